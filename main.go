@@ -1,0 +1,4 @@
+// Hongbao runs red packets as conditional contracts.
+package main
+
+func main() {}
