@@ -1,0 +1,32 @@
+package contract
+
+func (l *Ledger) applySend(env *Env, tx *Tx, m *Send) error {
+	t := m.Terms
+	if err := t.check(tx.Account, env.Time); err != nil {
+		return err
+	}
+	if err := l.spendable(tx.Account, t.Total); err != nil {
+		return err
+	}
+	sender := l.Account(tx.Account)
+	if sender.Open >= l.params.MaxOpenPackets {
+		return Errorf(CodeTooManyOpen, "account %s: has %d packets open, the most there may be", tx.Account.Short(), sender.Open)
+	}
+	id := NewPacketID(env.Chain, tx.Account, tx.Nonce)
+
+	sender.Open++
+	l.putAccount(tx.Account, sender)
+	p := &Packet{
+		Sender:  tx.Account,
+		Terms:   t,
+		SendTx:  env.Tx,
+		Created: env.Time,
+		Expires: env.Time.Plus(t.Expiry),
+		Status:  Open,
+		Shares:  []Share{},
+		History: History{Head: FirstHead(l.chain, PacketKey(id))},
+	}
+	l.putPacket(id, p)
+	l.putDue(Due{At: p.Expires, Packet: id}, false)
+	return l.move(Wallet(tx.Account), Escrow(id), t.Total, note{env: env, phase: PhaseTx, kind: KindSend, packet: &id})
+}

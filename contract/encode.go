@@ -1,0 +1,74 @@
+package contract
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+// Everything on the wire and in the tree is CBOR in core deterministic form
+// (RFC 8949, 4.2.1): structs are arrays of their fields in order, byte arrays
+// are byte strings, an absent optional is null.
+
+// Bounds on what a decoder will look at, before any meaning is given to it.
+const (
+	maxNesting  = 8   // a tx nests 5 deep: tx, body, terms, clauses, clause
+	maxElements = 128 // the longest list is a packet's 100 shares
+)
+
+var (
+	canonicalEncoding = func() cbor.EncMode {
+		opts := cbor.CoreDetEncOptions()
+		opts.NilContainers = cbor.NilContainerAsEmpty // an empty list has one spelling
+		mode, err := opts.EncMode()
+		if err != nil {
+			panic(err)
+		}
+		return mode
+	}()
+	strictDecoding = func() cbor.DecMode {
+		mode, err := cbor.DecOptions{
+			DupMapKey:         cbor.DupMapKeyEnforcedAPF,
+			IndefLength:       cbor.IndefLengthForbidden,
+			TagsMd:            cbor.TagsForbidden,
+			MaxNestedLevels:   maxNesting,
+			MaxArrayElements:  maxElements,
+			MaxMapPairs:       16,
+			IntDec:            cbor.IntDecConvertNone,
+			UTF8:              cbor.UTF8RejectInvalid,
+			ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
+		}.DecMode()
+		if err != nil {
+			panic(err)
+		}
+		return mode
+	}()
+)
+
+// Encode is v's canonical CBOR. It panics on a type that is not one of this
+// package's: a programmer's error.
+func Encode(v any) []byte {
+	b, err := canonicalEncoding.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("contract: %T does not encode: %v", v, err))
+	}
+	return b
+}
+
+// Decode reads canonical CBOR into v, and refuses every other spelling of the
+// same value: even the strictest decoder accepts some, so it encodes what it
+// read and compares. Errors have CodeMalformed, CodeNotCanonical, or the code
+// of a condition inside.
+func Decode(b []byte, v any) error {
+	if err := strictDecoding.Unmarshal(b, v); err != nil {
+		if code := CodeOf(err); code != CodeMalformed {
+			return err
+		}
+		return Errorf(CodeMalformed, "not a %T: %v", v, err)
+	}
+	if again, err := canonicalEncoding.Marshal(v); err != nil || !bytes.Equal(again, b) {
+		return Errorf(CodeNotCanonical, "%T: not the canonical encoding", v)
+	}
+	return nil
+}

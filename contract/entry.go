@@ -1,0 +1,138 @@
+package contract
+
+import "fmt"
+
+// Phase is the part of a block in which an entry was made, in block order.
+type Phase uint8
+
+const (
+	PhaseGenesis Phase = 1
+	PhaseDraw    Phase = 2 // reserved for lucky draws
+	PhaseDue     Phase = 3
+	PhaseTx      Phase = 4
+)
+
+func (p Phase) String() string {
+	return [...]string{"unknown", "genesis", "draw", "due", "tx"}[min(p, 5)%5]
+}
+
+// Kind is what an entry records.
+type Kind uint8
+
+const (
+	KindGenesis Kind = 1
+	KindPay     Kind = 2
+	KindSend    Kind = 3
+	KindClaim   Kind = 4
+	KindRecall  Kind = 5
+	KindReturn  Kind = 6
+	KindRefund  Kind = 7
+)
+
+func (k Kind) String() string {
+	return [...]string{"unknown", "genesis", "pay", "send", "claim", "recall", "return", "refund"}[min(k, 8)%8]
+}
+
+// PlaceKind says what sort of place money is in.
+type PlaceKind uint8
+
+const (
+	InMint   PlaceKind = 0 // outside; only genesis takes from it
+	InWallet PlaceKind = 1 // an account's balance
+	InEscrow PlaceKind = 2 // a packet's unclaimed money
+)
+
+// Place is where money is: ID is an Address for a wallet, a PacketID for
+// escrow, zeros for the mint.
+type Place struct {
+	_    struct{} `cbor:",toarray"`
+	Kind PlaceKind
+	ID   [32]byte
+}
+
+// Wallet is a's balance.
+func Wallet(a Address) Place { return Place{Kind: InWallet, ID: a} }
+
+// Escrow is p's unclaimed money.
+func Escrow(p PacketID) Place { return Place{Kind: InEscrow, ID: p} }
+
+// String is the address, the packet id, or "genesis".
+func (p Place) String() string {
+	switch p.Kind {
+	case InWallet:
+		return Address(p.ID).String()
+	case InEscrow:
+		return PacketID(p.ID).String()
+	case InMint:
+		return "genesis"
+	}
+	return fmt.Sprintf("place %d", p.Kind)
+}
+
+// Posting is one movement of money, both sides.
+type Posting struct {
+	_      struct{} `cbor:",toarray"`
+	From   Place
+	To     Place
+	Amount Amount
+}
+
+// Entry is one line of one leaf's history. A movement that touches two
+// accounts and a packet makes three entries, one in each history, alike but
+// for Seq and the balances after.
+type Entry struct {
+	_       struct{} `cbor:",toarray"`
+	Seq     uint64   // from 0, without gaps
+	Height  int64    // of the block; 0 at genesis
+	Time    Time     // of the block
+	Phase   Phase
+	Index   uint32 // of the tx in its block, or of the item in its phase
+	Kind    Kind
+	Tx      *Hash // phase tx only
+	Packet  *PacketID
+	Share   uint32 // from 1; 0 = none
+	Beacon  *Hash  // draws only
+	Posting *Posting
+	Reason  Reason // recalls; empty = none given
+	Balance Amount // after: an account's balance, or a packet's escrow
+	Held    Amount // after: an account's held money; 0 for a packet
+}
+
+// Hash is the entry's digest, which heads fold.
+func (e *Entry) Hash() Hash { return TaggedHash("hongbao/entry", Encode(e)) }
+
+// FirstHead is the head of a leaf without entries: bound to chain and leaf, so
+// that no history can be passed off as another's.
+func FirstHead(chain string, leafKey []byte) Hash {
+	return TaggedHash("hongbao/head", lengthPrefixed(chain), leafKey)
+}
+
+// NextHead folds an entry's hash into a head.
+func NextHead(head, entry Hash) Hash { return TaggedHash("hongbao/head", head[:], entry[:]) }
+
+// add appends e, setting its Seq, and returns its encoding.
+func (h *History) add(e *Entry) []byte {
+	e.Seq = h.Count
+	b := Encode(e)
+	h.Head = NextHead(h.Head, TaggedHash("hongbao/entry", b))
+	h.Count++
+	return b
+}
+
+// Keys of leaves. The two-byte prefix says what the leaf is.
+
+// AccountKey is a/<32 bytes>.
+func AccountKey(a Address) []byte { return append([]byte("a/"), a[:]...) }
+
+// PacketKey is p/<32 bytes>.
+func PacketKey(p PacketID) []byte { return append([]byte("p/"), p[:]...) }
+
+var (
+	SupplyKey = []byte("c/supply")
+	ParamsKey = []byte("c/params")
+
+	// FirstKey and LastKey sort before and after every other leaf, so that
+	// every absent key has two neighbours to prove its absence with.
+	FirstKey = []byte("!")
+	LastKey  = []byte("~")
+)

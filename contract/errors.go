@@ -1,0 +1,136 @@
+package contract
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code says why something was refused. Numbers and names are part of the wire
+// format: they never change meaning and are never reused.
+type Code uint32
+
+// The codes. A number is an ABCI result code; a name is what scripts match.
+const (
+	CodeOK                 Code = 0
+	CodeMalformed          Code = 1
+	CodeNotCanonical       Code = 2
+	CodeTxTooLarge         Code = 3
+	CodeWrongChain         Code = 4
+	CodeWrongNonce         Code = 5
+	CodeTxExpired          Code = 6
+	CodeValidUntilTooFar   Code = 7
+	CodeBadSignature       Code = 8
+	CodeBucketEmpty        Code = 9
+	CodeUnknownAccount     Code = 10
+	CodeUnsupported        Code = 11
+	CodeAlreadyClaimed     Code = 12
+	CodeOverdraft          Code = 13
+	CodeBadAmount          Code = 14
+	CodeBadAddress         Code = 15
+	CodeBelowMinimum       Code = 16
+	CodeSelfPayment        Code = 17
+	CodeUnknownPacket      Code = 18
+	CodeFull               Code = 19
+	CodeExpired            Code = 20
+	CodeRecalled           Code = 21
+	CodeTermsMismatch      Code = 22
+	CodeSenderClaims       Code = 23
+	CodeLinkRequired       Code = 24
+	CodeBadLink            Code = 25
+	CodeNotNamed           Code = 26
+	CodeWindowClosed       Code = 27
+	CodeWindowNotOpen      Code = 28
+	CodeTouched            Code = 29
+	CodeSignatureMissing   Code = 30
+	CodeUnknownClause      Code = 31
+	CodeReasonNotAllowed   Code = 32
+	CodeUnknownReason      Code = 33
+	CodeBadShares          Code = 34
+	CodeTooManyShares      Code = 35
+	CodeUnevenSplit        Code = 36
+	CodeBadTerms           Code = 37
+	CodeBadCondition       Code = 38
+	CodeConditionTooDeep   Code = 39
+	CodeConditionTooLarge  Code = 40
+	CodeConditionMisplaced Code = 41
+	CodeDuplicateKey       Code = 42
+	CodeTooManyKeys        Code = 43
+	CodeUnsignedClause     Code = 44
+	CodeClauseNeverTrue    Code = 45
+	CodeClaimNeverTrue     Code = 46
+	CodeClauseOutlives     Code = 47
+	CodeTooManyOpen        Code = 48
+	CodeUnknownShare       Code = 49
+	CodeNotClaimer         Code = 50
+	CodeAlreadyReturned    Code = 51
+	CodeFirstClaimRepeated Code = 52
+	CodeFirstClaimsFull    Code = 53
+	CodeBlockFull          Code = 54
+	CodeBadGenesis         Code = 55
+)
+
+var codeNames = [...]string{
+	"ok", "malformed", "not_canonical", "tx_too_large", "wrong_chain",
+	"wrong_nonce", "tx_expired", "valid_until_too_far", "bad_signature", "bucket_empty",
+	"unknown_account", "unsupported", "already_claimed", "overdraft", "bad_amount",
+	"bad_address", "below_minimum", "self_payment", "unknown_packet", "full",
+	"expired", "recalled", "terms_mismatch", "sender_claims", "link_required",
+	"bad_link", "not_named", "window_closed", "window_not_open", "touched",
+	"signature_missing", "unknown_clause", "reason_not_allowed", "unknown_reason", "bad_shares",
+	"too_many_shares", "uneven_split", "bad_terms", "bad_condition", "condition_too_deep",
+	"condition_too_large", "condition_misplaced", "duplicate_key", "too_many_keys", "unsigned_clause",
+	"clause_never_true", "claim_never_true", "clause_outlives_packet", "too_many_open_packets", "unknown_share",
+	"not_claimer", "already_returned", "first_claim_repeated", "first_claims_full", "block_full",
+	"bad_genesis",
+}
+
+// String is the code's name, such as already_claimed.
+func (c Code) String() string {
+	if int(c) < len(codeNames) {
+		return codeNames[c]
+	}
+	return fmt.Sprintf("code_%d", uint32(c))
+}
+
+// Codes lists every code but ok, in order of number.
+func Codes() []Code {
+	var all []Code
+	for c := range codeNames[1:] {
+		all = append(all, Code(c+1))
+	}
+	return all
+}
+
+// Error is a refusal. Msg finishes the subject's sentence, such as "packet
+// rp1…: expired at 2026-02-17T00:00:00Z".
+type Error struct {
+	Code    Code
+	Msg     string
+	RetryAt Time // when the same thing may succeed; 0 when waiting is no help
+}
+
+func (e *Error) Error() string { return e.Msg }
+
+// Errorf makes a refusal.
+func Errorf(code Code, format string, args ...any) *Error {
+	return &Error{Code: code, Msg: fmt.Sprintf(format, args...)}
+}
+
+// at adds when to try again.
+func (e *Error) at(t Time) *Error {
+	e.RetryAt = t
+	return e
+}
+
+// CodeOf is the code of a refusal, CodeOK for nil, and CodeMalformed for an
+// error of another make.
+func CodeOf(err error) Code {
+	var e *Error
+	switch {
+	case err == nil:
+		return CodeOK
+	case errors.As(err, &e):
+		return e.Code
+	}
+	return CodeMalformed
+}

@@ -1,0 +1,119 @@
+package contract
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Genesis is the app_state of a chain's genesis file: block zero.
+type Genesis struct {
+	Params     Params             `json:"params"`
+	Accounts   []GenesisAccount   `json:"accounts"`
+	Validators []GenesisValidator `json:"validators"`
+	Arbiters   []GenesisArbiter   `json:"arbiters"`
+	Dev        bool               `json:"dev"` // play money: keys are public
+}
+
+// GenesisAccount is a balance at the start.
+type GenesisAccount struct {
+	Address Address `json:"address"`
+	Balance Amount  `json:"balance_fen"`
+}
+
+// GenesisValidator registers the VRF key that a validator draws with.
+type GenesisValidator struct {
+	Address string `json:"address"` // consensus address: 40 upper-case hex digits
+	VRFKey  string `json:"vrf_key"` // ECVRF-EDWARDS25519 public key: 64 lower-case hex digits
+}
+
+// GenesisArbiter names an account that clauses may be read as "the arbiter …".
+type GenesisArbiter struct {
+	Name    string  `json:"name"`
+	Address Address `json:"address"`
+}
+
+const (
+	maxGenesisAccounts = 100_000 // all written in block 1
+	maxGenesisNamed    = 1_000   // validators, and arbiters
+)
+
+// ParseGenesis reads and checks an app_state.
+func ParseGenesis(b []byte) (*Genesis, error) {
+	g := new(Genesis)
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(g); err != nil {
+		return nil, Errorf(CodeBadGenesis, "genesis app_state: %v", err)
+	}
+	return g, g.check()
+}
+
+func (g *Genesis) check() error {
+	bad := func(format string, args ...any) error {
+		return Errorf(CodeBadGenesis, "genesis: "+format, args...)
+	}
+	if err := g.Params.check(); err != nil {
+		return err
+	}
+	if n := len(g.Accounts); n == 0 || n > maxGenesisAccounts {
+		return bad("%d accounts: must be 1 to %d", n, maxGenesisAccounts)
+	}
+	if len(g.Validators) > maxGenesisNamed || len(g.Arbiters) > maxGenesisNamed {
+		return bad("more than %d validators or arbiters", maxGenesisNamed)
+	}
+	seen := map[Address]bool{}
+	var total Amount
+	for _, a := range g.Accounts {
+		sum, ok := total.Add(a.Balance)
+		switch {
+		case seen[a.Address]:
+			return bad("account %s is listed twice", a.Address)
+		case !a.Address.OnCurve():
+			return bad("nobody can hold %s", a.Address)
+		case a.Balance == 0 || !ok:
+			return bad("account %s: balance is zero, or the sum exceeds %d fen", a.Address, MaxAmount)
+		}
+		seen[a.Address], total = true, sum
+	}
+	for _, v := range g.Validators {
+		key, err := hex.DecodeString(v.VRFKey)
+		if addr, err2 := hex.DecodeString(v.Address); err != nil || err2 != nil || len(key) != 32 || len(addr) != 20 {
+			return bad("validator %q: address is 20 bytes and vrf_key 32, in hex", v.Address)
+		}
+	}
+	return nil
+}
+
+// InitState makes block zero: the leaves in order of key, and each account's
+// first entry. It depends on its arguments alone.
+func InitState(chain string, at time.Time, g *Genesis) ([]Leaf, []ChainEntry, error) {
+	supply := &Supply{}
+	l := &Ledger{
+		state: emptyState{}, params: &g.Params, supply: supply, chain: chain,
+		accounts: map[Address]*cell[Account]{}, packets: map[PacketID]*cell[Packet]{},
+	}
+	env := &Env{Chain: chain, Time: TimeOf(at)}
+	for i, a := range g.Accounts {
+		env.Index = uint32(i)
+		if err := l.move(Place{Kind: InMint}, Wallet(a.Address), a.Balance,
+			note{env: env, phase: PhaseGenesis, kind: KindGenesis}); err != nil {
+			return nil, nil, fmt.Errorf("genesis account %s: %w", a.Address, err)
+		}
+	}
+	leaves, entries, _, err := l.Changes()
+	leaves = append(leaves,
+		Leaf{FirstKey, []byte("first")}, Leaf{LastKey, []byte("last")},
+		Leaf{ParamsKey, Encode(&g.Params)})
+	slices.SortFunc(leaves, func(a, b Leaf) int { return bytes.Compare(a.Key, b.Key) })
+	return leaves, entries, err
+}
+
+// emptyState is the state before block zero.
+type emptyState struct{}
+
+func (emptyState) Leaf([]byte) ([]byte, error)  { return nil, nil }
+func (emptyState) Due(Time, int) ([]Due, error) { return nil, nil }

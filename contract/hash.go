@@ -1,0 +1,63 @@
+package contract
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+)
+
+// Hash is a SHA-256 digest. Its text form is 64 lower-case hex digits.
+type Hash [32]byte
+
+func (h Hash) String() string { return hex.EncodeToString(h[:]) }
+
+// IsZero reports whether h is all zeros, which no digest in use ever is.
+func (h Hash) IsZero() bool { return h == Hash{} }
+
+// MarshalText writes the hex form.
+func (h Hash) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
+
+// UnmarshalText reads the hex form; upper case is refused, so that a hash has
+// one spelling.
+func (h *Hash) UnmarshalText(text []byte) error {
+	v, err := ParseHash(string(text))
+	*h = v
+	return err
+}
+
+// ParseHash reads 64 lower-case hex digits.
+func ParseHash(s string) (Hash, error) {
+	var h Hash
+	b, err := hex.DecodeString(s)
+	if err != nil || len(b) != len(h) || hex.EncodeToString(b) != s {
+		return Hash{}, fmt.Errorf("%q is not 64 lower-case hex digits", s)
+	}
+	copy(h[:], b)
+	return h, nil
+}
+
+// TaggedHash is BIP-340's tagged hash: SHA256(SHA256(tag) ‖ SHA256(tag) ‖
+// parts...). Callers length-prefix every part of variable length that another
+// part follows (see lengthPrefixed), so that two inputs never run together.
+//
+// The tags in use: hongbao/tx, hongbao/link, hongbao/packet, hongbao/terms,
+// hongbao/head, hongbao/entry, hongbao/dev-key. One purpose, one tag.
+func TaggedHash(tag string, parts ...[]byte) Hash {
+	prefix := sha256.Sum256([]byte(tag))
+	h := sha256.New()
+	h.Write(prefix[:])
+	h.Write(prefix[:])
+	for _, p := range parts {
+		h.Write(p)
+	}
+	return Hash(h.Sum(nil))
+}
+
+// lengthPrefixed is s behind its length in bytes as a big-endian uint32.
+func lengthPrefixed(s string) []byte {
+	b := binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(s)), uint32(len(s)))
+	return append(b, s...)
+}
+
+func uint64Bytes(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }

@@ -1,0 +1,237 @@
+package contract
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// State is the committed state that a block builds on.
+type State interface {
+	// Leaf is the value of a leaf; nil when there is none.
+	Leaf(key []byte) ([]byte, error)
+	// Due lists at most limit due items with At <= until, in order.
+	Due(until Time, limit int) ([]Due, error)
+}
+
+// Due is work that falls to a block at an instant: the refund of a packet at
+// its expiry. Items are ordered by (At, Packet).
+type Due struct {
+	At     Time
+	Packet PacketID
+}
+
+// compare orders due items.
+func (d Due) compare(e Due) int {
+	return cmp.Or(cmp.Compare(d.At, e.At), bytes.Compare(d.Packet[:], e.Packet[:]))
+}
+
+// Ledger is the state of one block under execution: the committed state with
+// the block's changes over it. A fork of it holds one tx's changes, which are
+// merged when the tx succeeds and dropped when it fails.
+//
+// Values handed out are copies; only put… changes the ledger.
+type Ledger struct {
+	state  State
+	parent *Ledger
+	params *Params
+	chain  string
+
+	accounts map[Address]*cell[Account]
+	packets  map[PacketID]*cell[Packet]
+	supply   *Supply
+	entries  []ChainEntry
+	due      []DueChange
+
+	err error // the first failure to read committed state: the block cannot go on
+}
+
+// cell is a leaf's value (nil: absent) and whether this ledger changed it.
+type cell[T any] struct {
+	value   *T
+	changed bool
+}
+
+// ChainEntry is an entry's encoding and the leaf whose history it is in.
+type ChainEntry struct {
+	Leaf  []byte // leaf key
+	Seq   uint64
+	Entry []byte
+}
+
+// DueChange adds a due item or takes it away.
+type DueChange struct {
+	Due
+	Remove bool
+}
+
+// Leaf is a changed leaf.
+type Leaf struct{ Key, Value []byte }
+
+// ErrState wraps a failure of the committed state: the node is broken, not the
+// tx.
+var ErrState = errors.New("contract: committed state cannot be read")
+
+// NewLedger starts a block over state. The chain's parameters must be there.
+func NewLedger(chain string, state State) (*Ledger, error) {
+	l := &Ledger{chain: chain, state: state, accounts: map[Address]*cell[Account]{}, packets: map[PacketID]*cell[Packet]{}}
+	l.params = readLeaf[Params](l, ParamsKey)
+	l.supply = readLeaf[Supply](l, SupplyKey)
+	if l.err == nil && (l.params == nil || l.supply == nil) {
+		l.err = fmt.Errorf("%w: no parameters or supply: not a hongbao state", ErrState)
+	}
+	return l, l.err
+}
+
+// Params are the chain's limits.
+func (l *Ledger) Params() *Params { return l.params }
+
+// Err is the first failure to read committed state. A block that met one must
+// not be committed.
+func (l *Ledger) Err() error { return l.err }
+
+func readLeaf[T any](l *Ledger, key []byte) *T {
+	b, err := l.state.Leaf(key)
+	if err == nil && b == nil {
+		return nil
+	}
+	v := new(T)
+	if err == nil {
+		err = Decode(b, v)
+	}
+	if err != nil {
+		if l.err == nil {
+			l.err = fmt.Errorf("%w: leaf %q: %v", ErrState, key, err)
+		}
+		return nil
+	}
+	return v
+}
+
+// fork is a ledger over l for one tx.
+func (l *Ledger) fork() *Ledger {
+	return &Ledger{
+		state: l.state, parent: l, params: l.params, chain: l.chain,
+		accounts: map[Address]*cell[Account]{}, packets: map[PacketID]*cell[Packet]{},
+	}
+}
+
+// merge takes over the changes of a fork.
+func (l *Ledger) merge(f *Ledger) {
+	for k, c := range f.accounts {
+		if c.changed {
+			l.accounts[k] = c
+		}
+	}
+	for k, c := range f.packets {
+		if c.changed {
+			l.packets[k] = c
+		}
+	}
+	if f.supply != nil {
+		l.supply = f.supply
+	}
+	l.entries = append(l.entries, f.entries...)
+	l.due = append(l.due, f.due...)
+}
+
+// Account is a copy of a's leaf; nil when there is none.
+func (l *Ledger) Account(a Address) *Account {
+	if v := l.account(a); v != nil {
+		copied := *v
+		return &copied
+	}
+	return nil
+}
+
+func (l *Ledger) account(a Address) *Account {
+	if c, ok := l.accounts[a]; ok {
+		return c.value
+	}
+	if l.parent != nil {
+		return l.parent.account(a)
+	}
+	v := readLeaf[Account](l, AccountKey(a))
+	l.accounts[a] = &cell[Account]{value: v}
+	return v
+}
+
+// Packet is a copy of a packet's leaf, whose Terms are shared and never
+// changed; nil when there is none.
+func (l *Ledger) Packet(id PacketID) *Packet {
+	if v := l.packet(id); v != nil {
+		copied := *v
+		copied.Shares = slices.Clone(v.Shares)
+		return &copied
+	}
+	return nil
+}
+
+func (l *Ledger) packet(id PacketID) *Packet {
+	if c, ok := l.packets[id]; ok {
+		return c.value
+	}
+	if l.parent != nil {
+		return l.parent.packet(id)
+	}
+	v := readLeaf[Packet](l, PacketKey(id))
+	l.packets[id] = &cell[Packet]{value: v}
+	return v
+}
+
+// Supply is a copy of the supply leaf.
+func (l *Ledger) Supply() Supply {
+	if l.supply == nil {
+		return l.parent.Supply()
+	}
+	return *l.supply
+}
+
+func (l *Ledger) putAccount(a Address, v *Account) {
+	l.accounts[a] = &cell[Account]{value: v, changed: true}
+}
+
+func (l *Ledger) putPacket(id PacketID, v *Packet) {
+	l.packets[id] = &cell[Packet]{value: v, changed: true}
+}
+
+func (l *Ledger) putDue(d Due, remove bool) {
+	l.due = append(l.due, DueChange{Due: d, Remove: remove})
+}
+
+// newAccount is the leaf an address starts with.
+func (l *Ledger) newAccount(a Address) *Account {
+	return &Account{History: History{Head: FirstHead(l.chain, AccountKey(a))}}
+}
+
+// Changes is what the block did: its changed leaves in order of key (a leaf
+// whose bytes stayed equal is left out: setting it would change the root), the
+// entries in the order made, and the due changes in the order made.
+func (l *Ledger) Changes() ([]Leaf, []ChainEntry, []DueChange, error) {
+	var leaves []Leaf
+	set := func(key []byte, v any) {
+		value := Encode(v)
+		old, err := l.state.Leaf(key)
+		if err != nil && l.err == nil {
+			l.err = fmt.Errorf("%w: %v", ErrState, err)
+		}
+		if !bytes.Equal(old, value) {
+			leaves = append(leaves, Leaf{key, value})
+		}
+	}
+	for a, c := range l.accounts {
+		if c.changed {
+			set(AccountKey(a), c.value)
+		}
+	}
+	for id, c := range l.packets {
+		if c.changed {
+			set(PacketKey(id), c.value)
+		}
+	}
+	set(SupplyKey, l.supply)
+	slices.SortFunc(leaves, func(a, b Leaf) int { return bytes.Compare(a.Key, b.Key) })
+	return leaves, l.entries, l.due, l.err
+}

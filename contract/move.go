@@ -1,0 +1,103 @@
+package contract
+
+import "fmt"
+
+// note is what an entry says beside the posting.
+type note struct {
+	env    *Env
+	phase  Phase
+	kind   Kind
+	packet *PacketID
+	share  uint32
+	reason Reason
+}
+
+// move takes amount from one place to another. It is the only place where
+// money moves: it changes both sides and the supply, makes the posting, and
+// writes it once into the history of each leaf concerned: the giver's, the
+// taker's, and the packet's that the note names.
+//
+// Callers decide beforehand that the money is there; move checks again, and an
+// error from it is refused like any other, with nothing moved.
+func (l *Ledger) move(from, to Place, amount Amount, n note) error {
+	supply := l.Supply()
+	if err := l.shift(from, amount, &supply, Amount.Sub); err != nil {
+		return err
+	}
+	if err := l.shift(to, amount, &supply, Amount.Add); err != nil {
+		return err
+	}
+	l.supply = &supply
+	posting := &Posting{From: from, To: to, Amount: amount}
+	chains := []Place{from, to}
+	if n.packet != nil && to != Escrow(*n.packet) && from != Escrow(*n.packet) {
+		chains = append(chains, Escrow(*n.packet))
+	}
+	for _, c := range chains {
+		l.append(c, posting, n)
+	}
+	return nil
+}
+
+// shift applies add or sub of amount to one place and to the supply's sum of
+// its kind.
+func (l *Ledger) shift(at Place, amount Amount, s *Supply, apply func(a, b Amount) (Amount, bool)) error {
+	var ok, sumOK bool
+	switch at.Kind {
+	case InMint:
+		// Genesis is the only caller: what leaves the mint is the total.
+		s.Total, ok = s.Total.Add(amount)
+		sumOK = true
+	case InWallet:
+		a := l.Account(Address(at.ID))
+		if a == nil {
+			a = l.newAccount(Address(at.ID))
+		}
+		a.Balance, ok = apply(a.Balance, amount)
+		s.Wallets, sumOK = apply(s.Wallets, amount)
+		l.putAccount(Address(at.ID), a)
+	case InEscrow:
+		p := l.Packet(PacketID(at.ID))
+		if p == nil {
+			return Errorf(CodeUnknownPacket, "packet %s: unknown", at)
+		}
+		p.Escrow, ok = apply(p.Escrow, amount)
+		s.Escrow, sumOK = apply(s.Escrow, amount)
+		l.putPacket(PacketID(at.ID), p)
+	default:
+		panic(fmt.Sprintf("contract: unknown place %d", at.Kind))
+	}
+	if !ok || !sumOK {
+		return Errorf(CodeOverdraft, "%s: does not hold %s", at, amount.Yuan())
+	}
+	return nil
+}
+
+// append writes an entry into the history of the leaf behind at.
+func (l *Ledger) append(at Place, posting *Posting, n note) {
+	e := &Entry{
+		Height: n.env.Height, Time: n.env.Time, Phase: n.phase, Index: n.env.Index, Kind: n.kind,
+		Packet: n.packet, Share: n.share, Posting: posting, Reason: n.reason,
+	}
+	if n.phase == PhaseTx {
+		hash := n.env.Tx
+		e.Tx = &hash
+	}
+	switch at.Kind {
+	case InWallet:
+		a := l.Account(Address(at.ID))
+		e.Balance, e.Held = a.Balance, a.Held
+		l.record(AccountKey(Address(at.ID)), e, &a.History)
+		l.putAccount(Address(at.ID), a)
+	case InEscrow:
+		p := l.Packet(PacketID(at.ID))
+		e.Balance = p.Escrow
+		l.record(PacketKey(PacketID(at.ID)), e, &p.History)
+		l.putPacket(PacketID(at.ID), p)
+	}
+}
+
+func (l *Ledger) record(leaf []byte, e *Entry, h *History) {
+	encoded := h.add(e)
+	l.entries = append(l.entries, ChainEntry{Leaf: leaf, Seq: e.Seq, Entry: encoded})
+}

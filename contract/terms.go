@@ -1,0 +1,330 @@
+package contract
+
+import (
+	"strings"
+)
+
+// Bounds on terms. Each multiplies into the size of a packet's leaf or the
+// work of judging it.
+const (
+	MaxShares      = 100 // one leaf holds them all; the product's own limit on a group packet
+	maxClauses     = 4   // explain has five sentences; no scene has more than two
+	maxClauseKeys  = 8   // a truth table over them has 256 rows
+	maxReasons     = 6   // there are six
+	maxSceneLength = 32
+	minExpiry      = Seconds(1)
+)
+
+// Split is how a packet's total is divided among its shares.
+type Split uint8
+
+const (
+	Equal Split = 1 // every share is total/shares; the total divides evenly
+	Lucky Split = 2 // 拼手气: drawn after the claim
+)
+
+func (s Split) String() string {
+	switch s {
+	case Equal:
+		return "equal"
+	case Lucky:
+		return "lucky"
+	}
+	return "unknown"
+}
+
+// Terms are what the sender signs. They never change.
+type Terms struct {
+	_       struct{} `cbor:",toarray"`
+	Total   Amount   // 1 fen to MaxAmount
+	Shares  uint32   // 1 to MaxShares, at most one per fen
+	Split   Split
+	Claim   Rule      // who may claim, and when
+	LinkKey *[32]byte // the link's x-only public key; present exactly when Claim mentions link
+	Hold    Seconds   // how long a claimed share waits before it settles; 0 = settles at once
+	Clauses []Clause  // powers of others over the money; may be empty, never absent
+	Expiry  Seconds   // from the executing block to the refund of what nobody claimed
+	Scene   string    // the template these terms follow, or empty
+	Memo    *Hash     // salted commitment to a memo that travels beside the link
+}
+
+// Target is what a clause has power over.
+type Target uint8
+
+const (
+	Rest       Target = 1 // the unclaimed remainder
+	HeldShares Target = 2 // a claimed share while it is held
+)
+
+func (t Target) String() string {
+	if t == HeldShares {
+		return "share"
+	}
+	return "rest"
+}
+
+// Clause gives others a power over money: whoever meets When may send it back
+// to the packet's sender, for one of Reasons (empty = any reason or none).
+type Clause struct {
+	_       struct{} `cbor:",toarray"`
+	Target  Target
+	When    Rule
+	Reasons []Reason
+}
+
+// Reason is an ISO 20022 code for why money goes back.
+type Reason string
+
+// The reasons, with the words people type. Order is the order of display.
+var reasons = []struct {
+	code Reason
+	word string
+}{
+	{"DUPL", "duplicate"},
+	{"AM09", "wrong-amount"},
+	{"AC03", "wrong-person"},
+	{"FRAD", "fraud"},
+	{"CUST", "changed-mind"},
+	{"TECH", "technical"},
+}
+
+// ParseReason reads a word (wrong-amount) or a code (AM09).
+func ParseReason(s string) (Reason, error) {
+	var words []string
+	for _, r := range reasons {
+		if s == r.word || s == string(r.code) {
+			return r.code, nil
+		}
+		words = append(words, r.word)
+	}
+	return "", Errorf(CodeUnknownReason, "reason %q: choose one of %s", s, strings.Join(words, ", "))
+}
+
+// Word is the reason as people say it, such as wrong-amount.
+func (r Reason) Word() string {
+	for _, known := range reasons {
+		if known.code == r {
+			return known.word
+		}
+	}
+	return string(r)
+}
+
+func (r Reason) known() bool {
+	for _, k := range reasons {
+		if k.code == r {
+			return true
+		}
+	}
+	return false
+}
+
+// String prints the clause in its one text form, such as
+// "rest when all(sender,within(24h)) for DUPL,AM09".
+func (c Clause) String() string {
+	s := c.Target.String() + " when " + Print(c.When.Cond)
+	for i, r := range c.Reasons {
+		s += []string{" for ", ","}[min(i, 1)] + string(r)
+	}
+	return s
+}
+
+// ParseClause reads a clause as String prints it; reasons may be words. A bare
+// length such as "2m" is short for "rest when all(sender,within(2m))".
+func ParseClause(s string) (Clause, error) {
+	if d, err := ParseSeconds(strings.TrimSpace(s)); err == nil {
+		return Clause{Target: Rest, When: Rule{All{Sender{}, Within{d}}}, Reasons: []Reason{}}, nil
+	}
+	target, rest, ok := strings.Cut(strings.TrimSpace(s), " when ")
+	c := Clause{Target: Rest, Reasons: []Reason{}}
+	switch {
+	case ok && target == "rest":
+	case ok && target == "share":
+		c.Target = HeldShares
+	default:
+		return Clause{}, Errorf(CodeBadCondition, "clause %q: write it like 'rest when all(sender,within(24h)) for DUPL', or just 2m", s)
+	}
+	when, why, found := strings.Cut(rest, " for ")
+	cond, err := Parse(when)
+	if err != nil {
+		return Clause{}, err
+	}
+	c.When = Rule{cond}
+	if found {
+		for _, w := range strings.Split(why, ",") {
+			r, err := ParseReason(strings.TrimSpace(w))
+			if err != nil {
+				return Clause{}, err
+			}
+			c.Reasons = append(c.Reasons, r)
+		}
+	}
+	return c, nil
+}
+
+// allows reports whether the clause may be used for reason r.
+func (c Clause) allows(r Reason) bool {
+	if len(c.Reasons) == 0 {
+		return r == "" || r.known()
+	}
+	for _, a := range c.Reasons {
+		if a == r {
+			return true
+		}
+	}
+	return false
+}
+
+// Hash is what a claimer signs: these terms on this chain.
+func (t *Terms) Hash(chain string) Hash {
+	return TaggedHash("hongbao/terms", lengthPrefixed(chain), Encode(t))
+}
+
+// ShareAmount is the amount of every share of an equal split.
+func (t *Terms) ShareAmount() Amount { return t.Total / Amount(t.Shares) }
+
+// hasLink reports whether the claim rule mentions link.
+func (t *Terms) hasLink() (found bool) {
+	walk(t.Claim.Cond, 1, func(c Cond, _ int) {
+		if _, ok := c.(Link); ok {
+			found = true
+		}
+	})
+	return found
+}
+
+// check refuses terms that sender may not sign at now. It is what applySend
+// decides on; clients call [CheckTerms] to hear of it before signing.
+func (t *Terms) check(sender Address, now Time) error {
+	switch {
+	case t.Total == 0 || t.Total > MaxAmount:
+		return Errorf(CodeBadAmount, "total of %d fen: must be 1 to %d", t.Total, MaxAmount)
+	case t.Shares == 0 || t.Shares > MaxShares:
+		return Errorf(CodeBadShares, "%d shares: must be 1 to %d", t.Shares, MaxShares)
+	case Amount(t.Shares) > t.Total:
+		return Errorf(CodeTooManyShares, "%d shares of %d fen: a share is at least one fen", t.Shares, t.Total)
+	case t.Split == Lucky:
+		return Errorf(CodeUnsupported, "lucky split: not in this version yet")
+	case t.Split != Equal:
+		return Errorf(CodeBadTerms, "split %d: unknown", t.Split)
+	case t.Total%Amount(t.Shares) != 0:
+		return Errorf(CodeUnevenSplit, "%s does not divide into %d equal shares", t.Total.Yuan(), t.Shares)
+	case t.Hold != 0:
+		return Errorf(CodeUnsupported, "hold: not in this version yet")
+	case t.Scene != "":
+		return Errorf(CodeUnsupported, "scene: not in this version yet")
+	case t.Expiry < minExpiry || t.Expiry > MaxDuration:
+		return Errorf(CodeBadTerms, "expiry of %s: must be %s to %s", t.Expiry, minExpiry, MaxDuration)
+	case len(t.Clauses) > maxClauses:
+		return Errorf(CodeBadTerms, "%d clauses: at most %d", len(t.Clauses), maxClauses)
+	case t.hasLink() != (t.LinkKey != nil):
+		return Errorf(CodeBadTerms, "link key: present exactly when the claim rule mentions link")
+	case t.LinkKey != nil && !Address(*t.LinkKey).OnCurve():
+		return Errorf(CodeBadTerms, "link key: not a public key")
+	}
+	if err := t.checkClaimRule(sender, now); err != nil {
+		return err
+	}
+	var keys []Address
+	for i := range t.Clauses {
+		if err := t.checkClause(&t.Clauses[i], sender, now); err != nil {
+			return err
+		}
+		for _, k := range keysIn(t.Clauses[i].When.Cond, sender) {
+			if !contains(keys, k) {
+				keys = append(keys, k)
+			}
+		}
+	}
+	if len(keys) > maxClauseKeys {
+		return Errorf(CodeTooManyKeys, "clauses name %d keys: at most %d in a packet", len(keys), maxClauseKeys)
+	}
+	return nil
+}
+
+// CheckTerms tells a client what a Send of t by sender at about now would be
+// refused for, money aside.
+func CheckTerms(t *Terms, sender Address, now Time) error { return t.check(sender, now) }
+
+func (t *Terms) checkClaimRule(sender Address, now Time) error {
+	if err := checkCond(t.Claim.Cond, inClaimRule, sender); err != nil {
+		return err
+	}
+	// Monotone: if it is not true for somebody on every list who has the
+	// link, it is true for nobody.
+	ever := false
+	for _, claimer := range claimersIn(t.Claim.Cond) {
+		from, ok := firstTrue(t.Claim.Cond, Facts{Start: now, Link: true, Claimer: claimer})
+		ever = ever || (ok && from < now.Plus(t.Expiry))
+	}
+	if !ever {
+		return Errorf(CodeClaimNeverTrue, "claim rule %s: nobody could ever claim before expiry", Print(t.Claim.Cond))
+	}
+	return nil
+}
+
+// claimersIn lists every named claimer, and one stranger.
+func claimersIn(c Cond) []Address {
+	list := []Address{{}}
+	walk(c, 1, func(c Cond, _ int) {
+		if n, ok := c.(Named); ok {
+			list = append(list, n.Claimers...)
+		}
+	})
+	return list
+}
+
+func (t *Terms) checkClause(c *Clause, sender Address, now Time) error {
+	at := inRest
+	switch c.Target {
+	case Rest:
+	case HeldShares:
+		return Errorf(CodeUnsupported, "share clause: not in this version yet")
+	default:
+		return Errorf(CodeBadTerms, "clause target %d: unknown", c.Target)
+	}
+	if err := checkCond(c.When.Cond, at, sender); err != nil {
+		return err
+	}
+	if len(c.Reasons) > maxReasons {
+		return Errorf(CodeBadTerms, "clause: at most %d reasons", maxReasons)
+	}
+	for i, r := range c.Reasons {
+		if !r.known() {
+			return Errorf(CodeUnknownReason, "clause: reason %q is unknown", string(r))
+		}
+		for _, earlier := range c.Reasons[:i] {
+			if r == earlier {
+				return Errorf(CodeBadTerms, "clause: reason %s twice", r)
+			}
+		}
+	}
+	unsigned := Facts{Start: now, Sender: sender, Untouched: true}
+	if _, ever := lastTrue(c.When.Cond, unsigned); ever {
+		return Errorf(CodeUnsignedClause, "clause %q: would be true without any signature", c)
+	}
+	from, end, err := c.window(sender, now)
+	expires := now.Plus(t.Expiry)
+	switch {
+	case err != nil:
+		return err
+	case from >= expires:
+		return Errorf(CodeClauseNeverTrue, "clause %q: begins only at expiry", c)
+	case end != MaxTime && end > expires:
+		return Errorf(CodeClauseOutlives, "clause %q: lasts until %s, but the packet expires at %s", c, end, expires)
+	}
+	return nil
+}
+
+// window is the first instant and the end of the last in which a rest clause
+// of a packet created at start could be true, expiry aside; end is MaxTime
+// when the clause states none.
+func (c *Clause) window(sender Address, start Time) (from, end Time, err error) {
+	all := Facts{Start: start, Sender: sender, Untouched: true, Signers: keysIn(c.When.Cond, sender)}
+	from, ever := firstTrue(c.When.Cond, all)
+	if !ever {
+		return 0, 0, Errorf(CodeClauseNeverTrue, "clause %q: can never be true", c)
+	}
+	end, _ = lastTrue(c.When.Cond, all)
+	return from, end, nil
+}

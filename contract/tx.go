@@ -1,0 +1,233 @@
+package contract
+
+import (
+	"crypto/sha256"
+
+	"github.com/btcsuite/btcd/btcec/v2"
+	"github.com/btcsuite/btcd/btcec/v2/schnorr"
+	"github.com/fxamacker/cbor/v2"
+)
+
+const (
+	// MaxTxBytes bounds a tx: a send to 100 named claimers is about 6.5 kB.
+	MaxTxBytes = 16 << 10
+	// MaxValidFor is how far ahead of block time valid_until may lie, so that
+	// a tx either executes soon or provably never.
+	MaxValidFor Seconds = 600
+	maxChainID          = 50 // CometBFT's own limit
+)
+
+// Signature is a BIP-340 signature.
+type Signature [64]byte
+
+// Tx is a signed message. Its hash is SHA-256 over its encoding, which is also
+// CometBFT's tx hash.
+type Tx struct {
+	Chain      string
+	Account    Address // who signs; strict nonces count per account
+	Nonce      uint64
+	ValidUntil Time // executes only in a block with an earlier time
+	Message    Message
+	Signature  Signature
+}
+
+// Message is what a tx does. The sealed set of its kinds is the types below.
+type Message interface{ kind() messageKind }
+
+type messageKind uint8
+
+const (
+	kindPay    messageKind = 1
+	kindSend   messageKind = 2
+	kindClaim  messageKind = 3
+	kindRecall messageKind = 4
+	kindReturn messageKind = 5
+	// 6 to 9 are set aside for Ask, Answer, Tighten and Warp.
+	kindLastReserved messageKind = 9
+)
+
+type (
+	// Pay moves spendable money between accounts.
+	Pay struct {
+		_      struct{} `cbor:",toarray"`
+		To     Address
+		Amount Amount
+	}
+	// Send funds a packet under Terms.
+	Send struct {
+		_     struct{} `cbor:",toarray"`
+		Terms Terms
+	}
+	// Claim takes a share. TermsHash is the claimer's acceptance of the terms,
+	// recallability included. Link is the link key's signature over this
+	// claimer, where the claim rule asks for it.
+	Claim struct {
+		_         struct{} `cbor:",toarray"`
+		Packet    PacketID
+		TermsHash Hash
+		Link      *Signature
+	}
+	// Recall uses clause number Clause (from 1, as in the terms) on the rest
+	// of a packet (Share 0). Consents are other parties' signatures.
+	Recall struct {
+		_        struct{} `cbor:",toarray"`
+		Packet   PacketID
+		Clause   uint32
+		Share    uint32
+		Reason   Reason
+		Consents []Consent
+	}
+	// Consent is another party's signature under a recall. Not in this
+	// version: a recall that carries one is refused.
+	Consent struct {
+		_          struct{} `cbor:",toarray"`
+		Account    Address
+		ValidUntil Time
+		Signature  Signature
+	}
+	// Return gives the claimer's own share (from 1) back to the sender.
+	Return struct {
+		_      struct{} `cbor:",toarray"`
+		Packet PacketID
+		Share  uint32
+	}
+)
+
+func (*Pay) kind() messageKind    { return kindPay }
+func (*Send) kind() messageKind   { return kindSend }
+func (*Claim) kind() messageKind  { return kindClaim }
+func (*Recall) kind() messageKind { return kindRecall }
+func (*Return) kind() messageKind { return kindReturn }
+
+// KindName is a message's name, such as "claim".
+func KindName(m Message) string {
+	return [...]string{"unknown", "pay", "send", "claim", "recall", "return"}[m.kind()]
+}
+
+// wireTx is a tx as it travels: an array of chain, account, nonce,
+// valid_until, kind, body, signature.
+type wireTx struct {
+	_          struct{} `cbor:",toarray"`
+	Chain      string
+	Account    Address
+	Nonce      uint64
+	ValidUntil Time
+	Kind       messageKind
+	Body       cbor.RawMessage
+	Signature  Signature
+}
+
+// signedBody is the part of a tx under its signature, beside the chain.
+type signedBody struct {
+	_          struct{} `cbor:",toarray"`
+	Account    Address
+	Nonce      uint64
+	ValidUntil Time
+	Kind       messageKind
+	Body       cbor.RawMessage
+}
+
+// Encode is the tx's wire form.
+func (tx *Tx) Encode() []byte {
+	return Encode(wireTx{
+		Chain: tx.Chain, Account: tx.Account, Nonce: tx.Nonce, ValidUntil: tx.ValidUntil,
+		Kind: tx.Message.kind(), Body: Encode(tx.Message), Signature: tx.Signature,
+	})
+}
+
+// TxHash is the hash of a tx's wire form.
+func TxHash(wire []byte) Hash { return sha256.Sum256(wire) }
+
+// DecodeTx reads a wire tx. It judges form alone: size, canonical encoding, a
+// known message. Signature and meaning come later, in Admit and Apply.
+func DecodeTx(b []byte) (*Tx, error) {
+	if len(b) > MaxTxBytes {
+		return nil, Errorf(CodeTxTooLarge, "tx of %d bytes: at most %d", len(b), MaxTxBytes)
+	}
+	var w wireTx
+	if err := Decode(b, &w); err != nil {
+		return nil, err
+	}
+	m, err := newMessage(w.Kind)
+	if err != nil {
+		return nil, err
+	}
+	if err := Decode(w.Body, m); err != nil {
+		return nil, err
+	}
+	if len(w.Chain) > maxChainID {
+		return nil, Errorf(CodeMalformed, "tx: chain id of %d bytes", len(w.Chain))
+	}
+	if w.ValidUntil < 0 {
+		return nil, Errorf(CodeMalformed, "tx: valid_until before 1970")
+	}
+	return &Tx{Chain: w.Chain, Account: w.Account, Nonce: w.Nonce, ValidUntil: w.ValidUntil, Message: m, Signature: w.Signature}, nil
+}
+
+func newMessage(k messageKind) (Message, error) {
+	switch k {
+	case kindPay:
+		return new(Pay), nil
+	case kindSend:
+		return new(Send), nil
+	case kindClaim:
+		return new(Claim), nil
+	case kindRecall:
+		return new(Recall), nil
+	case kindReturn:
+		return new(Return), nil
+	}
+	if k != 0 && k <= kindLastReserved {
+		return nil, Errorf(CodeUnsupported, "message kind %d: not in this version yet", k)
+	}
+	return nil, Errorf(CodeMalformed, "message kind %d: unknown", k)
+}
+
+// Digest is what the tx's signature signs.
+func (tx *Tx) Digest() Hash {
+	return TaggedHash("hongbao/tx", lengthPrefixed(tx.Chain), Encode(signedBody{
+		Account: tx.Account, Nonce: tx.Nonce, ValidUntil: tx.ValidUntil,
+		Kind: tx.Message.kind(), Body: Encode(tx.Message),
+	}))
+}
+
+// Sign sets Account and Signature from key.
+func (tx *Tx) Sign(key *btcec.PrivateKey) error {
+	tx.Account = AddressOf(key)
+	sig, err := SignDigest(key, tx.Digest())
+	tx.Signature = sig
+	return err
+}
+
+// LinkDigest is what a packet's link key signs: this claimer may claim.
+func LinkDigest(chain string, packet PacketID, claimer Address) Hash {
+	return TaggedHash("hongbao/link", lengthPrefixed(chain), packet[:], claimer[:])
+}
+
+// SignDigest makes a BIP-340 signature (deterministic: BIP-340's default
+// nonce with no auxiliary randomness).
+func SignDigest(key *btcec.PrivateKey, digest Hash) (Signature, error) {
+	sig, err := schnorr.Sign(key, digest[:])
+	if err != nil {
+		return Signature{}, err
+	}
+	return Signature(sig.Serialize()), nil
+}
+
+// Verifier checks BIP-340 signatures. A node's remembers what it verified.
+type Verifier interface {
+	Verify(key [32]byte, digest Hash, sig Signature) bool
+}
+
+// Schnorr verifies every signature afresh.
+type Schnorr struct{}
+
+// Verify implements Verifier.
+func (Schnorr) Verify(key [32]byte, digest Hash, sig Signature) bool {
+	pub, err := schnorr.ParsePubKey(key[:])
+	if err != nil {
+		return false
+	}
+	s, err := schnorr.ParseSignature(sig[:])
+	return err == nil && s.Verify(digest[:], pub)
+}
