@@ -1,0 +1,206 @@
+package node
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"text/template"
+	"time"
+
+	"hongbao/contract"
+
+	cfg "github.com/cometbft/cometbft/config"
+	"github.com/cometbft/cometbft/libs/tempfile"
+	"github.com/spf13/viper"
+)
+
+// Limits of the mempool and the wire. What a single transaction may measure is
+// contract.MaxTxBytes; a longer one never enters a mempool, so no block and no
+// peer has to carry it.
+const (
+	// mempoolTxs is a few seconds of a saturated network. The whole pool is
+	// checked again after every block, on the way to the next one.
+	mempoolTxs = 5000
+	// mempoolBytes is mempoolTxs of a generous size, and the most that
+	// strangers can make a node hold.
+	mempoolBytes = 16 << 20
+	// mempoolCache remembers more than a full pool and a full block, so that a
+	// transaction just committed is not gossiped round once more.
+	mempoolCache = 4 * mempoolTxs
+	// blockBytes keeps a block a fraction of a second of gossip; CometBFT's
+	// own default is about 53 MB.
+	blockBytes = 2 << 20
+)
+
+// Settings are the application's own, in config/hongbao.toml.
+type Settings struct {
+	// KeepVersions is how many past versions of the state tree can be queried
+	// and proven; 0 keeps all of them. Entries and transactions are never
+	// pruned, so histories stay complete at any value.
+	KeepVersions int64 `mapstructure:"keep_versions"`
+	// CacheSize is how many tree nodes stay in memory.
+	CacheSize int `mapstructure:"cache_size"`
+}
+
+// DefaultSettings keeps enough versions for a proof to be fetched at leisure
+// after the block that it speaks of: at least a minute of the fastest blocks.
+func DefaultSettings() Settings {
+	return Settings{KeepVersions: 2000, CacheSize: 100_000}
+}
+
+func (s Settings) validate() error {
+	switch {
+	case s.KeepVersions < 0:
+		return fmt.Errorf("keep_versions: %d is negative (0 keeps all)", s.KeepVersions)
+	case s.CacheSize < 0:
+		return fmt.Errorf("cache_size: %d is negative", s.CacheSize)
+	}
+	return nil
+}
+
+var settingsTemplate = template.Must(template.New("hongbao.toml").Parse(`# The application's settings; CometBFT's are in config.toml beside this file.
+
+# How many past versions of the state tree can be queried and proven (0: all).
+# Entries and transactions are never pruned, whatever this says.
+keep_versions = {{.KeepVersions}}
+
+# How many nodes of the state tree stay in memory.
+cache_size = {{.CacheSize}}
+`))
+
+// DefaultConfig is CometBFT's configuration for this application, on the
+// loopback interface. Latency first: a payment on an idle network should be
+// final before a person notices.
+func DefaultConfig(home string) *cfg.Config {
+	c := cfg.DefaultConfig().SetRoot(home)
+	c.ProxyApp, c.ABCI = "hongbao", "local" // the application is in this process; nothing is dialled
+	c.Moniker = "node"                      // CometBFT's default is the host's name, which peers need not know
+	c.LogLevel = "main:info,*:warn"         // a line when something changes or breaks, none per block
+
+	// A header's time is the median of the previous block's votes, so a chain
+	// that sleeps dates its next transaction at the moment it fell asleep.
+	// A block each second bounds that lag.
+	c.Consensus.CreateEmptyBlocks = false
+	c.Consensus.CreateEmptyBlocksInterval = time.Second
+	// Votes and parts are handed on by polling; at the default of 100 ms this
+	// alone costs 0.3 s a block.
+	c.Consensus.PeerGossipSleepDuration = 2 * time.Millisecond
+	c.Consensus.TimeoutCommit = 0
+	c.Consensus.SkipTimeoutCommit = true
+	// What an absent proposer costs the others: timeout_propose for the block
+	// that does not come, then timeout_precommit before the next round. Each
+	// round adds the delta, so a slow machine still finds one long enough.
+	c.Consensus.TimeoutPropose = 500 * time.Millisecond
+	c.Consensus.TimeoutProposeDelta = 250 * time.Millisecond
+	c.Consensus.TimeoutPrevote = 250 * time.Millisecond
+	c.Consensus.TimeoutPrevoteDelta = 250 * time.Millisecond
+	c.Consensus.TimeoutPrecommit = 250 * time.Millisecond
+	c.Consensus.TimeoutPrecommitDelta = 250 * time.Millisecond
+
+	c.P2P.ListenAddress = "tcp://127.0.0.1:26656"
+	c.P2P.FlushThrottleTimeout = 2 * time.Millisecond
+	// The validators are known by name: no peer exchange, no address book, and
+	// several may share one address.
+	c.P2P.PexReactor = false
+	c.P2P.AddrBookStrict = false
+	c.P2P.AllowDuplicateIP = true
+	// A restarted peer is found again within two seconds; left alone the pause
+	// doubles up to hours.
+	c.P2P.PersistentPeersMaxDialPeriod = 2 * time.Second
+	// A full block crosses a link in a tenth of a second.
+	c.P2P.SendRate = 20 << 20
+	c.P2P.RecvRate = 20 << 20
+
+	// The "app" mempool would reap only twice a second.
+	c.Mempool.Type = cfg.MempoolTypeFlood
+	c.Mempool.Recheck = true
+	c.Mempool.MaxTxBytes = contract.MaxTxBytes
+	c.Mempool.Size = mempoolTxs
+	c.Mempool.MaxTxsBytes = mempoolBytes
+	c.Mempool.CacheSize = mempoolCache
+
+	c.RPC.ListenAddress = "tcp://127.0.0.1:26657"
+
+	// The application keeps every transaction with its height and result, so
+	// CometBFT's index and its copy of all results would be second books.
+	c.TxIndex.Indexer = "null"
+	c.Storage.DiscardABCIResponses = true
+
+	c.Instrumentation.Prometheus = false
+	c.Instrumentation.PrometheusListenAddr = "127.0.0.1:26660"
+	c.Instrumentation.Namespace = "hongbao"
+	return c
+}
+
+// WriteConfig writes both files of settings. Comments that a person added to
+// config.toml are lost, values are kept.
+func WriteConfig(c *cfg.Config, s Settings) error {
+	if err := writeCometConfig(c); err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := settingsTemplate.Execute(&b, s); err != nil {
+		return err
+	}
+	return tempfile.WriteFileAtomic(filepath.Join(c.RootDir, settingsFile), b.Bytes(), filePerm)
+}
+
+// EditConfig changes CometBFT's settings in place, as when ports move.
+func EditConfig(home string, edit func(*cfg.Config)) error {
+	c, _, err := LoadConfig(home)
+	if err != nil {
+		return err
+	}
+	edit(c)
+	return writeCometConfig(c)
+}
+
+// writeCometConfig goes by way of a second file: CometBFT's writer is not
+// atomic, and a node whose config.toml is half a file does not start.
+func writeCometConfig(c *cfg.Config) error {
+	path := filepath.Join(c.RootDir, "config", "config.toml")
+	cfg.WriteConfigFile(path+".new", c)
+	return os.Rename(path+".new", path)
+}
+
+// LoadConfig reads both files, checks them, and refuses settings that no one
+// reads: a mistyped one would otherwise silently stay at its default.
+func LoadConfig(home string) (*cfg.Config, Settings, error) {
+	c, s := DefaultConfig(home), DefaultSettings()
+	if err := readTOML(filepath.Join(home, "config", "config.toml"), c); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, s, fmt.Errorf("node home %s: not there; make it with node init", home)
+		}
+		return nil, s, err
+	}
+	c.SetRoot(home)
+	if err := c.ValidateBasic(); err != nil {
+		return nil, s, fmt.Errorf("%s: %w", filepath.Join(home, "config", "config.toml"), err)
+	}
+	if err := readTOML(filepath.Join(home, settingsFile), &s); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, s, err
+	}
+	if err := s.validate(); err != nil {
+		return nil, s, fmt.Errorf("%s: %w", filepath.Join(home, settingsFile), err)
+	}
+	return c, s, nil
+}
+
+func readTOML(path string, into any) error {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	v := viper.New()
+	v.SetConfigType("toml")
+	if err := v.ReadConfig(bytes.NewReader(b)); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if err := v.UnmarshalExact(into); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+package node
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	cfg "github.com/cometbft/cometbft/config"
+	"github.com/cometbft/cometbft/crypto"
+	"github.com/cometbft/cometbft/libs/tempfile"
+	"github.com/cometbft/cometbft/p2p"
+	"github.com/cometbft/cometbft/privval"
+	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
+)
+
+const (
+	dirPerm  = 0o700 // a home holds keys
+	keyPerm  = 0o600
+	filePerm = 0o644 // what others may read inside a folder they may not enter
+
+	vrfKeyFile   = "config/vrf_key.json"
+	settingsFile = "config/hongbao.toml"
+	lockFile     = "node.lock"
+)
+
+// Validator is the public half of a home: what a genesis and the peers need.
+type Validator struct {
+	Name   string        // one word for people, such as node1
+	PubKey crypto.PubKey // ed25519, signs votes
+	Power  int64         // votes; every validator of a generated network has the same
+	VRFKey []byte        // 32 bytes: proves lucky draws
+	NodeID p2p.ID        // what peers call it
+}
+
+// CreateKeys makes the home's folders and its three private keys, and returns
+// their public halves. A home that already has a key is refused: a validator's
+// key is never overwritten.
+func CreateKeys(home, name string) (Validator, error) {
+	c := cfg.DefaultConfig().SetRoot(home)
+	for _, path := range []string{c.PrivValidatorKeyFile(), c.NodeKeyFile(), filepath.Join(home, vrfKeyFile)} {
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+			return Validator{}, fmt.Errorf("node home %s: already has %s", home, filepath.Base(path))
+		}
+	}
+	for _, dir := range []string{home, filepath.Join(home, "config"), filepath.Join(home, "data")} {
+		if err := os.MkdirAll(dir, dirPerm); err != nil {
+			return Validator{}, err
+		}
+		// MkdirAll keeps the mode of a folder that was there.
+		if err := os.Chmod(dir, dirPerm); err != nil {
+			return Validator{}, err
+		}
+	}
+	if err := createVRFKey(home); err != nil {
+		return Validator{}, err
+	}
+	if _, err := p2p.LoadOrGenNodeKey(c.NodeKeyFile()); err != nil {
+		return Validator{}, err
+	}
+	privval.GenFilePV(c.PrivValidatorKeyFile(), c.PrivValidatorStateFile()).Save()
+	return LoadValidator(home, name)
+}
+
+// LoadValidator reads the public half of a home that has keys.
+func LoadValidator(home, name string) (Validator, error) {
+	c := cfg.DefaultConfig().SetRoot(home)
+	pv, err := loadPrivValidator(c)
+	if err != nil {
+		return Validator{}, err
+	}
+	nodeKey, err := p2p.LoadNodeKey(c.NodeKeyFile())
+	if err != nil {
+		return Validator{}, err
+	}
+	vrf, err := LoadVRFKey(home)
+	if err != nil {
+		return Validator{}, err
+	}
+	public := vrf.Public().(ed25519.PublicKey)
+	return Validator{Name: name, PubKey: pv.Key.PubKey, Power: 1, VRFKey: public, NodeID: nodeKey.ID()}, nil
+}
+
+// loadPrivValidator looks before it loads: CometBFT's own loader ends the
+// process when a file is missing, and making a new sign state in the place of
+// a lost one could sign two different votes for one height.
+func loadPrivValidator(c *cfg.Config) (*privval.FilePV, error) {
+	for _, path := range []string{c.PrivValidatorKeyFile(), c.PrivValidatorStateFile()} {
+		if _, err := os.Stat(path); err != nil {
+			return nil, fmt.Errorf("validator key: %w", err)
+		}
+	}
+	return privval.LoadFilePV(c.PrivValidatorKeyFile(), c.PrivValidatorStateFile()), nil
+}
+
+// vrfKeyType is RFC 9381's name for the suite; a file of another suite is refused.
+const vrfKeyType = "ECVRF-EDWARDS25519-SHA512-ELL2"
+
+type vrfKeyJSON struct {
+	Type       string `json:"type"`
+	PublicKey  string `json:"public_key"`  // hex, 32 bytes
+	PrivateKey string `json:"private_key"` // hex, the 32-byte seed
+}
+
+func createVRFKey(home string) error {
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return err
+	}
+	return writeJSON(filepath.Join(home, vrfKeyFile), keyPerm, vrfKeyJSON{
+		Type:       vrfKeyType,
+		PublicKey:  hex.EncodeToString(public),
+		PrivateKey: hex.EncodeToString(private.Seed()),
+	})
+}
+
+// LoadVRFKey reads the key with which this home proves lucky draws.
+func LoadVRFKey(home string) (ed25519.PrivateKey, error) {
+	path := filepath.Join(home, vrfKeyFile)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("vrf key: %w", err)
+	}
+	var k vrfKeyJSON
+	if err := json.Unmarshal(b, &k); err != nil {
+		return nil, fmt.Errorf("vrf key %s: %w", path, err)
+	}
+	if k.Type != vrfKeyType {
+		return nil, fmt.Errorf("vrf key %s: type %q is not %s", path, k.Type, vrfKeyType)
+	}
+	seed, err := hex.DecodeString(k.PrivateKey)
+	if err != nil || len(seed) != ed25519.SeedSize {
+		return nil, fmt.Errorf("vrf key %s: private_key is not %d bytes of hex", path, ed25519.SeedSize)
+	}
+	private := ed25519.NewKeyFromSeed(seed)
+	if hex.EncodeToString(private.Public().(ed25519.PublicKey)) != k.PublicKey {
+		return nil, fmt.Errorf("vrf key %s: public_key does not belong to private_key", path)
+	}
+	return private, nil
+}
+
+func writeJSON(path string, perm os.FileMode, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return tempfile.WriteFileAtomic(path, append(b, '\n'), perm)
+}

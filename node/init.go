@@ -1,0 +1,99 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"hongbao/contract"
+
+	"github.com/spf13/cobra"
+)
+
+// InitOptions describe a new home.
+type InitOptions struct {
+	Name    string // for people and peers
+	Genesis []byte // of an existing chain; nil starts a chain of one validator
+
+	// Of a new chain:
+	ChainID string
+	State   contract.Genesis // at least one account
+}
+
+// Init makes a home: keys, genesis, settings.
+func Init(home string, o InitOptions) error {
+	if o.Genesis == nil && len(o.State.Accounts) == 0 {
+		return errors.New("node init: a new chain needs somebody with money: --account hb1…=10000.00 (or --genesis FILE to join a chain)")
+	}
+	v, err := CreateKeys(home, o.Name)
+	if err != nil {
+		return err
+	}
+	genesis := o.Genesis
+	if genesis == nil {
+		if genesis, err = NewGenesis(o.ChainID, time.Now(), []Validator{v}, o.State); err != nil {
+			return err
+		}
+	}
+	if err := WriteGenesis(home, genesis); err != nil {
+		return err
+	}
+	c := DefaultConfig(home)
+	c.Moniker = o.Name
+	return WriteConfig(c, DefaultSettings())
+}
+
+func initCommand() *cobra.Command {
+	var o InitOptions
+	var genesisFile string
+	var accounts []string
+	c := &cobra.Command{
+		Use:   "init",
+		Short: "Make a node's folder: keys, genesis, settings",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			c.SilenceUsage = true
+			if genesisFile != "" {
+				if o.Genesis, err = os.ReadFile(genesisFile); err != nil {
+					return err
+				}
+			}
+			if o.State, err = startState(accounts); err != nil {
+				return err
+			}
+			home := homeFlag(c)
+			if err := Init(home, o); err != nil {
+				return err
+			}
+			fmt.Fprintln(c.OutOrStdout(), home)
+			return nil
+		},
+	}
+	c.Flags().StringVar(&o.Name, "name", "node", "the node's name")
+	c.Flags().StringVar(&o.ChainID, "chain-id", "hongbao-1", "name of a new chain")
+	c.Flags().StringVar(&genesisFile, "genesis", "", "join the chain of this genesis.json instead of starting one")
+	c.Flags().StringArrayVar(&accounts, "account", nil, "ADDRESS=AMOUNT at the start of a new chain (repeatable)")
+	return c
+}
+
+func startState(accounts []string) (contract.Genesis, error) {
+	state := contract.Genesis{Params: contract.DefaultParams()}
+	for _, s := range accounts {
+		addr, amount, ok := strings.Cut(s, "=")
+		if !ok {
+			return state, fmt.Errorf("account %q: write it like hb1…=10000.00", s)
+		}
+		a, err := contract.ParseAddress(addr)
+		if err != nil {
+			return state, err
+		}
+		balance, err := contract.ParseAmount(amount)
+		if err != nil {
+			return state, err
+		}
+		state.Accounts = append(state.Accounts, contract.GenesisAccount{Address: a, Balance: balance})
+	}
+	return state, nil
+}

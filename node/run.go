@@ -1,0 +1,167 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	dbm "github.com/cometbft/cometbft-db"
+	cfg "github.com/cometbft/cometbft/config"
+	"github.com/cometbft/cometbft/libs/cli/flags"
+	"github.com/cometbft/cometbft/libs/log"
+	comet "github.com/cometbft/cometbft/node"
+	"github.com/cometbft/cometbft/p2p"
+	"github.com/cometbft/cometbft/proxy"
+)
+
+// ErrConsensusFailed ends a node whose consensus stopped on an internal error.
+// CometBFT would go on answering queries over a chain that stands still.
+var ErrConsensusFailed = errors.New("consensus failed; the log says why")
+
+// Options are a run's own choices; the zero value takes what the home's
+// settings say and logs to standard error.
+type Options struct {
+	Log       io.Writer
+	LogLevel  string // such as "info" or "main:info,*:warn"
+	LogFormat string // plain or json
+}
+
+// Run serves the node of a home until ctx ends (nil) or the node cannot go on
+// (an error). It returns when the ledger is closed.
+func Run(ctx context.Context, home string, opts Options) (err error) {
+	c, settings, err := LoadConfig(home)
+	if err != nil {
+		return err
+	}
+	logger, err := newLogger(c, opts)
+	if err != nil {
+		return err
+	}
+	unlock, err := Lock(home)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+
+	pv, err := loadPrivValidator(c)
+	if err != nil {
+		return err
+	}
+	nodeKey, err := p2p.LoadNodeKey(c.NodeKeyFile())
+	if err != nil {
+		return fmt.Errorf("node key: %w", err)
+	}
+	if err := checkGenesis(home, pv.Key.PubKey); err != nil {
+		return err
+	}
+
+	db, err := dbm.NewDB("hongbao", dbm.GoLevelDBBackend, c.DBDir())
+	if err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	application, closeApp, err := newApplication(db, settings, logger)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeApp()) }()
+
+	n, err := comet.NewNodeWithContext(ctx, c, pv, nodeKey,
+		proxy.NewConnSyncLocalClientCreator(application),
+		comet.DefaultGenesisDocProviderFunc(c),
+		unclosedDB,
+		comet.DefaultMetricsProvider(c.Instrumentation),
+		logger)
+	if err != nil {
+		return fmt.Errorf("node: %w", err)
+	}
+	failed, err := consensusEnd(n)
+	if err != nil {
+		return err
+	}
+	if err := n.Start(); err != nil {
+		return fmt.Errorf("node: %w", err)
+	}
+	logger.Info("node runs", "chain", n.GenesisDoc().ChainID, "rpc", c.RPC.ListenAddress,
+		"p2p", c.P2P.ListenAddress, "id", nodeKey.ID(), "pid", os.Getpid())
+
+	select {
+	case <-ctx.Done():
+	case <-failed:
+		err = ErrConsensusFailed
+	}
+	logger.Info("node stops", "height", n.BlockStore().Height())
+	if stopErr := n.Stop(); stopErr != nil {
+		return errors.Join(err, stopErr)
+	}
+	n.Wait()
+	return err
+}
+
+// newLogger says what the node does: one line each, to opts.Log.
+func newLogger(c *cfg.Config, opts Options) (log.Logger, error) {
+	w := opts.Log
+	if w == nil {
+		w = os.Stderr
+	}
+	if opts.LogLevel != "" {
+		c.LogLevel = opts.LogLevel
+	}
+	if opts.LogFormat != "" {
+		c.LogFormat = opts.LogFormat
+	}
+	if err := c.BaseConfig.ValidateBasic(); err != nil {
+		return nil, err
+	}
+	logger := log.NewTMLogger(log.NewSyncWriter(w))
+	if c.LogFormat == cfg.LogFormatJSON {
+		logger = log.NewTMJSONLogger(log.NewSyncWriter(w))
+	}
+	filtered, err := flags.ParseLogLevel(c.LogLevel, logger, cfg.DefaultLogLevel)
+	if err != nil {
+		return nil, err
+	}
+	return filtered.With("module", "main"), nil
+}
+
+// unclosedDB opens CometBFT's databases so that its own Close does nothing.
+// Stop closes them while gossip goroutines that nobody waits for may still be
+// reading, and those panic with "leveldb: closed". The process is about to
+// end; a LevelDB that is not closed has lost nothing, because each write went
+// to its journal, and every write that must survive a crash is synced anyway.
+func unclosedDB(ctx *cfg.DBContext) (dbm.DB, error) {
+	db, err := cfg.DefaultDBProvider(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return neverClosed{db}, nil
+}
+
+type neverClosed struct{ dbm.DB }
+
+func (neverClosed) Close() error { return nil }
+
+// consensusEnd is closed when the consensus loop ends, which while the node
+// runs means that it panicked ("CONSENSUS FAILURE" in the log). It is exact:
+// an idle node, a node still catching up and a node whose peers are away all
+// keep the loop, so no progress is ever mistaken for failure. CometBFT hands
+// out the consensus state only as part of the RPC's environment.
+func consensusEnd(n *comet.Node) (<-chan struct{}, error) {
+	env, err := n.ConfigureRPC()
+	if err != nil {
+		return nil, err
+	}
+	loop, ok := env.ConsensusState.(interface{ Wait() })
+	if !ok {
+		return nil, errors.New("node: this CometBFT does not let its consensus be waited for")
+	}
+	end := make(chan struct{})
+	go func() {
+		loop.Wait()
+		close(end)
+	}()
+	return end, nil
+}
+
