@@ -1,0 +1,111 @@
+// Package query is what a node answers by ABCI Query: paths, requests and
+// answers. Requests and answers are canonical CBOR (contract.Encode) unless
+// said otherwise. Every answer's Height is the committed height it speaks of
+// and its Info that block's time in RFC 3339; a refusal has the contract's
+// code and a message in Log.
+package query
+
+import "hongbao/contract"
+
+// Paths.
+const (
+	// Leaf: data is a leaf key; the value is the leaf's bytes, empty when
+	// there is none. Height 0 means the newest. With prove set, ProofOps holds
+	// one op of type ProofType: an ICS-23 commitment proof of presence or
+	// absence under the AppHash of header Height+1.
+	Leaf = "/leaf"
+	// Entries: EntriesRequest to Entries.
+	Entries = "/entries"
+	// Tx: data is a 32-byte tx hash; the value is a TxRecord, empty while the
+	// tx is in no block.
+	Tx = "/tx"
+	// Simulate: data is a signed wire tx; the value is a Simulation of it as
+	// the next thing that happens. Nothing is changed.
+	Simulate = "/simulate"
+	// Packets: PacketsRequest to Packets.
+	Packets = "/packets"
+	// Resolve: data is the text of a packet id's beginning (rp1…, at least 6
+	// characters); the value is Packets, with at most MaxResolve ids.
+	Resolve = "/resolve"
+	// Summary: no data; the value is a Summary.
+	Summary = "/summary"
+
+	// ProofType is the type of the one proof op that Leaf answers.
+	ProofType = "ics23:iavl"
+)
+
+// Bounds on one answer; ask again for more.
+const (
+	MaxEntries = 100
+	MaxPackets = 100
+	MaxResolve = 2 // enough to know that a prefix is not unique
+)
+
+// EntriesRequest asks for a leaf's history from a seq on.
+type EntriesRequest struct {
+	_     struct{} `cbor:",toarray"`
+	Leaf  []byte
+	From  uint64 // first seq wanted
+	Limit uint32 // at most MaxEntries
+}
+
+// EntryPage is entries in order of seq, each in its own encoding.
+type EntryPage struct {
+	_       struct{} `cbor:",toarray"`
+	Entries [][]byte
+}
+
+// TxRecord is a tx that stands in a block, failed or not.
+type TxRecord struct {
+	_      struct{} `cbor:",toarray"`
+	Height int64
+	Time   contract.Time // of the block
+	Index  uint32
+	Code   contract.Code
+	Log    string // why it failed
+	Wire   []byte
+}
+
+// Simulation is what a tx would do in the next block.
+type Simulation struct {
+	_       struct{} `cbor:",toarray"`
+	Code    contract.Code
+	Log     string
+	RetryAt contract.Time // when the same tx may succeed; 0 when waiting is no help
+	Entries [][]byte      // that it would make
+}
+
+// Role is an account's part in a packet.
+type Role uint8
+
+// Roles.
+const (
+	Sent    Role = 1
+	Claimed Role = 2
+)
+
+// PacketsRequest asks for an account's packets, newest first.
+type PacketsRequest struct {
+	_       struct{} `cbor:",toarray"`
+	Account contract.Address
+	Role    Role
+	Before  []byte // Next of the page before; empty to start
+	Limit   uint32 // at most MaxPackets
+}
+
+// PacketPage lists packets; Next is empty on the last page.
+type PacketPage struct {
+	_       struct{} `cbor:",toarray"`
+	Packets []contract.PacketID
+	Next    []byte
+}
+
+// Totals is where all money is, and how many packets are open.
+type Totals struct {
+	_      struct{} `cbor:",toarray"`
+	Supply contract.Supply
+	Open   uint32 // counted up to MaxOpenCounted
+}
+
+// MaxOpenCounted is where Totals stops counting open packets.
+const MaxOpenCounted = 10_000
