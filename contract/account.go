@@ -46,6 +46,13 @@ type Supply struct {
 	Total   Amount   // fixed at genesis
 }
 
+// Holds reports whether the sum is whole: no fen made, none lost.
+func (s *Supply) Holds() bool {
+	sum, ok := s.Wallets.Add(s.Escrow)
+	sum, ok2 := sum.Add(s.Held)
+	return ok && ok2 && sum == s.Total
+}
+
 // Params is the leaf c/params: the chain's limits, set in genesis.
 type Params struct {
 	_               struct{} `cbor:",toarray" json:"-"`

@@ -1,7 +1,9 @@
 package contract
 
 import (
+	"bytes"
 	"fmt"
+	"strings"
 
 	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/btcec/v2/schnorr"
@@ -113,4 +115,37 @@ func parseBech32m(prefix, s string) (out [32]byte, err error) {
 		return [32]byte{}, bad("write it in lower case")
 	}
 	return out, nil
+}
+
+// minPacketPrefix is the shortest beginning of a packet id that names one:
+// rp1 and 3 characters, 32,768 to choose from.
+const minPacketPrefix = 6
+
+// PacketRange is the first and the last id whose text begins with prefix.
+func PacketRange(prefix string) (first, last PacketID, err error) {
+	const charset = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+	const words = 52 // 256 bits in groups of 5
+	text, ok := strings.CutPrefix(prefix, packetPrefix+"1")
+	if !ok || len(prefix) < minPacketPrefix {
+		return first, last, Errorf(CodeBadAddress, "%q: at least %d characters of a packet id, rp1…", prefix, minPacketPrefix)
+	}
+	low, high := make([]byte, words), bytes.Repeat([]byte{31}, words)
+	for i := range min(len(text), words) {
+		v := strings.IndexByte(charset, text[i])
+		if v < 0 {
+			return first, last, Errorf(CodeBadAddress, "%q: %q stands in no packet id", prefix, text[i])
+		}
+		low[i], high[i] = byte(v), byte(v)
+	}
+	for _, b := range []struct {
+		words []byte
+		id    *PacketID
+	}{{low, &first}, {high, &last}} {
+		bits, err := bech32.ConvertBits(b.words, 5, 8, true)
+		if err != nil {
+			return first, last, Errorf(CodeBadAddress, "%q: %v", prefix, err)
+		}
+		copy(b.id[:], bits)
+	}
+	return first, last, nil
 }

@@ -16,6 +16,7 @@ type Admission struct {
 	senders     map[Address]*admitted
 	firstClaims uint32
 	txs         uint32
+	mempool     bool
 }
 
 // admitted is an account as the txs so far leave it; nil account: no leaf.
@@ -34,13 +35,23 @@ func NewAdmission(state State, env Env) (*Admission, error) {
 	return &Admission{view: view, env: env, senders: map[Address]*admitted{}}, nil
 }
 
+// NewMempoolAdmission is like NewAdmission for a mempool, which may hold more
+// txs than one block: the bounds that count a block's txs are left out.
+func NewMempoolAdmission(state State, env Env) (*Admission, error) {
+	a, err := NewAdmission(state, env)
+	if err == nil {
+		a.mempool = true
+	}
+	return a, err
+}
+
 // Err is the first failure to read committed state.
 func (a *Admission) Err() error { return a.view.Err() }
 
 // Admit adds tx to the block, or refuses it and
 // leaves everything as it was.
 func (a *Admission) Admit(tx *Tx) error {
-	if a.txs >= a.view.params.MaxTxsPerBlock {
+	if !a.mempool && a.txs >= a.view.params.MaxTxsPerBlock {
 		return Errorf(CodeBlockFull, "block: holds %d transactions, the most there may be", a.txs)
 	}
 	sender := a.sender(tx.Account)
@@ -110,7 +121,7 @@ func (a *Admission) judgeFirst(tx *Tx, s admitted) (admitted, error) {
 		return s, Errorf(CodeFirstClaimRepeated, "account %s: its first claim is already in this block", tx.Account)
 	case tx.Nonce != 0:
 		return s, Errorf(CodeWrongNonce, "nonce: expected 0, got %d", tx.Nonce)
-	case a.firstClaims >= a.view.params.MaxFirstClaims:
+	case !a.mempool && a.firstClaims >= a.view.params.MaxFirstClaims:
 		return s, Errorf(CodeFirstClaimsFull, "block: holds %d claims by new accounts, the most there may be", a.firstClaims)
 	}
 	if _, err := a.view.decideClaim(&a.env, tx.Account, claim); err != nil {

@@ -1,0 +1,226 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	dbm "github.com/cometbft/cometbft-db"
+	abci "github.com/cometbft/cometbft/abci/types"
+
+	"hongbao/app/store"
+	"hongbao/contract"
+)
+
+// Version is the application's protocol version: genesis' version.app.
+const Version uint64 = 1
+
+// Options configure a node's app. No option changes what a block does.
+type Options struct {
+	Store          store.Options
+	SignatureCache int              // verified signatures remembered; 0 = DefaultSignatureCache
+	Now            func() time.Time // for PrepareProposal alone; nil = time.Now
+}
+
+// App is the ABCI application over one database.
+type App struct {
+	abci.BaseApplication
+	store *store.Store
+	sigs  *signatureCache
+	now   func() time.Time
+
+	mu      sync.RWMutex // guards what Commit and InitChain change: the committed state, and the fields below
+	chain   string       // empty until InitChain
+	genesis *genesis     // the state below block 1; nil once that is committed
+	check   *mempool     // judges CheckTx since the last Commit; nil = start afresh
+
+	pending *pendingBlock // executed, not yet committed; of the consensus connection alone
+}
+
+// mempool is CheckTx's own state.
+type mempool struct {
+	sync.Mutex
+	*contract.Admission
+}
+
+// pendingBlock is what Commit will write.
+type pendingBlock struct {
+	height  int64
+	time    contract.Time
+	records []store.Record
+}
+
+var _ abci.Application = (*App)(nil)
+
+// New opens the app over db, which stays the caller's to close, after Close.
+func New(db dbm.DB, opts Options) (*App, error) {
+	s, err := store.Open(db, opts.Store)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{store: s, sigs: newSignatureCache(opts.SignatureCache), now: opts.Now}
+	if a.now == nil {
+		a.now = time.Now
+	}
+	if s.Height() > 0 {
+		chain, err := s.Record(chainRecord)
+		if err != nil || chain == nil {
+			return nil, errors.Join(fmt.Errorf("app: the database names no chain"), err, s.Close())
+		}
+		a.chain = string(chain)
+	}
+	return a, nil
+}
+
+// Close lets go of the database. No call may be under way.
+func (a *App) Close() error { return a.store.Close() }
+
+// Info tells CometBFT where to go on.
+func (a *App) Info(context.Context, *abci.RequestInfo) (*abci.ResponseInfo, error) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return &abci.ResponseInfo{
+		Data:             "hongbao",
+		AppVersion:       Version,
+		LastBlockHeight:  a.store.Height(),
+		LastBlockAppHash: a.store.Hash(),
+	}, nil
+}
+
+// InitChain makes block zero in memory. CometBFT calls it again until block 1
+// is committed, so it writes nothing and may be repeated.
+func (a *App) InitChain(_ context.Context, req *abci.RequestInitChain) (*abci.ResponseInitChain, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if h := a.store.Height(); h > 0 {
+		return nil, fmt.Errorf("app: InitChain at height %d", h)
+	}
+	if req.InitialHeight > 1 {
+		return nil, fmt.Errorf("app: initial height %d: a chain starts at 1", req.InitialHeight)
+	}
+	doc, err := contract.ParseGenesis(req.AppStateBytes)
+	if err != nil {
+		return nil, err
+	}
+	g, err := newGenesis(req.ChainId, req.Time, doc)
+	if err != nil {
+		return nil, err
+	}
+	root, err := a.store.Stage(storeLeaves(g.leaves))
+	if err != nil {
+		return nil, err
+	}
+	a.chain, a.genesis, a.check = req.ChainId, g, nil
+	return &abci.ResponseInitChain{AppHash: root}, nil
+}
+
+// FinalizeBlock executes a decided block in memory.
+func (a *App) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (*abci.ResponseFinalizeBlock, error) {
+	if want := a.store.Height() + 1; req.Height != want {
+		return nil, fmt.Errorf("app: FinalizeBlock %d, expected %d", req.Height, want)
+	}
+	env := a.env(req.Height, req.Time)
+	state := a.state()
+	admission, err := contract.NewAdmission(state, env)
+	if err != nil {
+		return nil, err
+	}
+	ledger, err := contract.NewLedger(a.chain, state)
+	if err != nil {
+		return nil, err
+	}
+	if err := contract.RunDue(ledger, env); err != nil {
+		return nil, err
+	}
+	results := make([]*abci.ExecTxResult, len(req.Txs))
+	b := &blockRecords{env: env}
+	for i, wire := range req.Txs {
+		env.Index, env.Tx = uint32(i), contract.TxHash(wire)
+		executed, err := execute(admission, ledger, env, wire)
+		if executed {
+			b.addTx(env, wire, err)
+		}
+		results[i] = &abci.ExecTxResult{Code: uint32(contract.CodeOf(err)), Log: message(err)}
+	}
+	if supply := ledger.Supply(); !supply.Holds() {
+		return nil, fmt.Errorf("app: block %d: money is not conserved: %+v", req.Height, supply)
+	}
+	leaves, entries, due, err := ledger.Changes()
+	if err := errors.Join(err, admission.Err()); err != nil {
+		return nil, err
+	}
+	if a.genesis != nil {
+		leaves = a.genesis.under(leaves)
+		entries = append(a.genesis.entries, entries...)
+		b.put(chainRecord, []byte(a.chain))
+	}
+	root, err := a.store.Stage(storeLeaves(leaves))
+	if err != nil {
+		return nil, err
+	}
+	b.addEntries(entries)
+	b.addDue(due)
+	a.pending = &pendingBlock{height: req.Height, time: env.Time, records: b.records}
+	return &abci.ResponseFinalizeBlock{TxResults: results, AppHash: root}, nil
+}
+
+// execute runs one tx of a block. A tx that could not be admitted should not
+// be here, since two thirds of the validators judged the block; it then does
+// nothing, alike on every node, and is not executed.
+func execute(admission *contract.Admission, ledger *contract.Ledger, env contract.Env, wire []byte) (executed bool, err error) {
+	tx, err := contract.DecodeTx(wire)
+	if err != nil {
+		return false, err
+	}
+	if err := admission.Admit(tx); err != nil {
+		return false, err
+	}
+	return true, contract.Apply(ledger, env, tx)
+}
+
+// Commit makes the executed block durable, in one atomic synced batch.
+func (a *App) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit, error) {
+	if a.pending == nil {
+		return nil, errors.New("app: Commit without FinalizeBlock")
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	p := a.pending
+	if err := a.store.Commit(p.height, int64(p.time), p.records); err != nil {
+		return nil, err
+	}
+	a.pending, a.genesis, a.check = nil, nil, nil
+	return &abci.ResponseCommit{}, nil
+}
+
+// env is a block's environment.
+func (a *App) env(height int64, t time.Time) contract.Env {
+	return contract.Env{Chain: a.chain, Height: height, Time: contract.TimeOf(t), Verifier: a.sigs}
+}
+
+// nextEnv is the environment of the next block as far as it is known: its time
+// is at least the last block's. The caller holds a.mu.
+func (a *App) nextEnv() contract.Env {
+	t := contract.Time(a.store.Time())
+	if a.genesis != nil {
+		t = a.genesis.time
+	}
+	return contract.Env{Chain: a.chain, Height: a.store.Height() + 1, Time: t, Verifier: a.sigs}
+}
+
+func message(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func storeLeaves(leaves []contract.Leaf) []store.Leaf {
+	out := make([]store.Leaf, len(leaves))
+	for i, l := range leaves {
+		out[i] = store.Leaf(l)
+	}
+	return out
+}

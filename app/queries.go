@@ -1,0 +1,194 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+	"github.com/cometbft/cometbft/proto/tendermint/crypto"
+
+	"hongbao/app/query"
+	"hongbao/app/store"
+	"hongbao/contract"
+)
+
+// Query answers the paths of package query from committed state.
+func (a *App) Query(_ context.Context, req *abci.RequestQuery) (res *abci.ResponseQuery, err error) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	res = &abci.ResponseQuery{Height: a.store.Height(), Info: contract.Time(a.nextEnv().Time).String()}
+	defer func() {
+		if r := recover(); r != nil {
+			res, err = refused(res, fmt.Errorf("query: %v", r)), nil
+		}
+	}()
+	if a.chain == "" {
+		return refused(res, contract.Errorf(contract.CodeWrongChain, "chain: not started yet")), nil
+	}
+	if err := a.answer(req, res); err != nil {
+		return refused(res, err), nil
+	}
+	return res, nil
+}
+
+func refused(res *abci.ResponseQuery, err error) *abci.ResponseQuery {
+	return &abci.ResponseQuery{
+		Code: uint32(contract.CodeOf(err)), Log: err.Error(), Height: res.Height, Info: res.Info,
+	}
+}
+
+func (a *App) answer(req *abci.RequestQuery, res *abci.ResponseQuery) (err error) {
+	switch req.Path {
+	case query.Leaf:
+		return a.answerLeaf(req, res)
+	case query.Entries:
+		res.Value, err = a.entries(req.Data)
+	case query.Tx:
+		if len(req.Data) != 32 {
+			return contract.Errorf(contract.CodeMalformed, "tx hash of %d bytes", len(req.Data))
+		}
+		res.Value, err = a.store.Record(txKey(contract.Hash(req.Data)))
+	case query.Simulate:
+		res.Value, err = a.simulate(req.Data)
+	case query.Packets:
+		res.Value, err = a.packets(req.Data)
+	case query.Resolve:
+		res.Value, err = a.resolve(string(req.Data))
+	case query.Summary:
+		res.Value, err = a.summary()
+	default:
+		return contract.Errorf(contract.CodeMalformed, "query path %q: unknown", req.Path)
+	}
+	return err
+}
+
+func (a *App) answerLeaf(req *abci.RequestQuery, res *abci.ResponseQuery) (err error) {
+	if len(req.Data) == 0 || len(req.Data) > 64 {
+		return contract.Errorf(contract.CodeMalformed, "leaf key of %d bytes", len(req.Data))
+	}
+	res.Key = req.Data
+	if req.Height == 0 && !req.Prove {
+		res.Value, err = a.state().Leaf(req.Data)
+		return err
+	}
+	height := req.Height
+	if height == 0 {
+		height = a.store.Height()
+	}
+	value, proof, err := a.store.Prove(req.Data, height)
+	if errors.Is(err, store.ErrPruned) || errors.Is(err, store.ErrFuture) {
+		return contract.Errorf(contract.CodeMalformed, "height %d: %v", height, err)
+	}
+	if err != nil {
+		return err
+	}
+	res.Value, res.Height = value, height
+	if req.Prove {
+		data, err := proof.Marshal()
+		if err != nil {
+			return err
+		}
+		res.ProofOps = &crypto.ProofOps{Ops: []crypto.ProofOp{{Type: query.ProofType, Key: req.Data, Data: data}}}
+	}
+	return nil
+}
+
+func (a *App) entries(data []byte) ([]byte, error) {
+	var req query.EntriesRequest
+	if err := contract.Decode(data, &req); err != nil {
+		return nil, err
+	}
+	limit := min(req.Limit, query.MaxEntries)
+	page := query.EntryPage{}
+	if limit == 0 {
+		return contract.Encode(page), nil
+	}
+	// A leaf's entries end where its highest possible seq does.
+	err := a.store.Records(entryKey(req.Leaf, req.From), entryKey(req.Leaf, ^uint64(0)), func(_, value []byte) bool {
+		page.Entries = append(page.Entries, value)
+		return len(page.Entries) < int(limit)
+	})
+	return contract.Encode(page), err
+}
+
+// simulate runs a tx as the next block's only one, and forgets it.
+func (a *App) simulate(wire []byte) ([]byte, error) {
+	env := a.nextEnv()
+	env.Tx = contract.TxHash(wire)
+	admission, err := contract.NewMempoolAdmission(a.state(), env)
+	if err != nil {
+		return nil, err
+	}
+	ledger, err := contract.NewLedger(a.chain, a.state())
+	if err != nil {
+		return nil, err
+	}
+	_, failure := execute(admission, ledger, env, wire)
+	sim := query.Simulation{Code: contract.CodeOf(failure), Log: message(failure)}
+	var e *contract.Error
+	if errors.As(failure, &e) {
+		sim.RetryAt = e.RetryAt
+	}
+	_, entries, _, err := ledger.Changes()
+	for _, e := range entries {
+		sim.Entries = append(sim.Entries, e.Entry)
+	}
+	return contract.Encode(sim), err
+}
+
+func (a *App) packets(data []byte) ([]byte, error) {
+	var req query.PacketsRequest
+	if err := contract.Decode(data, &req); err != nil {
+		return nil, err
+	}
+	prefix := indexPrefix(req.Account, req.Role)
+	start := append(prefix[:len(prefix):len(prefix)], req.Before...)
+	if len(req.Before) > 0 {
+		start = append(start, 0) // just past the last one given
+	}
+	end := append(prefix[:len(prefix):len(prefix)], "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"...)
+	limit := int(min(req.Limit, query.MaxPackets))
+	var page query.PacketPage
+	err := a.store.Records(start, end, func(key, value []byte) bool {
+		if len(page.Packets) == limit {
+			page.Next = append([]byte{}, start[len(prefix):]...)
+			return false
+		}
+		page.Packets = append(page.Packets, contract.PacketID(value))
+		start = append(start[:0:0], key...)
+		return true
+	})
+	return contract.Encode(page), err
+}
+
+// resolve finds the packets whose id begins with the given text.
+func (a *App) resolve(prefix string) ([]byte, error) {
+	first, last, err := contract.PacketRange(prefix)
+	if err != nil {
+		return nil, err
+	}
+	var page query.PacketPage
+	err = a.store.Records(packetNameKey(first), append(packetNameKey(last), 0), func(key, _ []byte) bool {
+		id := contract.PacketID(key[1:])
+		if strings.HasPrefix(id.String(), prefix) {
+			page.Packets = append(page.Packets, id)
+		}
+		return len(page.Packets) < query.MaxResolve
+	})
+	return contract.Encode(page), err
+}
+
+func (a *App) summary() ([]byte, error) {
+	ledger, err := contract.NewLedger(a.chain, a.state())
+	if err != nil {
+		return nil, err
+	}
+	totals := query.Totals{Supply: ledger.Supply()}
+	err = a.store.Records([]byte("d"), []byte("e"), func(_, _ []byte) bool {
+		totals.Open++
+		return totals.Open < query.MaxOpenCounted
+	})
+	return contract.Encode(totals), err
+}

@@ -1,0 +1,59 @@
+package app
+
+import (
+	"crypto/sha256"
+	"sync"
+
+	"hongbao/contract"
+)
+
+// DefaultSignatureCache holds a full mempool and two blocks, tx and link
+// signatures both: 32 bytes each, about 3 MB with the map.
+const DefaultSignatureCache = 32_768
+
+// signatureCache remembers signatures found good, so that what CheckTx
+// verified is not verified again in a proposal and in the block. It forgets
+// the oldest first. A bad signature is never remembered.
+type signatureCache struct {
+	mu    sync.Mutex
+	known map[[32]byte]struct{}
+	ring  [][32]byte
+	next  int
+}
+
+var _ contract.Verifier = (*signatureCache)(nil)
+
+func newSignatureCache(size int) *signatureCache {
+	if size <= 0 {
+		size = DefaultSignatureCache
+	}
+	return &signatureCache{known: map[[32]byte]struct{}{}, ring: make([][32]byte, size)}
+}
+
+// Verify implements contract.Verifier.
+func (c *signatureCache) Verify(key [32]byte, digest contract.Hash, sig contract.Signature) bool {
+	var in [128]byte
+	copy(in[:], key[:])
+	copy(in[32:], digest[:])
+	copy(in[64:], sig[:])
+	id := sha256.Sum256(in[:])
+
+	c.mu.Lock()
+	_, known := c.known[id]
+	c.mu.Unlock()
+	if known {
+		return true
+	}
+	if !(contract.Schnorr{}).Verify(key, digest, sig) {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, known := c.known[id]; !known {
+		delete(c.known, c.ring[c.next])
+		c.ring[c.next] = id
+		c.known[id] = struct{}{}
+		c.next = (c.next + 1) % len(c.ring)
+	}
+	return true
+}

@@ -1,0 +1,101 @@
+package app
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"time"
+
+	"hongbao/app/store"
+	"hongbao/contract"
+)
+
+// Keys of the records outside the tree. A record is named by one letter and
+// what it is looked up by; numbers are big-endian, so that keys sort by them.
+//
+//	c                                   the chain id
+//	d <due time> <packet>               work that falls due then
+//	e <leaf key> <seq>                  an entry of that leaf's history
+//	i <address> <role> <-height> <-index>  a packet the account sent or claimed
+//	n <packet>                          a packet exists
+//	t <tx hash>                         query.TxRecord of a tx in a block
+var chainRecord = []byte("c")
+
+func dueKey(d contract.Due) []byte {
+	return append(binary.BigEndian.AppendUint64([]byte("d"), uint64(d.At)), d.Packet[:]...)
+}
+
+func entryKey(leaf []byte, seq uint64) []byte {
+	return binary.BigEndian.AppendUint64(append([]byte("e"), leaf...), seq)
+}
+
+func packetNameKey(id contract.PacketID) []byte { return append([]byte("n"), id[:]...) }
+
+func txKey(h contract.Hash) []byte { return append([]byte("t"), h[:]...) }
+
+// state is the committed state that the next block builds on: the store's, or
+// block zero until block 1 is committed.
+func (a *App) state() contract.State {
+	if a.genesis != nil {
+		return a.genesis
+	}
+	return committed{a.store}
+}
+
+// committed reads the store as contract.State.
+type committed struct{ *store.Store }
+
+func (c committed) Leaf(key []byte) ([]byte, error) { return c.Get(key) }
+
+func (c committed) Due(until contract.Time, limit int) (items []contract.Due, err error) {
+	end := binary.BigEndian.AppendUint64([]byte("d"), uint64(until)+1)
+	err = c.Records([]byte("d"), end, func(key, _ []byte) bool {
+		var d contract.Due
+		d.At = contract.Time(binary.BigEndian.Uint64(key[1:]))
+		copy(d.Packet[:], key[9:])
+		items = append(items, d)
+		return len(items) < limit
+	})
+	return items, err
+}
+
+// genesis is block zero, held in memory until it is committed with block 1.
+type genesis struct {
+	time    contract.Time
+	leaves  []contract.Leaf // in order of key
+	entries []contract.ChainEntry
+}
+
+func newGenesis(chain string, at time.Time, doc *contract.Genesis) (*genesis, error) {
+	leaves, entries, err := contract.InitState(chain, at, doc)
+	if err != nil {
+		return nil, fmt.Errorf("app: %w", err)
+	}
+	return &genesis{time: contract.TimeOf(at), leaves: leaves, entries: entries}, nil
+}
+
+func findLeaf(sorted []contract.Leaf, key []byte) (int, bool) {
+	return slices.BinarySearchFunc(sorted, key, func(l contract.Leaf, k []byte) int { return bytes.Compare(l.Key, k) })
+}
+
+func (g *genesis) Leaf(key []byte) ([]byte, error) {
+	if i, ok := findLeaf(g.leaves, key); ok {
+		return g.leaves[i].Value, nil
+	}
+	return nil, nil
+}
+
+func (g *genesis) Due(contract.Time, int) ([]contract.Due, error) { return nil, nil }
+
+// under lays block 1's changes over block zero's leaves.
+func (g *genesis) under(changed []contract.Leaf) []contract.Leaf {
+	all := slices.Clone(changed)
+	for _, l := range g.leaves {
+		if _, ok := findLeaf(changed, l.Key); !ok {
+			all = append(all, l)
+		}
+	}
+	slices.SortFunc(all, func(a, b contract.Leaf) int { return bytes.Compare(a.Key, b.Key) })
+	return all
+}
