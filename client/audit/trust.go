@@ -1,0 +1,220 @@
+package audit
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"hongbao/contract"
+
+	"github.com/cometbft/cometbft/crypto/ed25519"
+	cmttypes "github.com/cometbft/cometbft/types"
+)
+
+// TrustFormat is the first field of a trust file.
+const TrustFormat = "hongbao-trust/1"
+
+const (
+	maxTrustBytes      = 256 << 10 // the validators and arbiters below, with room
+	maxTrustValidators = 250       // a commit holds a signature of each; networks have 4 to 7
+	maxTrustArbiters   = 1000      // genesis lists no more
+	maxNameBytes       = 64
+	maxChainIDBytes    = cmttypes.MaxChainIDLen
+)
+
+// Trust is what a verifier believes beforehand: a chain's validators, which
+// are fixed for the chain's life, and the arbiters that its genesis names. It
+// is small enough to compare by telephone: the genesis hash stands for it all.
+//
+// Its file is JSON with exactly these fields in this order; white space between
+// them is free.
+type Trust struct {
+	Format      string           `json:"format"`       // TrustFormat
+	ChainID     string           `json:"chain_id"`     // 1 to 50 of A-Z a-z 0-9 . _ -
+	GenesisHash contract.Hash    `json:"genesis_hash"` // SHA-256 of genesis.json, byte for byte
+	Validators  []TrustValidator `json:"validators"`   // in the genesis's order
+	Arbiters    []TrustArbiter   `json:"arbiters"`
+	Dev         bool             `json:"dev"` // play money: the accounts' keys are public
+}
+
+// TrustValidator is who signs blocks.
+type TrustValidator struct {
+	Name   string `json:"name"`    // may be empty
+	PubKey []byte `json:"pub_key"` // ed25519, 32 bytes, in base64
+	Power  int64  `json:"power"`   // of its vote, at least 1
+	VRFKey string `json:"vrf_key"` // what it draws lucky amounts with: 64 lower-case hex digits
+}
+
+// TrustArbiter is an account that the genesis names as an arbiter.
+type TrustArbiter struct {
+	Name    string           `json:"name"`
+	Address contract.Address `json:"address"`
+}
+
+// TrustFromGenesis takes over what a genesis document says. genesisBytes is
+// the file that the document was read from, whose hash names it. Whoever does
+// this believes the genesis: take it from somebody you trust.
+func TrustFromGenesis(doc *cmttypes.GenesisDoc, genesisBytes []byte) (*Trust, error) {
+	state, err := contract.ParseGenesis(doc.AppState)
+	if err != nil {
+		return nil, err
+	}
+	vrf := map[string]string{}
+	for _, v := range state.Validators {
+		vrf[v.Address] = v.VRFKey
+	}
+	t := &Trust{
+		Format:      TrustFormat,
+		ChainID:     doc.ChainID,
+		GenesisHash: sha256.Sum256(genesisBytes),
+		Validators:  []TrustValidator{},
+		Arbiters:    []TrustArbiter{},
+		Dev:         state.Dev,
+	}
+	for _, v := range doc.Validators {
+		if v.PubKey == nil || v.PubKey.Type() != ed25519.KeyType {
+			return nil, fmt.Errorf("genesis: validator %q: its key is not ed25519", v.Name)
+		}
+		t.Validators = append(t.Validators, TrustValidator{
+			Name: v.Name, PubKey: v.PubKey.Bytes(), Power: v.Power, VRFKey: vrf[v.PubKey.Address().String()],
+		})
+	}
+	for _, a := range state.Arbiters {
+		t.Arbiters = append(t.Arbiters, TrustArbiter{Name: a.Name, Address: a.Address})
+	}
+	return t, t.check()
+}
+
+// ReadTrust reads a trust file to its end. It refuses unknown, repeated,
+// missing and misspelt fields, and anything after the object.
+func ReadTrust(r io.Reader) (*Trust, error) {
+	b, err := io.ReadAll(io.LimitReader(r, maxTrustBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("trust file: %w", err)
+	}
+	if len(b) > maxTrustBytes {
+		return nil, fmt.Errorf("trust file: larger than %d bytes", maxTrustBytes)
+	}
+	t := new(Trust)
+	if err := json.Unmarshal(b, t); err != nil {
+		return nil, fmt.Errorf("trust file: %w", err)
+	}
+	// Go's decoder takes any case of a field's name, and the last of two.
+	// Compared without white space, there is one spelling.
+	var got, want bytes.Buffer
+	again, err := t.encode()
+	if err == nil {
+		err = errors.Join(json.Compact(&got, b), json.Compact(&want, again))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("trust file: %w", err)
+	}
+	if !bytes.Equal(got.Bytes(), want.Bytes()) {
+		return nil, errors.New("trust file: a field is unknown, missing, repeated, misspelt or out of order")
+	}
+	return t, t.check()
+}
+
+// Write writes the trust file.
+func (t *Trust) Write(w io.Writer) error {
+	if err := t.check(); err != nil {
+		return err
+	}
+	b, err := t.encode()
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(b)
+	return err
+}
+
+func (t *Trust) encode() ([]byte, error) { return encodeJSON(t) }
+
+// encodeJSON is a value as this package's files spell it: two spaces of
+// indent, no escape that JSON does not demand, one newline at the end.
+func encodeJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err := e.Encode(v)
+	return b.Bytes(), err
+}
+
+// ValidatorSet is the validators in CometBFT's order: by power, the greatest
+// first, then by address.
+func (t *Trust) ValidatorSet() *cmttypes.ValidatorSet {
+	var vals []*cmttypes.Validator
+	for _, v := range t.Validators {
+		vals = append(vals, cmttypes.NewValidator(ed25519.PubKey(v.PubKey), v.Power))
+	}
+	return cmttypes.NewValidatorSet(vals)
+}
+
+// check makes sure that ValidatorSet cannot fail and that every field means
+// something.
+func (t *Trust) check() error {
+	bad := func(format string, args ...any) error {
+		return fmt.Errorf("trust: "+format, args...)
+	}
+	switch {
+	case t.Format != TrustFormat:
+		return bad("format is %q, expected %q", t.Format, TrustFormat)
+	case !plainChainID(t.ChainID):
+		return bad("chain id %q: must be 1 to %d of A-Z a-z 0-9 . _ -", t.ChainID, maxChainIDBytes)
+	case len(t.Validators) == 0 || len(t.Validators) > maxTrustValidators:
+		return bad("%d validators: must be 1 to %d", len(t.Validators), maxTrustValidators)
+	case len(t.Arbiters) > maxTrustArbiters:
+		return bad("%d arbiters: at most %d", len(t.Arbiters), maxTrustArbiters)
+	case t.GenesisHash.IsZero():
+		return bad("genesis hash is missing")
+	}
+	keys, power := map[string]bool{}, int64(0)
+	for _, v := range t.Validators {
+		switch {
+		case !plainName(v.Name):
+			return bad("validator %q: not a name", v.Name)
+		case len(v.PubKey) != ed25519.PubKeySize:
+			return bad("validator %q: pub_key of %d bytes, expected %d", v.Name, len(v.PubKey), ed25519.PubKeySize)
+		case keys[string(v.PubKey)]:
+			return bad("validator %q: is listed twice", v.Name)
+		case v.Power < 1 || v.Power > cmttypes.MaxTotalVotingPower-power:
+			return bad("validator %q: power of %d", v.Name, v.Power)
+		case !hexKey(v.VRFKey):
+			return bad("validator %q: vrf_key must be 64 lower-case hex digits", v.Name)
+		}
+		keys[string(v.PubKey)] = true
+		power += v.Power
+	}
+	named := map[contract.Address]bool{}
+	for _, a := range t.Arbiters {
+		if !plainName(a.Name) || named[a.Address] {
+			return bad("arbiter %q: not a name, or an address listed twice", a.Name)
+		}
+		named[a.Address] = true
+	}
+	return nil
+}
+
+func plainChainID(s string) bool {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+	return s != "" && len(s) <= maxChainIDBytes && strings.Trim(s, letters) == ""
+}
+
+// plainName allows what can be shown on a line without deceiving anybody.
+func plainName(s string) bool {
+	return len(s) <= maxNameBytes && utf8.ValidString(s) &&
+		strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
+}
+
+func hexKey(s string) bool {
+	b, err := hex.DecodeString(s)
+	return err == nil && len(b) == 32 && hex.EncodeToString(b) == s
+}
