@@ -164,4 +164,3 @@ func consensusEnd(n *comet.Node) (<-chan struct{}, error) {
 	}()
 	return end, nil
 }
-

@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"time"
 
-	rpchttp "github.com/cometbft/cometbft/rpc/client/http"
 	"github.com/spf13/cobra"
 )
 
@@ -27,29 +27,40 @@ type Status struct {
 // statusTimeout is generous for a loopback answer and short for a person.
 const statusTimeout = 5 * time.Second
 
+// maxAnswer bounds what a node can make its asker hold: net_info of some
+// hundred peers.
+const maxAnswer = 1 << 20
+
 // QueryStatus asks a node, such as http://127.0.0.1:26657.
 func QueryStatus(ctx context.Context, url string) (Status, error) {
 	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
 	defer cancel()
-	client, err := rpchttp.New(url, "/websocket")
-	if err != nil {
-		return Status{}, err
+	var st struct {
+		NodeInfo nodeInfo `json:"node_info"`
+		SyncInfo struct {
+			AppHash    string    `json:"latest_app_hash"`
+			Height     int64     `json:"latest_block_height,string"`
+			Time       time.Time `json:"latest_block_time"`
+			CatchingUp bool      `json:"catching_up"`
+		} `json:"sync_info"`
 	}
-	st, err := client.Status(ctx)
-	if err != nil {
-		return Status{}, fmt.Errorf("node %s: does not answer: %w", url, err)
+	var net struct {
+		Peers []struct {
+			NodeInfo nodeInfo `json:"node_info"`
+		} `json:"peers"`
 	}
-	net, err := client.NetInfo(ctx)
-	if err != nil {
-		return Status{}, fmt.Errorf("node %s: does not answer: %w", url, err)
+	for path, into := range map[string]any{"/status": &st, "/net_info": &net} {
+		if err := get(ctx, url+path, into); err != nil {
+			return Status{}, fmt.Errorf("node %s: does not answer: %w", url, err)
+		}
 	}
 	s := Status{
 		ChainID:    st.NodeInfo.Network,
-		ID:         string(st.NodeInfo.DefaultNodeID),
+		ID:         st.NodeInfo.ID,
 		Name:       st.NodeInfo.Moniker,
-		Height:     st.SyncInfo.LatestBlockHeight,
-		Time:       st.SyncInfo.LatestBlockTime.UTC(),
-		AppHash:    strings.ToLower(st.SyncInfo.LatestAppHash.String()),
+		Height:     st.SyncInfo.Height,
+		Time:       st.SyncInfo.Time.UTC(),
+		AppHash:    strings.ToLower(st.SyncInfo.AppHash),
 		CatchingUp: st.SyncInfo.CatchingUp,
 		Peers:      []string{},
 	}
@@ -57,6 +68,37 @@ func QueryStatus(ctx context.Context, url string) (Status, error) {
 		s.Peers = append(s.Peers, p.NodeInfo.Moniker)
 	}
 	return s, nil
+}
+
+type nodeInfo struct {
+	ID      string `json:"id"`
+	Network string `json:"network"`
+	Moniker string `json:"moniker"`
+}
+
+// get reads one answer of CometBFT's RPC. Its own client opens connections
+// afresh for each use, too many for somebody who asks every second.
+func get(ctx context.Context, url string, into any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	answer := struct {
+		Result any             `json:"result"`
+		Error  json.RawMessage `json:"error"`
+	}{Result: into}
+	if err := json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(&answer); err != nil {
+		return err
+	}
+	if answer.Error != nil {
+		return fmt.Errorf("%s", answer.Error)
+	}
+	return nil
 }
 
 // RPCURL is where the node of a home answers queries.

@@ -1,0 +1,30 @@
+// Package testnet makes and runs a whole network on one machine: N validators,
+// each a process of its own on 127.0.0.1.
+//
+// [Generate] writes a folder: a home per validator, one genesis in all of
+// them, a trust file for those who verify, and testnet.json, which remembers
+// names and ports. [Load] opens such a folder again. [Network.Start] starts
+// the processes, [Network.WaitReady] waits until all make blocks together,
+// and [Network.Close] returns when none of them is left.
+//
+// Processes are real so that they can be really killed: KillNode is SIGKILL in
+// the middle of whatever the node does. A node that ends by itself is
+// reported, never silently started again, because in this project a crash is
+// a finding. No node outlives its supervisor, however that ends: each holds a
+// pipe that the kernel closes with the supervisor.
+//
+// Nodes are counted from 1 everywhere: folder node3, `testnet stop 3`,
+// StopNode(3).
+//
+//	spec := testnet.Spec{Validators: 4, Accounts: testnet.DevAccounts()}
+//	n, err := testnet.Generate(dir, spec)
+//	...
+//	defer n.Close()
+//	err = n.Start(ctx)
+//	err = n.WaitReady(ctx)
+//	client := n.Nodes[0].RPCURL()
+//
+// The same folder can be driven from other terminals: `testnet up` serves a
+// small control interface on the loopback (control.go), which `testnet stop`,
+// `status` and the others call.
+package testnet

@@ -1,0 +1,178 @@
+package testnet
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"hongbao/contract"
+	"hongbao/node"
+
+	cfg "github.com/cometbft/cometbft/config"
+)
+
+const (
+	// DefaultChainID is the first dev network's name. A reset keeps the name:
+	// play money needs no more distinction than the genesis hash.
+	DefaultChainID = "hongbao-dev-1"
+	// DefaultValidators tolerate one fault, the least that shows anything.
+	DefaultValidators = 4
+	// MaxValidators keeps a laptop usable: every node gossips with every other.
+	MaxValidators = 16
+)
+
+// Account is somebody with money at the start.
+type Account struct {
+	Name    string
+	Address contract.Address
+	Balance contract.Amount
+}
+
+// Spec says what network to make. The zero value but for Accounts is a
+// DefaultValidators network called DefaultChainID.
+type Spec struct {
+	ChainID    string
+	Validators int // 1 to MaxValidators; a single one is unfair to lucky draws and fault tolerant to none
+	Accounts   []Account
+	Params     contract.Params           // zero: contract.DefaultParams
+	Arbiters   []contract.GenesisArbiter // named in the genesis
+	Metrics    bool                      // each node serves CometBFT's Prometheus metrics
+	// Configure may change a node's settings before they are written; ports
+	// and peers are set after it.
+	Configure func(number int, c *cfg.Config, s *node.Settings)
+}
+
+func (s *Spec) complete() error {
+	if s.ChainID == "" {
+		s.ChainID = DefaultChainID
+	}
+	if s.Validators == 0 {
+		s.Validators = DefaultValidators
+	}
+	if s.Validators < 1 || s.Validators > MaxValidators {
+		return fmt.Errorf("testnet: %d validators: must be 1 to %d", s.Validators, MaxValidators)
+	}
+	if s.Params == (contract.Params{}) {
+		s.Params = contract.DefaultParams()
+	}
+	return nil
+}
+
+// Generate makes a network in dir, which must be absent or empty. The folder
+// appears complete or not at all. Nothing runs yet.
+func Generate(dir string, spec Spec) (*Network, error) {
+	if err := spec.complete(); err != nil {
+		return nil, err
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
+		return nil, fmt.Errorf("testnet: %s is not empty", dir)
+	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
+		return nil, err
+	}
+	work, err := os.MkdirTemp(filepath.Dir(dir), ".testnet-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(work)
+
+	n := &Network{Dir: work, ChainID: spec.ChainID, Accounts: spec.Accounts, Metrics: spec.Metrics}
+	var validators []node.Validator
+	for i := range spec.Validators {
+		name := fmt.Sprintf("node%d", i+1)
+		home := filepath.Join(work, name)
+		v, err := node.CreateKeys(home, name)
+		if err != nil {
+			return nil, err
+		}
+		validators = append(validators, v)
+		n.Nodes = append(n.Nodes, &Node{Number: i + 1, Name: name, ID: string(v.NodeID), Home: home})
+		c, s := node.DefaultConfig(home), node.DefaultSettings()
+		c.Moniker = name
+		c.Instrumentation.Prometheus = spec.Metrics
+		if spec.Configure != nil {
+			spec.Configure(i+1, c, &s)
+		}
+		if err := node.WriteConfig(c, s); err != nil {
+			return nil, err
+		}
+	}
+	if err := writeGenesis(n, spec, validators); err != nil {
+		return nil, err
+	}
+	if err := n.assignPorts(n.Nodes); err != nil {
+		return nil, err
+	}
+	// Renaming onto an empty folder replaces it; onto one that another
+	// process has just filled, it fails.
+	if err := os.Rename(work, dir); err != nil {
+		return nil, err
+	}
+	return Load(dir)
+}
+
+func writeGenesis(n *Network, spec Spec, validators []node.Validator) error {
+	state := contract.Genesis{Params: spec.Params, Arbiters: spec.Arbiters, Dev: true}
+	for _, a := range spec.Accounts {
+		state.Accounts = append(state.Accounts, contract.GenesisAccount{Address: a.Address, Balance: a.Balance})
+	}
+	genesis, err := node.NewGenesis(spec.ChainID, time.Now(), validators, state)
+	if err != nil {
+		return err
+	}
+	for _, m := range n.Nodes {
+		if err := node.WriteGenesis(m.Home, genesis); err != nil {
+			return err
+		}
+	}
+	return writeTrust(filepath.Join(n.Dir, trustFile), genesis)
+}
+
+// assignPorts gives new ports to some nodes, and tells all nodes where their
+// peers are.
+func (n *Network) assignPorts(moved []*Node) error {
+	per := 2
+	if n.Metrics {
+		per = 3
+	}
+	base, err := freePorts(per * len(moved))
+	if err != nil {
+		return err
+	}
+	for i, m := range moved {
+		m.P2P, m.RPC = base+per*i, base+per*i+1
+		if n.Metrics {
+			m.MetricsPort = base + per*i + 2
+		}
+	}
+	for _, m := range n.Nodes {
+		var peers []string
+		for _, p := range n.Nodes {
+			if p != m {
+				peers = append(peers, fmt.Sprintf("%s@127.0.0.1:%d", p.ID, p.P2P))
+			}
+		}
+		err := node.EditConfig(m.Home, func(c *cfg.Config) {
+			c.P2P.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", m.P2P)
+			c.RPC.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", m.RPC)
+			if n.Metrics {
+				c.Instrumentation.PrometheusListenAddr = fmt.Sprintf("127.0.0.1:%d", m.MetricsPort)
+			}
+			c.P2P.PersistentPeers = strings.Join(peers, ",")
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return n.save()
+}

@@ -1,0 +1,199 @@
+package testnet
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+
+	"hongbao/contract"
+
+	"github.com/cometbft/cometbft/libs/tempfile"
+)
+
+const (
+	stateFile = "testnet.json"
+	trustFile = "trust.json"
+	lockFile  = "lock"
+
+	stateFormat = "hongbao-testnet/1"
+)
+
+// ErrNotThere is returned for a folder that holds no network.
+var ErrNotThere = errors.New("no testnet there")
+
+// Network is a generated network and, after Start, its processes. Its methods
+// may be called from several goroutines.
+type Network struct {
+	Dir      string // absolute
+	ChainID  string
+	Accounts []Account
+	Nodes    []*Node // Nodes[0] is node 1
+	Metrics  bool
+
+	// Binary runs `node start --home DIR`. Empty: this program itself.
+	Binary string
+	// OnExit, when set before Start, hears of each node that ends unasked.
+	OnExit func(n *Node, err error)
+
+	mu     sync.Mutex // guards the processes and, once started, the ports
+	unlock func()     // non-nil while started
+}
+
+// Node is one validator of a network.
+type Node struct {
+	Number int // from 1
+	Name   string
+	ID     string // what peers call it
+	Home   string // absolute
+	RPC    int    // ports on 127.0.0.1
+	P2P    int
+	// MetricsPort serves CometBFT's Prometheus metrics, when the network has them.
+	MetricsPort int
+
+	proc *process // nil when never started; guarded by Network.mu
+}
+
+// RPCURL is where the node answers queries.
+func (m *Node) RPCURL() string { return "http://127.0.0.1:" + strconv.Itoa(m.RPC) }
+
+// LogFile is where the node writes what it does.
+func (m *Node) LogFile() string { return filepath.Join(m.Home, "node.log") }
+
+// TrustFile is what a verifier of this network's proofs believes beforehand.
+func (n *Network) TrustFile() string { return filepath.Join(n.Dir, trustFile) }
+
+// Node is the node of a number, from 1.
+func (n *Network) Node(number int) (*Node, error) {
+	if number < 1 || number > len(n.Nodes) {
+		return nil, fmt.Errorf("node %d: there are nodes 1 to %d", number, len(n.Nodes))
+	}
+	return n.Nodes[number-1], nil
+}
+
+// The state file. Homes are relative, so that a folder can be moved.
+type stateJSON struct {
+	Format   string        `json:"format"`
+	ChainID  string        `json:"chain_id"`
+	Metrics  bool          `json:"metrics,omitempty"`
+	Nodes    []nodeJSON    `json:"nodes"`
+	Accounts []accountJSON `json:"accounts"`
+}
+
+type nodeJSON struct {
+	Name    string `json:"name"`
+	ID      string `json:"id"`
+	Home    string `json:"home"`
+	RPC     int    `json:"rpc"`
+	P2P     int    `json:"p2p"`
+	Metrics int    `json:"metrics,omitempty"`
+}
+
+type accountJSON struct {
+	Name    string           `json:"name"`
+	Address contract.Address `json:"address"`
+	Balance uint64           `json:"balance_fen,string"`
+}
+
+func (n *Network) save() error {
+	s := stateJSON{Format: stateFormat, ChainID: n.ChainID, Metrics: n.Metrics, Accounts: accountsJSON(n.Accounts)}
+	for _, m := range n.Nodes {
+		s.Nodes = append(s.Nodes, nodeJSON{m.Name, m.ID, filepath.Base(m.Home), m.RPC, m.P2P, m.MetricsPort})
+	}
+	return writeJSON(filepath.Join(n.Dir, stateFile), s)
+}
+
+func accountsJSON(accounts []Account) []accountJSON {
+	out := []accountJSON{}
+	for _, a := range accounts {
+		out = append(out, accountJSON{a.Name, a.Address, uint64(a.Balance)})
+	}
+	return out
+}
+
+// Load opens a network that Generate made. Nothing runs yet.
+func Load(dir string) (*Network, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	s, err := readState(dir)
+	if err != nil {
+		return nil, err
+	}
+	n := &Network{Dir: dir, ChainID: s.ChainID, Metrics: s.Metrics}
+	for i, m := range s.Nodes {
+		n.Nodes = append(n.Nodes, &Node{
+			Number: i + 1, Name: m.Name, ID: m.ID, Home: filepath.Join(dir, m.Home),
+			RPC: m.RPC, P2P: m.P2P, MetricsPort: m.Metrics,
+		})
+	}
+	for _, a := range s.Accounts {
+		n.Accounts = append(n.Accounts, Account{a.Name, a.Address, contract.Amount(a.Balance)})
+	}
+	return n, nil
+}
+
+func readState(dir string) (s stateJSON, err error) {
+	b, err := os.ReadFile(filepath.Join(dir, stateFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return s, fmt.Errorf("testnet %s: %w", dir, ErrNotThere)
+	}
+	if err != nil {
+		return s, err
+	}
+	if err := json.Unmarshal(b, &s); err != nil {
+		return s, fmt.Errorf("testnet %s: %s: %w", dir, stateFile, err)
+	}
+	if s.Format != stateFormat || len(s.Nodes) == 0 {
+		return s, fmt.Errorf("testnet %s: %s is not of the format %s", dir, stateFile, stateFormat)
+	}
+	for _, m := range s.Nodes {
+		// Reset deletes these: they must be names, not paths to elsewhere.
+		if m.Home != filepath.Base(m.Home) || m.Home == "." || m.Home == ".." {
+			return s, fmt.Errorf("testnet %s: %s: home %q is not a plain name", dir, stateFile, m.Home)
+		}
+	}
+	return s, nil
+}
+
+// Reset deletes what Generate and Start made in dir, and nothing else. A
+// folder that holds no network is left alone; one that is running is refused.
+func Reset(dir string) error {
+	s, err := readState(dir)
+	if errors.Is(err, ErrNotThere) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	unlock, err := lockDir(dir)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	for _, m := range s.Nodes {
+		if err := os.RemoveAll(filepath.Join(dir, m.Home)); err != nil {
+			return err
+		}
+	}
+	// The state file last: until then the folder is known for what it is.
+	for _, name := range []string{trustFile, controlFile, lockFile, stateFile} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeJSON(path string, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return tempfile.WriteFileAtomic(path, append(b, '\n'), 0o600)
+}

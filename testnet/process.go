@@ -1,0 +1,146 @@
+package testnet
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"hongbao/node"
+)
+
+const (
+	// stopTimeout is how long a node may take to leave when asked. It is more
+	// than the node allows itself, so SIGKILL is for a node that cannot even
+	// count to ten.
+	stopTimeout = 15 * time.Second
+
+	// maxLog is where a log is put aside at the next start: at most twice
+	// this is kept for each node.
+	maxLog = 8 << 20
+
+	// logTail is how much of a log a report of failure quotes.
+	logTail = 2 << 10
+)
+
+// process is one run of one node. Its fields are set before the goroutine
+// that waits for it starts, except as noted.
+type process struct {
+	cmd  *exec.Cmd
+	hold *os.File      // our end of its standard input: closing it tells the node to leave
+	done chan struct{} // closed when it is gone
+	err  error         // how it ended; read after done
+
+	asked bool // somebody wanted it gone; guarded by Network.mu
+}
+
+// startProcess runs the node, in a process group of its own: a Ctrl-C meant
+// for the supervisor must not reach the nodes past it.
+func startProcess(binary string, m *Node) (*process, error) {
+	log, err := openLog(m.LogFile())
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	theirs, ours, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer theirs.Close()
+	cmd := exec.Command(binary, "node", "start", "--home", m.Home)
+	cmd.Env = append(os.Environ(), node.SupervisedEnv+"=1")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = theirs, log, log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		ours.Close()
+		return nil, fmt.Errorf("%s: %w", m.Name, err)
+	}
+	p := &process{cmd: cmd, hold: ours, done: make(chan struct{})}
+	go func() {
+		p.err = cmd.Wait()
+		ours.Close()
+		close(p.done)
+	}()
+	return p, nil
+}
+
+// stop asks, waits, and insists. It returns when the process is gone.
+func (p *process) stop() {
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-p.done:
+	case <-time.After(stopTimeout):
+		p.kill()
+	}
+}
+
+func (p *process) kill() {
+	p.cmd.Process.Kill()
+	<-p.done
+}
+
+func (p *process) running() bool {
+	if p == nil {
+		return false
+	}
+	select {
+	case <-p.done:
+		return false
+	default:
+		return true
+	}
+}
+
+// openLog appends, so that what a node said before it was killed can still be
+// read after it runs again.
+func openLog(path string) (*os.File, error) {
+	if info, err := os.Stat(path); err == nil && info.Size() > maxLog {
+		if err := os.Rename(path, path+".old"); err != nil {
+			return nil, err
+		}
+	}
+	return os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+}
+
+// tail is the end of a log, for a report.
+func tail(path string) string {
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	if _, err := f.Seek(-logTail, io.SeekEnd); err != nil {
+		f.Seek(0, io.SeekStart)
+	}
+	b, _ := io.ReadAll(io.LimitReader(f, logTail))
+	return string(b)
+}
+
+// lockDir makes sure that a network has one supervisor. The kernel drops the
+// lock with the process.
+func lockDir(dir string) (unlock func(), err error) {
+	f, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	take := func() error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
+	err = take()
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		// It may be somebody who only looks whether the network runs, and
+		// holds the lock for that instant.
+		time.Sleep(pollPause)
+		err = take()
+	}
+	if err != nil {
+		f.Close()
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, fmt.Errorf("testnet %s: %w", dir, ErrRunning)
+		}
+		return nil, err
+	}
+	return func() { f.Close() }, nil
+}

@@ -1,0 +1,147 @@
+package testnet
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"hongbao/node"
+)
+
+// screen is what a person sees of `testnet up`: a first page, and below it,
+// on a terminal only, one line that is kept fresh.
+type screen struct {
+	out      io.Writer
+	live     bool
+	homeFlag string // for the commands that are printed
+
+	// summary, when set, says what the ledger holds, such as "1 packet open ·
+	// supply ✓", in the words of the live line. It asks the node at url.
+	summary func(ctx context.Context, url string) (string, error)
+
+	mu    sync.Mutex // keeps a report out of the middle of the live line
+	dirty bool       // the live line stands on the terminal
+}
+
+// clearLine goes back to the start of the terminal's line and empties it.
+const clearLine = "\r\x1b[K"
+
+func (s *screen) first(n *Network, took time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	run := node.Invocation()
+	fmt.Fprintf(s.out, "hongbao testnet %s · %d of %d running · ready in %.0f s\n",
+		n.ChainID, len(n.Nodes), len(n.Nodes), math.Ceil(took.Seconds()))
+	numbers, ports := "node", "rpc "
+	for _, m := range n.Nodes {
+		port := fmt.Sprintf(":%d", m.RPC)
+		numbers += fmt.Sprintf(" %*s", (len(port)+1)/2, fmt.Sprint(m.Number)) + strings.Repeat(" ", len(port)/2)
+		ports += " " + port
+	}
+	fmt.Fprintf(s.out, "%s\n%s\n\n", strings.TrimRight(numbers, " "), ports)
+	s.accounts(n.Accounts)
+	fmt.Fprintf(s.out, `Keys are public: play money only.
+
+In another terminal:
+  %[1]s send 88.80 --shares 8 --recall 2m --public --from alice%[2]s
+  %[1]s claim last --from bob%[2]s
+  %[1]s show last --lang zh%[2]s
+
+Ctrl-C stops; state stays in %[3]s (--reset to forget)
+`, run, s.homeFlag, tilde(n.Dir))
+}
+
+// accounts prints two columns, read downwards.
+func (s *screen) accounts(list []Account) {
+	cell := func(a Account) string {
+		return fmt.Sprintf("%-5s  %s  %s", a.Name, a.Address.Short(), a.Balance.Yuan())
+	}
+	rows := (len(list) + 1) / 2
+	for i, a := range list[:rows] {
+		line := cell(a)
+		if rows+i < len(list) {
+			pad := max(2, 40-utf8.RuneCountInString(line))
+			line += strings.Repeat(" ", pad) + cell(list[rows+i])
+		}
+		fmt.Fprintln(s.out, line)
+	}
+}
+
+// status draws the live line.
+func (s *screen) status(ctx context.Context, n *Network) {
+	list := n.Status(ctx)
+	line := fmt.Sprintf("block %d · %d/%d in step", newestHeight(list),
+		count(list, func(s NodeStatus) bool { return s.InStep }), len(list))
+	if s.summary != nil {
+		for _, m := range list {
+			if !m.InStep {
+				continue
+			}
+			if text, err := s.summary(ctx, m.RPC); err == nil {
+				line += " · " + text
+			}
+			break
+		}
+	}
+	if ctx.Err() != nil {
+		return // on the way out every node looks absent
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fmt.Fprint(s.out, clearLine, line)
+	s.dirty = true
+}
+
+// report says at once what went wrong, above the live line.
+func (s *screen) report(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dirty {
+		fmt.Fprint(s.out, clearLine)
+		s.dirty = false
+	}
+	fmt.Fprintf(os.Stderr, "hongbao: %v\n", err)
+}
+
+// endLive leaves the last live line standing.
+func (s *screen) endLive() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dirty {
+		fmt.Fprintln(s.out)
+		s.dirty = false
+	}
+}
+
+// tilde shortens a path below the user's home, as people write it.
+func tilde(path string) string {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return path
+	}
+	if rest, ok := strings.CutPrefix(path, home+string(filepath.Separator)); ok {
+		return "~" + string(filepath.Separator) + rest
+	}
+	return path
+}
+
+// isTerminal reports whether w is one that understands the live line.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := f.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull) // a character device too
+	return err != nil || !os.SameFile(info, null)
+}

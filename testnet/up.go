@@ -1,0 +1,193 @@
+package testnet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// readyTimeout bounds the wait for the first common block, on a machine that
+// may be busy with something else.
+const readyTimeout = 2 * time.Minute
+
+func upCommand() *cobra.Command {
+	var u up
+	c := &cobra.Command{
+		Use:   "up",
+		Short: "Start the network and stay with it; Ctrl-C stops it",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			c.SilenceUsage = true
+			u.dir, u.home, u.json = dirOf(c), homeOf(c), wantsJSON(c)
+			u.sizeGiven = c.Flags().Changed("validators")
+			if f := c.Flag("home"); f != nil && f.Changed {
+				u.homeFlag = " --home " + f.Value.String()
+			}
+			u.out = c.OutOrStdout()
+			u.live = isTerminal(u.out) && !u.json
+			// After the first signal the default is back, so that a second
+			// Ctrl-C ends even a supervisor that is stuck; the nodes see their
+			// pipes close.
+			ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+			context.AfterFunc(ctx, stop)
+			return u.run(ctx)
+		},
+	}
+	c.Flags().IntVarP(&u.size, "validators", "n", DefaultValidators, fmt.Sprintf("how many, 1 to %d; those of a kept network if not given", MaxValidators))
+	c.Flags().BoolVar(&u.reset, "reset", false, "forget the network kept in the folder and make a new one")
+	c.Flags().BoolVar(&u.metrics, "metrics", false, "serve CometBFT's Prometheus metrics (new networks)")
+	c.Flags().StringVar(&u.configOut, "config-out", "", "write addresses, ports and pids to this file when ready")
+	return c
+}
+
+// up is one `testnet up`.
+type up struct {
+	screen
+	dir, home string
+	size      int
+	sizeGiven bool
+	reset     bool
+	metrics   bool
+	configOut string
+	json      bool
+}
+
+func (u *up) run(ctx context.Context) (err error) {
+	n, err := u.open()
+	if err != nil {
+		return err
+	}
+	n.OnExit = func(_ *Node, err error) { u.report(err) }
+	begin := time.Now()
+	defer func() {
+		u.endLive()
+		// Being told to stop is how this command ends well.
+		err = errors.Join(unlessCancelled(ctx, err), n.Close())
+	}()
+	if err := n.Start(ctx); err != nil {
+		return err
+	}
+	ready, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	if err := n.WaitReady(ready); err != nil {
+		return err
+	}
+	ctl, err := serveControl(n)
+	if err != nil {
+		return err
+	}
+	defer ctl.close()
+	if err := n.WriteClientConfig(u.home); err != nil {
+		return err
+	}
+	if u.configOut != "" {
+		if err := writeJSON(u.configOut, n.configOut()); err != nil {
+			return err
+		}
+	}
+	if u.json {
+		if err := printResult(u.out, n.configOut()); err != nil {
+			return err
+		}
+	} else {
+		u.first(n, time.Since(begin))
+	}
+	u.stay(ctx, n, ctl.down)
+	return nil
+}
+
+func unlessCancelled(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// open loads the kept network or makes one.
+func (u *up) open() (*Network, error) {
+	if u.reset {
+		if err := Reset(u.dir); err != nil {
+			return nil, err
+		}
+	}
+	n, err := Load(u.dir)
+	if errors.Is(err, ErrNotThere) {
+		return Generate(u.dir, Spec{Validators: u.size, Accounts: DevAccounts(), Metrics: u.metrics})
+	}
+	if err == nil && u.sizeGiven && u.size != len(n.Nodes) {
+		return nil, fmt.Errorf("testnet %s: has %d validators, not %d; --reset forgets it", u.dir, len(n.Nodes), u.size)
+	}
+	return n, err
+}
+
+// stay keeps the live line fresh until told to stop.
+func (u *up) stay(ctx context.Context, n *Network, down <-chan struct{}) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		if u.live {
+			u.status(ctx, n)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-down:
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// WriteClientConfig makes this network the default of a client's home.
+func (n *Network) WriteClientConfig(home string) error {
+	home, err := filepath.Abs(home)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(home, 0o700); err != nil {
+		return err
+	}
+	return writeJSON(filepath.Join(home, "client.json"), map[string]string{
+		"node":     n.Nodes[0].RPCURL(),
+		"trust":    n.TrustFile(),
+		"chain_id": n.ChainID,
+	})
+}
+
+// configJSON is what --config-out writes; scripts rely on its names.
+type configJSON struct {
+	ChainID  string           `json:"chain_id"`
+	Nodes    []configNodeJSON `json:"nodes"`
+	Accounts []accountJSON    `json:"accounts"`
+	Trust    string           `json:"trust"`
+}
+
+type configNodeJSON struct {
+	RPC     string `json:"rpc"`
+	P2P     string `json:"p2p"`
+	Home    string `json:"home"`
+	PID     int    `json:"pid"`
+	Metrics string `json:"metrics,omitempty"`
+}
+
+func (n *Network) configOut() configJSON {
+	out := configJSON{ChainID: n.ChainID, Accounts: accountsJSON(n.Accounts), Trust: n.TrustFile()}
+	for _, m := range n.Nodes {
+		c := configNodeJSON{
+			RPC: m.RPCURL(), P2P: fmt.Sprintf("127.0.0.1:%d", m.P2P),
+			Home: m.Home, PID: n.processStatus(m).PID,
+		}
+		if m.MetricsPort != 0 {
+			c.Metrics = fmt.Sprintf("http://127.0.0.1:%d/metrics", m.MetricsPort)
+		}
+		out.Nodes = append(out.Nodes, c)
+	}
+	return out
+}
