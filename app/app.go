@@ -54,7 +54,7 @@ type pendingBlock struct {
 
 var _ abci.Application = (*App)(nil)
 
-// New opens the app over db, which stays the caller's to close, after Close.
+// New opens the app over db, which from then on belongs to it.
 func New(db dbm.DB, opts Options) (*App, error) {
 	s, err := store.Open(db, opts.Store)
 	if err != nil {
@@ -74,7 +74,7 @@ func New(db dbm.DB, opts Options) (*App, error) {
 	return a, nil
 }
 
-// Close lets go of the database. No call may be under way.
+// Close closes the database. No call but queries may be under way.
 func (a *App) Close() error { return a.store.Close() }
 
 // Info tells CometBFT where to go on.

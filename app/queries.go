@@ -50,6 +50,8 @@ func (a *App) answer(req *abci.RequestQuery, res *abci.ResponseQuery) (err error
 			return contract.Errorf(contract.CodeMalformed, "tx hash of %d bytes", len(req.Data))
 		}
 		res.Value, err = a.store.Record(txKey(contract.Hash(req.Data)))
+	case query.Results:
+		res.Value, err = a.results(req.Data)
 	case query.Simulate:
 		res.Value, err = a.simulate(req.Data)
 	case query.Packets:
@@ -111,6 +113,32 @@ func (a *App) entries(data []byte) ([]byte, error) {
 		return len(page.Entries) < int(limit)
 	})
 	return contract.Encode(page), err
+}
+
+func (a *App) results(data []byte) ([]byte, error) {
+	var req query.ResultsRequest
+	if err := contract.Decode(data, &req); err != nil {
+		return nil, err
+	}
+	if len(req.Hashes) > query.MaxResults {
+		return nil, contract.Errorf(contract.CodeMalformed, "results of %d transactions: at most %d", len(req.Hashes), query.MaxResults)
+	}
+	page := query.ResultPage{Results: make([]query.Result, len(req.Hashes))}
+	for i, hash := range req.Hashes {
+		b, err := a.store.Record(txKey(hash))
+		if err != nil {
+			return nil, err
+		}
+		if b == nil {
+			continue
+		}
+		var record query.TxRecord
+		if err := contract.Decode(b, &record); err != nil {
+			return nil, err
+		}
+		page.Results[i] = query.Result{Height: record.Height, Code: record.Code}
+	}
+	return contract.Encode(page), nil
 }
 
 // simulate runs a tx as the next block's only one, and forgets it.
@@ -185,7 +213,7 @@ func (a *App) summary() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	totals := query.Totals{Supply: ledger.Supply()}
+	totals := query.Totals{Supply: ledger.Supply(), Writes: uint64(a.store.Writes())}
 	err = a.store.Records([]byte("d"), []byte("e"), func(_, _ []byte) bool {
 		totals.Open++
 		return totals.Open < query.MaxOpenCounted

@@ -2,7 +2,6 @@ package contract
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -21,11 +20,6 @@ type State interface {
 type Due struct {
 	At     Time
 	Packet PacketID
-}
-
-// compare orders due items.
-func (d Due) compare(e Due) int {
-	return cmp.Or(cmp.Compare(d.At, e.At), bytes.Compare(d.Packet[:], e.Packet[:]))
 }
 
 // Ledger is the state of one block under execution: the committed state with

@@ -14,7 +14,8 @@ const (
 	// MaxValidFor is how far ahead of block time valid_until may lie, so that
 	// a tx either executes soon or provably never.
 	MaxValidFor Seconds = 600
-	maxChainID          = 50 // CometBFT's own limit
+	// maxChainID is CometBFT's own limit.
+	maxChainID = 50
 )
 
 // Signature is a BIP-340 signature.

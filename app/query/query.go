@@ -19,6 +19,8 @@ const (
 	// Tx: data is a 32-byte tx hash; the value is a TxRecord, empty while the
 	// tx is in no block.
 	Tx = "/tx"
+	// Results: ResultsRequest to ResultPage, for who waits for many txs.
+	Results = "/results"
 	// Simulate: data is a signed wire tx; the value is a Simulation of it as
 	// the next thing that happens. Nothing is changed.
 	Simulate = "/simulate"
@@ -38,6 +40,7 @@ const (
 const (
 	MaxEntries = 100
 	MaxPackets = 100
+	MaxResults = 100
 	MaxResolve = 2 // enough to know that a prefix is not unique
 )
 
@@ -64,6 +67,25 @@ type TxRecord struct {
 	Code   contract.Code
 	Log    string // why it failed
 	Wire   []byte
+}
+
+// ResultsRequest asks what became of at most MaxResults txs.
+type ResultsRequest struct {
+	_      struct{} `cbor:",toarray"`
+	Hashes []contract.Hash
+}
+
+// ResultPage answers in the order asked.
+type ResultPage struct {
+	_       struct{} `cbor:",toarray"`
+	Results []Result
+}
+
+// Result is a tx's place and outcome; Height 0 while it is in no block.
+type Result struct {
+	_      struct{} `cbor:",toarray"`
+	Height int64
+	Code   contract.Code
 }
 
 // Simulation is what a tx would do in the next block.
@@ -105,6 +127,7 @@ type Totals struct {
 	_      struct{} `cbor:",toarray"`
 	Supply contract.Supply
 	Open   uint32 // counted up to MaxOpenCounted
+	Writes uint64 // leaves this node wrote to its tree since it started; not part of the state
 }
 
 // MaxOpenCounted is where Totals stops counting open packets.
