@@ -1,14 +1,16 @@
 package node
 
 import (
+	"hongbao/app"
+	"hongbao/app/store"
+
 	dbm "github.com/cometbft/cometbft-db"
-	"github.com/cometbft/cometbft/abci/example/kvstore"
-	abci "github.com/cometbft/cometbft/abci/types"
-	"github.com/cometbft/cometbft/libs/log"
 )
 
-const appVersion = kvstore.AppVersion
+// appVersion is the version of the rules; a genesis made for another is refused.
+const appVersion = app.Version
 
-func newApplication(db dbm.DB, s Settings, logger log.Logger) (abci.Application, func() error, error) {
-	return kvstore.NewApplication(db), func() error { return nil }, nil
+// newApplication opens the ledger over db, which from then on belongs to it.
+func newApplication(db dbm.DB, s Settings) (*app.App, error) {
+	return app.New(db, app.Options{Store: store.Options{KeepVersions: s.KeepVersions, CacheSize: s.CacheSize}})
 }

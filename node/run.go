@@ -61,12 +61,11 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	if err != nil {
 		return fmt.Errorf("ledger: %w", err)
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	application, closeApp, err := newApplication(db, settings, logger)
+	application, err := newApplication(db, settings)
 	if err != nil {
-		return err
+		return fmt.Errorf("ledger: %w", err)
 	}
-	defer func() { err = errors.Join(err, closeApp()) }()
+	defer func() { err = errors.Join(err, application.Close()) }()
 
 	n, err := comet.NewNodeWithContext(ctx, c, pv, nodeKey,
 		proxy.NewConnSyncLocalClientCreator(application),
