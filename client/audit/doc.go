@@ -1,3 +1,54 @@
 // Package audit proves what happened to a red packet, and checks such proofs
-// offline: it asks no node, clock or disk.
+// offline: it asks no node, clock or disk, and believes nothing but a trust
+// file.
+//
+// # The story of a proof
+//
+// Alice sent ¥888.00 by mistake; five people took a share each before she
+// recalled the rest. An auditor who trusts neither her nor any node holds two
+// files: a [Trust], which says who the chain's validators are, and a proof
+// [File], which anybody could have made from a node's answers with
+// [BuildPacket]. [Verify] leads from the one to the other:
+//
+//	header      the trusted validators, by more than 2/3 of their power, signed
+//	            a block whose header holds the application's root hash
+//	leaf        under that root stands the packet's leaf; the key is made here,
+//	            from the packet's id, and an ICS-23 proof leads to it
+//	signatures  every transaction in the file is signed by its account
+//	entries     the history in the file is whole: it folds to the head in the leaf
+//	sums        no fen is missing: claimed + recalled + refunded + escrow = total
+//	replay      starting from nothing but the signed transactions and the times
+//	            in the entries, the contract's rules give each entry and at last
+//	            the leaf, byte for byte
+//
+// The last step is what makes the proof more than the validators' word: they
+// could not have paid a share to somebody who did not sign for it, let a
+// recall through that the sender's terms forbid, or shortened a window,
+// without it showing.
+//
+// The file decides nothing about its own judge. Keys, roots, proof formats and
+// validator sets come from the verifier; each byte of the file is compared or
+// hashed, and each value has one spelling, so that no byte can be changed
+// without the verdict changing.
+//
+// # Verdicts
+//
+// A proof is valid, or invalid (a check failed), or untrusted: sound in itself,
+// but nobody says who the validators are, or they are another chain's, or its
+// header is older than the reader accepts.
+//
+// What a valid proof does not say: that the packet is still as it was at the
+// proof's height (an open one may have moved on), that more than 2/3 of the
+// validators are honest, and that their clocks were right. docs/format.md holds
+// all that a second implementation needs.
+//
+// # Files
+//
+//	trust         the trust file
+//	file          the proof file: its one spelling, and how one is built
+//	verify        the order of the checks, and the verdict
+//	header, leaf  the chain's part of a proof
+//	packet        the packet's part: signatures, entries, sums
+//	replay        the rules of a packet's life, once more
+//	statement     what was proven, in words
 package audit

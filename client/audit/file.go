@@ -1,0 +1,139 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"hongbao/contract"
+
+	cmttypes "github.com/cometbft/cometbft/types"
+)
+
+// FileFormat is the first field of a proof file.
+const FileFormat = "hongbao-proof/1"
+
+// Kind is what a proof file proves.
+type Kind string
+
+// KindPacket proves a packet's whole life up to a height.
+const KindPacket Kind = "packet"
+
+const (
+	maxFileBytes   = 2 << 20                      // a packet of 100 shares, all returned, is 250 kB
+	maxPacketTxs   = 2 + 2*contract.MaxShares     // send, recall; a claim and a return of each share
+	maxEntries     = maxPacketTxs                 // a refund stands in place of a recall
+	maxHeaderBytes = 64 << 10                     // 250 validators' signatures are 28 KiB
+	maxLeafBytes   = contract.MaxTxBytes + 16<<10 // terms no longer than their tx, and 100 shares
+	maxProofBytes  = maxLeafBytes + 16<<10        // the leaf again, and 128 steps
+	maxEntryBytes  = 1 << 10                      // an entry is at most 350 bytes
+)
+
+// File is a proof file. Its form is JSON with exactly these fields in this
+// order, spelt as Encode does; byte strings are standard base64 with padding.
+type File struct {
+	Format       string   `json:"format"`        // FileFormat
+	ChainID      string   `json:"chain_id"`      // the chain it speaks of
+	Kind         Kind     `json:"kind"`          // what it proves
+	Subject      string   `json:"subject"`       // of what: for KindPacket the packet's id, rp1…
+	Height       int64    `json:"height"`        // the state after this block; the header is the next one's
+	SignedHeader []byte   `json:"signed_header"` // CometBFT SignedHeader of Height+1, protobuf
+	Leaf         []byte   `json:"leaf"`          // the subject's leaf value
+	LeafProof    []byte   `json:"leaf_proof"`    // ics23.CommitmentProof of existence, protobuf
+	Entries      [][]byte `json:"entries"`       // the leaf's history, from seq 0
+	Txs          [][]byte `json:"txs"`           // signed wire txs, each once, in the order the entries name them
+}
+
+// BuildPacket makes the proof of a packet's life after block height from what
+// a node answers: the signed header of block height+1, the packet's leaf with
+// its ICS-23 proof (the data of the one proof op), its entries from seq 0, and
+// the txs of [TxHashes]. It copies nothing and checks nothing but the header's
+// presence: have the result judged by [Verify].
+func BuildPacket(id contract.PacketID, header *cmttypes.SignedHeader, leaf, leafProof []byte, entries, txs [][]byte) (*File, error) {
+	if header == nil || header.Header == nil || header.Commit == nil {
+		return nil, errors.New("proof: no signed header")
+	}
+	signed, err := header.ToProto().Marshal()
+	if err != nil {
+		return nil, fmt.Errorf("proof: header %d: %w", header.Height, err)
+	}
+	return &File{
+		Format: FileFormat, ChainID: header.ChainID, Kind: KindPacket, Subject: id.String(),
+		Height: header.Height - 1, SignedHeader: signed,
+		Leaf: leaf, LeafProof: leafProof, Entries: entries, Txs: txs,
+	}, nil
+}
+
+// TxHashes lists the txs that entries name, each once, in order of first use.
+func TxHashes(entries [][]byte) ([]contract.Hash, error) {
+	var hashes []contract.Hash
+	seen := map[contract.Hash]bool{}
+	for i, b := range entries {
+		var e contract.Entry
+		if err := contract.Decode(b, &e); err != nil {
+			return nil, fmt.Errorf("entry %d: %w", i, err)
+		}
+		if e.Tx != nil && !seen[*e.Tx] {
+			seen[*e.Tx] = true
+			hashes = append(hashes, *e.Tx)
+		}
+	}
+	return hashes, nil
+}
+
+// Encode is the proof file's bytes.
+func (f *File) Encode() ([]byte, error) {
+	b, err := encodeJSON(f)
+	if err == nil && len(b) > maxFileBytes {
+		err = fmt.Errorf("proof of %d bytes: at most %d", len(b), maxFileBytes)
+	}
+	return b, err
+}
+
+// Decode reads a proof file's form: its JSON, in the one spelling that Encode
+// gives, and its bounds. What it says is judged by [Verify] alone.
+func Decode(b []byte) (*File, error) {
+	if len(b) > maxFileBytes {
+		return nil, fmt.Errorf("proof of %d bytes: at most %d", len(b), maxFileBytes)
+	}
+	f := new(File)
+	if err := json.Unmarshal(b, f); err != nil {
+		return nil, fmt.Errorf("not a proof file: %v", err)
+	}
+	// Go's decoder accepts unknown and repeated fields, any case, any white
+	// space and several spellings of strings. Writing it again leaves one.
+	again, err := encodeJSON(f)
+	if err != nil || !bytes.Equal(again, b) {
+		return nil, errors.New("not spelt as a proof file is: a byte was added, lost or changed")
+	}
+	return f, f.check()
+}
+
+// check bounds what the verifier looks at.
+func (f *File) check() error {
+	switch {
+	case f.Format != FileFormat:
+		return fmt.Errorf("format is %q, expected %q", f.Format, FileFormat)
+	case f.Kind != KindPacket:
+		return fmt.Errorf("kind %q: unknown to this version", f.Kind)
+	case !plainChainID(f.ChainID):
+		return fmt.Errorf("chain id %q: must be 1 to %d of A-Z a-z 0-9 . _ -", f.ChainID, maxChainIDBytes)
+	case f.Height < 1:
+		return fmt.Errorf("height %d: heights start at 1", f.Height)
+	case len(f.SignedHeader) > maxHeaderBytes:
+		return fmt.Errorf("signed header of %d bytes: at most %d", len(f.SignedHeader), maxHeaderBytes)
+	case len(f.Leaf) > maxLeafBytes || len(f.LeafProof) > maxProofBytes:
+		return fmt.Errorf("leaf and proof of %d and %d bytes: at most %d and %d", len(f.Leaf), len(f.LeafProof), maxLeafBytes, maxProofBytes)
+	case len(f.Entries) == 0 || len(f.Entries) > maxEntries:
+		return fmt.Errorf("%d entries: must be 1 to %d", len(f.Entries), maxEntries)
+	case len(f.Txs) == 0 || len(f.Txs) > maxPacketTxs:
+		return fmt.Errorf("%d transactions: must be 1 to %d", len(f.Txs), maxPacketTxs)
+	}
+	for i, e := range f.Entries {
+		if len(e) > maxEntryBytes {
+			return fmt.Errorf("entry %d of %d bytes: at most %d", i, len(e), maxEntryBytes)
+		}
+	}
+	return nil
+}
