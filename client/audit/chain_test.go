@@ -1,0 +1,246 @@
+package audit
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"slices"
+	"testing"
+	"time"
+
+	"hongbao/contract"
+
+	"github.com/btcsuite/btcd/btcec/v2"
+	"github.com/cometbft/cometbft/crypto/ed25519"
+	cmtversion "github.com/cometbft/cometbft/proto/tendermint/version"
+	cmttypes "github.com/cometbft/cometbft/types"
+	"github.com/cometbft/cometbft/version"
+	"github.com/cosmos/iavl"
+	iavldb "github.com/cosmos/iavl/db"
+)
+
+// The tests run the contract itself over a state in memory and a real tree,
+// and sign real headers: all that a network does, without one. Every key and
+// time is fixed, so each file comes out the same each time.
+
+const testChain = "hongbao-test-1"
+
+var genesisTime = time.Date(2026, 2, 17, 20, 59, 0, 0, time.UTC)
+
+func accountKey(name string) *btcec.PrivateKey {
+	seed := sha256.Sum256([]byte("account " + name))
+	key, _ := btcec.PrivKeyFromBytes(seed[:])
+	return key
+}
+
+func address(name string) contract.Address { return contract.AddressOf(accountKey(name)) }
+
+// validators are the keys that sign headers, in CometBFT's order.
+type validators struct {
+	keys   []ed25519.PrivKey
+	powers []int64
+}
+
+func newValidators(powers ...int64) validators {
+	type one struct {
+		key   ed25519.PrivKey
+		power int64
+	}
+	var all []one
+	for i, p := range powers {
+		all = append(all, one{ed25519.GenPrivKeyFromSecret([]byte{byte(i)}), p})
+	}
+	slices.SortFunc(all, func(a, b one) int {
+		return cmp.Or(cmp.Compare(b.power, a.power), bytes.Compare(a.key.PubKey().Address(), b.key.PubKey().Address()))
+	})
+	var v validators
+	for _, o := range all {
+		v.keys, v.powers = append(v.keys, o.key), append(v.powers, o.power)
+	}
+	return v
+}
+
+func (v validators) trust() *Trust {
+	t := &Trust{Format: TrustFormat, ChainID: testChain, GenesisHash: contract.Hash{1}, Arbiters: []TrustArbiter{}, Dev: true}
+	for i, k := range v.keys {
+		t.Validators = append(t.Validators, TrustValidator{
+			PubKey: k.PubKey().Bytes(), Power: v.powers[i], VRFKey: contract.Hash(sha256.Sum256(k)).String(),
+		})
+	}
+	return t
+}
+
+// signHeader makes the header of block height over root, with a vote of each
+// validator as flags say (commit where there is none).
+func (v validators) signHeader(t testing.TB, chain string, height int64, at time.Time, root []byte, flags ...cmttypes.BlockIDFlag) *cmttypes.SignedHeader {
+	t.Helper()
+	hash := func(s string) []byte { h := sha256.Sum256([]byte(s)); return h[:] }
+	set := v.trust().ValidatorSet().Hash()
+	h := &cmttypes.Header{
+		Version: cmtversion.Consensus{Block: version.BlockProtocol, App: 1}, ChainID: chain, Height: height, Time: at,
+		LastBlockID:    cmttypes.BlockID{Hash: hash("last"), PartSetHeader: cmttypes.PartSetHeader{Total: 1, Hash: hash("parts")}},
+		LastCommitHash: hash("commit"), DataHash: hash("data"), ValidatorsHash: set, NextValidatorsHash: set,
+		ConsensusHash: hash("consensus"), AppHash: root, LastResultsHash: hash("results"), EvidenceHash: hash("evidence"),
+		ProposerAddress: v.keys[0].PubKey().Address(),
+	}
+	c := &cmttypes.Commit{
+		Height: height, Round: 0,
+		BlockID: cmttypes.BlockID{Hash: h.Hash(), PartSetHeader: cmttypes.PartSetHeader{Total: 1, Hash: hash("these parts")}},
+	}
+	for i, k := range v.keys {
+		flag := cmttypes.BlockIDFlagCommit
+		if i < len(flags) {
+			flag = flags[i]
+		}
+		s := cmttypes.CommitSig{BlockIDFlag: flag}
+		if flag != cmttypes.BlockIDFlagAbsent {
+			s.ValidatorAddress, s.Timestamp = k.PubKey().Address(), at.Add(time.Duration(i)*time.Millisecond)
+		}
+		c.Signatures = append(c.Signatures, s)
+		if flag != cmttypes.BlockIDFlagAbsent {
+			sig, err := k.Sign(c.VoteSignBytes(chain, int32(i)))
+			must(t, err)
+			c.Signatures[i].Signature = sig
+		}
+	}
+	return &cmttypes.SignedHeader{Header: h, Commit: c}
+}
+
+// ledger is a chain: committed state, tree, and what a node serves beside it.
+type ledger struct {
+	t      testing.TB
+	vals   validators
+	leaves map[string][]byte
+	due    []contract.Due
+	tree   *iavl.MutableTree
+
+	height  int64
+	time    time.Time
+	entries map[string][][]byte
+	txs     map[contract.Hash][]byte
+}
+
+func newLedger(t testing.TB, names ...string) *ledger {
+	t.Helper()
+	l := &ledger{
+		t: t, vals: newValidators(10, 10, 10, 10), leaves: map[string][]byte{}, tree: newTree(),
+		time: genesisTime, entries: map[string][][]byte{}, txs: map[contract.Hash][]byte{},
+	}
+	g := &contract.Genesis{Params: contract.DefaultParams()}
+	for _, n := range names {
+		g.Accounts = append(g.Accounts, contract.GenesisAccount{Address: address(n), Balance: 1_000_000})
+	}
+	leaves, entries, err := contract.InitState(testChain, genesisTime, g)
+	must(t, err)
+	l.write(leaves, entries)
+	return l
+}
+
+func newTree() *iavl.MutableTree {
+	return iavl.NewMutableTree(iavldb.NewMemDB(), 100, true, iavl.NewNopLogger())
+}
+
+func (l *ledger) Leaf(key []byte) ([]byte, error) { return l.leaves[string(key)], nil }
+
+func (l *ledger) Due(until contract.Time, limit int) (items []contract.Due, err error) {
+	for _, d := range l.due {
+		if d.At <= until && len(items) < limit {
+			items = append(items, d)
+		}
+	}
+	return items, nil
+}
+
+func (l *ledger) write(leaves []contract.Leaf, entries []contract.ChainEntry) {
+	for _, leaf := range leaves {
+		l.leaves[string(leaf.Key)] = leaf.Value
+		_, err := l.tree.Set(leaf.Key, leaf.Value)
+		must(l.t, err)
+	}
+	for _, e := range entries {
+		l.entries[string(e.Leaf)] = append(l.entries[string(e.Leaf)], e.Entry)
+	}
+}
+
+// tx signs a message of name's with its next nonce, counting the txs before it
+// in a block.
+func (l *ledger) tx(name string, m contract.Message, earlier ...[]byte) []byte {
+	l.t.Helper()
+	tx := &contract.Tx{Chain: testChain, ValidUntil: contract.TimeOf(l.time).Plus(300), Message: m}
+	if b := l.leaves[string(contract.AccountKey(address(name)))]; b != nil {
+		var a contract.Account
+		must(l.t, contract.Decode(b, &a))
+		tx.Nonce = a.Nonce + uint64(len(earlier))
+	}
+	must(l.t, tx.Sign(accountKey(name)))
+	return tx.Encode()
+}
+
+// block executes txs, all of which must succeed, the given time after the
+// block before.
+func (l *ledger) block(after time.Duration, txs ...[]byte) {
+	l.t.Helper()
+	l.height++
+	l.time = l.time.Add(after)
+	env := contract.Env{Chain: testChain, Height: l.height, Time: contract.TimeOf(l.time), Verifier: contract.Schnorr{}}
+	state, err := contract.NewLedger(testChain, l)
+	must(l.t, err)
+	admission, err := contract.NewAdmission(l, env)
+	must(l.t, err)
+	must(l.t, contract.RunDue(state, env))
+	for i, wire := range txs {
+		tx, err := contract.DecodeTx(wire)
+		must(l.t, err)
+		must(l.t, admission.Admit(tx))
+		env.Index, env.Tx = uint32(i), contract.TxHash(wire)
+		must(l.t, contract.Apply(state, env, tx))
+		l.txs[env.Tx] = wire
+	}
+	leaves, entries, due, err := state.Changes()
+	must(l.t, err)
+	l.write(leaves, entries)
+	for _, d := range due {
+		l.due = slices.DeleteFunc(l.due, func(x contract.Due) bool { return x == d.Due })
+		if !d.Remove {
+			l.due = append(l.due, d.Due)
+		}
+	}
+	_, v, err := l.tree.SaveVersion()
+	must(l.t, err)
+	if v != l.height {
+		l.t.Fatalf("tree version %d at height %d", v, l.height)
+	}
+}
+
+// prove makes the proof file of a packet as a client would.
+func (l *ledger) prove(id contract.PacketID) *File {
+	l.t.Helper()
+	key := contract.PacketKey(id)
+	leaf := l.leaves[string(key)]
+	header := l.vals.signHeader(l.t, testChain, l.height+1, l.time.Add(time.Second), l.tree.Hash())
+	hashes, err := TxHashes(l.entries[string(key)])
+	must(l.t, err)
+	var txs [][]byte
+	for _, h := range hashes {
+		txs = append(txs, l.txs[h])
+	}
+	f, err := BuildPacket(id, header, leaf, proofOf(l.t, l.tree, key), l.entries[string(key)], txs)
+	must(l.t, err)
+	return f
+}
+
+func proofOf(t testing.TB, tree *iavl.MutableTree, key []byte) []byte {
+	t.Helper()
+	proof, err := tree.GetProof(key)
+	must(t, err)
+	b, err := proof.Marshal()
+	must(t, err)
+	return b
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
