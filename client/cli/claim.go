@@ -1,0 +1,161 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hongbao/client/rpc"
+	"hongbao/client/wallet"
+	"hongbao/client/words"
+	"hongbao/contract"
+)
+
+func (s *Session) claimCommand() *cobra.Command {
+	c := s.command(groupMoney, "claim REF | LINK | -", "Take a share, accepting the terms it is under", cobra.ExactArgs(1),
+		func(ctx context.Context, args []string) error { return s.claim(ctx, args[0]) })
+	c.Long = `Take a share of a packet. Its terms are read and said in plain words, and
+signed: the claim holds their hash. With - the link is read from stdin, which
+keeps it out of the shell's history.`
+	return c
+}
+
+// claimedJSON is the result of claim. While nobody waited, share, amount and
+// state are null.
+type claimedJSON struct {
+	Packet     contract.PacketID `json:"packet"`
+	Share      *uint32           `json:"share"`
+	Amount     *fen              `json:"amount_fen"`
+	State      *string           `json:"state"`
+	Final      bool              `json:"final"`
+	FinalSince *contract.Time    `json:"final_since,omitempty"`
+	Memo       string            `json:"memo,omitempty"`
+	Tx         contract.Hash     `json:"tx"`
+	Height     *int64            `json:"height"`
+}
+
+func (s *Session) claim(ctx context.Context, target string) error {
+	l, err := s.claimTarget(ctx, target)
+	if err != nil {
+		return err
+	}
+	p, _, err := s.packet(ctx, l.Packet)
+	if err != nil {
+		return err
+	}
+	if err := l.check(&p.Terms); err != nil {
+		return err
+	}
+	account, err := s.Signer(ctx)
+	if err != nil {
+		return err
+	}
+	m := &contract.Claim{Packet: l.Packet, TermsHash: p.Terms.Hash(s.chain)}
+	if l.Key != nil {
+		sig, err := wallet.SignLink(l.Key, s.chain, l.Packet, account.Address)
+		if err != nil {
+			return err
+		}
+		m.Link = &sig
+	}
+	o, err := s.submit(ctx, account, m, func(*contract.Tx) error {
+		s.Progress("packet %s from %s", l.Packet.Short(), s.name(p.Sender))
+		for _, line := range words.Terms(s.lang(), &p.Terms, p.Created, s.name, time.Now()) {
+			s.Progress("  %s", line)
+		}
+		return s.remember(l.Packet)
+	})
+	if err != nil {
+		return err
+	}
+	if o.Dry {
+		return s.showDry(o)
+	}
+	return s.showClaimed(ctx, account, l, o)
+}
+
+// claimTarget is the packet to claim from, and the link's key and memo where
+// they were given.
+func (s *Session) claimTarget(ctx context.Context, target string) (*link, error) {
+	if target == "-" {
+		line, err := s.readLine()
+		if err != nil && line == "" {
+			return nil, usagef("claim -: no link on stdin")
+		}
+		target = line
+		if !isLink(target) {
+			return nil, usagef("claim -: what stands on stdin is no link")
+		}
+	}
+	if _, err := s.Node(ctx); err != nil {
+		return nil, err
+	}
+	if !isLink(target) {
+		r, err := s.parseRef(ctx, target)
+		return &link{Chain: s.chain, Packet: r.Packet}, err
+	}
+	l, err := parseLink(target)
+	if err != nil {
+		return nil, err
+	}
+	if l.Chain != s.chain {
+		return nil, refusal(contract.CodeWrongChain, fmt.Sprintf("link: for chain %q, this is %q", l.Chain, s.chain), 0)
+	}
+	return l, nil
+}
+
+func (s *Session) showClaimed(ctx context.Context, account *wallet.Account, l *link, o *outcome) error {
+	out := claimedJSON{Packet: l.Packet, Tx: o.Hash, Height: o.height()}
+	if l.Memo != nil {
+		out.Memo = l.Memo.Text
+	}
+	if o.Record != nil {
+		p, _, err := s.packet(ctx, l.Packet)
+		if err != nil {
+			return err
+		}
+		index, share := shareOf(p, account.Address)
+		if share == nil {
+			return &rpc.Error{Kind: rpc.BadAnswer, Msg: "node: the claim stands in a block, the share does not"}
+		}
+		state := share.State.String()
+		out.Share, out.Amount, out.State = &index, fenOf(share.Amount), &state
+		out.Final, out.FinalSince = true, &share.ClaimedAt
+	}
+	s.Result(out, func(w io.Writer) {
+		if out.Share == nil {
+			fmt.Fprintf(w, "claim offered%s\n", s.when(o))
+			return
+		}
+		fmt.Fprintf(w, "+%s  share %d of %s, yours since %s, final: nobody can take it back\n",
+			contract.Amount(*out.Amount).Yuan(), *out.Share, l.Packet.Short(), clock(*out.FinalSince))
+		if out.Memo != "" {
+			fmt.Fprintf(w, "memo    %s\n", printable(out.Memo))
+		}
+	})
+	return nil
+}
+
+// shareOf is an account's share, from 1.
+func shareOf(p *contract.Packet, a contract.Address) (uint32, *contract.Share) {
+	for i := range p.Shares {
+		if p.Shares[i].Claimer == a {
+			return uint32(i + 1), &p.Shares[i]
+		}
+	}
+	return 0, nil
+}
+
+// printable keeps a stranger's text from driving the reader's terminal.
+func printable(text string) string {
+	out := []rune(text)
+	for i, r := range out {
+		if r < ' ' || (r >= 0x7f && r < 0xa0) {
+			out[i] = ' '
+		}
+	}
+	return string(out)
+}

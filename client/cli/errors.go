@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"hongbao/client/rpc"
+	"hongbao/client/words"
+	"hongbao/contract"
+)
+
+// Exit codes.
+const (
+	ExitOK          = 0
+	ExitInternal    = 1
+	ExitUsage       = 2
+	ExitRefused     = 3 // before any block; nothing changed
+	ExitFailed      = 4 // stands in a block, and failed there
+	ExitUnknown     = 5 // may still happen, at the latest until valid_until
+	ExitUnreachable = 6
+	ExitInvalid     = 7 // a proof does not hold
+	ExitUntrusted   = 8 // a proof holds, but not under this trust
+	ExitDeclined    = 9
+)
+
+// Error is a failure as a user and a script see it.
+type Error struct {
+	Code    string        // stable, such as already_claimed
+	Number  contract.Code // the contract's number; 0 for the client's own codes
+	Message string
+	Hint    string
+	Exit    int
+	Tx      *contract.Hash // the tx it is about
+	Height  int64          // of the block that holds it
+	RetryAt contract.Time  // when the same thing may succeed; 0 = waiting is no help
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Fail makes an error of the client's own.
+func Fail(exit int, code, format string, args ...any) *Error {
+	return &Error{Code: code, Exit: exit, Message: fmt.Sprintf(format, args...)}
+}
+
+// WithHint adds what to do about it.
+func (e *Error) WithHint(format string, args ...any) *Error {
+	e.Hint = fmt.Sprintf(format, args...)
+	return e
+}
+
+func usagef(format string, args ...any) *Error { return Fail(ExitUsage, "usage", format, args...) }
+
+// refusal is a contract's refusal seen before any block.
+func refusal(code contract.Code, log string, retry contract.Time) *Error {
+	return &Error{Code: code.String(), Number: code, Message: log, Exit: ExitRefused, RetryAt: retry}
+}
+
+// asError gives every error its code and exit.
+func asError(err error) *Error {
+	var own *Error
+	var refused *contract.Error
+	var net *rpc.Error
+	switch {
+	case errors.As(err, &own):
+		return own
+	case errors.As(err, &refused):
+		return refusal(refused.Code, err.Error(), refused.RetryAt)
+	case errors.As(err, &net):
+		return fromRPC(net)
+	case errors.Is(err, context.Canceled):
+		return Fail(ExitDeclined, "interrupted", "interrupted")
+	}
+	return Fail(ExitInternal, "internal", "%v", err)
+}
+
+func fromRPC(e *rpc.Error) *Error {
+	switch e.Kind {
+	case rpc.Unreachable:
+		return Fail(ExitUnreachable, "unreachable", "%v", e)
+	case rpc.Busy:
+		return Fail(ExitRefused, "node_busy", "%v", e).WithHint("try again in a moment")
+	case rpc.Refused:
+		return refusal(e.Code, e.Msg, 0)
+	}
+	return Fail(ExitInternal, "bad_answer", "%v", e)
+}
+
+// errorJSON is the error object.
+type errorJSON struct {
+	Code    string        `json:"code"`
+	Number  contract.Code `json:"number,omitempty"`
+	Message string        `json:"message"`
+	Hint    string        `json:"hint,omitempty"`
+	Exit    int           `json:"exit"`
+	Tx      string        `json:"tx,omitempty"`
+	Height  int64         `json:"height,omitempty"`
+	RetryAt string        `json:"retry_at,omitempty"`
+}
+
+// report prints err where it belongs and returns the exit code.
+func (s *Session) report(err error) int {
+	e := *asError(err)
+	if said := words.Refusal(s.lang(), e.Number); said != "" {
+		e.Message = said + " (" + e.Message + ")"
+	}
+	if e.Hint == "" {
+		e.Hint = words.Hint(s.lang(), e.Code)
+	}
+	if s.Global.Output == "json" {
+		out := errorJSON{Code: e.Code, Number: e.Number, Message: e.Message, Hint: e.Hint, Exit: e.Exit, Height: e.Height}
+		if e.Tx != nil {
+			out.Tx = e.Tx.String()
+		}
+		if e.RetryAt != 0 {
+			out.RetryAt = e.RetryAt.String()
+		}
+		s.printJSON(map[string]any{"status": "error", "error": out})
+		return e.Exit
+	}
+	fmt.Fprintf(s.Stderr, "hongbao: %s\n", e.Message)
+	if e.RetryAt != 0 {
+		fmt.Fprintf(s.Stderr, "hint: possible from %s on\n", words.Clock(e.RetryAt, time.Now()))
+	}
+	if e.Hint != "" {
+		fmt.Fprintf(s.Stderr, "hint: %s\n", e.Hint)
+	}
+	return e.Exit
+}
+
+func (s *Session) printJSON(v any) {
+	enc := json.NewEncoder(s.Stdout)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		fmt.Fprintf(s.Stderr, "hongbao: writing the result: %v\n", err)
+	}
+}

@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"hongbao/client/words"
+	"hongbao/contract"
+)
+
+// entryJSON is an entry of a history.
+type entryJSON struct {
+	Seq     uint64             `json:"seq"`
+	Height  int64              `json:"height"`
+	Time    contract.Time      `json:"time"`
+	Phase   string             `json:"phase"`
+	Kind    string             `json:"kind"`
+	Packet  *contract.PacketID `json:"packet,omitempty"`
+	Share   uint32             `json:"share,omitempty"`
+	Amount  *fen               `json:"amount_fen,omitempty"`
+	From    string             `json:"from,omitempty"`
+	To      string             `json:"to,omitempty"`
+	Reason  contract.Reason    `json:"reason,omitempty"`
+	Tx      *contract.Hash     `json:"tx,omitempty"`
+	Balance fen                `json:"balance_fen"` // after: an account's balance, or a packet's escrow
+	Held    fen                `json:"held_fen"`
+}
+
+func entriesJSON(entries []contract.Entry) []entryJSON {
+	out := []entryJSON{}
+	for i := range entries {
+		e := &entries[i]
+		j := entryJSON{
+			Seq: e.Seq, Height: e.Height, Time: e.Time, Phase: e.Phase.String(), Kind: e.Kind.String(),
+			Packet: e.Packet, Share: e.Share, Reason: e.Reason, Tx: e.Tx, Balance: fen(e.Balance), Held: fen(e.Held),
+		}
+		if p := e.Posting; p != nil {
+			j.Amount, j.From, j.To = fenOf(p.Amount), p.From.String(), p.To.String()
+		}
+		out = append(out, j)
+	}
+	return out
+}
+
+type historyJSON struct {
+	Packet   contract.PacketID `json:"packet"`
+	Entries  []entryJSON       `json:"entries"`
+	AsOf     asOf              `json:"as_of"`
+	Verified bool              `json:"verified"`
+}
+
+func (s *Session) historyCommand() *cobra.Command {
+	return s.command(groupLook, "history REF", "Everything that happened to a packet", cobra.ExactArgs(1),
+		func(ctx context.Context, args []string) error { return s.history(ctx, args[0]) })
+}
+
+func (s *Session) history(ctx context.Context, text string) error {
+	r, err := s.parseRef(ctx, text)
+	if err != nil {
+		return err
+	}
+	p, now, err := s.packet(ctx, r.Packet)
+	if err != nil {
+		return err
+	}
+	entries, err := s.entries(ctx, contract.PacketKey(r.Packet), 0, p.History.Count)
+	if err != nil {
+		return err
+	}
+	if r.Share != 0 {
+		entries = ofShare(entries, r.Share)
+	}
+	s.Result(historyJSON{Packet: r.Packet, Entries: entriesJSON(entries), AsOf: at(now)}, func(w io.Writer) {
+		fmt.Fprintf(w, "packet %s\n", r.Packet)
+		for i := range entries {
+			e := &entries[i]
+			line := fmt.Sprintf("%s  block %-6d %-7s", clock(e.Time), e.Height, e.Kind)
+			if e.Posting != nil {
+				line += fmt.Sprintf(" %12s  %s → %s", e.Posting.Amount.Yuan(), s.place(e.Posting.From), s.place(e.Posting.To))
+			}
+			if e.Share != 0 {
+				line += fmt.Sprintf(", share %d", e.Share)
+			}
+			if e.Reason != "" {
+				line += ", " + words.Reason(s.lang(), e.Reason)
+			}
+			fmt.Fprintf(w, "%s; %s left\n", line, e.Balance.Yuan())
+		}
+	})
+	return nil
+}
+
+func ofShare(entries []contract.Entry, share uint32) (out []contract.Entry) {
+	for _, e := range entries {
+		if e.Share == share {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// entries reads part of a leaf's history.
+func (s *Session) entries(ctx context.Context, leaf []byte, from, until uint64) ([]contract.Entry, error) {
+	client, err := s.Node(ctx)
+	if err != nil {
+		return nil, err
+	}
+	encoded, err := client.Entries(ctx, leaf, from, until)
+	if err != nil {
+		return nil, err
+	}
+	return decodeEntries(encoded)
+}
+
+// entryOf is the entry that a tx made in a packet's history.
+func (s *Session) entryOf(ctx context.Context, id contract.PacketID, tx contract.Hash) (*contract.Entry, error) {
+	p, _, err := s.packet(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	// Each of its shares makes two entries at most, and it was just made: the
+	// newest page holds it.
+	const newest = 100
+	entries, err := s.entries(ctx, contract.PacketKey(id), p.History.Count-min(p.History.Count, newest), p.History.Count)
+	if err != nil {
+		return nil, err
+	}
+	for i := range entries {
+		if e := &entries[i]; e.Tx != nil && *e.Tx == tx && e.Posting != nil {
+			return e, nil
+		}
+	}
+	return nil, Fail(ExitInternal, "bad_answer", "node: tx %s stands in a block, its entry does not", tx)
+}

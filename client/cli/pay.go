@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"hongbao/contract"
+)
+
+// movedJSON is the result of pay, recall and return.
+type movedJSON struct {
+	Packet *contract.PacketID `json:"packet,omitempty"`
+	Share  uint32             `json:"share,omitempty"`
+	Amount *fen               `json:"amount_fen"`
+	From   string             `json:"from"`
+	To     string             `json:"to"`
+	Time   *contract.Time     `json:"time"`
+	Reason contract.Reason    `json:"reason,omitempty"`
+	Tx     contract.Hash      `json:"tx"`
+	Height *int64             `json:"height"`
+}
+
+func (s *Session) payCommand() *cobra.Command {
+	var to string
+	c := s.command(groupMoney, "pay AMOUNT --to PARTY", "Pay somebody directly; it is final at once", cobra.ExactArgs(1),
+		func(ctx context.Context, args []string) error { return s.pay(ctx, args[0], to) })
+	c.Flags().StringVar(&to, "to", "", "who is paid")
+	return c
+}
+
+func (s *Session) pay(ctx context.Context, amount, to string) error {
+	fen, err := contract.ParseAmount(amount)
+	if err != nil {
+		return err
+	}
+	if to == "" {
+		return usagef("pay: to whom? name somebody with --to")
+	}
+	payee, err := s.Resolve(ctx, to)
+	if err != nil {
+		return err
+	}
+	account, err := s.Signer(ctx)
+	if err != nil {
+		return err
+	}
+	o, err := s.submit(ctx, account, &contract.Pay{To: payee, Amount: fen}, nil)
+	if err != nil {
+		return err
+	}
+	if o.Dry {
+		return s.showDry(o)
+	}
+	s.Result(movedJSON{
+		Amount: fenOf(fen), From: account.Address.String(), To: payee.String(),
+		Time: o.time(), Tx: o.Hash, Height: o.height(),
+	}, func(w io.Writer) {
+		fmt.Fprintf(w, "%s %s to %s%s\n", verb(o, "paid", "offered"), fen.Yuan(), s.name(payee), s.when(o))
+	})
+	return nil
+}
+
+// verb is done for a tx in a block, offered for one nobody waited for.
+func verb(o *outcome, done, offered string) string {
+	if o.Record == nil {
+		return offered
+	}
+	return done
+}
+
+// when ends a line about a tx: the block it stands in.
+func (s *Session) when(o *outcome) string {
+	if o.Record == nil {
+		return ", not in a block yet"
+	}
+	return fmt.Sprintf(", block %d, final at %s", o.Record.Height, clock(o.Record.Time))
+}
+
+// name is what this home calls an address, or its short form.
+func (s *Session) name(a contract.Address) string {
+	if n := s.Keys().NameOf(a); n != "" {
+		return n
+	}
+	return a.Short()
+}
+
+// place is where money is, for people.
+func (s *Session) place(p contract.Place) string {
+	switch p.Kind {
+	case contract.InWallet:
+		return s.name(contract.Address(p.ID))
+	case contract.InEscrow:
+		return "packet " + contract.PacketID(p.ID).Short()
+	}
+	return p.String()
+}

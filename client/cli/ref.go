@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"hongbao/client/rpc"
+	"hongbao/client/wallet"
+	"hongbao/contract"
+)
+
+// ref is what a REF names: a packet, and a share of it or 0.
+type ref struct {
+	Packet contract.PacketID
+	Share  uint32
+}
+
+func (r ref) String() string {
+	if r.Share == 0 {
+		return r.Packet.String()
+	}
+	return fmt.Sprintf("%s/%d", r.Packet, r.Share)
+}
+
+// packetIDLength is how long a whole id is: rp1 and 58 characters.
+const packetIDLength = 61
+
+// parseRef finds what text names: rp1…, rp1…/3, the beginning of an id, a tx
+// hash, or last.
+func (s *Session) parseRef(ctx context.Context, text string) (r ref, err error) {
+	client, err := s.Node(ctx)
+	if err != nil {
+		return r, err
+	}
+	name, share, slash := strings.Cut(text, "/")
+	if slash {
+		n, err := strconv.ParseUint(share, 10, 32)
+		if err != nil || n == 0 {
+			return r, Fail(ExitUsage, "bad_ref", "%q: shares are numbered from 1, as in rp1…/3", text)
+		}
+		r.Share = uint32(n)
+	}
+	switch {
+	case name == "last":
+		r.Packet, err = s.last()
+	case strings.HasPrefix(name, "rp1") && len(name) >= packetIDLength:
+		r.Packet, err = contract.ParsePacketID(name)
+	case strings.HasPrefix(name, "rp1"):
+		r.Packet, err = s.unabbreviate(ctx, client, name)
+	case !slash && len(name) == 64:
+		hash, bad := contract.ParseHash(name)
+		if bad != nil {
+			return r, Fail(ExitUsage, "bad_ref", "%v", bad)
+		}
+		return s.refOfTx(ctx, client, hash)
+	default:
+		err = Fail(ExitUsage, "bad_ref", "%q: names no packet", text).
+			WithHint("write rp1… (or its beginning), rp1…/3, a tx hash, or last")
+	}
+	return r, err
+}
+
+func (s *Session) unabbreviate(ctx context.Context, client *rpc.Client, prefix string) (contract.PacketID, error) {
+	ids, err := client.Resolve(ctx, strings.TrimSuffix(prefix, "…"))
+	switch {
+	case err != nil:
+		return contract.PacketID{}, err
+	case len(ids) == 0:
+		return contract.PacketID{}, refusal(contract.CodeUnknownPacket, fmt.Sprintf("packet %s…: unknown", prefix), 0)
+	case len(ids) > 1:
+		return contract.PacketID{}, Fail(ExitUsage, "ambiguous_ref", "%s…: begins more than one packet's id", prefix).WithHint("write more of it")
+	}
+	return ids[0], nil
+}
+
+// refOfTx is the packet that a tx made or touched.
+func (s *Session) refOfTx(ctx context.Context, client *rpc.Client, hash contract.Hash) (r ref, err error) {
+	record, _, err := client.Tx(ctx, hash)
+	if err != nil {
+		return r, err
+	}
+	if record == nil {
+		return r, Fail(ExitRefused, "unknown_tx", "tx %s: in no block", hash)
+	}
+	tx, err := contract.DecodeTx(record.Wire)
+	if err != nil {
+		return r, err
+	}
+	switch m := tx.Message.(type) {
+	case *contract.Send:
+		r.Packet = contract.NewPacketID(tx.Chain, tx.Account, tx.Nonce)
+	case *contract.Claim:
+		r.Packet = m.Packet
+	case *contract.Recall:
+		r.Packet = m.Packet
+	case *contract.Return:
+		r.Packet, r.Share = m.Packet, m.Share
+	default:
+		return r, Fail(ExitUsage, "bad_ref", "tx %s: a %s, not about a packet", hash, contract.KindName(m))
+	}
+	return r, nil
+}
+
+// packet reads the packet that a REF names.
+func (s *Session) packet(ctx context.Context, id contract.PacketID) (*contract.Packet, rpc.At, error) {
+	client, err := s.Node(ctx)
+	if err != nil {
+		return nil, rpc.At{}, err
+	}
+	p, at, err := client.Packet(ctx, id)
+	if err == nil && p == nil {
+		err = refusal(contract.CodeUnknownPacket, fmt.Sprintf("packet %s: unknown", id), 0)
+	}
+	return p, at, err
+}
+
+// lastFile remembers the packet last sent or claimed from this home.
+type lastFile struct {
+	Chain  string            `json:"chain_id"`
+	Packet contract.PacketID `json:"packet"`
+}
+
+func (s *Session) lastPath() string { return filepath.Join(s.Global.Home, "last.json") }
+
+func (s *Session) remember(id contract.PacketID) error {
+	return wallet.WriteFile(s.lastPath(), lastFile{s.chain, id})
+}
+
+func (s *Session) last() (contract.PacketID, error) {
+	var l lastFile
+	b, err := os.ReadFile(s.lastPath())
+	if err == nil {
+		err = json.Unmarshal(b, &l)
+	} else if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	if err == nil && (l.Chain != s.chain || l.Packet == contract.PacketID{}) {
+		err = Fail(ExitUsage, "no_last", "last: nothing was sent or claimed from this home on %s yet", s.chain)
+	}
+	return l.Packet, err
+}

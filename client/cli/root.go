@@ -1,0 +1,215 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// Global holds the flags every command has. Flags win over HONGBAO_* in the
+// environment, which win over the home's client.json.
+type Global struct {
+	Home   string
+	Node   string // the node's RPC address; empty: client.json's
+	From   string // party that signs; empty: the current key
+	Output string // text or json
+	Lang   string // zh or en
+	Trust  string // trust file; empty: client.json's
+	Wait   time.Duration
+	Yes    bool
+	DryRun bool
+	Quiet  bool
+}
+
+// NewRoot is `hongbao` with every command of this package. main adds those of
+// other packages, and calls [Run].
+func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
+	s := &Session{Stdin: stdin, Stdout: stdout, Stderr: stderr}
+	root := &cobra.Command{
+		Use:           "hongbao",
+		Short:         "Red packets whose recall is agreed on beforehand",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("unknown command %q", args[0])
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			return s.start()
+		},
+	}
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	f := root.PersistentFlags()
+	g := &s.Global
+	f.StringVar(&g.Home, "home", defaultHome(), "where hongbao keeps keys and settings")
+	f.StringVar(&g.Node, "node", "", "the node to talk to, such as http://127.0.0.1:26657")
+	f.StringVar(&g.From, "from", "", "who signs: a key name or an address")
+	f.StringVar(&g.Output, "output", "text", "text or json")
+	f.StringVar(&g.Lang, "lang", "en", "zh or en")
+	f.StringVar(&g.Trust, "trust", "", "trust file: whom to believe")
+	f.DurationVar(&g.Wait, "wait", 30*time.Second, "how long to wait for the outcome; 0 = not at all")
+	f.BoolVar(&g.Yes, "yes", false, "answer yes to every question")
+	f.BoolVar(&g.DryRun, "dry-run", false, "say what would happen, and do nothing")
+	f.BoolVar(&g.Quiet, "quiet", false, "no progress on stderr")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%v", err) })
+	root.AddGroup(
+		&cobra.Group{ID: groupMoney, Title: "Money:"},
+		&cobra.Group{ID: groupLook, Title: "Look:"},
+		&cobra.Group{ID: groupProof, Title: "Proofs:"},
+	)
+	root.AddCommand(s.commands()...)
+	root.SetContext(context.WithValue(context.Background(), sessionKey{}, s))
+	return root
+}
+
+const (
+	groupMoney = "money"
+	groupLook  = "look"
+	groupProof = "proof"
+)
+
+type sessionKey struct{}
+
+// From is the session of the root that c hangs under. It panics under any
+// other root: a programmer's error.
+func From(c *cobra.Command) *Session {
+	return sessionOf(c.Root())
+}
+
+func sessionOf(root *cobra.Command) *Session {
+	s, ok := root.Context().Value(sessionKey{}).(*Session)
+	if !ok {
+		panic("cli: not under a root that NewRoot made")
+	}
+	return s
+}
+
+// Run executes a command line (without the program's name), prints its error
+// and returns the exit code.
+func Run(ctx context.Context, root *cobra.Command, args []string) int {
+	s := sessionOf(root)
+	s.Global.Output = wantedOutput(args) // so that even a bad flag is reported in the form asked for
+	root.SetArgs(args)
+	err := fromEnvironment(root)
+	if err == nil {
+		s.started = false
+		err = root.ExecuteContext(context.WithValue(ctx, sessionKey{}, s))
+	}
+	s.close()
+	if err == nil {
+		return ExitOK
+	}
+	var verdict exitStatus
+	if errors.As(err, &verdict) {
+		return int(verdict)
+	}
+	if _, ok := err.(*Error); !ok && !s.started {
+		err = usagef("%v", err) // cobra's own: what precedes a command's start is how it was called
+	}
+	return s.report(err)
+}
+
+// globalFlags are the names of Global's flags.
+var globalFlags = []string{"home", "node", "from", "output", "lang", "trust", "wait", "yes", "dry-run", "quiet"}
+
+// fromEnvironment sets each flag from HONGBAO_<NAME>, before the command line
+// has its say.
+func fromEnvironment(root *cobra.Command) error {
+	for _, flag := range globalFlags {
+		name := "HONGBAO_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+		if v := os.Getenv(name); v != "" {
+			if err := root.PersistentFlags().Lookup(flag).Value.Set(v); err != nil {
+				return usagef("%s=%q: %v", name, v, err)
+			}
+		}
+	}
+	return nil
+}
+
+// wantedOutput finds --output before flags are parsed.
+func wantedOutput(args []string) string {
+	out := os.Getenv("HONGBAO_OUTPUT")
+	for i, a := range args {
+		if a == "--" {
+			break
+		}
+		if v, ok := strings.CutPrefix(a, "--output="); ok {
+			out = v
+		} else if a == "--output" && i+1 < len(args) {
+			out = args[i+1]
+		}
+	}
+	return out
+}
+
+func defaultHome() string {
+	user, err := os.UserHomeDir()
+	if err != nil {
+		return ".hongbao"
+	}
+	return filepath.Join(user, ".hongbao")
+}
+
+// start checks the global flags once they are parsed.
+func (s *Session) start() error {
+	s.started = true
+	for _, f := range []struct {
+		name, value string
+		choices     []string
+	}{{"output", s.Global.Output, []string{"text", "json"}}, {"lang", s.Global.Lang, []string{"zh", "en"}}} {
+		if !slices.Contains(f.choices, f.value) {
+			return usagef("--%s %q: choose %s", f.name, f.value, strings.Join(f.choices, " or "))
+		}
+	}
+	if s.Global.Wait < 0 {
+		return usagef("--wait %s: a time ahead, or 0", s.Global.Wait)
+	}
+	return nil
+}
+
+// command makes a verb: its arguments are checked by want, its work is run.
+func (s *Session) command(group, use, short string, want cobra.PositionalArgs, run func(ctx context.Context, args []string) error) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short, GroupID: group, Args: usage(want),
+		RunE: func(c *cobra.Command, args []string) error { return run(c.Context(), args) },
+	}
+}
+
+// usage turns cobra's complaint about the number of arguments into ours.
+func usage(want cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if err := want(c, args); err != nil {
+			return usagef("%s: %v", c.CommandPath(), err).WithHint("%s", "write it like: "+c.UseLine())
+		}
+		return nil
+	}
+}
+
+// Progress prints a line on stderr, unless --quiet.
+func (s *Session) Progress(format string, args ...any) {
+	if !s.Global.Quiet {
+		fmt.Fprintf(s.Stderr, format+"\n", args...)
+	}
+}
+
+// Result prints what a command found: v as JSON, or text as it writes itself.
+func (s *Session) Result(v any, text func(w io.Writer)) {
+	if s.Global.Output == "json" {
+		s.printJSON(map[string]any{"status": "ok", "result": v})
+		return
+	}
+	text(s.Stdout)
+}

@@ -1,0 +1,271 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/btcsuite/btcd/btcec/v2"
+	"github.com/spf13/cobra"
+
+	"hongbao/client/wallet"
+	"hongbao/client/words"
+	"hongbao/contract"
+)
+
+// sendFlags are what `send` was asked for.
+type sendFlags struct {
+	each, expires, hold, memo, opens, scene string
+	to, recall                              []string
+	shares                                  uint32
+	link, public, lucky                     bool
+}
+
+func (s *Session) sendCommand() *cobra.Command {
+	var f sendFlags
+	c := s.command(groupMoney, "send TOTAL | --each AMOUNT", "Send a red packet, under the terms you sign now", cobra.MaximumNArgs(1),
+		func(ctx context.Context, args []string) error { return s.send(ctx, args, &f) })
+	c.Example = `  send 88.80 --shares 8                        claimed with the link that is printed
+  send 500 --to bob --recall 2m                you may take it back for two minutes
+  send --each 11.10 --shares 8 --public        whoever comes first
+  send 66 --recall 'rest when all(sender,within(24h),untouched) for AC03'`
+	fl := c.Flags()
+	fl.StringVar(&f.each, "each", "", "what each share gets, instead of a total")
+	fl.Uint32Var(&f.shares, "shares", 0, "how many shares (default: one, or one for each name of --to)")
+	fl.StringSliceVar(&f.to, "to", nil, "only these may claim: names or addresses, with commas")
+	fl.BoolVar(&f.link, "link", false, "whoever has the link may claim (the default)")
+	fl.BoolVar(&f.public, "public", false, "every account may claim; one share an address is not one a person")
+	fl.StringArrayVar(&f.recall, "recall", nil, "who may take back what is unclaimed: 2m, or a whole clause; may be repeated")
+	fl.StringVar(&f.expires, "expires", "24h", "after how long the unclaimed rest comes back by itself")
+	fl.StringVar(&f.opens, "opens", "", "nobody claims before this time, such as 2026-02-17T00:00:00Z")
+	fl.StringVar(&f.memo, "memo", "", "a text that travels in the link; the ledger holds a commitment to it")
+	fl.StringVar(&f.hold, "hold", "", "how long a claimed share waits before it is the claimer's")
+	fl.BoolVar(&f.lucky, "lucky", false, "shares of chance (拼手气)")
+	fl.StringVar(&f.scene, "scene", "", "follow a scene's template")
+	return c
+}
+
+// sentJSON is the result of send.
+type sentJSON struct {
+	Packet          contract.PacketID `json:"packet"`
+	Tx              contract.Hash     `json:"tx"`
+	Height          *int64            `json:"height"`
+	Created         *contract.Time    `json:"created"`
+	Expires         *contract.Time    `json:"expires"`
+	Total           fen               `json:"total_fen"`
+	Shares          uint32            `json:"shares"`
+	TermsHash       contract.Hash     `json:"terms_hash"`
+	RecallableUntil *contract.Time    `json:"recallable_until,omitempty"`
+	Link            string            `json:"link,omitempty"`
+}
+
+func (s *Session) send(ctx context.Context, args []string, f *sendFlags) error {
+	terms, l, err := s.terms(ctx, args, f)
+	if err != nil {
+		return err
+	}
+	account, err := s.Signer(ctx)
+	if err != nil {
+		return err
+	}
+	o, err := s.submit(ctx, account, &contract.Send{Terms: *terms}, func(tx *contract.Tx) error {
+		l.Chain, l.Packet = tx.Chain, contract.NewPacketID(tx.Chain, tx.Account, tx.Nonce)
+		s.showTerms(terms, tx.ValidUntil)
+		return s.keepSent(l)
+	})
+	if err != nil {
+		if e := asError(err); e.Exit == ExitUnknown && l.Key != nil {
+			e.Hint += "; its link is kept: " + Invocation() + " show " + l.Packet.String()
+		}
+		return err
+	}
+	if o.Dry {
+		return s.showDry(o)
+	}
+	out := sentJSON{
+		Packet: l.Packet, Tx: o.Hash, Height: o.height(), Created: o.time(),
+		Total: fen(terms.Total), Shares: terms.Shares, TermsHash: terms.Hash(s.chain),
+	}
+	if l.Key != nil || l.Memo != nil {
+		out.Link = l.String()
+	}
+	if o.Record != nil {
+		p := &contract.Packet{Sender: account.Address, Terms: *terms, Created: o.Record.Time,
+			Expires: o.Record.Time.Plus(terms.Expiry), Status: contract.Open}
+		out.Expires = &p.Expires
+		if until := p.RecallableUntil(); until != 0 {
+			out.RecallableUntil = &until
+		}
+	}
+	s.Result(out, func(w io.Writer) {
+		fmt.Fprintf(w, "packet  %s%s\n", out.Packet, s.when(o))
+		fmt.Fprintf(w, "%s  %s in %s\n", verb(o, "sent", "offered"), terms.Total.Yuan(), words.Count(int(terms.Shares), "share", "shares"))
+		if out.RecallableUntil != nil {
+			fmt.Fprintf(w, "recall  until %s, what is unclaimed: %s recall last\n", clock(*out.RecallableUntil), Invocation())
+		}
+		if out.Link != "" {
+			fmt.Fprintf(w, "link    %s\n", out.Link)
+		}
+	})
+	if out.Link != "" && l.Key != nil {
+		s.Progress("hint: whoever has the link can claim; hand it on like cash")
+	}
+	return nil
+}
+
+// keepSent writes down what a crash must not lose.
+func (s *Session) keepSent(l *link) error {
+	if l.Key != nil || l.Memo != nil {
+		if err := s.keepLink(l); err != nil {
+			return err
+		}
+	} else {
+		os.Remove(s.linkPath(l.Packet)) // a chain started over gives ids out again
+	}
+	return s.remember(l.Packet)
+}
+
+// terms builds what will be signed, and the beginnings of its link.
+func (s *Session) terms(ctx context.Context, args []string, f *sendFlags) (*contract.Terms, *link, error) {
+	t := &contract.Terms{Split: contract.Equal, Clauses: []contract.Clause{}, Scene: f.scene, Shares: f.shares}
+	if f.lucky {
+		t.Split = contract.Lucky
+	}
+	if t.Shares == 0 {
+		t.Shares = uint32(max(1, len(f.to)))
+	}
+	err := s.amounts(t, args, f)
+	if err != nil {
+		return nil, nil, err
+	}
+	if t.Expiry, err = contract.ParseSeconds(f.expires); err != nil {
+		return nil, nil, err
+	}
+	if f.hold != "" {
+		if t.Hold, err = contract.ParseSeconds(f.hold); err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, text := range f.recall {
+		clause, err := contract.ParseClause(text)
+		if err != nil {
+			return nil, nil, err
+		}
+		t.Clauses = append(t.Clauses, clause)
+	}
+	l := &link{}
+	if f.memo != "" {
+		if err := checkMemo(f.memo); err != nil {
+			return nil, nil, err
+		}
+		l.Memo = &memo{Text: f.memo}
+		if _, err := rand.Read(l.Memo.Salt[:]); err != nil {
+			return nil, nil, err
+		}
+		hash := l.Memo.hash()
+		t.Memo = &hash
+	}
+	l.Key, err = s.claimRule(ctx, t, f)
+	return t, l, err
+}
+
+// amounts sets the total from the argument or from --each.
+func (s *Session) amounts(t *contract.Terms, args []string, f *sendFlags) (err error) {
+	switch {
+	case len(args) == 1 && f.each != "":
+		return usagef("send: a total or --each, not both")
+	case len(args) == 1:
+		t.Total, err = contract.ParseAmount(args[0])
+		return err
+	case f.each == "":
+		return usagef("send: how much? write a total, or --each AMOUNT")
+	}
+	each, err := contract.ParseAmount(f.each)
+	if err != nil {
+		return err
+	}
+	for range min(t.Shares, contract.MaxShares+1) { // more shares are refused as such
+		sum, ok := t.Total.Add(each)
+		if !ok {
+			return contract.Errorf(contract.CodeBadAmount, "%d shares of %s: too much", t.Shares, each.Yuan())
+		}
+		t.Total = sum
+	}
+	return nil
+}
+
+// claimRule says who may claim; a link's key is new for every packet.
+func (s *Session) claimRule(ctx context.Context, t *contract.Terms, f *sendFlags) (key *btcec.PrivateKey, err error) {
+	if (len(f.to) > 0 && f.public) || (f.link && (f.public || len(f.to) > 0)) {
+		return nil, usagef("send: choose one of --to, --link and --public")
+	}
+	var rule contract.Cond
+	switch {
+	case len(f.to) > 0:
+		var named contract.Named
+		for _, party := range f.to {
+			a, err := s.Resolve(ctx, strings.TrimSpace(party))
+			if err != nil {
+				return nil, err
+			}
+			named.Claimers = append(named.Claimers, a)
+		}
+		rule = named
+	case f.public:
+		rule = contract.Always{}
+	default:
+		if key, err = wallet.NewLink(); err != nil {
+			return nil, err
+		}
+		pub := [32]byte(contract.AddressOf(key))
+		rule, t.LinkKey = contract.Link{}, &pub
+	}
+	if f.opens != "" {
+		at, err := parseTime(f.opens)
+		if err != nil {
+			return nil, usagef("--opens %v", err)
+		}
+		from := contract.From{At: contract.Time(at.Truncate(time.Second).UnixNano())}
+		if f.public {
+			rule = from
+		} else {
+			rule = contract.All{rule, from}
+		}
+	}
+	t.Claim = contract.Rule{Cond: rule}
+	return key, nil
+}
+
+// parseTime reads a time as people write it: RFC 3339, or without a zone for
+// the reader's own.
+func parseTime(text string) (time.Time, error) {
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t.UTC(), checkTime(t, text)
+	}
+	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02T15:04"} {
+		if t, err := time.ParseInLocation(layout, text, time.Local); err == nil {
+			return t.UTC(), checkTime(t, text)
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q: write it like 2026-02-17T00:00:00Z or '2026-02-17 00:00'", text)
+}
+
+func checkTime(t time.Time, text string) error {
+	if y := t.UTC().Year(); y < 1970 || y > 2261 {
+		return fmt.Errorf("%q: out of range", text)
+	}
+	return nil
+}
+
+// showTerms says on stderr what is about to be signed, as it would stand were
+// the packet made now.
+func (s *Session) showTerms(t *contract.Terms, validUntil contract.Time) {
+	created := validUntil - contract.Time(wallet.ValidFor)*contract.Time(time.Second)
+	for _, line := range words.Terms(s.lang(), t, created, s.name, time.Now()) {
+		s.Progress("  %s", line)
+	}
+}

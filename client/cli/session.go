@@ -1,0 +1,276 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"hongbao/client/rpc"
+	"hongbao/client/wallet"
+	"hongbao/client/words"
+	"hongbao/contract"
+)
+
+// Session is one command's surroundings.
+type Session struct {
+	Global Global
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+
+	// Terminal says whether a person is there to answer; nil looks at Stdin.
+	Terminal func() bool
+
+	started bool
+	lines   *bufio.Reader // over Stdin, made at the first question
+	client  *rpc.Client
+	chain   string
+	dev     *bool
+}
+
+// ClientFile is <home>/client.json: the home's defaults, which `testnet up`
+// writes so that nothing need be typed.
+type ClientFile struct {
+	Node    string `json:"node"`
+	Trust   string `json:"trust"`
+	ChainID string `json:"chain_id"`
+}
+
+const clientFile = "client.json"
+
+// WriteClientFile makes c the defaults of a home.
+func WriteClientFile(home string, c ClientFile) error {
+	return wallet.WriteFile(filepath.Join(home, clientFile), c)
+}
+
+// Defaults reads the home's client.json; without one everything is empty.
+func (s *Session) Defaults() (c ClientFile, err error) {
+	path := filepath.Join(s.Global.Home, clientFile)
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return c, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(b, &c)
+	}
+	if err != nil {
+		return c, Fail(ExitUsage, "bad_home", "%s: %v", path, err)
+	}
+	return c, nil
+}
+
+func (s *Session) lang() words.Lang {
+	if s.Global.Lang == "zh" {
+		return words.Chinese
+	}
+	return words.English
+}
+
+// Keys is the home's keyring.
+func (s *Session) Keys() *wallet.Keyring { return wallet.Open(s.Global.Home) }
+
+// Node is the node to talk to. The first call asks it for its chain's name,
+// and refuses a chain other than the one the home is set up for.
+func (s *Session) Node(ctx context.Context) (*rpc.Client, error) {
+	if s.client != nil {
+		return s.client, nil
+	}
+	defaults, err := s.Defaults()
+	if err != nil {
+		return nil, err
+	}
+	url, chosen := s.Global.Node, true
+	if url == "" {
+		url, chosen = defaults.Node, false
+	}
+	if url == "" {
+		return nil, Fail(ExitUsage, "no_node", "no node to talk to").
+			WithHint("start a network with: %s testnet up   or name one with --node http://HOST:PORT", Invocation())
+	}
+	client, err := rpc.Dial(url)
+	if err != nil {
+		return nil, usagef("--node %q: %v", url, err)
+	}
+	status, err := client.Status(ctx)
+	if err != nil {
+		e := asError(err)
+		if e.Exit == ExitUnreachable {
+			e = e.WithHint("is the network up? start it with: %s testnet up", Invocation())
+		}
+		return nil, e
+	}
+	if !chosen && defaults.ChainID != "" && defaults.ChainID != status.Chain {
+		return nil, &Error{Code: contract.CodeWrongChain.String(), Number: contract.CodeWrongChain, Exit: ExitRefused,
+			Message: fmt.Sprintf("node %s: serves chain %q, this home is set up for %q", url, status.Chain, defaults.ChainID)}
+	}
+	s.client, s.chain = client, status.Chain
+	return client, nil
+}
+
+func (s *Session) close() {
+	if s.client != nil {
+		s.client.Close()
+		s.client = nil
+	}
+}
+
+// onDev reports whether the chain is for play money, whose keys are public.
+func (s *Session) onDev(ctx context.Context) (bool, error) {
+	if s.dev != nil {
+		return *s.dev, nil
+	}
+	client, err := s.Node(ctx)
+	if err != nil {
+		return false, err
+	}
+	doc, err := client.Genesis(ctx)
+	if err != nil {
+		return false, err
+	}
+	g, err := contract.ParseGenesis(doc.AppState)
+	if err != nil {
+		return false, err
+	}
+	s.dev = &g.Dev
+	return g.Dev, nil
+}
+
+// Resolve is the address of a party: an address, or the name of a key with or
+// without @. A dev name stands for its public key on dev networks only:
+// elsewhere money sent to it would be anybody's.
+func (s *Session) Resolve(ctx context.Context, party string) (contract.Address, error) {
+	name, err := s.Keys().Find(party)
+	switch {
+	case errors.Is(err, wallet.ErrUnknown):
+		return contract.Address{}, Fail(ExitUsage, "unknown_party", "%v", err).
+			WithHint("a party is an address (hb1…) or a name from: %s keys list", Invocation())
+	case err != nil:
+		return contract.Address{}, err
+	case !name.Dev:
+		return name.Address, nil
+	}
+	dev, err := s.onDev(ctx)
+	if err != nil {
+		return contract.Address{}, err
+	}
+	if !dev {
+		return contract.Address{}, Fail(ExitUsage, "public_key", "%s: a dev key, which everybody has; this is not a dev network", party)
+	}
+	return name.Address, nil
+}
+
+// Signer is the account that signs: --from, else the home's current key, else
+// alice on a dev network.
+func (s *Session) Signer(ctx context.Context) (*wallet.Account, error) {
+	keys := s.Keys()
+	from := s.Global.From
+	if from == "" {
+		current, err := keys.Current()
+		if err != nil {
+			return nil, err
+		}
+		from = current
+	}
+	if from == "" {
+		dev, err := s.onDev(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if !dev {
+			return nil, usagef("who signs? no key is in use").WithHint("%s keys new NAME, or --from NAME", Invocation())
+		}
+		from = wallet.DevNames[0]
+	}
+	if _, err := s.Resolve(ctx, from); err != nil {
+		return nil, err
+	}
+	account, err := keys.Account(from)
+	if errors.Is(err, wallet.ErrNoSecret) {
+		return nil, Fail(ExitUsage, "no_secret_key", "%v", err).WithHint("--from takes a name from: %s keys list", Invocation())
+	}
+	return account, err
+}
+
+// Self is whom a reading command is about when nobody is named.
+func (s *Session) Self(ctx context.Context, args []string) (contract.Address, error) {
+	if len(args) > 0 {
+		return s.Resolve(ctx, args[0])
+	}
+	account, err := s.Signer(ctx)
+	if err != nil {
+		return contract.Address{}, err
+	}
+	return account.Address, nil
+}
+
+// Confirm asks a yes-or-no question on the terminal. Without one, and without
+// --yes, nobody can have meant it.
+func (s *Session) Confirm(question string) error {
+	if s.Global.Yes || s.Global.DryRun {
+		return nil
+	}
+	if !s.atTerminal() {
+		return Fail(ExitUsage, "confirmation_needed", "%s Nobody is at a terminal to answer.", question).WithHint("--yes answers it beforehand")
+	}
+	fmt.Fprintf(s.Stderr, "%s [y/N] ", question)
+	answer, err := s.readLine()
+	if err != nil && answer == "" {
+		fmt.Fprintln(s.Stderr)
+		return Fail(ExitDeclined, "declined", "no answer: nothing was done")
+	}
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes", "是", "好":
+		return nil
+	}
+	return Fail(ExitDeclined, "declined", "nothing was done")
+}
+
+func (s *Session) readLine() (string, error) {
+	if s.lines == nil {
+		s.lines = bufio.NewReader(s.Stdin)
+	}
+	return s.lines.ReadString('\n')
+}
+
+func (s *Session) atTerminal() bool {
+	if s.Terminal != nil {
+		return s.Terminal()
+	}
+	f, ok := s.Stdin.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, null)
+}
+
+// asOf is the state a reading command speaks of.
+type asOf struct {
+	Height int64         `json:"height"`
+	Time   contract.Time `json:"time"`
+}
+
+func at(a rpc.At) asOf { return asOf{Height: a.Height, Time: a.Time} }
+
+// fen is an amount in JSON: a string, because a JSON number loses fen beyond
+// 2^53 in many readers.
+type fen contract.Amount
+
+func (f fen) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%d", uint64(f)), nil }
+
+func fenOf(a contract.Amount) *fen { return (*fen)(&a) }
+
+// clock is t on a screen.
+func clock(t contract.Time) string { return words.Clock(t, time.Now()) }

@@ -1,0 +1,217 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	cmttypes "github.com/cometbft/cometbft/types"
+	"github.com/spf13/cobra"
+
+	"hongbao/client/audit"
+	"hongbao/client/wallet"
+)
+
+func (s *Session) verifyCommand() *cobra.Command {
+	var at string
+	c := s.command(groupProof, "verify FILE", "Check a proof offline, believing the trust file alone", cobra.ExactArgs(1),
+		func(_ context.Context, args []string) error { return s.verify(args[0], at) })
+	c.Long = `Check a proof offline: no node is asked. The exit code is the verdict:
+0 valid, 7 invalid, 8 sound but not by this trust (or too old, with --at).`
+	c.Flags().StringVar(&at, "at", "", "refuse a proof whose block is older than this time")
+	return c
+}
+
+// maxProofFile is more than any proof that verifies.
+const maxProofFile = 16 << 20
+
+func (s *Session) verify(path, at string) error {
+	var opts audit.Options
+	if at != "" {
+		t, err := parseTime(at)
+		if err != nil {
+			return usagef("--at %v", err)
+		}
+		opts.At = t
+	}
+	trust, err := s.trust()
+	if err != nil {
+		return err
+	}
+	proof, err := readBounded(path, maxProofFile)
+	if err != nil {
+		return Fail(ExitUsage, "unreadable", "%v", err)
+	}
+	report := audit.Verify(proof, trust, opts)
+	s.Result(report, func(w io.Writer) {
+		for _, c := range report.Checks {
+			fmt.Fprintln(w, c)
+		}
+		fmt.Fprintf(w, "%s: %s\n", report.Verdict, report.Statement)
+	})
+	switch report.Verdict {
+	case audit.Valid:
+		return nil
+	case audit.Untrusted:
+		if trust == nil {
+			s.Progress("hint: say whom you believe with --trust FILE")
+		}
+		return exitStatus(ExitUntrusted)
+	}
+	return exitStatus(ExitInvalid)
+}
+
+// exitStatus ends a command that has shown its result with an exit code that
+// is part of it.
+type exitStatus int
+
+func (e exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+func readBounded(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(b)) > limit {
+		err = fmt.Errorf("%s: larger than %d bytes", path, limit)
+	}
+	return b, err
+}
+
+// trust is the trust file of --trust, else the home's; nil when there is
+// none.
+func (s *Session) trust() (*audit.Trust, error) {
+	path := s.Global.Trust
+	if path == "" {
+		defaults, err := s.Defaults()
+		if err != nil || defaults.Trust == "" {
+			return nil, err
+		}
+		path = defaults.Trust
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, Fail(ExitUsage, "unreadable", "%v", err)
+	}
+	defer f.Close()
+	t, err := audit.ReadTrust(f)
+	if err != nil {
+		return nil, Fail(ExitUsage, "bad_trust_file", "%s: %v", path, err)
+	}
+	return t, nil
+}
+
+func (s *Session) trustCommand() *cobra.Command {
+	trust := &cobra.Command{Use: "trust", Short: "Whom your verifications believe", GroupID: groupProof, Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+	var genesis, out string
+	init := s.command("", "init", "Make a trust file from a genesis", cobra.NoArgs,
+		func(ctx context.Context, _ []string) error { return s.trustInit(ctx, genesis, out) })
+	init.Long = `Make a trust file from a genesis: from the file you name, or else from what the
+node says, in which case compare the genesis hash with somebody you trust.`
+	init.Flags().StringVar(&genesis, "genesis", "", "genesis file (default: what the node says)")
+	init.Flags().StringVarP(&out, "out", "o", "", "where to write it (default: trust.json in the home, which then is your default)")
+	trust.AddCommand(init)
+	return trust
+}
+
+type trustJSON struct {
+	File        string `json:"file"`
+	ChainID     string `json:"chain_id"`
+	GenesisHash string `json:"genesis_hash"`
+	Validators  int    `json:"validators"`
+	Dev         bool   `json:"dev"`
+}
+
+func (s *Session) trustInit(ctx context.Context, genesis, out string) error {
+	doc, b, err := s.genesis(ctx, genesis)
+	if err != nil {
+		return err
+	}
+	t, err := audit.TrustFromGenesis(doc, b)
+	if err != nil {
+		return err
+	}
+	path := out
+	if path == "" {
+		path = filepath.Join(s.Global.Home, "trust.json")
+	}
+	if old, err := os.Open(path); err == nil {
+		defer old.Close()
+		if was, err := audit.ReadTrust(old); err != nil || was.GenesisHash != t.GenesisHash {
+			if err := s.Confirm(fmt.Sprintf("%s holds another trust. Replace it?", path)); err != nil {
+				return err
+			}
+		}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return Fail(ExitUsage, "cannot_write", "%v", err)
+	}
+	if err := writeTrust(path, t); err != nil {
+		return Fail(ExitUsage, "cannot_write", "%v", err)
+	}
+	if out == "" {
+		if err := s.makeDefaultTrust(path); err != nil {
+			return err
+		}
+	}
+	s.Result(trustJSON{path, t.ChainID, t.GenesisHash.String(), len(t.Validators), t.Dev}, func(w io.Writer) {
+		fmt.Fprintf(w, "%s  chain %s, %d validators\ngenesis %s\n", path, t.ChainID, len(t.Validators), t.GenesisHash)
+	})
+	if genesis == "" {
+		s.Progress("hint: a node told you this; compare the genesis hash with somebody you trust")
+	}
+	return nil
+}
+
+// genesis is a genesis document and its bytes.
+func (s *Session) genesis(ctx context.Context, path string) (*cmttypes.GenesisDoc, []byte, error) {
+	var b []byte
+	var err error
+	if path == "" {
+		client, err := s.Node(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		if b, err = client.GenesisFile(ctx); err != nil {
+			return nil, nil, err
+		}
+	} else if b, err = readBounded(path, 64<<20); err != nil {
+		return nil, nil, Fail(ExitUsage, "unreadable", "%v", err)
+	}
+	doc, err := cmttypes.GenesisDocFromJSON(b)
+	if err != nil {
+		return nil, nil, Fail(ExitUsage, "unreadable", "genesis: %v", err)
+	}
+	return doc, b, nil
+}
+
+func writeTrust(path string, t *audit.Trust) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".trust-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	if err := errors.Join(t.Write(f), f.Chmod(0o644), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+// makeDefaultTrust makes a trust file the one that this home believes.
+func (s *Session) makeDefaultTrust(path string) error {
+	c, err := s.Defaults()
+	if err != nil {
+		return err
+	}
+	c.Trust = path
+	return wallet.WriteFile(filepath.Join(s.Global.Home, clientFile), c)
+}

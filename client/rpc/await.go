@@ -1,0 +1,107 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"hongbao/app/query"
+	"hongbao/contract"
+)
+
+// The pace of Await. On an idle network a block takes some 60 ms, so the
+// first polls come every 10 ms; whoever waits longer waits for a second-long
+// thing, and every node should not pay for that.
+const (
+	firstPoll   = 10 * time.Millisecond
+	eagerFor    = 400 * time.Millisecond
+	slowestPoll = 250 * time.Millisecond
+	resendEvery = time.Second
+)
+
+// ErrNever is returned for a tx that did not happen and never will: a
+// committed block is later than its valid_until, or its nonce is spent.
+var ErrNever = errors.New("the transaction did not happen, and never will")
+
+// Broadcast offers a tx to the node's mempool. An Error of kind Refused or
+// Busy: the tx was not taken. A tx that the node already holds is no error.
+func (c *Client) Broadcast(ctx context.Context, wire []byte) error {
+	res, err := c.http.BroadcastTxSync(ctx, wire)
+	if err != nil {
+		if strings.Contains(err.Error(), errInCache) {
+			return nil
+		}
+		return c.wrap(err)
+	}
+	if res.Code != 0 {
+		return &Error{Kind: Refused, Code: contract.Code(res.Code), Msg: res.Log}
+	}
+	return nil
+}
+
+// Sent reports whether a tx may have reached the node although Broadcast
+// failed with err.
+func Sent(err error) bool {
+	return err == nil || (IsKind(err, Unreachable) && !neverSent(err)) || errors.Is(err, context.Canceled)
+}
+
+// Await polls until a tx stands in a block. With wire, the tx's bytes, it
+// offers them again every second, in case they were dropped. It fails with
+// ErrNever once the tx provably will not happen any more (validUntil, when
+// known, else 0), and with ctx's error when that ends first: then the outcome
+// is unknown. A node that does not answer is asked again.
+func (c *Client) Await(ctx context.Context, hash contract.Hash, wire []byte, validUntil contract.Time) (*query.TxRecord, error) {
+	start := time.Now()
+	resend := start.Add(resendEvery)
+	pause := firstPoll
+	for {
+		record, at, err := c.Tx(ctx, hash)
+		switch {
+		case err == nil && record != nil:
+			return record, nil
+		case err == nil && validUntil != 0 && at.Time >= validUntil:
+			return nil, ErrNever
+		case IsKind(err, Refused) || IsKind(err, BadAnswer):
+			return nil, err
+		}
+		if wire != nil && time.Now().After(resend) {
+			resend = time.Now().Add(resendEvery)
+			if never, err := c.reoffer(ctx, hash, wire); never || err != nil {
+				return nil, err
+			}
+		}
+		if time.Since(start) > eagerFor {
+			pause = min(pause*5/4, slowestPoll)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+// reoffer sends the bytes again. A refusal is mostly the echo of their having
+// just been executed, or passes; only a spent nonce ends it.
+func (c *Client) reoffer(ctx context.Context, hash contract.Hash, wire []byte) (bool, error) {
+	err := c.Broadcast(ctx, wire)
+	var refused *Error
+	if !errors.As(err, &refused) || refused.Kind != Refused || refused.Code != contract.CodeWrongNonce {
+		return false, nil
+	}
+	tx, err := contract.DecodeTx(wire)
+	if err != nil {
+		return false, err
+	}
+	// Read in this order: when the nonce was spent by this very tx, its record
+	// stands in the same state.
+	account, _, err := c.Account(ctx, tx.Account)
+	if err != nil || account == nil || account.Nonce <= tx.Nonce {
+		return false, nil
+	}
+	if record, _, err := c.Tx(ctx, hash); err != nil || record != nil {
+		return false, nil
+	}
+	return true, ErrNever
+}

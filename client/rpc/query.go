@@ -1,0 +1,153 @@
+package rpc
+
+import (
+	"context"
+	"fmt"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+	rpcclient "github.com/cometbft/cometbft/rpc/client"
+
+	"hongbao/app/query"
+	"hongbao/contract"
+)
+
+// At is the committed state an answer speaks of.
+type At struct {
+	Height int64
+	Time   contract.Time // of that block
+}
+
+// ask makes one query. A refusal is an Error of kind Refused.
+func (c *Client) ask(ctx context.Context, path string, data []byte, opts rpcclient.ABCIQueryOptions) (*abci.ResponseQuery, At, error) {
+	res, err := c.http.ABCIQueryWithOptions(ctx, path, data, opts)
+	if err != nil {
+		return nil, At{}, c.wrap(err)
+	}
+	r := &res.Response
+	if r.Code != 0 {
+		return nil, At{}, &Error{Kind: Refused, Code: contract.Code(r.Code), Msg: r.Log}
+	}
+	at := At{Height: r.Height}
+	if err := at.Time.UnmarshalText([]byte(r.Info)); err != nil {
+		return nil, At{}, c.badAnswer(path, err)
+	}
+	return r, at, nil
+}
+
+func (c *Client) badAnswer(path string, err error) error {
+	return &Error{Kind: BadAnswer, Msg: fmt.Sprintf("node %s: %s: %v", c.url, path, err), Err: err}
+}
+
+// decode reads an answer; nil when it is empty.
+func decode[T any](c *Client, path string, value []byte) (*T, error) {
+	if len(value) == 0 {
+		return nil, nil
+	}
+	v := new(T)
+	if err := contract.Decode(value, v); err != nil {
+		return nil, c.badAnswer(path, err)
+	}
+	return v, nil
+}
+
+func askFor[T any](ctx context.Context, c *Client, path string, data []byte) (*T, At, error) {
+	r, at, err := c.ask(ctx, path, data, rpcclient.ABCIQueryOptions{})
+	if err != nil {
+		return nil, At{}, err
+	}
+	v, err := decode[T](c, path, r.Value)
+	return v, at, err
+}
+
+// must is for answers that are never empty.
+func must[T any](c *Client, path string, v *T, err error) (*T, error) {
+	if err == nil && v == nil {
+		err = c.badAnswer(path, fmt.Errorf("empty answer"))
+	}
+	return v, err
+}
+
+// Account is an account's leaf; nil when it has none.
+func (c *Client) Account(ctx context.Context, a contract.Address) (*contract.Account, At, error) {
+	return askFor[contract.Account](ctx, c, query.Leaf, contract.AccountKey(a))
+}
+
+// Packet is a packet's leaf; nil when there is none.
+func (c *Client) Packet(ctx context.Context, id contract.PacketID) (*contract.Packet, At, error) {
+	return askFor[contract.Packet](ctx, c, query.Leaf, contract.PacketKey(id))
+}
+
+// Proof is a leaf with the proof that it stands, or that nothing stands, in
+// the state after block Height. Header Height+1 signs that state.
+type Proof struct {
+	Height int64
+	Value  []byte // empty: absent
+	ICS23  []byte // commitment proof, protobuf
+}
+
+// Prove fetches a leaf of the state after block height (0: the newest) with
+// its proof.
+func (c *Client) Prove(ctx context.Context, leaf []byte, height int64) (Proof, error) {
+	r, at, err := c.ask(ctx, query.Leaf, leaf, rpcclient.ABCIQueryOptions{Height: height, Prove: true})
+	if err != nil {
+		return Proof{}, err
+	}
+	if r.ProofOps == nil || len(r.ProofOps.Ops) != 1 || r.ProofOps.Ops[0].Type != query.ProofType {
+		return Proof{}, c.badAnswer(query.Leaf, fmt.Errorf("no proof of type %s", query.ProofType))
+	}
+	return Proof{Height: at.Height, Value: r.Value, ICS23: r.ProofOps.Ops[0].Data}, nil
+}
+
+// Entries are the entries of a leaf's history with from <= seq < until, in
+// their own encodings.
+func (c *Client) Entries(ctx context.Context, leaf []byte, from, until uint64) (list [][]byte, err error) {
+	for from < until {
+		req := query.EntriesRequest{Leaf: leaf, From: from, Limit: uint32(min(until-from, query.MaxEntries))}
+		page, _, err := askFor[query.EntryPage](ctx, c, query.Entries, contract.Encode(req))
+		if page, err = must(c, query.Entries, page, err); err != nil {
+			return nil, err
+		}
+		if n := uint64(len(page.Entries)); n == 0 || n > until-from {
+			return nil, c.badAnswer(query.Entries, fmt.Errorf("%d entries from seq %d, expected up to %d", n, from, until-from))
+		}
+		list = append(list, page.Entries...)
+		from += uint64(len(page.Entries))
+	}
+	return list, nil
+}
+
+// Tx is the record of a tx; nil while it stands in no block.
+func (c *Client) Tx(ctx context.Context, hash contract.Hash) (*query.TxRecord, At, error) {
+	return askFor[query.TxRecord](ctx, c, query.Tx, hash[:])
+}
+
+// Simulate says what a signed tx would do next. Nothing is changed.
+func (c *Client) Simulate(ctx context.Context, wire []byte) (*query.Simulation, At, error) {
+	sim, at, err := askFor[query.Simulation](ctx, c, query.Simulate, wire)
+	sim, err = must(c, query.Simulate, sim, err)
+	return sim, at, err
+}
+
+// Packets lists an account's packets of one role, newest first.
+func (c *Client) Packets(ctx context.Context, a contract.Address, role query.Role, before []byte, limit int) (*query.PacketPage, error) {
+	req := query.PacketsRequest{Account: a, Role: role, Before: before, Limit: uint32(limit)}
+	page, _, err := askFor[query.PacketPage](ctx, c, query.Packets, contract.Encode(req))
+	return must(c, query.Packets, page, err)
+}
+
+// Resolve finds packets whose id begins with prefix, at most
+// query.MaxResolve.
+func (c *Client) Resolve(ctx context.Context, prefix string) ([]contract.PacketID, error) {
+	page, _, err := askFor[query.PacketPage](ctx, c, query.Resolve, []byte(prefix))
+	if page, err = must(c, query.Resolve, page, err); err != nil {
+		return nil, err
+	}
+	return page.Packets, nil
+}
+
+// Summary is where all money is.
+func (c *Client) Summary(ctx context.Context) (*query.Totals, At, error) {
+	totals, at, err := askFor[query.Totals](ctx, c, query.Summary, nil)
+	totals, err = must(c, query.Summary, totals, err)
+	return totals, at, err
+}

@@ -1,0 +1,57 @@
+package words
+
+import "hongbao/contract"
+
+// phrase is a text in both languages.
+type phrase struct{ en, zh string }
+
+// refusals are what people hear where the contract's own sentence is not how
+// anybody speaks. Codes without one speak for themselves.
+var refusals = map[contract.Code]phrase{
+	contract.CodeAlreadyClaimed:   {"You already have your share of this one.", "你已经领过了"},
+	contract.CodeOverdraft:        {"Not enough money.", "余额不足"},
+	contract.CodeUnknownPacket:    {"There is no such packet.", "没有这个红包"},
+	contract.CodeFull:             {"Too late: every share is taken.", "手慢了,红包派完了"},
+	contract.CodeExpired:          {"Too late: it has expired.", "红包已过期"},
+	contract.CodeRecalled:         {"Too late: the sender took it back.", "红包已被发的人收回"},
+	contract.CodeSenderClaims:     {"It is your own packet.", "不能领自己发的红包"},
+	contract.CodeLinkRequired:     {"This one opens with its link only.", "要有链接才能领"},
+	contract.CodeBadLink:          {"This link does not open it.", "链接不对"},
+	contract.CodeNotNamed:         {"It is for somebody else.", "这个红包不是给你的"},
+	contract.CodeWindowClosed:     {"Too late for that.", "时间已过"},
+	contract.CodeWindowNotOpen:    {"Not yet.", "还没到时间"},
+	contract.CodeTouched:          {"Too late: somebody has claimed.", "已经有人领了,收不回了"},
+	contract.CodeSignatureMissing: {"You alone cannot do that.", "只有你签字还不行"},
+	contract.CodeNotClaimer:       {"That share is somebody else's.", "这一份不是你的"},
+	contract.CodeAlreadyReturned:  {"It was given back already.", "已经退回过了"},
+	contract.CodeUnknownAccount:   {"This account has never received money.", "这个账户还没收过钱"},
+}
+
+// Refusal is what a code means to a person; empty where the contract's
+// sentence says it well enough.
+func Refusal(l Lang, c contract.Code) string {
+	p := refusals[c]
+	return l.pick(p.en, p.zh)
+}
+
+// hints say what to do about a code.
+var hints = map[string]phrase{
+	"uneven_split":       {"say what each one gets with --each, or choose another number of --shares", "用 --each 指定每份金额,或换个份数"},
+	"link_required":      {"claim with the whole link: hongbao claim 'hongbao:claim?…#k=…', or hongbao claim - to paste it", "请用完整链接领取"},
+	"bad_link":           {"copy the whole link, with everything after the #", "请完整复制链接,包括 # 后面的部分"},
+	"wrong_nonce":        {"another command used this account at the same moment: try again", "同一账户同时有别的操作,请再试一次"},
+	"bucket_empty":       {"wait a few seconds", "请等几秒"},
+	"too_many_shares":    {"a share is at least one fen", "每份至少一分钱"},
+	"unknown_reason":     {"--reason takes one of: duplicate, wrong-amount, wrong-person, fraud, changed-mind, technical", ""},
+	"reason_not_allowed": {"hongbao show says which reasons the clause allows", "用 hongbao show 看允许的理由"},
+	"unknown_clause":     {"hongbao show lists the clauses, numbered from 1", "用 hongbao show 查看条款"},
+}
+
+// Hint is what to do about an error code; empty where nothing helps.
+func Hint(l Lang, code string) string {
+	p := hints[code]
+	if l == Chinese && p.zh == "" {
+		return p.en
+	}
+	return l.pick(p.en, p.zh)
+}

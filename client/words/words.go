@@ -1,0 +1,65 @@
+// Package words says things to people: amounts, times, terms and refusals, in
+// English and Chinese. Nothing here is read by a program; programs read codes
+// and JSON.
+package words
+
+import (
+	"fmt"
+	"time"
+
+	"hongbao/contract"
+)
+
+// Lang is a language.
+type Lang int
+
+// The languages.
+const (
+	English Lang = iota
+	Chinese
+)
+
+// pick is the text in l.
+func (l Lang) pick(en, zh string) string {
+	if l == Chinese {
+		return zh
+	}
+	return en
+}
+
+// Clock is t as a screen in the reader's time zone shows it at now: the hour
+// alone on the same day, the date before it on another.
+func Clock(t contract.Time, now time.Time) string {
+	local := t.Std().In(now.Location())
+	y, m, d := now.Date()
+	if ty, tm, td := local.Date(); ty == y && tm == m && td == d {
+		return local.Format("15:04:05")
+	}
+	return local.Format("2006-01-02 15:04:05")
+}
+
+// Length is a length of time as people say it: 24 hours, 2 minutes, 1h30m.
+func Length(l Lang, d contract.Seconds) string {
+	for _, u := range []struct {
+		size     contract.Seconds
+		en, many string
+		zh       string
+	}{{3600, "hour", "hours", "小时"}, {60, "minute", "minutes", "分钟"}, {1, "second", "seconds", "秒"}} {
+		if d >= u.size && d%u.size == 0 {
+			n := d / u.size
+			if l == Chinese {
+				return fmt.Sprintf("%d%s", n, u.zh)
+			}
+			return Count(int(n), u.en, u.many)
+		}
+	}
+	return d.String()
+}
+
+// Count is n of something: 1 share, 8 shares.
+func Count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
