@@ -1,4 +1,32 @@
-// Hongbao runs red packets as conditional contracts.
+// Hongbao runs red packets as conditional contracts, on a chain of validators
+// that need not trust each other. See README.md.
 package main
 
-func main() {}
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"hongbao/client/cli"
+	"hongbao/node"
+	"hongbao/testnet"
+	"hongbao/testnet/load"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// After the first signal the default is back: a second Ctrl-C ends the
+	// program at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:]))
+}
+
+// run joins the packages' commands and executes one command line.
+func run(ctx context.Context, args []string) int {
+	root := cli.NewRoot(os.Stdin, os.Stdout, os.Stderr)
+	networks := testnet.Command()
+	networks.AddCommand(load.Command(), load.SettleCommand())
+	root.AddCommand(node.Command(), networks)
+	return cli.Run(ctx, root, args)
+}

@@ -20,3 +20,15 @@ func (c *Client) Results(ctx context.Context, hashes ...contract.Hash) ([]query.
 	}
 	return page.Results, at, nil
 }
+
+// BlockTxs are the txs of a block, in order.
+func (c *Client) BlockTxs(ctx context.Context, height int64) ([][]byte, error) {
+	res, err := c.http.Block(ctx, &height)
+	if err != nil {
+		return nil, c.wrap(err)
+	}
+	if res.Block == nil || res.Block.Height != height {
+		return nil, &Error{Kind: BadAnswer, Msg: fmt.Sprintf("node %s: no block %d", c.url, height)}
+	}
+	return res.Block.Txs.ToSliceOfBytes(), nil
+}

@@ -1,0 +1,227 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hongbao/client/cli"
+	"hongbao/node"
+	"hongbao/testnet"
+)
+
+// Command is `hongbao testnet load`.
+func Command() *cobra.Command {
+	cfg := Config{}
+	var journal string
+	var fresh int
+	c := &cobra.Command{
+		Use:   "load",
+		Short: "Put the network under real traffic and measure it",
+		Long: `Put the network under real traffic: send, claim, recall and pay, signed
+beforehand, at a given rate for a given time. Prints finalised transactions a
+second and the latency that the client sees.
+
+The network is the one that runs in the testnet's folder, or with --fresh N one
+of N validators made for this alone and removed afterwards.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			s := cli.From(c)
+			n, end, err := network(c, fresh)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, end()) }()
+			if journal != "" {
+				f, err := os.OpenFile(journal, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+				if err != nil {
+					return err
+				}
+				defer f.Close()
+				cfg.Journal = f
+			}
+			cfg.use(n)
+			cfg.Progress = progressTo(s)
+			report, err := Run(c.Context(), cfg)
+			if err != nil {
+				return err
+			}
+			s.Result(report.json(cfg), func(w io.Writer) { report.print(w, cfg) })
+			return nil
+		},
+	}
+	c.Flags().IntVar(&cfg.Rate, "rate", 100, fmt.Sprintf("transactions a second, at most %d", MaxRate))
+	c.Flags().DurationVar(&cfg.For, "for", 20*time.Second, fmt.Sprintf("how long, at most %s", MaxFor))
+	c.Flags().IntVar(&cfg.Groups, "groups", 0, fmt.Sprintf("groups of %d accounts, at most %d; 0: as many as the rate needs", groupSize, maxGroups))
+	c.Flags().StringVar(&journal, "journal", "", "write what was sent, and what was acknowledged at which height, to this new file")
+	freshFlag(c, &fresh)
+	return c
+}
+
+func freshFlag(c *cobra.Command, fresh *int) {
+	c.Flags().IntVar(fresh, "fresh", 0, "make a network of so many validators for this alone")
+}
+
+// progressTo writes progress where the session does, or nowhere.
+func progressTo(s *cli.Session) io.Writer {
+	if s.Global.Quiet {
+		return nil
+	}
+	return s.Stderr
+}
+
+// network is the running one, or a fresh one; end lets go of it.
+func network(c *cobra.Command, fresh int) (n *testnet.Network, end func() error, err error) {
+	if fresh > 0 {
+		return testnet.Temporary(c.Context(), testnet.Spec{Validators: fresh, Accounts: testnet.DevAccounts()})
+	}
+	dir := filepath.Join(homeOf(c), "testnet")
+	if f := c.Flag("dir"); f != nil && f.Value.String() != "" {
+		dir = f.Value.String()
+	}
+	n, err = testnet.Load(dir)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, testnet.ErrNotThere) {
+		return nil, nil, cli.Fail(cli.ExitUnreachable, "no_network", "%v", err).
+			WithHint("start one with %s testnet up, or add --fresh 4", node.Invocation())
+	}
+	return n, func() error { return nil }, err
+}
+
+func homeOf(c *cobra.Command) string {
+	if f := c.Flag("home"); f != nil && f.Value.String() != "" {
+		return f.Value.String()
+	}
+	return node.DefaultHome()
+}
+
+// use points the run at a network.
+func (c *Config) use(n *testnet.Network) {
+	c.Chain = n.ChainID
+	c.Nodes, c.Funders = nil, nil
+	for _, m := range n.Nodes {
+		c.Nodes = append(c.Nodes, m.RPCURL())
+	}
+	for _, a := range n.Accounts {
+		c.Funders = append(c.Funders, a.Name)
+	}
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func (r *Report) json(c Config) any {
+	return map[string]any{
+		"rate": c.Rate, "seconds": r.Seconds, "groups": c.Groups,
+		"final": r.Final, "final_per_second": r.PerSecond(),
+		"latency_ms": map[string]float64{"p50": ms(r.Percentile(50)), "p95": ms(r.Percentile(95)), "p99": ms(r.Percentile(99))},
+		"failed":     r.Failed, "unknown": r.Unknown, "resent": r.Resent,
+		"tree_writes": r.Writes, "tree_writes_per_tx": r.writesPerTx(),
+	}
+}
+
+func (r *Report) writesPerTx() float64 {
+	if r.Final == 0 {
+		return 0
+	}
+	return float64(r.Writes) / float64(r.Final)
+}
+
+func (r *Report) print(w io.Writer, c Config) {
+	fmt.Fprintf(w, "final      %d in %.1f s: %.0f a second (aimed at %d)\n", r.Final, r.Seconds, r.PerSecond(), c.Rate)
+	fmt.Fprintf(w, "latency    p50 %.0f ms   p95 %.0f ms   p99 %.0f ms\n", ms(r.Percentile(50)), ms(r.Percentile(95)), ms(r.Percentile(99)))
+	fmt.Fprintf(w, "tree       %.2f writes a transaction\n", r.writesPerTx())
+	failed := 0
+	for _, n := range r.Failed {
+		failed += n
+	}
+	fmt.Fprintf(w, "otherwise  %d failed, %d unknown, %d sent again\n", failed, r.Unknown, r.Resent)
+	codes := make([]string, 0, len(r.Failed))
+	for code := range r.Failed {
+		codes = append(codes, code)
+	}
+	slices.Sort(codes)
+	for _, code := range codes {
+		fmt.Fprintf(w, "           %d %s\n", r.Failed[code], code)
+	}
+}
+
+// SettleCommand is `hongbao testnet settle`.
+func SettleCommand() *cobra.Command {
+	cfg := SettleConfig{}
+	var fresh int
+	c := &cobra.Command{
+		Use:   "settle",
+		Short: "Measure how long a payment takes on an idle network, and what idling costs",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			s := cli.From(c)
+			n, end, err := network(c, fresh)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, end()) }()
+			if len(n.Accounts) < 2 {
+				return errors.New("settle: needs two named accounts")
+			}
+			cfg.Node, cfg.Chain = n.Nodes[0].RPCURL(), n.ChainID
+			cfg.Payer, cfg.Payee = n.Accounts[0].Name, n.Accounts[1].Address
+			cfg.Progress = progressTo(s)
+			var pids []int
+			for _, st := range n.Status(c.Context()) {
+				if st.PID > 0 {
+					pids = append(pids, st.PID)
+				}
+			}
+			idle, err := idleShare(c.Context(), pids, cfg)
+			if err != nil {
+				return err
+			}
+			took, err := Settle(c.Context(), cfg)
+			if err != nil {
+				return err
+			}
+			s.Result(map[string]any{
+				"payments": len(took), "idle_core_percent": idle,
+				"latency_ms": map[string]float64{"p50": ms(Percentile(took, 50)), "p95": ms(Percentile(took, 95)), "max": ms(slices.Max(took))},
+			}, func(w io.Writer) {
+				if idle >= 0 {
+					fmt.Fprintf(w, "idle     %.1f %% of one core, %d validators together, over %s\n", idle, len(pids), cfg.Idle)
+				}
+				fmt.Fprintf(w, "payment  median %.0f ms   p95 %.0f ms   slowest %.0f ms   of %d\n",
+					ms(Percentile(took, 50)), ms(Percentile(took, 95)), ms(slices.Max(took)), len(took))
+			})
+			return nil
+		},
+	}
+	c.Flags().IntVarP(&cfg.Count, "count", "n", 50, "how many payments")
+	c.Flags().DurationVar(&cfg.Apart, "apart", 300*time.Millisecond, "the least between two; a random time is added")
+	c.Flags().DurationVar(&cfg.Idle, "idle", 20*time.Second, "how long to watch the idle network first (Linux)")
+	freshFlag(c, &fresh)
+	return c
+}
+
+// idleShare is the percent of one core that the processes use over cfg.Idle;
+// -1 where that is not measured.
+func idleShare(ctx context.Context, pids []int, cfg SettleConfig) (float64, error) {
+	before, ok := cpuTime(pids)
+	if cfg.Idle <= 0 || !ok || len(pids) == 0 {
+		return -1, nil
+	}
+	if cfg.Progress != nil {
+		fmt.Fprintf(cfg.Progress, "watching the idle network for %s\n", cfg.Idle)
+	}
+	begin := time.Now()
+	sleep(ctx, cfg.Idle)
+	after, ok := cpuTime(pids)
+	if !ok {
+		return -1, ctx.Err()
+	}
+	return 100 * (after - before).Seconds() / time.Since(begin).Seconds(), ctx.Err()
+}

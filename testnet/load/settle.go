@@ -1,0 +1,105 @@
+package load
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"time"
+
+	"hongbao/client/rpc"
+	"hongbao/client/wallet"
+	"hongbao/contract"
+)
+
+// SettleConfig is a measurement of payments one at a time.
+type SettleConfig struct {
+	Node, Chain string
+	Payer       string // a dev name
+	Payee       contract.Address
+	Count       int
+	Apart       time.Duration // the least between two starts; up to a second more is added, so that no phase of the idle blocks is favoured
+	Idle        time.Duration
+	Progress    io.Writer
+}
+
+// Settle pays one fen Count times and returns how long each took, from reading
+// the nonce to having read the result from a node's committed state: what the
+// wallet does, the start of its process aside.
+func Settle(ctx context.Context, cfg SettleConfig) ([]time.Duration, error) {
+	if cfg.Count < 1 || cfg.Count > 1000 {
+		return nil, fmt.Errorf("settle: %d payments: must be 1 to 1000", cfg.Count)
+	}
+	c, err := rpc.Dial(cfg.Node)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	var took []time.Duration
+	for range cfg.Count {
+		sleep(ctx, cfg.Apart+rand.N(time.Second))
+		begin := time.Now()
+		if err := payOnce(ctx, c, cfg); err != nil {
+			return nil, err
+		}
+		took = append(took, time.Since(begin))
+	}
+	return took, nil
+}
+
+func payOnce(ctx context.Context, c *rpc.Client, cfg SettleConfig) error {
+	key := wallet.DevKey(cfg.Payer)
+	leaf, at, err := c.Account(ctx, contract.AddressOf(key))
+	if err != nil {
+		return err
+	}
+	if leaf == nil {
+		return fmt.Errorf("settle: %s has no money on this chain", cfg.Payer)
+	}
+	tx := &contract.Tx{Chain: cfg.Chain, Nonce: leaf.Nonce, ValidUntil: at.Time.Plus(60),
+		Message: &contract.Pay{To: cfg.Payee, Amount: 1}}
+	if err := tx.Sign(key); err != nil {
+		return err
+	}
+	wire := tx.Encode()
+	sim, _, err := c.Simulate(ctx, wire)
+	if err != nil {
+		return err
+	}
+	if sim.Code != 0 {
+		return fmt.Errorf("settle: %s", sim.Log)
+	}
+	if err := c.Broadcast(ctx, wire); err != nil {
+		return err
+	}
+	record, err := c.Await(ctx, contract.TxHash(wire), wire, tx.ValidUntil)
+	if err == nil && record.Code != 0 {
+		err = fmt.Errorf("settle: failed in block %d: %s", record.Height, record.Log)
+	}
+	return err
+}
+
+// cpuTime is the processor time that processes have used so far, from Linux's
+// /proc in its unit of 10 ms; false where there is none.
+func cpuTime(pids []int) (total time.Duration, ok bool) {
+	for _, pid := range pids {
+		b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+		if err != nil {
+			return 0, false
+		}
+		// The second field, in brackets, may hold anything; utime and stime
+		// are the 12th and 13th after it.
+		fields := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
+		for _, f := range fields[11:13] {
+			ticks, err := strconv.ParseInt(string(f), 10, 64)
+			if err != nil {
+				return 0, false
+			}
+			total += time.Duration(ticks) * 10 * time.Millisecond
+		}
+	}
+	return total, true
+}
