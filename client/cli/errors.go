@@ -117,7 +117,7 @@ func (s *Session) report(err error) int {
 		if e.RetryAt != 0 {
 			out.RetryAt = e.RetryAt.String()
 		}
-		s.printJSON(map[string]any{"status": "error", "error": out})
+		s.printJSON(envelope{Status: "error", Error: &out})
 		return e.Exit
 	}
 	fmt.Fprintf(s.Stderr, "hongbao: %s\n", e.Message)

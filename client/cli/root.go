@@ -101,7 +101,9 @@ func sessionOf(root *cobra.Command) *Session {
 // and returns the exit code.
 func Run(ctx context.Context, root *cobra.Command, args []string) int {
 	s := sessionOf(root)
-	s.Global.Output = wantedOutput(args) // so that even a bad flag is reported in the form asked for
+	if wantedOutput(args) == "json" {
+		s.Global.Output = "json" // so that even a bad flag is reported in the form asked for
+	}
 	root.SetArgs(args)
 	err := fromEnvironment(root)
 	if err == nil {
@@ -205,10 +207,17 @@ func (s *Session) Progress(format string, args ...any) {
 	}
 }
 
+// envelope is the one object on stdout.
+type envelope struct {
+	Status string     `json:"status"`
+	Result any        `json:"result,omitempty"`
+	Error  *errorJSON `json:"error,omitempty"`
+}
+
 // Result prints what a command found: v as JSON, or text as it writes itself.
 func (s *Session) Result(v any, text func(w io.Writer)) {
 	if s.Global.Output == "json" {
-		s.printJSON(map[string]any{"status": "ok", "result": v})
+		s.printJSON(envelope{Status: "ok", Result: v})
 		return
 	}
 	text(s.Stdout)
