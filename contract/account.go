@@ -7,7 +7,7 @@ type Account struct {
 	_       struct{} `cbor:",toarray"`
 	Balance Amount   // spendable
 	Held    Amount   // claimed and not yet settled
-	Nonce   uint64   // of the next tx
+	Nonce   uint64   // of the next tx; a leaf that a payment made begins at 1
 	Bucket  Bucket
 	Open    uint32 // packets sent that are still open
 	History History

@@ -9,7 +9,8 @@ package contract
 // without a leaf may have one tx: a nonce-0 Claim that the committed state
 // accepts at the block's time. Such a claim can then fail only by losing a
 // race inside its block, and what it lost (a share, an open packet) never
-// comes back; so it cannot be replayed though no nonce was spent.
+// comes back; so it cannot be replayed though no nonce was spent. Nor can it
+// once a payment made the leaf, which begins at nonce 1.
 type Admission struct {
 	view        *Ledger
 	env         Env
