@@ -251,16 +251,14 @@ func (t *Terms) checkClaimRule(sender Address, now Time) error {
 		return err
 	}
 	// Monotone: if it is not true for somebody on every list who has the
-	// link, it is true for nobody.
-	ever := false
+	// link, it is true for nobody. The sender cannot claim, listed or not.
 	for _, claimer := range claimersIn(t.Claim.Cond) {
 		from, ok := firstTrue(t.Claim.Cond, Facts{Start: now, Link: true, Claimer: claimer})
-		ever = ever || (ok && from < now.Plus(t.Expiry))
+		if ok && from < now.Plus(t.Expiry) && claimer != sender {
+			return nil
+		}
 	}
-	if !ever {
-		return Errorf(CodeClaimNeverTrue, "claim rule %s: nobody could ever claim before expiry", Print(t.Claim.Cond))
-	}
-	return nil
+	return Errorf(CodeClaimNeverTrue, "claim rule %s: nobody could ever claim before expiry", Print(t.Claim.Cond))
 }
 
 // claimersIn lists every named claimer, and one stranger.
