@@ -1,0 +1,158 @@
+package app
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"slices"
+
+	"hongbao/app/query"
+	"hongbao/contract"
+)
+
+// invariants hold after every block, whatever was in it.
+func (m *machine) invariants() {
+	m.checkMoney()
+	for _, name := range m.model.names() {
+		m.checkAccount(name)
+	}
+	for _, id := range m.model.order {
+		m.checkPacket(m.model.packets[id])
+	}
+	for leaf := range m.model.history {
+		m.checkHistory([]byte(leaf))
+	}
+}
+
+// checkMoney recomputes the supply from every leaf there is.
+func (m *machine) checkMoney() {
+	var sum contract.Supply
+	accounts, packets := 0, 0
+	m.eachLeaf(func(key, value []byte) {
+		switch key[0] {
+		case 'a':
+			var a contract.Account
+			m.ok(contract.Decode(value, &a))
+			sum.Wallets += a.Balance
+			sum.Held += a.Held
+			accounts++
+		case 'p':
+			var p contract.Packet
+			m.ok(contract.Decode(value, &p))
+			sum.Escrow += p.Escrow
+			packets++
+		}
+	})
+	sum.Total = contract.Amount(1_000_000 * len(richNames))
+	if s := m.supply(); s != sum || !s.Holds() {
+		m.t.Fatalf("block %d: supply %+v, its leaves add up to %+v", m.height, s, sum)
+	}
+	if accounts != len(m.model.accounts) || packets != len(m.model.packets) {
+		m.t.Fatalf("block %d: %d accounts and %d packets, the model has %d and %d",
+			m.height, accounts, packets, len(m.model.accounts), len(m.model.packets))
+	}
+}
+
+// eachLeaf visits the leaves' flat copies in the database itself.
+func (m *machine) eachLeaf(visit func(key, value []byte)) {
+	it, err := m.db.Iterator([]byte("v"), []byte("w"))
+	m.ok(err)
+	defer it.Close()
+	for ; it.Valid(); it.Next() {
+		visit(it.Key()[1:], it.Value())
+	}
+}
+
+func (m *machine) checkAccount(name string) {
+	want, got := m.model.accounts[name], m.account(name)
+	if uint64(got.Balance) != want.balance || got.Nonce != want.nonce || got.Open != want.open || got.Held != 0 {
+		m.t.Fatalf("block %d: %s: %+v, the model has %+v", m.height, name, got, *want)
+	}
+}
+
+func (m *machine) checkPacket(want *mPacket) {
+	got := m.packet(want.id)
+	claimed := contract.Amount(0)
+	for i, s := range got.Shares {
+		if i >= len(want.claimers) || s.Claimer != addr(want.claimers[i]) || (s.State == contract.Returned) != want.returned[i+1] {
+			m.t.Fatalf("block %d: packet %s: share %d: %+v", m.height, want.id, i+1, s)
+		}
+		claimed += s.Amount
+	}
+	if got.Status.String() != want.status || int64(got.Closed) != want.closed || uint64(got.Escrow) != want.escrow ||
+		len(got.Shares) != len(want.claimers) || int64(got.Created) != want.created || int64(got.Expires) != want.expires {
+		m.t.Fatalf("block %d: packet: %+v, the model has %+v", m.height, got, *want)
+	}
+	// Escrow is the total less what was claimed, while the packet is open;
+	// then all of it has gone somewhere.
+	left := got.Terms.Total - claimed
+	if (got.Status == contract.Open && got.Escrow != left) || (got.Status != contract.Open && got.Escrow != 0) {
+		m.t.Fatalf("block %d: packet %s: %s with %d in escrow, %d unclaimed", m.height, want.id, got.Status, got.Escrow, left)
+	}
+}
+
+// checkHistory reads the entries a leaf gained, folds them, and compares them
+// with the leaf's head and with the model's own notes.
+func (m *machine) checkHistory(leaf []byte) {
+	f := m.folds[string(leaf)]
+	if f == nil {
+		prefix := binary.BigEndian.AppendUint32(nil, uint32(len(testChain)))
+		f = &fold{head: tagged("hongbao/head", prefix, []byte(testChain), leaf)}
+		m.folds[string(leaf)] = f
+	}
+	lines := m.model.history[string(leaf)]
+	if int(f.seq) < len(lines) {
+		var page query.EntryPage
+		m.ask(query.Entries, contract.Encode(query.EntriesRequest{Leaf: leaf, From: f.seq, Limit: query.MaxEntries}), &page)
+		for _, b := range page.Entries {
+			if int(f.seq) >= len(lines) {
+				m.t.Fatalf("block %d: leaf %x has more than %d entries", m.height, leaf, len(lines))
+			}
+			m.checkEntry(b, f.seq, lines[f.seq])
+			entry := tagged("hongbao/entry", b)
+			f.head = tagged("hongbao/head", f.head[:], entry[:])
+			f.seq++
+		}
+	}
+	var h contract.History
+	if leaf[0] == 'a' {
+		var a contract.Account
+		m.ask(query.Leaf, leaf, &a)
+		h = a.History
+	} else {
+		var p contract.Packet
+		m.ask(query.Leaf, leaf, &p)
+		h = p.History
+	}
+	if h.Count != f.seq || int(h.Count) != len(lines) || h.Head != contract.Hash(f.head) {
+		m.t.Fatalf("block %d: leaf %x: %d entries with head %s, read %d that fold to %x, the model has %d",
+			m.height, leaf, h.Count, h.Head, f.seq, f.head, len(lines))
+	}
+}
+
+func (m *machine) checkEntry(b []byte, seq uint64, want mLine) {
+	var e contract.Entry
+	m.ok(contract.Decode(b, &e))
+	ok := e.Seq == seq && e.Height == want.height && e.Phase.String() == want.phase && e.Kind.String() == want.kind &&
+		uint64(e.Balance) == want.after && e.Held == 0 && e.Share == want.share && (e.Tx != nil) == (want.phase == "tx")
+	if e.Posting == nil || uint64(e.Posting.Amount) != want.amount || !bytes.Equal(placeKey(e.Posting.From), want.from) ||
+		!bytes.Equal(placeKey(e.Posting.To), want.to) || !ok {
+		m.t.Fatalf("block %d: entry %+v %+v, the model has %+v", m.height, e, e.Posting, want)
+	}
+}
+
+func placeKey(p contract.Place) []byte {
+	switch p.Kind {
+	case contract.InWallet:
+		return contract.AccountKey(p.ID)
+	case contract.InEscrow:
+		return contract.PacketKey(p.ID)
+	}
+	return nil
+}
+
+// tagged is BIP-340's tagged hash, written once more.
+func tagged(tag string, parts ...[]byte) [32]byte {
+	t := sha256.Sum256([]byte(tag))
+	return sha256.Sum256(slices.Concat(append([][]byte{t[:], t[:]}, parts...)...))
+}
