@@ -3,6 +3,7 @@ package contract
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Code says why something was refused. Numbers and names are part of the wire
@@ -111,9 +112,17 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Msg }
 
-// Errorf makes a refusal.
+// maxMessage bounds a refusal's text, which is kept with every failed tx and
+// may quote what its author wrote.
+const maxMessage = 500
+
+// Errorf makes a refusal; a longer text than 500 bytes is cut.
 func Errorf(code Code, format string, args ...any) *Error {
-	return &Error{Code: code, Msg: fmt.Sprintf(format, args...)}
+	msg := fmt.Sprintf(format, args...)
+	if len(msg) > maxMessage {
+		msg = strings.ToValidUTF8(msg[:maxMessage], "") + "…"
+	}
+	return &Error{Code: code, Msg: msg}
 }
 
 // at adds when to try again.

@@ -1,0 +1,495 @@
+package app
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"hongbao/contract"
+)
+
+// scene is a small chain on which everything bad can be tried: packets in
+// every state, all sent by alice.
+type scene struct {
+	*chain
+	open, linked, named, full, expired, recalled, later, fraud contract.PacketID
+	terms                                                      map[contract.PacketID]contract.Terms
+}
+
+func newScene(t *testing.T) *scene {
+	p := contract.DefaultParams()
+	p.BucketSize = 24
+	s := &scene{chain: newChainWith(t, Options{}, testGenesis(p, "alice", "bob", "carol", "poor")), terms: map[contract.PacketID]contract.Terms{}}
+	send := func(tm contract.Terms) contract.PacketID {
+		id := s.send("alice", tm)
+		s.terms[id] = tm
+		s.wait(time.Second)
+		return id
+	}
+	link := [32]byte(addr("link"))
+	clause := func(c contract.Cond, reasons ...contract.Reason) func(*contract.Terms) {
+		return func(t *contract.Terms) {
+			t.Clauses = []contract.Clause{{Target: contract.Rest, When: contract.Rule{Cond: c}, Reasons: reasons}}
+		}
+	}
+	s.open = send(terms(3, 500))
+	s.linked = send(terms(2, 500, func(t *contract.Terms) { t.Claim.Cond, t.LinkKey = contract.Link{}, &link }))
+	s.named = send(terms(2, 500, func(t *contract.Terms) {
+		t.Claim.Cond = contract.Named{Claimers: []contract.Address{addr("carol"), addr("dave")}}
+	}))
+	s.full = send(terms(1, 500))
+	s.expired = send(terms(1, 500, func(t *contract.Terms) { t.Expiry = 1; t.Clauses = nil }))
+	s.recalled = send(terms(1, 500))
+	s.later = send(terms(1, 500, clause(contract.All{contract.Sender{}, contract.After{For: 3600}})))
+	s.fraud = send(terms(1, 500, clause(contract.Sender{}, "FRAD")))
+	s.mustOK(s.claim("bob", s.open, s.terms[s.open]), s.claim("bob", s.full, s.terms[s.full]),
+		s.tx("alice", &contract.Recall{Packet: s.recalled, Clause: 1}))
+	s.mustOK(s.tx("poor", &contract.Pay{To: addr("alice"), Amount: 1_000_000 - 700}))
+	return s
+}
+
+func (s *scene) mustOK(txs ...[]byte) {
+	s.t.Helper()
+	s.wait(time.Second)
+	for i, code := range s.block(txs...) {
+		if code != contract.CodeOK {
+			s.t.Fatalf("tx %d: %s", i, code)
+		}
+	}
+}
+
+// leaves are all leaves' bytes by key.
+func (s *scene) leaves() map[string]string {
+	m := &machine{chain: s.chain}
+	all := map[string]string{}
+	m.eachLeaf(func(k, v []byte) { all[string(k)] = string(v) })
+	return all
+}
+
+// signed is a tx by name with an edit before signing; it spends no nonce of
+// the harness.
+func (s *scene) signed(name string, m contract.Message, edits ...func(*contract.Tx)) []byte {
+	tx := &contract.Tx{Chain: testChain, Nonce: s.nonces[name], ValidUntil: contract.TimeOf(s.now.Add(5 * time.Minute)), Message: m}
+	for _, e := range edits {
+		e(tx)
+	}
+	s.ok(tx.Sign(testKey(name)))
+	return tx.Encode()
+}
+
+// raw is a tx whose body is any CBOR at all.
+func (s *scene) raw(kind uint8, body any) []byte {
+	a := addr("alice")
+	return contract.Encode([]any{testChain, a[:], s.nonces["alice"],
+		s.now.Add(time.Minute).UnixNano(), kind, body, make([]byte, 64)})
+}
+
+// rawSend is a send whose claim rule is any text at all.
+func (s *scene) rawSend(rule any) []byte {
+	return s.raw(2, []any{[]any{1000, 2, 1, rule, nil, 0, []any{}, 3600, "", nil}})
+}
+
+func (s *scene) sendOf(edit func(*contract.Terms)) []byte {
+	return s.signed("alice", &contract.Send{Terms: terms(2, 500, edit)})
+}
+
+func (s *scene) claimOf(name string, id contract.PacketID, edits ...func(*contract.Claim)) []byte {
+	tm := s.terms[id]
+	m := &contract.Claim{Packet: id, TermsHash: tm.Hash(testChain)}
+	for _, e := range edits {
+		e(m)
+	}
+	return s.signed(name, m)
+}
+
+// withLink signs claimer with the named link key.
+func (s *scene) withLink(key string, id contract.PacketID, claimer string) func(*contract.Claim) {
+	sig, err := contract.SignDigest(testKey(key), contract.LinkDigest(testChain, id, addr(claimer)))
+	s.ok(err)
+	return func(c *contract.Claim) { c.Link = &sig }
+}
+
+func clauseOf(c contract.Cond) func(*contract.Terms) {
+	return func(t *contract.Terms) { t.Clauses[0].When.Cond = c }
+}
+
+func ruleOf(c contract.Cond) func(*contract.Terms) {
+	return func(t *contract.Terms) { t.Claim.Cond = c }
+}
+
+func nested(depth int) contract.Cond {
+	c := contract.Cond(contract.Always{})
+	for range depth - 1 {
+		c = contract.All{c}
+	}
+	return c
+}
+
+func wide(n int) contract.Cond {
+	var all contract.All
+	for n > 0 {
+		var group contract.Any
+		for ; n > 0 && len(group) < 16; n-- {
+			group = append(group, contract.Always{})
+		}
+		all = append(all, group)
+	}
+	return all
+}
+
+// Where a bad tx is stopped.
+const (
+	noPlace = false // it can stand in no block
+	inBlock = true  // it stands in a block, fails there, and spends its nonce
+)
+
+type badInput struct {
+	desc  string
+	code  string
+	place bool
+	tx    func(s *scene) []byte
+	says  string // in the message
+}
+
+var unknown = contract.PacketID{7}
+
+var badInputs = []badInput{
+	{"garbage bytes", "malformed", noPlace, func(s *scene) []byte { return []byte("hello") }, ""},
+	{"no bytes", "malformed", noPlace, func(s *scene) []byte { return nil }, ""},
+	{"non-canonical CBOR: a longer array head", "not_canonical", noPlace, func(s *scene) []byte {
+		return append([]byte{0x98, 0x07}, s.signed("alice", &contract.Pay{To: addr("bob"), Amount: 1})[1:]...)
+	}, ""},
+	{"trailing byte", "malformed", noPlace, func(s *scene) []byte {
+		return append(s.signed("alice", &contract.Pay{To: addr("bob"), Amount: 1}), 0)
+	}, ""},
+	{"over the size limit", "tx_too_large", noPlace, func(s *scene) []byte { return make([]byte, contract.MaxTxBytes+1) }, "16384"},
+	{"message of a later version", "unsupported", noPlace, func(s *scene) []byte { return s.raw(6, []any{}) }, ""},
+	{"message of no version", "malformed", noPlace, func(s *scene) []byte { return s.raw(10, []any{}) }, ""},
+	{"condition too deep", "condition_too_deep", noPlace, func(s *scene) []byte { return s.sendOf(ruleOf(nested(9))) }, ""},
+	{"condition of too many parts", "condition_too_large", noPlace, func(s *scene) []byte { return s.sendOf(ruleOf(wide(64))) }, ""},
+	{"named list of 101", "condition_too_large", noPlace, func(s *scene) []byte {
+		return s.sendOf(ruleOf(contract.Named{Claimers: make([]contract.Address, 101)}))
+	}, ""},
+	{"garbled condition", "bad_condition", noPlace, func(s *scene) []byte { return s.rawSend("within(") }, ""},
+	{"empty condition", "bad_condition", noPlace, func(s *scene) []byte { return s.rawSend("") }, ""},
+	{"condition that is null", "bad_condition", noPlace, func(s *scene) []byte { return s.rawSend(nil) }, ""},
+	{"condition in a second spelling", "not_canonical", noPlace, func(s *scene) []byte { return s.rawSend("within(90s)") }, "1m30s"},
+
+	{"wrong chain", "wrong_chain", noPlace, func(s *scene) []byte {
+		return s.signed("alice", &contract.Pay{To: addr("bob"), Amount: 1}, func(tx *contract.Tx) { tx.Chain = "other" })
+	}, ""},
+	{"nonce of the past", "wrong_nonce", noPlace, func(s *scene) []byte {
+		return s.signed("bob", &contract.Pay{To: addr("alice"), Amount: 1}, func(tx *contract.Tx) { tx.Nonce = 0 })
+	}, "expected 2, got 0"},
+	{"nonce of the future", "wrong_nonce", noPlace, func(s *scene) []byte {
+		return s.signed("bob", &contract.Pay{To: addr("alice"), Amount: 1}, func(tx *contract.Tx) { tx.Nonce = 9 })
+	}, "expected 2, got 9"},
+	{"valid_until is the block's own instant", "tx_expired", noPlace, func(s *scene) []byte {
+		return s.signed("alice", &contract.Pay{To: addr("bob"), Amount: 1}, func(tx *contract.Tx) { tx.ValidUntil = contract.TimeOf(s.now) })
+	}, ""},
+	{"valid_until a nanosecond too distant", "valid_until_too_far", noPlace, func(s *scene) []byte {
+		return s.signed("alice", &contract.Pay{To: addr("bob"), Amount: 1}, func(tx *contract.Tx) {
+			tx.ValidUntil = contract.TimeOf(s.now).Plus(contract.MaxValidFor) + 1
+		})
+	}, ""},
+	{"valid_until at the end of time", "valid_until_too_far", noPlace, func(s *scene) []byte {
+		return s.signed("alice", &contract.Pay{To: addr("bob"), Amount: 1}, func(tx *contract.Tx) { tx.ValidUntil = contract.MaxTime })
+	}, ""},
+	{"valid_until before 1970", "malformed", noPlace, func(s *scene) []byte {
+		return s.signed("alice", &contract.Pay{To: addr("bob"), Amount: 1}, func(tx *contract.Tx) { tx.ValidUntil = -1 })
+	}, ""},
+	{"flipped signature", "bad_signature", noPlace, func(s *scene) []byte {
+		wire := s.signed("alice", &contract.Pay{To: addr("bob"), Amount: 1})
+		wire[len(wire)-1] ^= 1
+		return wire
+	}, ""},
+	{"signature by another key", "bad_signature", noPlace, func(s *scene) []byte {
+		tx := &contract.Tx{Chain: testChain, Nonce: s.nonces["alice"], ValidUntil: contract.TimeOf(s.now.Add(time.Minute)), Message: &contract.Pay{To: addr("bob"), Amount: 1}}
+		s.ok(tx.Sign(testKey("mallory")))
+		tx.Account = addr("alice")
+		return tx.Encode()
+	}, ""},
+	{"signature over another amount", "bad_signature", noPlace, func(s *scene) []byte {
+		tx, err := contract.DecodeTx(s.signed("alice", &contract.Pay{To: addr("bob"), Amount: 1}))
+		s.ok(err)
+		tx.Message.(*contract.Pay).Amount = 2
+		return tx.Encode()
+	}, ""},
+	{"payment by an account without money", "unknown_account", noPlace, func(s *scene) []byte {
+		return s.signed("stranger", &contract.Pay{To: addr("bob"), Amount: 1})
+	}, ""},
+	{"a stranger's first claim with nonce 1", "wrong_nonce", noPlace, func(s *scene) []byte {
+		tm := s.terms[s.open]
+		return s.signed("stranger", &contract.Claim{Packet: s.open, TermsHash: tm.Hash(testChain)}, func(tx *contract.Tx) { tx.Nonce = 1 })
+	}, "expected 0, got 1"},
+	{"a stranger's claim of a full packet", "full", noPlace, func(s *scene) []byte { return s.claimOf("stranger", s.full) }, ""},
+	{"a stranger's claim after expiry", "expired", noPlace, func(s *scene) []byte { return s.claimOf("stranger", s.expired) }, ""},
+	{"a stranger's claim after the recall", "recalled", noPlace, func(s *scene) []byte { return s.claimOf("stranger", s.recalled) }, ""},
+	{"a stranger's claim without the link", "link_required", noPlace, func(s *scene) []byte { return s.claimOf("stranger", s.linked) }, ""},
+	{"a stranger's claim by somebody not named", "not_named", noPlace, func(s *scene) []byte { return s.claimOf("stranger", s.named) }, ""},
+	{"a stranger's claim of an unknown packet", "unknown_packet", noPlace, func(s *scene) []byte { return s.claimOf("stranger", unknown) }, ""},
+	{"a stranger's claim of other terms", "terms_mismatch", noPlace, func(s *scene) []byte {
+		return s.claimOf("stranger", s.open, func(c *contract.Claim) { c.TermsHash[0] ^= 1 })
+	}, ""},
+
+	{"overdraft by a payment", "overdraft", inBlock, func(s *scene) []byte { return s.signed("poor", &contract.Pay{To: addr("bob"), Amount: 701}) }, "¥7.01"},
+	{"overdraft by a packet", "overdraft", inBlock, func(s *scene) []byte { return s.signed("poor", &contract.Send{Terms: terms(7, 101)}) }, ""},
+	{"payment of zero", "bad_amount", inBlock, func(s *scene) []byte { return s.signed("alice", &contract.Pay{To: addr("bob")}) }, ""},
+	{"payment of 2^63 fen", "bad_amount", inBlock, func(s *scene) []byte { return s.signed("alice", &contract.Pay{To: addr("bob"), Amount: 1 << 63}) }, ""},
+	{"payment of 2^64-1 fen", "bad_amount", inBlock, func(s *scene) []byte { return s.signed("alice", &contract.Pay{To: addr("bob"), Amount: 1<<64 - 1}) }, ""},
+	{"payment of all there could be", "overdraft", inBlock, func(s *scene) []byte {
+		return s.signed("alice", &contract.Pay{To: addr("bob"), Amount: contract.MaxAmount})
+	}, ""},
+	{"payment to oneself", "self_payment", inBlock, func(s *scene) []byte { return s.signed("alice", &contract.Pay{To: addr("alice"), Amount: 1}) }, ""},
+	{"small payment to a new account", "below_minimum", inBlock, func(s *scene) []byte { return s.signed("alice", &contract.Pay{To: addr("new"), Amount: 99}) }, ""},
+	{"payment to a key that nobody can hold", "bad_address", inBlock, func(s *scene) []byte {
+		return s.signed("alice", &contract.Pay{To: contract.Address{}, Amount: 100})
+	}, ""},
+	{"total of zero", "bad_amount", inBlock, func(s *scene) []byte { return s.sendOf(func(t *contract.Terms) { t.Total = 0 }) }, ""},
+	{"total of 2^63 fen", "bad_amount", inBlock, func(s *scene) []byte { return s.sendOf(func(t *contract.Terms) { t.Total = 1 << 63 }) }, ""},
+	{"total of 2^64-2 fen", "bad_amount", inBlock, func(s *scene) []byte { return s.sendOf(func(t *contract.Terms) { t.Total = 1<<64 - 2 }) }, ""},
+	{"no shares", "bad_shares", inBlock, func(s *scene) []byte { return s.sendOf(func(t *contract.Terms) { t.Shares = 0 }) }, ""},
+	{"101 shares", "bad_shares", inBlock, func(s *scene) []byte { return s.sendOf(func(t *contract.Terms) { t.Shares, t.Total = 101, 1010 }) }, ""},
+	{"2^32-1 shares", "bad_shares", inBlock, func(s *scene) []byte { return s.sendOf(func(t *contract.Terms) { t.Shares = 1<<32 - 1 }) }, ""},
+	{"more shares than fen", "too_many_shares", inBlock, func(s *scene) []byte { return s.sendOf(func(t *contract.Terms) { t.Shares, t.Total = 10, 9 }) }, ""},
+	{"uneven split", "uneven_split", inBlock, func(s *scene) []byte { return s.sendOf(func(t *contract.Terms) { t.Shares = 3 }) }, ""},
+	{"lucky split", "unsupported", inBlock, func(s *scene) []byte { return s.sendOf(func(t *contract.Terms) { t.Split = contract.Lucky }) }, ""},
+	{"link in a clause", "condition_misplaced", inBlock, func(s *scene) []byte {
+		return s.sendOf(clauseOf(contract.All{contract.Sender{}, contract.Link{}}))
+	}, "link"},
+	{"untouched in a claim rule", "condition_misplaced", inBlock, func(s *scene) []byte { return s.sendOf(ruleOf(contract.Untouched{})) }, "untouched"},
+	{"claim rule that is never true", "claim_never_true", inBlock, func(s *scene) []byte { return s.sendOf(ruleOf(contract.Never{})) }, ""},
+	{"claim rule that lists only the sender", "claim_never_true", inBlock, func(s *scene) []byte {
+		return s.sendOf(ruleOf(contract.Named{Claimers: []contract.Address{addr("alice")}}))
+	}, ""},
+	{"clause true without a signature", "unsigned_clause", inBlock, func(s *scene) []byte { return s.sendOf(clauseOf(contract.Within{For: 60})) }, ""},
+	{"clause that can never be true", "clause_never_true", inBlock, func(s *scene) []byte {
+		return s.sendOf(clauseOf(contract.All{contract.Sender{}, contract.Within{For: 0}}))
+	}, ""},
+	{"clause that outlives its packet", "clause_outlives_packet", inBlock, func(s *scene) []byte {
+		return s.sendOf(clauseOf(contract.All{contract.Sender{}, contract.Within{For: 24*3600 + 1}}))
+	}, ""},
+	{"one key twice in a k of", "duplicate_key", inBlock, func(s *scene) []byte {
+		k := contract.Key{Address: addr("bob")}
+		return s.sendOf(clauseOf(contract.Of{K: 2, Operands: []contract.Cond{k, k}}))
+	}, ""},
+
+	{"claim twice", "already_claimed", inBlock, func(s *scene) []byte { return s.claimOf("bob", s.open) }, "share 1"},
+	{"claim after expiry", "expired", inBlock, func(s *scene) []byte { return s.claimOf("carol", s.expired) }, "expired at 2026-"},
+	{"claim of a full packet", "full", inBlock, func(s *scene) []byte { return s.claimOf("carol", s.full) }, ""},
+	{"claim of a recalled packet", "recalled", inBlock, func(s *scene) []byte { return s.claimOf("carol", s.recalled) }, ""},
+	{"claim by the sender", "sender_claims", inBlock, func(s *scene) []byte { return s.claimOf("alice", s.open) }, ""},
+	{"claim of other terms", "terms_mismatch", inBlock, func(s *scene) []byte {
+		return s.claimOf("carol", s.open, func(c *contract.Claim) { c.TermsHash = contract.Hash{} })
+	}, ""},
+	{"claim of an unknown packet", "unknown_packet", inBlock, func(s *scene) []byte { return s.claimOf("carol", unknown) }, ""},
+	{"claim without the link", "link_required", inBlock, func(s *scene) []byte { return s.claimOf("carol", s.linked) }, ""},
+	{"claim with a wrong link key", "bad_link", inBlock, func(s *scene) []byte {
+		return s.claimOf("carol", s.linked, s.withLink("another link", s.linked, "carol"))
+	}, ""},
+	{"claim with somebody else's link signature", "bad_link", inBlock, func(s *scene) []byte {
+		return s.claimOf("carol", s.linked, s.withLink("link", s.linked, "bob"))
+	}, ""},
+	{"claim with the link of another packet", "bad_link", inBlock, func(s *scene) []byte {
+		return s.claimOf("carol", s.linked, s.withLink("link", s.open, "carol"))
+	}, ""},
+	{"claim with a link where none is", "bad_link", inBlock, func(s *scene) []byte {
+		return s.claimOf("carol", s.open, s.withLink("link", s.open, "carol"))
+	}, ""},
+	{"claim by somebody not named", "not_named", inBlock, func(s *scene) []byte { return s.claimOf("bob", s.named) }, ""},
+
+	{"recall before the window", "window_not_open", inBlock, func(s *scene) []byte {
+		return s.signed("alice", &contract.Recall{Packet: s.later, Clause: 1})
+	}, ""},
+	{"recall after the window", "window_closed", inBlock, func(s *scene) []byte {
+		s.wait(3 * time.Minute)
+		return s.signed("alice", &contract.Recall{Packet: s.linked, Clause: 1})
+	}, ""},
+	{"recall by another", "signature_missing", inBlock, func(s *scene) []byte {
+		return s.signed("bob", &contract.Recall{Packet: s.open, Clause: 1})
+	}, ""},
+	{"recall twice", "recalled", inBlock, func(s *scene) []byte {
+		return s.signed("alice", &contract.Recall{Packet: s.recalled, Clause: 1})
+	}, ""},
+	{"recall of a full packet", "full", inBlock, func(s *scene) []byte {
+		return s.signed("alice", &contract.Recall{Packet: s.full, Clause: 1})
+	}, ""},
+	{"recall of an unknown packet", "unknown_packet", inBlock, func(s *scene) []byte {
+		return s.signed("alice", &contract.Recall{Packet: unknown, Clause: 1})
+	}, ""},
+	{"recall under clause 0", "unknown_clause", inBlock, func(s *scene) []byte { return s.signed("alice", &contract.Recall{Packet: s.open}) }, ""},
+	{"recall under a clause that is not there", "unknown_clause", inBlock, func(s *scene) []byte {
+		return s.signed("alice", &contract.Recall{Packet: s.open, Clause: 1<<32 - 1})
+	}, ""},
+	{"recall for a reason the clause does not allow", "reason_not_allowed", inBlock, func(s *scene) []byte {
+		return s.signed("alice", &contract.Recall{Packet: s.fraud, Clause: 1, Reason: "DUPL"})
+	}, ""},
+	{"recall for no reason where one is due", "reason_not_allowed", inBlock, func(s *scene) []byte {
+		return s.signed("alice", &contract.Recall{Packet: s.fraud, Clause: 1})
+	}, ""},
+	{"recall for a reason that is none", "reason_not_allowed", inBlock, func(s *scene) []byte {
+		return s.signed("alice", &contract.Recall{Packet: s.open, Clause: 1, Reason: contract.Reason(strings.Repeat("\x01", 9000))})
+	}, ""},
+	{"recall with consents", "unsupported", inBlock, func(s *scene) []byte {
+		return s.signed("alice", &contract.Recall{Packet: s.open, Clause: 1, Consents: []contract.Consent{{}}})
+	}, ""},
+	{"recall of a share", "unsupported", inBlock, func(s *scene) []byte {
+		return s.signed("alice", &contract.Recall{Packet: s.open, Clause: 1, Share: 1})
+	}, ""},
+	{"return of another's share", "not_claimer", inBlock, func(s *scene) []byte {
+		return s.signed("carol", &contract.Return{Packet: s.open, Share: 1})
+	}, ""},
+	{"return of a share nobody claimed", "unknown_share", inBlock, func(s *scene) []byte {
+		return s.signed("bob", &contract.Return{Packet: s.open, Share: 2})
+	}, ""},
+	{"return of share 0", "unknown_share", inBlock, func(s *scene) []byte { return s.signed("bob", &contract.Return{Packet: s.open}) }, ""},
+	{"return of an unknown packet", "unknown_packet", inBlock, func(s *scene) []byte {
+		return s.signed("bob", &contract.Return{Packet: unknown, Share: 1})
+	}, ""},
+}
+
+func TestBadInput(t *testing.T) {
+	for _, row := range badInputs {
+		t.Run(row.desc, func(t *testing.T) {
+			s := newScene(t)
+			s.mustOK() // the mempool judges by the newest block's time
+			wire := row.tx(s)
+			if row.place == noPlace {
+				s.refusedEverywhere(row, wire)
+			} else {
+				s.failsInBlock(row, wire)
+			}
+		})
+	}
+}
+
+// refusedEverywhere checks a tx that may stand in no block, and that nothing
+// comes of it even when two thirds of the validators let it in.
+func (s *scene) refusedEverywhere(row badInput, wire []byte) {
+	s.t.Helper()
+	if got := s.checkTx(wire).String(); got != row.code {
+		s.t.Errorf("CheckTx: %s, want %s", got, row.code)
+	}
+	if len(s.propose(wire)) != 0 {
+		s.t.Error("it is proposed")
+	}
+	if s.accepts(wire) {
+		s.t.Error("a block that holds it is accepted")
+	}
+	before, root := s.leaves(), s.app.store.Hash()
+	res := s.finalize(wire).TxResults[0]
+	if got := contract.Code(res.Code).String(); got != row.code || !strings.Contains(res.Log, row.says) {
+		s.t.Errorf("in a byzantine block: %s (%s), want %s", got, res.Log, row.code)
+	}
+	if changed := differing(before, s.leaves()); len(changed) > 0 || !bytes.Equal(root, s.app.store.Hash()) {
+		s.t.Errorf("it changed leaves %q", changed)
+	}
+}
+
+// failsInBlock checks a tx that has its turn and fails: its nonce and a token
+// are spent, and nothing else.
+func (s *scene) failsInBlock(row badInput, wire []byte) {
+	s.t.Helper()
+	if got := s.checkTx(wire); got != contract.CodeOK {
+		s.t.Fatalf("CheckTx: %s: it judges the envelope alone", got)
+	}
+	if proposed := s.propose(wire); len(proposed) != 1 || !s.accepts(proposed...) {
+		s.t.Fatal("it is not proposed, or its block not accepted")
+	}
+	tx, err := contract.DecodeTx(wire)
+	s.ok(err)
+	before := s.leaves()
+	res := s.finalize(wire).TxResults[0]
+	if got := contract.Code(res.Code).String(); got != row.code || !strings.Contains(res.Log, row.says) {
+		s.t.Errorf("in a block: %s (%s), want %s", got, res.Log, row.code)
+	}
+	if len(res.Log) > 1000 {
+		s.t.Errorf("a message of %d bytes", len(res.Log))
+	}
+	key := string(contract.AccountKey(tx.Account))
+	after := s.leaves()
+	if changed := differing(before, after); len(changed) != 1 || changed[0] != key {
+		s.t.Errorf("it changed leaves %q", changed)
+	}
+	var was, is contract.Account
+	s.ok(contract.Decode([]byte(before[key]), &was))
+	s.ok(contract.Decode([]byte(after[key]), &is))
+	if is.Nonce != was.Nonce+1 || is.Bucket <= was.Bucket {
+		s.t.Errorf("nonce %d, bucket %d, before: %d, %d", is.Nonce, is.Bucket, was.Nonce, was.Bucket)
+	}
+	is.Nonce, is.Bucket = was.Nonce, was.Bucket
+	if is != was {
+		s.t.Errorf("account %+v, before: %+v", is, was)
+	}
+	if s.accepts(wire) {
+		s.t.Error("it may have a second turn")
+	}
+}
+
+func differing(a, b map[string]string) (keys []string) {
+	for k, v := range b {
+		if a[k] != v {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
+// An account that has spent its tokens waits; the message says until when.
+func TestEmptyBucket(t *testing.T) {
+	p := contract.DefaultParams()
+	p.BucketSize, p.BucketPerSecond = 3, 1
+	s := &scene{chain: newChainWith(t, Options{}, testGenesis(p, "alice", "bob"))}
+	pay := func() []byte { return s.tx("alice", &contract.Pay{To: addr("bob"), Amount: 1}) }
+	txs := [][]byte{pay(), pay(), pay(), pay()}
+	for i, want := range []contract.Code{0, 0, 0, contract.CodeBucketEmpty} {
+		if got := s.checkTx(txs[i]); got != want {
+			t.Errorf("tx %d: CheckTx %s, want %s", i+1, got, want)
+		}
+	}
+	if s.accepts(txs...) || len(s.propose(txs...)) != 3 {
+		t.Error("a block of four is accepted or proposed")
+	}
+	s.mustOK(txs[:3]...)
+	s.refusedEverywhere(badInput{code: "bucket_empty", says: "is possible at 2026-02-16T13:00:02Z"}, txs[3])
+	s.now = s.now.Add(time.Second - 1)
+	s.refusedEverywhere(badInput{code: "bucket_empty"}, txs[3])
+	s.now = s.now.Add(1)
+	if !s.accepts(txs[3]) {
+		t.Error("refused at the instant the token is there")
+	}
+}
+
+// A proposer that stuffs a block with everything bad gets nowhere, and does no
+// harm when two thirds collude with it.
+func TestStuffedBlock(t *testing.T) {
+	s := newScene(t)
+	var bad [][]byte
+	for _, row := range badInputs {
+		if row.place == noPlace {
+			bad = append(bad, row.tx(s))
+		}
+	}
+	good := s.claimOf("carol", s.open)
+	mixed := append(append(bad[:len(bad):len(bad)], good), bad...)
+	for i, wire := range bad {
+		if s.accepts(good, wire) {
+			t.Errorf("bad tx %d beside a good one is accepted", i)
+		}
+	}
+	if got := s.propose(mixed...); len(got) != 1 || !bytes.Equal(got[0], good) {
+		t.Errorf("%d txs proposed, want the good one", len(got))
+	}
+	before := s.leaves()
+	res := s.finalize(mixed...)
+	for i, r := range res.TxResults {
+		if (r.Code == 0) != (i == len(bad)) {
+			t.Errorf("tx %d: %s", i, r.Log)
+		}
+	}
+	changed := differing(before, s.leaves())
+	if len(changed) != 3 { // carol, the packet, the supply
+		t.Errorf("leaves changed: %q", changed)
+	}
+}
