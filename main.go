@@ -11,6 +11,7 @@ import (
 	"hongbao/client/cli"
 	"hongbao/node"
 	"hongbao/testnet"
+	"hongbao/testnet/demo"
 	"hongbao/testnet/load"
 )
 
@@ -27,6 +28,6 @@ func run(ctx context.Context, args []string) int {
 	root := cli.NewRoot(os.Stdin, os.Stdout, os.Stderr)
 	networks := testnet.Command()
 	networks.AddCommand(load.Command(), load.SettleCommand())
-	root.AddCommand(node.Command(), networks)
+	root.AddCommand(demo.Command(), node.Command(), networks)
 	return cli.Run(ctx, root, args)
 }

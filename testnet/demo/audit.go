@@ -1,0 +1,96 @@
+package demo
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"hongbao/client/audit"
+	"hongbao/client/cli"
+)
+
+// verdict is the result of `hongbao verify`.
+type verdict struct {
+	Verdict string `json:"verdict"`
+	Checks  []struct {
+		Name   string `json:"name"`
+		OK     bool   `json:"ok"`
+		Detail string `json:"detail"`
+	} `json:"checks"`
+}
+
+// audit proves the packet's life, verifies it offline, and forges it.
+func (s *story) audit() error {
+	if err := s.run(nil, "", "prove", s.packet.String(), "-o", s.proofFile()); err != nil {
+		return err
+	}
+	proof, err := os.ReadFile(s.proofFile())
+	if err != nil {
+		return err
+	}
+	s.say("The auditor, offline, with trust.json and packet.proof (%.0f kB)", float64(len(proof))/1000)
+	good, exit, err := s.verify(proof)
+	if err != nil {
+		return err
+	}
+	for _, c := range good.Checks {
+		if err := s.check(c.OK, "%s: %s", c.Name, c.Detail); err != nil {
+			return err
+		}
+		s.say("  ✓ %s", c.Detail)
+	}
+	if err := s.check(exit == cli.ExitOK && good.Verdict == string(audit.Valid) && len(good.Checks) > 0, "the proof is valid: %+v, exit %d", good, exit); err != nil {
+		return err
+	}
+
+	forged, err := flipLeafByte(proof)
+	if err != nil {
+		return err
+	}
+	bad, exit, err := s.verify(forged)
+	if err != nil {
+		return err
+	}
+	why := "refused"
+	for _, c := range bad.Checks {
+		if !c.OK {
+			why, _, _ = strings.Cut(c.Detail, ":")
+			break
+		}
+	}
+	s.say("  ✗ same file, one byte changed: %s (exit %d, as it should)\n", why, exit)
+	return s.check(exit == cli.ExitInvalid && bad.Verdict == string(audit.Invalid), "the forged proof is refused: %+v, exit %d", bad, exit)
+}
+
+// verify runs the verifier on a proof, with the trust file alone: the node it
+// is given does not exist.
+func (s *story) verify(proof []byte) (v verdict, exit int, err error) {
+	path := filepath.Join(s.home, "under.proof")
+	if err := os.WriteFile(path, proof, 0o600); err != nil {
+		return v, 0, err
+	}
+	r := s.exec("", "verify", path, "--trust", s.network.TrustFile(), "--node", "http://127.0.0.1:1")
+	return v, r.exit, r.result(&v)
+}
+
+// flipLeafByte changes one byte in the middle of the leaf that a proof shows:
+// somebody would like the packet to say something else.
+func flipLeafByte(proof []byte) ([]byte, error) {
+	mark := []byte(`"leaf":`)
+	at := bytes.Index(proof, mark)
+	if at < 0 {
+		return nil, fmt.Errorf("demo: the proof shows no leaf")
+	}
+	start := at + len(mark) + bytes.IndexByte(proof[at+len(mark):], '"') + 1
+	end := start + bytes.IndexByte(proof[start:], '"')
+	forged := bytes.Clone(proof)
+	middle := (start + end) / 2
+	if forged[middle] == 'A' {
+		forged[middle] = 'B'
+	} else {
+		forged[middle] = 'A'
+	}
+	return forged, nil
+}

@@ -1,0 +1,139 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hongbao/node"
+)
+
+var update = flag.Bool("update", false, "rewrite the screen in README.md")
+
+// TestMain lets this binary be a validator's process too.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "node" {
+		root := &cobra.Command{Use: "hongbao", SilenceErrors: true}
+		root.AddCommand(node.Command())
+		if err := root.Execute(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// README.md shows what the demo prints: times, ids and sizes aside, line by
+// line.
+func TestDemoPrintsWhatTheReadmeShows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts four processes")
+	}
+	temp := temporaryFolder(t)
+	var out bytes.Buffer
+	if err := Run(t.Context(), &out); err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	leftNothing(t, temp)
+
+	const readme = "../../README.md"
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?s)```console\n\\$ go run \\. demo\n(.*?)```").FindSubmatchIndex(text)
+	if block == nil {
+		t.Fatal("README.md has no console block that starts with: $ go run . demo")
+	}
+	if *update {
+		shown := regexp.MustCompile(`next: .*`).ReplaceAllString(out.String(), "next: go run . testnet up")
+		fresh := string(text[:block[2]]) + shown + string(text[block[3]:])
+		if err := os.WriteFile(readme, []byte(fresh), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, got := normal(string(text[block[2]:block[3]])), normal(out.String())
+	if want != got {
+		t.Errorf("README.md shows\n%s\nthe demo prints\n%s\n(go test ./testnet/demo -update rewrites it)", want, got)
+	}
+	for _, line := range strings.Split(out.String(), "\n") {
+		if n := len([]rune(line)); n > 80 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+}
+
+// normal replaces what differs from run to run.
+func normal(s string) string {
+	for _, r := range []struct{ what, with string }{
+		{`\d\d:\d\d:\d\d`, "TIME"},
+		{`rp1\w+…\w+`, "PACKET"},
+		{`block \d+`, "block N"},
+		{`header \d+ signed by [34] of 4`, "header N signed"},
+		{`\d+ s ·`, "N s ·"},
+		{`\(\d+ kB\)`, "(N kB)"},
+		{`next: .*`, "next"},
+	} {
+		s = regexp.MustCompile(r.what).ReplaceAllString(s, r.with)
+	}
+	return s
+}
+
+func TestDemoInterruptedLeavesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts four processes")
+	}
+	for _, after := range []time.Duration{200 * time.Millisecond, 1500 * time.Millisecond, 2500 * time.Millisecond} {
+		t.Run(after.String(), func(t *testing.T) {
+			temp := temporaryFolder(t)
+			ctx, cancel := context.WithTimeout(t.Context(), after)
+			defer cancel()
+			var out bytes.Buffer
+			err := Run(ctx, &out)
+			if err == nil && ctx.Err() != nil {
+				t.Errorf("the demo claims success after %s:\n%s", after, out.String())
+			}
+			leftNothing(t, temp)
+		})
+	}
+}
+
+// temporaryFolder makes everything temporary go where it can be looked at.
+func temporaryFolder(t *testing.T) string {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	return dir
+}
+
+// leftNothing checks that no file is left in temp, and no validator's process
+// that worked there.
+func leftNothing(t *testing.T, temp string) {
+	t.Helper()
+	entries, err := os.ReadDir(temp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		t.Errorf("left behind: %s", e.Name())
+	}
+	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range lines {
+		if b, err := os.ReadFile(l); err == nil && bytes.Contains(b, []byte(temp)) {
+			t.Errorf("still running: %s", bytes.ReplaceAll(b, []byte{0}, []byte{' '}))
+		}
+	}
+}
