@@ -1,0 +1,179 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"hongbao/client/audit"
+	"hongbao/client/rpc"
+	"hongbao/client/wallet"
+	"hongbao/contract"
+	"hongbao/node"
+)
+
+// nodeEnv makes the test binary run the node of a home instead of tests: each
+// network here is one validator in a process of its own.
+const nodeEnv = "HONGBAO_TEST_NODE"
+
+func TestMain(m *testing.M) {
+	if home := os.Getenv(nodeEnv); home != "" {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		err := node.Run(node.Supervised(ctx), home, node.Options{})
+		stop()
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	testscript.Main(m, map[string]func(){
+		"hongbao": func() {
+			root := NewRoot(os.Stdin, os.Stdout, os.Stderr)
+			os.Exit(Run(context.Background(), root, os.Args[1:]))
+		},
+	})
+}
+
+// network is a chain of one validator.
+type network struct {
+	url   string
+	trust string // file
+	home  string // of the node
+	stop  func() error
+}
+
+// startNetwork runs a network in dir until stop is called or the test binary
+// is gone.
+func startNetwork(dir string) (*network, error) {
+	home := filepath.Join(dir, "node")
+	v, err := node.CreateKeys(home, "node")
+	if err != nil {
+		return nil, err
+	}
+	genesis := contract.Genesis{Params: contract.DefaultParams(), Dev: true}
+	for _, name := range wallet.DevNames {
+		genesis.Accounts = append(genesis.Accounts, contract.GenesisAccount{
+			Address: contract.AddressOf(wallet.DevKey(name)), Balance: 1_000_000,
+		})
+	}
+	file, err := node.NewGenesis(testChain, time.Now(), []node.Validator{v}, genesis)
+	if err != nil {
+		return nil, err
+	}
+	n := &network{trust: filepath.Join(dir, "trust.json"), home: home}
+	ports, err := freePorts()
+	if err != nil {
+		return nil, err
+	}
+	c := node.DefaultConfig(home)
+	c.P2P.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", ports[0])
+	c.RPC.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", ports[1])
+	n.url = fmt.Sprintf("http://127.0.0.1:%d", ports[1])
+	err = errors.Join(node.WriteConfig(c, node.DefaultSettings()), node.WriteGenesis(home, file))
+	if err != nil {
+		return nil, err
+	}
+	doc, b, err := node.ReadGenesis(home)
+	if err != nil {
+		return nil, err
+	}
+	trust, err := audit.TrustFromGenesis(doc, b)
+	if err != nil {
+		return nil, err
+	}
+	if err := writeTrust(n.trust, trust); err != nil {
+		return nil, err
+	}
+	return n, n.start(dir)
+}
+
+const testChain = "hongbao-test-1"
+
+func (n *network) start(dir string) error {
+	exe, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	log, err := os.Create(filepath.Join(dir, "node.log"))
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	cmd := exec.Command(exe)
+	cmd.Env = append(os.Environ(), nodeEnv+"="+n.home, node.SupervisedEnv+"=1")
+	cmd.Stdout, cmd.Stderr = log, log
+	hold, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	n.stop = func() error {
+		hold.Close()
+		return cmd.Wait()
+	}
+	if err := n.ready(); err != nil {
+		text, _ := os.ReadFile(log.Name())
+		return errors.Join(err, fmt.Errorf("node: %s", text), n.stop())
+	}
+	return nil
+}
+
+// ready waits for the first block.
+func (n *network) ready() error {
+	client, err := rpc.Dial(n.url)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	for begin := time.Now(); time.Since(begin) < 20*time.Second; time.Sleep(20 * time.Millisecond) {
+		if s, err := client.Status(context.Background()); err == nil && s.Height > 0 {
+			return nil
+		}
+	}
+	return errors.New("no block within 20 s")
+}
+
+// newHome is a client's home set up for the network.
+func (n *network) newHome(dir string) error {
+	return WriteClientFile(dir, ClientFile{Node: n.url, Trust: n.trust, ChainID: testChain})
+}
+
+func freePorts() (ports [2]int, err error) {
+	for i := range ports {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return ports, err
+		}
+		defer l.Close()
+		ports[i] = l.Addr().(*net.TCPAddr).Port
+	}
+	return ports, nil
+}
+
+// testNetwork runs a network for one test.
+func testNetwork(t *testing.T) *network {
+	t.Helper()
+	n, err := startNetwork(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := n.stop(); err != nil {
+			t.Errorf("node: %v", err)
+		}
+	})
+	return n
+}
