@@ -21,7 +21,7 @@ type Kind string
 const KindPacket Kind = "packet"
 
 const (
-	maxFileBytes   = 2 << 20                      // a packet of 100 shares, all returned, is 250 kB
+	maxFileBytes   = 2 << 20                      // the longest life, 100 shares all returned, is 140 kB
 	maxPacketTxs   = 2 + 2*contract.MaxShares     // send, recall; a claim and a return of each share
 	maxEntries     = maxPacketTxs                 // a refund stands in place of a recall
 	maxHeaderBytes = 64 << 10                     // 250 validators' signatures are 28 KiB

@@ -1,0 +1,86 @@
+package audit
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// goodFiles are the proofs in testdata.
+func goodFiles(t testing.TB) (files [][]byte) {
+	t.Helper()
+	paths, err := filepath.Glob("testdata/*.proof")
+	must(t, err)
+	for _, p := range paths {
+		b, err := os.ReadFile(p)
+		must(t, err)
+		files = append(files, b)
+	}
+	if len(files) != len(stories) {
+		t.Fatalf("%d files in testdata, %d stories", len(files), len(stories))
+	}
+	return files
+}
+
+// FuzzProofFile looks for bytes that crash the verifier, or that it accepts
+// though no validator ever signed for them.
+func FuzzProofFile(f *testing.F) {
+	good := goodFiles(f)
+	for _, b := range good {
+		f.Add(b)
+	}
+	trust := newValidators(10, 10, 10, 10).trust()
+	f.Fuzz(func(t *testing.T, b []byte) {
+		genuine := slices.ContainsFunc(good, func(g []byte) bool { return string(g) == string(b) })
+		if r := verify(b, trust, Options{}); (r.Verdict == Valid) != genuine {
+			t.Fatalf("%s: %s", r.Verdict, r.Statement)
+		}
+		if r := verify(b, nil, Options{}); r.Verdict == Valid || genuine && r.Verdict != Untrusted {
+			t.Fatalf("without trust %s: %s", r.Verdict, r.Statement)
+		}
+	})
+}
+
+// FuzzProofParts does the same below the spelling: one of a good file's byte
+// strings is replaced, so that every decoder behind the JSON is reached.
+func FuzzProofParts(f *testing.F) {
+	good := goodFiles(f)
+	for i, b := range good {
+		file, err := Decode(b)
+		must(f, err)
+		for j, part := range parts(file) {
+			f.Add(byte(i), byte(j), part)
+		}
+	}
+	trust := newValidators(10, 10, 10, 10).trust()
+	f.Fuzz(func(t *testing.T, i, j byte, part []byte) {
+		original := good[int(i)%len(good)]
+		file, err := Decode(original)
+		must(t, err)
+		at := int(j) % (3 + len(file.Entries) + len(file.Txs))
+		switch {
+		case at == 0:
+			file.SignedHeader = part
+		case at == 1:
+			file.Leaf = part
+		case at == 2:
+			file.LeafProof = part
+		case at < 3+len(file.Entries):
+			file.Entries[at-3] = part
+		default:
+			file.Txs[at-3-len(file.Entries)] = part
+		}
+		b, err := file.Encode()
+		if err != nil {
+			return
+		}
+		genuine := string(b) == string(original)
+		if r := verify(b, trust, Options{}); (r.Verdict == Valid) != genuine {
+			t.Fatalf("%s: %s", r.Verdict, r.Statement)
+		}
+		if r := verify(b, nil, Options{}); r.Verdict == Valid {
+			t.Fatalf("without trust %s: %s", r.Verdict, r.Statement)
+		}
+	})
+}

@@ -1,0 +1,96 @@
+package audit
+
+import (
+	"bytes"
+	"os"
+	"slices"
+	"testing"
+
+	"hongbao/contract"
+)
+
+// Nothing but the very file is accepted: each byte of it, changed in each of
+// several ways, is noticed.
+func TestEveryByteCounts(t *testing.T) {
+	t.Parallel()
+	masks := []byte{0x01, 0x04, 0x80, 0xff}
+	if testing.Short() {
+		masks = masks[:1]
+	}
+	trust := newValidators(10, 10, 10, 10).trust()
+	good := encode(t, tellRecalled(t))
+	failed := map[string]int{}
+	for i := range good {
+		for _, mask := range masks {
+			bad := bytes.Clone(good)
+			bad[i] ^= mask
+			r := verify(bad, trust, Options{})
+			if r.Verdict != Invalid {
+				t.Fatalf("byte %d (%q) ^ %#x: %s", i, good[i], mask, r.Verdict)
+			}
+			failed[r.Checks[len(r.Checks)-1].Name]++
+		}
+	}
+	t.Logf("%d bytes, %d files, refused by %v", len(good), len(good)*len(masks), failed)
+}
+
+// The same below the spelling: each byte of what the base64 holds.
+func TestEveryInnerByteCounts(t *testing.T) {
+	t.Parallel()
+	masks, story := []byte{0x01, 0x80}, "recalled"
+	if testing.Short() {
+		masks, story = masks[:1], "open"
+	}
+	trust := newValidators(10, 10, 10, 10).trust()
+	b, err := os.ReadFile("testdata/" + story + ".proof")
+	must(t, err)
+	f, err := Decode(b)
+	must(t, err)
+	failed, files := map[string]int{}, 0
+	for _, part := range parts(f) {
+		for i := range part {
+			for _, mask := range masks {
+				part[i] ^= mask
+				r := verify(encode(t, f), trust, Options{})
+				part[i] ^= mask
+				if r.Verdict != Invalid {
+					t.Fatalf("byte %d of %d ^ %#x: %s", i, len(part), mask, r.Verdict)
+				}
+				failed[r.Checks[len(r.Checks)-1].Name]++
+				files++
+			}
+		}
+	}
+	if r := verify(encode(t, f), trust, Options{}); r.Verdict != Valid {
+		t.Fatal("the file was not put back together")
+	}
+	t.Logf("%d files, refused by %v", files, failed)
+}
+
+// parts are the byte strings of a file; changing them changes the file.
+func parts(f *File) [][]byte {
+	return slices.Concat([][]byte{f.SignedHeader, f.Leaf, f.LeafProof}, f.Entries, f.Txs)
+}
+
+// The longest life there is fits the bounds, and is accepted.
+func TestLargestPacket(t *testing.T) {
+	all := terms(contract.MaxShares, 1)
+	var names []string
+	var list contract.Named
+	for i := range contract.MaxShares {
+		names = append(names, "claimer "+string(rune('!'+i)))
+		list.Claimers = append(list.Claimers, address(names[i]))
+	}
+	all.Claim.Cond = list
+	f := newForgery(t, all)
+	for _, n := range names {
+		f.claim(n)
+	}
+	f.after(1)
+	for i, n := range names {
+		f.giveBack(n, uint32(i+1))
+	}
+	file := encode(t, f.seal())
+	refused(t, file, "", "")
+	t.Logf("%d bytes", len(file))
+}

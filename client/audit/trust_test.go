@@ -1,0 +1,145 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"hongbao/contract"
+
+	"github.com/cometbft/cometbft/crypto/ed25519"
+	"github.com/cometbft/cometbft/crypto/secp256k1"
+	cmttypes "github.com/cometbft/cometbft/types"
+)
+
+func writeTrust(t testing.TB, trust *Trust) string {
+	t.Helper()
+	var b bytes.Buffer
+	must(t, trust.Write(&b))
+	return b.String()
+}
+
+// Reading is the inverse of writing, and white space is free.
+func TestTrustFile(t *testing.T) {
+	trust := newValidators(5, 10).trust()
+	trust.Validators[0].Name = "一号 <one> & only"
+	trust.Arbiters = []TrustArbiter{{"lin", address("lin")}, {"王", address("wang")}}
+	good := writeTrust(t, trust)
+	var compact bytes.Buffer
+	must(t, json.Compact(&compact, []byte(good)))
+	for _, s := range []string{good, compact.String(), good + "\n\n", strings.ReplaceAll(good, "  ", "\t")} {
+		again, err := ReadTrust(strings.NewReader(s))
+		if err != nil {
+			t.Errorf("%s\n%v", s, err)
+		} else if writeTrust(t, again) != good {
+			t.Errorf("read as %+v", again)
+		}
+	}
+	if set := trust.ValidatorSet(); set.TotalVotingPower() != 15 || set.Validators[0].VotingPower != 10 {
+		t.Errorf("%v", set)
+	}
+}
+
+func TestTrustFileRefuses(t *testing.T) {
+	trust := newValidators(5, 10).trust()
+	trust.Arbiters = []TrustArbiter{{"lin", address("lin")}}
+	good := writeTrust(t, trust)
+	key := `"` + strings.Split(strings.Split(good, `"pub_key": "`)[1], `"`)[0] + `"`
+	for desc, bad := range map[string]string{
+		"nothing":                     "",
+		"null":                        "null",
+		"an empty object":             "{}",
+		"an unknown field":            strings.Replace(good, `"dev"`, `"note": 1, "dev"`, 1),
+		"a field twice":               strings.Replace(good, `"dev": true`, `"dev": true, "dev": true`, 1),
+		"a field in capitals":         strings.Replace(good, `"dev"`, `"Dev"`, 1),
+		"a field missing":             strings.Replace(good, ",\n  \"dev\": true", "", 1),
+		"bytes behind":                good + "x",
+		"an object behind":            good + good,
+		"another format":              strings.Replace(good, "trust/1", "trust/2", 1),
+		"a chain id with a space":     strings.Replace(good, "hongbao-test-1", "hongbao test", 1),
+		"no chain id":                 strings.Replace(good, "hongbao-test-1", "", 1),
+		"a genesis hash in capitals":  strings.Replace(good, strings.Repeat("0", 62), strings.Repeat("A", 62), 1),
+		"a zero genesis hash":         strings.Replace(good, `"01`, `"00`, 1),
+		"a short public key":          strings.Replace(good, key, `"AAAA"`, 1),
+		"a power of zero":             strings.Replace(good, `"power": 5`, `"power": 0`, 1),
+		"a negative power":            strings.Replace(good, `"power": 5`, `"power": -5`, 1),
+		"powers that overflow":        strings.Replace(good, `"power": 5`, `"power": 1152921504606846975`, 1),
+		"a VRF key that is not hex":   strings.Replace(good, `"vrf_key": "`, `"vrf_key": "g`, 1),
+		"validators null":             good[:strings.Index(good, `"validators"`)] + `"validators": null, ` + good[strings.Index(good, `"arbiters"`):],
+		"an arbiter's broken address": strings.Replace(good, `"hb1`, `"hb2`, 1),
+		"a name that hides something": strings.Replace(good, `"lin"`, `"lin\u202e"`, 1),
+		"a quarter megabyte":          good + strings.Repeat(" ", maxTrustBytes),
+	} {
+		if bad == good {
+			t.Fatalf("%s: changes nothing", desc)
+		}
+		if got, err := ReadTrust(strings.NewReader(bad)); err == nil {
+			t.Errorf("%s: read as %+v", desc, got)
+		}
+	}
+	twice := newValidators(5, 10).trust()
+	twice.Validators[0].PubKey = twice.Validators[1].PubKey
+	if err := twice.Write(new(bytes.Buffer)); err == nil {
+		t.Error("a validator twice can be written")
+	}
+}
+
+// What trust init makes of a genesis is what the genesis says.
+func TestTrustFromGenesis(t *testing.T) {
+	keys := newValidators(10, 10).keys
+	vrf := []string{strings.Repeat("ab", 32), strings.Repeat("cd", 32)}
+	state := contract.Genesis{
+		Params:   contract.DefaultParams(),
+		Accounts: []contract.GenesisAccount{{Address: address("alice"), Balance: 1}},
+		Arbiters: []contract.GenesisArbiter{{Name: "lin", Address: address("lin")}},
+		Dev:      true,
+	}
+	doc := &cmttypes.GenesisDoc{ChainID: testChain}
+	for i, k := range keys {
+		a := k.PubKey().Address()
+		// Listed in another order than the validators.
+		state.Validators = append([]contract.GenesisValidator{{Address: a.String(), VRFKey: vrf[i]}}, state.Validators...)
+		doc.Validators = append(doc.Validators, cmttypes.GenesisValidator{Address: a, PubKey: k.PubKey(), Power: int64(7 + i), Name: "node"})
+	}
+	var err error
+	doc.AppState, err = json.Marshal(state)
+	must(t, err)
+
+	trust, err := TrustFromGenesis(doc, []byte("abc"))
+	must(t, err)
+	const abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+	if trust.GenesisHash.String() != abc || trust.ChainID != testChain || !trust.Dev {
+		t.Errorf("%+v", trust)
+	}
+	for i, v := range trust.Validators {
+		if !bytes.Equal(v.PubKey, keys[i].PubKey().Bytes()) || v.Power != int64(7+i) || v.VRFKey != vrf[i] || v.Name != "node" {
+			t.Errorf("validator %d: %+v", i, v)
+		}
+	}
+	if len(trust.Arbiters) != 1 || trust.Arbiters[0] != (TrustArbiter{"lin", address("lin")}) {
+		t.Errorf("%+v", trust.Arbiters)
+	}
+	set := cmttypes.NewValidatorSet([]*cmttypes.Validator{
+		cmttypes.NewValidator(keys[0].PubKey(), 7), cmttypes.NewValidator(keys[1].PubKey(), 8),
+	})
+	if !bytes.Equal(set.Hash(), trust.ValidatorSet().Hash()) {
+		t.Error("the set hashes differently from CometBFT's")
+	}
+	if again, err := ReadTrust(strings.NewReader(writeTrust(t, trust))); err != nil || writeTrust(t, again) != writeTrust(t, trust) {
+		t.Errorf("%v", err)
+	}
+
+	doc.Validators[0].PubKey = secp256k1.GenPrivKey().PubKey()
+	if _, err := TrustFromGenesis(doc, nil); err == nil {
+		t.Error("a key that is not ed25519 is taken")
+	}
+	doc.Validators[0].PubKey = ed25519.GenPrivKey().PubKey() // has no VRF key
+	if _, err := TrustFromGenesis(doc, nil); err == nil {
+		t.Error("a validator without a VRF key is taken")
+	}
+	doc.AppState = []byte("{}")
+	if _, err := TrustFromGenesis(doc, nil); err == nil {
+		t.Error("an app_state that is none is taken")
+	}
+}
