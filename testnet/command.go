@@ -1,7 +1,7 @@
 package testnet
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"text/tabwriter"
 
+	"hongbao/client/cli"
 	"hongbao/node"
 
 	"github.com/spf13/cobra"
@@ -30,29 +31,26 @@ func Command() *cobra.Command {
 	return c
 }
 
-// homeOf is the home of the client whose default network this is.
-func homeOf(c *cobra.Command) string {
-	if f := c.Flag("home"); f != nil && f.Value.String() != "" {
-		return f.Value.String()
-	}
-	return node.DefaultHome()
-}
-
 func dirOf(c *cobra.Command) string {
 	if dir := c.Flag("dir").Value.String(); dir != "" {
 		return dir
 	}
-	return filepath.Join(homeOf(c), "testnet")
+	return filepath.Join(cli.From(c).Global.Home, "testnet")
 }
 
-func wantsJSON(c *cobra.Command) bool {
-	f := c.Flag("output")
-	return f != nil && f.Value.String() == "json"
-}
-
-// printResult writes the one object that a script reads.
-func printResult(w io.Writer, v any) error {
-	return json.NewEncoder(w).Encode(map[string]any{"status": "ok", "result": v})
+// told gives the errors that a person can do something about their exit code
+// and a hint.
+func told(err error) error {
+	up := cli.Invocation() + " testnet up"
+	switch {
+	case errors.Is(err, ErrNotThere):
+		return cli.Fail(cli.ExitUsage, "no_testnet", "%v", err).WithHint("make one with: %s", up)
+	case errors.Is(err, ErrNotRunning):
+		return cli.Fail(cli.ExitUnreachable, "not_running", "%v", err).WithHint("start it with: %s", up)
+	case errors.Is(err, ErrRunning):
+		return cli.Fail(cli.ExitUsage, "already_running", "%v", err)
+	}
+	return err
 }
 
 func orderCommand(order, short string) *cobra.Command {
@@ -63,21 +61,19 @@ func orderCommand(order, short string) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			number, err := strconv.Atoi(args[0])
 			if err != nil {
-				return fmt.Errorf("node %q: give its number, from 1", args[0])
+				return cli.Fail(cli.ExitUsage, "usage", "node %q: give its number, from 1", args[0])
 			}
-			c.SilenceUsage = true
 			ctl, err := openControl(dirOf(c))
 			if err != nil {
-				return err
+				return told(err)
 			}
 			if err := ctl.call(c.Context(), http.MethodPost, fmt.Sprintf("/nodes/%d/%s", number, order), nil); err != nil {
-				return err
+				return told(err)
 			}
 			past := map[string]string{"stop": "stopped", "start": "started", "kill": "killed"}[order]
-			if wantsJSON(c) {
-				return printResult(c.OutOrStdout(), map[string]any{"node": number, "done": past})
-			}
-			fmt.Fprintf(c.OutOrStdout(), "node %d %s\n", number, past)
+			cli.From(c).Result(map[string]any{"node": number, "done": past}, func(w io.Writer) {
+				fmt.Fprintf(w, "node %d %s\n", number, past)
+			})
 			return nil
 		},
 	}
@@ -89,18 +85,14 @@ func downCommand() *cobra.Command {
 		Short: "Stop the network; its state stays",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			c.SilenceUsage = true
 			ctl, err := openControl(dirOf(c))
 			if err != nil {
-				return err
+				return told(err)
 			}
 			if err := ctl.endNetwork(c.Context()); err != nil {
 				return err
 			}
-			if wantsJSON(c) {
-				return printResult(c.OutOrStdout(), map[string]any{"done": "down"})
-			}
-			fmt.Fprintln(c.OutOrStdout(), "down")
+			cli.From(c).Result(map[string]any{"done": "down"}, func(w io.Writer) { fmt.Fprintln(w, "down") })
 			return nil
 		},
 	}
@@ -112,24 +104,21 @@ func statusCommand() *cobra.Command {
 		Short: "Say which nodes run and how far they are",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			c.SilenceUsage = true
 			ctl, err := openControl(dirOf(c))
 			if err != nil {
-				return err
+				return told(err)
 			}
 			var list []NodeStatus
 			if err := ctl.call(c.Context(), http.MethodGet, "/status", &list); err != nil {
 				return err
 			}
-			if wantsJSON(c) {
-				return printResult(c.OutOrStdout(), map[string]any{"nodes": list})
-			}
-			return printStatus(c.OutOrStdout(), list)
+			cli.From(c).Result(map[string]any{"nodes": list}, func(w io.Writer) { printStatus(w, list) })
+			return nil
 		},
 	}
 }
 
-func printStatus(w io.Writer, list []NodeStatus) error {
+func printStatus(w io.Writer, list []NodeStatus) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "node\tstate\theight\tin step\trpc\tpid")
 	for _, s := range list {
@@ -147,5 +136,5 @@ func printStatus(w io.Writer, list []NodeStatus) error {
 		}
 		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\n", s.Number, s.State, height, step, s.RPC, pid)
 	}
-	return t.Flush()
+	t.Flush()
 }

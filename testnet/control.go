@@ -16,6 +16,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
+
+	"hongbao/client/cli"
 )
 
 // The supervisor is spoken to over HTTP on the loopback: a Unix socket would
@@ -91,7 +93,9 @@ func (c *control) status(w http.ResponseWriter, r *http.Request) {
 
 func (c *control) order(w http.ResponseWriter, r *http.Request) {
 	number, err := strconv.Atoi(r.PathValue("node"))
-	if err == nil {
+	if err != nil {
+		err = fmt.Errorf("node %q: %w", r.PathValue("node"), ErrNoNode)
+	} else {
 		switch r.PathValue("order") {
 		case "start":
 			err = c.network.StartNode(r.Context(), number)
@@ -104,8 +108,12 @@ func (c *control) order(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusConflict)
+	switch {
+	case err == nil:
+	case errors.Is(err, ErrRunning), errors.Is(err, ErrNotRunning), errors.Is(err, ErrNoNode):
+		http.Error(w, err.Error(), http.StatusConflict) // the caller's mistake
+	default:
+		http.Error(w, err.Error(), http.StatusInternalServerError)
 	}
 }
 
@@ -160,8 +168,12 @@ func (c *controller) call(ctx context.Context, method, path string, into any) er
 	if err != nil {
 		return err
 	}
-	if resp.StatusCode != http.StatusOK {
-		return errors.New("testnet: " + string(bytes.TrimSpace(b)))
+	switch resp.StatusCode {
+	case http.StatusOK:
+	case http.StatusConflict:
+		return cli.Fail(cli.ExitUsage, "usage", "%s", bytes.TrimSpace(b))
+	default:
+		return fmt.Errorf("testnet: %s", bytes.TrimSpace(b))
 	}
 	if into == nil {
 		return nil

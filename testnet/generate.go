@@ -1,6 +1,7 @@
 package testnet
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,10 +10,13 @@ import (
 	"strings"
 	"time"
 
+	"hongbao/client/audit"
 	"hongbao/contract"
 	"hongbao/node"
 
 	cfg "github.com/cometbft/cometbft/config"
+	"github.com/cometbft/cometbft/libs/tempfile"
+	"github.com/cometbft/cometbft/types"
 )
 
 const (
@@ -135,7 +139,24 @@ func writeGenesis(n *Network, spec Spec, validators []node.Validator) error {
 			return err
 		}
 	}
-	return writeTrust(filepath.Join(n.Dir, trustFile), genesis)
+	return writeTrust(n.TrustFile(), genesis)
+}
+
+// writeTrust says in the verifier's words what the genesis says.
+func writeTrust(path string, genesis []byte) error {
+	doc, err := types.GenesisDocFromJSON(genesis)
+	if err != nil {
+		return err
+	}
+	trust, err := audit.TrustFromGenesis(doc, genesis)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := trust.Write(&b); err != nil {
+		return err
+	}
+	return tempfile.WriteFileAtomic(path, b.Bytes(), 0o600)
 }
 
 // assignPorts gives new ports to some nodes, and tells all nodes where their

@@ -23,8 +23,12 @@ const (
 	stateFormat = "hongbao-testnet/1"
 )
 
-// ErrNotThere is returned for a folder that holds no network.
-var ErrNotThere = errors.New("no testnet there")
+var (
+	// ErrNotThere is returned for a folder that holds no network.
+	ErrNotThere = errors.New("no testnet there")
+	// ErrNoNode is returned for a number that no node has.
+	ErrNoNode = errors.New("no such node")
+)
 
 // Network is a generated network and, after Start, its processes. Its methods
 // may be called from several goroutines.
@@ -70,7 +74,7 @@ func (n *Network) TrustFile() string { return filepath.Join(n.Dir, trustFile) }
 // Node is the node of a number, from 1.
 func (n *Network) Node(number int) (*Node, error) {
 	if number < 1 || number > len(n.Nodes) {
-		return nil, fmt.Errorf("node %d: there are nodes 1 to %d", number, len(n.Nodes))
+		return nil, fmt.Errorf("node %d: %w: there are 1 to %d", number, ErrNoNode, len(n.Nodes))
 	}
 	return n.Nodes[number-1], nil
 }

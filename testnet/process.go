@@ -39,8 +39,8 @@ type process struct {
 }
 
 // startProcess runs the node, in a process group of its own: a Ctrl-C meant
-// for the supervisor must not reach the nodes past it.
-func startProcess(binary string, m *Node) (*process, error) {
+// for the supervisor must not reach the nodes past it. cores is how many it may keep busy.
+func startProcess(binary string, m *Node, cores int) (*process, error) {
 	log, err := openLog(m.LogFile())
 	if err != nil {
 		return nil, err
@@ -53,6 +53,12 @@ func startProcess(binary string, m *Node) (*process, error) {
 	defer theirs.Close()
 	cmd := exec.Command(binary, "node", "start", "--home", m.Home)
 	cmd.Env = append(os.Environ(), node.SupervisedEnv+"=1")
+	if os.Getenv("GOMAXPROCS") == "" {
+		// The nodes share one machine. Left to itself each would spread its
+		// short sleeps over all cores and wake a thread for every one: that
+		// was 40 % of what four idle nodes used, and made them slower.
+		cmd.Env = append(cmd.Env, fmt.Sprintf("GOMAXPROCS=%d", cores))
+	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = theirs, log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {

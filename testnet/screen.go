@@ -12,19 +12,19 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"hongbao/node"
+	"hongbao/client/cli"
+	"hongbao/client/rpc"
+	"hongbao/contract"
 )
 
 // screen is what a person sees of `testnet up`: a first page, and below it,
 // on a terminal only, one line that is kept fresh.
 type screen struct {
-	out      io.Writer
+	out, err io.Writer
 	live     bool
 	homeFlag string // for the commands that are printed
 
-	// summary, when set, says what the ledger holds, such as "1 packet open ·
-	// supply ✓", in the words of the live line. It asks the node at url.
-	summary func(ctx context.Context, url string) (string, error)
+	clients map[string]*rpc.Client // of the live line alone, by URL
 
 	mu    sync.Mutex // keeps a report out of the middle of the live line
 	dirty bool       // the live line stands on the terminal
@@ -36,7 +36,7 @@ const clearLine = "\r\x1b[K"
 func (s *screen) first(n *Network, took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	run := node.Invocation()
+	run := cli.Invocation()
 	fmt.Fprintf(s.out, "hongbao testnet %s · %d of %d running · ready in %.0f s\n",
 		n.ChainID, len(n.Nodes), len(n.Nodes), math.Ceil(took.Seconds()))
 	numbers, ports := "node", "rpc "
@@ -79,14 +79,9 @@ func (s *screen) status(ctx context.Context, n *Network) {
 	list := n.Status(ctx)
 	line := fmt.Sprintf("block %d · %d/%d in step", newestHeight(list),
 		count(list, func(s NodeStatus) bool { return s.InStep }), len(list))
-	if s.summary != nil {
-		for _, m := range list {
-			if !m.InStep {
-				continue
-			}
-			if text, err := s.summary(ctx, m.RPC); err == nil {
-				line += " · " + text
-			}
+	for _, m := range list {
+		if m.InStep {
+			line += s.ledger(ctx, n, m.RPC)
 			break
 		}
 	}
@@ -99,6 +94,40 @@ func (s *screen) status(ctx context.Context, n *Network) {
 	s.dirty = true
 }
 
+// ledger says what the books of one node hold; nothing when it does not answer
+// in time, which the rest of the line shows well enough.
+func (s *screen) ledger(ctx context.Context, n *Network, url string) string {
+	client := s.clients[url]
+	if client == nil {
+		var err error
+		if client, err = rpc.Dial(url); err != nil {
+			return ""
+		}
+		if s.clients == nil {
+			s.clients = map[string]*rpc.Client{}
+		}
+		s.clients[url] = client
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	totals, _, err := client.Summary(ctx)
+	if err != nil {
+		return ""
+	}
+	var start contract.Amount
+	for _, a := range n.Accounts {
+		start += a.Balance
+	}
+	packets, mark := "packets", "✓"
+	if totals.Open == 1 {
+		packets = "packet"
+	}
+	if !totals.Supply.Holds() || totals.Supply.Total != start {
+		mark = "✗"
+	}
+	return fmt.Sprintf(" · %d %s open · supply %s", totals.Open, packets, mark)
+}
+
 // report says at once what went wrong, above the live line.
 func (s *screen) report(err error) {
 	s.mu.Lock()
@@ -107,7 +136,7 @@ func (s *screen) report(err error) {
 		fmt.Fprint(s.out, clearLine)
 		s.dirty = false
 	}
-	fmt.Fprintf(os.Stderr, "hongbao: %v\n", err)
+	fmt.Fprintf(s.err, "hongbao: %v\n", err)
 }
 
 // endLive leaves the last live line standing.

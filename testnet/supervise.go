@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -128,7 +129,7 @@ func (n *Network) startNode(m *Node) error {
 			return err
 		}
 	}
-	p, err := startProcess(binary, m)
+	p, err := startProcess(binary, m, max(1, runtime.NumCPU()/len(n.Nodes)))
 	if err != nil {
 		return err
 	}

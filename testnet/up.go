@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
+
+	"hongbao/client/cli"
 
 	"github.com/spf13/cobra"
 )
@@ -24,20 +26,20 @@ func upCommand() *cobra.Command {
 		Short: "Start the network and stay with it; Ctrl-C stops it",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			c.SilenceUsage = true
-			u.dir, u.home, u.json = dirOf(c), homeOf(c), wantsJSON(c)
+			s := cli.From(c)
+			u.session, u.dir = s, dirOf(c)
 			u.sizeGiven = c.Flags().Changed("validators")
 			if f := c.Flag("home"); f != nil && f.Changed {
 				u.homeFlag = " --home " + f.Value.String()
 			}
-			u.out = c.OutOrStdout()
-			u.live = isTerminal(u.out) && !u.json
+			u.out, u.err = s.Stdout, s.Stderr
+			u.live = isTerminal(u.out) && s.Global.Output != "json"
 			// After the first signal the default is back, so that a second
 			// Ctrl-C ends even a supervisor that is stuck; the nodes see their
 			// pipes close.
 			ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 			context.AfterFunc(ctx, stop)
-			return u.run(ctx)
+			return told(u.run(ctx))
 		},
 	}
 	c.Flags().IntVarP(&u.size, "validators", "n", DefaultValidators, fmt.Sprintf("how many, 1 to %d; those of a kept network if not given", MaxValidators))
@@ -50,13 +52,13 @@ func upCommand() *cobra.Command {
 // up is one `testnet up`.
 type up struct {
 	screen
-	dir, home string
+	session   *cli.Session
+	dir       string
 	size      int
 	sizeGiven bool
 	reset     bool
 	metrics   bool
 	configOut string
-	json      bool
 }
 
 func (u *up) run(ctx context.Context) (err error) {
@@ -84,7 +86,7 @@ func (u *up) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer ctl.close()
-	if err := n.WriteClientConfig(u.home); err != nil {
+	if err := n.WriteClientFile(u.session.Global.Home); err != nil {
 		return err
 	}
 	if u.configOut != "" {
@@ -92,13 +94,7 @@ func (u *up) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if u.json {
-		if err := printResult(u.out, n.configOut()); err != nil {
-			return err
-		}
-	} else {
-		u.first(n, time.Since(begin))
-	}
+	u.session.Result(n.configOut(), func(io.Writer) { u.first(n, time.Since(begin)) })
 	u.stay(ctx, n, ctl.down)
 	return nil
 }
@@ -145,19 +141,10 @@ func (u *up) stay(ctx context.Context, n *Network, down <-chan struct{}) {
 	}
 }
 
-// WriteClientConfig makes this network the default of a client's home.
-func (n *Network) WriteClientConfig(home string) error {
-	home, err := filepath.Abs(home)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(home, 0o700); err != nil {
-		return err
-	}
-	return writeJSON(filepath.Join(home, "client.json"), map[string]string{
-		"node":     n.Nodes[0].RPCURL(),
-		"trust":    n.TrustFile(),
-		"chain_id": n.ChainID,
+// WriteClientFile makes this network the default of a client's home.
+func (n *Network) WriteClientFile(home string) error {
+	return cli.WriteClientFile(home, cli.ClientFile{
+		Node: n.Nodes[0].RPCURL(), Trust: n.TrustFile(), ChainID: n.ChainID,
 	})
 }
 
