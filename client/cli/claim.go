@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
-	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -61,11 +59,9 @@ func (s *Session) claim(ctx context.Context, target string) error {
 		}
 		m.Link = &sig
 	}
-	o, err := s.submit(ctx, account, m, func(*contract.Tx) error {
+	o, err := s.submit(ctx, account, m, func(*contract.Tx, contract.Time) error {
 		s.Progress("packet %s from %s", l.Packet.Short(), s.name(p.Sender))
-		for _, line := range words.Terms(s.lang(), &p.Terms, p.Created, s.name, time.Now()) {
-			s.Progress("  %s", line)
-		}
+		s.showTerms(&p.Terms, p.Created)
 		return s.remember(l.Packet)
 	})
 	if err != nil {

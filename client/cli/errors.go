@@ -107,7 +107,7 @@ func (s *Session) report(err error) int {
 		e.Message = said + " (" + e.Message + ")"
 	}
 	if e.Hint == "" {
-		e.Hint = words.Hint(s.lang(), e.Code)
+		e.Hint = words.Hint(s.lang(), e.Code, Invocation())
 	}
 	if s.Global.Output == "json" {
 		out := errorJSON{Code: e.Code, Number: e.Number, Message: e.Message, Hint: e.Hint, Exit: e.Exit, Height: e.Height}

@@ -45,6 +45,9 @@ func (s *Session) recall(ctx context.Context, args []string, reasonText string, 
 	if err != nil {
 		return err
 	}
+	if len(p.Terms.Clauses) == 0 && p.Status == contract.Open {
+		return refusal(contract.CodeUnknownClause, fmt.Sprintf("packet %s: its terms let nobody take it back", id), 0)
+	}
 	if clause == 0 {
 		clause = chooseClause(p, account.Address, reason, at.Time)
 	}

@@ -55,6 +55,7 @@ func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	f := root.PersistentFlags()
 	g := &s.Global
 	f.StringVar(&g.Home, "home", defaultHome(), "where hongbao keeps keys and settings")
+	f.Lookup("home").DefValue = "~/.hongbao" // as help shows it: pages made from it are the same everywhere
 	f.StringVar(&g.Node, "node", "", "the node to talk to, such as http://127.0.0.1:26657")
 	f.StringVar(&g.From, "from", "", "who signs: a key name or an address")
 	f.StringVar(&g.Output, "output", "text", "text or json")

@@ -72,9 +72,9 @@ func (s *Session) send(ctx context.Context, args []string, f *sendFlags) error {
 	if err != nil {
 		return err
 	}
-	o, err := s.submit(ctx, account, &contract.Send{Terms: *terms}, func(tx *contract.Tx) error {
+	o, err := s.submit(ctx, account, &contract.Send{Terms: *terms}, func(tx *contract.Tx, now contract.Time) error {
 		l.Chain, l.Packet = tx.Chain, contract.NewPacketID(tx.Chain, tx.Account, tx.Nonce)
-		s.showTerms(terms, tx.ValidUntil)
+		s.showTerms(terms, now)
 		return s.keepSent(l)
 	})
 	if err != nil {
@@ -261,10 +261,9 @@ func checkTime(t time.Time, text string) error {
 	return nil
 }
 
-// showTerms says on stderr what is about to be signed, as it would stand were
-// the packet made now.
-func (s *Session) showTerms(t *contract.Terms, validUntil contract.Time) {
-	created := validUntil - contract.Time(wallet.ValidFor)*contract.Time(time.Second)
+// showTerms says on stderr what is about to be signed, for a packet made at
+// created.
+func (s *Session) showTerms(t *contract.Terms, created contract.Time) {
 	for _, line := range words.Terms(s.lang(), t, created, s.name, time.Now()) {
 		s.Progress("  %s", line)
 	}

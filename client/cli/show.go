@@ -15,9 +15,9 @@ import (
 )
 
 func (s *Session) showCommand() *cobra.Command {
-	return s.command(groupLook, "show REF | ADDRESS", "A packet and its terms in plain words, or an account", cobra.ExactArgs(1),
+	return s.command(groupLook, "show REF | PARTY", "A packet and its terms in plain words, or an account", cobra.ExactArgs(1),
 		func(ctx context.Context, args []string) error {
-			if strings.HasPrefix(args[0], "hb1") || strings.HasPrefix(args[0], "@") {
+			if _, err := s.Keys().Find(args[0]); err == nil || strings.HasPrefix(args[0], "hb1") {
 				return s.balance(ctx, args)
 			}
 			r, err := s.parseRef(ctx, args[0])

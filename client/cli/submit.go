@@ -40,9 +40,9 @@ func (o *outcome) time() *contract.Time {
 }
 
 // submit signs a message with the account's next nonce and sees the tx
-// through. before runs when all is decided, just before the bytes leave:
-// what must not be lost is written down there.
-func (s *Session) submit(ctx context.Context, account *wallet.Account, m contract.Message, before func(*contract.Tx) error) (*outcome, error) {
+// through. before runs when all is decided, just before the bytes leave, with
+// the newest block's time: what must not be lost is written down there.
+func (s *Session) submit(ctx context.Context, account *wallet.Account, m contract.Message, before func(tx *contract.Tx, now contract.Time) error) (*outcome, error) {
 	client, err := s.Node(ctx)
 	if err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func (s *Session) submit(ctx context.Context, account *wallet.Account, m contrac
 		return o, err
 	}
 	if before != nil {
-		if err := before(tx); err != nil {
+		if err := before(tx, now); err != nil {
 			return nil, err
 		}
 	}
@@ -78,10 +78,13 @@ func (s *Session) submit(ctx context.Context, account *wallet.Account, m contrac
 		return nil, err
 	}
 	s.Progress("tx %s", o.Hash)
-	if err := client.Broadcast(ctx, wire); err != nil && !rpc.Sent(err) {
+	err = client.Broadcast(ctx, wire)
+	switch {
+	case err != nil && !rpc.Sent(err):
 		return nil, s.withTx(errors.Join(err, account.Forget()), o.Hash)
-	}
-	if s.Global.Wait == 0 {
+	case err != nil && s.Global.Wait == 0:
+		return nil, s.unknown(&pending)
+	case s.Global.Wait == 0:
 		return o, nil
 	}
 	o.Record, err = s.await(ctx, client, &pending)
@@ -157,12 +160,7 @@ func (s *Session) await(ctx context.Context, client *rpc.Client, p *wallet.Pendi
 		e := refusal(contract.CodeTxExpired, "transaction: did not get into a block in time, and never will", 0)
 		return nil, s.withTx(e, p.Tx)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		until := ""
-		if p.ValidUntil != 0 {
-			until = fmt.Sprintf(", until %s of block time", clock(p.ValidUntil))
-		}
-		e := Fail(ExitUnknown, "outcome_unknown", "outcome unknown: the transaction may still happen%s", until)
-		return nil, s.withTx(e.WithHint("%s tx wait %s", Invocation(), p.Tx), p.Tx)
+		return nil, s.unknown(p)
 	case err != nil:
 		return nil, s.withTx(err, p.Tx)
 	case record.Code != contract.CodeOK:
@@ -171,6 +169,16 @@ func (s *Session) await(ctx context.Context, client *rpc.Client, p *wallet.Pendi
 		return nil, s.withTx(e, p.Tx)
 	}
 	return record, nil
+}
+
+// unknown is the error of a tx that may still happen.
+func (s *Session) unknown(p *wallet.Pending) error {
+	until := ""
+	if p.ValidUntil != 0 {
+		until = fmt.Sprintf(", until %s of block time", clock(p.ValidUntil))
+	}
+	e := Fail(ExitUnknown, "outcome_unknown", "outcome unknown: the transaction may still happen%s", until)
+	return s.withTx(e.WithHint("%s tx wait %s", Invocation(), p.Tx), p.Tx)
 }
 
 // withTx says which tx an error is about.

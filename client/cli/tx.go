@@ -169,7 +169,7 @@ func (s *Session) errorCommand() *cobra.Command {
 				if meaning == "" {
 					meaning = strings.ReplaceAll(c.String(), "_", " ")
 				}
-				hint := words.Hint(s.lang(), c.String())
+				hint := words.Hint(s.lang(), c.String(), Invocation())
 				s.Result(map[string]any{"code": c.String(), "number": c, "message": meaning, "hint": hint}, func(w io.Writer) {
 					fmt.Fprintf(w, "%d %s: %s\n", c, c, meaning)
 					if hint != "" {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	rpctypes "github.com/cometbft/cometbft/rpc/jsonrpc/types"
+
 	"hongbao/app/query"
 	"hongbao/contract"
 )
@@ -41,16 +43,24 @@ func (c *Client) Broadcast(ctx context.Context, wire []byte) error {
 }
 
 // Sent reports whether a tx may have reached the node although Broadcast
-// failed with err.
+// failed with err: only a node's own refusal, and a connection never made,
+// are certain.
 func Sent(err error) bool {
-	return err == nil || (IsKind(err, Unreachable) && !neverSent(err)) || errors.Is(err, context.Canceled)
+	var answered *rpctypes.RPCError
+	switch {
+	case err == nil:
+		return true
+	case IsKind(err, Refused), IsKind(err, Busy), errors.As(err, &answered):
+		return false
+	}
+	return !neverSent(err)
 }
 
 // Await polls until a tx stands in a block. With wire, the tx's bytes, it
 // offers them again every second, in case they were dropped. It fails with
 // ErrNever once the tx provably will not happen any more (validUntil, when
 // known, else 0), and with ctx's error when that ends first: then the outcome
-// is unknown. A node that does not answer is asked again.
+// is unknown. A node that fails to answer is asked again.
 func (c *Client) Await(ctx context.Context, hash contract.Hash, wire []byte, validUntil contract.Time) (*query.TxRecord, error) {
 	start := time.Now()
 	resend := start.Add(resendEvery)
@@ -62,9 +72,8 @@ func (c *Client) Await(ctx context.Context, hash contract.Hash, wire []byte, val
 			return record, nil
 		case err == nil && validUntil != 0 && at.Time >= validUntil:
 			return nil, ErrNever
-		case IsKind(err, Refused) || IsKind(err, BadAnswer):
-			return nil, err
 		}
+		// Any other failure says nothing about the tx: ask again.
 		if wire != nil && time.Now().After(resend) {
 			resend = time.Now().Add(resendEvery)
 			if never, err := c.reoffer(ctx, hash, wire); never || err != nil {

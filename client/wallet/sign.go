@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -20,9 +21,13 @@ import (
 // person waits less, and whatever was left open is settled by then.
 const ValidFor contract.Seconds = 60
 
-// Sign builds and signs the account's next tx.
+// Sign builds and signs the account's next tx. Its valid_until is drawn from
+// the last second of ValidFor: signing is deterministic, and two commands that
+// want the same at the same nonce must not make the same tx, or each would
+// take the other's outcome for its own.
 func (a *Account) Sign(chain string, nonce uint64, now contract.Time, m contract.Message) (wire []byte, tx *contract.Tx, err error) {
-	tx = &contract.Tx{Chain: chain, Nonce: nonce, ValidUntil: now.Plus(ValidFor), Message: m}
+	until := now.Plus(ValidFor) - contract.Time(rand.Int64N(int64(time.Second)))
+	tx = &contract.Tx{Chain: chain, Nonce: nonce, ValidUntil: until, Message: m}
 	if err := tx.Sign(a.key); err != nil {
 		return nil, nil, err
 	}

@@ -1,6 +1,10 @@
 package words
 
-import "hongbao/contract"
+import (
+	"strings"
+
+	"hongbao/contract"
+)
 
 // phrase is a text in both languages.
 type phrase struct{ en, zh string }
@@ -37,21 +41,23 @@ func Refusal(l Lang, c contract.Code) string {
 // hints say what to do about a code.
 var hints = map[string]phrase{
 	"uneven_split":       {"say what each one gets with --each, or choose another number of --shares", "用 --each 指定每份金额,或换个份数"},
-	"link_required":      {"claim with the whole link: hongbao claim 'hongbao:claim?…#k=…', or hongbao claim - to paste it", "请用完整链接领取"},
+	"link_required":      {"claim with the whole link: %s claim 'hongbao:claim?…#k=…', or %s claim - to paste it", "请用完整链接领取"},
 	"bad_link":           {"copy the whole link, with everything after the #", "请完整复制链接,包括 # 后面的部分"},
 	"wrong_nonce":        {"another command used this account at the same moment: try again", "同一账户同时有别的操作,请再试一次"},
 	"bucket_empty":       {"wait a few seconds", "请等几秒"},
 	"too_many_shares":    {"a share is at least one fen", "每份至少一分钱"},
 	"unknown_reason":     {"--reason takes one of: duplicate, wrong-amount, wrong-person, fraud, changed-mind, technical", ""},
-	"reason_not_allowed": {"hongbao show says which reasons the clause allows", "用 hongbao show 看允许的理由"},
-	"unknown_clause":     {"hongbao show lists the clauses, numbered from 1", "用 hongbao show 查看条款"},
+	"reason_not_allowed": {"%s show REF says which reasons the clause allows", "用 %s show REF 看允许的理由"},
+	"unknown_clause":     {"%s show REF lists the clauses, numbered from 1", "用 %s show REF 查看条款"},
 }
 
-// Hint is what to do about an error code; empty where nothing helps.
-func Hint(l Lang, code string) string {
+// Hint is what to do about an error code, where program is how hongbao was
+// called; empty where nothing helps.
+func Hint(l Lang, code, program string) string {
 	p := hints[code]
-	if l == Chinese && p.zh == "" {
-		return p.en
+	text := l.pick(p.en, p.zh)
+	if text == "" {
+		text = p.en
 	}
-	return l.pick(p.en, p.zh)
+	return strings.ReplaceAll(text, "%s", program)
 }

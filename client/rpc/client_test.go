@@ -1,0 +1,239 @@
+package rpc
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"hongbao/app/query"
+	"hongbao/client/wallet"
+	"hongbao/contract"
+)
+
+// fakeNode answers what a test lets it, and counts what it was offered.
+type fakeNode struct {
+	mu      sync.Mutex
+	now     contract.Time
+	record  *query.TxRecord
+	account *contract.Account
+	offered int
+
+	// broadcast answers an offer, counted from 1: a JSON result or error.
+	broadcast func(n int) string
+}
+
+const accepted = `"result":{"code":0,"data":"","log":"","hash":"00"}`
+
+func (f *fakeNode) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var req struct {
+		ID     json.RawMessage
+		Method string
+		Params struct{ Path, Data string }
+	}
+	if err := json.NewDecoder(r.Body).Decode(&req); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	answer := fmt.Sprintf(`"error":{"code":-32601,"message":"no %s here"}`, req.Method)
+	switch req.Method {
+	case "broadcast_tx_sync":
+		f.offered++
+		answer = f.broadcast(f.offered)
+	case "abci_query":
+		answer = f.query(req.Params.Path, req.Params.Data)
+	}
+	fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,%s}`, req.ID, answer)
+}
+
+func (f *fakeNode) query(path, data string) string {
+	var value []byte
+	switch path {
+	case query.Tx:
+		if f.record != nil {
+			value = contract.Encode(f.record)
+		}
+	case query.Leaf:
+		if b, err := hex.DecodeString(data); err == nil && strings.HasPrefix(string(b), "a/") && f.account != nil {
+			value = contract.Encode(f.account)
+		}
+	default:
+		return `"result":{"response":{"code":1,"log":"path unknown","height":"1","info":"2026-02-17T00:00:00Z"}}`
+	}
+	return fmt.Sprintf(`"result":{"response":{"code":0,"value":%q,"height":"7","info":%q}}`,
+		base64.StdEncoding.EncodeToString(value), f.now)
+}
+
+func start(t *testing.T, f *fakeNode) *Client {
+	t.Helper()
+	if f.now == 0 {
+		f.now = contract.TimeOf(time.Unix(1_800_000_000, 0))
+	}
+	server := httptest.NewServer(f)
+	t.Cleanup(server.Close)
+	c, err := Dial(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+func pay(t *testing.T) (wire []byte, hash contract.Hash, until contract.Time) {
+	t.Helper()
+	a, err := wallet.Open(t.TempDir()).Account("alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wire, tx, err := a.Sign("c", 4, contract.TimeOf(time.Unix(1_800_000_000, 0)), &contract.Pay{To: contract.Address{1}, Amount: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wire, contract.TxHash(wire), tx.ValidUntil
+}
+
+// A mempool may drop a tx that it took. The same bytes are offered again.
+func TestADroppedTxIsOfferedAgain(t *testing.T) {
+	wire, hash, until := pay(t)
+	f := &fakeNode{}
+	f.broadcast = func(n int) string {
+		if n == 2 {
+			f.record = &query.TxRecord{Height: 9, Wire: wire}
+		}
+		return accepted
+	}
+	c := start(t, f)
+	if err := c.Broadcast(context.Background(), wire); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	record, err := c.Await(ctx, hash, wire, until)
+	if err != nil || record.Height != 9 || f.offered != 2 {
+		t.Errorf("record %+v, %v, offered %d times", record, err, f.offered)
+	}
+}
+
+func TestATxEndsOneWayOrTheOther(t *testing.T) {
+	wire, hash, until := pay(t)
+	inCache := `"error":{"code":-32603,"message":"Internal error","data":"tx already exists in cache"}`
+	wrongNonce := fmt.Sprintf(`"result":{"code":%d,"data":"","log":"nonce","hash":"00"}`, contract.CodeWrongNonce)
+	for _, tt := range []struct {
+		desc string
+		node *fakeNode
+		want error
+	}{
+		{"a block is later than valid_until", &fakeNode{now: until}, ErrNever},
+		{"another tx took its nonce", &fakeNode{account: &contract.Account{Nonce: 5}, broadcast: func(int) string { return wrongNonce }}, ErrNever},
+		{"the nonce is ahead of the blocks", &fakeNode{account: &contract.Account{Nonce: 4}, broadcast: func(int) string { return wrongNonce }}, context.DeadlineExceeded},
+		{"still in the mempool", &fakeNode{broadcast: func(int) string { return inCache }}, context.DeadlineExceeded},
+	} {
+		t.Run(tt.desc, func(t *testing.T) {
+			t.Parallel()
+			c := start(t, tt.node)
+			ctx, cancel := context.WithTimeout(context.Background(), 1500*time.Millisecond)
+			defer cancel()
+			if record, err := c.Await(ctx, hash, wire, until); !errors.Is(err, tt.want) || record != nil {
+				t.Errorf("%+v, %v; want %v", record, err, tt.want)
+			}
+		})
+	}
+}
+
+// A failed tx stands in a block like any other.
+func TestAFailedTxIsFound(t *testing.T) {
+	wire, hash, until := pay(t)
+	c := start(t, &fakeNode{record: &query.TxRecord{Height: 3, Code: contract.CodeFull, Log: "full", Wire: wire}})
+	record, err := c.Await(context.Background(), hash, wire, until)
+	if err != nil || record.Code != contract.CodeFull {
+		t.Errorf("%+v, %v", record, err)
+	}
+}
+
+func TestOffersAreSortedByWhatTheyMean(t *testing.T) {
+	wire, _, _ := pay(t)
+	for _, tt := range []struct {
+		desc, answer string
+		kind         Kind
+		sent         bool
+	}{
+		{"taken", accepted, 0, true},
+		{"there already", `"error":{"code":-32603,"message":"Internal error","data":"tx already exists in cache"}`, 0, true},
+		{"refused", `"result":{"code":13,"data":"","log":"overdraft","hash":"00"}`, Refused, false},
+		{"full", `"error":{"code":-32603,"message":"Internal error","data":"mempool is full: number of txs 5000"}`, Busy, false},
+		{"no", `"error":{"code":-32603,"message":"Internal error","data":"whatever"}`, BadAnswer, false},
+		{"nonsense", `"result":`, BadAnswer, true},
+	} {
+		c := start(t, &fakeNode{broadcast: func(int) string { return tt.answer }})
+		err := c.Broadcast(context.Background(), wire)
+		if (tt.kind == 0) != (err == nil) || (err != nil && !IsKind(err, tt.kind)) || Sent(err) != tt.sent {
+			t.Errorf("%s: %v, sent %v", tt.desc, err, Sent(err))
+		}
+	}
+}
+
+func TestANodeThatIsNotThere(t *testing.T) {
+	wire, hash, until := pay(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	c, err := Dial(l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Broadcast(context.Background(), wire); !IsKind(err, Unreachable) || Sent(err) {
+		t.Errorf("broadcast: %v", err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := c.Await(ctx, hash, wire, until); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("await: %v", err)
+	}
+	for _, bad := range []string{"", "ftp://x", "http://", ":::"} {
+		if _, err := Dial(bad); err == nil {
+			t.Errorf("dialled %q", bad)
+		}
+	}
+}
+
+// A node that hangs up in the middle may have taken the tx.
+func TestANodeThatHangsUp(t *testing.T) {
+	wire, _, _ := pay(t)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, _ := w.(http.Hijacker).Hijack()
+		conn.Close()
+	}))
+	defer server.Close()
+	c, err := Dial(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Broadcast(context.Background(), wire); !IsKind(err, Unreachable) || !Sent(err) {
+		t.Errorf("%v, sent %v", err, Sent(err))
+	}
+}
+
+func TestAnswersCarryTheirHeightAndRefusalsTheirCode(t *testing.T) {
+	c := start(t, &fakeNode{})
+	if _, err := c.Resolve(context.Background(), "rp1qqq"); !IsKind(err, Refused) {
+		t.Errorf("a refused query: %v", err)
+	}
+	c = start(t, &fakeNode{account: &contract.Account{Balance: 7}})
+	a, at, err := c.Account(context.Background(), contract.Address{1})
+	if err != nil || a.Balance != 7 || at.Height != 7 || at.Time == 0 {
+		t.Errorf("%+v at %+v, %v", a, at, err)
+	}
+}
