@@ -1,9 +1,16 @@
 package app
 
 import (
+	"bytes"
+	"math/rand/v2"
 	"testing"
 	"time"
 
+	abci "github.com/cometbft/cometbft/abci/types"
+	cmttypes "github.com/cometbft/cometbft/types"
+	"pgregory.net/rapid"
+
+	"hongbao/app/query"
 	"hongbao/contract"
 )
 
@@ -57,5 +64,126 @@ func TestFirstClaimBesideAPayment(t *testing.T) {
 		if c.accepts(claim) {
 			t.Errorf("claim first %v: the claim is accepted a second time", claimFirst)
 		}
+	}
+}
+
+// Proposing, judging and executing cannot disagree: what PrepareProposal makes
+// of any list ProcessProposal accepts, and what that accepts has its turn in
+// FinalizeBlock, every tx of it.
+func TestProposalAgreement(t *testing.T) {
+	accepted, refused := 0, 0
+	rapid.Check(t, func(rt *rapid.T) {
+		c := newChainWith(rapidTB{t, rt}, Options{}, testGenesis(modelParams(), trafficNames...))
+		tr := newTraffic(c, rapid.Uint64().Draw(rt, "seed"))
+		for range rapid.IntRange(1, 6).Draw(rt, "blocks") {
+			c.wait(time.Duration(rapid.Int64Range(1, int64(5*time.Second)).Draw(rt, "gap")))
+			list := disorder(tr.rng, tr.txs(rapid.IntRange(1, 9).Draw(rt, "txs")))
+			limit := int64(rapid.IntRange(0, 4000).Draw(rt, "bytes"))
+			proposed := checkProposal(c, list, limit)
+			block := list
+			if !c.accepts(list...) {
+				refused++
+				block = proposed
+			} else {
+				accepted++
+			}
+			res := c.finalize(block...)
+			for i, wire := range block {
+				hash := contract.TxHash(wire)
+				var r query.TxRecord
+				if c.ask(query.Tx, hash[:], &r); r.Height != c.height || int(r.Index) != i || uint32(r.Code) != res.TxResults[i].Code {
+					rt.Fatalf("block %d: tx %d of an accepted block had no turn: %s", c.height, i, res.TxResults[i].Log)
+				}
+			}
+			tr.settle()
+		}
+	})
+	t.Logf("%d lists accepted as they were, %d refused", accepted, refused)
+	if accepted == 0 || refused == 0 {
+		t.Error("the lists show one side only")
+	}
+}
+
+// checkProposal proposes list within limit bytes.
+func checkProposal(c *chain, list [][]byte, limit int64) [][]byte {
+	res, err := c.app.PrepareProposal(c.t.Context(), &abci.RequestPrepareProposal{
+		Height: c.height + 1, Time: c.now, MaxTxBytes: limit, Txs: list,
+	})
+	c.ok(err)
+	if n := cmttypes.ComputeProtoSizeForTxs(cmttypes.ToTxs(res.Txs)); n > limit {
+		c.t.Fatalf("block %d: %d bytes proposed of %d", c.height+1, n, limit)
+	}
+	if !c.accepts(res.Txs...) {
+		c.t.Fatalf("block %d: an honest proposal is refused", c.height+1)
+	}
+	rest := list
+	for _, wire := range res.Txs {
+		for len(rest) > 0 && !bytes.Equal(rest[0], wire) {
+			rest = rest[1:]
+		}
+		if len(rest) == 0 {
+			c.t.Fatalf("block %d: proposed out of order", c.height+1)
+		}
+		rest = rest[1:]
+	}
+	return res.Txs
+}
+
+// disorder repeats, drops, swaps and spoils some of a list.
+func disorder(rng *rand.Rand, list [][]byte) [][]byte {
+	for range rng.IntN(3) {
+		i, j := rng.IntN(len(list)), rng.IntN(len(list))
+		switch rng.IntN(5) {
+		case 0:
+			list[i], list[j] = list[j], list[i]
+		case 1:
+			list = append(list, list[i])
+		case 2:
+			list[i] = bytes.Clone(list[i])
+			list[i][rng.IntN(len(list[i]))] ^= 1 << rng.IntN(8)
+		case 3:
+			list[i] = list[i][:rng.IntN(len(list[i]))]
+		case 4:
+			list = append(list[:i:i], list[i+1:]...)
+		}
+		if len(list) == 0 {
+			return [][]byte{{}}
+		}
+	}
+	return list
+}
+
+// Nothing but time takes a tx out of the mempool's first place: what CheckTx
+// accepts alone is proposed alone, a full mempool of first claims included.
+func TestFullMempoolDrains(t *testing.T) {
+	p := modelParams()
+	c := newChainWith(t, Options{}, testGenesis(p, "alice"))
+	tm := terms(20, 100)
+	id := c.send("alice", tm)
+	c.wait(time.Second)
+	c.block()
+	var waiting [][]byte
+	for i := range 20 {
+		waiting = append(waiting, c.claim(string(rune('a'+i)), id, tm))
+	}
+	for blocks := 0; len(waiting) > 0; blocks++ {
+		if blocks > 10 {
+			t.Fatalf("%d claims are still waiting", len(waiting))
+		}
+		for _, wire := range waiting {
+			if code := c.checkTx(wire); code != contract.CodeOK {
+				t.Fatalf("CheckTx: %s", code)
+			}
+		}
+		c.wait(time.Second)
+		proposed := c.propose(waiting...)
+		if len(proposed) != int(p.MaxFirstClaims) {
+			t.Fatalf("%d proposed of %d, the bound is %d", len(proposed), len(waiting), p.MaxFirstClaims)
+		}
+		c.finalize(proposed...)
+		waiting = waiting[len(proposed):]
+	}
+	if got := c.packet(id); got.Status != contract.Full {
+		t.Errorf("the packet is %s", got.Status)
 	}
 }
