@@ -8,12 +8,14 @@ import (
 	"os"
 
 	dbm "github.com/cometbft/cometbft-db"
+	abci "github.com/cometbft/cometbft/abci/types"
 	cfg "github.com/cometbft/cometbft/config"
 	"github.com/cometbft/cometbft/libs/cli/flags"
 	"github.com/cometbft/cometbft/libs/log"
 	comet "github.com/cometbft/cometbft/node"
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/proxy"
+	"github.com/cometbft/cometbft/types"
 )
 
 // ErrConsensusFailed ends a node whose consensus stopped on an internal error.
@@ -67,6 +69,13 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	}
 	defer func() { err = errors.Join(err, application.Close()) }()
 
+	return serve(ctx, c, pv, nodeKey, application, logger)
+}
+
+// serve runs CometBFT over the application. When it returns, no call to the
+// application is under way but perhaps a query.
+func serve(ctx context.Context, c *cfg.Config, pv types.PrivValidator, nodeKey *p2p.NodeKey,
+	application abci.Application, logger log.Logger) error {
 	n, err := comet.NewNodeWithContext(ctx, c, pv, nodeKey,
 		proxy.NewConnSyncLocalClientCreator(application),
 		comet.DefaultGenesisDocProviderFunc(c),
@@ -89,7 +98,7 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	select {
 	case <-ctx.Done():
 	case <-failed:
-		err = ErrConsensusFailed
+		err = ErrConsensusFailed // and stop what still answers
 	}
 	logger.Info("node stops", "height", n.BlockStore().Height())
 	if stopErr := n.Stop(); stopErr != nil {

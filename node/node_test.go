@@ -1,0 +1,255 @@
+package node
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"hongbao/contract"
+
+	"github.com/btcsuite/btcd/btcec/v2"
+	cfg "github.com/cometbft/cometbft/config"
+	"github.com/cometbft/cometbft/types"
+)
+
+func someState(t *testing.T) contract.Genesis {
+	t.Helper()
+	key, err := btcec.NewPrivateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return contract.Genesis{
+		Params:   contract.DefaultParams(),
+		Accounts: []contract.GenesisAccount{{Address: contract.AddressOf(key), Balance: 100}},
+	}
+}
+
+func newHome(t *testing.T) string {
+	t.Helper()
+	home := filepath.Join(t.TempDir(), "node")
+	if err := Init(home, InitOptions{Name: "solo", ChainID: "test-1", State: someState(t)}); err != nil {
+		t.Fatal(err)
+	}
+	return home
+}
+
+// TestConfig pins the settings that something else relies on: the latency of
+// a payment, the truth of block time, the bounds on memory, and that nothing
+// listens beyond the loopback.
+func TestConfig(t *testing.T) {
+	c, settings, err := LoadConfig(newHome(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		desc      string
+		got, want any
+	}{
+		{"no block without a reason", c.Consensus.CreateEmptyBlocks, false},
+		{"but one each second, for the clock", c.Consensus.CreateEmptyBlocksInterval, time.Second},
+		{"gossip", c.Consensus.PeerGossipSleepDuration, 2 * time.Millisecond},
+		{"flush", c.P2P.FlushThrottleTimeout, 2 * time.Millisecond},
+		{"no wait after a commit", c.Consensus.TimeoutCommit, time.Duration(0)},
+		{"nor with every vote there", c.Consensus.SkipTimeoutCommit, true},
+		{"absent proposer", c.Consensus.TimeoutPropose, 500 * time.Millisecond},
+		{"absent proposer, next round", c.Consensus.TimeoutPrecommit, 250 * time.Millisecond},
+		{"closed network", c.P2P.PexReactor, false},
+		{"one address for all", c.P2P.AllowDuplicateIP, true},
+		{"loopback peers", c.P2P.AddrBookStrict, false},
+		{"mempool", c.Mempool.Type, cfg.MempoolTypeFlood},
+		{"recheck", c.Mempool.Recheck, true},
+		{"largest tx", c.Mempool.MaxTxBytes, contract.MaxTxBytes},
+		{"mempool bytes", c.Mempool.MaxTxsBytes, int64(16 << 20)},
+		{"mempool txs", c.Mempool.Size, 5000},
+		{"index", c.TxIndex.Indexer, "null"},
+		{"rpc", c.RPC.ListenAddress, "tcp://127.0.0.1:26657"},
+		{"p2p", c.P2P.ListenAddress, "tcp://127.0.0.1:26656"},
+		{"metrics only when asked for", c.Instrumentation.Prometheus, false},
+		{"metrics", c.Instrumentation.PrometheusListenAddr, "127.0.0.1:26660"},
+		{"metrics' names", c.Instrumentation.Namespace, "hongbao"},
+		{"the host's name stays private", c.Moniker, "solo"},
+		{"settings survive their file", settings, DefaultSettings()},
+	} {
+		if row.got != row.want {
+			t.Errorf("%s: %v, expected %v", row.desc, row.got, row.want)
+		}
+	}
+}
+
+func TestSettingsAreRefused(t *testing.T) {
+	for _, row := range []struct{ desc, file, from, to, says string }{
+		{"a setting nobody reads", "config/hongbao.toml", "keep_versions", "keep_version", "keep_version"},
+		{"a negative number of versions", "config/hongbao.toml", "keep_versions = 2000", "keep_versions = -1", "negative"},
+		{"a mistyped setting of CometBFT", "config/config.toml", "timeout_commit =", "timeout_comit =", "timeout_comit"},
+		{"not TOML", "config/config.toml", "moniker = ", "moniker ", "config.toml"},
+		{"a value out of range", "config/config.toml", `timeout_propose = "500ms"`, `timeout_propose = "-1s"`, "timeout_propose"},
+	} {
+		t.Run(row.desc, func(t *testing.T) {
+			home := newHome(t)
+			edit(t, filepath.Join(home, row.file), row.from, row.to)
+			if _, _, err := LoadConfig(home); err == nil || !strings.Contains(err.Error(), row.says) {
+				t.Errorf("error %v, expected one about %q", err, row.says)
+			}
+		})
+	}
+}
+
+func TestEditConfigKeepsTheRest(t *testing.T) {
+	home := newHome(t)
+	edit(t, filepath.Join(home, "config/config.toml"), `timeout_propose = "500ms"`, `timeout_propose = "700ms"`)
+	if err := EditConfig(home, func(c *cfg.Config) { c.RPC.ListenAddress = "tcp://127.0.0.1:1" }); err != nil {
+		t.Fatal(err)
+	}
+	c, _, err := LoadConfig(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Consensus.TimeoutPropose != 700*time.Millisecond || c.RPC.ListenAddress != "tcp://127.0.0.1:1" {
+		t.Errorf("a person's timeout is now %v, and the address %s", c.Consensus.TimeoutPropose, c.RPC.ListenAddress)
+	}
+}
+
+func edit(t *testing.T, path, from, to string) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(b, []byte(from)) {
+		t.Fatalf("%s: no %q", path, from)
+	}
+	if err := os.WriteFile(path, bytes.ReplaceAll(b, []byte(from), []byte(to)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestInitGuardsKeys(t *testing.T) {
+	home := newHome(t)
+	for _, name := range []string{"priv_validator_key.json", "node_key.json", "vrf_key.json"} {
+		info, err := os.Stat(filepath.Join(home, "config", name))
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v %v, expected mode 0600", name, info.Mode(), err)
+		}
+	}
+	for _, dir := range []string{"", "config", "data"} {
+		if info, err := os.Stat(filepath.Join(home, dir)); err != nil || info.Mode().Perm() != 0o700 {
+			t.Errorf("folder %q: %v %v, expected mode 0700", dir, info.Mode(), err)
+		}
+	}
+	before, err := LoadValidator(home, "solo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Init(home, InitOptions{Name: "again", ChainID: "test-1", State: someState(t)}); err == nil {
+		t.Error("a second init over the same keys was accepted")
+	}
+	after, err := LoadValidator(home, "solo")
+	if err != nil || !bytes.Equal(before.VRFKey, after.VRFKey) || !before.PubKey.Equals(after.PubKey) {
+		t.Errorf("keys changed: %v", err)
+	}
+}
+
+func TestGenesisNamesEachDrawKey(t *testing.T) {
+	dir := t.TempDir()
+	var validators []Validator
+	for _, name := range []string{"node1", "node2"} {
+		v, err := CreateKeys(filepath.Join(dir, name), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		validators = append(validators, v)
+	}
+	genesis, err := NewGenesis("test-1", time.Now(), validators, someState(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := types.GenesisDocFromJSON(genesis)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if doc.ConsensusParams.Version.App != appVersion || doc.ConsensusParams.Block.MaxBytes != 2<<20 {
+		t.Errorf("consensus params %+v", doc.ConsensusParams)
+	}
+	home := filepath.Join(dir, "node1")
+	if err := WriteGenesis(home, genesis); err != nil {
+		t.Fatal(err)
+	}
+	if err := checkGenesis(home, validators[0].PubKey); err != nil {
+		t.Error(err)
+	}
+	if err := checkGenesis(home, validators[1].PubKey); err == nil {
+		t.Error("a validator with another's draw key was accepted")
+	}
+}
+
+func TestGenesisIsRefused(t *testing.T) {
+	home := newHome(t)
+	v, err := LoadValidator(home, "solo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	edit(t, filepath.Join(home, "config/genesis.json"), `"app": "1"`, `"app": "2"`)
+	if err := checkGenesis(home, v.PubKey); err == nil || !strings.Contains(err.Error(), "version") {
+		t.Errorf("error %v, expected one about the version of the rules", err)
+	}
+}
+
+func TestHomeServesOneNode(t *testing.T) {
+	home := newHome(t)
+	unlock, err := Lock(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Run(t.Context(), home, Options{Log: io.Discard}); !errors.Is(err, ErrInUse) {
+		t.Errorf("error %v, expected %v", err, ErrInUse)
+	}
+	unlock()
+	if unlock, err = Lock(home); err != nil {
+		t.Fatal(err)
+	}
+	unlock()
+}
+
+func TestRunWithoutKeysSaysSo(t *testing.T) {
+	home := newHome(t)
+	if err := os.Remove(filepath.Join(home, "data/priv_validator_state.json")); err != nil {
+		t.Fatal(err)
+	}
+	if err := Run(t.Context(), home, Options{Log: io.Discard}); err == nil || !strings.Contains(err.Error(), "priv_validator_state") {
+		t.Errorf("error %v, expected one about the lost sign state", err)
+	}
+}
+
+func TestSupervisedEndsWithThePipe(t *testing.T) {
+	r, w := io.Pipe()
+	ctx := untilEOF(context.Background(), r)
+	if err := ctx.Err(); err != nil {
+		t.Fatalf("ended while the pipe is held: %v", err)
+	}
+	w.Close()
+	select {
+	case <-ctx.Done():
+	case <-time.After(5 * time.Second):
+		t.Error("goes on although the pipe is closed")
+	}
+}
+
+func TestInvocation(t *testing.T) {
+	for _, row := range []struct{ desc, exe, arg0, want string }{
+		{"first go run", "/tmp/go-build1434989226/b001/exe/hongbao", "/tmp/go-build1434989226/b001/exe/hongbao", "go run ."},
+		{"go run again", "/h/.cache/go-build/cf/" + strings.Repeat("cf", 32) + "-d/hongbao", "x", "go run ."},
+		{"from the path", "/usr/local/bin/hongbao", "hongbao", "hongbao"},
+		{"by relative path", "/src/hongbao", "./hongbao", "./hongbao"},
+		{"by absolute path", "/src/hongbao", "/src/hongbao", "hongbao"},
+	} {
+		if got := invocation(row.exe, row.arg0); got != row.want {
+			t.Errorf("%s: %q, expected %q", row.desc, got, row.want)
+		}
+	}
+}

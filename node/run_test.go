@@ -1,0 +1,151 @@
+package node
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"hongbao/app"
+
+	dbm "github.com/cometbft/cometbft-db"
+	abci "github.com/cometbft/cometbft/abci/types"
+	cfg "github.com/cometbft/cometbft/config"
+	"github.com/cometbft/cometbft/libs/log"
+	"github.com/cometbft/cometbft/p2p"
+)
+
+// freePort is a port that was free a moment ago.
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// TestRunServesUntilTold runs a lone node: it makes blocks, and leaves when
+// told. That it goes on from there is tested with processes, in package
+// testnet, because CometBFT's databases stay open to the end of a process.
+func TestRunServesUntilTold(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs a node")
+	}
+	home := newHome(t)
+	usePorts(t, home)
+	if height := runUntil(t, home, 2); height < 2 {
+		t.Errorf("stopped at height %d", height)
+	}
+}
+
+// TestFailedConsensusEndsTheNode breaks the application at block 2. CometBFT
+// itself would go on answering queries.
+func TestFailedConsensusEndsTheNode(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs a node")
+	}
+	home := newHome(t)
+	usePorts(t, home)
+	c, settings, err := LoadConfig(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pv, err := loadPrivValidator(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nodeKey, err := p2p.LoadNodeKey(c.NodeKeyFile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	application, err := newApplication(dbm.NewMemDB(), settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	err = serve(ctx, c, pv, nodeKey, brokenAt2{application}, log.NewNopLogger())
+	if !errors.Is(err, ErrConsensusFailed) {
+		t.Errorf("error %v, expected %v", err, ErrConsensusFailed)
+	}
+}
+
+type brokenAt2 struct{ *app.App }
+
+func (b brokenAt2) FinalizeBlock(ctx context.Context, req *abci.RequestFinalizeBlock) (*abci.ResponseFinalizeBlock, error) {
+	if req.Height == 2 {
+		return nil, errors.New("broken on purpose")
+	}
+	return b.App.FinalizeBlock(ctx, req)
+}
+
+func usePorts(t *testing.T, home string) {
+	t.Helper()
+	rpc, p2p := freePort(t), freePort(t)
+	if err := EditConfig(home, func(c *cfg.Config) {
+		c.RPC.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", rpc)
+		c.P2P.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", p2p)
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func runUntil(t *testing.T, home string, height int64) int64 {
+	t.Helper()
+	url, err := RPCURL(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	var log syncBuffer
+	ended := make(chan error, 1)
+	go func() { ended <- Run(ctx, home, Options{Log: &log, LogFormat: "json"}) }()
+	var s Status
+	for s.Height < height {
+		select {
+		case err := <-ended:
+			t.Fatalf("ended early: %v\n%s", err, log.String())
+		case <-time.After(20 * time.Millisecond):
+		}
+		if got, err := QueryStatus(ctx, url); err == nil {
+			s = got
+		}
+	}
+	cancel()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("told to stop: %v\n%s", err, log.String())
+		}
+	case <-time.After(stopGrace):
+		t.Fatal("does not stop")
+	}
+	if !bytes.Contains([]byte(log.String()), []byte(`"node runs"`)) {
+		t.Errorf("the log does not say that the node ran:\n%s", log.String())
+	}
+	return s.Height
+}
+
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
