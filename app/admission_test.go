@@ -133,6 +133,9 @@ func checkProposal(c *chain, list [][]byte, limit int64) [][]byte {
 func disorder(rng *rand.Rand, list [][]byte) [][]byte {
 	for range rng.IntN(3) {
 		i, j := rng.IntN(len(list)), rng.IntN(len(list))
+		if len(list[i]) == 0 {
+			continue
+		}
 		switch rng.IntN(5) {
 		case 0:
 			list[i], list[j] = list[j], list[i]
