@@ -42,6 +42,12 @@ func TestBadWishesAreRefusedWithTheirCode(t *testing.T) {
 		return u.must("show", brief)["recallable_until"] == nil && u.must("show", expired)["status"] == "expired"
 	})
 
+	for _, ref := range []string{public, public[:14], public[:14] + "…", public[:10] + "/1"} {
+		if got := u.must("show", ref)["packet"]; got != public {
+			t.Errorf("show %s: %v", ref, got)
+		}
+	}
+
 	absent := contract.PacketID{1}.String()
 	wrongLink := strings.Replace(other, "packet="+packetOf(t, other), "packet="+linkID, 1)
 	stranger := contract.AddressOf(wallet.DevKey("stranger")).String()

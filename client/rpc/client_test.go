@@ -15,8 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/btcsuite/btcd/btcec/v2"
+
 	"hongbao/app/query"
-	"hongbao/client/wallet"
 	"hongbao/contract"
 )
 
@@ -92,14 +93,15 @@ func start(t *testing.T, f *fakeNode) *Client {
 
 func pay(t *testing.T) (wire []byte, hash contract.Hash, until contract.Time) {
 	t.Helper()
-	a, err := wallet.Open(t.TempDir()).Account("alice")
-	if err != nil {
+	key, _ := btcec.PrivKeyFromBytes([]byte{1})
+	tx := &contract.Tx{
+		Chain: "c", Nonce: 4, ValidUntil: contract.TimeOf(time.Unix(1_800_000_060, 0)),
+		Message: &contract.Pay{To: contract.Address{1}, Amount: 1},
+	}
+	if err := tx.Sign(key); err != nil {
 		t.Fatal(err)
 	}
-	wire, tx, err := a.Sign("c", 4, contract.TimeOf(time.Unix(1_800_000_000, 0)), &contract.Pay{To: contract.Address{1}, Amount: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
+	wire = tx.Encode()
 	return wire, contract.TxHash(wire), tx.ValidUntil
 }
 

@@ -37,24 +37,32 @@ func amount(l Lang, t *contract.Terms) string {
 }
 
 func claimable(l Lang, t *contract.Terms, created contract.Time, name Namer, now time.Time) string {
-	who, when := "", ""
+	var people []string
+	from, plain := created, true
 	for _, c := range conjuncts(t.Claim.Cond) {
 		switch c := c.(type) {
 		case contract.Always:
 		case contract.Link:
-			who = l.pick("Whoever has the link", "有链接的人")
+			people = append(people, l.pick("Whoever has the link", "有链接的人"))
 		case contract.Named:
-			who = l.pick("Only ", "只有") + names(l, c.Claimers, name)
+			people = append(people, l.pick("Only ", "只有")+names(l, c.Claimers, name))
 		case contract.From:
-			when = fmt.Sprintf(l.pick(" from %s on", "%s起"), Clock(c.At, now))
+			from = max(from, c.At)
 		case contract.After:
-			when = fmt.Sprintf(l.pick(" from %s on", "%s起"), Clock(created.Plus(c.For), now))
+			from = max(from, created.Plus(c.For))
 		default:
-			return fmt.Sprintf(l.pick("Who can claim: %s.", "领取条件:%s。"), contract.Print(t.Claim.Cond))
+			plain = false
 		}
 	}
-	if who == "" {
-		who = l.pick("Anybody", "任何人")
+	if !plain || len(people) > 1 {
+		return fmt.Sprintf(l.pick("Who can claim: %s.", "领取条件:%s。"), contract.Print(t.Claim.Cond))
+	}
+	who, when := l.pick("Anybody", "任何人"), ""
+	if len(people) == 1 {
+		who = people[0]
+	}
+	if from > created {
+		when = fmt.Sprintf(l.pick(" from %s on", "%s起"), Clock(from, now))
 	}
 	if l == Chinese {
 		return fmt.Sprintf("%s%s可以领。", when, who)
@@ -114,7 +122,13 @@ func clause(l Lang, c *contract.Clause, created, expires contract.Time, name Nam
 	if l == Chinese {
 		return fmt.Sprintf("%s%s可以收回%s%s。", span, strings.Join(who, "和"), what, why)
 	}
-	return upper(strings.Join(who, " and ")) + " can take back " + what + " " + span + why + "."
+	subject := strings.Join(who, " and ")
+	for _, word := range []string{"the sender", "any "} { // a name keeps its spelling
+		if rest, ok := strings.CutPrefix(subject, word); ok {
+			subject = strings.ToUpper(word[:1]) + word[1:] + rest
+		}
+	}
+	return subject + " can take back " + what + " " + span + why + "."
 }
 
 // keys says a k of over plain signers.
@@ -171,11 +185,4 @@ func Reason(l Lang, r contract.Reason) string {
 		return zh
 	}
 	return strings.ReplaceAll(word, "-", " ")
-}
-
-func upper(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }

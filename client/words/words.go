@@ -38,24 +38,6 @@ func Clock(t contract.Time, now time.Time) string {
 	return local.Format("2006-01-02 15:04:05")
 }
 
-// Length is a length of time as people say it: 24 hours, 2 minutes, 1h30m.
-func Length(l Lang, d contract.Seconds) string {
-	for _, u := range []struct {
-		size     contract.Seconds
-		en, many string
-		zh       string
-	}{{3600, "hour", "hours", "小时"}, {60, "minute", "minutes", "分钟"}, {1, "second", "seconds", "秒"}} {
-		if d >= u.size && d%u.size == 0 {
-			n := d / u.size
-			if l == Chinese {
-				return fmt.Sprintf("%d%s", n, u.zh)
-			}
-			return Count(int(n), u.en, u.many)
-		}
-	}
-	return d.String()
-}
-
 // Count is n of something: 1 share, 8 shares.
 func Count(n int, one, many string) string {
 	if n == 1 {
