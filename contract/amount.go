@@ -58,9 +58,10 @@ func ParseAmount(s string) (Amount, error) {
 	bad := func(why string) (Amount, error) {
 		return 0, Errorf(CodeBadAmount, "amount %q: %s", s, why)
 	}
-	t := strings.TrimSpace(s)
-	fen := strings.HasSuffix(t, "fen")
-	t = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSuffix(t, "fen"), "¥"), "元")
+	t, fen := strings.CutSuffix(strings.TrimSpace(s), "fen")
+	if !fen { // "¥888fen" could mean two things
+		t = strings.TrimSuffix(strings.TrimPrefix(t, "¥"), "元")
+	}
 	whole, frac, dotted := strings.Cut(t, ".")
 	if fen && dotted {
 		return bad("a fen is the smallest unit")

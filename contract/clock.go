@@ -30,13 +30,17 @@ func (t Time) String() string { return t.Std().Format(time.RFC3339Nano) }
 // MarshalText writes RFC 3339.
 func (t Time) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
-// UnmarshalText reads RFC 3339 in UTC.
+// UnmarshalText reads what MarshalText writes, and no other spelling.
 func (t *Time) UnmarshalText(text []byte) error {
 	std, err := time.Parse(time.RFC3339Nano, string(text))
 	if err != nil {
 		return err
 	}
-	*t = TimeOf(std)
+	read := TimeOf(std)
+	if read < 0 || read.String() != string(text) {
+		return fmt.Errorf("time %q: write it in UTC, like 2026-02-17T00:00:00Z, from 1970 to 2262", text)
+	}
+	*t = read
 	return nil
 }
 
