@@ -104,6 +104,9 @@ func (a *App) InitChain(_ context.Context, req *abci.RequestInitChain) (*abci.Re
 	if err != nil {
 		return nil, err
 	}
+	if err := everyValidatorDraws(req.Validators, doc); err != nil {
+		return nil, err
+	}
 	g, err := newGenesis(req.ChainId, req.Time, doc)
 	if err != nil {
 		return nil, err

@@ -97,7 +97,7 @@ func (m *machine) checkHistory(leaf []byte) {
 	f := m.folds[string(leaf)]
 	if f == nil {
 		prefix := binary.BigEndian.AppendUint32(nil, uint32(len(testChain)))
-		f = &fold{head: tagged("hongbao/head", prefix, []byte(testChain), leaf)}
+		f = &fold{head: tagged("hongbao/first-head", prefix, []byte(testChain), leaf)}
 		m.folds[string(leaf)] = f
 	}
 	lines := m.model.history[string(leaf)]

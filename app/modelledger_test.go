@@ -362,11 +362,12 @@ func (m *model) recall(x *act, height int64) string {
 		return "unknown_packet"
 	case x.share != 0:
 		return "unsupported"
-	case x.clause == 0 || int(x.clause) > len(p.terms.clauses):
-		return "unknown_clause"
 	}
 	if code := p.closedCode(m.now); code != "" {
 		return code
+	}
+	if x.clause == 0 || int(x.clause) > len(p.terms.clauses) {
+		return "unknown_clause"
 	}
 	c := p.terms.clauses[x.clause-1]
 	if x.reason == "XXXX" || (len(c.reasons) > 0 && !slices.Contains(c.reasons, x.reason)) {

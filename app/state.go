@@ -7,6 +7,9 @@ import (
 	"slices"
 	"time"
 
+	abci "github.com/cometbft/cometbft/abci/types"
+	cryptoenc "github.com/cometbft/cometbft/crypto/encoding"
+
 	"hongbao/app/store"
 	"hongbao/contract"
 )
@@ -73,6 +76,28 @@ func newGenesis(chain string, at time.Time, doc *contract.Genesis) (*genesis, er
 		return nil, fmt.Errorf("app: %w", err)
 	}
 	return &genesis{time: contract.TimeOf(at), leaves: leaves, entries: entries}, nil
+}
+
+// everyValidatorDraws refuses a genesis in which a validator has no VRF key, or
+// somebody else has one.
+func everyValidatorDraws(validators []abci.ValidatorUpdate, doc *contract.Genesis) error {
+	keys := map[string]bool{}
+	for _, v := range doc.Validators {
+		keys[v.Address] = true
+	}
+	for _, v := range validators {
+		pub, err := cryptoenc.PubKeyFromProto(v.PubKey)
+		if err != nil {
+			return fmt.Errorf("app: genesis validator: %w", err)
+		}
+		if !keys[pub.Address().String()] {
+			return contract.Errorf(contract.CodeBadGenesis, "genesis: validator %s has no VRF key", pub.Address())
+		}
+	}
+	if len(keys) != len(doc.Validators) || len(keys) < len(validators) {
+		return contract.Errorf(contract.CodeBadGenesis, "genesis: a validator's VRF key is listed twice")
+	}
+	return nil
 }
 
 func findLeaf(sorted []contract.Leaf, key []byte) (int, bool) {

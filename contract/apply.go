@@ -59,8 +59,8 @@ func (l *Ledger) spendable(a Address, amount Amount) error {
 	return nil
 }
 
-// closePacket ends a packet's open life: it is no longer due, and its sender
-// may open another. The caller sets its final status with the leaf it wrote.
+// closePacket ends a packet's open life with its final status: it is no longer
+// due, and its sender may open another.
 func (l *Ledger) closePacket(id PacketID, status Status, now Time) {
 	p := l.Packet(id)
 	p.Status, p.Closed = status, now

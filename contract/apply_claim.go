@@ -8,8 +8,8 @@ func (l *Ledger) decideClaim(env *Env, claimer Address, m *Claim) (*Packet, erro
 	switch {
 	case p == nil:
 		return nil, Errorf(CodeUnknownPacket, "packet %s: unknown", m.Packet)
-	case p.shareOf(claimer) > 0:
-		return nil, Errorf(CodeAlreadyClaimed, "packet %s: %s already has share %d", m.Packet, claimer.Short(), p.shareOf(claimer))
+	case p.ShareOf(claimer) > 0:
+		return nil, Errorf(CodeAlreadyClaimed, "packet %s: %s already has share %d", m.Packet, claimer.Short(), p.ShareOf(claimer))
 	case claimer == p.Sender:
 		return nil, Errorf(CodeSenderClaims, "packet %s: its sender cannot claim from it", m.Packet)
 	}

@@ -10,14 +10,18 @@ func (l *Ledger) applyRecall(env *Env, tx *Tx, m *Recall) error {
 		return Errorf(CodeUnsupported, "recall of a share: not in this version yet")
 	case len(m.Consents) > 0:
 		return Errorf(CodeUnsupported, "consents: not in this version yet")
-	case m.Clause == 0 || int(m.Clause) > len(p.Terms.Clauses):
-		return Errorf(CodeUnknownClause, "packet %s: has %d clauses, none numbered %d", m.Packet, len(p.Terms.Clauses), m.Clause)
 	}
 	if err := p.closedError(m.Packet, env.Time); err != nil {
 		return err
 	}
+	if m.Clause == 0 || int(m.Clause) > len(p.Terms.Clauses) {
+		return Errorf(CodeUnknownClause, "packet %s: has %d clauses, none numbered %d", m.Packet, len(p.Terms.Clauses), m.Clause)
+	}
 	clause := &p.Terms.Clauses[m.Clause-1]
-	if !clause.allows(m.Reason) {
+	if clause.Target != Rest {
+		return Errorf(CodeUnknownClause, "clause %d: is about claimed shares, not about the rest", m.Clause)
+	}
+	if !clause.Allows(m.Reason) {
 		return Errorf(CodeReasonNotAllowed, "clause %d: does not allow reason %q", m.Clause, string(m.Reason))
 	}
 	facts := p.Facts(env.Time, tx.Account)

@@ -59,7 +59,7 @@ func checkCond(c Cond, at place, sender Address) error {
 		case Of:
 			var keys []Address
 			for _, o := range c.Operands {
-				keys = append(keys, keysIn(o, sender)...)
+				keys = append(keys, KeysIn(o, sender)...)
 			}
 			if dup, ok := firstRepeat(keys); ok {
 				fail(Errorf(CodeDuplicateKey, "%d of %d: %s would count twice", c.K, len(c.Operands), dup))
@@ -69,9 +69,9 @@ func checkCond(c Cond, at place, sender Address) error {
 	return err
 }
 
-// keysIn lists, once each in order of appearance, the accounts whose
+// KeysIn lists, once each in order of appearance, the accounts whose
 // signature c can ask for; sender counts as the sender's own account.
-func keysIn(c Cond, sender Address) (keys []Address) {
+func KeysIn(c Cond, sender Address) (keys []Address) {
 	walk(c, 1, func(c Cond, _ int) {
 		a := sender
 		switch c := c.(type) {

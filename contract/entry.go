@@ -104,7 +104,7 @@ func (e *Entry) Hash() Hash { return TaggedHash("hongbao/entry", Encode(e)) }
 // FirstHead is the head of a leaf without entries: bound to chain and leaf, so
 // that no history can be passed off as another's.
 func FirstHead(chain string, leafKey []byte) Hash {
-	return TaggedHash("hongbao/head", lengthPrefixed(chain), leafKey)
+	return TaggedHash("hongbao/first-head", lengthPrefixed(chain), leafKey)
 }
 
 // NextHead folds an entry's hash into a head.

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 )
@@ -39,6 +40,7 @@ type GenesisArbiter struct {
 const (
 	maxGenesisAccounts = 100_000 // all written in block 1
 	maxGenesisNamed    = 1_000   // validators, and arbiters
+	maxArbiterName     = 64      // bytes; shown in one line of explain
 )
 
 // ParseGenesis reads and checks an app_state.
@@ -48,6 +50,9 @@ func ParseGenesis(b []byte) (*Genesis, error) {
 	d.DisallowUnknownFields()
 	if err := d.Decode(g); err != nil {
 		return nil, Errorf(CodeBadGenesis, "genesis app_state: %v", err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, Errorf(CodeBadGenesis, "genesis app_state: something follows it")
 	}
 	return g, g.check()
 }
@@ -85,12 +90,27 @@ func (g *Genesis) check() error {
 			return bad("validator %q: address is 20 bytes and vrf_key 32, in hex", v.Address)
 		}
 	}
+	names, arbiters := map[string]bool{}, map[Address]bool{}
+	for _, a := range g.Arbiters {
+		switch {
+		case a.Name == "" || len(a.Name) > maxArbiterName:
+			return bad("arbiter %s: its name has 1 to %d bytes", a.Address, maxArbiterName)
+		case names[a.Name] || arbiters[a.Address]:
+			return bad("arbiter %q: its name or address is listed twice", a.Name)
+		case !a.Address.OnCurve():
+			return bad("arbiter %q: nobody can hold %s", a.Name, a.Address)
+		}
+		names[a.Name], arbiters[a.Address] = true, true
+	}
 	return nil
 }
 
 // InitState makes block zero: the leaves in order of key, and each account's
 // first entry. It depends on its arguments alone.
 func InitState(chain string, at time.Time, g *Genesis) ([]Leaf, []ChainEntry, error) {
+	if start := TimeOf(at); start < 0 || !start.Std().Equal(at) {
+		return nil, nil, Errorf(CodeBadGenesis, "genesis: time %s: must lie between 1970 and 2262", at)
+	}
 	supply := &Supply{}
 	l := &Ledger{
 		state: emptyState{}, params: &g.Params, supply: supply, chain: chain,

@@ -58,8 +58,8 @@ type History struct {
 	Head  Hash
 }
 
-// shareOf is the index, from 1, of the share that a claimed; 0 when it has none.
-func (p *Packet) shareOf(a Address) int {
+// ShareOf is the index, from 1, of the share that a claimed; 0 when it has none.
+func (p *Packet) ShareOf(a Address) int {
 	for i := range p.Shares {
 		if p.Shares[i].Claimer == a {
 			return i + 1
@@ -92,7 +92,7 @@ func (p *Packet) RecallableUntil() Time {
 		if c.Target != Rest {
 			continue
 		}
-		facts := p.Facts(p.Created, keysIn(c.When.Cond, p.Sender)...)
+		facts := p.Facts(p.Created, KeysIn(c.When.Cond, p.Sender)...)
 		if end, ever := lastTrue(c.When.Cond, facts); ever {
 			latest = max(latest, min(end, p.Expires))
 		}

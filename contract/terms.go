@@ -162,8 +162,8 @@ func ParseClause(s string) (Clause, error) {
 	return c, nil
 }
 
-// allows reports whether the clause may be used for reason r.
-func (c Clause) allows(r Reason) bool {
+// Allows reports whether the clause may be used for reason r; "" is none.
+func (c Clause) Allows(r Reason) bool {
 	if len(c.Reasons) == 0 {
 		return r == "" || r.known()
 	}
@@ -173,6 +173,12 @@ func (c Clause) allows(r Reason) bool {
 		}
 	}
 	return false
+}
+
+// MemoHash is the commitment to a memo. The salt keeps a short memo from being
+// guessed; both travel in the link, behind the #.
+func MemoHash(salt [16]byte, memo string) Hash {
+	return TaggedHash("hongbao/memo", salt[:], []byte(memo))
 }
 
 // Hash is what a claimer signs: these terms on this chain.
@@ -230,7 +236,7 @@ func (t *Terms) check(sender Address, now Time) error {
 		if err := t.checkClause(&t.Clauses[i], sender, now); err != nil {
 			return err
 		}
-		for _, k := range keysIn(t.Clauses[i].When.Cond, sender) {
+		for _, k := range KeysIn(t.Clauses[i].When.Cond, sender) {
 			if !contains(keys, k) {
 				keys = append(keys, k)
 			}
@@ -318,7 +324,7 @@ func (t *Terms) checkClause(c *Clause, sender Address, now Time) error {
 // of a packet created at start could be true, expiry aside; end is MaxTime
 // when the clause states none.
 func (c *Clause) window(sender Address, start Time) (from, end Time, err error) {
-	all := Facts{Start: start, Sender: sender, Untouched: true, Signers: keysIn(c.When.Cond, sender)}
+	all := Facts{Start: start, Sender: sender, Untouched: true, Signers: KeysIn(c.When.Cond, sender)}
 	from, ever := firstTrue(c.When.Cond, all)
 	if !ever {
 		return 0, 0, Errorf(CodeClauseNeverTrue, "clause %q: can never be true", c)

@@ -1,8 +1,9 @@
 // Package query is what a node answers by ABCI Query: paths, requests and
 // answers. Requests and answers are canonical CBOR (contract.Encode) unless
-// said otherwise. Every answer's Height is the committed height it speaks of
-// and its Info that block's time in RFC 3339; a refusal has the contract's
-// code and a message in Log.
+// said otherwise. Every answer's Height is the committed height it speaks of,
+// and its Info the time, in RFC 3339, of the node's newest committed block,
+// which is the same one unless an older height was asked for. A refusal has
+// the contract's code and a message in Log.
 package query
 
 import "hongbao/contract"

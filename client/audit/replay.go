@@ -197,7 +197,7 @@ func (r *replay) recall(tx signedTx, m *contract.Recall, now contract.Time) (*co
 		return nil, errors.New("it names a share, consents, or no clause of the terms")
 	}
 	clause := &p.Terms.Clauses[m.Clause-1]
-	if clause.Target != contract.Rest || !allows(clause, m.Reason) {
+	if clause.Target != contract.Rest || !clause.Allows(m.Reason) {
 		return nil, fmt.Errorf("clause %d does not allow it for %q", m.Clause, m.Reason)
 	}
 	if unmet := contract.Unmet(clause.When.Cond, p.Facts(now, tx.Account)); unmet != nil {
@@ -206,18 +206,6 @@ func (r *replay) recall(tx signedTx, m *contract.Recall, now contract.Time) (*co
 	want := r.close(contract.KindRecall, contract.Recalled, now)
 	want.Reason = m.Reason
 	return want, nil
-}
-
-// allows reports whether a clause may be used for reason: one that it lists,
-// or, where it lists none, any known one or none at all.
-func allows(c *contract.Clause, reason contract.Reason) bool {
-	for _, listed := range c.Reasons {
-		if reason == listed {
-			return true
-		}
-	}
-	known, err := contract.ParseReason(string(reason))
-	return len(c.Reasons) == 0 && (reason == "" || err == nil && known == reason)
 }
 
 func (r *replay) refund(now contract.Time) (*contract.Entry, error) {

@@ -113,10 +113,11 @@ func (s *Session) showClaimed(ctx context.Context, account *wallet.Account, l *l
 		if err != nil {
 			return err
 		}
-		index, share := shareOf(p, account.Address)
-		if share == nil {
+		index := uint32(p.ShareOf(account.Address))
+		if index == 0 {
 			return &rpc.Error{Kind: rpc.BadAnswer, Msg: "node: the claim stands in a block, the share does not"}
 		}
+		share := &p.Shares[index-1]
 		state := share.State.String()
 		out.Share, out.Amount, out.State = &index, fenOf(share.Amount), &state
 		out.Final, out.FinalSince = true, &share.ClaimedAt
@@ -133,16 +134,6 @@ func (s *Session) showClaimed(ctx context.Context, account *wallet.Account, l *l
 		}
 	})
 	return nil
-}
-
-// shareOf is an account's share, from 1.
-func shareOf(p *contract.Packet, a contract.Address) (uint32, *contract.Share) {
-	for i := range p.Shares {
-		if p.Shares[i].Claimer == a {
-			return uint32(i + 1), &p.Shares[i]
-		}
-	}
-	return 0, nil
 }
 
 // printable keeps a stranger's text from driving the reader's terminal.

@@ -44,7 +44,7 @@ type memo struct {
 const maxMemoBytes = 256
 
 func (m *memo) hash() contract.Hash {
-	return contract.TaggedHash("hongbao/memo", m.Salt[:], []byte(m.Text))
+	return contract.MemoHash(m.Salt, m.Text)
 }
 
 func checkMemo(text string) error {

@@ -107,20 +107,11 @@ func chooseClause(p *contract.Packet, signer contract.Address, reason contract.R
 func clauseHolds(p *contract.Packet, signer contract.Address, reason contract.Reason, now contract.Time) uint32 {
 	for i := range p.Terms.Clauses {
 		c := &p.Terms.Clauses[i]
-		if c.Target == contract.Rest && allows(c, reason) && contract.Unmet(c.When.Cond, p.Facts(now, signer)) == nil {
+		if c.Target == contract.Rest && c.Allows(reason) && contract.Unmet(c.When.Cond, p.Facts(now, signer)) == nil {
 			return uint32(i + 1)
 		}
 	}
 	return 0
-}
-
-func allows(c *contract.Clause, r contract.Reason) bool {
-	for _, a := range c.Reasons {
-		if a == r {
-			return true
-		}
-	}
-	return len(c.Reasons) == 0
 }
 
 func (s *Session) returnCommand() *cobra.Command {
@@ -142,7 +133,7 @@ func (s *Session) giveBack(ctx context.Context, text string) error {
 		return err
 	}
 	if r.Share == 0 {
-		if r.Share, _ = shareOf(p, account.Address); r.Share == 0 {
+		if r.Share = uint32(p.ShareOf(account.Address)); r.Share == 0 {
 			return refusal(contract.CodeNotClaimer, fmt.Sprintf("packet %s: %s claimed no share of it", r.Packet, s.name(account.Address)), 0)
 		}
 	}

@@ -133,36 +133,12 @@ func status(p *contract.Packet, now contract.Time) string {
 func recallableNow(p *contract.Packet, now contract.Time) bool {
 	for i := range p.Terms.Clauses {
 		c := &p.Terms.Clauses[i]
-		facts := p.Facts(now, signersIn(c.When.Cond, p.Sender)...)
+		facts := p.Facts(now, contract.KeysIn(c.When.Cond, p.Sender)...)
 		if c.Target == contract.Rest && contract.Unmet(c.When.Cond, facts) == nil {
 			return true
 		}
 	}
 	return false
-}
-
-// signersIn lists everybody whose signature a condition can ask for.
-func signersIn(c contract.Cond, sender contract.Address) []contract.Address {
-	switch c := c.(type) {
-	case contract.Sender:
-		return []contract.Address{sender}
-	case contract.Key:
-		return []contract.Address{c.Address}
-	case contract.All:
-		return signersInAll(c, sender)
-	case contract.Any:
-		return signersInAll(c, sender)
-	case contract.Of:
-		return signersInAll(c.Operands, sender)
-	}
-	return nil
-}
-
-func signersInAll(list []contract.Cond, sender contract.Address) (all []contract.Address) {
-	for _, c := range list {
-		all = append(all, signersIn(c, sender)...)
-	}
-	return all
 }
 
 func (s *Session) showPacket(w io.Writer, p *contract.Packet, out *packetJSON, only uint32) {
