@@ -24,6 +24,7 @@ const (
 	resendGap = 3 * time.Second  // without a result, the same bytes go to another node
 	failedGap = 50 * time.Millisecond
 	busyGap   = 200 * time.Millisecond
+	behindFor = 20 * time.Second // longer than a killed network takes to be back
 
 	// groupRate is what one group manages: 7 txs in 4 steps of a block or two
 	// each. It also stays under a sender's token bucket.
@@ -168,6 +169,7 @@ func (r *runner) fund(ctx context.Context) ([]*group, error) {
 					errs[f] = fmt.Errorf("load: funding: %w", err)
 					return
 				}
+				members[i].nonce = 1 // where a leaf that a payment made begins
 			}
 		})
 	}
@@ -316,6 +318,7 @@ func (r *runner) drive(ctx context.Context, tx signed) (res query.Result, resent
 	done := r.watch.expect(tx.hash)
 	defer r.watch.forget(tx.hash)
 	r.journal("sent %s", tx.hash)
+	begin := time.Now()
 	for ; ; resent++ {
 		n := r.nodes.pick()
 		err := n.Broadcast(ctx, tx.wire)
@@ -333,8 +336,11 @@ func (r *runner) drive(ctx context.Context, tx signed) (res query.Result, resent
 			case contract.CodeBucketEmpty:
 				patience = busyGap
 			case contract.CodeWrongNonce:
-				// It has just been executed, or this node is a block behind.
-				patience = busyGap
+				// It has just been executed, or this node is behind; if neither
+				// shows for long, it was signed wrongly.
+				if patience = busyGap; time.Since(begin) > behindFor {
+					return res, resent, err
+				}
 			default:
 				return res, resent, err
 			}
