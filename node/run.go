@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	dbm "github.com/cometbft/cometbft-db"
 	abci "github.com/cometbft/cometbft/abci/types"
@@ -30,8 +31,13 @@ type Options struct {
 	LogFormat string // plain or json
 }
 
+// heldLocks keeps the locks of homes from the garbage collector, which would
+// close their files.
+var heldLocks sync.Map
+
 // Run serves the node of a home until ctx ends (nil) or the node cannot go on
-// (an error). It returns when the ledger is closed.
+// (an error). It returns when the ledger is closed. The home stays taken until
+// the process ends.
 func Run(ctx context.Context, home string, opts Options) (err error) {
 	c, settings, err := LoadConfig(home)
 	if err != nil {
@@ -41,11 +47,13 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	if err != nil {
 		return err
 	}
+	// Not given back: CometBFT's databases stay open as long as the process
+	// (see unclosedDB), and whoever gets the lock must find them free.
 	unlock, err := Lock(home)
 	if err != nil {
 		return err
 	}
-	defer unlock()
+	heldLocks.Store(home, unlock)
 
 	pv, err := loadPrivValidator(c)
 	if err != nil {

@@ -22,6 +22,7 @@ type Status struct {
 	AppHash    string    `json:"app_hash"` // in the header of Height: the state after Height-1; hex
 	CatchingUp bool      `json:"catching_up"`
 	Peers      []string  `json:"peers"` // names
+	Listening  bool      `json:"-"`     // also for peers: its start is complete
 }
 
 // statusTimeout is generous for a loopback answer and short for a person.
@@ -45,7 +46,8 @@ func QueryStatus(ctx context.Context, url string) (Status, error) {
 		} `json:"sync_info"`
 	}
 	var net struct {
-		Peers []struct {
+		Listening bool `json:"listening"`
+		Peers     []struct {
 			NodeInfo nodeInfo `json:"node_info"`
 		} `json:"peers"`
 	}
@@ -63,6 +65,7 @@ func QueryStatus(ctx context.Context, url string) (Status, error) {
 		AppHash:    strings.ToLower(st.SyncInfo.AppHash),
 		CatchingUp: st.SyncInfo.CatchingUp,
 		Peers:      []string{},
+		Listening:  net.Listening,
 	}
 	for _, p := range net.Peers {
 		s.Peers = append(s.Peers, p.NodeInfo.Moniker)

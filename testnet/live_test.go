@@ -301,3 +301,63 @@ func TestUpFromTheCommandLine(t *testing.T) {
 	}
 	gone(t, n)
 }
+
+// TestPortLostAtTheLastMoment: the port was free when it was looked at.
+func TestPortLostAtTheLastMoment(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs a process")
+	}
+	for _, row := range []struct {
+		desc string
+		port func(*Node) int
+	}{
+		{"rpc", func(m *Node) int { return m.RPC }},
+		{"p2p", func(m *Node) int { return m.P2P }},
+	} {
+		n := generate(t, Spec{Validators: 1})
+		m := n.Nodes[0]
+		l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(row.port(m)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		if err := n.startNode(m); err != nil {
+			t.Fatal(err)
+		}
+		defer n.Close()
+		if err := waitBoot(t.Context(), m, m.proc); !errors.Is(err, errPortTaken) {
+			t.Errorf("%s: %v, expected %v", row.desc, err, errPortTaken)
+		}
+	}
+}
+
+// TestInterruptedStart: Ctrl-C at any moment of a start is a clean end.
+func TestInterruptedStart(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs four processes")
+	}
+	home := filepath.Join(t.TempDir(), "home")
+	for _, after := range []time.Duration{50 * time.Millisecond, 300 * time.Millisecond, 700 * time.Millisecond, 1500 * time.Millisecond} {
+		cmd := exec.Command(os.Args[0], "testnet", "up", "--home", home)
+		var said bytes.Buffer
+		cmd.Stderr = &said
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(after)
+		begin := time.Now()
+		cmd.Process.Signal(os.Interrupt)
+		err := cmd.Wait()
+		if took := time.Since(begin); took > 5*time.Second {
+			t.Errorf("after %v: took %v to leave", after, took)
+		}
+		n, loadErr := Load(filepath.Join(home, "testnet"))
+		if loadErr == nil {
+			gone(t, n)
+		}
+		// Before it listens for signals, the signal itself ends it.
+		if err != nil && (after > 50*time.Millisecond || loadErr == nil) {
+			t.Errorf("after %v: %v, said %q", after, err, said.String())
+		}
+	}
+}

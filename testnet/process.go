@@ -35,6 +35,8 @@ type process struct {
 	done chan struct{} // closed when it is gone
 	err  error         // how it ended; read after done
 
+	logFrom int64 // where in the log its words begin
+
 	asked bool // somebody wanted it gone; guarded by Network.mu
 }
 
@@ -46,6 +48,10 @@ func startProcess(binary string, m *Node, cores int) (*process, error) {
 		return nil, err
 	}
 	defer log.Close()
+	before, err := log.Stat()
+	if err != nil {
+		return nil, err
+	}
 	theirs, ours, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -65,7 +71,7 @@ func startProcess(binary string, m *Node, cores int) (*process, error) {
 		ours.Close()
 		return nil, fmt.Errorf("%s: %w", m.Name, err)
 	}
-	p := &process{cmd: cmd, hold: ours, done: make(chan struct{})}
+	p := &process{cmd: cmd, hold: ours, done: make(chan struct{}), logFrom: before.Size()}
 	go func() {
 		p.err = cmd.Wait()
 		ours.Close()
@@ -112,17 +118,18 @@ func openLog(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 }
 
-// tail is the end of a log, for a report.
-func tail(path string) string {
+// said is the end of what this run logged, for a report of its failure.
+func (p *process) said(path string) string {
 	f, err := os.Open(path)
 	if err != nil {
 		return ""
 	}
 	defer f.Close()
-	if _, err := f.Seek(-logTail, io.SeekEnd); err != nil {
-		f.Seek(0, io.SeekStart)
+	info, err := f.Stat()
+	if err != nil {
+		return ""
 	}
-	b, _ := io.ReadAll(io.LimitReader(f, logTail))
+	b, _ := io.ReadAll(io.NewSectionReader(f, max(p.logFrom, info.Size()-logTail), logTail))
 	return string(b)
 }
 

@@ -30,7 +30,9 @@ const (
 	// bootTimeout is how long a node may take to answer its first query. It
 	// replays what it had not finished first.
 	bootTimeout = 60 * time.Second
-	pollPause   = 50 * time.Millisecond
+	// bootAsk is how long one such query may take, from a busy machine.
+	bootAsk   = time.Second
+	pollPause = 50 * time.Millisecond
 )
 
 // Start starts every node and returns when each answers queries. Kept ports
@@ -167,12 +169,17 @@ func waitBoot(ctx context.Context, m *Node, p *process) error {
 	ctx, cancel := context.WithTimeout(ctx, bootTimeout)
 	defer cancel()
 	for {
-		// The id tells our node from a stranger who got the port first.
-		if s, err := node.QueryStatus(ctx, m.RPCURL()); err == nil && s.ID == m.ID {
+		// The id tells our node from a stranger who got the port first, and
+		// who may never answer at all. A node that answers but does not listen
+		// to peers yet may still lose its other port.
+		ask, done := context.WithTimeout(ctx, bootAsk)
+		s, err := node.QueryStatus(ask, m.RPCURL())
+		done()
+		if err == nil && s.ID == m.ID && s.Listening {
 			return nil
 		}
 		if !p.running() {
-			t := tail(m.LogFile())
+			t := p.said(m.LogFile())
 			if strings.Contains(t, "address already in use") {
 				return fmt.Errorf("%s: %w", m.Name, errPortTaken)
 			}
