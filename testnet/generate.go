@@ -117,8 +117,11 @@ func Generate(dir string, spec Spec) (*Network, error) {
 	if err := n.assignPorts(n.Nodes); err != nil {
 		return nil, err
 	}
-	// Renaming onto an empty folder replaces it; onto one that another
-	// process has just filled, it fails.
+	// An empty folder makes room; one that somebody has filled meanwhile does
+	// not, and then the rename fails.
+	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	if err := os.Rename(work, dir); err != nil {
 		return nil, err
 	}

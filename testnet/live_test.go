@@ -289,6 +289,9 @@ func TestUpFromTheCommandLine(t *testing.T) {
 		t.Errorf("down without a supervisor: exit %d", exit)
 	}
 
+	if _, exit := order("up", "-n", "7"); exit != cli.ExitUsage {
+		t.Errorf("up with another number of validators: exit %d", exit)
+	}
 	cmd, _, again := startUp(t, home)
 	if again.Nodes[0].RPC != c.Nodes[0].RPC {
 		t.Errorf("ports were not kept: %s, before %s", again.Nodes[0].RPC, c.Nodes[0].RPC)

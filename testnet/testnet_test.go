@@ -118,6 +118,18 @@ func TestTrustFileNamesTheGenesis(t *testing.T) {
 	}
 }
 
+func TestGenerateIntoAnEmptyFolder(t *testing.T) {
+	dir := t.TempDir()
+	for range 2 {
+		if _, err := Generate(dir, Spec{Validators: 1, Accounts: DevAccounts()}); err != nil {
+			t.Fatal(err)
+		}
+		if err := Reset(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestGenerateRefuses(t *testing.T) {
 	full := t.TempDir()
 	if err := os.WriteFile(filepath.Join(full, "letter"), nil, 0o600); err != nil {

@@ -118,7 +118,8 @@ func (u *up) open() (*Network, error) {
 		return Generate(u.dir, Spec{Validators: u.size, Accounts: DevAccounts(), Metrics: u.metrics})
 	}
 	if err == nil && u.sizeGiven && u.size != len(n.Nodes) {
-		return nil, fmt.Errorf("testnet %s: has %d validators, not %d; --reset forgets it", u.dir, len(n.Nodes), u.size)
+		return nil, cli.Fail(cli.ExitUsage, "usage", "testnet %s: has %d validators, not %d", u.dir, len(n.Nodes), u.size).
+			WithHint("--reset forgets it and makes a new one")
 	}
 	return n, err
 }
