@@ -1,0 +1,230 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Folders import downwards only. Each row lists what a folder may import of
+// this module; a folder stands for all below it unless it has a row of its own.
+var layers = []struct {
+	folder string
+	may    []string
+}{
+	{"contract", nil},
+	{"app/query", []string{"contract"}},
+	{"app/store", nil},
+	{"app", []string{"app/query", "app/store", "contract"}},
+	{"node", []string{"app", "app/store", "contract"}},
+	{"client/words", []string{"contract"}},
+	{"client/wallet", []string{"contract"}},
+	{"client/rpc", []string{"app/query", "contract"}},
+	{"client/audit", []string{"contract"}},
+	{"client/cli", []string{"app/query", "client/audit", "client/rpc", "client/wallet", "client/words", "contract", "node"}},
+	{"testnet/load", []string{"app/query", "client/cli", "client/rpc", "client/wallet", "contract", "node", "testnet"}},
+	{"testnet/demo", []string{"client/audit", "client/cli", "client/rpc", "client/words", "contract", "node", "testnet"}},
+	{"testnet", []string{"app/query", "client/audit", "client/cli", "client/rpc", "client/wallet", "client/words", "contract", "node"}},
+	{"", []string{"client/cli", "node", "testnet", "testnet/demo", "testnet/load"}},
+}
+
+// contractLibraries are all that the contract may use beside the standard
+// library.
+var contractLibraries = []string{
+	"github.com/btcsuite/btcd/btcec/v2",
+	"github.com/btcsuite/btcd/btcec/v2/schnorr",
+	"github.com/btcsuite/btcd/btcutil/bech32",
+	"github.com/fxamacker/cbor/v2",
+}
+
+func TestImportsPointDown(t *testing.T) {
+	eachFile(t, func(path string, file *ast.File) {
+		folder := strings.TrimPrefix(filepath.ToSlash(filepath.Dir(path)), ".")
+		may := allowedImports(t, folder)
+		for _, spec := range file.Imports {
+			name := strings.Trim(spec.Path.Value, `"`)
+			own, isOwn := strings.CutPrefix(name, "hongbao/")
+			switch {
+			case isOwn && own != folder && !slices.Contains(may, own):
+				t.Errorf("%s imports %s: against the layers", path, name)
+			case !isOwn && folder == "contract" && strings.Contains(name, ".") && !slices.Contains(contractLibraries, name):
+				t.Errorf("%s imports %s: the contract uses the standard library and %v", path, name, contractLibraries)
+			}
+		}
+	})
+}
+
+func allowedImports(t *testing.T, folder string) []string {
+	for _, l := range layers {
+		if folder == l.folder || (l.folder != "" && strings.HasPrefix(folder, l.folder+"/")) {
+			return l.may
+		}
+	}
+	t.Errorf("folder %q has no row in layers", folder)
+	return nil
+}
+
+// mapRanges are the loops over maps in consensus code, each with the reason
+// why its order does not matter.
+var mapRanges = map[string]string{
+	"contract/ledger.go merge":   "copies one map into another",
+	"contract/ledger.go Changes": "the leaves are sorted by key afterwards",
+}
+
+// A clock or the order of a map would make validators disagree.
+func TestConsensusCodeIsDeterministic(t *testing.T) {
+	seen, maps := map[string]bool{}, map[string]bool{}
+	eachFile(t, func(path string, file *ast.File) {
+		if consensus(path) {
+			mapNames(file, maps)
+		}
+	})
+	eachFile(t, func(path string, file *ast.File) {
+		if !consensus(path) {
+			return
+		}
+		for _, decl := range file.Decls {
+			fn, ok := decl.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			where := path + " " + fn.Name.Name
+			ast.Inspect(fn, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.SelectorExpr:
+					if x, ok := n.X.(*ast.Ident); ok && x.Name == "time" && (n.Sel.Name == "Now" || n.Sel.Name == "Since" || n.Sel.Name == "Until") && where != "app/app.go New" {
+						t.Errorf("%s asks the clock (time.%s)", where, n.Sel.Name)
+					}
+				case *ast.GoStmt:
+					t.Errorf("%s starts a goroutine", where)
+				case *ast.RangeStmt:
+					if name := nameOf(n.X); maps[name] {
+						seen[where] = true
+						if mapRanges[where] == "" {
+							t.Errorf("%s ranges over the map %s", where, name)
+						}
+					}
+				case *ast.BasicLit:
+					if n.Kind == token.FLOAT {
+						t.Errorf("%s uses the float %s", where, n.Value)
+					}
+				case *ast.Ident:
+					if n.Name == "float64" || n.Name == "float32" {
+						t.Errorf("%s uses %s", where, n.Name)
+					}
+				}
+				return true
+			})
+		}
+	})
+	for where := range mapRanges {
+		if !seen[where] {
+			t.Errorf("mapRanges lists %s, which has no such loop", where)
+		}
+	}
+}
+
+// consensus reports whether a file decides what a block does.
+func consensus(path string) bool {
+	folder := filepath.ToSlash(filepath.Dir(path))
+	return folder == "contract" || folder == "app"
+}
+
+// mapNames collects the names of fields, parameters and variables that are
+// maps. Names stand in for types here: a slice that shares its name with a map
+// is to be renamed.
+func mapNames(file *ast.File, into map[string]bool) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Field:
+			if _, ok := n.Type.(*ast.MapType); ok {
+				for _, name := range n.Names {
+					into[name.Name] = true
+				}
+			}
+		case *ast.ValueSpec:
+			for i, name := range n.Names {
+				if _, ok := n.Type.(*ast.MapType); ok || i < len(n.Values) && makesMap(n.Values[i]) {
+					into[name.Name] = true
+				}
+			}
+		case *ast.AssignStmt:
+			for i, v := range n.Rhs {
+				if makesMap(v) && len(n.Lhs) == len(n.Rhs) {
+					into[nameOf(n.Lhs[i])] = true
+				}
+			}
+		}
+		return true
+	})
+}
+
+// makesMap reports whether an expression is a map literal or make(map…).
+func makesMap(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.CompositeLit:
+		_, ok := e.Type.(*ast.MapType)
+		return ok
+	case *ast.CallExpr:
+		if fn, ok := e.Fun.(*ast.Ident); ok && fn.Name == "make" && len(e.Args) > 0 {
+			_, ok := e.Args[0].(*ast.MapType)
+			return ok
+		}
+	}
+	return false
+}
+
+func nameOf(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		return e.Sel.Name
+	}
+	return ""
+}
+
+// The verifier runs anywhere: nothing heavy stands behind it.
+func TestAuditIsLight(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "hongbao/client/audit").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dep := range strings.Fields(string(out)) {
+		for _, heavy := range []string{"github.com/cosmos/iavl", "goleveldb", "cometbft-db", "cometbft/light", "cometbft/rpc", "hongbao/app", "hongbao/node"} {
+			if strings.Contains(dep, heavy) {
+				t.Errorf("client/audit depends on %s", dep)
+			}
+		}
+	}
+}
+
+// eachFile visits every Go file of the module that is not a test.
+func eachFile(t *testing.T, visit func(path string, file *ast.File)) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && path != "." && strings.HasPrefix(d.Name(), ".") {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err == nil {
+			visit(filepath.ToSlash(path), file)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
