@@ -91,6 +91,11 @@ func Parse(s string) (Cond, error) {
 	if p.space(); p.rest != "" {
 		return nil, p.bad("the end")
 	}
+	// A length may print longer than it was typed; what is read must also be
+	// readable in its one spelling.
+	if len(s) > maxCondBytes/2 && len(Print(c)) > maxCondBytes {
+		return nil, Errorf(CodeConditionTooLarge, "condition of %d bytes: at most %d", len(Print(c)), maxCondBytes)
+	}
 	return c, nil
 }
 
