@@ -20,8 +20,7 @@ import (
 )
 
 const (
-	// DefaultChainID is the first dev network's name. A reset keeps the name:
-	// play money needs no more distinction than the genesis hash.
+	// DefaultChainID is the first dev network's name; a reset counts it up.
 	DefaultChainID = "hongbao-dev-1"
 	// DefaultValidators tolerate one fault, the least that shows anything.
 	DefaultValidators = 4

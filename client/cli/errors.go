@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"time"
 
 	"hongbao/client/rpc"
@@ -62,14 +64,16 @@ func refusal(code contract.Code, log string, retry contract.Time) *Error {
 func asError(err error) *Error {
 	var own *Error
 	var refused *contract.Error
-	var net *rpc.Error
+	var node *rpc.Error
 	switch {
 	case errors.As(err, &own):
 		return own
 	case errors.As(err, &refused):
 		return refusal(refused.Code, err.Error(), refused.RetryAt)
-	case errors.As(err, &net):
-		return fromRPC(net)
+	case errors.As(err, &node):
+		return fromRPC(node)
+	case errors.As(err, new(*url.Error)) || errors.As(err, new(*net.OpError)):
+		return Fail(ExitUnreachable, "unreachable", "%v", err) // of a command that asks a node by itself
 	case errors.Is(err, context.Canceled):
 		return Fail(ExitDeclined, "interrupted", "interrupted")
 	}
