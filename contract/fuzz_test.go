@@ -177,6 +177,10 @@ func FuzzCondition(f *testing.F) {
 				t.Fatalf("the wire takes %q for %q", s, text)
 			}
 		}
+		for _, edit := range []func(*Terms){withRule(c), withClause(c)} {
+			terms := goodTerms(edit)
+			_ = CheckTerms(&terms, testAddr("alice"), noon)
+		}
 		// Monotone: all signatures, the link and an untouched packet never
 		// make less true; and an unmet condition always has a reason.
 		for _, now := range breakpoints(c, TimeOf(time.Unix(1_800_000_000, 0))) {

@@ -1,0 +1,124 @@
+package contract
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"testing"
+	"time"
+)
+
+// world is committed state in maps, for tests that need a few blocks and no
+// node.
+type world struct {
+	leaves  map[string][]byte
+	due     []Due
+	entries []ChainEntry
+	height  int64
+	now     Time
+	hash    Verifier
+}
+
+func (w *world) Leaf(key []byte) ([]byte, error) { return w.leaves[string(key)], nil }
+
+func (w *world) Due(until Time, limit int) (items []Due, err error) {
+	for _, d := range w.due {
+		if d.At <= until && len(items) < limit {
+			items = append(items, d)
+		}
+	}
+	return items, nil
+}
+
+// newWorld gives names ¥1,000.00 each at noon.
+func newWorld(t testing.TB, names ...string) *world {
+	g := &Genesis{Params: DefaultParams()}
+	for _, n := range names {
+		g.Accounts = append(g.Accounts, GenesisAccount{Address: testAddr(n), Balance: 100_000})
+	}
+	leaves, entries, err := InitState(testChain, noon.Std(), g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{leaves: map[string][]byte{}, entries: entries, now: noon, hash: Schnorr{}}
+	for _, l := range leaves {
+		w.leaves[string(l.Key)] = l.Value
+	}
+	return w
+}
+
+func (w *world) env() Env {
+	return Env{Chain: testChain, Height: w.height + 1, Time: w.now, Verifier: w.hash}
+}
+
+// block executes and commits txs, and returns the outcome of each.
+func (w *world) block(t testing.TB, txs ...*Tx) (codes []Code) {
+	t.Helper()
+	l, codes := w.run(t, txs...)
+	leaves, entries, due, err := l.Changes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, leaf := range leaves {
+		w.leaves[string(leaf.Key)] = leaf.Value
+	}
+	w.entries = append(w.entries, entries...)
+	for _, d := range due {
+		if d.Remove {
+			w.due = slices.DeleteFunc(w.due, func(e Due) bool { return e == d.Due })
+		} else {
+			w.due = append(w.due, d.Due)
+		}
+	}
+	slices.SortFunc(w.due, func(a, b Due) int {
+		return cmp.Or(cmp.Compare(a.At, b.At), bytes.Compare(a.Packet[:], b.Packet[:]))
+	})
+	w.height++
+	w.now += Time(time.Second)
+	return codes
+}
+
+// run executes txs and commits nothing.
+func (w *world) run(t testing.TB, txs ...*Tx) (l *Ledger, codes []Code) {
+	t.Helper()
+	env := w.env()
+	admission, err := NewAdmission(w, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l, err = NewLedger(testChain, w); err != nil {
+		t.Fatal(err)
+	}
+	if err := RunDue(l, env); err != nil {
+		t.Fatal(err)
+	}
+	for i, tx := range txs {
+		env.Index, env.Tx = uint32(i), TxHash(tx.Encode())
+		err := admission.Admit(tx)
+		if err == nil {
+			err = Apply(l, env, tx)
+		}
+		codes = append(codes, CodeOf(err))
+	}
+	if s := l.Supply(); !s.Holds() {
+		t.Fatalf("supply: %+v", s)
+	}
+	return l, codes
+}
+
+// tx signs a message as name.
+func (w *world) tx(t testing.TB, name string, m Message) *Tx {
+	t.Helper()
+	tx := &Tx{Chain: testChain, ValidUntil: w.now.Plus(300), Message: m}
+	if b := w.leaves[string(AccountKey(testAddr(name)))]; b != nil {
+		var a Account
+		if err := Decode(b, &a); err != nil {
+			t.Fatal(err)
+		}
+		tx.Nonce = a.Nonce
+	}
+	if err := tx.Sign(testKey(name)); err != nil {
+		t.Fatal(err)
+	}
+	return tx
+}
