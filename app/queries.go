@@ -102,6 +102,11 @@ func (a *App) entries(data []byte) ([]byte, error) {
 	if err := contract.Decode(data, &req); err != nil {
 		return nil, err
 	}
+	// Every leaf with a history has a key of this length, so that no key is the
+	// beginning of another's.
+	if len(req.Leaf) != len(contract.AccountKey(contract.Address{})) {
+		return nil, contract.Errorf(contract.CodeMalformed, "entries of a leaf key of %d bytes", len(req.Leaf))
+	}
 	limit := min(req.Limit, query.MaxEntries)
 	page := query.EntryPage{}
 	if limit == 0 {
@@ -145,6 +150,7 @@ func (a *App) results(data []byte) ([]byte, error) {
 func (a *App) simulate(wire []byte) ([]byte, error) {
 	env := a.nextEnv()
 	env.Tx = contract.TxHash(wire)
+	env.Verifier = a.sigs.reader() // asking must not push out what CheckTx verified
 	admission, err := contract.NewMempoolAdmission(a.state(), env)
 	if err != nil {
 		return nil, err
