@@ -143,14 +143,14 @@ func (v *mAdmission) admit(x *act) string {
 			return "first_claim_repeated"
 		case x.nonce != 0:
 			return "wrong_nonce"
-		case !v.mempool && v.first >= int(v.m.params.MaxFirstClaims):
+		case v.mempool && v.first >= 2*int(v.m.params.MaxFirstClaims),
+			!v.mempool && v.first >= int(v.m.params.MaxFirstClaims):
 			return "first_claims_full"
+		case !x.signedOK:
+			return "bad_signature"
 		}
 		if code := v.m.claimable(x, v.now); code != "ok" {
 			return code
-		}
-		if !x.signedOK {
-			return "bad_signature"
 		}
 		v.seen[x.who] = nil
 		v.first++

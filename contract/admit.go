@@ -14,7 +14,7 @@ package contract
 type Admission struct {
 	view        *Ledger
 	env         Env
-	senders     map[Address]*admitted
+	senders     map[Address]admitted
 	firstClaims uint32
 	txs         uint32
 	mempool     bool
@@ -33,11 +33,11 @@ func NewAdmission(state State, env Env) (*Admission, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Admission{view: view, env: env, senders: map[Address]*admitted{}}, nil
+	return &Admission{view: view, env: env, senders: map[Address]admitted{}}, nil
 }
 
 // NewMempoolAdmission is like NewAdmission for a mempool, which may hold more
-// txs than one block: the bounds that count a block's txs are left out.
+// txs than one block: it counts first claims alone, up to two blocks' worth.
 func NewMempoolAdmission(state State, env Env) (*Admission, error) {
 	a, err := NewAdmission(state, env)
 	if err == nil {
@@ -56,7 +56,10 @@ func (a *Admission) Admit(tx *Tx) error {
 		return Errorf(CodeBlockFull, "block: holds %d transactions, the most there may be", a.txs)
 	}
 	sender := a.sender(tx.Account)
-	next, err := a.judge(tx, *sender)
+	if err := a.view.Err(); err != nil {
+		return err
+	}
+	next, err := a.judge(tx, sender)
 	if err != nil {
 		return err
 	}
@@ -64,29 +67,58 @@ func (a *Admission) Admit(tx *Tx) error {
 		return Errorf(CodeBadSignature, "signature: not %s's over this transaction", tx.Account.Short())
 	}
 	if !sender.leaf {
+		// Last, because it costs the most: nobody makes a node judge a claim
+		// for less than a signature.
+		claim := tx.Message.(*Claim)
+		if _, err := a.view.decideClaim(&a.env, tx.Account, claim); err != nil {
+			a.view.forgetAbsent(tx.Account, claim.Packet)
+			return err
+		}
 		a.firstClaims++
 	}
-	*sender = next
+	a.senders[tx.Account] = next
 	a.txs++
 	return a.view.Err()
 }
 
 func (tx *Tx) verify(v Verifier) bool { return v.Verify(tx.Account, tx.Digest(), tx.Signature) }
 
-func (a *Admission) sender(addr Address) *admitted {
-	s, ok := a.senders[addr]
-	if !ok {
-		s = &admitted{}
-		if acc := a.view.account(addr); acc != nil {
-			*s = admitted{leaf: true, nonce: acc.Nonce, bucket: acc.Bucket}
-		}
-		a.senders[addr] = s
+// sender is an account as the txs so far leave it. Nothing is kept of one that
+// is not there: names cost nothing, and a mempool hears of many.
+func (a *Admission) sender(addr Address) admitted {
+	if s, ok := a.senders[addr]; ok {
+		return s
 	}
-	return s
+	acc := a.view.account(addr)
+	if acc == nil {
+		a.view.forgetAbsent(addr, PacketID{})
+		return admitted{}
+	}
+	return admitted{leaf: true, nonce: acc.Nonce, bucket: acc.Bucket}
 }
 
-// judge decides on everything but the signature and returns the sender as the
-// tx would leave it.
+// forgetAbsent drops what was remembered of leaves that do not exist.
+func (l *Ledger) forgetAbsent(a Address, p PacketID) {
+	if c := l.accounts[a]; c != nil && c.value == nil {
+		delete(l.accounts, a)
+	}
+	if c := l.packets[p]; c != nil && c.value == nil {
+		delete(l.packets, p)
+	}
+}
+
+// mostFirstClaims bounds the first claims of a block. A mempool may hold two
+// blocks' worth: they cost their makers nothing, and a node judges each again
+// after every block.
+func (a *Admission) mostFirstClaims() uint32 {
+	if a.mempool {
+		return 2 * a.view.params.MaxFirstClaims
+	}
+	return a.view.params.MaxFirstClaims
+}
+
+// judge decides on the envelope, the signature aside, and returns the sender as
+// the tx would leave it.
 func (a *Admission) judge(tx *Tx, s admitted) (admitted, error) {
 	now := a.env.Time
 	switch {
@@ -112,21 +144,19 @@ func (a *Admission) judge(tx *Tx, s admitted) (admitted, error) {
 	return s, nil
 }
 
-// judgeFirst decides on the one tx that an address without a leaf may have.
+// judgeFirst decides on the one tx that an address without a leaf may have,
+// but not yet on whether the committed state accepts the claim.
 func (a *Admission) judgeFirst(tx *Tx, s admitted) (admitted, error) {
-	claim, ok := tx.Message.(*Claim)
+	_, isClaim := tx.Message.(*Claim)
 	switch {
-	case !ok:
+	case !isClaim:
 		return s, Errorf(CodeUnknownAccount, "account %s: has never received money", tx.Account)
 	case s.nonce > 0:
 		return s, Errorf(CodeFirstClaimRepeated, "account %s: its first claim is already in this block", tx.Account)
 	case tx.Nonce != 0:
 		return s, Errorf(CodeWrongNonce, "nonce: expected 0, got %d", tx.Nonce)
-	case !a.mempool && a.firstClaims >= a.view.params.MaxFirstClaims:
+	case a.firstClaims >= a.mostFirstClaims():
 		return s, Errorf(CodeFirstClaimsFull, "block: holds %d claims by new accounts, the most there may be", a.firstClaims)
-	}
-	if _, err := a.view.decideClaim(&a.env, tx.Account, claim); err != nil {
-		return s, err
 	}
 	s.nonce = 1
 	return s, nil

@@ -138,9 +138,11 @@ func refusal(unmet Cond, f Facts) error {
 	case Any:
 		// Name the operand that is nearest to being met: the last one whose
 		// own lack is not a closed window, else the last.
-		best := refusal(Unmet(c[len(c)-1], f), f)
+		// Each operand is asked once: any may nest in any.
+		var best error
 		for _, o := range c {
-			if err := refusal(Unmet(o, f), f); CodeOf(err) != CodeWindowClosed {
+			err := refusal(Unmet(o, f), f)
+			if best == nil || CodeOf(err) != CodeWindowClosed || CodeOf(best) == CodeWindowClosed {
 				best = err
 			}
 		}

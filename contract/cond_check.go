@@ -139,9 +139,9 @@ func lastTrue(c Cond, f Facts) (end Time, ever bool) {
 	return end, ever
 }
 
-// firstTrue is the first instant from start on at which c is true given f.
-func firstTrue(c Cond, f Facts) (Time, bool) {
-	for _, t := range breakpoints(c, f.Start) {
+// firstTrue is the first of c's breakpoints at which c is true given f.
+func firstTrue(c Cond, breakpoints []Time, f Facts) (Time, bool) {
+	for _, t := range breakpoints {
 		f.Now = t
 		if Unmet(c, f) == nil {
 			return t, true

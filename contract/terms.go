@@ -258,8 +258,9 @@ func (t *Terms) checkClaimRule(sender Address, now Time) error {
 	}
 	// Monotone: if it is not true for somebody on every list who has the
 	// link, it is true for nobody. The sender cannot claim, listed or not.
+	at := breakpoints(t.Claim.Cond, now)
 	for _, claimer := range claimersIn(t.Claim.Cond) {
-		from, ok := firstTrue(t.Claim.Cond, Facts{Start: now, Link: true, Claimer: claimer})
+		from, ok := firstTrue(t.Claim.Cond, at, Facts{Start: now, Link: true, Claimer: claimer})
 		if ok && from < now.Plus(t.Expiry) && claimer != sender {
 			return nil
 		}
@@ -325,7 +326,7 @@ func (t *Terms) checkClause(c *Clause, sender Address, now Time) error {
 // when the clause states none.
 func (c *Clause) window(sender Address, start Time) (from, end Time, err error) {
 	all := Facts{Start: start, Sender: sender, Untouched: true, Signers: KeysIn(c.When.Cond, sender)}
-	from, ever := firstTrue(c.When.Cond, all)
+	from, ever := firstTrue(c.When.Cond, breakpoints(c.When.Cond, start), all)
 	if !ever {
 		return 0, 0, Errorf(CodeClauseNeverTrue, "clause %q: can never be true", c)
 	}

@@ -113,6 +113,10 @@ func serve(ctx context.Context, c *cfg.Config, pv types.PrivValidator, nodeKey *
 		return errors.Join(err, stopErr)
 	}
 	n.Wait()
+	// After the last block CometBFT still checks its mempool again, in a
+	// goroutine that nobody waits for and that panics when the application is
+	// gone. It holds this lock; kept for good, it also keeps others out.
+	n.Mempool().Lock()
 	return err
 }
 

@@ -1,0 +1,70 @@
+package contract
+
+import (
+	"testing"
+)
+
+// Names cost nothing: a node must not remember one for each that it refuses.
+func TestRefusedStrangersLeaveNothingInAMempool(t *testing.T) {
+	state, env, _ := newFuzzState(t)
+	a, err := NewMempoolAdmission(state, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	accounts, packets := len(a.view.accounts), len(a.view.packets)
+	for i := range 100 {
+		tx := &Tx{Chain: fuzzChain, Account: Address{1, byte(i)}, ValidUntil: env.Time.Plus(60),
+			Message: &Claim{Packet: PacketID{2, byte(i)}}}
+		if err := a.Admit(tx); CodeOf(err) != CodeUnknownPacket {
+			t.Fatal(err)
+		}
+	}
+	if len(a.senders) > 0 || len(a.view.accounts) != accounts || len(a.view.packets) != packets {
+		t.Errorf("remembers %d senders, %d accounts, %d packets", len(a.senders), len(a.view.accounts), len(a.view.packets))
+	}
+}
+
+// A first claim costs its maker nothing and a node a judgement after every
+// block: a mempool holds two blocks' worth, a block one.
+func TestFirstClaimsAreBounded(t *testing.T) {
+	state, env, _ := newFuzzState(t)
+	params := DefaultParams()
+	params.MaxFirstClaims = 2
+	state[string(ParamsKey)] = Encode(&params)
+	terms := fuzzTerms()
+	id := NewPacketID(fuzzChain, AddressOf(fuzzKey(1)), 0)
+	for _, c := range []struct {
+		desc string
+		make func(State, Env) (*Admission, error)
+		most int
+	}{{"block", NewAdmission, 2}, {"mempool", NewMempoolAdmission, 4}} {
+		a, err := c.make(state, env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 10 {
+			tx := &Tx{Chain: fuzzChain, Account: AddressOf(fuzzKey(byte(100 + i))), ValidUntil: env.Time.Plus(60),
+				Message: &Claim{Packet: id, TermsHash: terms.Hash(fuzzChain)}}
+			want := CodeOK
+			if i >= c.most {
+				want = CodeFirstClaimsFull
+			}
+			if err := a.Admit(tx); CodeOf(err) != want {
+				t.Errorf("%s, claim %d: %v, want %s", c.desc, i+1, err, want)
+			}
+		}
+	}
+}
+
+// A condition refuses with the lack that is nearest to being met, however
+// deep it lies; asking each operand once keeps a rule of nested any cheap.
+func TestRefusalOfNestedAny(t *testing.T) {
+	var c Cond = Any{Within{1}, Untouched{}, Before{0}}
+	for range maxCondDepth - 2 {
+		c = Any{Before{0}, c}
+	}
+	f := Facts{Now: 10_000_000_000, Start: 1}
+	if err := refusal(Unmet(c, f), f); CodeOf(err) != CodeTouched {
+		t.Errorf("%v, want touched", err)
+	}
+}
