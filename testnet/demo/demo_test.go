@@ -101,8 +101,9 @@ func TestDemoInterruptedLeavesNothing(t *testing.T) {
 			defer cancel()
 			var out bytes.Buffer
 			err := Run(ctx, &out)
-			if err == nil && ctx.Err() != nil {
-				t.Errorf("the demo claims success after %s:\n%s", after, out.String())
+			// A fast machine may be done by then; it says so exactly when it is.
+			if (err == nil) != strings.Contains(out.String(), "checks held") {
+				t.Errorf("after %s the demo ends with %v, having printed\n%s", after, err, out.String())
 			}
 			leftNothing(t, temp)
 		})
