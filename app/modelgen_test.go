@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"time"
 
 	"pgregory.net/rapid"
@@ -19,6 +20,14 @@ var (
 
 func pick[T any](rt *rapid.T, label string, from ...T) T {
 	return rapid.SampledFrom(from).Draw(rt, label)
+}
+
+// turn is pick without its liking for the first: the list begins elsewhere
+// every time.
+func turn[T any](m *machine, rt *rapid.T, label string, from ...T) T {
+	m.turns = m.turns*1_664_525 + 1_013_904_223
+	first := int(m.turns>>8) % len(from)
+	return pick(rt, label, slices.Concat(from[first:], from[:first])...)
 }
 
 // oneIn is true for about one in n draws, and shrinks to false.
@@ -42,10 +51,10 @@ func anyOf(sub ...mCond) mCond { return mCond{op: "any", sub: sub} }
 
 func (m *machine) drawRule(rt *rapid.T) mCond {
 	named := mCond{op: "named", who: rapid.SliceOfNDistinct(rapid.SampledFrom(allNames), 1, 4, rapid.ID[string]).Draw(rt, "named")}
-	window := pick(rt, "window",
+	window := turn(m, rt, "window",
 		mCond{op: "within", ns: seconds(rt, 0, 20, "within")}, mCond{op: "after", ns: seconds(rt, 0, 20, "after")},
 		mCond{op: "before", ns: m.drawInstant(rt)}, mCond{op: "from", ns: m.drawInstant(rt)})
-	return pick(rt, "rule",
+	return turn(m, rt, "rule",
 		atom("always"), atom("always"), atom("always"),
 		atom("link"), atom("link"), named,
 		allOf(atom("link"), named), anyOf(atom("link"), named),
@@ -55,14 +64,14 @@ func (m *machine) drawRule(rt *rapid.T) mCond {
 }
 
 func (m *machine) drawClause(rt *rapid.T) mClause {
-	within := mCond{op: "within", ns: pick(rt, "within", int64(20), 25, 30, 10, 2, 0, 40) * second}
-	after := mCond{op: "after", ns: pick(rt, "after", int64(10), 5, 1, 20, 29, 30, 0) * second}
+	within := mCond{op: "within", ns: turn(m, rt, "within", int64(20), 25, 30, 10, 2, 0, 40) * second}
+	after := mCond{op: "after", ns: turn(m, rt, "after", int64(10), 5, 1, 20, 29, 30, 0) * second}
 	before := mCond{op: "before", ns: m.drawInstant(rt)}
 	from := mCond{op: "from", ns: m.drawInstant(rt)}
 	key := mCond{op: "key", who: []string{pick(rt, "key", allNames...)}}
 	other := mCond{op: "key", who: []string{pick(rt, "other", allNames...)}}
 	sender := atom("sender")
-	c := mClause{when: pick(rt, "clause",
+	c := mClause{when: turn(m, rt, "clause",
 		allOf(sender, within), allOf(sender, atom("untouched")), allOf(sender, after), sender,
 		allOf(sender, within), allOf(key, after), allOf(anyOf(sender, key), before),
 		anyOf(allOf(sender, within), allOf(key, from)), allOf(sender, from, before),
@@ -143,17 +152,21 @@ func (m *machine) drawPacket(rt *rapid.T) contract.PacketID {
 	}
 	newest := m.model.order[max(0, len(m.model.order)-5):]
 	if !oneIn(rt, 5, "closed or not") {
-		var open []contract.PacketID
-		for _, id := range m.model.order {
-			if m.model.packets[id].status == "open" {
-				open = append(open, id)
-			}
-		}
-		if len(open) > 0 {
-			newest = open
+		if live := m.live(); len(live) > 0 {
+			newest = live
 		}
 	}
 	return newest[rapid.IntRange(0, len(newest)-1).Draw(rt, "packet")]
+}
+
+// live are the packets that still give and take back money.
+func (m *machine) live() (ids []contract.PacketID) {
+	for _, id := range m.model.order {
+		if m.model.packets[id].closedCode(m.model.now) == "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // draw makes one tx of a kind, not yet signed.
