@@ -16,6 +16,9 @@ import (
 )
 
 func main() {
+	// A reader that goes away (… | head) must not end a command that has a
+	// network to clear away; its writes fail instead.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// After the first signal the default is back: a second Ctrl-C ends the
 	// program at once.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Global holds the flags every command has. Flags win over HONGBAO_* in the
@@ -45,8 +46,11 @@ func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 			return nil
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
-		PersistentPreRunE: func(*cobra.Command, []string) error {
-			return s.start()
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			if err := s.start(); err != nil {
+				return err
+			}
+			return checkFlags(c, s.Global.DryRun)
 		},
 	}
 	root.SetIn(stdin)
@@ -199,6 +203,24 @@ func usage(want cobra.PositionalArgs) cobra.PositionalArgs {
 		}
 		return nil
 	}
+}
+
+// dryCommands are the commands that --dry-run is for: those that make a tx.
+var dryCommands = []string{"hongbao pay", "hongbao send", "hongbao claim", "hongbao recall", "hongbao return"}
+
+// checkFlags refuses a flag that was given empty: a script's unset variable
+// must not mean the default, and move money by it. It also refuses --dry-run
+// where it would not hold anything back.
+func checkFlags(c *cobra.Command, dry bool) (err error) {
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if v := f.Value.String(); v == "" || v == "[]" {
+			err = usagef("--%s is empty", f.Name).WithHint("leave it out for the default")
+		}
+	})
+	if err == nil && dry && !slices.Contains(dryCommands, c.CommandPath()) {
+		err = usagef("--dry-run: %s makes no transaction", c.CommandPath())
+	}
+	return err
 }
 
 // Progress prints a line on stderr, unless --quiet.
