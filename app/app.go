@@ -138,12 +138,12 @@ func (a *App) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 		return nil, err
 	}
 	results := make([]*abci.ExecTxResult, len(req.Txs))
-	b := &blockRecords{env: env}
+	b := &blockRecords{}
 	for i, wire := range req.Txs {
 		env.Index, env.Tx = uint32(i), contract.TxHash(wire)
-		executed, err := execute(admission, ledger, env, wire)
-		if executed {
-			b.addTx(env, wire, err)
+		tx, err := execute(admission, ledger, env, wire)
+		if tx != nil {
+			b.addTx(env, tx, wire, err)
 		}
 		results[i] = &abci.ExecTxResult{Code: uint32(contract.CodeOf(err)), Log: message(err)}
 	}
@@ -169,18 +169,16 @@ func (a *App) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 	return &abci.ResponseFinalizeBlock{TxResults: results, AppHash: root}, nil
 }
 
-// execute runs one tx of a block. A tx that could not be admitted should not
-// be here, since two thirds of the validators judged the block; it then does
-// nothing, alike on every node, and is not executed.
-func execute(admission *contract.Admission, ledger *contract.Ledger, env contract.Env, wire []byte) (executed bool, err error) {
-	tx, err := contract.DecodeTx(wire)
+// execute runs one tx of a block and returns it with why it failed. A tx that
+// could not be admitted should not be here, since two thirds of the validators
+// judged the block; it then does nothing, alike on every node, and nil is
+// returned for it.
+func execute(admission *contract.Admission, ledger *contract.Ledger, env contract.Env, wire []byte) (*contract.Tx, error) {
+	tx, err := admit(admission, wire)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	if err := admission.Admit(tx); err != nil {
-		return false, err
-	}
-	return true, contract.Apply(ledger, env, tx)
+	return tx, contract.Apply(ledger, env, tx)
 }
 
 // Commit makes the executed block durable, in one atomic synced batch.

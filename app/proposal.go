@@ -88,7 +88,7 @@ func (a *App) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposa
 		if size+framed > req.MaxTxBytes {
 			break
 		}
-		err := admit(admission, wire)
+		_, err := admit(admission, wire)
 		if contract.CodeOf(err) == contract.CodeBlockFull {
 			break
 		}
@@ -109,7 +109,7 @@ func (a *App) ProcessProposal(_ context.Context, req *abci.RequestProcessProposa
 	}
 	verdict := abci.ResponseProcessProposal_ACCEPT
 	for _, wire := range req.Txs {
-		if err := admit(admission, wire); err != nil {
+		if _, err := admit(admission, wire); err != nil {
 			verdict = abci.ResponseProcessProposal_REJECT
 			break
 		}
@@ -117,12 +117,13 @@ func (a *App) ProcessProposal(_ context.Context, req *abci.RequestProcessProposa
 	return &abci.ResponseProcessProposal{Status: verdict}, admission.Err()
 }
 
-func admit(admission *contract.Admission, wire []byte) error {
+// admit adds a wire tx to a block or a mempool, or says why not.
+func admit(admission *contract.Admission, wire []byte) (*contract.Tx, error) {
 	tx, err := contract.DecodeTx(wire)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return admission.Admit(tx)
+	return tx, admission.Admit(tx)
 }
 
 // retryAt is when a refused thing may succeed, in RFC 3339, or empty.

@@ -9,10 +9,7 @@ import (
 )
 
 // blockRecords gathers what a block writes outside the tree.
-type blockRecords struct {
-	env     contract.Env
-	records []store.Record
-}
+type blockRecords struct{ records []store.Record }
 
 func (b *blockRecords) put(key, value []byte) {
 	b.records = append(b.records, store.Record{Key: key, Value: value})
@@ -22,17 +19,13 @@ func (b *blockRecords) put(key, value []byte) {
 var present = []byte{1}
 
 // addTx keeps a tx that was executed, failed or not, and indexes its packet.
-func (b *blockRecords) addTx(env contract.Env, wire []byte, failure error) {
+func (b *blockRecords) addTx(env contract.Env, tx *contract.Tx, wire []byte, failure error) {
 	b.put(txKey(env.Tx), contract.Encode(query.TxRecord{
 		Height: env.Height, Time: env.Time, Index: env.Index,
 		Code: contract.CodeOf(failure), Log: message(failure), Wire: wire,
 	}))
 	if failure != nil {
 		return
-	}
-	tx, err := contract.DecodeTx(wire)
-	if err != nil {
-		panic("app: an executed tx decodes: " + err.Error())
 	}
 	switch m := tx.Message.(type) {
 	case *contract.Send:

@@ -20,7 +20,7 @@ type Admission struct {
 	mempool     bool
 }
 
-// admitted is an account as the txs so far leave it; nil account: no leaf.
+// admitted is an account as the txs so far leave it.
 type admitted struct {
 	leaf   bool
 	nonce  uint64

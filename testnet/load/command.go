@@ -83,7 +83,7 @@ func network(c *cobra.Command, fresh int) (n *testnet.Network, end func() error,
 	if fresh > 0 {
 		return testnet.Temporary(c.Context(), testnet.Spec{Validators: fresh, Accounts: testnet.DevAccounts()})
 	}
-	dir := filepath.Join(homeOf(c), "testnet")
+	dir := filepath.Join(cli.From(c).Global.Home, "testnet")
 	if f := c.Flag("dir"); f != nil && f.Value.String() != "" {
 		dir = f.Value.String()
 	}
@@ -93,13 +93,6 @@ func network(c *cobra.Command, fresh int) (n *testnet.Network, end func() error,
 			WithHint("start one with %s testnet up, or add --fresh 4", node.Invocation())
 	}
 	return n, func() error { return nil }, err
-}
-
-func homeOf(c *cobra.Command) string {
-	if f := c.Flag("home"); f != nil && f.Value.String() != "" {
-		return f.Value.String()
-	}
-	return node.DefaultHome()
 }
 
 // use points the run at a network.
