@@ -220,9 +220,13 @@ func (a *App) summary() ([]byte, error) {
 		return nil, err
 	}
 	totals := query.Totals{Supply: ledger.Supply(), Writes: uint64(a.store.Writes())}
-	err = a.store.Records([]byte("d"), []byte("e"), func(_, _ []byte) bool {
-		totals.Open++
-		return totals.Open < query.MaxOpenCounted
+	scanned := 0
+	err = a.store.Records([]byte("d"), []byte("e"), func(key, _ []byte) bool {
+		if dueOf(key).Share == 0 {
+			totals.Open++
+		}
+		scanned++
+		return scanned < query.MaxOpenCounted
 	})
 	return contract.Encode(totals), err
 }

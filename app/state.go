@@ -18,7 +18,7 @@ import (
 // what it is looked up by; numbers are big-endian, so that keys sort by them.
 //
 //	c                                   the chain id
-//	d <due time> <packet>               work that falls due then
+//	d <due time> <packet> <share>       work that falls due then
 //	e <leaf key> <seq>                  an entry of that leaf's history
 //	i <address> <role> <-height> <-index>  a packet the account sent or claimed
 //	n <packet>                          a packet exists
@@ -26,7 +26,16 @@ import (
 var chainRecord = []byte("c")
 
 func dueKey(d contract.Due) []byte {
-	return append(binary.BigEndian.AppendUint64([]byte("d"), uint64(d.At)), d.Packet[:]...)
+	key := append(binary.BigEndian.AppendUint64([]byte("d"), uint64(d.At)), d.Packet[:]...)
+	return binary.BigEndian.AppendUint32(key, d.Share)
+}
+
+// dueOf reads a dueKey.
+func dueOf(key []byte) (d contract.Due) {
+	d.At = contract.Time(binary.BigEndian.Uint64(key[1:]))
+	copy(d.Packet[:], key[9:])
+	d.Share = binary.BigEndian.Uint32(key[9+len(d.Packet):])
+	return d
 }
 
 func entryKey(leaf []byte, seq uint64) []byte {
@@ -54,10 +63,7 @@ func (c committed) Leaf(key []byte) ([]byte, error) { return c.Get(key) }
 func (c committed) Due(until contract.Time, limit int) (items []contract.Due, err error) {
 	end := binary.BigEndian.AppendUint64([]byte("d"), uint64(until)+1)
 	err = c.Records([]byte("d"), end, func(key, _ []byte) bool {
-		var d contract.Due
-		d.At = contract.Time(binary.BigEndian.Uint64(key[1:]))
-		copy(d.Packet[:], key[9:])
-		items = append(items, d)
+		items = append(items, dueOf(key))
 		return len(items) < limit
 	})
 	return items, err

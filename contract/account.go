@@ -10,6 +10,7 @@ type Account struct {
 	Nonce   uint64   // of the next tx; a leaf that a payment made begins at 1
 	Bucket  Bucket
 	Open    uint32 // packets sent that are still open
+	Recalls Bucket // the recall budget: one token for each of its packets that was recalled from
 	History History
 }
 
@@ -18,22 +19,38 @@ type Account struct {
 // Zero is a full bucket.
 type Bucket Time
 
-// take spends a token at now, under capacity tokens refilled at perSecond. It
-// fails, saying when one will be there, when the bucket is empty.
+// rate is how much a bucket holds, and how fast it fills.
+type rate struct {
+	size   uint32
+	refill Time // nanoseconds for one token
+}
+
+// next is the first instant, from now on, at which a token is there.
+func (b Bucket) next(now Time, r rate) Time {
+	return max(now, max(now, Time(b))-r.refill*Time(r.size-1))
+}
+
+// spend takes a token at now. An empty bucket only stays empty: no debt is
+// carried beyond it.
+func (b Bucket) spend(now Time, r rate) Bucket {
+	full := max(now, Time(b)) + r.refill
+	return Bucket(min(full, now+r.refill*Time(r.size)))
+}
+
+// take spends a tx's token at now. It fails, saying when one will be there,
+// when the bucket is empty.
 func (b Bucket) take(now Time, p *Params) (Bucket, error) {
-	token := Time(time.Second) / Time(p.BucketPerSecond)
-	full := max(now, Time(b))
-	if wait := full - now - token*Time(p.BucketSize-1); wait > 0 {
-		return b, Errorf(CodeBucketEmpty, "too many transactions at once: the next one is possible at %s", now+wait).at(now + wait)
+	if at := b.next(now, p.txRate()); at > now {
+		return b, Errorf(CodeBucketEmpty, "too many transactions at once: the next one is possible at %s", at).at(at)
 	}
-	return Bucket(full + token), nil
+	return b.spend(now, p.txRate()), nil
 }
 
 // Tokens is how many txs the bucket allows at now.
 func (b Bucket) Tokens(now Time, p *Params) uint32 {
-	token := Time(time.Second) / Time(p.BucketPerSecond)
-	missing := (max(now, Time(b)) - now + token - 1) / token
-	return p.BucketSize - uint32(min(missing, Time(p.BucketSize)))
+	r := p.txRate()
+	missing := (max(now, Time(b)) - now + r.refill - 1) / r.refill
+	return r.size - uint32(min(missing, Time(r.size)))
 }
 
 // Supply is the leaf c/supply: where all money is. Wallets + Escrow + Held =
@@ -61,8 +78,18 @@ type Params struct {
 	BucketPerSecond uint32   `json:"bucket_per_second"` // and how fast that fills again
 	MaxOpenPackets  uint32   `json:"max_open_packets"`  // per account
 	MaxFirstClaims  uint32   `json:"max_first_claims"`  // claims by new accounts in a block
-	MaxDuePerBlock  uint32   `json:"max_due_per_block"` // refunds swept in a block
-	MaxTxsPerBlock  uint32   `json:"max_txs_per_block"` // bounds a block's execution
+	MaxDuePerBlock  uint32   `json:"max_due_per_block"` // due items done in a block: refunds, settlements, lapsed asks
+	MaxTxsPerBlock  uint32   `json:"max_txs_per_block"` // bounds a block's execution; each consent in a tx counts as one more
+	RecallBudget    uint32   `json:"recall_budget"`     // packets an account may recall from in a recall window
+	RecallWindow    Seconds  `json:"recall_window_seconds"`
+}
+
+func (p *Params) txRate() rate {
+	return rate{p.BucketSize, Time(time.Second) / Time(p.BucketPerSecond)}
+}
+
+func (p *Params) recallRate() rate {
+	return rate{p.RecallBudget, Time(p.RecallWindow) * Time(time.Second) / Time(p.RecallBudget)}
 }
 
 // DefaultParams are the limits of a dev network, and a sane start elsewhere.
@@ -75,13 +102,16 @@ func DefaultParams() Params {
 		MaxFirstClaims:  400,  // design asks for at least 200
 		MaxDuePerBlock:  256,  // two leaf writes each: about 0.3 s of tree work
 		MaxTxsPerBlock:  2000, // about a second of tree work on a small machine
+		RecallBudget:    50,   // nobody's thumb slips more often
+		RecallWindow:    30 * 24 * 3600,
 	}
 }
 
 func (p *Params) check() error {
 	if p.BucketSize == 0 || p.BucketSize > 1<<20 || p.BucketPerSecond == 0 || p.BucketPerSecond > 1_000_000 ||
-		p.MaxOpenPackets == 0 || p.MaxFirstClaims == 0 || p.MaxDuePerBlock == 0 || p.MaxTxsPerBlock == 0 ||
-		p.MinFirstPay > MaxAmount {
+		p.MaxOpenPackets == 0 || p.MaxFirstClaims == 0 || p.MaxDuePerBlock == 0 || p.MaxTxsPerBlock < 1+maxClauseKeys || // the largest tx must fit
+
+		p.RecallBudget == 0 || p.RecallWindow == 0 || p.RecallWindow > MaxDuration || p.MinFirstPay > MaxAmount {
 		return Errorf(CodeBadGenesis, "params: a limit is zero or out of range")
 	}
 	return nil

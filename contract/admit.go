@@ -16,7 +16,7 @@ type Admission struct {
 	env         Env
 	senders     map[Address]admitted
 	firstClaims uint32
-	txs         uint32
+	work        uint32
 	mempool     bool
 }
 
@@ -52,8 +52,8 @@ func (a *Admission) Err() error { return a.view.Err() }
 // Admit adds tx to the block, or refuses it and
 // leaves everything as it was.
 func (a *Admission) Admit(tx *Tx) error {
-	if !a.mempool && a.txs >= a.view.params.MaxTxsPerBlock {
-		return Errorf(CodeBlockFull, "block: holds %d transactions, the most there may be", a.txs)
+	if !a.mempool && a.work+tx.work() > a.view.params.MaxTxsPerBlock {
+		return Errorf(CodeBlockFull, "block: holds as many transactions as there may be")
 	}
 	sender := a.sender(tx.Account)
 	if err := a.view.Err(); err != nil {
@@ -77,8 +77,17 @@ func (a *Admission) Admit(tx *Tx) error {
 		a.firstClaims++
 	}
 	a.senders[tx.Account] = next
-	a.txs++
+	a.work += tx.work()
 	return a.view.Err()
+}
+
+// work is what a tx counts for in a block: one, and one for each consent, whose
+// signatures are verified only when it is executed.
+func (tx *Tx) work() uint32 {
+	if m, ok := tx.Message.(*Recall); ok {
+		return 1 + uint32(len(m.Consents))
+	}
+	return 1
 }
 
 func (tx *Tx) verify(v Verifier) bool { return v.Verify(tx.Account, tx.Digest(), tx.Signature) }

@@ -43,6 +43,12 @@ func (l *Ledger) apply(env *Env, tx *Tx) error {
 		return l.applyRecall(env, tx, m)
 	case *Return:
 		return l.applyReturn(env, tx, m)
+	case *Ask:
+		return l.applyAsk(env, tx, m)
+	case *Answer:
+		return l.applyAnswer(env, tx, m)
+	case *Tighten:
+		return l.applyTighten(env, tx, m)
 	}
 	panic("contract: unknown Message")
 }

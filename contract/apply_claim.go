@@ -40,7 +40,11 @@ func (l *Ledger) applyClaim(env *Env, tx *Tx, m *Claim) error {
 		return err
 	}
 	amount := p.Terms.ShareAmount()
-	p.Shares = append(p.Shares, Share{Claimer: tx.Account, Amount: amount, State: Settled, ClaimedAt: env.Time})
+	state, to := Settled, Wallet(tx.Account)
+	if p.Terms.Hold > 0 {
+		state, to = Held, Hold(tx.Account)
+	}
+	p.Shares = append(p.Shares, Share{Claimer: tx.Account, Amount: amount, State: state, ClaimedAt: env.Time})
 	share := uint32(len(p.Shares))
 
 	if l.Account(tx.Account) == nil {
@@ -51,7 +55,10 @@ func (l *Ledger) applyClaim(env *Env, tx *Tx, m *Claim) error {
 		l.putAccount(tx.Account, a)
 	}
 	l.putPacket(m.Packet, p)
-	err = l.move(Escrow(m.Packet), Wallet(tx.Account), amount,
+	if state == Held {
+		l.putDue(Due{At: p.SettlesAt(share), Packet: m.Packet, Share: share}, false)
+	}
+	err = l.move(Escrow(m.Packet), to, amount,
 		note{env: env, phase: PhaseTx, kind: KindClaim, packet: &m.Packet, share: share})
 	if err == nil && share == p.Terms.Shares {
 		l.closePacket(m.Packet, Full, env.Time)

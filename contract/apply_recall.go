@@ -1,38 +1,134 @@
 package contract
 
-func (l *Ledger) applyRecall(env *Env, tx *Tx, m *Recall) error {
+// MaxConsentFor is how far ahead a consent's valid_until may lie: an approver
+// on holiday, and not for ever.
+const MaxConsentFor Seconds = 30 * 24 * 3600
+
+// decideRecall is everything that stands between money and its way back: the
+// packet and the clause when nothing does. It writes nothing. Signatures come
+// last, because they cost the most.
+func (l *Ledger) decideRecall(env *Env, account Address, m *Recall) (*Packet, error) {
 	p := l.Packet(m.Packet)
 	if p == nil {
-		return Errorf(CodeUnknownPacket, "packet %s: unknown", m.Packet)
+		return nil, Errorf(CodeUnknownPacket, "packet %s: unknown", m.Packet)
 	}
+	err, target := p.closedError(m.Packet, env.Time), Rest
+	if m.Share != 0 {
+		err, target = p.notHeldError(m.Packet, m.Share, env.Time), HeldShares
+	}
+	if err != nil {
+		return nil, err
+	}
+	clauses := p.InForce()
+	if m.Clause == 0 || int(m.Clause) > len(clauses) {
+		return nil, Errorf(CodeUnknownClause, "packet %s: has %d clauses in force, none numbered %d", m.Packet, len(clauses), m.Clause)
+	}
+	clause := &clauses[m.Clause-1]
 	switch {
-	case m.Share != 0:
-		return Errorf(CodeUnsupported, "recall of a share: not in this version yet")
-	case len(m.Consents) > 0:
-		return Errorf(CodeUnsupported, "consents: not in this version yet")
+	case clause.Target != target:
+		return nil, Errorf(CodeUnknownClause, "clause %d: is about the %s, not about the %s", m.Clause, clause.Target.words(), target.words())
+	case !clause.Allows(m.Reason):
+		return nil, Errorf(CodeReasonNotAllowed, "clause %d: does not allow reason %q", m.Clause, string(m.Reason))
 	}
-	if err := p.closedError(m.Packet, env.Time); err != nil {
+	signers, err := signersOf(clause, p.Sender, account, m.Consents, env.Time)
+	if err != nil {
+		return nil, err
+	}
+	facts := p.Facts(env.Time, signers...)
+	if m.Share != 0 {
+		facts = p.ShareFacts(m.Share, env.Time, signers...)
+	}
+	if unmet := Unmet(clause.When.Cond, facts); unmet != nil {
+		return nil, refusal(unmet, facts)
+	}
+	for _, c := range m.Consents {
+		digest := ConsentDigest(env.Chain, m.Packet, p, clause, m.Share, m.Reason, c.ValidUntil)
+		if !env.Verifier.Verify(c.Account, digest, c.Signature) {
+			return nil, Errorf(CodeBadConsent, "consent of %s: not its signature under this recall", c.Account)
+		}
+	}
+	return p, nil
+}
+
+// signersOf lists who signs a recall under clause, consents taken at their
+// word: those of its accounts that gave a consent that is in time, and the
+// submitter if it is one of them.
+func signersOf(clause *Clause, sender, submitter Address, consents []Consent, now Time) ([]Address, error) {
+	keys := KeysIn(clause.When.Cond, sender)
+	var signers []Address
+	if contains(keys, submitter) {
+		signers = append(signers, submitter)
+	}
+	for _, c := range consents {
+		switch {
+		case !contains(keys, c.Account):
+			return nil, Errorf(CodeConsentUnlisted, "consent of %s: the clause does not name it", c.Account)
+		case contains(signers, c.Account):
+			return nil, Errorf(CodeConsentRepeated, "consent of %s: it signed already", c.Account)
+		case c.ValidUntil <= now:
+			return nil, Errorf(CodeConsentExpired, "consent of %s: was valid until %s", c.Account, c.ValidUntil)
+		case c.ValidUntil > now.Plus(MaxConsentFor):
+			return nil, Errorf(CodeValidUntilTooFar, "consent of %s: valid until %s, more than %s ahead", c.Account, c.ValidUntil, MaxConsentFor)
+		}
+		signers = append(signers, c.Account)
+	}
+	return signers, nil
+}
+
+// consentBody is what a consent is to, beside the chain.
+type consentBody struct {
+	_          struct{} `cbor:",toarray"`
+	Packet     PacketID
+	Clause     Hash
+	Reason     Reason
+	ValidUntil Time
+	Share      uint32   // 0: the rest
+	Claimer    *Address // of a share; nil for the rest, which claims make smaller meanwhile
+	Amount     Amount   // of a share
+}
+
+// ConsentDigest is what an approver of a recall signs: that clause's power over
+// the rest (share 0) or over share (from 1) of this packet, for this reason,
+// in a block before validUntil. It panics when p has no such share.
+func ConsentDigest(chain string, id PacketID, p *Packet, clause *Clause, share uint32, reason Reason, validUntil Time) Hash {
+	body := consentBody{Packet: id, Clause: clause.Hash(), Reason: reason, ValidUntil: validUntil, Share: share}
+	if share != 0 {
+		s := p.Shares[share-1]
+		body.Claimer, body.Amount = &s.Claimer, s.Amount
+	}
+	return TaggedHash("hongbao/consent", lengthPrefixed(chain), Encode(body))
+}
+
+func (l *Ledger) applyRecall(env *Env, tx *Tx, m *Recall) error {
+	p, err := l.decideRecall(env, tx.Account, m)
+	if err != nil {
 		return err
 	}
-	if m.Clause == 0 || int(m.Clause) > len(p.Terms.Clauses) {
-		return Errorf(CodeUnknownClause, "packet %s: has %d clauses, none numbered %d", m.Packet, len(p.Terms.Clauses), m.Clause)
+	first := !p.recalledFrom()
+	n := note{env: env, phase: PhaseTx, kind: KindRecall, packet: &m.Packet, share: m.Share, reason: m.Reason}
+	if m.Share == 0 {
+		err = l.move(Escrow(m.Packet), Wallet(p.Sender), p.Escrow, n)
+		if err == nil {
+			l.closePacket(m.Packet, Recalled, env.Time)
+		}
+	} else {
+		err = l.endHold(p, m.Packet, m.Share, ShareRecalled, Wallet(p.Sender), n)
 	}
-	clause := &p.Terms.Clauses[m.Clause-1]
-	if clause.Target != Rest {
-		return Errorf(CodeUnknownClause, "clause %d: is about claimed shares, not about the rest", m.Clause)
-	}
-	if !clause.Allows(m.Reason) {
-		return Errorf(CodeReasonNotAllowed, "clause %d: does not allow reason %q", m.Clause, string(m.Reason))
-	}
-	facts := p.Facts(env.Time, tx.Account)
-	if unmet := Unmet(clause.When.Cond, facts); unmet != nil {
-		return refusal(unmet, facts)
-	}
-
-	err := l.move(Escrow(m.Packet), Wallet(p.Sender), p.Escrow,
-		note{env: env, phase: PhaseTx, kind: KindRecall, packet: &m.Packet, reason: m.Reason})
-	if err == nil {
-		l.closePacket(m.Packet, Recalled, env.Time)
+	if err == nil && first {
+		// One slip of the thumb counts once, however many shares come home.
+		sender := l.Account(p.Sender)
+		sender.Recalls = sender.Recalls.spend(env.Time, l.params.recallRate())
+		l.putAccount(p.Sender, sender)
 	}
 	return err
+}
+
+// endHold moves a held share's money on, and takes its settlement off the
+// queue. p is the caller's copy.
+func (l *Ledger) endHold(p *Packet, id PacketID, share uint32, state ShareState, to Place, n note) error {
+	s := &p.Shares[share-1]
+	s.State = state
+	l.putPacket(id, p)
+	l.putDue(Due{At: p.SettlesAt(share), Packet: id, Share: share}, true)
+	return l.move(Hold(s.Claimer), to, s.Amount, n)
 }

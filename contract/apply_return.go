@@ -1,25 +1,39 @@
 package contract
 
 func (l *Ledger) applyReturn(env *Env, tx *Tx, m *Return) error {
-	p := l.Packet(m.Packet)
-	switch {
-	case p == nil:
-		return Errorf(CodeUnknownPacket, "packet %s: unknown", m.Packet)
-	case m.Share == 0 || int(m.Share) > len(p.Shares):
-		return Errorf(CodeUnknownShare, "packet %s: has %d shares claimed, none numbered %d", m.Packet, len(p.Shares), m.Share)
+	return l.giveBack(env, tx.Account, m.Packet, m.Share)
+}
+
+// giveBack sends a claimer's share home, from hold or from its balance. It
+// accepts an open question about the share.
+func (l *Ledger) giveBack(env *Env, claimer Address, id PacketID, n uint32) error {
+	p := l.Packet(id)
+	if p == nil {
+		return Errorf(CodeUnknownPacket, "packet %s: unknown", id)
 	}
-	share := &p.Shares[m.Share-1]
+	share, err := p.share(id, n)
+	if err != nil {
+		return err
+	}
 	switch {
-	case share.Claimer != tx.Account:
-		return Errorf(CodeNotClaimer, "share %s/%d: belongs to another account", m.Packet, m.Share)
+	case share.Claimer != claimer:
+		return Errorf(CodeNotClaimer, "share %s/%d: belongs to another account", id, n)
 	case share.State == Returned:
-		return Errorf(CodeAlreadyReturned, "share %s/%d: was already returned", m.Packet, m.Share)
+		return Errorf(CodeAlreadyReturned, "share %s/%d: was already returned", id, n)
+	case share.State == ShareRecalled:
+		return Errorf(CodeShareRecalled, "share %s/%d: was recalled", id, n)
 	}
-	if err := l.spendable(tx.Account, share.Amount); err != nil {
+	note := note{env: env, phase: PhaseTx, kind: KindReturn, packet: &id, share: n}
+	if share.State == Held {
+		return l.endHold(p, id, n, Returned, Wallet(p.Sender), note)
+	}
+	if err := l.spendable(claimer, share.Amount); err != nil {
 		return err
 	}
 	share.State = Returned
-	l.putPacket(m.Packet, p)
-	return l.move(Wallet(tx.Account), Wallet(p.Sender), share.Amount,
-		note{env: env, phase: PhaseTx, kind: KindReturn, packet: &m.Packet, share: m.Share})
+	l.putPacket(id, p)
+	if share.openAsk(env.Time) {
+		l.closeAsk(p, id, n, AskAccepted)
+	}
+	return l.move(Wallet(claimer), Wallet(p.Sender), share.Amount, note)
 }

@@ -12,19 +12,23 @@ func (l *Ledger) applySend(env *Env, tx *Tx, m *Send) error {
 	if sender.Open >= l.params.MaxOpenPackets {
 		return Errorf(CodeTooManyOpen, "account %s: has %d packets open, the most there may be", tx.Account.Short(), sender.Open)
 	}
+	if at := sender.Recalls.next(env.Time, l.params.recallRate()); len(t.Clauses) > 0 && at > env.Time {
+		return Errorf(CodeRecallBudget, "account %s: recalled too often: packets with clauses are possible again at %s", tx.Account.Short(), at).at(at)
+	}
 	id := NewPacketID(env.Chain, tx.Account, tx.Nonce)
 
 	sender.Open++
 	l.putAccount(tx.Account, sender)
 	p := &Packet{
-		Sender:  tx.Account,
-		Terms:   t,
-		SendTx:  env.Tx,
-		Created: env.Time,
-		Expires: env.Time.Plus(t.Expiry),
-		Status:  Open,
-		Shares:  []Share{},
-		History: History{Head: FirstHead(l.chain, PacketKey(id))},
+		Sender:    tx.Account,
+		Terms:     t,
+		SendTx:    env.Tx,
+		Tightened: []Tightening{},
+		Created:   env.Time,
+		Expires:   env.Time.Plus(t.Expiry),
+		Status:    Open,
+		Shares:    []Share{},
+		History:   History{Head: FirstHead(l.chain, PacketKey(id))},
 	}
 	l.putPacket(id, p)
 	l.putDue(Due{At: p.Expires, Packet: id}, false)

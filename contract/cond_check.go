@@ -119,33 +119,34 @@ func breakpoints(c Cond, start Time) []Time {
 	return at[slices.Index(at, start):]
 }
 
-// lastTrue is the end of the last interval, from start on, in which c could be
-// true given f's signatures, link and state: MaxTime when it never ends, and
-// false when it is never true at all. Monotony makes "could be true" the same
-// as "is true with everything that can be provided".
-func lastTrue(c Cond, f Facts) (end Time, ever bool) {
+// whenTrue is the first instant, from f.Start on, at which c is true given f's
+// signatures, link and state, and the end of the last interval in which it is:
+// MaxTime when that never ends. Given all that can be provided, monotony makes
+// it the first and the last instant at which c could be true at all.
+func whenTrue(c Cond, f Facts) (from, end Time, ever bool) {
 	at := breakpoints(c, f.Start)
 	for i, t := range at {
 		f.Now = t
 		if Unmet(c, f) != nil {
 			continue
 		}
-		if ever = true; i+1 < len(at) {
+		if !ever {
+			from = t
+		}
+		if ever, end = true, MaxTime; i+1 < len(at) {
 			end = at[i+1]
-		} else {
-			end = MaxTime
 		}
 	}
-	return end, ever
+	return from, end, ever
 }
 
-// firstTrue is the first of c's breakpoints at which c is true given f.
-func firstTrue(c Cond, breakpoints []Time, f Facts) (Time, bool) {
-	for _, t := range breakpoints {
-		f.Now = t
-		if Unmet(c, f) == nil {
-			return t, true
+// countWindows is how many time conditions stand in c.
+func countWindows(c Cond) (n int) {
+	walk(c, 1, func(c Cond, _ int) {
+		switch c.(type) {
+		case Within, After, Before, From:
+			n++
 		}
-	}
-	return 0, false
+	})
+	return n
 }

@@ -27,10 +27,16 @@ const (
 	KindRecall  Kind = 5
 	KindReturn  Kind = 6
 	KindRefund  Kind = 7
+	KindSettle  Kind = 8  // a held share becomes its claimer's
+	KindAsk     Kind = 9  // the sender asks for a settled share
+	KindRefuse  Kind = 10 // its claimer refuses; accepting is a return
+	KindLapse   Kind = 11 // nobody answered in time
+	KindTighten Kind = 12 // the clauses in force now allow less
 )
 
 func (k Kind) String() string {
-	return [...]string{"unknown", "genesis", "pay", "send", "claim", "recall", "return", "refund"}[min(k, 8)%8]
+	return [...]string{"unknown", "genesis", "pay", "send", "claim", "recall", "return", "refund",
+		"settle", "ask", "refuse", "lapse", "tighten"}[min(k, 13)%13]
 }
 
 // PlaceKind says what sort of place money is in.
@@ -40,10 +46,11 @@ const (
 	InMint   PlaceKind = 0 // outside; only genesis takes from it
 	InWallet PlaceKind = 1 // an account's balance
 	InEscrow PlaceKind = 2 // a packet's unclaimed money
+	InHold   PlaceKind = 3 // an account's claimed and not yet settled money
 )
 
-// Place is where money is: ID is an Address for a wallet, a PacketID for
-// escrow, zeros for the mint.
+// Place is where money is: ID is an Address for a wallet and a hold, a
+// PacketID for escrow, zeros for the mint.
 type Place struct {
 	_    struct{} `cbor:",toarray"`
 	Kind PlaceKind
@@ -56,13 +63,29 @@ func Wallet(a Address) Place { return Place{Kind: InWallet, ID: a} }
 // Escrow is p's unclaimed money.
 func Escrow(p PacketID) Place { return Place{Kind: InEscrow, ID: p} }
 
-// String is the address, the packet id, or "genesis".
+// Hold is a's claimed money that has not settled yet.
+func Hold(a Address) Place { return Place{Kind: InHold, ID: a} }
+
+// leaf is the key of the leaf that says how much is there; nil for the mint.
+func (p Place) leaf() []byte {
+	switch p.Kind {
+	case InWallet, InHold:
+		return AccountKey(Address(p.ID))
+	case InEscrow:
+		return PacketKey(PacketID(p.ID))
+	}
+	return nil
+}
+
+// String is the address, the address and "/hold", the packet id, or "genesis".
 func (p Place) String() string {
 	switch p.Kind {
 	case InWallet:
 		return Address(p.ID).String()
 	case InEscrow:
 		return PacketID(p.ID).String()
+	case InHold:
+		return Address(p.ID).String() + "/hold"
 	case InMint:
 		return "genesis"
 	}
@@ -79,7 +102,8 @@ type Posting struct {
 
 // Entry is one line of one leaf's history. A movement that touches two
 // accounts and a packet makes three entries, one in each history, alike but
-// for Seq and the balances after.
+// for Seq and the balances after. What moves nothing (ask, refuse, lapse,
+// tighten) makes one, in the packet's.
 type Entry struct {
 	_       struct{} `cbor:",toarray"`
 	Seq     uint64   // from 0, without gaps
@@ -90,12 +114,12 @@ type Entry struct {
 	Kind    Kind
 	Tx      *Hash // phase tx only
 	Packet  *PacketID
-	Share   uint32 // from 1; 0 = none
-	Beacon  *Hash  // draws only
-	Posting *Posting
-	Reason  Reason // recalls; empty = none given
-	Balance Amount // after: an account's balance, or a packet's escrow
-	Held    Amount // after: an account's held money; 0 for a packet
+	Share   uint32   // from 1; 0 = none
+	Beacon  *Hash    // draws only
+	Posting *Posting // nil: nothing moved
+	Reason  Reason   // recalls and asks; empty = none given
+	Balance Amount   // after: an account's balance, or a packet's escrow
+	Held    Amount   // after: an account's held money; 0 for a packet
 }
 
 // Hash is the entry's digest, which heads fold.

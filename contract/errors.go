@@ -68,6 +68,22 @@ const (
 	CodeFirstClaimsFull    Code = 53
 	CodeBlockFull          Code = 54
 	CodeBadGenesis         Code = 55
+	CodeUnknownScene       Code = 56
+	CodeSceneMismatch      Code = 57
+	CodeRecallBudget       Code = 58
+	CodeShareSettled       Code = 59
+	CodeShareRecalled      Code = 60
+	CodeShareNotSettled    Code = 61
+	CodeBadConsent         Code = 62
+	CodeConsentExpired     Code = 63
+	CodeConsentUnlisted    Code = 64
+	CodeConsentRepeated    Code = 65
+	CodeNotSender          Code = 66
+	CodeAlreadyAsked       Code = 67
+	CodeNoOpenAsk          Code = 68
+	CodeNotTighter         Code = 69
+	CodeTooManyTightenings Code = 70
+	CodeTooManyWindows     Code = 71
 )
 
 var codeNames = [...]string{
@@ -82,7 +98,10 @@ var codeNames = [...]string{
 	"condition_too_large", "condition_misplaced", "duplicate_key", "too_many_keys", "unsigned_clause",
 	"clause_never_true", "claim_never_true", "clause_outlives_packet", "too_many_open_packets", "unknown_share",
 	"not_claimer", "already_returned", "first_claim_repeated", "first_claims_full", "block_full",
-	"bad_genesis",
+	"bad_genesis", "unknown_scene", "scene_mismatch", "recall_budget_spent", "share_settled",
+	"share_recalled", "share_not_settled", "bad_consent", "consent_expired", "consent_unlisted",
+	"consent_repeated", "not_sender", "already_asked", "no_open_ask", "not_tighter",
+	"too_many_tightenings", "too_many_windows",
 }
 
 // String is the code's name, such as already_claimed.

@@ -16,10 +16,12 @@ type State interface {
 }
 
 // Due is work that falls to a block at an instant: the refund of a packet at
-// its expiry. Items are ordered by (At, Packet).
+// its expiry (Share 0), the settlement of a held share, or the lapse of the
+// question about a settled one. Items are ordered by (At, Packet, Share).
 type Due struct {
 	At     Time
 	Packet PacketID
+	Share  uint32
 }
 
 // Ledger is the state of one block under execution: the committed state with

@@ -29,15 +29,23 @@ func (l *Ledger) move(from, to Place, amount Amount, n note) error {
 	}
 	l.supply = &supply
 	posting := &Posting{From: from, To: to, Amount: amount}
-	chains := []Place{from, to}
-	if n.packet != nil && to != Escrow(*n.packet) && from != Escrow(*n.packet) {
-		chains = append(chains, Escrow(*n.packet))
+	leaves := []Place{from}
+	if to.Kind != from.Kind && to.ID == from.ID {
+		leaves[0] = to // a settlement: both sides stand in one leaf
+	} else {
+		leaves = append(leaves, to)
 	}
-	for _, c := range chains {
-		l.append(c, posting, n)
+	if n.packet != nil && to != Escrow(*n.packet) && from != Escrow(*n.packet) {
+		leaves = append(leaves, Escrow(*n.packet))
+	}
+	for _, at := range leaves {
+		l.append(at, posting, n)
 	}
 	return nil
 }
+
+// record writes what moved no money into the history of the note's packet.
+func (l *Ledger) record(n note) { l.append(Escrow(*n.packet), nil, n) }
 
 // shift applies add or sub of amount to one place and to the supply's sum of
 // its kind.
@@ -55,6 +63,14 @@ func (l *Ledger) shift(at Place, amount Amount, s *Supply, apply func(a, b Amoun
 		}
 		a.Balance, ok = apply(a.Balance, amount)
 		s.Wallets, sumOK = apply(s.Wallets, amount)
+		l.putAccount(Address(at.ID), a)
+	case InHold:
+		a := l.Account(Address(at.ID))
+		if a == nil {
+			a = l.newAccount(Address(at.ID))
+		}
+		a.Held, ok = apply(a.Held, amount)
+		s.Held, sumOK = apply(s.Held, amount)
 		l.putAccount(Address(at.ID), a)
 	case InEscrow:
 		p := l.Packet(PacketID(at.ID))
@@ -83,21 +99,20 @@ func (l *Ledger) append(at Place, posting *Posting, n note) {
 		hash := n.env.Tx
 		e.Tx = &hash
 	}
+	var encoded []byte
 	switch at.Kind {
-	case InWallet:
+	case InMint:
+		return
+	case InWallet, InHold:
 		a := l.Account(Address(at.ID))
 		e.Balance, e.Held = a.Balance, a.Held
-		l.record(AccountKey(Address(at.ID)), e, &a.History)
+		encoded = a.History.add(e)
 		l.putAccount(Address(at.ID), a)
 	case InEscrow:
 		p := l.Packet(PacketID(at.ID))
 		e.Balance = p.Escrow
-		l.record(PacketKey(PacketID(at.ID)), e, &p.History)
+		encoded = p.History.add(e)
 		l.putPacket(PacketID(at.ID), p)
 	}
-}
-
-func (l *Ledger) record(leaf []byte, e *Entry, h *History) {
-	encoded := h.add(e)
-	l.entries = append(l.entries, ChainEntry{Leaf: leaf, Seq: e.Seq, Entry: encoded})
+	l.entries = append(l.entries, ChainEntry{Leaf: at.leaf(), Seq: e.Seq, Entry: encoded})
 }

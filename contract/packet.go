@@ -18,12 +18,15 @@ func (s Status) String() string {
 type ShareState uint8
 
 const (
-	Settled  ShareState = 1 // the claimer's own, beyond every clause
-	Returned ShareState = 2 // the claimer gave it back
+	Reserved      ShareState = 1 // claimed, its amount not drawn yet: lucky splits
+	Held          ShareState = 2 // claimed; settles at its claim + the terms' hold
+	Settled       ShareState = 3 // the claimer's own, beyond every clause
+	ShareRecalled ShareState = 4 // it went back under a clause while it was held
+	Returned      ShareState = 5 // the claimer gave it back
 )
 
 func (s ShareState) String() string {
-	return [...]string{"unknown", "settled", "returned"}[min(s, 3)%3]
+	return [...]string{"unknown", "reserved", "held", "settled", "recalled", "returned"}[min(s, 6)%6]
 }
 
 // Share is a claimed portion of a packet.
@@ -33,21 +36,59 @@ type Share struct {
 	Amount    Amount
 	State     ShareState
 	ClaimedAt Time
+	Asked     *Asked // the sender's one question about it; nil while there was none
 }
+
+// Asked is the sender's question whether a settled share may come back.
+type Asked struct {
+	_      struct{} `cbor:",toarray"`
+	State  AskState
+	Reason Reason
+	At     Time
+}
+
+// AskState is how a question stands.
+type AskState uint8
+
+const (
+	AskOpen     AskState = 1 // until AskFor after it was asked
+	AskAccepted AskState = 2 // the share was returned in time
+	AskRefused  AskState = 3
+	AskLapsed   AskState = 4 // nobody answered
+)
+
+func (s AskState) String() string {
+	return [...]string{"unknown", "open", "accepted", "refused", "lapsed"}[min(s, 5)%5]
+}
+
+// AskFor is how long a question waits for its answer: time enough for somebody
+// who does not look every day.
+const AskFor Seconds = 72 * 3600
+
+// LapsesAt is the instant from which the question can no longer be answered.
+func (a *Asked) LapsesAt() Time { return a.At.Plus(AskFor) }
 
 // Packet is the leaf p/<id>: one red packet, and the head of its life.
 type Packet struct {
+	_         struct{} `cbor:",toarray"`
+	Sender    Address
+	Terms     Terms
+	SendTx    Hash         // hash of the tx that signed Terms
+	Tightened []Tightening // in order; the last one's clauses are in force
+	Created   Time         // block time of the send; relative windows count from here
+	Expires   Time         // Created + Terms.Expiry, for whoever reads the leaf alone
+	Status    Status
+	Closed    Time    // when Status left Open; 0 while open
+	Escrow    Amount  // unclaimed money: total - claimed - recalled - refunded
+	Shares    []Share // in order of claim; share n of the packet is Shares[n-1]
+	History   History
+}
+
+// Tightening is a list of clauses that took the place of the one before it.
+type Tightening struct {
 	_       struct{} `cbor:",toarray"`
-	Sender  Address
-	Terms   Terms
-	SendTx  Hash // hash of the tx that signed Terms
-	Created Time // block time of the send; relative windows count from here
-	Expires Time // Created + Terms.Expiry, for whoever reads the leaf alone
-	Status  Status
-	Closed  Time    // when Status left Open; 0 while open
-	Escrow  Amount  // unclaimed money: total - claimed - recalled - refunded
-	Shares  []Share // in order of claim; share n of the packet is Shares[n-1]
-	History History
+	At      Time
+	Clauses []Clause
 }
 
 // History is a leaf's place in its own past: how many entries it has and the
@@ -56,6 +97,15 @@ type History struct {
 	_     struct{} `cbor:",toarray"`
 	Count uint64
 	Head  Hash
+}
+
+// InForce are the clauses that a recall is judged by: the terms' own, or those
+// of the last tightening.
+func (p *Packet) InForce() []Clause {
+	if n := len(p.Tightened); n > 0 {
+		return p.Tightened[n-1].Clauses
+	}
+	return p.Terms.Clauses
 }
 
 // ShareOf is the index, from 1, of the share that a claimed; 0 when it has none.
@@ -68,7 +118,19 @@ func (p *Packet) ShareOf(a Address) int {
 	return 0
 }
 
-// Facts are what the packet's rules and clauses are judged on at now.
+// share is share n, from 1; a refusal when nobody has claimed it.
+func (p *Packet) share(id PacketID, n uint32) (*Share, error) {
+	if n == 0 || int(n) > len(p.Shares) {
+		return nil, Errorf(CodeUnknownShare, "packet %s: has %d shares claimed, none numbered %d", id, len(p.Shares), n)
+	}
+	return &p.Shares[n-1], nil
+}
+
+// SettlesAt is the instant from which share n (from 1) is beyond every clause,
+// whether it was swept by then or not.
+func (p *Packet) SettlesAt(n uint32) Time { return p.Shares[n-1].ClaimedAt.Plus(p.Terms.Hold) }
+
+// Facts are what the claim rule and the rest clauses are judged on at now.
 func (p *Packet) Facts(now Time, signers ...Address) Facts {
 	return Facts{
 		Now:       now,
@@ -79,25 +141,9 @@ func (p *Packet) Facts(now Time, signers ...Address) Facts {
 	}
 }
 
-// RecallableUntil is the latest instant before which anybody could still
-// recall the rest, were nothing else to happen; 0 when nobody can. It is at
-// most Expires.
-func (p *Packet) RecallableUntil() Time {
-	var latest Time
-	if p.Status != Open {
-		return 0
-	}
-	for i := range p.Terms.Clauses {
-		c := &p.Terms.Clauses[i]
-		if c.Target != Rest {
-			continue
-		}
-		facts := p.Facts(p.Created, KeysIn(c.When.Cond, p.Sender)...)
-		if end, ever := lastTrue(c.When.Cond, facts); ever {
-			latest = max(latest, min(end, p.Expires))
-		}
-	}
-	return latest
+// ShareFacts are what the share clauses are judged on, for share n (from 1).
+func (p *Packet) ShareFacts(n uint32, now Time, signers ...Address) Facts {
+	return Facts{Now: now, Start: p.Shares[n-1].ClaimedAt, Sender: p.Sender, Signers: signers}
 }
 
 // closedError says why a packet no longer gives or takes back money; nil while
@@ -113,4 +159,32 @@ func (p *Packet) closedError(id PacketID, now Time) error {
 		return Errorf(CodeExpired, "packet %s: expired at %s", id, p.Expires)
 	}
 	return nil
+}
+
+// notHeldError says why share n cannot be recalled; nil while it is held at
+// now. Settlement too is judged by the time.
+func (p *Packet) notHeldError(id PacketID, n uint32, now Time) error {
+	share, err := p.share(id, n)
+	if err != nil {
+		return err
+	}
+	switch {
+	case share.State == ShareRecalled:
+		return Errorf(CodeShareRecalled, "share %s/%d: was recalled already", id, n)
+	case share.State == Returned:
+		return Errorf(CodeAlreadyReturned, "share %s/%d: was returned already", id, n)
+	case share.State == Settled || now >= p.SettlesAt(n):
+		return Errorf(CodeShareSettled, "share %s/%d: settled at %s, beyond every clause", id, n, p.SettlesAt(n))
+	}
+	return nil
+}
+
+// recalledFrom reports whether any of the packet's money was recalled.
+func (p *Packet) recalledFrom() bool {
+	for i := range p.Shares {
+		if p.Shares[i].State == ShareRecalled {
+			return true
+		}
+	}
+	return p.Status == Recalled
 }

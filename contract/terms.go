@@ -7,11 +7,12 @@ import (
 // Bounds on terms. Each multiplies into the size of a packet's leaf or the
 // work of judging it.
 const (
-	MaxShares      = 100 // one leaf holds them all; the product's own limit on a group packet
-	maxClauses     = 4   // explain has five sentences; no scene has more than two
-	maxClauseKeys  = 8   // a truth table over them has 256 rows
-	maxReasons     = 6   // there are six
-	maxSceneLength = 32
+	MaxShares      = 100  // one leaf holds them all; the product's own limit on a group packet
+	maxClauses     = 4    // explain has five sentences; no scene has more than two
+	maxClauseKeys  = 8    // a truth table over them has 256 rows
+	maxWindows     = 16   // time conditions in all clauses, or in a claim rule: each is one more interval to judge
+	maxClauseBytes = 4096 // of all clauses together: a leaf may hold five such lists
+	maxReasons     = 6    // there are six
 	minExpiry      = Seconds(1)
 )
 
@@ -44,7 +45,7 @@ type Terms struct {
 	Hold    Seconds   // how long a claimed share waits before it settles; 0 = settles at once
 	Clauses []Clause  // powers of others over the money; may be empty, never absent
 	Expiry  Seconds   // from the executing block to the refund of what nobody claimed
-	Scene   string    // the template these terms follow, or empty
+	Scene   string    // the template these terms equal (see Scenes), or empty
 	Memo    *Hash     // salted commitment to a memo that travels beside the link
 }
 
@@ -61,6 +62,13 @@ func (t Target) String() string {
 		return "share"
 	}
 	return "rest"
+}
+
+func (t Target) words() string {
+	if t == HeldShares {
+		return "shares that are held"
+	}
+	return "unclaimed rest"
 }
 
 // Clause gives others a power over money: whoever meets When may send it back
@@ -128,6 +136,9 @@ func (c Clause) String() string {
 	}
 	return s
 }
+
+// Hash names the clause in what is signed about it.
+func (c *Clause) Hash() Hash { return TaggedHash("hongbao/clause", Encode(c)) }
 
 // ParseClause reads a clause as String prints it; reasons may be words. A bare
 // length such as "2m" is short for "rest when all(sender,within(2m))".
@@ -215,14 +226,10 @@ func (t *Terms) check(sender Address, now Time) error {
 		return Errorf(CodeBadTerms, "split %d: unknown", t.Split)
 	case t.Total%Amount(t.Shares) != 0:
 		return Errorf(CodeUnevenSplit, "%s does not divide into %d equal shares", t.Total.Yuan(), t.Shares)
-	case t.Hold != 0:
-		return Errorf(CodeUnsupported, "hold: not in this version yet")
-	case t.Scene != "":
-		return Errorf(CodeUnsupported, "scene: not in this version yet")
+	case t.Hold > MaxDuration:
+		return Errorf(CodeBadTerms, "hold of %s: at most %s", t.Hold, MaxDuration)
 	case t.Expiry < minExpiry || t.Expiry > MaxDuration:
 		return Errorf(CodeBadTerms, "expiry of %s: must be %s to %s", t.Expiry, minExpiry, MaxDuration)
-	case len(t.Clauses) > maxClauses:
-		return Errorf(CodeBadTerms, "%d clauses: at most %d", len(t.Clauses), maxClauses)
 	case t.hasLink() != (t.LinkKey != nil):
 		return Errorf(CodeBadTerms, "link key: present exactly when the claim rule mentions link")
 	case t.LinkKey != nil && !Address(*t.LinkKey).OnCurve():
@@ -231,21 +238,44 @@ func (t *Terms) check(sender Address, now Time) error {
 	if err := t.checkClaimRule(sender, now); err != nil {
 		return err
 	}
-	var keys []Address
+	if err := t.checkClauses(sender, now); err != nil {
+		return err
+	}
+	return t.checkScene(sender)
+}
+
+// checkClauses refuses clauses that could not be in force in a packet of t made
+// at created.
+func (t *Terms) checkClauses(sender Address, created Time) error {
+	if len(t.Clauses) > maxClauses {
+		return Errorf(CodeBadTerms, "%d clauses: at most %d", len(t.Clauses), maxClauses)
+	}
+	if n := len(Encode(t.Clauses)); n > maxClauseBytes {
+		return Errorf(CodeConditionTooLarge, "clauses of %d bytes: at most %d", n, maxClauseBytes)
+	}
+	windows := 0
 	for i := range t.Clauses {
-		if err := t.checkClause(&t.Clauses[i], sender, now); err != nil {
+		if err := t.checkClause(&t.Clauses[i], sender, created); err != nil {
 			return err
 		}
-		for _, k := range KeysIn(t.Clauses[i].When.Cond, sender) {
-			if !contains(keys, k) {
-				keys = append(keys, k)
-			}
-		}
+		windows += countWindows(t.Clauses[i].When.Cond)
 	}
-	if len(keys) > maxClauseKeys {
-		return Errorf(CodeTooManyKeys, "clauses name %d keys: at most %d in a packet", len(keys), maxClauseKeys)
+	if n := len(clauseKeys(t.Clauses, sender)); n > maxClauseKeys {
+		return Errorf(CodeTooManyKeys, "clauses name %d keys: at most %d in a packet", n, maxClauseKeys)
+	}
+	if windows > maxWindows {
+		return Errorf(CodeTooManyWindows, "clauses name %d times: at most %d in a packet", windows, maxWindows)
 	}
 	return nil
+}
+
+// span is when a target's clauses can matter: from the packet's creation to
+// its expiry, or from a share's claim, counted from 0, to its settlement.
+func (t *Terms) span(target Target, created Time) (start, end Time) {
+	if target == HeldShares {
+		return 0, Time(0).Plus(t.Hold)
+	}
+	return created, created.Plus(t.Expiry)
 }
 
 // CheckTerms tells a client what a Send of t by sender at about now would be
@@ -256,12 +286,14 @@ func (t *Terms) checkClaimRule(sender Address, now Time) error {
 	if err := checkCond(t.Claim.Cond, inClaimRule, sender); err != nil {
 		return err
 	}
+	if n := countWindows(t.Claim.Cond); n > maxWindows {
+		return Errorf(CodeTooManyWindows, "claim rule names %d times: at most %d", n, maxWindows)
+	}
 	// Monotone: if it is not true for somebody on every list who has the
 	// link, it is true for nobody. The sender cannot claim, listed or not.
-	at := breakpoints(t.Claim.Cond, now)
 	for _, claimer := range claimersIn(t.Claim.Cond) {
-		from, ok := firstTrue(t.Claim.Cond, at, Facts{Start: now, Link: true, Claimer: claimer})
-		if ok && from < now.Plus(t.Expiry) && claimer != sender {
+		from, _, ever := whenTrue(t.Claim.Cond, Facts{Start: now, Link: true, Claimer: claimer})
+		if ever && from < now.Plus(t.Expiry) && claimer != sender {
 			return nil
 		}
 	}
@@ -279,12 +311,12 @@ func claimersIn(c Cond) []Address {
 	return list
 }
 
-func (t *Terms) checkClause(c *Clause, sender Address, now Time) error {
+func (t *Terms) checkClause(c *Clause, sender Address, created Time) error {
 	at := inRest
 	switch c.Target {
 	case Rest:
 	case HeldShares:
-		return Errorf(CodeUnsupported, "share clause: not in this version yet")
+		at = inShare
 	default:
 		return Errorf(CodeBadTerms, "clause target %d: unknown", c.Target)
 	}
@@ -304,32 +336,35 @@ func (t *Terms) checkClause(c *Clause, sender Address, now Time) error {
 			}
 		}
 	}
-	unsigned := Facts{Start: now, Sender: sender, Untouched: true}
-	if _, ever := lastTrue(c.When.Cond, unsigned); ever {
-		return Errorf(CodeUnsignedClause, "clause %q: would be true without any signature", c)
-	}
-	from, end, err := c.window(sender, now)
-	expires := now.Plus(t.Expiry)
-	switch {
-	case err != nil:
-		return err
-	case from >= expires:
-		return Errorf(CodeClauseNeverTrue, "clause %q: begins only at expiry", c)
-	case end != MaxTime && end > expires:
-		return Errorf(CodeClauseOutlives, "clause %q: lasts until %s, but the packet expires at %s", c, end, expires)
-	}
-	return nil
+	return t.checkWindow(c, sender, created)
 }
 
-// window is the first instant and the end of the last in which a rest clause
-// of a packet created at start could be true, expiry aside; end is MaxTime
-// when the clause states none.
-func (c *Clause) window(sender Address, start Time) (from, end Time, err error) {
-	all := Facts{Start: start, Sender: sender, Untouched: true, Signers: KeysIn(c.When.Cond, sender)}
-	from, ever := firstTrue(c.When.Cond, breakpoints(c.When.Cond, start), all)
-	if !ever {
-		return 0, 0, Errorf(CodeClauseNeverTrue, "clause %q: can never be true", c)
+// checkWindow refuses a clause that needs no signature, that can never be true,
+// or whose stated end, the last instant at which it could be true if expiry and
+// settlement did not exist, lies beyond those.
+func (t *Terms) checkWindow(c *Clause, sender Address, created Time) error {
+	start, limit := t.span(c.Target, created)
+	unsigned := Facts{Start: start, Sender: sender, Untouched: true}
+	if _, _, ever := whenTrue(c.When.Cond, unsigned); ever {
+		return Errorf(CodeUnsignedClause, "clause %q: would be true without any signature", c)
 	}
-	end, _ = lastTrue(c.When.Cond, all)
-	return from, end, nil
+	// More signatures and an untouched packet never make less true.
+	signed := unsigned
+	signed.Signers = KeysIn(c.When.Cond, sender)
+	from, end, ever := whenTrue(c.When.Cond, signed)
+	switch {
+	case !ever:
+		return Errorf(CodeClauseNeverTrue, "clause %q: can never be true", c)
+	case c.Target == HeldShares && t.Hold == 0:
+		return Errorf(CodeClauseNeverTrue, "clause %q: a claimed share is not held, so there is nothing to take back", c)
+	case from >= limit && c.Target == HeldShares:
+		return Errorf(CodeClauseNeverTrue, "clause %q: begins only when a share settles", c)
+	case from >= limit:
+		return Errorf(CodeClauseNeverTrue, "clause %q: begins only at expiry", c)
+	case end == MaxTime || end <= limit:
+		return nil
+	case c.Target == HeldShares:
+		return Errorf(CodeClauseOutlives, "clause %q: lasts longer than the %s for which a share is held", c, t.Hold)
+	}
+	return Errorf(CodeClauseOutlives, "clause %q: lasts until %s, but the packet expires at %s", c, end, limit)
 }

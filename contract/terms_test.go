@@ -65,8 +65,11 @@ func TestTerms(t *testing.T) {
 		{"uneven split", func(t *Terms) { t.Shares = 3 }, CodeUnevenSplit},
 		{"lucky split", func(t *Terms) { t.Split = Lucky }, CodeUnsupported},
 		{"split of no kind", func(t *Terms) { t.Split = 0 }, CodeBadTerms},
-		{"hold", func(t *Terms) { t.Hold = 1 }, CodeUnsupported},
-		{"scene", func(t *Terms) { t.Scene = "friends" }, CodeUnsupported},
+		{"hold", func(t *Terms) { t.Hold = 1 }, 0},
+		{"hold of a year", func(t *Terms) { t.Hold = MaxDuration }, 0},
+		{"hold of a second longer", func(t *Terms) { t.Hold = MaxDuration + 1 }, CodeBadTerms},
+		{"scene that these are not", func(t *Terms) { t.Scene = "friends" }, CodeSceneMismatch},
+		{"scene that is none", func(t *Terms) { t.Scene = "picnic" }, CodeUnknownScene},
 		{"expiry of nothing", func(t *Terms) { t.Expiry = 0 }, CodeBadTerms},
 		{"expiry of a second", func(t *Terms) { t.Expiry, t.Clauses = 1, nil }, 0},
 		{"expiry of a year", func(t *Terms) { t.Expiry = MaxDuration }, 0},
@@ -98,7 +101,9 @@ func TestTerms(t *testing.T) {
 		{"sender in the rule", withRule(Sender{}), CodeConditionMisplaced},
 		{"untouched in the rule", withRule(Untouched{}), CodeConditionMisplaced},
 
-		{"share clause", func(t *Terms) { t.Clauses[0].Target = HeldShares }, CodeUnsupported},
+		{"share clause without a hold", func(t *Terms) { t.Clauses[0].Target = HeldShares }, CodeClauseNeverTrue},
+		{"share clause", func(t *Terms) { t.Clauses[0].Target, t.Hold = HeldShares, 120 }, 0},
+		{"share clause that outlives the hold", func(t *Terms) { t.Clauses[0].Target, t.Hold = HeldShares, 119 }, CodeClauseOutlives},
 		{"clause on nothing", func(t *Terms) { t.Clauses[0].Target = 0 }, CodeBadTerms},
 		{"clause on something new", func(t *Terms) { t.Clauses[0].Target = 3 }, CodeBadTerms},
 		{"every reason", withClause(Sender{}, "DUPL", "AM09", "AC03", "FRAD", "CUST", "TECH"), 0},
@@ -220,7 +225,8 @@ func TestReasons(t *testing.T) {
 
 // Codes and their names are one to one and never change their place.
 func TestCodes(t *testing.T) {
-	if len(codeNames) != int(CodeBadGenesis)+1 || CodeOK.String() != "ok" || CodeBadGenesis.String() != "bad_genesis" ||
+	if len(codeNames) != int(CodeTooManyWindows)+1 || CodeTooManyWindows.String() != "too_many_windows" ||
+		CodeSceneMismatch.String() != "scene_mismatch" || CodeNotSender.String() != "not_sender" || CodeOK.String() != "ok" || CodeBadGenesis.String() != "bad_genesis" ||
 		CodeFull.String() != "full" || CodeUnsignedClause.String() != "unsigned_clause" || CodeBlockFull.String() != "block_full" {
 		t.Error("code names are out of step with the codes")
 	}

@@ -38,12 +38,15 @@ type Message interface{ kind() messageKind }
 type messageKind uint8
 
 const (
-	kindPay    messageKind = 1
-	kindSend   messageKind = 2
-	kindClaim  messageKind = 3
-	kindRecall messageKind = 4
-	kindReturn messageKind = 5
-	// 6 to 9 are set aside for Ask, Answer, Tighten and Warp.
+	kindPay     messageKind = 1
+	kindSend    messageKind = 2
+	kindClaim   messageKind = 3
+	kindRecall  messageKind = 4
+	kindReturn  messageKind = 5
+	kindAsk     messageKind = 6
+	kindAnswer  messageKind = 7
+	kindTighten messageKind = 8
+	// 9 is set aside for Warp.
 	kindLastReserved messageKind = 9
 )
 
@@ -68,8 +71,10 @@ type (
 		TermsHash Hash
 		Link      *Signature
 	}
-	// Recall uses clause number Clause (from 1, as in the terms) on the rest
-	// of a packet (Share 0). Consents are other parties' signatures.
+	// Recall uses clause number Clause (from 1, of those in force) on the rest of
+	// a packet (Share 0) or on one held share (from 1). The tx's own signature
+	// counts as its account's consent where the clause lists it; Consents are
+	// the others'.
 	Recall struct {
 		_        struct{} `cbor:",toarray"`
 		Packet   PacketID
@@ -78,8 +83,8 @@ type (
 		Reason   Reason
 		Consents []Consent
 	}
-	// Consent is another party's signature under a recall. Not in this
-	// version: a recall that carries one is refused.
+	// Consent is an account's signature (see [ConsentDigest]) under a recall
+	// that somebody else may submit before ValidUntil.
 	Consent struct {
 		_          struct{} `cbor:",toarray"`
 		Account    Address
@@ -92,17 +97,62 @@ type (
 		Packet PacketID
 		Share  uint32
 	}
+	// Ask asks the claimer of a settled share (from 1) to give it back.
+	Ask struct {
+		_      struct{} `cbor:",toarray"`
+		Packet PacketID
+		Share  uint32
+		Reason Reason
+	}
+	// Answer answers an open Ask. Accepting is a Return.
+	Answer struct {
+		_      struct{} `cbor:",toarray"`
+		Packet PacketID
+		Share  uint32
+		Accept bool
+	}
+	// Tighten puts Clauses, which allow strictly less, in the place of those in
+	// force; none renounces every recall.
+	Tighten struct {
+		_       struct{} `cbor:",toarray"`
+		Packet  PacketID
+		Clauses []Clause
+	}
 )
 
-func (*Pay) kind() messageKind    { return kindPay }
-func (*Send) kind() messageKind   { return kindSend }
-func (*Claim) kind() messageKind  { return kindClaim }
-func (*Recall) kind() messageKind { return kindRecall }
-func (*Return) kind() messageKind { return kindReturn }
+func (*Pay) kind() messageKind     { return kindPay }
+func (*Send) kind() messageKind    { return kindSend }
+func (*Claim) kind() messageKind   { return kindClaim }
+func (*Recall) kind() messageKind  { return kindRecall }
+func (*Return) kind() messageKind  { return kindReturn }
+func (*Ask) kind() messageKind     { return kindAsk }
+func (*Answer) kind() messageKind  { return kindAnswer }
+func (*Tighten) kind() messageKind { return kindTighten }
+
+// PacketOf is the packet that a message says it is about, and the share where
+// it names one (else 0); zeros for a Pay, and for a Send, whose packet does not
+// exist yet (see [NewPacketID]).
+func PacketOf(m Message) (id PacketID, share uint32) {
+	switch m := m.(type) {
+	case *Claim:
+		return m.Packet, 0
+	case *Recall:
+		return m.Packet, m.Share
+	case *Return:
+		return m.Packet, m.Share
+	case *Ask:
+		return m.Packet, m.Share
+	case *Answer:
+		return m.Packet, m.Share
+	case *Tighten:
+		return m.Packet, 0
+	}
+	return PacketID{}, 0
+}
 
 // KindName is a message's name, such as "claim".
 func KindName(m Message) string {
-	return [...]string{"unknown", "pay", "send", "claim", "recall", "return"}[m.kind()]
+	return [...]string{"unknown", "pay", "send", "claim", "recall", "return", "ask", "answer", "tighten"}[m.kind()]
 }
 
 // wireTx is a tx as it travels: an array of chain, account, nonce,
@@ -156,6 +206,9 @@ func DecodeTx(b []byte) (*Tx, error) {
 	if err := Decode(w.Body, m); err != nil {
 		return nil, err
 	}
+	if r, ok := m.(*Recall); ok && len(r.Consents) > maxClauseKeys {
+		return nil, Errorf(CodeMalformed, "recall: %d consents, a packet's clauses name at most %d keys", len(r.Consents), maxClauseKeys)
+	}
 	if len(w.Chain) > maxChainID {
 		return nil, Errorf(CodeMalformed, "tx: chain id of %d bytes", len(w.Chain))
 	}
@@ -177,6 +230,12 @@ func newMessage(k messageKind) (Message, error) {
 		return new(Recall), nil
 	case kindReturn:
 		return new(Return), nil
+	case kindAsk:
+		return new(Ask), nil
+	case kindAnswer:
+		return new(Answer), nil
+	case kindTighten:
+		return new(Tighten), nil
 	}
 	if k != 0 && k <= kindLastReserved {
 		return nil, Errorf(CodeUnsupported, "message kind %d: not in this version yet", k)

@@ -127,9 +127,9 @@ type PacketPage struct {
 type Totals struct {
 	_      struct{} `cbor:",toarray"`
 	Supply contract.Supply
-	Open   uint32 // counted up to MaxOpenCounted
+	Open   uint32 // among the MaxOpenCounted oldest due items
 	Writes uint64 // leaves this node wrote to its tree since it started; not part of the state
 }
 
-// MaxOpenCounted is where Totals stops counting open packets.
+// MaxOpenCounted is how many due items Totals looks at for open packets.
 const MaxOpenCounted = 10_000

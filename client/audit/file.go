@@ -21,11 +21,11 @@ type Kind string
 const KindPacket Kind = "packet"
 
 const (
-	maxFileBytes   = 2 << 20                      // the longest life, 100 shares all returned, is 140 kB
-	maxPacketTxs   = 2 + 2*contract.MaxShares     // send, recall; a claim and a return of each share
-	maxEntries     = maxPacketTxs                 // a refund stands in place of a recall
+	maxFileBytes   = 2 << 20                      // the longest life, 100 shares all asked for and returned, is about 500 kB
+	maxPacketTxs   = 6 + 4*contract.MaxShares     // send, recall, 4 tightenings; of each share a claim, an ask, an answer, a return
+	maxEntries     = 6 + 5*contract.MaxShares     // and its settlement
 	maxHeaderBytes = 64 << 10                     // 250 validators' signatures are 28 KiB
-	maxLeafBytes   = contract.MaxTxBytes + 16<<10 // terms no longer than their tx, and 100 shares
+	maxLeafBytes   = contract.MaxTxBytes + 32<<10 // terms no longer than their tx, 4 tightenings of 4 kB, and 100 shares
 	maxProofBytes  = maxLeafBytes + 16<<10        // the leaf again, and 128 steps
 	maxEntryBytes  = 1 << 10                      // an entry is at most 350 bytes
 )

@@ -63,7 +63,7 @@ func (f *forgery) sign(name string, m contract.Message) *contract.Hash {
 }
 
 func (f *forgery) add(kind contract.Kind, tx *contract.Hash, from, to contract.Place, amount contract.Amount) *contract.Entry {
-	e := moved(kind, from, to, amount)
+	e := &contract.Entry{Kind: kind, Posting: &contract.Posting{From: from, To: to, Amount: amount}}
 	e.Seq, e.Height, e.Time, e.Phase, e.Index = uint64(len(f.entries)), f.height, f.now, contract.PhaseTx, f.index
 	e.Tx, e.Packet, e.Balance = tx, &f.id, f.p.Escrow
 	if tx == nil {

@@ -36,7 +36,7 @@ func (v *verifier) checkSignatures() (string, error) {
 		return "", fmt.Errorf("transactions: %d sends and %d pays, expected one send", counts["send"], counts["pay"])
 	}
 	parts := []string{"send"}
-	for _, name := range []string{"claim", "recall", "return"} {
+	for _, name := range []string{"claim", "recall", "return", "ask", "answer", "tighten"} {
 		switch n := counts[name]; n {
 		case 0:
 		case 1:
@@ -93,22 +93,30 @@ func plural(n int, one, many string) string {
 
 // sums is where a packet's money went, from its entries.
 type sums struct {
-	sent, claimed, recalled, refunded, returned contract.Amount
+	sent, claimed, recalled, refunded contract.Amount
+	settled, takenBack, returned      contract.Amount // of what was claimed; a settled share may be returned too
 }
 
 // checkSums establishes v.sums: no fen was made or lost.
 func (v *verifier) checkSums() (string, error) {
 	s := &v.sums
 	for i, e := range v.entries {
+		if e.Posting == nil {
+			continue
+		}
 		into, ok := map[contract.Kind]*contract.Amount{
 			contract.KindSend:   &s.sent,
 			contract.KindClaim:  &s.claimed,
 			contract.KindRecall: &s.recalled,
 			contract.KindRefund: &s.refunded,
+			contract.KindSettle: &s.settled,
 			contract.KindReturn: &s.returned,
 		}[e.Kind]
-		if !ok || e.Posting == nil {
-			return "", fmt.Errorf("entry %d: a %s that moves no money of a packet", i, e.Kind)
+		if e.Kind == contract.KindRecall && e.Share != 0 {
+			into = &s.takenBack
+		}
+		if !ok {
+			return "", fmt.Errorf("entry %d: a %s moves no money of a packet", i, e.Kind)
 		}
 		if *into, ok = into.Add(e.Posting.Amount); !ok {
 			return "", fmt.Errorf("entry %d: amounts overflow", i)
@@ -132,10 +140,23 @@ func (v *verifier) checkSums() (string, error) {
 	switch {
 	case sum != v.packet.Terms.Total || sum != s.sent:
 		return "", fmt.Errorf("sums: %s, but %s were sent under terms of %s", line, s.sent, v.packet.Terms.Total)
-	case s.returned > s.claimed:
-		return "", fmt.Errorf("sums: %s returned of %s claimed", s.returned, s.claimed)
-	case s.returned > 0:
-		line += fmt.Sprintf(" (%s of it returned)", s.returned)
+	}
+	var back []string
+	home := contract.Amount(0)
+	for _, part := range []struct {
+		amount contract.Amount
+		word   string
+	}{{s.takenBack, "recalled from hold"}, {s.returned, "returned"}} {
+		var ok bool
+		if home, ok = home.Add(part.amount); !ok || home > s.claimed {
+			return "", fmt.Errorf("sums: %s came back of %s claimed", home, s.claimed)
+		}
+		if part.amount > 0 {
+			back = append(back, part.amount.String()+" of it "+part.word)
+		}
+	}
+	if len(back) > 0 {
+		line += " (" + list(back) + ")"
 	}
 	return line, nil
 }

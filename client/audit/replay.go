@@ -4,31 +4,39 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"hongbao/contract"
 )
 
-// checkReplay lives the packet's life again. It starts from nothing, takes
+// checkReplay lives the packet's life again under the contract's own rules. It
+// starts from a ledger that knows nothing but that everybody has money, takes
 // from each entry only when it happened (height, time, index), and derives all
-// the rest from the signed txs under the contract's rules: what each entry must
-// be, byte for byte, and in the end what the leaf must be, byte for byte.
+// the rest from the signed txs: what each entry must be, byte for byte, and in
+// the end what the leaf must be, byte for byte.
 func (v *verifier) checkReplay() (string, error) {
-	r := &replay{chain: v.file.ChainID, id: v.id, txs: v.txs, nonces: map[contract.Address]uint64{}}
+	r, err := newReplay(v)
+	if err != nil {
+		return "", err
+	}
 	for i, e := range v.entries {
-		want, err := r.step(e)
-		if err != nil {
+		if err := r.step(e); err != nil {
 			return "", fmt.Errorf("replay: entry %d: %w", i, err)
-		}
-		want.Seq = uint64(i)
-		if !bytes.Equal(contract.Encode(want), v.file.Entries[i]) {
-			return "", fmt.Errorf("replay: entry %d: is not what its %s does", i, want.Kind)
 		}
 	}
 	if len(r.txs) > 0 {
 		return "", fmt.Errorf("replay: %d transactions are in no entry", len(r.txs))
 	}
-	r.packet.History = v.packet.History // folded from these very entries
-	if !bytes.Equal(contract.Encode(&r.packet), v.file.Leaf) {
+	leaf, entries, err := r.outcome()
+	if err != nil {
+		return "", fmt.Errorf("replay: %w", err)
+	}
+	for i, b := range v.file.Entries {
+		if i >= len(entries) || !bytes.Equal(b, entries[i]) {
+			return "", fmt.Errorf("replay: entry %d: is not what its %s does", i, v.entries[i].Kind)
+		}
+	}
+	if !bytes.Equal(leaf, v.file.Leaf) || len(entries) != len(v.file.Entries) {
 		return "", errors.New("replay: gives another leaf than the proven one")
 	}
 	return "replay of the signed transactions gives the same leaf", nil
@@ -38,39 +46,69 @@ func (v *verifier) checkReplay() (string, error) {
 type replay struct {
 	chain  string
 	id     contract.PacketID
-	packet contract.Packet // Status 0 until it was sent
+	ledger *contract.Ledger
 
 	txs    []signedTx                  // not yet used
 	nonces map[contract.Address]uint64 // least nonce of each account's next tx
 	last   *contract.Entry
 }
 
-// step judges what e says happened and returns the entry it must be, Seq
-// aside.
-func (r *replay) step(e *contract.Entry) (*contract.Entry, error) {
-	if err := r.inOrder(e); err != nil {
-		return nil, err
+func newReplay(v *verifier) (*replay, error) {
+	ledger, err := contract.NewLedger(v.file.ChainID, newBackdrop(v))
+	if err != nil {
+		return nil, fmt.Errorf("replay: %w", err)
 	}
+	return &replay{chain: v.file.ChainID, id: v.id, ledger: ledger, txs: v.txs, nonces: map[contract.Address]uint64{}}, nil
+}
+
+// step makes happen what e says happened.
+func (r *replay) step(e *contract.Entry) error {
+	if err := r.inOrder(e); err != nil {
+		return err
+	}
+	first := r.last == nil
 	r.last = e
+	env := contract.Env{Chain: r.chain, Height: e.Height, Time: e.Time, Index: e.Index, Verifier: contract.Schnorr{}}
 	switch e.Phase {
 	case contract.PhaseTx:
 		tx, err := r.nextTx(e)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		want, err := r.apply(tx, e.Time)
-		if err != nil {
-			return nil, fmt.Errorf("the %s is against the rules: %w", contract.KindName(tx.Message), err)
+		if err := r.concerns(tx, first); err != nil {
+			return fmt.Errorf("the %s: %w", contract.KindName(tx.Message), err)
 		}
-		return r.complete(want, e, &tx.hash), nil
+		env.Tx = tx.hash
+		if err := contract.Apply(r.ledger, env, tx.Tx); err != nil {
+			return fmt.Errorf("the %s is against the rules: %w", contract.KindName(tx.Message), err)
+		}
+		return nil
 	case contract.PhaseDue:
-		want, err := r.refund(e.Time)
-		if err != nil {
-			return nil, err
-		}
-		return r.complete(want, e, nil), nil
+		return r.due(env, e)
 	}
-	return nil, fmt.Errorf("phase %s: nothing of a packet's happens there", e.Phase)
+	return fmt.Errorf("phase %s: nothing of a packet's happens there", e.Phase)
+}
+
+// due does the work that e says fell due.
+func (r *replay) due(env contract.Env, e *contract.Entry) error {
+	p := r.ledger.Packet(r.id)
+	if p == nil {
+		return errors.New("falls due before the packet was sent")
+	}
+	d := contract.Due{At: p.Expires, Packet: r.id, Share: e.Share}
+	if e.Share != 0 {
+		if int(e.Share) > len(p.Shares) {
+			return fmt.Errorf("share %d was not claimed", e.Share)
+		}
+		d.At = p.SettlesAt(e.Share)
+		if asked := p.Shares[e.Share-1].Asked; asked != nil {
+			d.At = asked.LapsesAt()
+		}
+	}
+	if err := contract.RunDueItem(r.ledger, env, d); err != nil {
+		return fmt.Errorf("the %s was not due", e.Kind)
+	}
+	return nil
 }
 
 // inOrder makes sure that blocks, and what happens inside one, only go on.
@@ -111,157 +149,77 @@ func (r *replay) nextTx(e *contract.Entry) (signedTx, error) {
 	return tx, nil
 }
 
-// complete adds to what happened when it happened, and what was left after.
-func (r *replay) complete(want, e *contract.Entry, tx *contract.Hash) *contract.Entry {
-	want.Height, want.Time, want.Phase, want.Index, want.Tx = e.Height, e.Time, e.Phase, e.Index, tx
-	want.Packet, want.Balance = &r.id, r.packet.Escrow
-	return want
-}
-
-func (r *replay) apply(tx signedTx, now contract.Time) (*contract.Entry, error) {
-	if _, isSend := tx.Message.(*contract.Send); isSend != (r.packet.Status == 0) {
-		return nil, errors.New("a packet is sent once, and first of all")
-	}
+// concerns makes sure that a tx is about this packet, which is sent once and
+// first of all.
+func (r *replay) concerns(tx signedTx, first bool) error {
+	id, isSend := contract.PacketID{}, false
 	switch m := tx.Message.(type) {
 	case *contract.Send:
-		return r.send(tx, m, now)
-	case *contract.Claim:
-		return r.claim(tx, m, now)
-	case *contract.Recall:
-		return r.recall(tx, m, now)
-	case *contract.Return:
-		return r.giveBack(tx, m)
-	}
-	return nil, errors.New("it touches no packet")
-}
-
-func (r *replay) send(tx signedTx, m *contract.Send, now contract.Time) (*contract.Entry, error) {
-	if contract.NewPacketID(r.chain, tx.Account, tx.Nonce) != r.id {
-		return nil, errors.New("it makes another packet")
-	}
-	if err := contract.CheckTerms(&m.Terms, tx.Account, now); err != nil {
-		return nil, err
-	}
-	r.packet = contract.Packet{
-		Sender: tx.Account, Terms: m.Terms, SendTx: tx.hash,
-		Created: now, Expires: now.Plus(m.Terms.Expiry),
-		Status: contract.Open, Escrow: m.Terms.Total,
-	}
-	return moved(contract.KindSend, contract.Wallet(tx.Account), contract.Escrow(r.id), m.Terms.Total), nil
-}
-
-func (r *replay) claim(tx signedTx, m *contract.Claim, now contract.Time) (*contract.Entry, error) {
-	p := &r.packet
-	if err := r.open(m.Packet, now); err != nil {
-		return nil, err
+		id, isSend = contract.NewPacketID(r.chain, tx.Account, tx.Nonce), true
+	default:
+		id, _ = contract.PacketOf(m)
 	}
 	switch {
-	case tx.Account == p.Sender:
-		return nil, errors.New("the sender claims")
-	case r.hasShare(tx.Account):
-		return nil, fmt.Errorf("%s claims twice", tx.Account)
-	case m.TermsHash != p.Terms.Hash(r.chain):
-		return nil, errors.New("it accepts other terms")
-	}
-	facts := p.Facts(now)
-	facts.Claimer = tx.Account
-	if m.Link != nil {
-		key := p.Terms.LinkKey
-		facts.Link = key != nil && contract.Schnorr{}.Verify(*key, contract.LinkDigest(r.chain, r.id, tx.Account), *m.Link)
-		if !facts.Link {
-			return nil, errors.New("the link did not sign this claimer")
-		}
-	}
-	if unmet := contract.Unmet(p.Terms.Claim.Cond, facts); unmet != nil {
-		return nil, fmt.Errorf("%s is not met", contract.Print(unmet))
-	}
-	amount, ok := p.Terms.ShareAmount(), false
-	if p.Escrow, ok = p.Escrow.Sub(amount); !ok {
-		return nil, errors.New("there is not so much left")
-	}
-	p.Shares = append(p.Shares, contract.Share{Claimer: tx.Account, Amount: amount, State: contract.Settled, ClaimedAt: now})
-	if uint32(len(p.Shares)) == p.Terms.Shares {
-		p.Status, p.Closed = contract.Full, now
-	}
-	want := moved(contract.KindClaim, contract.Escrow(r.id), contract.Wallet(tx.Account), amount)
-	want.Share = uint32(len(p.Shares))
-	return want, nil
-}
-
-func (r *replay) recall(tx signedTx, m *contract.Recall, now contract.Time) (*contract.Entry, error) {
-	p := &r.packet
-	if err := r.open(m.Packet, now); err != nil {
-		return nil, err
-	}
-	if m.Share != 0 || len(m.Consents) > 0 || m.Clause == 0 || int(m.Clause) > len(p.Terms.Clauses) {
-		return nil, errors.New("it names a share, consents, or no clause of the terms")
-	}
-	clause := &p.Terms.Clauses[m.Clause-1]
-	if clause.Target != contract.Rest || !clause.Allows(m.Reason) {
-		return nil, fmt.Errorf("clause %d does not allow it for %q", m.Clause, m.Reason)
-	}
-	if unmet := contract.Unmet(clause.When.Cond, p.Facts(now, tx.Account)); unmet != nil {
-		return nil, fmt.Errorf("%s is not met", contract.Print(unmet))
-	}
-	want := r.close(contract.KindRecall, contract.Recalled, now)
-	want.Reason = m.Reason
-	return want, nil
-}
-
-func (r *replay) refund(now contract.Time) (*contract.Entry, error) {
-	if r.packet.Status != contract.Open || now < r.packet.Expires {
-		return nil, errors.New("a refund before expiry, or of a closed packet")
-	}
-	return r.close(contract.KindRefund, contract.Expired, now), nil
-}
-
-// close sends what is in escrow home.
-func (r *replay) close(kind contract.Kind, status contract.Status, now contract.Time) *contract.Entry {
-	p := &r.packet
-	want := moved(kind, contract.Escrow(r.id), contract.Wallet(p.Sender), p.Escrow)
-	p.Escrow, p.Status, p.Closed = 0, status, now
-	return want
-}
-
-func (r *replay) giveBack(tx signedTx, m *contract.Return) (*contract.Entry, error) {
-	p := &r.packet
-	if m.Packet != r.id || m.Share == 0 || int(m.Share) > len(p.Shares) {
-		return nil, errors.New("it names another packet, or no share that was claimed")
-	}
-	share := &p.Shares[m.Share-1]
-	if share.Claimer != tx.Account || share.State != contract.Settled {
-		return nil, errors.New("it is not that account's share, or was returned before")
-	}
-	share.State = contract.Returned
-	want := moved(contract.KindReturn, contract.Wallet(tx.Account), contract.Wallet(p.Sender), share.Amount)
-	want.Share = m.Share
-	return want, nil
-}
-
-// open makes sure that a message is for this packet, which still gives and
-// takes back money at now.
-func (r *replay) open(id contract.PacketID, now contract.Time) error {
-	p := &r.packet
-	switch {
+	case isSend != first:
+		return errors.New("a packet is sent once, and first of all")
 	case id != r.id:
-		return fmt.Errorf("it is for packet %s", id)
-	case p.Status != contract.Open:
-		return fmt.Errorf("the packet was %s at %s", p.Status, p.Closed)
-	case now >= p.Expires:
-		return fmt.Errorf("the packet expired at %s", p.Expires)
+		return fmt.Errorf("it is about packet %s", id)
 	}
 	return nil
 }
 
-func (r *replay) hasShare(a contract.Address) bool {
-	for i := range r.packet.Shares {
-		if r.packet.Shares[i].Claimer == a {
-			return true
+// outcome is the packet's leaf, and its entries in order.
+func (r *replay) outcome() (leaf []byte, entries [][]byte, err error) {
+	leaves, all, _, err := r.ledger.Changes()
+	if err != nil {
+		return nil, nil, err
+	}
+	key := contract.PacketKey(r.id)
+	for _, l := range leaves {
+		if bytes.Equal(l.Key, key) {
+			leaf = l.Value
 		}
 	}
-	return false
+	for _, e := range all {
+		if bytes.Equal(e.Leaf, key) {
+			entries = append(entries, e.Entry)
+		}
+	}
+	return leaf, entries, nil
 }
 
-func moved(kind contract.Kind, from, to contract.Place, amount contract.Amount) *contract.Entry {
-	return &contract.Entry{Kind: kind, Posting: &contract.Posting{From: from, To: to, Amount: amount}}
+// backdrop is the state that a packet's life is replayed on: everybody who
+// signs has an account and enough money, and nothing else exists. What an
+// account could afford and was allowed to send is its own statement's to prove.
+type backdrop struct{ leaves map[string][]byte }
+
+func newBackdrop(v *verifier) *backdrop {
+	params := contract.DefaultParams()
+	b := &backdrop{leaves: map[string][]byte{string(contract.ParamsKey): contract.Encode(&params)}}
+	supply := contract.Supply{}
+	put := func(a contract.Address, balance contract.Amount) {
+		if key := string(contract.AccountKey(a)); b.leaves[key] == nil {
+			b.leaves[key] = contract.Encode(&contract.Account{Balance: balance})
+			supply.Wallets += balance
+		}
+	}
+	// The sender first: it alone needs money to begin with.
+	for _, tx := range v.txs {
+		if m, ok := tx.Message.(*contract.Send); ok {
+			put(tx.Account, min(m.Terms.Total, contract.MaxAmount))
+		}
+	}
+	for _, tx := range v.txs {
+		put(tx.Account, 0)
+	}
+	supply.Total = supply.Wallets
+	b.leaves[string(contract.SupplyKey)] = contract.Encode(&supply)
+	return b
 }
+
+// Leaf implements contract.State.
+func (b *backdrop) Leaf(key []byte) ([]byte, error) { return slices.Clone(b.leaves[string(key)]), nil }
+
+// Due implements contract.State: a replay takes what falls due from the
+// entries.
+func (b *backdrop) Due(contract.Time, int) ([]contract.Due, error) { return nil, nil }

@@ -1,0 +1,67 @@
+package contract
+
+func (l *Ledger) applyAsk(env *Env, tx *Tx, m *Ask) error {
+	p := l.Packet(m.Packet)
+	if p == nil {
+		return Errorf(CodeUnknownPacket, "packet %s: unknown", m.Packet)
+	}
+	share, err := p.share(m.Packet, m.Share)
+	switch {
+	case err != nil:
+		return err
+	case p.Sender != tx.Account:
+		return Errorf(CodeNotSender, "packet %s: only its sender may ask", m.Packet)
+	case m.Reason != "" && !m.Reason.known():
+		return Errorf(CodeUnknownReason, "ask: reason %q is unknown", string(m.Reason))
+	case share.Asked != nil:
+		return Errorf(CodeAlreadyAsked, "share %s/%d: was asked for at %s, and once is all", m.Packet, m.Share, share.Asked.At)
+	case share.State == ShareRecalled:
+		return Errorf(CodeShareRecalled, "share %s/%d: was recalled", m.Packet, m.Share)
+	case share.State == Returned:
+		return Errorf(CodeAlreadyReturned, "share %s/%d: was returned", m.Packet, m.Share)
+	case share.State != Settled:
+		at := p.SettlesAt(m.Share)
+		return Errorf(CodeShareNotSettled, "share %s/%d: is held until %s", m.Packet, m.Share, at).at(at)
+	}
+	share.Asked = &Asked{State: AskOpen, Reason: m.Reason, At: env.Time}
+	l.putPacket(m.Packet, p)
+	l.putDue(Due{At: share.Asked.LapsesAt(), Packet: m.Packet, Share: m.Share}, false)
+	l.record(note{env: env, phase: PhaseTx, kind: KindAsk, packet: &m.Packet, share: m.Share, reason: m.Reason})
+	return nil
+}
+
+func (l *Ledger) applyAnswer(env *Env, tx *Tx, m *Answer) error {
+	p := l.Packet(m.Packet)
+	if p == nil {
+		return Errorf(CodeUnknownPacket, "packet %s: unknown", m.Packet)
+	}
+	share, err := p.share(m.Packet, m.Share)
+	switch {
+	case err != nil:
+		return err
+	case share.Claimer != tx.Account:
+		return Errorf(CodeNotClaimer, "share %s/%d: belongs to another account", m.Packet, m.Share)
+	case !share.openAsk(env.Time):
+		return Errorf(CodeNoOpenAsk, "share %s/%d: no question about it is open", m.Packet, m.Share)
+	case m.Accept:
+		return l.giveBack(env, tx.Account, m.Packet, m.Share)
+	}
+	l.closeAsk(p, m.Packet, m.Share, AskRefused)
+	l.record(note{env: env, phase: PhaseTx, kind: KindRefuse, packet: &m.Packet, share: m.Share})
+	return nil
+}
+
+// openAsk reports whether a question about the share can be answered at now.
+func (s *Share) openAsk(now Time) bool {
+	return s.Asked != nil && s.Asked.State == AskOpen && now < s.Asked.LapsesAt()
+}
+
+// closeAsk ends the open question about share n. p is the caller's copy, but
+// what Asked points to is shared, and replaced.
+func (l *Ledger) closeAsk(p *Packet, id PacketID, n uint32, state AskState) {
+	asked := *p.Shares[n-1].Asked
+	asked.State = state
+	p.Shares[n-1].Asked = &asked
+	l.putPacket(id, p)
+	l.putDue(Due{At: asked.LapsesAt(), Packet: id, Share: n}, true)
+}
