@@ -41,7 +41,7 @@ type Spec struct {
 	ChainID    string
 	Validators int // 1 to MaxValidators; a single one is unfair to lucky draws and fault tolerant to none
 	Accounts   []Account
-	Params     contract.Params           // zero: contract.DefaultParams
+	Params     contract.Params           // zero: contract.DefaultParams with devRecallBudget
 	Arbiters   []contract.GenesisArbiter // named in the genesis
 	Metrics    bool                      // each node serves CometBFT's Prometheus metrics
 	// Configure may change a node's settings before they are written; ports
@@ -61,9 +61,13 @@ func (s *Spec) complete() error {
 	}
 	if s.Params == (contract.Params{}) {
 		s.Params = contract.DefaultParams()
+		s.Params.RecallBudget = devRecallBudget
 	}
 	return nil
 }
+
+// devRecallBudget lets a load test recall from a packet in every round.
+const devRecallBudget = 10_000
 
 // Generate makes a network in dir, which must be absent or empty. The folder
 // appears complete or not at all. Nothing runs yet.
