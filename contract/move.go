@@ -1,6 +1,9 @@
 package contract
 
-import "fmt"
+import (
+	"bytes"
+	"fmt"
+)
 
 // note is what an entry says beside the posting.
 type note struct {
@@ -29,11 +32,9 @@ func (l *Ledger) move(from, to Place, amount Amount, n note) error {
 	}
 	l.supply = &supply
 	posting := &Posting{From: from, To: to, Amount: amount}
-	leaves := []Place{from}
-	if to.Kind != from.Kind && to.ID == from.ID {
-		leaves[0] = to // a settlement: both sides stand in one leaf
-	} else {
-		leaves = append(leaves, to)
+	leaves := []Place{to}
+	if !bytes.Equal(from.leaf(), to.leaf()) { // a settlement's two sides stand in one
+		leaves = []Place{from, to}
 	}
 	if n.packet != nil && to != Escrow(*n.packet) && from != Escrow(*n.packet) {
 		leaves = append(leaves, Escrow(*n.packet))
