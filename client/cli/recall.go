@@ -29,7 +29,7 @@ is the newest packet that you sent and can still recall, and you are asked
 first.
 
 Your own signature counts where the clause names you. Where it asks for others,
-give the files that they made with consent; anybody may submit those.`
+give the files that they made with consent; anybody may submit them.`
 	c.Example = `  recall last --reason wrong-amount
   recall rp1q7…/1 --consent bob.json --consent carol.json`
 	c.Flags().StringVar(&f.reason, "reason", "", "why: "+reasonWords+" (default: the consents' reason, or none)")
