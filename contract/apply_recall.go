@@ -12,10 +12,7 @@ func (l *Ledger) decideRecall(env *Env, account Address, m *Recall) (*Packet, er
 	if p == nil {
 		return nil, Errorf(CodeUnknownPacket, "packet %s: unknown", m.Packet)
 	}
-	err, target := p.closedError(m.Packet, env.Time), Rest
-	if m.Share != 0 {
-		err, target = p.notHeldError(m.Packet, m.Share, env.Time), HeldShares
-	}
+	target, err := p.TargetOf(m.Packet, m.Share, env.Time)
 	if err != nil {
 		return nil, err
 	}

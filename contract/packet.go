@@ -179,6 +179,15 @@ func (p *Packet) notHeldError(id PacketID, n uint32, now Time) error {
 	return nil
 }
 
+// TargetOf is what a recall of share (from 1; 0 = the rest) would be about, or
+// why that money is beyond every clause at now.
+func (p *Packet) TargetOf(id PacketID, share uint32, now Time) (Target, error) {
+	if share != 0 {
+		return HeldShares, p.notHeldError(id, share, now)
+	}
+	return Rest, p.closedError(id, now)
+}
+
 // recalledFrom reports whether any of the packet's money was recalled.
 func (p *Packet) recalledFrom() bool {
 	for i := range p.Shares {

@@ -29,6 +29,15 @@ type Report struct {
 	Verdict   Verdict `json:"verdict"`
 	Statement string  `json:"statement"` // what is proven, or why nothing is, in words
 	Checks    []Check `json:"checks"`    // in the order made; a failed one is the last
+	Packet    *Proven `json:"-"`         // what a valid proof of a packet establishes, for whoever acts on it; else nil
+}
+
+// Proven is a packet's leaf as a valid proof establishes it.
+type Proven struct {
+	Chain  string
+	ID     contract.PacketID
+	Packet *contract.Packet
+	Time   contract.Time // of the header that signs it
 }
 
 // Check is one step of a verification.
@@ -110,6 +119,7 @@ func verify(proof []byte, trust *Trust, o Options) (r Report) {
 		return r
 	}
 	r.Verdict, r.Statement = Valid, v.statement()
+	r.Packet = &Proven{Chain: file.ChainID, ID: v.id, Packet: v.packet, Time: contract.TimeOf(v.header.Time)}
 	return r
 }
 

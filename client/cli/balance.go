@@ -48,6 +48,9 @@ func (s *Session) balance(ctx context.Context, args []string) error {
 	}
 	s.Result(out, func(w io.Writer) {
 		fmt.Fprintf(w, "%s  %s\n", s.name(address), a.Balance.Yuan())
+		if a.Held > 0 {
+			fmt.Fprintf(w, "%s more is held, and not its own yet\n", a.Held.Yuan())
+		}
 		if a.Open > 0 {
 			fmt.Fprintf(w, "%d of its packets are open\n", a.Open)
 		}

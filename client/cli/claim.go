@@ -16,23 +16,26 @@ func (s *Session) claimCommand() *cobra.Command {
 	c := s.command(groupMoney, "claim REF | LINK | -", "Take a share, accepting the terms it is under", cobra.ExactArgs(1),
 		func(ctx context.Context, args []string) error { return s.claim(ctx, args[0]) })
 	c.Long = `Take a share of a packet. Its terms are read and said in plain words, and
-signed: the claim holds their hash. With - the link is read from stdin, which
-keeps it out of the shell's history.`
+signed: the claim holds their hash. Where others could take the money back from
+you, you are asked first. With - the link is read from stdin, which keeps it out
+of the shell's history.`
 	return c
 }
 
 // claimedJSON is the result of claim. While nobody waited, share, amount and
 // state are null.
 type claimedJSON struct {
-	Packet     contract.PacketID `json:"packet"`
-	Share      *uint32           `json:"share"`
-	Amount     *fen              `json:"amount_fen"`
-	State      *string           `json:"state"`
-	Final      bool              `json:"final"`
-	FinalSince *contract.Time    `json:"final_since,omitempty"`
-	Memo       string            `json:"memo,omitempty"`
-	Tx         contract.Hash     `json:"tx"`
-	Height     *int64            `json:"height"`
+	Packet      contract.PacketID `json:"packet"`
+	Share       *uint32           `json:"share"`
+	Amount      *fen              `json:"amount_fen"`
+	State       *string           `json:"state"`
+	Final       bool              `json:"final"` // nobody but the claimer can send it back any more
+	FinalSince  *contract.Time    `json:"final_since,omitempty"`
+	SettlesAt   *contract.Time    `json:"settles_at,omitempty"` // while it is held
+	OthersUntil *contract.Time    `json:"others_until,omitempty"`
+	Memo        string            `json:"memo,omitempty"`
+	Tx          contract.Hash     `json:"tx"`
+	Height      *int64            `json:"height"`
 }
 
 func (s *Session) claim(ctx context.Context, target string) error {
@@ -40,7 +43,7 @@ func (s *Session) claim(ctx context.Context, target string) error {
 	if err != nil {
 		return err
 	}
-	p, _, err := s.packet(ctx, l.Packet)
+	p, at, err := s.packet(ctx, l.Packet)
 	if err != nil {
 		return err
 	}
@@ -59,9 +62,21 @@ func (s *Session) claim(ctx context.Context, target string) error {
 		}
 		m.Link = &sig
 	}
+	f := finalityOnClaim(p, account.Address, at.Time)
+	ask := f.OthersUntil != 0
+	if ask { // asked before the nonce is locked and the time to execute runs
+		if _, err := p.TargetOf(l.Packet, 0, at.Time); err != nil {
+			return err // too late: there is nothing to ask about
+		}
+		s.showOffer(l.Packet, p)
+		if err := s.Confirm(fmt.Sprintf("It would not be yours for sure: %s. Claim it all the same?", s.othersLine(f))); err != nil {
+			return err
+		}
+	}
 	o, err := s.submit(ctx, account, m, func(*contract.Tx, contract.Time) error {
-		s.Progress("packet %s from %s", l.Packet.Short(), s.name(p.Sender))
-		s.showTerms(&p.Terms, p.Created)
+		if !ask {
+			s.showOffer(l.Packet, p)
+		}
 		return s.remember(l.Packet)
 	})
 	if err != nil {
@@ -71,6 +86,12 @@ func (s *Session) claim(ctx context.Context, target string) error {
 		return s.showDry(o)
 	}
 	return s.showClaimed(ctx, account, l, o)
+}
+
+// showOffer says what a claimer is about to accept.
+func (s *Session) showOffer(id contract.PacketID, p *contract.Packet) {
+	s.Progress("packet %s from %s", id.Short(), s.name(p.Sender))
+	s.showTerms(&p.Terms, p.Created)
 }
 
 // claimTarget is the packet to claim from, and the link's key and memo where
@@ -108,8 +129,9 @@ func (s *Session) showClaimed(ctx context.Context, account *wallet.Account, l *l
 	if l.Memo != nil {
 		out.Memo = l.Memo.Text
 	}
+	var f contract.Finality
 	if o.Record != nil {
-		p, _, err := s.packet(ctx, l.Packet)
+		p, now, err := s.packet(ctx, l.Packet)
 		if err != nil {
 			return err
 		}
@@ -120,20 +142,40 @@ func (s *Session) showClaimed(ctx context.Context, account *wallet.Account, l *l
 		share := &p.Shares[index-1]
 		state := share.State.String()
 		out.Share, out.Amount, out.State = &index, fenOf(share.Amount), &state
-		out.Final, out.FinalSince = true, &share.ClaimedAt
+		if share.State == contract.Held {
+			settles := p.SettlesAt(index)
+			out.SettlesAt = &settles
+		}
+		if share.State == contract.Held || share.State == contract.Settled {
+			f = p.Finality(index, now.Time)
+			final := newFinalityJSON(index, f)
+			out.Final, out.FinalSince, out.OthersUntil = final.FinalSince != nil, final.FinalSince, final.OthersUntil
+		}
 	}
-	s.Result(out, func(w io.Writer) {
-		if out.Share == nil {
-			fmt.Fprintf(w, "claim offered%s\n", s.when(o))
-			return
-		}
-		fmt.Fprintf(w, "+%s  share %d of %s, yours since %s, final: nobody can take it back\n",
-			contract.Amount(*out.Amount).Yuan(), *out.Share, l.Packet.Short(), clock(*out.FinalSince))
-		if out.Memo != "" {
-			fmt.Fprintf(w, "memo    %s\n", printable(out.Memo))
-		}
-	})
+	s.Result(out, func(w io.Writer) { s.printClaimed(w, &out, f) })
 	return nil
+}
+
+func (s *Session) printClaimed(w io.Writer, out *claimedJSON, f contract.Finality) {
+	if out.Share == nil {
+		fmt.Fprintln(w, "claim offered, not in a block yet")
+		return
+	}
+	line := fmt.Sprintf("+%s  share %d of %s, ", contract.Amount(*out.Amount).Yuan(), *out.Share, out.Packet.Short())
+	switch {
+	case out.SettlesAt != nil && out.Final:
+		line += fmt.Sprintf("held until %s, then yours; final: nobody can take it back", clock(*out.SettlesAt))
+	case out.SettlesAt != nil:
+		line += fmt.Sprintf("held until %s, then yours; NOT FINAL: %s", clock(*out.SettlesAt), s.othersLine(f))
+	case out.Final:
+		line += fmt.Sprintf("yours since %s, final: nobody can take it back", clock(*out.FinalSince))
+	default:
+		line += *out.State
+	}
+	fmt.Fprintln(w, line)
+	if out.Memo != "" {
+		fmt.Fprintf(w, "memo    %s\n", printable(out.Memo))
+	}
 }
 
 // printable keeps a stranger's text from driving the reader's terminal.

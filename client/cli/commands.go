@@ -12,7 +12,8 @@ import (
 // commands is every verb of this package.
 func (s *Session) commands() []*cobra.Command {
 	return []*cobra.Command{
-		s.sendCommand(), s.claimCommand(), s.recallCommand(), s.returnCommand(), s.payCommand(),
+		s.sendCommand(), s.claimCommand(), s.recallCommand(), s.consentCommand(), s.returnCommand(),
+		s.askCommand(), s.answerCommand(), s.tightenCommand(), s.payCommand(),
 		s.showCommand(), s.listCommand(), s.balanceCommand(), s.historyCommand(), s.keysCommand(), s.txCommand(), s.errorCommand(),
 		s.proveCommand(), s.verifyCommand(), s.trustCommand(),
 		s.versionCommand(),

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hongbao/app/query"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
@@ -80,6 +81,8 @@ func (s *Session) history(ctx context.Context, text string) error {
 			line := fmt.Sprintf("%s  block %-6d %-7s", clock(e.Time), e.Height, e.Kind)
 			if e.Posting != nil {
 				line += fmt.Sprintf(" %12s  %s → %s", e.Posting.Amount.Yuan(), s.place(e.Posting.From), s.place(e.Posting.To))
+			} else {
+				line += "              nothing moved"
 			}
 			if e.Share != 0 {
 				line += fmt.Sprintf(", share %d", e.Share)
@@ -87,15 +90,20 @@ func (s *Session) history(ctx context.Context, text string) error {
 			if e.Reason != "" {
 				line += ", " + words.Reason(s.lang(), e.Reason)
 			}
-			fmt.Fprintf(w, "%s; %s left\n", line, e.Balance.Yuan())
+			if e.Posting != nil {
+				line += fmt.Sprintf("; %s left", e.Balance.Yuan())
+			}
+			fmt.Fprintln(w, line)
 		}
 	})
 	return nil
 }
 
+// ofShare are the entries about a share: its own, and the tightenings, which
+// are about every share.
 func ofShare(entries []contract.Entry, share uint32) (out []contract.Entry) {
 	for _, e := range entries {
-		if e.Share == share {
+		if e.Share == share || e.Kind == contract.KindTighten {
 			out = append(out, e)
 		}
 	}
@@ -121,17 +129,18 @@ func (s *Session) entryOf(ctx context.Context, id contract.PacketID, tx contract
 	if err != nil {
 		return nil, err
 	}
-	// Each of its shares makes two entries at most, and it was just made: the
-	// newest page holds it.
-	const newest = 100
-	entries, err := s.entries(ctx, contract.PacketKey(id), p.History.Count-min(p.History.Count, newest), p.History.Count)
-	if err != nil {
-		return nil, err
-	}
-	for i := range entries {
-		if e := &entries[i]; e.Tx != nil && *e.Tx == tx && e.Posting != nil {
-			return e, nil
+	for until := p.History.Count; until > 0; { // it is among the newest
+		from := until - min(until, query.MaxEntries)
+		entries, err := s.entries(ctx, contract.PacketKey(id), from, until)
+		if err != nil {
+			return nil, err
 		}
+		for i := range entries {
+			if e := &entries[i]; e.Tx != nil && *e.Tx == tx && e.Posting != nil {
+				return e, nil
+			}
+		}
+		until = from
 	}
 	return nil, Fail(ExitInternal, "bad_answer", "node: tx %s stands in a block, its entry does not", tx)
 }

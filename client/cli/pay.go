@@ -92,6 +92,8 @@ func (s *Session) place(p contract.Place) string {
 	switch p.Kind {
 	case contract.InWallet:
 		return s.name(contract.Address(p.ID))
+	case contract.InHold:
+		return s.name(contract.Address(p.ID)) + " (held)"
 	case contract.InEscrow:
 		return "packet " + contract.PacketID(p.ID).Short()
 	}

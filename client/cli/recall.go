@@ -12,166 +12,188 @@ import (
 	"hongbao/contract"
 )
 
+// recallFlags are what `recall` was asked for.
+type recallFlags struct {
+	reason   string
+	clause   uint32
+	consents []string
+}
+
 func (s *Session) recallCommand() *cobra.Command {
-	var reason string
-	var clause uint32
-	c := s.command(groupMoney, "recall [REF]", "Take back what nobody has claimed, under a clause of the packet", cobra.MaximumNArgs(1),
-		func(ctx context.Context, args []string) error { return s.recall(ctx, args, reason, clause) })
-	c.Long = `Take back what nobody has claimed. Without REF it is the newest packet that
-you sent and can still recall, and you are asked first.`
-	c.Flags().StringVar(&reason, "reason", "", "why: duplicate, wrong-amount, wrong-person, fraud, changed-mind, technical")
-	c.Flags().Uint32Var(&clause, "clause", 0, "the clause to use, numbered from 1 (default: the first that holds)")
+	var f recallFlags
+	c := s.command(groupMoney, "recall [REF]", "Take money back to its sender, under a clause of the packet", cobra.MaximumNArgs(1),
+		func(ctx context.Context, args []string) error { return s.recall(ctx, args, &f) })
+	c.Long = `Take back what nobody has claimed, or, with rp1…/3, a claimed share while it is
+held. The money goes to the packet's sender, whoever recalls it. Without REF it
+is the newest packet that you sent and can still recall, and you are asked
+first.
+
+Your own signature counts where the clause names you. Where it asks for others,
+give the files that they made with consent; anybody may submit them.`
+	c.Example = `  recall last --reason wrong-amount
+  recall rp1q7…/1 --consent bob.json --consent carol.json`
+	c.Flags().StringVar(&f.reason, "reason", "", "why: "+reasonWords+" (default: the consents' reason, or none)")
+	c.Flags().Uint32Var(&f.clause, "clause", 0, "the clause to use, numbered from 1 among those in force (default: the consents', or the first that holds)")
+	c.Flags().StringArrayVar(&f.consents, "consent", nil, "file with an approver's consent; may be repeated")
 	return c
 }
 
-func (s *Session) recall(ctx context.Context, args []string, reasonText string, clause uint32) error {
-	var reason contract.Reason
-	if reasonText != "" {
-		r, err := contract.ParseReason(reasonText)
-		if err != nil {
-			return err
-		}
-		reason = r
+const reasonWords = "duplicate, wrong-amount, wrong-person, fraud, changed-mind, technical"
+
+// parseReason reads --reason; empty is none.
+func parseReason(text string) (contract.Reason, error) {
+	if text == "" {
+		return "", nil
+	}
+	return contract.ParseReason(text)
+}
+
+func (s *Session) recall(ctx context.Context, args []string, f *recallFlags) error {
+	reason, err := parseReason(f.reason)
+	if err != nil {
+		return err
+	}
+	consents, err := readConsents(f.consents)
+	if err != nil {
+		return err
+	}
+	if len(args) == 0 && len(consents) > 0 {
+		return usagef("recall: which packet are the consents for? write recall REF --consent FILE")
 	}
 	account, err := s.Signer(ctx)
 	if err != nil {
 		return err
 	}
-	id, err := s.recallTarget(ctx, account, args, reason)
+	r, err := s.recallTarget(ctx, account, args, reason)
 	if err != nil {
 		return err
 	}
-	p, at, err := s.packet(ctx, id)
+	p, at, err := s.packet(ctx, r.Packet)
 	if err != nil {
 		return err
 	}
-	if len(p.Terms.Clauses) == 0 && p.Status == contract.Open {
-		return refusal(contract.CodeUnknownClause, fmt.Sprintf("packet %s: its terms let nobody take it back", id), 0)
+	if r.Share == 0 && p.Terms.Shares == 1 && len(p.Shares) == 1 && p.Shares[0].State == contract.Held {
+		r.Share = 1 // the packet's only money: no rest could be meant
 	}
-	if clause == 0 {
-		clause = chooseClause(p, account.Address, reason, at.Time)
+	m := &contract.Recall{Packet: r.Packet, Share: r.Share, Clause: f.clause, Reason: reason, Consents: []contract.Consent{}}
+	if err := s.addConsents(m, p, account.Address, consents); err != nil {
+		return err
 	}
-	o, err := s.submit(ctx, account, &contract.Recall{Packet: id, Clause: clause, Reason: reason, Consents: []contract.Consent{}}, nil)
+	if m.Clause == 0 {
+		if m.Clause, err = chooseClause(p, m, account.Address, at.Time); err != nil {
+			return err
+		}
+	}
+	o, err := s.submit(ctx, account, m, nil)
 	if err != nil {
 		return err
 	}
 	if o.Dry {
 		return s.showDry(o)
 	}
-	return s.showMoved(ctx, o, id, 0, reason, p.Sender)
+	from := contract.Escrow(r.Packet)
+	if r.Share != 0 {
+		from = contract.Hold(p.Shares[r.Share-1].Claimer)
+	}
+	return s.showMoved(ctx, o, r, from, m.Reason, p.Sender)
 }
 
-// recallTarget is the packet named, or else the newest one that account sent
+// recallTarget is what REF names, or else the newest packet that account sent
 // and can recall now, once the person said yes.
-func (s *Session) recallTarget(ctx context.Context, account *wallet.Account, args []string, reason contract.Reason) (contract.PacketID, error) {
+func (s *Session) recallTarget(ctx context.Context, account *wallet.Account, args []string, reason contract.Reason) (r ref, err error) {
 	if len(args) == 1 {
-		r, err := s.parseRef(ctx, args[0])
-		if err == nil && r.Share != 0 {
-			err = &Error{Code: contract.CodeUnsupported.String(), Number: contract.CodeUnsupported, Exit: ExitRefused,
-				Message: "recall of a share: not in this version yet"}
-		}
-		return r.Packet, err
+		return s.parseRef(ctx, args[0])
 	}
 	client, err := s.Node(ctx)
 	if err != nil {
-		return contract.PacketID{}, err
+		return r, err
 	}
 	page, err := client.Packets(ctx, account.Address, query.Sent, nil, query.MaxPackets)
 	if err != nil {
-		return contract.PacketID{}, err
+		return r, err
 	}
 	for _, id := range page.Packets {
 		p, at, err := s.packet(ctx, id)
 		if err != nil {
-			return id, err
+			return r, err
 		}
-		if p.Status == contract.Open && at.Time < p.Expires && clauseHolds(p, account.Address, reason, at.Time) > 0 {
-			return id, s.Confirm(fmt.Sprintf("Recall %s, the unclaimed rest of packet %s sent at %s?", p.Escrow.Yuan(), id.Short(), clock(p.Created)))
+		if p.Status == contract.Open && at.Time < p.Expires && clauseHolds(p, 0, reason, at.Time, account.Address) > 0 {
+			return ref{Packet: id}, s.Confirm(fmt.Sprintf("Recall %s, the unclaimed rest of packet %s sent at %s?", p.Escrow.Yuan(), id.Short(), clock(p.Created)))
 		}
 	}
-	return contract.PacketID{}, Fail(ExitRefused, "nothing_recallable", "%s: none of its newest packets can be recalled now", account.Name).
+	return r, Fail(ExitRefused, "nothing_recallable", "%s: none of its newest packets can be recalled now", account.Name).
 		WithHint("%s show REF says until when a packet could be", Invocation())
 }
 
-// chooseClause is the clause that a recall without --clause uses: the first
-// that holds, else the first at all, so that the ledger says what it lacks.
-func chooseClause(p *contract.Packet, signer contract.Address, reason contract.Reason, now contract.Time) uint32 {
-	if n := clauseHolds(p, signer, reason, now); n > 0 {
-		return n
+// chooseClause is the clause that a recall uses when nobody chose one: the
+// first that holds, else the first about the money, so that the ledger says
+// what it lacks.
+func chooseClause(p *contract.Packet, m *contract.Recall, account contract.Address, now contract.Time) (uint32, error) {
+	target, err := p.TargetOf(m.Packet, m.Share, now)
+	if err != nil {
+		return 0, err
 	}
-	return 1
+	signers := []contract.Address{account}
+	for _, c := range m.Consents {
+		signers = append(signers, c.Account)
+	}
+	if n := clauseHolds(p, m.Share, m.Reason, now, signers...); n > 0 {
+		return n, nil
+	}
+	for i, c := range p.InForce() {
+		if c.Target == target {
+			return uint32(i + 1), nil
+		}
+	}
+	what := "what is unclaimed"
+	if m.Share != 0 {
+		what = "a claimed share"
+	}
+	return 0, refusal(contract.CodeUnknownClause, fmt.Sprintf("packet %s: its clauses let nobody take back %s", m.Packet, what), 0)
 }
 
-// clauseHolds is the first clause, from 1, that lets signer recall at now; 0
-// when none does.
-func clauseHolds(p *contract.Packet, signer contract.Address, reason contract.Reason, now contract.Time) uint32 {
-	for i := range p.Terms.Clauses {
-		c := &p.Terms.Clauses[i]
-		if c.Target == contract.Rest && c.Allows(reason) && contract.Unmet(c.When.Cond, p.Facts(now, signer)) == nil {
+// clauseHolds is the first clause in force, from 1, that lets signers recall a
+// share (from 1; 0 = the rest) at now; 0 when none does.
+func clauseHolds(p *contract.Packet, share uint32, reason contract.Reason, now contract.Time, signers ...contract.Address) uint32 {
+	target, facts := contract.Rest, p.Facts(now, signers...)
+	if share != 0 {
+		target, facts = contract.HeldShares, p.ShareFacts(share, now, signers...)
+	}
+	for i, c := range p.InForce() {
+		if c.Target == target && c.Allows(reason) && contract.Unmet(c.When.Cond, facts) == nil {
 			return uint32(i + 1)
 		}
 	}
 	return 0
 }
 
-func (s *Session) returnCommand() *cobra.Command {
-	return s.command(groupMoney, "return REF", "Give a claimed share back to the packet's sender", cobra.ExactArgs(1),
-		func(ctx context.Context, args []string) error { return s.giveBack(ctx, args[0]) })
-}
-
-func (s *Session) giveBack(ctx context.Context, text string) error {
-	account, err := s.Signer(ctx)
-	if err != nil {
-		return err
-	}
-	r, err := s.parseRef(ctx, text)
-	if err != nil {
-		return err
-	}
-	p, _, err := s.packet(ctx, r.Packet)
-	if err != nil {
-		return err
-	}
-	if r.Share == 0 {
-		if r.Share = uint32(p.ShareOf(account.Address)); r.Share == 0 {
-			return refusal(contract.CodeNotClaimer, fmt.Sprintf("packet %s: %s claimed no share of it", r.Packet, s.name(account.Address)), 0)
-		}
-	}
-	o, err := s.submit(ctx, account, &contract.Return{Packet: r.Packet, Share: r.Share}, nil)
-	if err != nil {
-		return err
-	}
-	if o.Dry {
-		return s.showDry(o)
-	}
-	return s.showMoved(ctx, o, r.Packet, r.Share, "", p.Sender)
-}
-
 // showMoved prints how much a recall or a return moved, from the entry that
-// the tx made in the packet's history.
-func (s *Session) showMoved(ctx context.Context, o *outcome, id contract.PacketID, share uint32, reason contract.Reason, to contract.Address) error {
-	out := movedJSON{Packet: &id, Share: share, From: id.String(), To: to.String(), Time: o.time(), Reason: reason, Tx: o.Hash, Height: o.height()}
-	if share > 0 {
-		out.From = o.Tx.Account.String()
-	}
+// the tx made in the packet's history. from is where the money was.
+func (s *Session) showMoved(ctx context.Context, o *outcome, r ref, from contract.Place, reason contract.Reason, to contract.Address) error {
+	out := movedJSON{Packet: &r.Packet, Share: r.Share, From: from.String(), To: to.String(), Time: o.time(), Reason: reason, Tx: o.Hash, Height: o.height()}
 	if o.Record != nil {
-		e, err := s.entryOf(ctx, id, o.Hash)
+		e, err := s.entryOf(ctx, r.Packet, o.Hash)
 		if err != nil {
 			return err
 		}
-		out.Amount = fenOf(e.Posting.Amount)
+		out.Amount, out.From = fenOf(e.Posting.Amount), e.Posting.From.String()
 	}
 	s.Result(out, func(w io.Writer) {
 		if out.Amount == nil {
 			fmt.Fprintf(w, "%s offered%s\n", contract.KindName(o.Tx.Message), s.when(o))
 			return
 		}
-		what := contract.Amount(*out.Amount).Yuan()
-		if share > 0 {
-			fmt.Fprintf(w, "gave back %s, share %d of %s, to %s%s\n", what, share, id.Short(), s.name(to), s.when(o))
-		} else {
-			fmt.Fprintf(w, "recalled %s from %s to %s%s\n", what, id.Short(), s.name(to), s.when(o))
+		done := "recalled"
+		if _, ok := o.Tx.Message.(*contract.Recall); !ok {
+			done = "gave back"
 		}
+		line := fmt.Sprintf("%s %s", done, contract.Amount(*out.Amount).Yuan())
+		if r.Share > 0 {
+			line += fmt.Sprintf(", share %d of %s,", r.Share, r.Packet.Short())
+		} else {
+			line += " from " + r.Packet.Short()
+		}
+		fmt.Fprintf(w, "%s to %s%s\n", line, s.name(to), s.when(o))
 	})
 	return nil
 }

@@ -39,14 +39,11 @@ func (s *Session) parseRef(ctx context.Context, text string) (r ref, err error) 
 	if err != nil {
 		return r, err
 	}
-	name, share, slash := strings.Cut(text, "/")
-	if slash {
-		n, err := strconv.ParseUint(share, 10, 32)
-		if err != nil || n == 0 {
-			return r, Fail(ExitUsage, "bad_ref", "%q: shares are numbered from 1, as in rp1…/3", text)
-		}
-		r.Share = uint32(n)
+	name, share, err := cutShare(text)
+	if err != nil {
+		return r, err
 	}
+	r.Share = share
 	switch {
 	case name == "last":
 		r.Packet, err = s.last()
@@ -54,7 +51,7 @@ func (s *Session) parseRef(ctx context.Context, text string) (r ref, err error) 
 		r.Packet, err = contract.ParsePacketID(name)
 	case strings.HasPrefix(name, "rp1"):
 		r.Packet, err = s.unabbreviate(ctx, client, name)
-	case !slash && len(name) == 64:
+	case share == 0 && len(name) == 64:
 		hash, bad := contract.ParseHash(name)
 		if bad != nil {
 			return r, Fail(ExitUsage, "bad_ref", "%v", bad)
@@ -65,6 +62,19 @@ func (s *Session) parseRef(ctx context.Context, text string) (r ref, err error) 
 			WithHint("write rp1… (or its beginning), rp1…/3, a tx hash, or last")
 	}
 	return r, err
+}
+
+// cutShare cuts the share's number off a REF; it is 0 where there is none.
+func cutShare(text string) (name string, share uint32, err error) {
+	name, number, slash := strings.Cut(text, "/")
+	if !slash {
+		return name, 0, nil
+	}
+	n, err := strconv.ParseUint(number, 10, 32)
+	if err != nil || n == 0 {
+		return "", 0, Fail(ExitUsage, "bad_ref", "%q: shares are numbered from 1, as in rp1…/3", text)
+	}
+	return name, uint32(n), nil
 }
 
 func (s *Session) unabbreviate(ctx context.Context, client *rpc.Client, prefix string) (contract.PacketID, error) {
@@ -93,19 +103,20 @@ func (s *Session) refOfTx(ctx context.Context, client *rpc.Client, hash contract
 	if err != nil {
 		return r, err
 	}
-	switch m := tx.Message.(type) {
-	case *contract.Send:
-		r.Packet = contract.NewPacketID(tx.Chain, tx.Account, tx.Nonce)
-	case *contract.Claim:
-		r.Packet = m.Packet
-	case *contract.Recall:
-		r.Packet = m.Packet
-	case *contract.Return:
-		r.Packet, r.Share = m.Packet, m.Share
-	default:
-		return r, Fail(ExitUsage, "bad_ref", "tx %s: a %s, not about a packet", hash, contract.KindName(m))
+	r = refIn(tx)
+	if r.Packet == (contract.PacketID{}) {
+		return r, Fail(ExitUsage, "bad_ref", "tx %s: a %s, not about a packet", hash, contract.KindName(tx.Message))
 	}
 	return r, nil
+}
+
+// refIn is what a tx is about; its packet is zero when it is about none.
+func refIn(tx *contract.Tx) (r ref) {
+	if _, ok := tx.Message.(*contract.Send); ok {
+		return ref{Packet: contract.NewPacketID(tx.Chain, tx.Account, tx.Nonce)}
+	}
+	r.Packet, r.Share = contract.PacketOf(tx.Message)
+	return r
 }
 
 // packet reads the packet that a REF names.

@@ -32,10 +32,12 @@ func TestBadWishesAreRefusedWithTheirCode(t *testing.T) {
 	later := packet("5", "--public", "--recall", "rest when all(sender,after(1h))")
 	other := u.must("send", "5")["link"].(string)
 	plain := packet("5", "--public")
+	held := packet("5", "--public", "--hold", "1h")
 
 	u.must("claim", public, "--from", "bob")
 	u.must("claim", full, "--from", "bob")
 	u.must("claim", touched, "--from", "bob")
+	u.must("claim", held, "--from", "bob")
 	u.must("recall", recalled)
 	u.must("return", public, "--from", "bob")
 	wait(t, "the window and the packet to end", func() bool {
@@ -83,7 +85,32 @@ func TestBadWishesAreRefusedWithTheirCode(t *testing.T) {
 		{"recall for no reason where one is asked", 3, "reason_not_allowed", "recall " + linkID},
 		{"recall for another reason", 3, "reason_not_allowed", "recall " + linkID + " --reason fraud"},
 		{"recall for a reason there is not", 3, "unknown_reason", "recall " + linkID + " --reason bored"},
-		{"recall of a share", 3, "unsupported", "recall " + public + "/1"},
+		{"recall of a share given back", 3, "already_returned", "recall " + public + "/1"},
+		{"recall of a settled share", 3, "share_settled", "recall " + full + "/1"},
+		{"recall of a share there is not", 3, "unknown_share", "recall " + public + "/3"},
+		{"recall of a held share without a clause about it", 3, "unknown_clause", "recall " + held + "/1"},
+		{"consents for no packet", 2, "unreadable", "recall --consent " + t.TempDir() + "/none"},
+		{"consent to what is settled", 3, "share_settled", "consent " + full + "/1 -o " + t.TempDir() + "/c --yes"},
+		{"consent by somebody the clause does not name", 3, "consent_unlisted", "consent " + public + " -o " + t.TempDir() + "/c --yes --from bob"},
+		{"consent under a clause there is not", 3, "unknown_clause", "consent " + public + " --clause 2 -o " + t.TempDir() + "/c --yes"},
+		{"consent to a window that has closed", 3, "window_closed", "consent " + brief + " --clause 1 -o " + t.TempDir() + "/c --yes"},
+		{"consent for another reason", 3, "reason_not_allowed", "consent " + linkID + " --reason fraud -o " + t.TempDir() + "/c --yes"},
+		{"consent into no file", 2, "usage", "consent " + public},
+		{"consent for too long", 2, "usage", "consent " + public + " --valid-for 31d -o " + t.TempDir() + "/c --yes"},
+		{"consent that nobody confirms", 2, "confirmation_needed", "consent " + public + " -o " + t.TempDir() + "/c"},
+		{"ask by somebody else", 3, "not_sender", "ask " + full + "/1 --from bob"},
+		{"ask for what is held", 3, "share_not_settled", "ask " + held + "/1"},
+		{"ask where nothing is settled", 3, "share_not_settled", "ask " + held},
+		{"ask for what was given back", 3, "already_returned", "ask " + public + "/1"},
+		{"answer nobody's question", 3, "no_open_ask", "answer " + full + " refuse --from bob"},
+		{"answer for another", 3, "not_claimer", "answer " + full + " accept --from carol"},
+		{"answer perhaps", 2, "usage", "answer " + full + " perhaps --from bob"},
+		{"tighten to nothing said", 2, "usage", "tighten " + public},
+		{"tighten to two things", 2, "usage", "tighten " + public + " --renounce --recall 1m"},
+		{"tighten one share", 2, "usage", "tighten " + public + "/1 --renounce"},
+		{"tighten to more", 3, "not_tighter", "tighten " + public + " --recall 2h"},
+		{"tighten to the same", 3, "not_tighter", "tighten " + public + " --recall 1h"},
+		{"tighten what is another's", 3, "not_sender", "tighten " + public + " --renounce --from bob"},
 		{"recall of no packet", 3, "unknown_packet", "recall " + absent},
 		{"recall of whatever, unasked", 2, "confirmation_needed", "recall"},
 		{"recall where nothing is", 3, "nothing_recallable", "recall --from judy"},
@@ -114,8 +141,25 @@ func TestBadWishesAreRefusedWithTheirCode(t *testing.T) {
 		{"an endless expiry", 3, "bad_condition", "send 10 --expires 367d"},
 		{"a memo too long", 2, "usage", "send 10 --memo " + strings.Repeat("x", 257)},
 		{"lucky", 3, "unsupported", "send 10 --lucky --shares 2"},
-		{"hold", 3, "unsupported", "send 10 --hold 24h"},
-		{"scene", 3, "unsupported", "send 10 --scene qq"},
+		{"hold for longer than a year", 3, "bad_condition", "send 10 --hold 367d"},
+		{"a scene there is not", 3, "unknown_scene", "send 10 --scene birthday"},
+		{"a scene and a clause", 2, "usage", "send 10 --scene qq --recall 2m"},
+		{"a scene and a hold", 2, "usage", "send 10 --scene qq --hold 1h"},
+		{"a scene and its own expiry", 2, "usage", "send 10 --scene qq --expires 24h"},
+		{"a transfer to nobody", 2, "usage", "send 10 --scene transfer-72h"},
+		{"a transfer to two", 2, "usage", "send 10 --scene transfer-72h --to bob,carol"},
+		{"a transfer in two shares", 2, "usage", "send 10 --scene transfer-72h --to bob --shares 2"},
+		{"incentives to nobody", 2, "usage", "send 10 --scene enterprise --with finance=dave,hr=erin,audit=frank"},
+		{"incentives without a share for each", 2, "usage", "send 10 --scene enterprise --to bob,carol --shares 1 --with finance=dave,hr=erin,audit=frank"},
+		{"a test that is no test", 2, "usage", "send 1.01 --scene test-packet"},
+		{"roles of no scene", 2, "usage", "send 10 --with a=bob"},
+		{"roles that a scene does not have", 2, "usage", "send 10 --scene stranger --with a=bob,b=carol,d=dave"},
+		{"a role twice", 2, "usage", "send 10 --scene stranger --with a=bob,b=carol,b=dave"},
+		{"a role left out", 2, "usage", "send 10 --scene stranger --with a=bob,b=carol"},
+		{"a role without its party", 2, "usage", "send 10 --scene stranger --with a,b,c"},
+		{"roles in a scene without", 2, "usage", "send 10 --scene qq --with a=bob"},
+		{"one party in two roles", 3, "duplicate_key", "send 10 --scene stranger --with a=bob,b=bob,c=dave"},
+		{"the sender in a role", 3, "scene_mismatch", "send 10 --scene stranger --with a=alice,b=bob,c=dave"},
 		{"a proof of a share", 3, "unsupported", "prove " + public + "/1 -o " + t.TempDir() + "/x"},
 		{"a proof of no packet", 3, "unknown_packet", "prove " + absent + " -o " + t.TempDir() + "/x"},
 		{"show of no packet", 3, "unknown_packet", "show " + absent},
@@ -142,10 +186,15 @@ func TestBadWishesAreRefusedWithTheirCode(t *testing.T) {
 		{"longer than the packet", "clause_outlives_packet", "25h"},
 		{"one key twice in a k of", "duplicate_key", "rest when 2 of (sender,sender)"},
 		{"an unknown reason", "unknown_reason", "rest when sender for FUN"},
-		{"a share clause", "unsupported", "share when sender"},
+		{"a share clause where nothing is held", "clause_never_true", "share when sender"},
+		{"a key that nobody has", "unknown_party", "rest when key(@nobody)"},
 	} {
 		t.Run(tt.desc, func(t *testing.T) {
-			(&user{t, u.home}).refused(3, tt.code, "send", "10", "--public", "--recall", tt.clause)
+			exit := ExitRefused
+			if tt.code == "unknown_party" {
+				exit = ExitUsage
+			}
+			(&user{t, u.home}).refused(exit, tt.code, "send", "10", "--public", "--recall", tt.clause)
 		})
 	}
 	if after := balances(u); after != before {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -20,6 +21,7 @@ import (
 //	network stop      ends it
 //	exits N hongbao…  runs hongbao, which has to exit with N
 //	get NAME PATH     $NAME = the field of the JSON just printed, such as result.link
+//	settled PACKET    waits until the packet's first share is its claimer's
 //	flip FILE         changes one byte in the middle of a file
 func TestScripts(t *testing.T) {
 	if testing.Short() {
@@ -33,7 +35,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"network": networkCmd, "exits": exitsCmd, "get": getCmd, "flip": flipCmd,
+			"network": networkCmd, "exits": exitsCmd, "get": getCmd, "flip": flipCmd, "settled": settledCmd,
 		},
 	})
 }
@@ -106,4 +108,17 @@ func flipCmd(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	b[len(b)/2] ^= 1
 	ts.Check(os.WriteFile(path, b, 0o600))
+}
+
+func settledCmd(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: settled PACKET")
+	}
+	for begin := time.Now(); time.Since(begin) < 20*time.Second; time.Sleep(100 * time.Millisecond) {
+		ts.Check(ts.Exec("hongbao", "show", args[0], "--output", "json"))
+		if strings.Contains(ts.ReadFile("stdout"), `"state":"settled"`) {
+			return
+		}
+	}
+	ts.Fatalf("its first share is still not settled")
 }

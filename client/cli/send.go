@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 // sendFlags are what `send` was asked for.
 type sendFlags struct {
 	each, expires, hold, memo, opens, scene string
-	to, recall                              []string
+	to, recall, with                        []string
 	shares                                  uint32
 	link, public, lucky                     bool
 }
@@ -32,6 +33,9 @@ func (s *Session) sendCommand() *cobra.Command {
 	c.Example = `  send 88.80 --shares 8                        claimed with the link that is printed
   send 500 --to bob --recall 2m                you may take it back for two minutes
   send --each 11.10 --shares 8 --public        whoever comes first
+  send 500 --scene transfer-72h --to bob       held for 72 hours, and yours to recall until then
+  send --each 500 --scene enterprise --to bob,carol --with finance=dave,hr=erin,audit=frank
+  send 90 --hold 24h --recall 'share when 2 of (key(@dave),key(@erin),key(@frank)) for fraud'
   send 66 --recall 'rest when all(sender,within(24h),untouched) for AC03'`
 	fl := c.Flags()
 	fl.StringVar(&f.each, "each", "", "what each share gets, instead of a total")
@@ -39,13 +43,14 @@ func (s *Session) sendCommand() *cobra.Command {
 	fl.StringSliceVar(&f.to, "to", nil, "only these may claim: names or addresses, with commas")
 	fl.BoolVar(&f.link, "link", false, "whoever has the link may claim (the default)")
 	fl.BoolVar(&f.public, "public", false, "every account may claim; one share an address is not one a person")
-	fl.StringArrayVar(&f.recall, "recall", nil, "who may take back what is unclaimed: 2m, or a whole clause; may be repeated")
-	fl.StringVar(&f.expires, "expires", "24h", "after how long the unclaimed rest comes back by itself")
+	fl.StringArrayVar(&f.recall, "recall", nil, "who may take money back: 2m for yourself, or a whole clause such as 'share when …'; may be repeated")
+	fl.StringVar(&f.expires, "expires", "", "after how long the unclaimed rest comes back by itself (default: 24h)")
 	fl.StringVar(&f.opens, "opens", "", "nobody claims before this time, such as 2026-02-17T00:00:00Z")
 	fl.StringVar(&f.memo, "memo", "", "a text that travels in the link; the ledger holds a commitment to it")
-	fl.StringVar(&f.hold, "hold", "", "how long a claimed share waits before it is the claimer's")
+	fl.StringVar(&f.hold, "hold", "", "how long a claimed share is held before it is the claimer's, such as 24h")
 	fl.BoolVar(&f.lucky, "lucky", false, "shares of chance (拼手气)")
-	fl.StringVar(&f.scene, "scene", "", "follow a scene's template")
+	fl.StringVar(&f.scene, "scene", "", "a named template of clauses, hold and expiry, such as friends or transfer-72h")
+	fl.StringSliceVar(&f.with, "with", nil, "who has the scene's roles: role=party, with commas")
 	return c
 }
 
@@ -93,19 +98,30 @@ func (s *Session) send(ctx context.Context, args []string, f *sendFlags) error {
 	if l.Key != nil || l.Memo != nil {
 		out.Link = l.String()
 	}
+	alone := false // can the sender recall without anybody else?
 	if o.Record != nil {
 		p := &contract.Packet{Sender: account.Address, Terms: *terms, Created: o.Record.Time,
 			Expires: o.Record.Time.Plus(terms.Expiry), Status: contract.Open}
 		out.Expires = &p.Expires
 		if until := p.RecallableUntil(); until != 0 {
 			out.RecallableUntil = &until
+			alone = slices.ContainsFunc(p.RestWindows(), func(w contract.Window) bool {
+				return slices.ContainsFunc(w.Signers, func(set []contract.Address) bool { return slices.Equal(set, []contract.Address{p.Sender}) })
+			})
 		}
 	}
 	s.Result(out, func(w io.Writer) {
 		fmt.Fprintf(w, "packet  %s%s\n", out.Packet, s.when(o))
 		fmt.Fprintf(w, "%s  %s in %s\n", verb(o, "sent", "offered"), terms.Total.Yuan(), words.Count(int(terms.Shares), "share", "shares"))
 		if out.RecallableUntil != nil {
-			fmt.Fprintf(w, "recall  until %s, what is unclaimed: %s recall last\n", clock(*out.RecallableUntil), Invocation())
+			fmt.Fprintf(w, "recall  until %s, what is unclaimed", clock(*out.RecallableUntil))
+			if alone {
+				fmt.Fprintf(w, ": %s recall last", Invocation())
+			}
+			fmt.Fprintln(w)
+		}
+		if terms.Hold > 0 {
+			fmt.Fprintf(w, "hold    a share settles %s after its claim\n", terms.Hold)
 		}
 		if out.Link != "" {
 			fmt.Fprintf(w, "link    %s\n", out.Link)
@@ -142,20 +158,8 @@ func (s *Session) terms(ctx context.Context, args []string, f *sendFlags) (*cont
 	if err != nil {
 		return nil, nil, err
 	}
-	if t.Expiry, err = contract.ParseSeconds(f.expires); err != nil {
+	if err := s.conditions(ctx, t, f); err != nil {
 		return nil, nil, err
-	}
-	if f.hold != "" {
-		if t.Hold, err = contract.ParseSeconds(f.hold); err != nil {
-			return nil, nil, err
-		}
-	}
-	for _, text := range f.recall {
-		clause, err := contract.ParseClause(text)
-		if err != nil {
-			return nil, nil, err
-		}
-		t.Clauses = append(t.Clauses, clause)
 	}
 	l := &link{}
 	if f.memo != "" {

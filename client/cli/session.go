@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -269,6 +270,16 @@ func at(a rpc.At) asOf { return asOf{Height: a.Height, Time: a.Time} }
 type fen contract.Amount
 
 func (f fen) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%d", uint64(f)), nil }
+
+// UnmarshalText reads what MarshalText writes, and no other spelling.
+func (f *fen) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseUint(string(text), 10, 64)
+	if err != nil || strconv.FormatUint(n, 10) != string(text) {
+		return fmt.Errorf("%q: not an amount in fen", text)
+	}
+	*f = fen(n)
+	return nil
+}
 
 func fenOf(a contract.Amount) *fen { return (*fen)(&a) }
 

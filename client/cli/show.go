@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,8 +46,9 @@ type packetJSON struct {
 	RecallableNow   fen               `json:"recallable_now_fen"`
 	RecallableUntil *contract.Time    `json:"recallable_until"`
 	Shares          []shareJSON       `json:"shares"`
-	Recall          []string          `json:"recall"`
-	Tightened       []string          `json:"tightened"`
+	Recall          []string          `json:"recall"`                  // the clauses in force
+	RecallSigned    []string          `json:"recall_signed,omitempty"` // the terms' own, once tightened
+	Tightened       []tightening      `json:"tightened"`
 	Finality        []finalityJSON    `json:"finality"`
 	TermsHash       contract.Hash     `json:"terms_hash"`
 	SendTx          contract.Hash     `json:"send_tx"`
@@ -55,18 +58,28 @@ type packetJSON struct {
 	Verified        bool              `json:"verified"`
 }
 
+// tightening is a list of clauses that took the place of those before it.
+type tightening struct {
+	At     contract.Time `json:"at"`
+	Recall []string      `json:"recall"`
+}
+
 type shareJSON struct {
 	Index     uint32           `json:"index"`
 	Claimer   contract.Address `json:"claimer"`
 	Amount    *fen             `json:"amount_fen"`
 	State     string           `json:"state"`
 	ClaimedAt contract.Time    `json:"claimed_at"`
-	SettlesAt *contract.Time   `json:"settles_at"`
+	SettlesAt *contract.Time   `json:"settles_at"` // of a held share
+	Ask       *askedJSON       `json:"ask,omitempty"`
 }
 
-type finalityJSON struct {
-	Share      uint32         `json:"share"`
-	FinalSince *contract.Time `json:"final_since,omitempty"`
+// askedJSON is the sender's question about a share.
+type askedJSON struct {
+	State    string          `json:"state"`
+	Reason   contract.Reason `json:"reason,omitempty"`
+	AskedAt  contract.Time   `json:"asked_at"`
+	LapsesAt contract.Time   `json:"lapses_at"`
 }
 
 func (s *Session) show(ctx context.Context, r ref) error {
@@ -88,7 +101,7 @@ func (s *Session) packetJSON(id contract.PacketID, p *contract.Packet, now rpc.A
 		Packet: id, Sender: p.Sender, Status: status(p, now.Time), Scene: p.Terms.Scene,
 		Total: fen(p.Terms.Total), Escrow: fen(p.Escrow), ShareCount: p.Terms.Shares, Split: p.Terms.Split.String(),
 		Claim: contract.Print(p.Terms.Claim.Cond), Created: p.Created, Expires: p.Expires,
-		Shares: []shareJSON{}, Recall: []string{}, Tightened: []string{}, Finality: []finalityJSON{},
+		Shares: []shareJSON{}, Recall: clauseTexts(p.InForce()), Tightened: []tightening{}, Finality: []finalityJSON{},
 		TermsHash: p.Terms.Hash(s.chain), SendTx: p.SendTx, Memo: p.Terms.Memo, AsOf: at(now),
 	}
 	if p.Status != contract.Open {
@@ -96,18 +109,20 @@ func (s *Session) packetJSON(id contract.PacketID, p *contract.Packet, now rpc.A
 	}
 	if until := p.RecallableUntil(); until != 0 && now.Time < until {
 		out.RecallableUntil = &until
-		if recallableNow(p, now.Time) {
+		current := func(w contract.Window) bool { return w.From <= now.Time && now.Time < w.Until }
+		if slices.ContainsFunc(p.RestWindows(), current) {
 			out.RecallableNow = fen(p.Escrow)
 		}
 	}
-	for i := range p.Terms.Clauses {
-		out.Recall = append(out.Recall, p.Terms.Clauses[i].String())
+	for _, t := range p.Tightened {
+		out.RecallSigned = clauseTexts(p.Terms.Clauses)
+		out.Tightened = append(out.Tightened, tightening{t.At, clauseTexts(t.Clauses)})
 	}
 	for i := range p.Shares {
 		sh, n := &p.Shares[i], uint32(i+1)
-		out.Shares = append(out.Shares, shareJSON{Index: n, Claimer: sh.Claimer, Amount: fenOf(sh.Amount), State: sh.State.String(), ClaimedAt: sh.ClaimedAt})
-		if sh.State == contract.Settled {
-			out.Finality = append(out.Finality, finalityJSON{Share: n, FinalSince: &sh.ClaimedAt})
+		out.Shares = append(out.Shares, newShareJSON(p, n))
+		if sh.State == contract.Held || sh.State == contract.Settled {
+			out.Finality = append(out.Finality, newFinalityJSON(n, p.Finality(n, now.Time)))
 		}
 	}
 	// A link that does not fit is of another chain of the same name.
@@ -128,17 +143,17 @@ func status(p *contract.Packet, now contract.Time) string {
 	return p.Status.String()
 }
 
-// recallableNow reports whether a clause holds at now with every signature it
-// can ask for.
-func recallableNow(p *contract.Packet, now contract.Time) bool {
-	for i := range p.Terms.Clauses {
-		c := &p.Terms.Clauses[i]
-		facts := p.Facts(now, contract.KeysIn(c.When.Cond, p.Sender)...)
-		if c.Target == contract.Rest && contract.Unmet(c.When.Cond, facts) == nil {
-			return true
-		}
+func newShareJSON(p *contract.Packet, n uint32) shareJSON {
+	sh := &p.Shares[n-1]
+	out := shareJSON{Index: n, Claimer: sh.Claimer, Amount: fenOf(sh.Amount), State: sh.State.String(), ClaimedAt: sh.ClaimedAt}
+	if sh.State == contract.Held {
+		at := p.SettlesAt(n)
+		out.SettlesAt = &at
 	}
-	return false
+	if a := sh.Asked; a != nil {
+		out.Ask = &askedJSON{a.State.String(), a.Reason, a.At, a.LapsesAt()}
+	}
+	return out
 }
 
 func (s *Session) showPacket(w io.Writer, p *contract.Packet, out *packetJSON, only uint32) {
@@ -153,22 +168,44 @@ func (s *Session) showPacket(w io.Writer, p *contract.Packet, out *packetJSON, o
 	for _, sentence := range words.Terms(s.lang(), &p.Terms, p.Created, s.name, time.Now()) {
 		fmt.Fprintf(w, "  %s\n", sentence)
 	}
+	for _, t := range out.Tightened {
+		fmt.Fprintf(w, "since   %s: %s\n", clock(t.At), cmp.Or(strings.Join(t.Recall, "; "), "the sender renounced, nobody can take anything back"))
+	}
 	if out.RecallableUntil != nil && out.RecallableNow > 0 {
 		fmt.Fprintf(w, "recall  %s can be taken back until %s\n", contract.Amount(out.RecallableNow).Yuan(), clock(*out.RecallableUntil))
 	}
 	for i := range p.Shares {
-		if only != 0 && int(only) != i+1 {
-			continue
+		if n := uint32(i + 1); only == 0 || only == n {
+			s.showShare(w, p, n, out.AsOf.Time)
 		}
-		sh := &p.Shares[i]
-		line := "given back"
-		if sh.State == contract.Settled {
-			line = "final since " + clock(sh.ClaimedAt)
-		}
-		fmt.Fprintf(w, "share   %d  %s  %s, %s\n", i+1, sh.Amount.Yuan(), s.name(sh.Claimer), line)
 	}
 	if out.Link != "" {
 		fmt.Fprintf(w, "link    %s\n", out.Link)
 	}
 	fmt.Fprintf(w, "as of   block %d, %s, as this node says\n", out.AsOf.Height, clock(out.AsOf.Time))
+}
+
+// showShare prints whose a share is, and what can still become of it.
+func (s *Session) showShare(w io.Writer, p *contract.Packet, n uint32, now contract.Time) {
+	sh := &p.Shares[n-1]
+	line := ""
+	switch f := p.Finality(n, now); sh.State {
+	case contract.Held:
+		line = "held until " + clock(p.SettlesAt(n)) + ", final: nobody can take it back"
+		if f.OthersUntil != 0 {
+			line = "held until " + clock(p.SettlesAt(n)) + ", NOT FINAL: " + s.othersLine(f)
+		}
+	case contract.Settled:
+		line = "final since " + clock(f.FinalSince)
+	case contract.ShareRecalled:
+		line = "taken back while it was held"
+	case contract.Returned:
+		line = "given back"
+	default:
+		line = sh.State.String()
+	}
+	fmt.Fprintf(w, "share   %d  %s  %s, %s\n", n, sh.Amount.Yuan(), s.name(sh.Claimer), line)
+	if sh.Asked != nil {
+		fmt.Fprintf(w, "        %s\n", s.askLine(sh.Asked))
+	}
 }

@@ -200,10 +200,12 @@ func (s *Session) showDry(o *outcome) error {
 		seen := map[string]bool{}
 		for i := range o.Entries {
 			e := &o.Entries[i]
-			if e.Posting == nil {
-				continue
+			line := fmt.Sprintf("would record: %s", e.Kind)
+			if e.Posting != nil {
+				line = fmt.Sprintf("would move %s from %s to %s (%s)", e.Posting.Amount.Yuan(), s.place(e.Posting.From), s.place(e.Posting.To), e.Kind)
+			} else if e.Packet != nil {
+				line += " " + ref{*e.Packet, e.Share}.String()
 			}
-			line := fmt.Sprintf("would move %s from %s to %s (%s)", e.Posting.Amount.Yuan(), s.place(e.Posting.From), s.place(e.Posting.To), e.Kind)
 			if !seen[line] {
 				fmt.Fprintln(w, line)
 			}

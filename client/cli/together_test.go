@@ -129,6 +129,34 @@ func TestAPersonMayDecline(t *testing.T) {
 	}
 }
 
+// A claimer is asked before taking what others could take back, and may say no;
+// what is final at once is nobody's question.
+func TestAClaimerMayDecline(t *testing.T) {
+	n := testNetwork(t)
+	u := &user{t, t.TempDir()}
+	if err := n.newHome(u.home); err != nil {
+		t.Fatal(err)
+	}
+	u.must("send", "5", "--to", "bob", "--scene", "delayed")
+	for _, tt := range []struct {
+		answer string
+		exit   int
+	}{{"\n", ExitDeclined}, {"n\n", ExitDeclined}, {"", ExitDeclined}, {"y\n", ExitOK}} {
+		var stdout, stderr bytes.Buffer
+		root := NewRoot(strings.NewReader(tt.answer), &stdout, &stderr)
+		From(root).Terminal = func() bool { return true }
+		exit := Run(context.Background(), root, []string{"--home", u.home, "claim", "last", "--from", "bob"})
+		if exit != tt.exit || !strings.Contains(stderr.String(), "alice can take it back until") {
+			t.Errorf("%q: exit %d\n%s%s", tt.answer, exit, stdout.String(), stderr.String())
+		}
+	}
+	if got := u.must("balance", "bob"); got["nonce"] != 1.0 || got["held_fen"] != "500" {
+		t.Errorf("bob: %v", got)
+	}
+	u.must("send", "5", "--to", "bob", "--recall", "1h")
+	u.must("claim", "last", "--from", "bob")
+}
+
 // Ctrl-C while waiting leaves a tx that may still happen, and says so.
 func TestAnInterruptedWaitIsAnUnknownOutcome(t *testing.T) {
 	n := testNetwork(t)

@@ -37,6 +37,7 @@ type txJSON struct {
 	ValidUntil contract.Time      `json:"valid_until"`
 	Kind       string             `json:"kind"`
 	Packet     *contract.PacketID `json:"packet,omitempty"`
+	Share      uint32             `json:"share,omitempty"`
 	Signed     bool               `json:"signed"` // its signature is good
 	Height     *int64             `json:"height"` // null: in no block
 	Time       *contract.Time     `json:"time"`
@@ -129,16 +130,8 @@ func (s *Session) showTx(hash contract.Hash, wire []byte, record *query.TxRecord
 		Tx: hash, Chain: tx.Chain, Account: tx.Account, Nonce: tx.Nonce, ValidUntil: tx.ValidUntil,
 		Kind: contract.KindName(tx.Message), Signed: contract.Schnorr{}.Verify(tx.Account, tx.Digest(), tx.Signature),
 	}
-	switch m := tx.Message.(type) {
-	case *contract.Send:
-		id := contract.NewPacketID(tx.Chain, tx.Account, tx.Nonce)
-		out.Packet = &id
-	case *contract.Claim:
-		out.Packet = &m.Packet
-	case *contract.Recall:
-		out.Packet = &m.Packet
-	case *contract.Return:
-		out.Packet = &m.Packet
+	if about := refIn(tx); about.Packet != (contract.PacketID{}) {
+		out.Packet, out.Share = &about.Packet, about.Share
 	}
 	if record != nil {
 		out.Height, out.Time, out.Code = &record.Height, &record.Time, record.Code.String()
@@ -146,7 +139,7 @@ func (s *Session) showTx(hash contract.Hash, wire []byte, record *query.TxRecord
 	s.Result(out, func(w io.Writer) {
 		fmt.Fprintf(w, "tx      %s\n%-7s by %s, nonce %d, valid until %s\n", hash, out.Kind, s.name(tx.Account), tx.Nonce, clock(tx.ValidUntil))
 		if out.Packet != nil {
-			fmt.Fprintf(w, "packet  %s\n", out.Packet)
+			fmt.Fprintf(w, "packet  %s\n", ref{*out.Packet, out.Share})
 		}
 		if !out.Signed {
 			fmt.Fprintln(w, "its signature is not good")

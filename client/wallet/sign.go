@@ -34,6 +34,14 @@ func (a *Account) Sign(chain string, nonce uint64, now contract.Time, m contract
 	return tx.Encode(), tx, nil
 }
 
+// Consent signs that clause may be used on share (from 1; 0 = the rest) of a
+// packet, for reason, by whoever submits it in a block before until. It panics
+// when the packet has no such share.
+func (a *Account) Consent(chain string, id contract.PacketID, p *contract.Packet, clause *contract.Clause, share uint32, reason contract.Reason, until contract.Time) (contract.Consent, error) {
+	sig, err := contract.SignDigest(a.key, contract.ConsentDigest(chain, id, p, clause, share, reason, until))
+	return contract.Consent{Account: a.Address, ValidUntil: until, Signature: sig}, err
+}
+
 // NewLink is a packet's one-time key: whoever has the secret may claim.
 func NewLink() (*btcec.PrivateKey, error) { return newKey() }
 

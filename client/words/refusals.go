@@ -48,6 +48,12 @@ var hints = map[string]phrase{
 	"too_many_shares":    {"a share is at least one fen", "每份至少一分钱"},
 	"unknown_reason":     {"--reason takes one of: duplicate, wrong-amount, wrong-person, fraud, changed-mind, technical", ""},
 	"reason_not_allowed": {"%s show REF says which reasons the clause allows", "用 %s show REF 看允许的理由"},
+	"signature_missing":  {"others who are named sign with: %s consent REF -o FILE", "条款里的其他人用 %s consent REF -o FILE 签字"},
+	"share_settled":      {"the sender may still ask for it: %s ask REF", "发的人还可以请求退回:%s ask REF"},
+	"share_not_settled":  {"while it is held, a clause may let it be recalled: %s recall REF", "未到账前,可按条款收回:%s recall REF"},
+	"not_tighter":        {"%s show REF lists the clauses in force", "用 %s show REF 查看现行条款"},
+	"consent_expired":    {"ask for a new one: %s consent REF -o FILE", "请重新签字:%s consent REF -o FILE"},
+	"unknown_scene":      {"%s scenes lists them", "用 %s scenes 查看全部场景"},
 	"unknown_clause":     {"%s show REF lists the clauses, numbered from 1", "用 %s show REF 查看条款"},
 }
 

@@ -1,0 +1,184 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"hongbao/client/words"
+	"hongbao/contract"
+)
+
+// askJSON is the result of ask and of answer. State and lapses_at of a new
+// question are null while nobody waited for its block.
+type askJSON struct {
+	Ask      string            `json:"ask"` // what is asked for: rp1…/3
+	Packet   contract.PacketID `json:"packet"`
+	Share    uint32            `json:"share"`
+	State    *string           `json:"state"`
+	LapsesAt *contract.Time    `json:"lapses_at"`
+	Reason   contract.Reason   `json:"reason,omitempty"`
+	Amount   fen               `json:"amount_fen"`
+	Tx       contract.Hash     `json:"tx"`
+	Height   *int64            `json:"height"`
+}
+
+func (s *Session) askCommand() *cobra.Command {
+	var reason string
+	c := s.command(groupMoney, "ask REF", "Ask for a settled share back; its claimer decides", cobra.ExactArgs(1),
+		func(ctx context.Context, args []string) error { return s.ask(ctx, args[0], reason) })
+	c.Long = `Ask the claimer of a settled share, as in rp1…/3, to give it back. You may ask
+once for each share; an unanswered question lapses. Nobody has to accept.`
+	c.Flags().StringVar(&reason, "reason", "", "why: "+reasonWords)
+	return c
+}
+
+func (s *Session) ask(ctx context.Context, text, reasonText string) error {
+	reason, err := parseReason(reasonText)
+	if err != nil {
+		return err
+	}
+	account, err := s.Signer(ctx)
+	if err != nil {
+		return err
+	}
+	r, err := s.parseRef(ctx, text)
+	if err != nil {
+		return err
+	}
+	p, _, err := s.packet(ctx, r.Packet)
+	if err != nil {
+		return err
+	}
+	if r.Share == 0 {
+		if r.Share, err = onlySettled(r.Packet, p); err != nil {
+			return err
+		}
+	}
+	o, err := s.submit(ctx, account, &contract.Ask{Packet: r.Packet, Share: r.Share, Reason: reason}, nil)
+	if err != nil {
+		return err
+	}
+	if o.Dry {
+		return s.showDry(o)
+	}
+	asked := contract.Asked{State: contract.AskOpen, Reason: reason}
+	out := newAskJSON(o, r, p, reason)
+	if o.Record != nil {
+		asked.At = o.Record.Time
+		state, lapses := asked.State.String(), asked.LapsesAt()
+		out.State, out.LapsesAt = &state, &lapses
+	}
+	s.Result(out, func(w io.Writer) {
+		fmt.Fprintf(w, "%s %s for share %d of %s, %s%s\n", verb(o, "asked", "offered to ask"),
+			s.name(p.Shares[r.Share-1].Claimer), r.Share, r.Packet.Short(), contract.Amount(out.Amount).Yuan(), s.when(o))
+		if out.LapsesAt != nil {
+			fmt.Fprintf(w, "lapses  at %s, if nobody answers\n", clock(*out.LapsesAt))
+		}
+	})
+	return nil
+}
+
+// onlySettled is the one settled share of a packet.
+func onlySettled(id contract.PacketID, p *contract.Packet) (only uint32, err error) {
+	for i := range p.Shares {
+		if p.Shares[i].State != contract.Settled {
+			continue
+		}
+		if only != 0 {
+			return 0, usagef("ask: for which share? packet %s has several", id.Short()).WithHint("name one, as in %s/%d", id.Short(), only)
+		}
+		only = uint32(i + 1)
+	}
+	if only == 0 {
+		err = refusal(contract.CodeShareNotSettled, fmt.Sprintf("packet %s: has no settled share to ask for", id), 0)
+	}
+	return only, err
+}
+
+func newAskJSON(o *outcome, r ref, p *contract.Packet, reason contract.Reason) askJSON {
+	return askJSON{Ask: r.String(), Packet: r.Packet, Share: r.Share, Reason: reason,
+		Amount: fen(p.Shares[r.Share-1].Amount), Tx: o.Hash, Height: o.height()}
+}
+
+func (s *Session) answerCommand() *cobra.Command {
+	c := s.command(groupMoney, "answer REF accept|refuse", "Answer whether you give a share back", cobra.ExactArgs(2),
+		func(ctx context.Context, args []string) error { return s.answer(ctx, args[0], args[1]) })
+	c.Long = `Answer the sender's question about your share. Accepting is a gift: the share is
+yours, and its amount goes from your balance to the sender. You may refuse, or
+say nothing.`
+	return c
+}
+
+func (s *Session) answer(ctx context.Context, text, word string) error {
+	if word != "accept" && word != "refuse" {
+		return usagef("answer %q: accept or refuse", word)
+	}
+	account, err := s.Signer(ctx)
+	if err != nil {
+		return err
+	}
+	r, err := s.parseRef(ctx, text)
+	if err != nil {
+		return err
+	}
+	p, _, err := s.packet(ctx, r.Packet)
+	if err != nil {
+		return err
+	}
+	if r, err = s.ownShare(p, r, account.Address); err != nil {
+		return err
+	}
+	accept := word == "accept"
+	o, err := s.submit(ctx, account, &contract.Answer{Packet: r.Packet, Share: r.Share, Accept: accept}, func(*contract.Tx, contract.Time) error {
+		if share := &p.Shares[r.Share-1]; accept {
+			s.Progress("  a gift back: %s of your own goes to %s, and nobody can take it back", share.Amount.Yuan(), s.name(p.Sender))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if o.Dry {
+		return s.showDry(o)
+	}
+	asked := p.Shares[r.Share-1].Asked
+	if asked == nil {
+		return Fail(ExitInternal, "bad_answer", "node: takes an answer to a question that its packet does not have")
+	}
+	out := newAskJSON(o, r, p, asked.Reason)
+	lapses := asked.LapsesAt()
+	out.LapsesAt = &lapses
+	if o.Record != nil {
+		state := contract.AskRefused.String()
+		if accept {
+			state = contract.AskAccepted.String()
+		}
+		out.State = &state
+	}
+	s.Result(out, func(w io.Writer) {
+		line := fmt.Sprintf("%s: share %d of %s stays yours", verb(o, "refused", "refusal offered"), r.Share, r.Packet.Short())
+		if accept {
+			line = fmt.Sprintf("%s %s, share %d of %s, to %s", verb(o, "gave back", "offered"),
+				contract.Amount(out.Amount).Yuan(), r.Share, r.Packet.Short(), s.name(p.Sender))
+		}
+		fmt.Fprintf(w, "%s%s\n", line, s.when(o))
+	})
+	return nil
+}
+
+// askLine says how a question stands.
+func (s *Session) askLine(a *contract.Asked) string {
+	line := "asked back at " + clock(a.At)
+	if a.Reason != "" {
+		line += ", " + words.Reason(s.lang(), a.Reason)
+	}
+	switch a.State {
+	case contract.AskOpen:
+		return line + "; open until " + clock(a.LapsesAt())
+	default:
+		return line + "; " + a.State.String()
+	}
+}

@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+
+	"hongbao/contract"
+)
+
+// conditions sets when money comes back and when a share settles: from the
+// scene, or from the flags.
+func (s *Session) conditions(ctx context.Context, t *contract.Terms, f *sendFlags) (err error) {
+	if f.scene != "" {
+		return s.fromScene(ctx, t, f)
+	}
+	if len(f.with) > 0 {
+		return usagef("--with: fills the roles of a --scene")
+	}
+	t.Expiry = 24 * 3600
+	if f.expires != "" {
+		if t.Expiry, err = contract.ParseSeconds(f.expires); err != nil {
+			return err
+		}
+	}
+	if f.hold != "" {
+		if t.Hold, err = contract.ParseSeconds(f.hold); err != nil {
+			return err
+		}
+	}
+	t.Clauses, err = s.clauses(ctx, f.recall)
+	return err
+}
+
+// fromScene follows a scene's template. What the flags say against it is named
+// here, before the ledger finds the terms to differ.
+func (s *Session) fromScene(ctx context.Context, t *contract.Terms, f *sendFlags) error {
+	if len(f.recall) > 0 || f.hold != "" || f.expires != "" {
+		return usagef("--scene %s: sets --recall, --hold and --expires itself", f.scene)
+	}
+	scene, err := contract.SceneNamed(f.scene)
+	if err != nil {
+		return err
+	}
+	switch people := len(f.to); {
+	case scene.Claimers == contract.OneClaimer && (people != 1 || t.Shares != 1):
+		return usagef("--scene %s: for one person, one share", f.scene).WithHint("name who may claim with --to NAME")
+	case scene.Claimers == contract.ListedPeople && (people == 0 || int(t.Shares) != people):
+		return usagef("--scene %s: for the people listed, a share for each", f.scene).WithHint("name everybody with --to A,B,C")
+	case scene.MaxTotal != 0 && t.Total > scene.MaxTotal:
+		return usagef("--scene %s: a total of at most %s", f.scene, scene.MaxTotal.Yuan())
+	}
+	keys, err := s.roles(ctx, scene, f.with)
+	if err != nil {
+		return err
+	}
+	t.Hold, t.Expiry = scene.Hold, scene.Expiry
+	t.Clauses, err = scene.ClausesFor(keys)
+	return err
+}
+
+// roles are the accounts that --with gives a scene's roles, in the scene's
+// order.
+func (s *Session) roles(ctx context.Context, scene *contract.Scene, with []string) ([]contract.Address, error) {
+	has := "has no roles"
+	if len(scene.Roles) > 0 {
+		has = "has the roles " + strings.Join(scene.Roles, ", ")
+	}
+	keys := make([]contract.Address, len(scene.Roles))
+	given := make([]bool, len(scene.Roles))
+	for _, pair := range with {
+		role, party, ok := strings.Cut(strings.TrimSpace(pair), "=")
+		if !ok {
+			return nil, usagef("--with %q: write it like role=party; scene %s %s", pair, scene.Name, has)
+		}
+		i := slices.Index(scene.Roles, role)
+		switch {
+		case i < 0:
+			return nil, usagef("--with %q: scene %s %s", pair, scene.Name, has)
+		case given[i]:
+			return nil, usagef("--with %q: %s is given twice; scene %s %s", pair, role, scene.Name, has)
+		}
+		a, err := s.Resolve(ctx, party)
+		if err != nil {
+			return nil, err
+		}
+		keys[i], given[i] = a, true
+	}
+	if i := slices.Index(given, false); i >= 0 {
+		return nil, usagef("--with: nobody is %s; scene %s %s", scene.Roles[i], scene.Name, has).
+			WithHint("write --with %s", strings.Join(scene.Roles, "=NAME,")+"=NAME")
+	}
+	return keys, nil
+}
+
+// partyKey is a key by its name, as people write it in a clause.
+var partyKey = regexp.MustCompile(`key\(\s*@([^\s(),]+)\s*\)`)
+
+// clauses reads clauses as people write them: with key(@name) for a party's
+// address.
+func (s *Session) clauses(ctx context.Context, texts []string) ([]contract.Clause, error) {
+	clauses := []contract.Clause{}
+	for _, text := range texts {
+		for _, m := range partyKey.FindAllStringSubmatch(text, -1) {
+			a, err := s.Resolve(ctx, m[1])
+			if err != nil {
+				return nil, err
+			}
+			text = strings.Replace(text, m[0], contract.Print(contract.Key{Address: a}), 1)
+		}
+		c, err := contract.ParseClause(text)
+		if err != nil {
+			return nil, err
+		}
+		clauses = append(clauses, c)
+	}
+	return clauses, nil
+}

@@ -1,0 +1,223 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hongbao/client/audit"
+	"hongbao/client/wallet"
+	"hongbao/client/words"
+	"hongbao/contract"
+)
+
+// consentFlags are what `consent` was asked for.
+type consentFlags struct {
+	reason, out, validFor, proof string
+	clause                       uint32
+}
+
+func (s *Session) consentCommand() *cobra.Command {
+	var f consentFlags
+	c := s.command(groupMoney, "consent REF -o FILE", "Approve that somebody else takes money back", cobra.ExactArgs(1),
+		func(ctx context.Context, args []string) error { return s.consent(ctx, args[0], &f) })
+	c.Long = `Sign that a clause which names you may be used: on what is unclaimed of a packet,
+or on a claimed share, as in rp1…/3. It goes into a file; whoever submits the
+recall gives it with recall --consent. The money goes to the packet's sender,
+never to whoever submits.
+
+With --proof no node is asked: the packet is what the proof establishes under
+your trust file, as of its block. Your clock alone says until when the consent
+is valid.`
+	c.Example = `  consent rp1q7…/1 --reason fraud -o bob.json
+  consent rp1q7…/1 --reason fraud -o bob.json --proof packet.proof --trust trust.json`
+	fl := c.Flags()
+	fl.Uint32Var(&f.clause, "clause", 0, "the clause, numbered from 1 among those in force (default: the one that names you)")
+	fl.StringVar(&f.reason, "reason", "", "why: "+reasonWords)
+	fl.StringVarP(&f.out, "out", "o", "", "where to write the consent")
+	fl.StringVar(&f.validFor, "valid-for", "7d", "how long it may be used, at most 30d")
+	fl.StringVar(&f.proof, "proof", "", "file that proves the packet; no node is asked")
+	return c
+}
+
+// subject is the packet that an approver looks at.
+type subject struct {
+	ref
+	packet *contract.Packet
+	now    contract.Time // the newest time that is known for sure: of the block, or of the proven header
+	clock  contract.Time // from which the consent's validity counts
+}
+
+func (s *Session) consent(ctx context.Context, text string, f *consentFlags) error {
+	if f.out == "" {
+		return usagef("consent: into which file? name it with -o")
+	}
+	reason, err := parseReason(f.reason)
+	if err != nil {
+		return err
+	}
+	validFor, err := contract.ParseSeconds(f.validFor)
+	if err != nil {
+		return err
+	}
+	if validFor == 0 || validFor > contract.MaxConsentFor {
+		return usagef("--valid-for %s: at least 1s, at most %s", f.validFor, contract.MaxConsentFor)
+	}
+	look := s.lookUp
+	if f.proof != "" {
+		look = func(_ context.Context, text string) (*subject, error) { return s.lookAtProof(text, f.proof) }
+	}
+	sub, err := look(ctx, text)
+	if err != nil {
+		return err
+	}
+	account, err := s.Signer(ctx)
+	if err != nil {
+		return err
+	}
+	n, last, err := sub.clauseFor(account.Address, f.clause)
+	if err != nil {
+		return err
+	}
+	clause := &sub.packet.InForce()[n-1]
+	if !clause.Allows(reason) {
+		return refusal(contract.CodeReasonNotAllowed, fmt.Sprintf("clause %d: does not allow reason %q", n, reason.Word()), 0)
+	}
+	until := sub.clock.Plus(validFor)
+	if err := s.confirmConsent(sub, n, reason, min(until, last)); err != nil {
+		return err
+	}
+	c, err := account.Consent(s.chain, sub.Packet, sub.packet, clause, sub.Share, reason, until)
+	if err != nil {
+		return err
+	}
+	file := newConsentFile(s.chain, sub.ref, sub.packet, n, reason, c)
+	if err := wallet.WriteFile(f.out, file); err != nil {
+		return Fail(ExitUsage, "cannot_write", "%v", err)
+	}
+	s.Result(struct {
+		*consentFile
+		File string `json:"file"`
+	}{file, f.out}, func(w io.Writer) {
+		fmt.Fprintf(w, "%s  consent of %s, valid until %s\n", f.out, s.name(account.Address), clock(until))
+	})
+	s.Progress("hint: whoever submits it runs: %s recall %s --consent %s", Invocation(), sub.ref, f.out)
+	return nil
+}
+
+// lookUp asks the node.
+func (s *Session) lookUp(ctx context.Context, text string) (*subject, error) {
+	r, err := s.parseRef(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	p, at, err := s.packet(ctx, r.Packet)
+	return &subject{r, p, at.Time, at.Time}, err
+}
+
+// lookAtProof believes a proof and the trust file alone. It settles which
+// chain this is, and whether its money is for play.
+func (s *Session) lookAtProof(text, path string) (*subject, error) {
+	trust, err := s.trust()
+	if err != nil {
+		return nil, err
+	}
+	b, err := readBounded(path, maxProofFile)
+	if err != nil {
+		return nil, Fail(ExitUsage, "unreadable", "%v", err)
+	}
+	report := audit.Verify(b, trust, audit.Options{})
+	switch {
+	case report.Verdict == audit.Untrusted:
+		return nil, Fail(ExitUntrusted, "proof_untrusted", "%s: %s", path, report.Statement).WithHint("say whom you believe with --trust FILE")
+	case report.Verdict != audit.Valid:
+		return nil, Fail(ExitInvalid, "proof_invalid", "%s: %s", path, report.Statement)
+	case report.Packet == nil:
+		return nil, Fail(ExitUsage, "wrong_proof", "%s: proves no packet", path)
+	}
+	proven := report.Packet
+	s.chain, s.dev = proven.Chain, &trust.Dev
+	name, share, err := cutShare(text)
+	if err != nil {
+		return nil, err
+	}
+	if name == "last" {
+		id, err := s.last()
+		if err != nil {
+			return nil, err
+		}
+		name = id.String()
+	}
+	if name = strings.TrimSuffix(name, "…"); !strings.HasPrefix(name, "rp1") || !strings.HasPrefix(proven.ID.String(), name) {
+		return nil, Fail(ExitUsage, "wrong_proof", "%s: proves packet %s, not %s", path, proven.ID, name)
+	}
+	return &subject{ref{proven.ID, share}, proven.Packet, proven.Time, max(proven.Time, contract.TimeOf(time.Now()))}, nil
+}
+
+// clauseFor is the number of the clause in force that account can help to use,
+// and the end of the last window in which it can be used. n is the clause that
+// was asked for; 0 is the only one there is.
+func (sub *subject) clauseFor(account contract.Address, n uint32) (uint32, contract.Time, error) {
+	p := sub.packet
+	target, err := p.TargetOf(sub.Packet, sub.Share, sub.now)
+	if err != nil {
+		return 0, 0, err
+	}
+	windows := p.RestWindows()
+	if sub.Share != 0 {
+		windows = p.ShareWindows(sub.Share)
+	}
+	ends := map[uint32]contract.Time{} // by clause that can still be used
+	var fit []uint32
+	for _, w := range windows {
+		if w.Until <= sub.now {
+			continue
+		}
+		i := uint32(w.Clause)
+		ends[i] = max(ends[i], w.Until)
+		named := func(set []contract.Address) bool { return slices.Contains(set, account) }
+		if slices.ContainsFunc(w.Signers, named) && !slices.Contains(fit, i) {
+			fit = append(fit, i)
+		}
+	}
+	switch {
+	case n == 0 && len(fit) == 1:
+		n = fit[0]
+	case n == 0 && len(fit) > 1:
+		return 0, 0, usagef("consent: to which clause? choose one of %v with --clause", fit)
+	case n == 0:
+		return 0, 0, refusal(contract.CodeConsentUnlisted, fmt.Sprintf("packet %s: no clause about this money needs %s", sub.ref, account), 0)
+	case int(n) > len(p.InForce()) || p.InForce()[n-1].Target != target:
+		return 0, 0, refusal(contract.CodeUnknownClause, fmt.Sprintf("packet %s: has no clause %d about this money", sub.ref, n), 0)
+	case !slices.Contains(contract.KeysIn(p.InForce()[n-1].When.Cond, p.Sender), account):
+		return 0, 0, refusal(contract.CodeConsentUnlisted, fmt.Sprintf("clause %d: does not name %s", n, account), 0)
+	case ends[n] == 0:
+		return 0, 0, refusal(contract.CodeWindowClosed, fmt.Sprintf("clause %d: can no longer be used", n), 0)
+	}
+	return n, ends[n], nil
+}
+
+// confirmConsent says what is about to be approved, and asks: it is other
+// people's money.
+func (s *Session) confirmConsent(sub *subject, n uint32, reason contract.Reason, until contract.Time) error {
+	p := sub.packet
+	what := fmt.Sprintf("what is unclaimed, %s now, goes back to %s", p.Escrow.Yuan(), s.name(p.Sender))
+	if sub.Share != 0 {
+		share := &p.Shares[sub.Share-1]
+		what = fmt.Sprintf("%s goes from %s back to %s", share.Amount.Yuan(), s.name(share.Claimer), s.name(p.Sender))
+	}
+	why := "for no stated reason"
+	if reason != "" {
+		why = "as " + words.Reason(s.lang(), reason)
+	}
+	s.Progress("  packet %s, sent by %s at %s", sub.ref, s.name(p.Sender), clock(p.Created))
+	s.Progress("  %s, %s", what, why)
+	s.Progress("  under clause %d: %s", n, &p.InForce()[n-1])
+	s.Progress("  whoever has the file can use it until %s; you cannot take it back", clock(until))
+	return s.Confirm(fmt.Sprintf("Approve that %s, %s?", what, why))
+}

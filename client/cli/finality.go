@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"hongbao/client/words"
+	"hongbao/contract"
+)
+
+// finalityJSON is who can still take a share back from its claimer.
+type finalityJSON struct {
+	Share       uint32               `json:"share"`
+	FinalSince  *contract.Time       `json:"final_since,omitempty"`
+	OthersUntil *contract.Time       `json:"others_until,omitempty"`
+	By          [][]contract.Address `json:"by,omitempty"`      // any of these sets of signatures suffices
+	Reasons     []contract.Reason    `json:"reasons,omitempty"` // for one of these; absent = any, or none
+}
+
+func newFinalityJSON(share uint32, f contract.Finality) finalityJSON {
+	out := finalityJSON{Share: share}
+	if f.OthersUntil == 0 {
+		out.FinalSince = &f.FinalSince
+		return out
+	}
+	out.OthersUntil, out.By, out.Reasons = &f.OthersUntil, f.By, f.Reasons
+	return out
+}
+
+// finalityOnClaim is what the finality of a share would be, were account to
+// claim it at now.
+func finalityOnClaim(p *contract.Packet, account contract.Address, now contract.Time) contract.Finality {
+	share := contract.Share{Claimer: account, State: contract.Settled, ClaimedAt: now}
+	if p.Terms.Hold > 0 {
+		share.State = contract.Held
+	}
+	claimed := *p
+	claimed.Shares = append(slices.Clone(p.Shares), share)
+	return claimed.Finality(uint32(len(claimed.Shares)), now)
+}
+
+// othersLine says who can take a share back, until when.
+func (s *Session) othersLine(f contract.Finality) string {
+	line := fmt.Sprintf("%s can take it back until %s", s.signers(f.By), clock(f.OthersUntil))
+	for i, r := range f.Reasons {
+		line += []string{", as ", " or "}[min(i, 1)] + words.Reason(s.lang(), r)
+	}
+	return line
+}
+
+// maxSets is how many sets of signers a line names before it only counts them.
+const maxSets = 4
+
+// signers says any of which sets of people suffices: "bob and carol, or dave".
+func (s *Session) signers(sets [][]contract.Address) string {
+	if len(sets) > maxSets {
+		return fmt.Sprintf("%d groups of others", len(sets))
+	}
+	var list []string
+	for _, set := range sets {
+		var names []string
+		for _, a := range set {
+			names = append(names, s.name(a))
+		}
+		list = append(list, strings.Join(names, " and "))
+	}
+	return strings.Join(list, ", or ")
+}
