@@ -176,7 +176,8 @@ func linkBy(key, claimer string) func(*contract.Claim) {
 // Validators that sign what the contract forbids are found out by the replay.
 func TestLawlessValidators(t *testing.T) {
 	plain := terms(3, 100, "rest when all(sender,within(2m)) for DUPL,AM09", "rest when all(key("+address("lin").String()+"),after(1m))")
-	linked, named := plain, plain
+	linked, named, lying := plain, plain, plain
+	lying.Scene = "friends"
 	key := [32]byte(address("link"))
 	linked.Claim, linked.LinkKey = contract.Rule{Cond: contract.Link{}}, &key
 	named.Claim.Cond = contract.Named{Claimers: []contract.Address{address("bob")}}
@@ -316,6 +317,7 @@ func TestLawlessValidators(t *testing.T) {
 		{"a claim that is in no entry", "replay", "in no entry", plain, func(f *forgery) {
 			f.sign("bob", &contract.Claim{Packet: f.id, TermsHash: f.p.Terms.Hash(testChain)})
 		}},
+		{"terms under a scene's name that are not the scene's", "replay", "scene friends: ", lying, func(f *forgery) {}},
 		{"terms that the contract refuses", "replay", "never be true", terms(1, 1, "rest when all(sender,never)"), func(f *forgery) {}},
 		{"more in escrow than was sent", "sums", "in escrow", plain, func(f *forgery) { f.p.Escrow++ }},
 		{"money gone from escrow", "sums", "in escrow", plain, func(f *forgery) { f.claim("bob"); f.p.Escrow-- }},

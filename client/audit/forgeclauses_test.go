@@ -141,6 +141,9 @@ func TestLawlessClauses(t *testing.T) {
 		{"an arbiter twice", "replay", "signed already", func(f *forgery) {
 			f.claim("bob").recallShare("lin", 1, 1, "FRAD", f.consent("lin", 1, 1, "FRAD"))
 		}},
+		{"more consents than a packet's clauses have keys", "signatures", "9 consents", func(f *forgery) {
+			f.claim("bob").recallShare("lin", 1, 1, "FRAD", make([]contract.Consent, 9)...)
+		}},
 		{"an arbiter that the clause does not name", "replay", "does not name it", func(f *forgery) {
 			f.claim("bob").recallShare("lin", 1, 1, "FRAD", f.consent("dave", 1, 1, "FRAD"))
 		}},

@@ -20,12 +20,11 @@ func (v *verifier) statement() string {
 		v.id, v.file.ChainID, v.file.Height, p.Sender, t.Total.Yuan(),
 		plural(int(t.Shares), "share", "shares"), t.ShareAmount().Yuan(), p.Created)
 	if n := len(p.Tightened); n > 0 {
-		last := p.Tightened[n-1]
+		did, last := "tightened the clauses", p.Tightened[n-1]
 		if len(last.Clauses) == 0 {
-			say(" At %s the sender renounced every clause.", last.At)
-		} else {
-			say(" The sender tightened the clauses %s, the last time at %s.", plural(n, "time", "times"), last.At)
+			did = "renounced every clause"
 		}
+		say(" The sender %s at %s.", did, last.At)
 	}
 	atRisk := v.sayShares(say)
 	v.sayRest(say, atRisk)

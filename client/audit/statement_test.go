@@ -37,8 +37,8 @@ func TestStatement(t *testing.T) {
 		{"full with a share at risk", own, func(f *forgery) { f.claim("bob").claim("carol") }, "1 share is beyond every clause, ¥1.00 in all. 2 shares are held until 2026-02-17T23:00:00Z. It is full since 2026-02-17T21:00:00Z.", "nobody can take"},
 		{"tightened, and still at risk", heldTerms(3), func(f *forgery) {
 			f.claim("bob").after(1).tighten("alice", "share when all(sender,within(30m))")
-		}, "The sender tightened the clauses 1 time, the last time at 2026-02-17T21:00:01Z. 1 share was claimed, ¥1.00 in all. " + notFinal + "2026-02-17T21:30:00Z", final},
-		{"renounced", heldTerms(3), func(f *forgery) { f.claim("bob").after(1).tighten("alice") }, "At 2026-02-17T21:00:01Z the sender renounced every clause.", "NOT FINAL"},
+		}, "The sender tightened the clauses at 2026-02-17T21:00:01Z. 1 share was claimed, ¥1.00 in all. " + notFinal + "2026-02-17T21:30:00Z", final},
+		{"renounced", heldTerms(3), func(f *forgery) { f.claim("bob").after(1).tighten("alice") }, "The sender renounced every clause at 2026-02-17T21:00:01Z.", "NOT FINAL"},
 		{"returned", heldTerms(3), func(f *forgery) { f.claim("bob").giveBack("bob", 1) }, "1 share was given back by the claimer, ¥1.00 in all.", final},
 		{"recalled, for a reason", heldTerms(3), func(f *forgery) { f.claim("bob").recallShare("alice", 2, 1, "DUPL") }, "1 share was recalled from hold as duplicate (DUPL), ¥1.00 in all.", final},
 		{"a share and the rest recalled for different reasons", heldTerms(3), func(f *forgery) {

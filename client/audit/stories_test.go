@@ -253,7 +253,7 @@ var stories = []struct {
 			"✓ 2.00 claimed + 1.00 in escrow = 3.00",
 			"✓ replay of the signed transactions gives the same leaf",
 		},
-		statement: "At 2026-02-17T21:02:01Z the sender renounced every clause. 2 shares were claimed, ¥2.00 in all, and beyond every clause. 2 shares are held until 2026-02-17T23:00:01Z. ¥1.00 is unclaimed until 2026-02-22T01:00:00Z, and nobody can recall it. This is a dev chain: play money.",
+		statement: "The sender renounced every clause at 2026-02-17T21:02:01Z. 2 shares were claimed, ¥2.00 in all, and beyond every clause. 2 shares are held until 2026-02-17T23:00:01Z. ¥1.00 is unclaimed until 2026-02-22T01:00:00Z, and nobody can recall it. This is a dev chain: play money.",
 	},
 }
 
