@@ -42,8 +42,9 @@ func ParseHash(s string) (Hash, error) {
 // part follows (see lengthPrefixed), so that two inputs never run together.
 //
 // The tags in use: hongbao/tx, hongbao/link, hongbao/packet, hongbao/terms,
-// hongbao/memo, hongbao/entry, hongbao/first-head, hongbao/head and, for dev
-// networks' public keys, hongbao/dev-key. One purpose, one tag.
+// hongbao/clause, hongbao/consent, hongbao/memo, hongbao/entry,
+// hongbao/first-head, hongbao/head and, for dev networks' public keys,
+// hongbao/dev-key. One purpose, one tag.
 func TaggedHash(tag string, parts ...[]byte) Hash {
 	prefix := sha256.Sum256([]byte(tag))
 	h := sha256.New()

@@ -205,6 +205,9 @@ func (l *ledger) block(after time.Duration, txs ...[]byte) {
 			l.due = append(l.due, d.Due)
 		}
 	}
+	slices.SortFunc(l.due, func(a, b contract.Due) int {
+		return cmp.Or(cmp.Compare(a.At, b.At), bytes.Compare(a.Packet[:], b.Packet[:]), cmp.Compare(a.Share, b.Share))
+	})
 	_, v, err := l.tree.SaveVersion()
 	must(l.t, err)
 	if v != l.height {

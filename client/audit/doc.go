@@ -49,6 +49,6 @@
 //	verify        the order of the checks, and the verdict
 //	header, leaf  the chain's part of a proof
 //	packet        the packet's part: signatures, entries, sums
-//	replay        the rules of a packet's life, once more
+//	replay        the packet's life once more, by the contract's rules
 //	statement     what was proven, in words
 package audit

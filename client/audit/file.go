@@ -21,13 +21,13 @@ type Kind string
 const KindPacket Kind = "packet"
 
 const (
-	maxFileBytes   = 2 << 20                      // the longest life, 100 shares all asked for and returned, is about 500 kB
+	maxFileBytes   = 2 << 20                      // the longest life, of 100 shares each asked for and returned, is about 400 kB
 	maxPacketTxs   = 6 + 4*contract.MaxShares     // send, recall, 4 tightenings; of each share a claim, an ask, an answer, a return
-	maxEntries     = 6 + 5*contract.MaxShares     // and its settlement
+	maxEntries     = 6 + 5*contract.MaxShares     // the same, a lapse where there is no answer, and of each share its settlement
 	maxHeaderBytes = 64 << 10                     // 250 validators' signatures are 28 KiB
-	maxLeafBytes   = contract.MaxTxBytes + 32<<10 // terms no longer than their tx, 4 tightenings of 4 kB, and 100 shares
+	maxLeafBytes   = contract.MaxTxBytes + 32<<10 // terms no longer than their tx, 4 tightenings of 4 kB, 100 shares of 70 bytes
 	maxProofBytes  = maxLeafBytes + 16<<10        // the leaf again, and 128 steps
-	maxEntryBytes  = 1 << 10                      // an entry is at most 350 bytes
+	maxEntryBytes  = 1 << 10                      // an entry is at most 250 bytes
 )
 
 // File is a proof file. Its form is JSON with exactly these fields in this

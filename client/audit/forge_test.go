@@ -63,7 +63,14 @@ func (f *forgery) sign(name string, m contract.Message) *contract.Hash {
 }
 
 func (f *forgery) add(kind contract.Kind, tx *contract.Hash, from, to contract.Place, amount contract.Amount) *contract.Entry {
-	e := &contract.Entry{Kind: kind, Posting: &contract.Posting{From: from, To: to, Amount: amount}}
+	e := f.note(kind, tx)
+	e.Posting = &contract.Posting{From: from, To: to, Amount: amount}
+	return e
+}
+
+// note adds an entry that moves nothing.
+func (f *forgery) note(kind contract.Kind, tx *contract.Hash) *contract.Entry {
+	e := &contract.Entry{Kind: kind}
 	e.Seq, e.Height, e.Time, e.Phase, e.Index = uint64(len(f.entries)), f.height, f.now, contract.PhaseTx, f.index
 	e.Tx, e.Packet, e.Balance = tx, &f.id, f.p.Escrow
 	if tx == nil {
@@ -82,8 +89,12 @@ func (f *forgery) claim(name string, edits ...func(*contract.Claim)) *forgery {
 	hash := f.sign(name, m)
 	amount := f.p.Terms.ShareAmount()
 	f.p.Escrow -= amount
-	f.p.Shares = append(f.p.Shares, contract.Share{Claimer: address(name), Amount: amount, State: contract.Settled, ClaimedAt: f.now})
-	f.add(contract.KindClaim, hash, contract.Escrow(f.id), contract.Wallet(address(name)), amount).Share = uint32(len(f.p.Shares))
+	state, to := contract.Settled, contract.Wallet(address(name))
+	if f.p.Terms.Hold > 0 {
+		state, to = contract.Held, contract.Hold(address(name))
+	}
+	f.p.Shares = append(f.p.Shares, contract.Share{Claimer: address(name), Amount: amount, State: state, ClaimedAt: f.now})
+	f.add(contract.KindClaim, hash, contract.Escrow(f.id), to, amount).Share = uint32(len(f.p.Shares))
 	if len(f.p.Shares) == int(f.p.Terms.Shares) {
 		f.p.Status, f.p.Closed = contract.Full, f.now
 	}
@@ -110,9 +121,19 @@ func (f *forgery) refund() *forgery {
 }
 
 func (f *forgery) giveBack(name string, share uint32) *forgery {
-	hash := f.sign(name, &contract.Return{Packet: f.id, Share: share})
-	f.p.Shares[share-1].State = contract.Returned
-	f.add(contract.KindReturn, hash, contract.Wallet(address(name)), contract.Wallet(f.p.Sender), f.p.Terms.ShareAmount()).Share = share
+	return f.giveBackBy(f.sign(name, &contract.Return{Packet: f.id, Share: share}), name, share)
+}
+
+func (f *forgery) giveBackBy(tx *contract.Hash, name string, share uint32) *forgery {
+	s, from := &f.p.Shares[share-1], contract.Wallet(address(name))
+	if s.State == contract.Held {
+		from = contract.Hold(address(name))
+	}
+	s.State = contract.Returned
+	if s.Asked != nil && s.Asked.State == contract.AskOpen && f.now < s.Asked.LapsesAt() {
+		s.Asked.State = contract.AskAccepted
+	}
+	f.add(contract.KindReturn, tx, from, contract.Wallet(f.p.Sender), f.p.Terms.ShareAmount()).Share = share
 	return f
 }
 
@@ -155,7 +176,8 @@ func linkBy(key, claimer string) func(*contract.Claim) {
 // Validators that sign what the contract forbids are found out by the replay.
 func TestLawlessValidators(t *testing.T) {
 	plain := terms(3, 100, "rest when all(sender,within(2m)) for DUPL,AM09", "rest when all(key("+address("lin").String()+"),after(1m))")
-	linked, named := plain, plain
+	linked, named, lying := plain, plain, plain
+	lying.Scene = "friends"
 	key := [32]byte(address("link"))
 	linked.Claim, linked.LinkKey = contract.Rule{Cond: contract.Link{}}, &key
 	named.Claim.Cond = contract.Named{Claimers: []contract.Address{address("bob")}}
@@ -179,21 +201,21 @@ func TestLawlessValidators(t *testing.T) {
 			f.after(3599).claim("bob").after(3600).refund()
 		}},
 
-		{"a claim without the link", "replay", "link is not met", linked, func(f *forgery) { f.claim("bob") }},
-		{"a claim by a link made for another", "replay", "link did not sign", linked, func(f *forgery) { f.claim("bob", linkBy("link", "carol")) }},
-		{"a claim by another packet's link", "replay", "link did not sign", linked, func(f *forgery) { f.claim("bob", linkBy("mallory", "bob")) }},
-		{"a link where none was asked for", "replay", "link did not sign", plain, func(f *forgery) { f.claim("bob", linkBy("link", "bob")) }},
-		{"a claim by somebody not named", "replay", "is not met", named, func(f *forgery) { f.claim("carol") }},
-		{"a claim by the sender", "replay", "the sender claims", plain, func(f *forgery) { f.claim("alice") }},
-		{"two claims by one account", "replay", "claims twice", plain, func(f *forgery) { f.claim("bob").after(1).claim("bob") }},
-		{"a claim that accepts other terms", "replay", "other terms", plain, func(f *forgery) {
+		{"a claim without the link", "replay", "needs the packet's link", linked, func(f *forgery) { f.claim("bob") }},
+		{"a claim by a link made for another", "replay", "the link does not fit", linked, func(f *forgery) { f.claim("bob", linkBy("link", "carol")) }},
+		{"a claim by another packet's link", "replay", "the link does not fit", linked, func(f *forgery) { f.claim("bob", linkBy("mallory", "bob")) }},
+		{"a link where none was asked for", "replay", "the link does not fit", plain, func(f *forgery) { f.claim("bob", linkBy("link", "bob")) }},
+		{"a claim by somebody not named", "replay", "not on the list", named, func(f *forgery) { f.claim("carol") }},
+		{"a claim by the sender", "replay", "its sender cannot claim", plain, func(f *forgery) { f.claim("alice") }},
+		{"two claims by one account", "replay", "already has share 1", plain, func(f *forgery) { f.claim("bob").after(1).claim("bob") }},
+		{"a claim that accepts other terms", "replay", "the claim accepts", plain, func(f *forgery) {
 			f.claim("bob", func(m *contract.Claim) { m.TermsHash[0] ^= 1 })
 		}},
-		{"a claim of another packet", "replay", "it is for packet", plain, func(f *forgery) {
+		{"a claim of another packet", "replay", "it is about packet", plain, func(f *forgery) {
 			f.claim("bob", func(m *contract.Claim) { m.Packet[0] ^= 1 })
 		}},
 		{"a claim at expiry", "replay", "expired", plain, func(f *forgery) { f.after(3600).claim("bob") }},
-		{"a claim after the recall", "replay", "was recalled", plain, func(f *forgery) {
+		{"a claim after the recall", "replay", "recalled at", plain, func(f *forgery) {
 			f.recall("alice", 1, "AM09").after(1)
 			f.p.Escrow = 100 // found somewhere
 			f.claim("bob").entry().Posting.Amount = 0
@@ -205,18 +227,18 @@ func TestLawlessValidators(t *testing.T) {
 			f.claim("bob").entry().Posting.Amount, f.p.Escrow = 99, 201
 			f.entry().Balance, f.p.Shares[0].Amount = 201, 99
 		}},
-		{"a recall when its window has closed", "replay", "within(2m) is not met", plain, func(f *forgery) { f.after(120).recall("alice", 1, "AM09") }},
-		{"a recall before its window opens", "replay", "after(1m) is not met", plain, func(f *forgery) { f.after(59).recall("lin", 2, "") }},
-		{"a recall by a stranger", "replay", "sender is not met", plain, func(f *forgery) { f.recall("mallory", 1, "AM09") }},
+		{"a recall when its window has closed", "replay", "within(2m): ended at", plain, func(f *forgery) { f.after(120).recall("alice", 1, "AM09") }},
+		{"a recall before its window opens", "replay", "after(1m): begins at", plain, func(f *forgery) { f.after(59).recall("lin", 2, "") }},
+		{"a recall by a stranger", "replay", "did not sign", plain, func(f *forgery) { f.recall("mallory", 1, "AM09") }},
 		{"a recall for a reason not listed", "replay", "does not allow", plain, func(f *forgery) { f.recall("alice", 1, "FRAD") }},
 		{"a recall for no reason where one is due", "replay", "does not allow", plain, func(f *forgery) { f.recall("alice", 1, "") }},
 		{"a recall for a made-up reason", "replay", "does not allow", plain, func(f *forgery) { f.after(60).recall("lin", 2, "fraud") }},
-		{"a recall under no clause", "replay", "no clause", plain, func(f *forgery) { f.recall("alice", 0, "AM09") }},
-		{"a recall under a clause beyond the last", "replay", "no clause", plain, func(f *forgery) { f.recall("alice", 3, "AM09") }},
-		{"a recall of a share", "replay", "names a share", plain, func(f *forgery) {
+		{"a recall under no clause", "replay", "none numbered 0", plain, func(f *forgery) { f.recall("alice", 0, "AM09") }},
+		{"a recall under a clause beyond the last", "replay", "none numbered 3", plain, func(f *forgery) { f.recall("alice", 3, "AM09") }},
+		{"a recall of a share that nobody claimed", "replay", "none numbered 1", plain, func(f *forgery) {
 			f.recall("alice", 1, "AM09", func(m *contract.Recall) { m.Share = 1 })
 		}},
-		{"a recall with a consent", "replay", "consents", plain, func(f *forgery) {
+		{"a recall with a consent of nobody", "replay", "does not name it", plain, func(f *forgery) {
 			f.recall("alice", 1, "AM09", func(m *contract.Recall) { m.Consents = []contract.Consent{{}} })
 		}},
 		{"a recall that pays the arbiter", "replay", "not what its recall does", plain, func(f *forgery) {
@@ -225,17 +247,17 @@ func TestLawlessValidators(t *testing.T) {
 		{"a recall whose entry gives another reason", "replay", "not what its recall does", plain, func(f *forgery) {
 			f.recall("alice", 1, "AM09").entry().Reason = "DUPL"
 		}},
-		{"a refund an instant before expiry", "replay", "before expiry", plain, func(f *forgery) { f.after(3599).refund() }},
-		{"a second refund", "replay", "before expiry, or of a closed packet", plain, func(f *forgery) { f.after(3600).refund().after(3601).refund() }},
-		{"a refund before the send", "replay", "before expiry, or of a closed packet", plain, func(f *forgery) {
+		{"a refund an instant before expiry", "replay", "the refund was not due", plain, func(f *forgery) { f.after(3599).refund() }},
+		{"a second refund", "replay", "the refund was not due", plain, func(f *forgery) { f.after(3600).refund().after(3601).refund() }},
+		{"a refund before the send", "replay", "the refund was not due", plain, func(f *forgery) {
 			f.after(3600).refund()
 			f.entries[0].Height, f.entries[1].Height = f.entries[1].Height, f.entries[0].Height
 			f.entries[0], f.entries[1] = f.entries[1], f.entries[0]
 			f.entries[0].Seq, f.entries[1].Seq = 0, 1
 		}},
-		{"a return by another account", "replay", "not that account's share", plain, func(f *forgery) { f.claim("bob").after(1).giveBack("mallory", 1) }},
-		{"a return of the same share twice", "sums", "returned of", plain, func(f *forgery) { f.claim("bob").after(1).giveBack("bob", 1).giveBack("bob", 1) }},
-		{"a return of the same share twice, hidden by another claim", "replay", "returned before", plain, func(f *forgery) {
+		{"a return by another account", "replay", "belongs to another account", plain, func(f *forgery) { f.claim("bob").after(1).giveBack("mallory", 1) }},
+		{"a return of the same share twice", "sums", "came back of", plain, func(f *forgery) { f.claim("bob").after(1).giveBack("bob", 1).giveBack("bob", 1) }},
+		{"a return of the same share twice, hidden by another claim", "replay", "already returned", plain, func(f *forgery) {
 			f.claim("bob").claim("carol").after(1).giveBack("bob", 1).giveBack("bob", 1)
 		}},
 		{"a return to somebody else", "replay", "not what its return does", plain, func(f *forgery) {
@@ -279,12 +301,12 @@ func TestLawlessValidators(t *testing.T) {
 		{"an entry with another balance after", "replay", "not what its claim does", plain, func(f *forgery) { f.claim("bob").entry().Balance++ }},
 		{"an entry of another share", "replay", "not what its claim does", plain, func(f *forgery) { f.claim("bob").entry().Share = 2 }},
 		{"an entry of another packet", "replay", "not what its claim does", plain, func(f *forgery) { f.claim("bob").entry().Packet = &contract.PacketID{} }},
-		{"an entry of another kind, which moves the same money", "sums", "3.00 recalled", plain, func(f *forgery) {
+		{"an entry of another kind, which moves the same money", "sums", "3.00 came back of", plain, func(f *forgery) {
 			f.claim("bob").entry().Kind = contract.KindRecall
 			f.entry().Posting.Amount, f.p.Escrow = 300, 300
 		}},
 		{"an entry that names no tx", "replay", "not the next one", plain, func(f *forgery) { f.claim("bob").entry().Tx = nil }},
-		{"an entry without a posting", "sums", "moves no money", plain, func(f *forgery) { f.claim("bob").entry().Posting = nil }},
+		{"an entry without a posting", "sums", "but 3.00 were sent", plain, func(f *forgery) { f.claim("bob").entry().Posting = nil }},
 		{"an entry of a kind that is no packet's", "sums", "moves no money", plain, func(f *forgery) { f.claim("bob").entry().Kind = contract.KindPay }},
 		{"an entry later than the proof", "entries", "after the proof's", plain, func(f *forgery) { f.claim("bob").entry().Height = 100 }},
 		{"a payment among the transactions", "signatures", "1 pays", plain, func(f *forgery) {
@@ -295,6 +317,7 @@ func TestLawlessValidators(t *testing.T) {
 		{"a claim that is in no entry", "replay", "in no entry", plain, func(f *forgery) {
 			f.sign("bob", &contract.Claim{Packet: f.id, TermsHash: f.p.Terms.Hash(testChain)})
 		}},
+		{"terms under a scene's name that are not the scene's", "replay", "scene friends: ", lying, func(f *forgery) {}},
 		{"terms that the contract refuses", "replay", "never be true", terms(1, 1, "rest when all(sender,never)"), func(f *forgery) {}},
 		{"more in escrow than was sent", "sums", "in escrow", plain, func(f *forgery) { f.p.Escrow++ }},
 		{"money gone from escrow", "sums", "in escrow", plain, func(f *forgery) { f.claim("bob"); f.p.Escrow-- }},
@@ -326,6 +349,8 @@ func TestLawlessLeaf(t *testing.T) {
 		"claimer":     func(p *contract.Packet) { p.Shares[0].Claimer = address("mallory") },
 		"amount":      func(p *contract.Packet) { p.Shares[0].Amount++ },
 		"share state": func(p *contract.Packet) { p.Shares[0].State = contract.Returned },
+		"asked":       func(p *contract.Packet) { p.Shares[0].Asked = &contract.Asked{State: contract.AskRefused} },
+		"tightened":   func(p *contract.Packet) { p.Tightened = []contract.Tightening{{At: p.Created, Clauses: nil}} },
 		"claimed at":  func(p *contract.Packet) { p.Shares[0].ClaimedAt++ },
 		"a share":     func(p *contract.Packet) { p.Shares = append(p.Shares, p.Shares[0]) },
 		"no share":    func(p *contract.Packet) { p.Shares = nil },

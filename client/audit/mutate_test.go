@@ -5,8 +5,6 @@ import (
 	"os"
 	"slices"
 	"testing"
-
-	"hongbao/contract"
 )
 
 // Nothing but the very file is accepted: each byte of it, changed in each of
@@ -74,27 +72,4 @@ func sample(t *testing.T) []byte {
 // parts are the byte strings of a file; changing them changes the file.
 func parts(f *File) [][]byte {
 	return slices.Concat([][]byte{f.SignedHeader, f.Leaf, f.LeafProof}, f.Entries, f.Txs)
-}
-
-// The longest life there is fits the bounds, and is accepted.
-func TestLargestPacket(t *testing.T) {
-	all := terms(contract.MaxShares, 1)
-	var names []string
-	var list contract.Named
-	for i := range contract.MaxShares {
-		names = append(names, "claimer "+string(rune('!'+i)))
-		list.Claimers = append(list.Claimers, address(names[i]))
-	}
-	all.Claim.Cond = list
-	f := newForgery(t, all)
-	for _, n := range names {
-		f.claim(n)
-	}
-	f.after(1)
-	for i, n := range names {
-		f.giveBack(n, uint32(i+1))
-	}
-	file := encode(t, f.seal())
-	refused(t, file, "", "")
-	t.Logf("%d bytes", len(file))
 }

@@ -36,13 +36,10 @@ func (v *verifier) checkSignatures() (string, error) {
 		return "", fmt.Errorf("transactions: %d sends and %d pays, expected one send", counts["send"], counts["pay"])
 	}
 	parts := []string{"send"}
-	for _, name := range []string{"claim", "recall", "return", "ask", "answer", "tighten"} {
-		switch n := counts[name]; n {
-		case 0:
-		case 1:
-			parts = append(parts, "1 "+name)
-		default:
-			parts = append(parts, fmt.Sprintf("%d %ss", n, name))
+	counts["tightening"] = counts["tighten"]
+	for _, word := range []string{"claim", "recall", "return", "ask", "answer", "tightening"} {
+		if n := counts[word]; n > 0 {
+			parts = append(parts, plural(n, word, word+"s"))
 		}
 	}
 	return list(parts) + " signed", nil
@@ -116,7 +113,7 @@ func (v *verifier) checkSums() (string, error) {
 			into = &s.takenBack
 		}
 		if !ok {
-			return "", fmt.Errorf("entry %d: a %s moves no money of a packet", i, e.Kind)
+			return "", fmt.Errorf("entry %d: of kind %s, which moves no money of a packet", i, e.Kind)
 		}
 		if *into, ok = into.Add(e.Posting.Amount); !ok {
 			return "", fmt.Errorf("entry %d: amounts overflow", i)

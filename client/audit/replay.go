@@ -10,9 +10,9 @@ import (
 )
 
 // checkReplay lives the packet's life again under the contract's own rules. It
-// starts from a ledger that knows nothing but that everybody has money, takes
-// from each entry only when it happened (height, time, index), and derives all
-// the rest from the signed txs: what each entry must be, byte for byte, and in
+// starts from a ledger that knows nothing but that the sender has money, takes
+// from each entry only when it happened (height, time, phase, index) and whose
+// turn it was (tx, share), and derives all the rest from the signed txs: what each entry must be, byte for byte, and in
 // the end what the leaf must be, byte for byte.
 func (v *verifier) checkReplay() (string, error) {
 	r, err := newReplay(v)
@@ -89,26 +89,39 @@ func (r *replay) step(e *contract.Entry) error {
 	return fmt.Errorf("phase %s: nothing of a packet's happens there", e.Phase)
 }
 
-// due does the work that e says fell due.
+// due does the work that e says fell due, which is the earliest of what the
+// packet owes: a node's queue has an order.
 func (r *replay) due(env contract.Env, e *contract.Entry) error {
-	p := r.ledger.Packet(r.id)
-	if p == nil {
-		return errors.New("falls due before the packet was sent")
-	}
-	d := contract.Due{At: p.Expires, Packet: r.id, Share: e.Share}
-	if e.Share != 0 {
-		if int(e.Share) > len(p.Shares) {
-			return fmt.Errorf("share %d was not claimed", e.Share)
-		}
-		d.At = p.SettlesAt(e.Share)
-		if asked := p.Shares[e.Share-1].Asked; asked != nil {
-			d.At = asked.LapsesAt()
-		}
-	}
-	if err := contract.RunDueItem(r.ledger, env, d); err != nil {
+	d, owed := r.nextDue()
+	if !owed || d.Share != e.Share || contract.RunDueItem(r.ledger, env, d) != nil {
 		return fmt.Errorf("the %s was not due", e.Kind)
 	}
 	return nil
+}
+
+// nextDue is the packet's first item in the due queue, by time, then share.
+func (r *replay) nextDue() (first contract.Due, owed bool) {
+	p := r.ledger.Packet(r.id)
+	if p == nil {
+		return first, false
+	}
+	owes := func(at contract.Time, share int) {
+		if !owed || at < first.At {
+			first, owed = contract.Due{At: at, Packet: r.id, Share: uint32(share)}, true
+		}
+	}
+	if p.Status == contract.Open {
+		owes(p.Expires, 0)
+	}
+	for i := range p.Shares {
+		switch s := &p.Shares[i]; {
+		case s.State == contract.Held:
+			owes(p.SettlesAt(uint32(i+1)), i+1)
+		case s.Asked != nil && s.Asked.State == contract.AskOpen:
+			owes(s.Asked.LapsesAt(), i+1)
+		}
+	}
+	return first, owed
 }
 
 // inOrder makes sure that blocks, and what happens inside one, only go on.
@@ -189,8 +202,9 @@ func (r *replay) outcome() (leaf []byte, entries [][]byte, err error) {
 }
 
 // backdrop is the state that a packet's life is replayed on: everybody who
-// signs has an account and enough money, and nothing else exists. What an
-// account could afford and was allowed to send is its own statement's to prove.
+// signs has an account, the sender has what it sends, and nothing else exists.
+// A claimer returns only what it received here. What an account could afford
+// elsewhere, and how often it recalled, is its own statement's to prove.
 type backdrop struct{ leaves map[string][]byte }
 
 func newBackdrop(v *verifier) *backdrop {

@@ -8,7 +8,8 @@ import (
 )
 
 // statement says in words what was proven. Every figure comes from the leaf
-// and the entries after all checks held.
+// and the entries after all checks held, and "now" is the proven header's time:
+// whatever is done after the proven state is done then or later.
 func (v *verifier) statement() string {
 	p := v.packet
 	t := &p.Terms
@@ -18,51 +19,155 @@ func (v *verifier) statement() string {
 	say("Packet %s on %s, as block %d left it: %s sent %s in %s of %s at %s.",
 		v.id, v.file.ChainID, v.file.Height, p.Sender, t.Total.Yuan(),
 		plural(int(t.Shares), "share", "shares"), t.ShareAmount().Yuan(), p.Created)
-	if len(p.Shares) == 0 {
-		say(" Nobody has claimed.")
-	} else {
-		say(" %s claimed, %s in all, and beyond every clause.",
-			plural(len(p.Shares), "share was", "shares were"), v.sums.claimed.Yuan())
-	}
-	if n := v.returns(); n > 0 {
-		say(" %s given back by the claimer, %s in all.", plural(n, "share was", "shares were"), v.sums.returned.Yuan())
-	}
-	switch p.Status {
-	case contract.Open:
-		say(" %s is unclaimed until %s", p.Escrow.Yuan(), p.Expires)
-		if until := p.RecallableUntil(); until > 0 {
-			say(", and could be recalled until %s.", until)
-		} else {
-			say(", and nobody can recall it.")
+	if n := len(p.Tightened); n > 0 {
+		did, last := "tightened the clauses", p.Tightened[n-1]
+		if len(last.Clauses) == 0 {
+			did = "renounced every clause"
 		}
-	case contract.Full:
-		say(" It is full since %s: nobody can take anything back.", p.Closed)
-	case contract.Recalled:
-		say(" %s was recalled at %s%s.", v.sums.recalled.Yuan(), p.Closed, v.reason())
-	case contract.Expired:
-		say(" %s was refunded at %s, after expiry.", v.sums.refunded.Yuan(), p.Closed)
+		say(" The sender %s at %s.", did, last.At)
 	}
+	atRisk := v.sayShares(say)
+	v.sayRest(say, atRisk)
 	if v.trust.Dev {
 		say(" This is a dev chain: play money.")
 	}
 	return b.String()
 }
 
-func (v *verifier) returns() (n int) {
-	for i := range v.packet.Shares {
-		if v.packet.Shares[i].State == contract.Returned {
-			n++
+// sayShares tells of the shares that were claimed, and how much of them others
+// can still take back.
+func (v *verifier) sayShares(say func(string, ...any)) (atRisk portion) {
+	p, now := v.packet, contract.TimeOf(v.header.Time)
+	if len(p.Shares) == 0 {
+		say(" Nobody has claimed.")
+		return atRisk
+	}
+	var final, held, recalled, returned portion
+	for i := range p.Shares {
+		n := uint32(i + 1)
+		switch s := &p.Shares[i]; s.State {
+		case contract.ShareRecalled:
+			recalled.add(s.Amount, 0)
+		case contract.Returned:
+			returned.add(s.Amount, 0)
+		default:
+			if s.State == contract.Held && now < p.SettlesAt(n) {
+				held.add(s.Amount, p.SettlesAt(n))
+				if f := p.Finality(n, now); f.OthersUntil != 0 {
+					atRisk.add(s.Amount, f.OthersUntil)
+					continue
+				}
+			}
+			final.add(s.Amount, 0)
 		}
 	}
-	return n
+	say(" %s claimed, %s in all", plural(len(p.Shares), "share was", "shares were"), v.sums.claimed.Yuan())
+	if final.shares == len(p.Shares) {
+		say(", and beyond every clause")
+	}
+	say(".")
+	if atRisk.shares > 0 {
+		say(" NOT FINAL: %s, %s in all, can be taken back by others until %s.",
+			plural(atRisk.shares, "share", "shares"), atRisk.amount.Yuan(), atRisk.until)
+	}
+	if recalled.shares > 0 {
+		say(" %s recalled from hold%s, %s in all.",
+			plural(recalled.shares, "share was", "shares were"), v.reasons(true), recalled.amount.Yuan())
+	}
+	if returned.shares > 0 {
+		say(" %s given back by the claimer, %s in all.", plural(returned.shares, "share was", "shares were"), returned.amount.Yuan())
+	}
+	if 0 < final.shares && final.shares < len(p.Shares) {
+		say(" %s beyond every clause, %s in all.", plural(final.shares, "share is", "shares are"), final.amount.Yuan())
+	}
+	if held.shares > 0 {
+		say(" %s until %s.", plural(held.shares, "share is held", "shares are held"), held.until)
+	}
+	v.sayAsked(say, now)
+	return atRisk
 }
 
-// reason is why the rest was recalled, where a reason was given.
-func (v *verifier) reason() string {
-	for _, e := range v.entries {
-		if e.Kind == contract.KindRecall && e.Reason != "" {
-			return fmt.Sprintf(" as %s (%s)", e.Reason.Word(), string(e.Reason))
+// portion is some of a packet's shares.
+type portion struct {
+	shares int
+	amount contract.Amount // at most what was claimed, of which checkSums has the sum
+	until  contract.Time   // the latest of their instants
+}
+
+func (o *portion) add(amount contract.Amount, until contract.Time) {
+	o.shares++
+	o.amount += amount
+	o.until = max(o.until, until)
+}
+
+// sayAsked tells what became of the sender's questions.
+func (v *verifier) sayAsked(say func(string, ...any), now contract.Time) {
+	asked, states := 0, map[contract.AskState]int{}
+	for i := range v.packet.Shares {
+		a := v.packet.Shares[i].Asked
+		if a == nil {
+			continue
+		}
+		state := a.State
+		if state == contract.AskOpen && now >= a.LapsesAt() {
+			state = contract.AskLapsed // nobody can answer it any more
+		}
+		asked++
+		states[state]++
+	}
+	if asked == 0 {
+		return
+	}
+	var parts []string
+	for state := contract.AskOpen; state <= contract.AskLapsed; state++ {
+		if n := states[state]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, state))
 		}
 	}
-	return ""
+	say(" The sender asked for %s back: %s.", plural(asked, "share", "shares"), list(parts))
+}
+
+// sayRest tells what became of the money that nobody claimed.
+func (v *verifier) sayRest(say func(string, ...any), atRisk portion) {
+	p, now := v.packet, contract.TimeOf(v.header.Time)
+	switch p.Status {
+	case contract.Open:
+		if now >= p.Expires {
+			say(" %s was unclaimed at expiry, %s, and goes back to the sender.", p.Escrow.Yuan(), p.Expires)
+			return
+		}
+		say(" %s is unclaimed until %s", p.Escrow.Yuan(), p.Expires)
+		if until := p.RecallableUntil(); until > now {
+			say(", and could be recalled until %s.", until)
+		} else {
+			say(", and nobody can recall it.")
+		}
+	case contract.Full:
+		say(" It is full since %s", p.Closed)
+		if atRisk.shares == 0 {
+			say(": nobody can take anything back")
+		}
+		say(".")
+	case contract.Recalled:
+		say(" %s was recalled at %s%s.", v.sums.recalled.Yuan(), p.Closed, v.reasons(false))
+	case contract.Expired:
+		say(" %s was refunded at %s, after expiry.", v.sums.refunded.Yuan(), p.Closed)
+	}
+}
+
+// reasons are why shares, or the rest, were recalled, each once and where one
+// was given: " as fraud (FRAD)".
+func (v *verifier) reasons(shares bool) string {
+	var parts []string
+	seen := map[contract.Reason]bool{"": true}
+	for _, e := range v.entries {
+		if e.Kind == contract.KindRecall && (e.Share != 0) == shares && !seen[e.Reason] {
+			seen[e.Reason] = true
+			parts = append(parts, fmt.Sprintf("%s (%s)", e.Reason.Word(), string(e.Reason)))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " as " + list(parts)
 }

@@ -25,11 +25,29 @@ func terms(n uint32, each contract.Amount, clauses ...string) contract.Terms {
 	return t
 }
 
+// heldTerms are n shares of ¥1.00, each held for two hours, under every kind of
+// clause.
+func heldTerms(n uint32) contract.Terms {
+	t := terms(n, 100,
+		"share when 2 of (key("+address("lin").String()+"),key("+address("wu").String()+"),key("+address("mei").String()+")) for FRAD",
+		"share when all(sender,within(1h))",
+		"rest when sender")
+	t.Hold, t.Expiry = 7200, expiry
+	return t
+}
+
 // send executes alice's send a minute after genesis and returns the packet's id.
 func (l *ledger) send(t contract.Terms) contract.PacketID {
 	wire := l.tx("alice", &contract.Send{Terms: t})
 	l.block(time.Minute, wire)
 	return contract.NewPacketID(testChain, address("alice"), 0)
+}
+
+// consent is name's signature under a recall.
+func (l *ledger) consent(name string, id contract.PacketID, clause int, share uint32, reason contract.Reason) contract.Consent {
+	p := l.packet(id)
+	c := signedConsent{chain: testChain, id: id, p: *p, clause: p.InForce()[clause-1], share: share, reason: reason, until: contract.TimeOf(l.time).Plus(3600)}
+	return c.sign(l.t, name)
 }
 
 func (l *ledger) packet(id contract.PacketID) *contract.Packet {
@@ -149,7 +167,7 @@ var stories = []struct {
 			"✓ 2.00 claimed + 1.00 recalled = 3.00 (2.00 of it returned)",
 			"✓ replay of the signed transactions gives the same leaf",
 		},
-		statement: "2 shares were claimed, ¥2.00 in all, and beyond every clause. 2 shares were given back by the claimer, ¥2.00 in all. ¥1.00 was recalled at 2026-02-17T21:01:02Z. This is a dev chain: play money.",
+		statement: "2 shares were claimed, ¥2.00 in all. 2 shares were given back by the claimer, ¥2.00 in all. ¥1.00 was recalled at 2026-02-17T21:01:02Z. This is a dev chain: play money.",
 	},
 	{
 		name: "untouched", desc: "just sent, with no clause at all",
@@ -166,6 +184,76 @@ var stories = []struct {
 			"✓ replay of the signed transactions gives the same leaf",
 		},
 		statement: "Nobody has claimed. ¥5.20 is unclaimed until 2026-02-17T22:00:00Z, and nobody can recall it. This is a dev chain: play money.",
+	},
+	{
+		name: "held", desc: "two arbiters of three recall a held share; one share settled, one was given back, one may still be recalled",
+		tell: func(t testing.TB) *File {
+			l := newLedger(t, "alice", "bob", "carol", "dave", "erin", "lin", "mei")
+			id := l.send(heldTerms(4))
+			l.block(time.Second, l.claim("bob", id), l.claim("carol", id), l.claim("dave", id))
+			l.block(time.Minute, l.tx("dave", &contract.Return{Packet: id, Share: 3}))
+			l.block(time.Minute, l.tx("lin", &contract.Recall{Packet: id, Clause: 1, Share: 2, Reason: "FRAD",
+				Consents: []contract.Consent{l.consent("mei", id, 1, 2, "FRAD")}}))
+			l.block(90 * time.Minute)
+			l.block(time.Second, l.claim("erin", id))
+			l.block(time.Hour)
+			return l.prove(id)
+		},
+		lines: []string{
+			"✓ header 8 signed by 4 of 4 (> 2/3)",
+			"✓ packet leaf under its AppHash",
+			"✓ send, 4 claims, 1 recall and 1 return signed",
+			"✓ 8 entries fold to the head",
+			"✓ 4.00 claimed = 4.00 (1.00 of it recalled from hold and 1.00 of it returned)",
+			"✓ replay of the signed transactions gives the same leaf",
+		},
+		statement: "4 shares were claimed, ¥4.00 in all. NOT FINAL: 1 share, ¥1.00 in all, can be taken back by others until 2026-02-18T00:32:02Z. 1 share was recalled from hold as fraud (FRAD), ¥1.00 in all. 1 share was given back by the claimer, ¥1.00 in all. 1 share is beyond every clause, ¥1.00 in all. 1 share is held until 2026-02-18T00:32:02Z. It is full since 2026-02-17T22:32:02Z. This is a dev chain: play money.",
+	},
+	{
+		name: "asked", desc: "three settled shares asked for: accepted, refused, and left without an answer",
+		tell: func(t testing.TB) *File {
+			l := newLedger(t, "alice", "bob", "carol", "dave")
+			id := l.send(heldTerms(3))
+			l.block(time.Second, l.claim("bob", id), l.claim("carol", id), l.claim("dave", id))
+			l.block(2 * time.Hour)
+			ask := func(n uint32) contract.Message { return &contract.Ask{Packet: id, Share: n, Reason: "AC03"} }
+			first := l.tx("alice", ask(1))
+			second := l.tx("alice", ask(2), first)
+			l.block(time.Second, first, second, l.tx("alice", ask(3), first, second))
+			l.block(time.Hour)
+			l.block(time.Second, l.tx("bob", &contract.Answer{Packet: id, Share: 1, Accept: true}), l.tx("carol", &contract.Answer{Packet: id, Share: 2}))
+			l.block(71 * time.Hour)
+			return l.prove(id)
+		},
+		lines: []string{
+			"✓ header 8 signed by 4 of 4 (> 2/3)",
+			"✓ packet leaf under its AppHash",
+			"✓ send, 3 claims, 3 asks and 2 answers signed",
+			"✓ 13 entries fold to the head",
+			"✓ 3.00 claimed = 3.00 (1.00 of it returned)",
+			"✓ replay of the signed transactions gives the same leaf",
+		},
+		statement: "3 shares were claimed, ¥3.00 in all. 1 share was given back by the claimer, ¥1.00 in all. 2 shares are beyond every clause, ¥2.00 in all. The sender asked for 3 shares back: 1 accepted, 1 refused and 1 lapsed. It is full since 2026-02-17T21:00:01Z: nobody can take anything back. This is a dev chain: play money.",
+	},
+	{
+		name: "renounced", desc: "tightened, then renounced while two shares were held: they are final before they settle",
+		tell: func(t testing.TB) *File {
+			l := newLedger(t, "alice", "bob", "carol")
+			id := l.send(heldTerms(3))
+			l.block(time.Second, l.claim("bob", id), l.claim("carol", id))
+			l.block(time.Minute, l.tx("alice", &contract.Tighten{Packet: id, Clauses: terms(1, 1, "share when all(sender,within(30m)) for FRAD").Clauses}))
+			l.block(time.Minute, l.tx("alice", &contract.Tighten{Packet: id}))
+			return l.prove(id)
+		},
+		lines: []string{
+			"✓ header 5 signed by 4 of 4 (> 2/3)",
+			"✓ packet leaf under its AppHash",
+			"✓ send, 2 claims and 2 tightenings signed",
+			"✓ 5 entries fold to the head",
+			"✓ 2.00 claimed + 1.00 in escrow = 3.00",
+			"✓ replay of the signed transactions gives the same leaf",
+		},
+		statement: "The sender renounced every clause at 2026-02-17T21:02:01Z. 2 shares were claimed, ¥2.00 in all, and beyond every clause. 2 shares are held until 2026-02-17T23:00:01Z. ¥1.00 is unclaimed until 2026-02-22T01:00:00Z, and nobody can recall it. This is a dev chain: play money.",
 	},
 }
 
