@@ -41,8 +41,8 @@ func Command() *cobra.Command {
 		Use:   "demo",
 		Short: "The whole story on a fresh network of 4 validators, then cleaned up",
 		Long: `A fresh network of 4 validators on 127.0.0.1: a mis-sent packet, five claims, a
-recall, a latecomer refused, an audit proof verified and a forged one refused.
-Every line is checked; the exit code is 0 only when all of it held. Nothing is
+recall, a latecomer refused, an audit proof verified and a forged one refused,
+and a held share that two arbiters of three send home. Every line is checked; the exit code is 0 only when all of it held. Nothing is
 left behind.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -83,7 +83,7 @@ func Run(ctx context.Context, out io.Writer) (err error) {
 				s.held, s.held, time.Since(s.begin).Seconds(), node.Invocation())
 		}
 	}()
-	for _, scene := range []func() error{s.send, s.grab, s.recall, s.audit, s.count} {
+	for _, scene := range []func() error{s.send, s.grab, s.recall, s.audit, s.stranger, s.count} {
 		if err := scene(); err != nil {
 			return err
 		}
@@ -122,7 +122,7 @@ func clock(t contract.Time) string { return words.Clock(t, time.Now()) }
 // send is the slip of the thumb.
 func (s *story) send() error {
 	s.say("alice means ¥88.80. Her thumb types ¥888.00.")
-	s.say("  $ hongbao send 888 --shares 8 --recall 2m")
+	s.say("  $ hongbao send 888 --shares 8 --scene friends")
 	var sent struct {
 		Packet     contract.PacketID `json:"packet"`
 		Height     int64             `json:"height"`
@@ -130,7 +130,7 @@ func (s *story) send() error {
 		Recallable contract.Time     `json:"recallable_until"`
 		Link       string            `json:"link"`
 	}
-	if err := s.run(&sent, "", "send", "888", "--shares", "8", "--recall", "2m", "--from", "alice"); err != nil {
+	if err := s.run(&sent, "", "send", "888", "--shares", "8", "--scene", "friends", "--from", "alice"); err != nil {
 		return err
 	}
 	s.link, s.packet = sent.Link, sent.Packet

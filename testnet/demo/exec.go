@@ -19,7 +19,7 @@ type execution struct {
 // command is one that people read.
 func (s *story) exec(stdin string, args ...string) execution {
 	var out, errOut bytes.Buffer
-	if args[0] != "show" {
+	if args[0] != "show" && args[0] != "explain" {
 		args = append(args, "--output", "json")
 	}
 	args = append([]string{"--home", s.home, "--node", s.network.Nodes[0].RPCURL()}, args...)

@@ -1,0 +1,71 @@
+package demo
+
+import (
+	"path/filepath"
+	"strings"
+
+	"hongbao/client/cli"
+	"hongbao/contract"
+)
+
+// stranger is money paid to a stranger: it waits in hold, its claimer is told so
+// before signing, and two of three arbiters send it home.
+func (s *story) stranger() error {
+	s.say("carol pays a stranger ¥200.00. Held for a day; any two of dave, erin and frank may call it fraud.")
+	var sent struct {
+		Packet contract.PacketID `json:"packet"`
+	}
+	if err := s.run(&sent, "", "send", "200", "--scene", "stranger", "--to", "grace", "--with", "a=dave,b=erin,c=frank", "--from", "carol"); err != nil {
+		return err
+	}
+	s.say("  $ hongbao send 200 --scene stranger --to grace --with a=dave,b=erin,c=frank")
+
+	reads := s.exec("", "explain", sent.Packet.String(), "--from", "grace")
+	warning := "treat the money as not arrived"
+	if err := s.check(reads.exit == cli.ExitOK && strings.Contains(reads.out, warning), "the terms warn her: %s%s", reads.out, reads.err); err != nil {
+		return err
+	}
+	s.say("grace reads before she signs:")
+	for _, line := range strings.Split(strings.TrimSpace(reads.out), "\n") {
+		s.say("  %s", line)
+	}
+	unasked := s.exec("", "claim", sent.Packet.String(), "--from", "grace")
+	if err := s.check(unasked.exit == cli.ExitUsage && unasked.errorCode() == "confirmation_needed",
+		"nothing is signed without her yes: exit %d, %s", unasked.exit, unasked.out); err != nil {
+		return err
+	}
+	var claimed struct {
+		State  string        `json:"state"`
+		Final  bool          `json:"final"`
+		Others contract.Time `json:"others_until"`
+	}
+	if err := s.run(&claimed, "", "claim", sent.Packet.String(), "--yes", "--from", "grace"); err != nil {
+		return err
+	}
+	if err := s.check(claimed.State == "held" && !claimed.Final && claimed.Others > 0, "her share is held, not final: %+v", claimed); err != nil {
+		return err
+	}
+	s.say("  claimed, NOT FINAL: held until %s", clock(claimed.Others))
+
+	share := sent.Packet.String() + "/1"
+	args := []string{"recall", share, "--reason", "fraud", "--from", "carol"}
+	alone := s.exec("", args...)
+	if err := s.check(alone.exit == cli.ExitRefused, "carol alone cannot: exit %d, %s", alone.exit, alone.out); err != nil {
+		return err
+	}
+	for _, arbiter := range []string{"dave", "erin"} {
+		file := filepath.Join(s.home, arbiter+".consent")
+		if err := s.run(nil, "", "consent", share, "--reason", "fraud", "-o", file, "--yes", "--from", arbiter); err != nil {
+			return err
+		}
+		args = append(args, "--consent", file)
+	}
+	var home struct {
+		Amount contract.Amount `json:"amount_fen,string"`
+	}
+	if err := s.run(&home, "", args...); err != nil {
+		return err
+	}
+	s.say("carol alone cannot take it back; dave and erin consent: fraud      %s home\n", home.Amount.Yuan())
+	return s.check(home.Amount == 20000, "the held share comes home: %+v", home)
+}
