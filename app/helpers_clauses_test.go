@@ -124,9 +124,9 @@ func under(t testing.TB, hold contract.Seconds, texts ...string) func(*contract.
 	return func(tm *contract.Terms) { tm.Hold, tm.Clauses = hold, clausesOf(t, texts...) }
 }
 
-// judges is a k of the three judges, as a clause says it.
-func judges(k string) string {
-	return k + " of (" + keyText("judge a") + "," + keyText("judge b") + "," + keyText("judge c") + ")"
+// judges completes a clause's text such as "rest when 2" with the three judges.
+func judges(text string) string {
+	return text + " of (" + keyText("judge a") + "," + keyText("judge b") + "," + keyText("judge c") + ")"
 }
 
 func keyText(name string) string { return contract.Print(contract.Key{Address: addr(name)}) }
