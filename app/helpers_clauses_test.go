@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"hongbao/app/query"
 	"hongbao/contract"
 )
 
@@ -239,4 +240,29 @@ func (s *stage) books() {
 	if got := s.supply(); got != sum || !got.Holds() {
 		s.t.Errorf("block %d: supply %+v, the leaves add up to %+v", s.height, got, sum)
 	}
+}
+
+// try executes name's m in a block of its own, or says why it may stand in
+// none.
+func (s *stage) try(name string, m contract.Message) contract.Code {
+	s.t.Helper()
+	s.block() // the mempool judges by the newest block's time
+	wire := s.tx(name, m)
+	if code := s.checkTx(wire); code != contract.CodeOK {
+		s.nonces[name]--
+		if s.accepts(wire) {
+			s.t.Errorf("a block with what CheckTx refuses (%s) is accepted", code)
+		}
+		return code
+	}
+	return s.block(wire)[0]
+}
+
+// simulate is what a node says beforehand of name's m.
+func (s *stage) simulate(name string, m contract.Message) (sim query.Simulation) {
+	s.t.Helper()
+	wire := s.tx(name, m)
+	s.nonces[name]--
+	s.ask(query.Simulate, wire, &sim)
+	return sim
 }
