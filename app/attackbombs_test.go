@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -67,6 +68,13 @@ func keys(from, n int) (list []contract.Cond) {
 	return list
 }
 
+func names(from, n int) (c contract.Named) {
+	for i := range n {
+		c.Claimers = append(c.Claimers, addr(fmt.Sprint("name ", from+i)))
+	}
+	return c
+}
+
 func fourClauses(c func(i int) contract.Cond) func(*contract.Terms) {
 	return func(tm *contract.Terms) {
 		tm.Clauses = nil
@@ -103,7 +111,10 @@ var bombs = []bomb{
 		tm.Clauses = append(tm.Clauses, tm.Clauses[0])
 	}, contract.CodeBadTerms},
 	{"4,096 bytes of clauses and more", fourClauses(fat), contract.CodeConditionTooLarge},
-	{"128 keys' text in one condition", restWhen(contract.Any{fat(0), fat(0), fat(0), fat(0)}), contract.CodeConditionTooLarge},
+	{"100 names", claimWhen(names(0, 100)), contract.CodeOK},
+	{"101 names", claimWhen(names(0, 101)), contract.CodeConditionTooLarge},
+	{"8,192 bytes of names and more", claimWhen(contract.Any{names(0, 70), names(70, 70)}), contract.CodeConditionTooLarge},
+	{"a name twice", claimWhen(contract.Named{Claimers: addresses([]string{"bob", "carol", "bob"})}), contract.CodeDuplicateKey},
 	{"more of k than there are", restWhen(contract.Of{K: 9, Operands: keys(0, 8)}), contract.CodeBadCondition},
 	{"none of k", restWhen(contract.Of{K: 0, Operands: keys(0, 8)}), contract.CodeBadCondition},
 	{"seven reasons", restWhen(contract.Sender{}, "DUPL", "AM09", "AC03", "FRAD", "CUST", "TECH", "DUPL"), contract.CodeBadTerms},
