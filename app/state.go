@@ -87,20 +87,20 @@ func newGenesis(chain string, at time.Time, doc *contract.Genesis) (*genesis, er
 // everyValidatorDraws refuses a genesis in which a validator has no VRF key, or
 // somebody else has one.
 func everyValidatorDraws(validators []abci.ValidatorUpdate, doc *contract.Genesis) error {
-	keys := map[string]bool{}
+	registered := map[string]bool{}
 	for _, v := range doc.Validators {
-		keys[v.Address] = true
+		registered[v.Address] = true
 	}
 	for _, v := range validators {
 		pub, err := cryptoenc.PubKeyFromProto(v.PubKey)
 		if err != nil {
 			return fmt.Errorf("app: genesis validator: %w", err)
 		}
-		if !keys[pub.Address().String()] {
+		if !registered[pub.Address().String()] {
 			return contract.Errorf(contract.CodeBadGenesis, "genesis: validator %s has no VRF key", pub.Address())
 		}
 	}
-	if len(keys) != len(doc.Validators) || len(keys) < len(validators) {
+	if len(registered) != len(doc.Validators) || len(registered) < len(validators) {
 		return contract.Errorf(contract.CodeBadGenesis, "genesis: a validator's VRF key is listed twice")
 	}
 	return nil
