@@ -15,7 +15,6 @@ type stage struct {
 	funded []string // ¥10,000.00 each at genesis
 	id     contract.PacketID
 	terms  contract.Terms
-	sender string
 	sent   time.Time
 }
 
@@ -35,7 +34,7 @@ func newStageWith(t testing.TB, p contract.Params, names ...string) *stage {
 // put sends the packet that the deeds which follow are about.
 func (s *stage) put(sender string, tm contract.Terms) {
 	s.t.Helper()
-	s.terms, s.sender, s.sent = tm, sender, s.now
+	s.terms, s.sent = tm, s.now
 	s.id = s.send(sender, tm)
 }
 
