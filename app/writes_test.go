@@ -73,3 +73,96 @@ func TestTreeWrites(t *testing.T) {
 		t.Error("an empty block changed the root")
 	}
 }
+
+// What the clauses add costs writes only when somebody uses them.
+func TestTreeWritesOfClauses(t *testing.T) {
+	s := newStageWith(t, contract.DefaultParams(), people...)
+	writes := func(desc string, want int64, deeds ...deed) {
+		t.Helper()
+		before := s.app.store.Writes()
+		s.must(deeds...)
+		if got := s.app.store.Writes() - before; got != want {
+			t.Errorf("%s: %d leaves written, want %d", desc, got, want)
+		}
+	}
+	s.block() // genesis
+	s.put("alice", terms(4, 500, under(t, 36000, judges("share when 2"), "share when sender", "rest when sender")))
+	writes("a claim into hold: claimer, packet, supply", 3, claims("bob"))
+	writes("another", 3, claims("carol"))
+	s.wait(time.Hour)
+	writes("two claims that settle later: claimers, packet and supply; it fills the packet: the sender", 5, claims("dave"), claims("judge a"))
+	writes("a share recalled by its sender: sender, claimer, packet, supply", 4, recallsShare("alice", 2, 1, ""))
+	writes("a share recalled by two judges: the submitter too", 5, recallsShare("judge b", 1, 3, "FRAD", "judge c"))
+	writes("a tightening: its sender's nonce, the packet", 2, tightens("alice", "share when sender"))
+	s.at(10 * time.Hour)
+	writes("a settlement: claimer, packet, supply", 3)
+	s.at(11 * time.Hour)
+	writes("another", 3)
+	writes("a question: the asker's nonce, the packet", 2, asks("alice", 2))
+	writes("its refusal: the claimer's nonce, the packet", 2, answers("carol", 2, false))
+	writes("another question", 2, asks("alice", 4))
+	writes("its acceptance: claimer, sender, packet; the supply's sums stay", 3, answers("judge a", 4, true))
+
+	s.put("alice", terms(1, 500, under(t, 36000)))
+	writes("the claim into hold that fills a packet", 4, claims("bob"))
+	writes("a return from hold: claimer, sender, packet, supply", 4, returns("bob", 1))
+	s.put("alice", terms(1, 500, under(t, 0)))
+	writes("a claim that settles at once", 4, claims("bob"))
+	writes("a question about it", 2, asks("alice", 1))
+	s.wait(72 * time.Hour)
+	writes("its lapse: the packet", 1)
+}
+
+// A packet that could be recalled and never is costs what one without a clause
+// does, over its whole life: as many writes to the tree, and as many txs.
+func TestTreeWritesOfALifeWithoutRecall(t *testing.T) {
+	none := under(t, 0)
+	rest := under(t, 0, "rest when all(sender,untouched,within(2m))", judges("rest when 2")+" for DUPL")
+	held := under(t, 36000)
+	heldShare := under(t, 36000, judges("share when 2")+" for FRAD", "share when sender", "rest when sender")
+	grabbed := func(s *stage) {
+		s.must(claims("bob"))
+		s.must(claims("carol"), claims("a newcomer"))
+	}
+	for _, row := range []struct {
+		desc       string
+		plain      func(*contract.Terms)
+		recallable func(*contract.Terms)
+		live       func(*stage)
+		end        string
+	}{
+		{"sent, claimed, full", none, rest, grabbed, "full settled settled settled"},
+		{"sent, expired", none, rest, func(s *stage) {}, "expired"},
+		{"sent, claimed in part, expired", none, rest, func(s *stage) { s.must(claims("dave")) }, "expired settled"},
+		{"sent, claimed into hold, settled", held, heldShare, grabbed, "full settled settled settled"},
+		{"sent, claimed into hold in part, settled, expired", held, heldShare, func(s *stage) { s.must(claims("dave")) }, "expired settled"},
+		{"sent, claimed into hold, returned", held, heldShare, func(s *stage) { grabbed(s); s.must(returns("carol", 2)) }, "full settled returned settled"},
+	} {
+		life := func(clauses func(*contract.Terms)) (writes int64, txs int) {
+			s := newStageWith(t, contract.DefaultParams(), people...)
+			s.block() // genesis
+			before := s.app.store.Writes()
+			s.put("alice", terms(3, 500, clauses))
+			s.wait(time.Minute)
+			row.live(s)
+			s.at(10*time.Hour + time.Minute)
+			s.block()
+			s.at(24 * time.Hour)
+			s.block()
+			if got := s.state(); got != row.end {
+				t.Errorf("%s: ended %s, want %s", row.desc, got, row.end)
+			}
+			for _, b := range s.blocks {
+				txs += len(b.Txs)
+			}
+			s.books()
+			return s.app.store.Writes() - before, txs
+		}
+		writes, txs := life(row.plain)
+		sameWrites, sameTxs := life(row.recallable)
+		if writes != sameWrites || txs != sameTxs {
+			t.Errorf("%s: %d writes and %d txs, recallable %d and %d", row.desc, writes, txs, sameWrites, sameTxs)
+		}
+		t.Logf("%s: %d writes, %d txs", row.desc, writes, txs)
+	}
+}
