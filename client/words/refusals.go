@@ -9,6 +9,8 @@ import (
 // phrase is a text in both languages.
 type phrase struct{ en, zh string }
 
+func (p phrase) in(l Lang) string { return l.pick(p.en, p.zh) }
+
 // refusals are what people hear where the contract's own sentence is not how
 // anybody speaks. Codes without one speak for themselves.
 var refusals = map[contract.Code]phrase{
@@ -34,8 +36,7 @@ var refusals = map[contract.Code]phrase{
 // Refusal is what a code means to a person; empty where the contract's
 // sentence says it well enough.
 func Refusal(l Lang, c contract.Code) string {
-	p := refusals[c]
-	return l.pick(p.en, p.zh)
+	return refusals[c].in(l)
 }
 
 // hints say what to do about a code.
