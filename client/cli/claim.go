@@ -59,9 +59,11 @@ func (s *Session) claim(ctx context.Context, target string) error {
 		}
 		m.Link = &sig
 	}
-	o, err := s.submit(ctx, account, m, func(*contract.Tx, contract.Time) error {
+	o, err := s.submit(ctx, account, m, func(_ *contract.Tx, now contract.Time) error {
 		s.Progress("packet %s from %s", l.Packet.Short(), s.name(p.Sender))
-		s.showTerms(&p.Terms, p.Created)
+		if err := s.showTerms(ctx, p, now); err != nil {
+			return err
+		}
 		return s.remember(l.Packet)
 	})
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -79,7 +78,11 @@ func (s *Session) show(ctx context.Context, r ref) error {
 			r.Packet, words.Count(len(p.Shares), "share", "shares"), r.Share), 0)
 	}
 	out := s.packetJSON(r.Packet, p, now)
-	s.Result(out, func(w io.Writer) { s.showPacket(w, p, &out, r.Share) })
+	terms, err := s.plain(ctx, p, r.Share, now.Time)
+	if err != nil {
+		return err
+	}
+	s.Result(out, func(w io.Writer) { s.showPacket(w, p, &out, r.Share, terms) })
 	return nil
 }
 
@@ -141,7 +144,7 @@ func recallableNow(p *contract.Packet, now contract.Time) bool {
 	return false
 }
 
-func (s *Session) showPacket(w io.Writer, p *contract.Packet, out *packetJSON, only uint32) {
+func (s *Session) showPacket(w io.Writer, p *contract.Packet, out *packetJSON, only uint32, terms []string) {
 	fmt.Fprintf(w, "packet  %s\n", out.Packet)
 	fmt.Fprintf(w, "from    %s, sent %s\n", s.name(p.Sender), clock(p.Created))
 	line := out.Status
@@ -150,7 +153,7 @@ func (s *Session) showPacket(w io.Writer, p *contract.Packet, out *packetJSON, o
 	}
 	fmt.Fprintf(w, "status  %s, %d of %d shares claimed, %s unclaimed\n", line, len(p.Shares), p.Terms.Shares, p.Escrow.Yuan())
 	fmt.Fprintln(w, "terms")
-	for _, sentence := range words.Terms(s.lang(), &p.Terms, p.Created, s.name, time.Now()) {
+	for _, sentence := range terms {
 		fmt.Fprintf(w, "  %s\n", sentence)
 	}
 	if out.RecallableUntil != nil && out.RecallableNow > 0 {

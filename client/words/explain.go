@@ -164,12 +164,12 @@ func (x *explainer) mine(held []power) string {
 	if x.Share > 0 {
 		return x.share(held)
 	}
-	claim := "claim"
+	claim, yours := "claim", "yours at once"
 	if !x.open() {
-		claim = "claimed"
+		claim, yours = "claimed", "yours"
 	}
 	if x.terms.Hold == 0 {
-		return x.pick("what you "+claim+" is yours at once: nobody can take it back", "领到就是你的,谁也拿不走")
+		return x.pick("what you "+claim+" is "+yours+": nobody can take it back", "领到就是你的,谁也拿不走")
 	}
 	s := fmt.Sprintf(x.pick("what you "+claim+" is held for %s, then it is yours", "领到的钱先存%s,期满归你"), x.length(x.terms.Hold))
 	if len(held) == 0 {
