@@ -157,7 +157,11 @@ func (s *Session) explainScene(_ context.Context, f *explainFlags) error {
 		return err
 	}
 	out.Scene = scene.Name
-	s.Progress("hint: %s. The amounts are an example.", words.Scene(s.lang(), scene.Name))
+	note := "the amounts are an example"
+	if s.lang() == words.Chinese {
+		note = "金额只是举例"
+	}
+	s.Progress("hint: %s; %s", words.Scene(s.lang(), scene.Name), note)
 	s.Result(out, func(w io.Writer) { printLines(w, out.Text) })
 	return nil
 }
