@@ -189,13 +189,18 @@ func (x *explainer) powers(list []power, target contract.Target) string {
 		if i > 0 && target == contract.HeldShares {
 			c.whole = phrase{"until it is final", "期满前"}
 		}
-		said = append(said, x.power(p, target, c))
+		when := x.when(p.spans, c)
+		if i > 0 && slices.Equal(p.spans, list[i-1].spans) {
+			when = x.pick("in the same time", "同一时段内")
+		}
+		said = append(said, x.power(p, target, when))
 	}
 	return strings.Join(said, x.pick("; ", ";"))
 }
 
-func (x *explainer) power(p power, target contract.Target, c clockwork) string {
-	when, who, why := x.when(p.spans, c), x.people(p.sets), x.why(p.reasons)
+// power says one power; when begins it.
+func (x *explainer) power(p power, target contract.Target, when string) string {
+	who, why := x.people(p.sets), x.why(p.reasons)
 	itself := x.senderAlone(p)
 	if p.untouched {
 		when += x.pick(", as long as nobody has claimed", ",只要还没人领")
