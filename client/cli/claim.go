@@ -68,14 +68,18 @@ func (s *Session) claim(ctx context.Context, target string) error {
 		if _, err := p.TargetOf(l.Packet, 0, at.Time); err != nil {
 			return err // too late: there is nothing to ask about
 		}
-		s.showOffer(l.Packet, p)
+		if err := s.showOffer(ctx, l.Packet, p, at.Time); err != nil {
+			return err
+		}
 		if err := s.Confirm(fmt.Sprintf("It would not be yours for sure: %s. Claim it all the same?", s.othersLine(f))); err != nil {
 			return err
 		}
 	}
-	o, err := s.submit(ctx, account, m, func(*contract.Tx, contract.Time) error {
+	o, err := s.submit(ctx, account, m, func(_ *contract.Tx, now contract.Time) error {
 		if !ask {
-			s.showOffer(l.Packet, p)
+			if err := s.showOffer(ctx, l.Packet, p, now); err != nil {
+				return err
+			}
 		}
 		return s.remember(l.Packet)
 	})
@@ -89,9 +93,9 @@ func (s *Session) claim(ctx context.Context, target string) error {
 }
 
 // showOffer says what a claimer is about to accept.
-func (s *Session) showOffer(id contract.PacketID, p *contract.Packet) {
+func (s *Session) showOffer(ctx context.Context, id contract.PacketID, p *contract.Packet, now contract.Time) error {
 	s.Progress("packet %s from %s", id.Short(), s.name(p.Sender))
-	s.showTerms(&p.Terms, p.Created)
+	return s.showTerms(ctx, p, now)
 }
 
 // claimTarget is the packet to claim from, and the link's key and memo where

@@ -29,7 +29,7 @@ func (s *Session) conditions(ctx context.Context, t *contract.Terms, f *sendFlag
 			return err
 		}
 	}
-	t.Clauses, err = s.clauses(ctx, f.recall)
+	t.Clauses, err = clauses(f.recall, s.resolver(ctx))
 	return err
 }
 
@@ -51,47 +51,55 @@ func (s *Session) fromScene(ctx context.Context, t *contract.Terms, f *sendFlags
 	case scene.MaxTotal != 0 && t.Total > scene.MaxTotal:
 		return usagef("--scene %s: a total of at most %s", f.scene, scene.MaxTotal.Yuan())
 	}
-	keys, err := s.roles(ctx, scene, f.with)
+	keys, given, err := roles(scene, f.with, s.resolver(ctx))
 	if err != nil {
 		return err
+	}
+	if i := slices.Index(given, false); i >= 0 {
+		return usagef("--with: nobody is %s; scene %s %s", scene.Roles[i], scene.Name, rolesOf(scene)).
+			WithHint("write --with %s", strings.Join(scene.Roles, "=NAME,")+"=NAME")
 	}
 	t.Hold, t.Expiry = scene.Hold, scene.Expiry
 	t.Clauses, err = scene.ClausesFor(keys)
 	return err
 }
 
-// roles are the accounts that --with gives a scene's roles, in the scene's
-// order.
-func (s *Session) roles(ctx context.Context, scene *contract.Scene, with []string) ([]contract.Address, error) {
-	has := "has no roles"
-	if len(scene.Roles) > 0 {
-		has = "has the roles " + strings.Join(scene.Roles, ", ")
+// finder finds the address of a party.
+type finder func(party string) (contract.Address, error)
+
+func (s *Session) resolver(ctx context.Context) finder {
+	return func(party string) (contract.Address, error) { return s.Resolve(ctx, party) }
+}
+
+func rolesOf(scene *contract.Scene) string {
+	if len(scene.Roles) == 0 {
+		return "has no roles"
 	}
-	keys := make([]contract.Address, len(scene.Roles))
-	given := make([]bool, len(scene.Roles))
+	return "has the roles " + strings.Join(scene.Roles, ", ")
+}
+
+// roles are the accounts that --with gives to a scene's roles, in the scene's
+// order, and which of them were given.
+func roles(scene *contract.Scene, with []string, find finder) (keys []contract.Address, given []bool, err error) {
+	keys, given = make([]contract.Address, len(scene.Roles)), make([]bool, len(scene.Roles))
 	for _, pair := range with {
 		role, party, ok := strings.Cut(strings.TrimSpace(pair), "=")
 		if !ok {
-			return nil, usagef("--with %q: write it like role=party; scene %s %s", pair, scene.Name, has)
+			return nil, nil, usagef("--with %q: write it like role=party; scene %s %s", pair, scene.Name, rolesOf(scene))
 		}
 		i := slices.Index(scene.Roles, role)
 		switch {
 		case i < 0:
-			return nil, usagef("--with %q: scene %s %s", pair, scene.Name, has)
+			return nil, nil, usagef("--with %q: scene %s %s", pair, scene.Name, rolesOf(scene))
 		case given[i]:
-			return nil, usagef("--with %q: %s is given twice; scene %s %s", pair, role, scene.Name, has)
+			return nil, nil, usagef("--with %q: %s is given twice; scene %s %s", pair, role, scene.Name, rolesOf(scene))
 		}
-		a, err := s.Resolve(ctx, party)
-		if err != nil {
-			return nil, err
+		if keys[i], err = find(party); err != nil {
+			return nil, nil, err
 		}
-		keys[i], given[i] = a, true
+		given[i] = true
 	}
-	if i := slices.Index(given, false); i >= 0 {
-		return nil, usagef("--with: nobody is %s; scene %s %s", scene.Roles[i], scene.Name, has).
-			WithHint("write --with %s", strings.Join(scene.Roles, "=NAME,")+"=NAME")
-	}
-	return keys, nil
+	return keys, given, nil
 }
 
 // partyKey is a key by its name, as people write it in a clause.
@@ -99,11 +107,11 @@ var partyKey = regexp.MustCompile(`key\(\s*@([^\s(),]+)\s*\)`)
 
 // clauses reads clauses as people write them: with key(@name) for a party's
 // address.
-func (s *Session) clauses(ctx context.Context, texts []string) ([]contract.Clause, error) {
-	clauses := []contract.Clause{}
+func clauses(texts []string, find finder) ([]contract.Clause, error) {
+	list := []contract.Clause{}
 	for _, text := range texts {
 		for _, m := range partyKey.FindAllStringSubmatch(text, -1) {
-			a, err := s.Resolve(ctx, m[1])
+			a, err := find(m[1])
 			if err != nil {
 				return nil, err
 			}
@@ -113,7 +121,7 @@ func (s *Session) clauses(ctx context.Context, texts []string) ([]contract.Claus
 		if err != nil {
 			return nil, err
 		}
-		clauses = append(clauses, c)
+		list = append(list, c)
 	}
-	return clauses, nil
+	return list, nil
 }

@@ -79,7 +79,9 @@ func (s *Session) send(ctx context.Context, args []string, f *sendFlags) error {
 	}
 	o, err := s.submit(ctx, account, &contract.Send{Terms: *terms}, func(tx *contract.Tx, now contract.Time) error {
 		l.Chain, l.Packet = tx.Chain, contract.NewPacketID(tx.Chain, tx.Account, tx.Nonce)
-		s.showTerms(terms, now)
+		if err := s.showTerms(ctx, &contract.Packet{Sender: account.Address, Terms: *terms, Created: now, Status: contract.Open}, now); err != nil {
+			return err
+		}
 		return s.keepSent(l)
 	})
 	if err != nil {
@@ -263,12 +265,4 @@ func checkTime(t time.Time, text string) error {
 		return fmt.Errorf("%q: out of range", text)
 	}
 	return nil
-}
-
-// showTerms says on stderr what is about to be signed, for a packet made at
-// created.
-func (s *Session) showTerms(t *contract.Terms, created contract.Time) {
-	for _, line := range words.Terms(s.lang(), t, created, s.name, time.Now()) {
-		s.Progress("  %s", line)
-	}
 }

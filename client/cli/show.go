@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -92,7 +91,11 @@ func (s *Session) show(ctx context.Context, r ref) error {
 			r.Packet, words.Count(len(p.Shares), "share", "shares"), r.Share), 0)
 	}
 	out := s.packetJSON(r.Packet, p, now)
-	s.Result(out, func(w io.Writer) { s.showPacket(w, p, &out, r.Share) })
+	terms, err := s.plain(ctx, p, r.Share, now.Time)
+	if err != nil {
+		return err
+	}
+	s.Result(out, func(w io.Writer) { s.showPacket(w, p, &out, r.Share, terms) })
 	return nil
 }
 
@@ -156,7 +159,7 @@ func newShareJSON(p *contract.Packet, n uint32) shareJSON {
 	return out
 }
 
-func (s *Session) showPacket(w io.Writer, p *contract.Packet, out *packetJSON, only uint32) {
+func (s *Session) showPacket(w io.Writer, p *contract.Packet, out *packetJSON, only uint32, terms []string) {
 	fmt.Fprintf(w, "packet  %s\n", out.Packet)
 	fmt.Fprintf(w, "from    %s, sent %s\n", s.name(p.Sender), clock(p.Created))
 	line := out.Status
@@ -165,7 +168,7 @@ func (s *Session) showPacket(w io.Writer, p *contract.Packet, out *packetJSON, o
 	}
 	fmt.Fprintf(w, "status  %s, %d of %d shares claimed, %s unclaimed\n", line, len(p.Shares), p.Terms.Shares, p.Escrow.Yuan())
 	fmt.Fprintln(w, "terms")
-	for _, sentence := range words.Terms(s.lang(), &p.Terms, p.Created, s.name, time.Now()) {
+	for _, sentence := range terms {
 		fmt.Fprintf(w, "  %s\n", sentence)
 	}
 	for _, t := range out.Tightened {

@@ -43,7 +43,7 @@ func (s *Session) tighten(ctx context.Context, text string, recall []string, ren
 	if r.Share != 0 {
 		return usagef("tighten %s: clauses are the packet's, for all of its shares", text)
 	}
-	clauses, err := s.clauses(ctx, recall)
+	clauses, err := clauses(recall, s.resolver(ctx))
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,366 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hongbao/client/rpc"
+	"hongbao/client/wallet"
+	"hongbao/client/words"
+	"hongbao/contract"
+)
+
+// explainFlags are what `explain` was asked about, instead of a REF.
+type explainFlags struct {
+	scene, hold, expires string
+	with, recall         []string
+}
+
+func (s *Session) explainCommand() *cobra.Command {
+	var f explainFlags
+	c := s.command(groupLook, "explain REF | --scene NAME | --recall CLAUSE", "Who can move which money until when, in plain words", cobra.MaximumNArgs(1),
+		func(ctx context.Context, args []string) error { return s.explain(ctx, args, &f) })
+	c.Long = `Say in a few sentences how much there is, who can take it back until when, when
+it is yours, and what happens to the rest: of a packet, of a share of one, of a
+scene, or of clauses that you think of signing. Only a REF needs a node.`
+	c.Example = `  explain last --lang zh
+  explain rp1…/3
+  explain --scene enterprise --with finance=@lin,hr=@wu,audit=@mei
+  explain --recall 'share when 2 of (sender,key(@lin)) for fraud' --hold 24h`
+	fl := c.Flags()
+	fl.StringVar(&f.scene, "scene", "", "explain a scene (see scenes), by an example")
+	fl.StringSliceVar(&f.with, "with", nil, "who has the scene's roles: role=party, with commas")
+	fl.StringArrayVar(&f.recall, "recall", nil, "explain a clause as send takes it; may be repeated")
+	fl.StringVar(&f.hold, "hold", "", "how long a share is held, for --recall 'share when …' (default: 24h)")
+	fl.StringVar(&f.expires, "expires", "", "after how long the packet expires, for --recall (default: 24h)")
+	return c
+}
+
+type explainedJSON struct {
+	Packet      *contract.PacketID `json:"packet,omitempty"`
+	Share       uint32             `json:"share,omitempty"`
+	Scene       string             `json:"scene,omitempty"`
+	Text        []string           `json:"text"`
+	Windows     []windowJSON       `json:"windows"`
+	FinalSince  *contract.Time     `json:"final_since,omitempty"`  // of the share
+	OthersUntil *contract.Time     `json:"others_until,omitempty"` // or until when others can take it back
+	AsOf        *asOf              `json:"as_of,omitempty"`
+	Verified    bool               `json:"verified"`
+}
+
+// windowJSON is a contract.Window. While it is not known what it counts from,
+// its ends are seconds after that.
+type windowJSON struct {
+	Clause       int               `json:"clause"`
+	Target       string            `json:"target"`
+	From         *contract.Time    `json:"from"`
+	Until        *contract.Time    `json:"until"`
+	After        string            `json:"after,omitempty"` // send or claim
+	FromSeconds  *contract.Seconds `json:"from_seconds,omitempty"`
+	UntilSeconds *contract.Seconds `json:"until_seconds,omitempty"`
+	Untouched    bool              `json:"untouched"`
+	Signers      [][]string        `json:"signers"`
+	Reasons      []contract.Reason `json:"reasons"`
+}
+
+func (s *Session) explain(ctx context.Context, args []string, f *explainFlags) error {
+	asked := 0
+	for _, is := range []bool{len(args) == 1, f.scene != "", len(f.recall) > 0} {
+		if is {
+			asked++
+		}
+	}
+	switch {
+	case asked != 1:
+		return usagef("explain what? a packet or share, a --scene, or a --recall clause")
+	case len(f.with) > 0 && f.scene == "":
+		return usagef("--with: fills the roles of a --scene")
+	case (f.hold != "" || f.expires != "") && len(f.recall) == 0:
+		return usagef("--hold and --expires: go with --recall")
+	case f.scene != "":
+		return s.explainScene(ctx, f)
+	case len(f.recall) > 0:
+		return s.explainClauses(ctx, f)
+	}
+	return s.explainRef(ctx, args[0])
+}
+
+func (s *Session) explainRef(ctx context.Context, text string) error {
+	r, err := s.parseRef(ctx, text)
+	if err != nil {
+		return err
+	}
+	p, now, err := s.packet(ctx, r.Packet)
+	if err != nil {
+		return err
+	}
+	if int(r.Share) > len(p.Shares) {
+		return refusal(contract.CodeUnknownShare, fmt.Sprintf("packet %s: has %s claimed, none numbered %d",
+			r.Packet, words.Count(len(p.Shares), "share", "shares"), r.Share), 0)
+	}
+	as := at(now)
+	out := explainedJSON{Packet: &r.Packet, Share: r.Share, Scene: p.Terms.Scene, AsOf: &as}
+	if out.Text, err = s.plain(ctx, p, r.Share, now.Time); err != nil {
+		return err
+	}
+	var claimed contract.Time
+	held := r.Share == 0
+	if r.Share > 0 {
+		sh := p.Shares[r.Share-1]
+		claimed, held = sh.ClaimedAt, sh.State == contract.Held
+		if held || sh.State == contract.Settled {
+			if final := p.Finality(r.Share, now.Time); final.OthersUntil != 0 {
+				out.OthersUntil = &final.OthersUntil
+			} else {
+				out.FinalSince = &final.FinalSince
+			}
+		}
+	}
+	windows := slices.DeleteFunc(contract.Windows(p.InForce(), p.Sender, &p.Terms, p.Created, claimed),
+		func(w contract.Window) bool { return w.Target == contract.Rest || !held })
+	out.Windows = windowsJSON(append(p.RestWindows(), windows...), true, r.Share > 0, contract.Address.String)
+	s.Result(out, func(w io.Writer) { printLines(w, out.Text) })
+	return nil
+}
+
+// explainScene needs no node: who has no role yet is called by it.
+func (s *Session) explainScene(_ context.Context, f *explainFlags) error {
+	scene, err := contract.SceneNamed(f.scene)
+	if err != nil {
+		return err
+	}
+	keys, given, err := roles(scene, f.with, s.offline)
+	if err != nil {
+		return err
+	}
+	for i, role := range scene.Roles {
+		if !given[i] {
+			keys[i] = nobody(role)
+		}
+	}
+	terms, err := words.Example(scene, keys)
+	if err != nil {
+		return err
+	}
+	p := &contract.Packet{Terms: *terms, Status: contract.Open}
+	role := func(a contract.Address) string {
+		if i := slices.Index(keys, a); i >= 0 {
+			return "@" + scene.Roles[i]
+		}
+		return "sender"
+	}
+	out, err := s.explained(p, role)
+	if err != nil {
+		return err
+	}
+	out.Scene = scene.Name
+	note := "the amounts are an example"
+	if s.lang() == words.Chinese {
+		note = "金额只是举例"
+	}
+	s.Progress("hint: %s; %s", words.Scene(s.lang(), scene.Name), note)
+	s.Result(out, func(w io.Writer) { printLines(w, out.Text) })
+	return nil
+}
+
+// explainClauses is of clauses that somebody thinks of signing; no node is
+// needed. Where they name clock times, they are as of now.
+func (s *Session) explainClauses(_ context.Context, f *explainFlags) (err error) {
+	t := contract.Terms{Shares: 1, Split: contract.Equal, Expiry: 24 * 3600}
+	if f.expires != "" {
+		if t.Expiry, err = contract.ParseSeconds(f.expires); err != nil {
+			return err
+		}
+	}
+	clock, holds := false, f.hold != ""
+	if t.Clauses, err = clauses(f.recall, s.offline); err != nil {
+		return err
+	}
+	for _, c := range t.Clauses {
+		cond := contract.Print(c.When.Cond)
+		clock = clock || strings.Contains(cond, "before(") || strings.Contains(cond, "from(")
+		holds = holds || c.Target == contract.HeldShares
+	}
+	if holds {
+		t.Hold = 24 * 3600
+	}
+	if f.hold != "" {
+		if t.Hold, err = contract.ParseSeconds(f.hold); err != nil {
+			return err
+		}
+	}
+	now := contract.TimeOf(time.Now())
+	legal := t
+	legal.Total, legal.Claim.Cond = 1, contract.Always{}
+	if err := contract.CheckTerms(&legal, nobody("sender"), now); err != nil {
+		return err
+	}
+	p := &contract.Packet{Terms: t, Status: contract.Open}
+	if clock {
+		p.Created = now
+	}
+	out, err := s.explained(p, func(a contract.Address) string {
+		if a == (contract.Address{}) {
+			return "sender"
+		}
+		return a.String()
+	})
+	if err != nil {
+		return err
+	}
+	if holds && f.hold == "" {
+		s.Progress("hint: as if a claimed share were held for 24h; --hold says otherwise")
+	}
+	s.Result(out, func(w io.Writer) { printLines(w, out.Text) })
+	return nil
+}
+
+// explained is of a packet that nobody has sent.
+func (s *Session) explained(p *contract.Packet, name words.Namer) (*explainedJSON, error) {
+	arbiter, err := s.trustedArbiters()
+	if err != nil {
+		return nil, err
+	}
+	return &explainedJSON{
+		Text:    words.Explain(s.lang(), words.Subject{Packet: p, Now: time.Now(), Name: s.Keys().NameOf, Arbiter: arbiter}),
+		Windows: windowsJSON(contract.Windows(p.InForce(), p.Sender, &p.Terms, p.Created, 0), p.Created != 0, false, name),
+	}, nil
+}
+
+func printLines(w io.Writer, lines []string) {
+	for _, line := range lines {
+		fmt.Fprintln(w, line)
+	}
+}
+
+// windowsJSON writes windows, whose ends are instants if the send, or the
+// share's claim, is known.
+func windowsJSON(list []contract.Window, sent, claimed bool, name words.Namer) []windowJSON {
+	out := []windowJSON{}
+	for _, w := range list {
+		j := windowJSON{Clause: w.Clause, Target: w.Target.String(), Untouched: w.Untouched, Signers: [][]string{}, Reasons: append([]contract.Reason{}, w.Reasons...)}
+		known, after := sent, "send"
+		if w.Target == contract.HeldShares {
+			known, after = claimed, "claim"
+		}
+		if known {
+			j.From, j.Until = &w.From, &w.Until
+		} else {
+			from, until := seconds(w.From), seconds(w.Until)
+			j.After, j.FromSeconds, j.UntilSeconds = after, &from, &until
+		}
+		for _, set := range w.Signers {
+			var names []string
+			for _, a := range set {
+				names = append(names, name(a))
+			}
+			j.Signers = append(j.Signers, names)
+		}
+		out = append(out, j)
+	}
+	return out
+}
+
+// seconds is a length of time that was counted from 0.
+func seconds(t contract.Time) contract.Seconds {
+	return contract.Seconds(t / contract.Time(time.Second))
+}
+
+// nobody is an account that stands for a part nobody has yet.
+func nobody(role string) contract.Address { return contract.AddressOf(wallet.DevKey("role-" + role)) }
+
+// offline is the address of a party, whatever network it may be for: nothing is
+// sent, so a name need not be good on the chain.
+func (s *Session) offline(party string) (contract.Address, error) {
+	name, err := s.Keys().Find(party)
+	if err != nil {
+		return contract.Address{}, Fail(ExitUsage, "unknown_party", "%v", err).
+			WithHint("a party is an address (hb1…) or a name from: %s keys list", Invocation())
+	}
+	return name.Address, nil
+}
+
+// showTerms says on stderr what is about to be signed about a packet, or about
+// one that is made at now.
+func (s *Session) showTerms(ctx context.Context, p *contract.Packet, now contract.Time) error {
+	lines, err := s.plain(ctx, p, 0, now)
+	for _, line := range lines {
+		s.Progress("  %s", line)
+	}
+	return err
+}
+
+// plain explains a packet, or a share of it, as of a block's time. What a node
+// says may be no legal packet at all.
+func (s *Session) plain(ctx context.Context, p *contract.Packet, share uint32, now contract.Time) ([]string, error) {
+	t := p.Terms
+	if len(p.Tightened) > 0 { // what is in force then equals no template
+		t.Clauses, t.Scene = p.InForce(), ""
+	}
+	if err := contract.CheckTerms(&t, p.Sender, p.Created); err != nil {
+		return nil, &rpc.Error{Kind: rpc.BadAnswer, Msg: fmt.Sprintf("packet with terms that are not legal: %v", err), Err: err}
+	}
+	arbiter, err := s.arbiters(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return words.Explain(s.lang(), words.Subject{
+		Packet: p, Share: share, Now: now.Std().Local(), Name: s.Keys().NameOf, Arbiter: arbiter,
+	}), nil
+}
+
+// arbiters names those of the keys in p's clauses that the chain's genesis
+// names: as the trust file says, if one is given, or else as the node does.
+func (s *Session) arbiters(ctx context.Context, p *contract.Packet) (words.Namer, error) {
+	others := slices.ContainsFunc(p.InForce(), func(c contract.Clause) bool {
+		return slices.ContainsFunc(contract.KeysIn(c.When.Cond, p.Sender), func(a contract.Address) bool { return a != p.Sender })
+	})
+	if !others {
+		return nil, nil
+	}
+	if s.Global.Trust != "" {
+		return s.trustedArbiters()
+	}
+	client, err := s.Node(ctx)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := client.Genesis(ctx)
+	if err != nil {
+		return nil, err
+	}
+	g, err := contract.ParseGenesis(doc.AppState)
+	if err != nil {
+		return nil, err
+	}
+	names := map[contract.Address]string{}
+	for _, a := range g.Arbiters {
+		names[a.Address] = printable(a.Name)
+	}
+	return func(a contract.Address) string { return names[a] }, nil
+}
+
+// trustedArbiters are those of the trust file; nil when none is given.
+func (s *Session) trustedArbiters() (words.Namer, error) {
+	if s.Global.Trust == "" {
+		return nil, nil
+	}
+	trust, err := s.trust()
+	if err != nil {
+		return nil, err
+	}
+	if s.chain != "" && trust.ChainID != s.chain {
+		return nil, Fail(ExitUntrusted, "wrong_trust", "--trust: of chain %q, this is %q", trust.ChainID, s.chain)
+	}
+	names := map[contract.Address]string{}
+	for _, a := range trust.Arbiters {
+		names[a.Address] = a.Name
+	}
+	return func(a contract.Address) string { return names[a] }, nil
+}

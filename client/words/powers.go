@@ -1,0 +1,318 @@
+package words
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"hongbao/contract"
+)
+
+// power is what the same sets of people may do, at the same times, under the
+// same circumstances.
+type power struct {
+	spans     []span
+	untouched bool                 // only while nobody has claimed
+	reasons   []contract.Reason    // for one of these; empty = for any or none
+	sets      [][]contract.Address // any of them suffices
+}
+
+// restPowers is who can still take back the unclaimed rest.
+func (x *explainer) restPowers() []power {
+	if !x.open() {
+		return nil
+	}
+	return x.still(powersOf(x.Packet.RestWindows()), x.ofRest())
+}
+
+// heldPowers is who can take back a claimed share while it is held: others
+// than its claimer, where that is known.
+func (x *explainer) heldPowers() []power {
+	p := x.Packet
+	var list []contract.Window
+	if x.Share == 0 {
+		list = contract.Windows(p.InForce(), p.Sender, x.terms, p.Created, 0)
+		list = slices.DeleteFunc(list, func(w contract.Window) bool { return w.Target != contract.HeldShares })
+	} else {
+		list = p.ShareWindows(x.Share)
+		claimer := p.Shares[x.Share-1].Claimer
+		for i := range list {
+			list[i].Signers = slices.DeleteFunc(slices.Clone(list[i].Signers), func(set []contract.Address) bool { return slices.Contains(set, claimer) })
+		}
+	}
+	return x.still(powersOf(list), x.ofHeld())
+}
+
+// still leaves out what is over.
+func (x *explainer) still(list []power, c clockwork) (out []power) {
+	for _, p := range list {
+		if c.known {
+			p.spans = slices.DeleteFunc(p.spans, func(s span) bool { return s.until <= x.now })
+		}
+		if len(p.spans) > 0 {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// grant is one set's power at one moment.
+type grant struct {
+	set       []contract.Address
+	untouched bool
+	reasons   []contract.Reason
+}
+
+// powersOf merges windows that say the same, whichever clauses they are of.
+func powersOf(windows []contract.Window) []power {
+	var at []contract.Time
+	for _, w := range windows {
+		at = append(at, w.From, w.Until)
+	}
+	slices.Sort(at)
+	at = slices.Compact(at)
+	var list []power // of one set each
+	for i := range max(0, len(at)-1) {
+		for _, g := range strongest(grantsAt(windows, at[i])) {
+			list = extend(list, g, span{at[i], at[i+1]})
+		}
+	}
+	return together(list)
+}
+
+// grantsAt is what the windows allow at an instant; a set's grants that differ
+// in their reasons alone are one.
+func grantsAt(windows []contract.Window, now contract.Time) (list []grant) {
+	for _, w := range windows {
+		if now < w.From || w.Until <= now {
+			continue
+		}
+		for _, set := range w.Signers {
+			i := slices.IndexFunc(list, func(g grant) bool { return g.untouched == w.Untouched && slices.Equal(g.set, set) })
+			if i < 0 {
+				list = append(list, grant{set, w.Untouched, w.Reasons})
+				continue
+			}
+			list[i].reasons = eitherReason(list[i].reasons, w.Reasons)
+		}
+	}
+	return list
+}
+
+// eitherReason allows what a or b allow; empty is any.
+func eitherReason(a, b []contract.Reason) []contract.Reason {
+	if len(a) == 0 || len(b) == 0 {
+		return nil
+	}
+	a = slices.Clone(a)
+	for _, r := range b {
+		if !slices.Contains(a, r) {
+			a = append(a, r)
+		}
+	}
+	return a
+}
+
+// within reports whether whatever g allows, h allows too.
+func (g grant) within(h grant) bool {
+	return (g.untouched || !h.untouched) && subset(h.set, g.set) && (len(h.reasons) == 0 || len(g.reasons) > 0 && subset(g.reasons, h.reasons))
+}
+
+func subset[T comparable](a, b []T) bool {
+	return !slices.ContainsFunc(a, func(v T) bool { return !slices.Contains(b, v) })
+}
+
+// strongest leaves out grants that another one contains.
+func strongest(list []grant) (out []grant) {
+	for i, g := range list {
+		contained := func(j int, h grant) bool { return i != j && g.within(h) && (!h.within(g) || j < i) }
+		keep := true
+		for j, h := range list {
+			keep = keep && !contained(j, h)
+		}
+		if keep {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// extend adds a span to the set's power, next to the one before it if they
+// touch.
+func extend(list []power, g grant, s span) []power {
+	for i := range list {
+		p := &list[i]
+		if p.untouched != g.untouched || !sameReasons(p.reasons, g.reasons) || !slices.Equal(p.sets[0], g.set) {
+			continue
+		}
+		if last := &p.spans[len(p.spans)-1]; last.until == s.from {
+			last.until = s.until
+		} else {
+			p.spans = append(p.spans, s)
+		}
+		return list
+	}
+	return append(list, power{[]span{s}, g.untouched, g.reasons, [][]contract.Address{g.set}})
+}
+
+func sameReasons(a, b []contract.Reason) bool { return len(a) == len(b) && subset(a, b) }
+
+// together makes one power of those that differ only in their sets.
+func together(list []power) (out []power) {
+	for _, p := range list {
+		i := slices.IndexFunc(out, func(q power) bool {
+			return p.untouched == q.untouched && sameReasons(p.reasons, q.reasons) && slices.Equal(p.spans, q.spans)
+		})
+		if i < 0 {
+			out = append(out, p)
+			continue
+		}
+		out[i].sets = append(out[i].sets, p.sets...)
+	}
+	return out
+}
+
+// maxPowers is how many different powers one sentence can hold.
+const maxPowers = 3
+
+// powers says who can take the target's money back, and when.
+func (x *explainer) powers(list []power, target contract.Target) string {
+	c := x.ofRest()
+	if target == contract.HeldShares {
+		c = x.ofHeld()
+	}
+	if len(list) > maxPowers {
+		return x.summary(list, target, c)
+	}
+	var said []string
+	for i, p := range list {
+		if i > 0 && target == contract.HeldShares {
+			c.whole = phrase{"until it is final", "期满前"}
+		}
+		when := x.when(p.spans, c)
+		if i > 0 && slices.Equal(p.spans, list[i-1].spans) {
+			when = x.pick("in the same time", "同一时段内")
+		}
+		said = append(said, x.power(p, target, when))
+	}
+	return strings.Join(said, x.pick("; ", ";"))
+}
+
+// power says one power; when begins it.
+func (x *explainer) power(p power, target contract.Target, when string) string {
+	who, why := x.people(p.sets), x.why(p.reasons)
+	itself := x.senderAlone(p)
+	if p.untouched {
+		when += x.pick(", as long as nobody has claimed", ",只要还没人领")
+	}
+	if x.Lang == Chinese {
+		what, back := "没领走的", "收回没领走的"
+		switch {
+		case target == contract.HeldShares:
+			what, back = "", "收回"
+		case p.untouched:
+			what, back = "钱全部", "全部收回"
+		}
+		if itself {
+			return when + "," + who + orElse(why, "可以") + back
+		}
+		if what != "" {
+			what = "把" + what
+		}
+		return when + "," + who + "签字," + orElse(why, "就能") + what + "退给" + x.sender
+	}
+	what, take := "what is unclaimed", "take back what is unclaimed"
+	switch {
+	case target == contract.HeldShares:
+		what, take = "it", "take it back"
+	case p.untouched:
+		what, take = "all of it", "take all of it back"
+	}
+	if why != "" {
+		why = ", " + why
+	}
+	if itself {
+		return fmt.Sprintf("%s, %s can %s%s", when, who, take, why)
+	}
+	return fmt.Sprintf("%s, %s can be sent back to %s by %s%s", when, what, x.sender, who, why)
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// why says the reasons a power is limited to; empty when to none.
+func (x *explainer) why(reasons []contract.Reason) string {
+	var list []string
+	for i, r := range reasons {
+		said := orElse(reasonPhrases[r.Word()].in(x.Lang), Reason(x.Lang, r))
+		if i > 0 { // one article is enough: a duplicate or wrong amount
+			said = strings.TrimPrefix(said, "a ")
+		}
+		list = append(list, said)
+	}
+	switch last := len(list) - 1; {
+	case last < 0:
+		return ""
+	case x.Lang == Chinese:
+		return `能以"` + strings.Join(list, `"或"`) + `"为由`
+	case last == 0:
+		return "as " + list[0]
+	default:
+		return "as " + strings.Join(list[:last], ", ") + " or " + list[last]
+	}
+}
+
+// summary says of too many powers who has one, and until when the last of them
+// lasts. It may say that people can do more than they can; never less.
+func (x *explainer) summary(list []power, target contract.Target, c clockwork) string {
+	all := list[0].spans[0]
+	var keys []contract.Address
+	alone := false
+	for _, p := range list {
+		all.from, all.until = min(all.from, p.spans[0].from), max(all.until, p.spans[len(p.spans)-1].until)
+		for _, set := range p.sets {
+			alone = alone || len(set) == 1
+			keys = append(keys, set...)
+		}
+	}
+	who := x.join(x.called(x.inOrder(keys)))
+	how := x.pick("some of them together", "几个人一起签字")
+	if alone {
+		how = x.pick("alone or together", "单独或一起签字")
+	}
+	what := x.pick("it", "钱")
+	if target == contract.Rest {
+		what = x.pick("what is unclaimed", "没领走的")
+	}
+	return fmt.Sprintf(x.pick("%[1]s, %[4]s can be sent back to %[5]s by %[2]s, %[3]s: it depends on the moment and the reason, so expect it at any time",
+		"%[1]s,%[2]s%[3]s,都可能把%[4]s退给%[5]s:看时间和理由而定,当作随时可能"),
+		x.one(all, c), who, how, what, x.sender)
+}
+
+// senderAlone reports whether the power is the sender's, and nobody else's.
+func (x *explainer) senderAlone(p power) bool {
+	return len(p.sets) == 1 && len(p.sets[0]) == 1 && p.sets[0][0] == x.Packet.Sender
+}
+
+// tail says what might be hoped of the sender, and is not so.
+func (x *explainer) tail(list []power, target contract.Target) string {
+	byItself, touched := false, false
+	for _, p := range list {
+		touched = touched || !p.untouched
+		for _, set := range p.sets {
+			byItself = byItself || len(set) == 1 && set[0] == x.Packet.Sender
+		}
+	}
+	s := ""
+	if !byItself {
+		s = fmt.Sprintf(x.pick("; not by %s alone", ";%s不能单独收回"), x.sender)
+	}
+	if !touched {
+		s += x.pick("; once somebody claims, it is too late", ";一有人领,就收不回了")
+	}
+	return s
+}
