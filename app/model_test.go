@@ -168,6 +168,10 @@ func runModel(t *testing.T, rt *rapid.T, counts *tally) {
 			m.enqueue(rt, "claim")
 		}
 	}
+	actions["a held packet"] = m.heldPacket
+	actions["many tightenings"] = m.manyTightenings
+	actions["recalls"] = func(rt *rapid.T) { m.enqueue(rt, "recall"); m.enqueue(rt, "recall"); m.block(rt, m.model.now+second) }
+	actions["after a recall"] = m.afterRecall
 	rt.Repeat(actions)
 	m.block(rt, m.soon(rt))
 }
@@ -234,7 +238,10 @@ func (m *machine) oneOf(rt *rapid.T, what string, at []int64) int64 {
 // enqueue signs a tx with the nonce its account is at, and offers it to the
 // mempool. Refused or not it may still turn up in a proposal.
 func (m *machine) enqueue(rt *rapid.T, kind string) {
-	x := m.draw(rt, m.possible(rt, kind))
+	m.submit(rt, m.draw(rt, m.possible(rt, kind)))
+}
+
+func (m *machine) submit(rt *rapid.T, x *act) {
 	if seen := m.mempool.seen[x.who]; seen != nil {
 		x.nonce = seen.nonce
 	} else if a := m.model.accounts[x.who]; a != nil {

@@ -77,8 +77,8 @@ func (m *machine) drawClause(rt *rapid.T, hold int64) mClause {
 	} else {
 		c.when = m.drawRestCond(rt)
 	}
-	c.reasons = pick(rt, "reasons", nil, nil, nil, []string{"DUPL"}, []string{"AM09", "FRAD"}, []string{"FRAD"}, nil,
-		[]string{"DUPL", "AM09", "FRAD"}, []string{"AM09", "AM09"}, []string{"OOPS"})
+	c.reasons = turn(m, rt, "reasons", nil, nil, nil, []string{"DUPL"}, []string{"AM09", "FRAD"}, nil, nil, []string{"FRAD"}, nil,
+		nil, nil, []string{"DUPL", "AM09", "FRAD"}, nil, []string{"AM09", "AM09"}, []string{"OOPS"})
 	return c
 }
 
