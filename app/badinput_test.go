@@ -103,6 +103,11 @@ func (s *scene) claimOf(name string, id contract.PacketID, edits ...func(*contra
 	return s.signed(name, m)
 }
 
+// consent is name's to nothing in particular.
+func (s *scene) consent(name string, validFor time.Duration) contract.Consent {
+	return contract.Consent{Account: addr(name), ValidUntil: contract.TimeOf(s.now.Add(validFor))}
+}
+
 // withLink signs claimer with the named link key.
 func (s *scene) withLink(key string, id contract.PacketID, claimer string) func(*contract.Claim) {
 	sig, err := contract.SignDigest(testKey(key), contract.LinkDigest(testChain, id, addr(claimer)))
@@ -164,7 +169,7 @@ var badInputs = []badInput{
 		return append(s.signed("alice", &contract.Pay{To: addr("bob"), Amount: 1}), 0)
 	}, ""},
 	{"over the size limit", "tx_too_large", noPlace, func(s *scene) []byte { return make([]byte, contract.MaxTxBytes+1) }, "16384"},
-	{"message of a later version", "unsupported", noPlace, func(s *scene) []byte { return s.raw(6, []any{}) }, ""},
+	{"message of a later version", "unsupported", noPlace, func(s *scene) []byte { return s.raw(9, []any{}) }, ""},
 	{"message of no version", "malformed", noPlace, func(s *scene) []byte { return s.raw(10, []any{}) }, ""},
 	{"condition too deep", "condition_too_deep", noPlace, func(s *scene) []byte { return s.sendOf(ruleOf(nested(9))) }, ""},
 	{"condition of too many parts", "condition_too_large", noPlace, func(s *scene) []byte { return s.sendOf(ruleOf(wide(64))) }, ""},
@@ -331,11 +336,64 @@ var badInputs = []badInput{
 	{"recall for a reason that is none", "reason_not_allowed", inBlock, func(s *scene) []byte {
 		return s.signed("alice", &contract.Recall{Packet: s.open, Clause: 1, Reason: contract.Reason(strings.Repeat("\x01", 9000))})
 	}, ""},
-	{"recall with consents", "unsupported", inBlock, func(s *scene) []byte {
-		return s.signed("alice", &contract.Recall{Packet: s.open, Clause: 1, Consents: []contract.Consent{{}}})
+	{"recall with nine consents", "malformed", noPlace, func(s *scene) []byte {
+		return s.signed("alice", &contract.Recall{Packet: s.open, Clause: 1, Consents: make([]contract.Consent, 9)})
 	}, ""},
-	{"recall of a share", "unsupported", inBlock, func(s *scene) []byte {
+	{"recall with a consent that is none", "bad_consent", inBlock, func(s *scene) []byte {
+		return s.signed("poor", &contract.Recall{Packet: s.open, Clause: 1, Consents: []contract.Consent{s.consent("alice", time.Hour)}})
+	}, ""},
+	{"recall with the consent of nobody listed", "consent_unlisted", inBlock, func(s *scene) []byte {
+		return s.signed("alice", &contract.Recall{Packet: s.open, Clause: 1, Consents: []contract.Consent{s.consent("bob", time.Hour)}})
+	}, ""},
+	{"recall with the consent of who signs anyway", "consent_repeated", inBlock, func(s *scene) []byte {
+		return s.signed("alice", &contract.Recall{Packet: s.open, Clause: 1, Consents: []contract.Consent{s.consent("alice", time.Hour)}})
+	}, ""},
+	{"recall with a consent at its own end", "consent_expired", inBlock, func(s *scene) []byte {
+		return s.signed("poor", &contract.Recall{Packet: s.open, Clause: 1, Consents: []contract.Consent{s.consent("alice", 0)}})
+	}, ""},
+	{"recall with a consent for too long", "valid_until_too_far", inBlock, func(s *scene) []byte {
+		return s.signed("poor", &contract.Recall{Packet: s.open, Clause: 1, Consents: []contract.Consent{s.consent("alice", 30*24*time.Hour+1)}})
+	}, ""},
+	{"recall of a settled share", "share_settled", inBlock, func(s *scene) []byte {
 		return s.signed("alice", &contract.Recall{Packet: s.open, Clause: 1, Share: 1})
+	}, ""},
+	{"recall of a share nobody claimed", "unknown_share", inBlock, func(s *scene) []byte {
+		return s.signed("alice", &contract.Recall{Packet: s.open, Clause: 1, Share: 2})
+	}, ""},
+	{"question by another", "not_sender", inBlock, func(s *scene) []byte {
+		return s.signed("carol", &contract.Ask{Packet: s.open, Share: 1})
+	}, ""},
+	{"question for a reason that is none", "unknown_reason", inBlock, func(s *scene) []byte {
+		return s.signed("alice", &contract.Ask{Packet: s.open, Share: 1, Reason: "XXXX"})
+	}, ""},
+	{"question about a share nobody claimed", "unknown_share", inBlock, func(s *scene) []byte {
+		return s.signed("alice", &contract.Ask{Packet: s.open, Share: 1<<32 - 1})
+	}, ""},
+	{"answer to no question", "no_open_ask", inBlock, func(s *scene) []byte {
+		return s.signed("bob", &contract.Answer{Packet: s.open, Share: 1, Accept: true})
+	}, ""},
+	{"answer for another", "not_claimer", inBlock, func(s *scene) []byte {
+		return s.signed("carol", &contract.Answer{Packet: s.open, Share: 1})
+	}, ""},
+	{"tightening by another", "not_sender", inBlock, func(s *scene) []byte {
+		return s.signed("bob", &contract.Tighten{Packet: s.open})
+	}, ""},
+	{"tightening that allows the same", "not_tighter", inBlock, func(s *scene) []byte {
+		return s.signed("alice", &contract.Tighten{Packet: s.open, Clauses: s.terms[s.open].Clauses})
+	}, ""},
+	{"tightening of an expired packet", "expired", inBlock, func(s *scene) []byte {
+		return s.signed("alice", &contract.Tighten{Packet: s.expired})
+	}, ""},
+	{"scene that is none", "unknown_scene", inBlock, func(s *scene) []byte {
+		return s.sendOf(func(t *contract.Terms) { t.Scene = "hongbao" })
+	}, ""},
+	{"scene that lies", "scene_mismatch", inBlock, func(s *scene) []byte {
+		return s.sendOf(func(t *contract.Terms) { t.Scene = "wechat" })
+	}, ""},
+	{"share clause where nothing is held", "clause_never_true", inBlock, func(s *scene) []byte {
+		return s.sendOf(func(t *contract.Terms) {
+			t.Clauses[0] = contract.Clause{Target: contract.HeldShares, When: contract.Rule{Cond: contract.Sender{}}}
+		})
 	}, ""},
 	{"return of another's share", "not_claimer", inBlock, func(s *scene) []byte {
 		return s.signed("carol", &contract.Return{Packet: s.open, Share: 1})

@@ -60,7 +60,8 @@ func (r rapidTB) Cleanup(fn func())         { r.rt.Cleanup(fn) }
 func modelParams() contract.Params {
 	p := contract.DefaultParams()
 	p.BucketSize, p.BucketPerSecond = 6, 2
-	p.MaxOpenPackets, p.MaxFirstClaims, p.MaxDuePerBlock, p.MaxTxsPerBlock = 3, 2, 2, 7
+	p.MaxOpenPackets, p.MaxFirstClaims, p.MaxDuePerBlock, p.MaxTxsPerBlock = 3, 2, 2, 9
+	p.RecallBudget, p.RecallWindow = 2, 60
 	return p
 }
 
@@ -75,8 +76,8 @@ func newMachine(t testing.TB, rt *rapid.T, counts *tally) *machine {
 	}
 	for _, n := range richNames {
 		m.model.accounts[n] = &mAccount{balance: 1_000_000}
-		leaf := contract.AccountKey(addr(n))
-		m.model.history[string(leaf)] = []mLine{{kind: "genesis", phase: "genesis", to: leaf, amount: 1_000_000, after: 1_000_000}}
+		m.model.history[leafOf(n)] = []mLine{{kind: "genesis", phase: "genesis",
+			from: "genesis", to: addr(n).String(), amount: 1_000_000, after: 1_000_000}}
 	}
 	m.mempool = m.model.admission(m.model.now, true)
 	return m
@@ -97,40 +98,68 @@ func TestModel(t *testing.T) {
 	if t.Failed() || testing.Short() {
 		return
 	}
-	for _, kind := range []string{"pay", "send", "claim", "recall", "return", "again", "proposal"} {
-		all, good := 0, counts[kind]["ok"]
-		for _, n := range counts[kind] {
+	counts.bothWays(t)
+}
+
+// bothWays fails when the cases left something out: each kind of tx must have
+// succeeded and failed, and the rules that matter must have decided.
+func (c tally) bothWays(t *testing.T) {
+	for _, kind := range []string{"pay", "send", "claim", "recall", "recall of a share", "recall with consents", "recall after a tighten",
+		"return", "return from hold", "return from the wallet", "return while asked", "ask", "answer", "answer that accepts", "answer that refuses",
+		"tighten", "tighten to nothing", "tighten of what is held", "send of a scene", "again", "proposal"} {
+		all, good := 0, c[kind]["ok"]
+		for _, n := range c[kind] {
 			all += n
 		}
 		if good == 0 || good == all {
 			t.Errorf("%s: succeeded %d times of %d: the test shows nothing about the rest", kind, good, all)
 		}
 	}
-	for _, must := range []string{"sweep/ok", "crash/ok", "byzantine/ok", "block/edge", "claim/recalled", "claim/full",
-		"claim/expired", "claim/already_claimed", "claim/bad_link", "claim/not_named", "recall/window_closed", "recall/touched or window_not_open",
-		"check/first_claim_repeated", "check/bucket_empty", "proposal/first_claims_full", "proposal/block_full"} {
-		action, outcome, _ := strings.Cut(must, "/")
-		one, other, _ := strings.Cut(outcome, " or ") // for what is rare
-		if counts[action][one]+counts[action][other] == 0 {
-			t.Errorf("%s never came out as %s", action, outcome)
+	for action, outcomes := range mustHappen {
+		for _, outcome := range outcomes {
+			if c[action][outcome] == 0 {
+				t.Errorf("%s never came out as %s", action, outcome)
+			}
 		}
 	}
+}
+
+var mustHappen = map[string][]string{
+	"due":                  {"refund", "settle", "lapse", "left over"},
+	"crash":                {"ok"},
+	"byzantine":            {"ok"},
+	"block":                {"edge", "far edge"},
+	"check":                {"first_claim_repeated", "bucket_empty", "unsupported"},
+	"proposal":             {"first_claims_full", "block_full"},
+	"send":                 {"recall_budget_spent", "clause_never_true", "clause_outlives_packet", "unsigned_clause", "condition_misplaced"},
+	"send of a scene":      {"scene_mismatch", "unknown_scene"},
+	"claim":                {"recalled", "full", "expired", "already_claimed", "bad_link", "not_named"},
+	"recall":               {"window_closed", "window_not_open", "touched", "signature_missing", "unknown_clause", "reason_not_allowed"},
+	"recall of a share":    {"window_closed", "window_not_open", "signature_missing", "reason_not_allowed", "unknown_share", "share_settled", "share_recalled", "already_returned"},
+	"recall with consents": {"consent_unlisted", "consent_repeated", "consent_expired", "valid_until_too_far", "bad_consent", "signature_missing"},
+	"return":               {"already_returned", "share_recalled", "not_claimer", "overdraft"},
+	"ask":                  {"already_asked", "share_not_settled", "not_sender", "unknown_reason", "already_returned", "share_recalled"},
+	"answer":               {"no_open_ask", "not_claimer"},
+	"tighten":              {"not_tighter", "too_many_tightenings", "not_sender", "full", "expired"},
 }
 
 // runModel is one case: a chain's life.
 func runModel(t *testing.T, rt *rapid.T, counts *tally) {
 	m := newMachine(t, rt, counts)
 	actions := map[string]func(*rapid.T){
-		"block":         func(rt *rapid.T) { m.block(rt, m.soon(rt)) },
-		"block now":     func(rt *rapid.T) { m.block(rt, m.model.now+second) },
-		"block at edge": func(rt *rapid.T) { m.block(rt, m.edge(rt)) },
+		"block":             func(rt *rapid.T) { m.block(rt, m.soon(rt)) },
+		"block now":         func(rt *rapid.T) { m.block(rt, m.model.now+second) },
+		"block at edge":     func(rt *rapid.T) { m.block(rt, m.edge(rt)) },
+		"block at far edge": func(rt *rapid.T) { m.block(rt, m.farEdge(rt)) },
 		"block much later": func(rt *rapid.T) {
 			m.block(rt, m.model.now+pick(rt, "pause", int64(5), 10, 15, 20, 30, 60, 700)*second)
 		},
 		"again":   m.again,
 		"restart": func(rt *rapid.T) { m.reopen(); m.mempool = m.model.admission(m.model.now, true) },
 	}
-	tx := func(rt *rapid.T) { m.enqueue(rt, turn(m, rt, "kind", "pay", "send", "claim", "recall", "return")) }
+	tx := func(rt *rapid.T) {
+		m.enqueue(rt, turn(m, rt, "kind", "pay", "send", "claim", "recall", "return", "ask", "answer", "tighten", "send", "claim"))
+	}
 	actions["a tx"] = tx
 	actions["a tx and another"] = func(rt *rapid.T) { tx(rt); tx(rt) }
 	actions["a take and a recall"] = func(rt *rapid.T) { m.enqueue(rt, "claim"); m.enqueue(rt, "recall") }
@@ -139,6 +168,10 @@ func runModel(t *testing.T, rt *rapid.T, counts *tally) {
 			m.enqueue(rt, "claim")
 		}
 	}
+	actions["a held packet"] = m.heldPacket
+	actions["many tightenings"] = m.manyTightenings
+	actions["recalls"] = func(rt *rapid.T) { m.enqueue(rt, "recall"); m.enqueue(rt, "recall"); m.block(rt, m.model.now+second) }
+	actions["after a recall"] = m.afterRecall
 	rt.Repeat(actions)
 	m.block(rt, m.soon(rt))
 }
@@ -158,36 +191,57 @@ func (m *machine) soon(rt *rapid.T) int64 {
 	return m.model.now + pick(rt, "gap", 50_000_000, second, 1, 3*second, 10*second)
 }
 
-// edge is a boundary of an open packet's life, or a nanosecond from it: the
-// instant itself belongs to what comes after.
-func (m *machine) edge(rt *rapid.T) int64 {
-	var at []int64
+// soonest is how far ahead an edge may be for the queue to have a chance then.
+const soonest = 600 * second
+
+// edges are the boundaries of the packets' lives, with the nanoseconds around
+// them: the instant itself belongs to what comes after.
+func (m *machine) edges() (at []int64) {
+	for _, d := range m.model.due() {
+		at = append(at, d.at-1, d.at, d.at+1)
+	}
 	for _, id := range m.model.order {
 		p := m.model.packets[id]
-		if p.status != "open" {
-			continue
+		if p.status == "open" {
+			at = append(at, p.terms.rule.instants(p.created)...)
 		}
-		at = append(at, p.expires-1, p.expires, p.expires+1)
-		at = append(at, p.terms.rule.instants(p.created)...)
-		for _, c := range p.terms.clauses {
-			at = append(at, c.when.instants(p.created)...)
+		for _, c := range p.inForce() {
+			if c.target == "rest" && p.status == "open" {
+				at = append(at, c.when.instants(p.created)...)
+			}
+			for _, s := range p.shares {
+				if c.target == "share" && s.state == "held" {
+					at = append(at, c.when.instants(s.claimed)...)
+				}
+			}
 		}
 	}
-	at = slices.DeleteFunc(at, func(t int64) bool { return t <= m.model.now })
+	return slices.DeleteFunc(at, func(t int64) bool { return t <= m.model.now })
+}
+
+func (m *machine) edge(rt *rapid.T) int64 {
+	return m.oneOf(rt, "edge", slices.DeleteFunc(m.edges(), func(t int64) bool { return t > m.model.now+soonest }))
+}
+
+func (m *machine) farEdge(rt *rapid.T) int64 {
+	return m.oneOf(rt, "far edge", slices.DeleteFunc(m.edges(), func(t int64) bool { return t <= m.model.now+soonest }))
+}
+
+func (m *machine) oneOf(rt *rapid.T, what string, at []int64) int64 {
 	if len(at) == 0 {
 		return m.soon(rt)
 	}
-	m.counts.add("block", "edge")
-	return at[rapid.IntRange(0, len(at)-1).Draw(rt, "edge")]
+	m.counts.add("block", what)
+	return at[rapid.IntRange(0, len(at)-1).Draw(rt, what)]
 }
 
 // enqueue signs a tx with the nonce its account is at, and offers it to the
 // mempool. Refused or not it may still turn up in a proposal.
 func (m *machine) enqueue(rt *rapid.T, kind string) {
-	if (kind == "claim" || kind == "recall") && len(m.live()) == 0 && !oneIn(rt, 4, "no packet there") {
-		kind = "send"
-	}
-	x := m.draw(rt, kind)
+	m.submit(rt, m.draw(rt, m.possible(rt, kind)))
+}
+
+func (m *machine) submit(rt *rapid.T, x *act) {
 	if seen := m.mempool.seen[x.who]; seen != nil {
 		x.nonce = seen.nonce
 	} else if a := m.model.accounts[x.who]; a != nil {
@@ -324,8 +378,12 @@ func (m *machine) run(at int64, queue []*act) {
 		places[i] = judge.admit(x)
 	}
 	res := m.finalize(wires(queue)...)
-	if m.model.begin(at, m.height) > 0 {
-		m.counts.add("sweep", "ok")
+	done, waiting := m.model.begin(at, m.height)
+	for _, d := range done {
+		m.counts.add("due", d.kind)
+	}
+	if waiting > 0 {
+		m.counts.add("due", "left over")
 	}
 	for i, x := range queue {
 		want := places[i]
@@ -333,8 +391,11 @@ func (m *machine) run(at int64, queue []*act) {
 			if m.model.executed[x.hash] {
 				m.t.Fatalf("block %d: a %s by %s is executed a second time", m.height, x.kind, x.who)
 			}
-			want = m.model.execute(x, m.height)
-			m.counts.add(x.kind, want)
+			labels := m.model.labels(x)
+			want = m.model.execute(x)
+			for _, label := range append(labels, x.kind) {
+				m.counts.add(label, want)
+			}
 		}
 		if got := contract.Code(res.TxResults[i].Code).String(); got != want {
 			m.t.Fatalf("block %d: %s by %s: %s (%s), the model says %s", m.height, x.kind, x.who, got, res.TxResults[i].Log, want)
@@ -343,6 +404,32 @@ func (m *machine) run(at int64, queue []*act) {
 	for i, x := range queue {
 		m.checkRecord(x, i, places[i] == "ok", contract.Code(res.TxResults[i].Code).String())
 	}
+}
+
+// labels are the special cases that x is one of, for the tally.
+func (m *model) labels(x *act) (labels []string) {
+	note := func(is bool, label string) {
+		if is {
+			labels = append(labels, label)
+		}
+	}
+	note(x.kind == "send" && x.terms.scene != "", "send of a scene")
+	p := m.packets[x.packet]
+	if p == nil {
+		return labels
+	}
+	s := p.share(x.share)
+	note(x.kind == "recall" && x.share != 0, "recall of a share")
+	note(x.kind == "recall" && len(x.consents) > 0, "recall with consents")
+	note(x.kind == "recall" && len(p.tightened) > 0, "recall after a tighten")
+	note(x.kind == "return" && s != nil && s.state == "held", "return from hold")
+	note(x.kind == "return" && s != nil && s.state == "settled", "return from the wallet")
+	note(x.kind == "return" && s != nil && s.answerable(m.now), "return while asked")
+	note(x.kind == "answer" && x.accept, "answer that accepts")
+	note(x.kind == "answer" && !x.accept, "answer that refuses")
+	note(x.kind == "tighten" && len(x.clauses) == 0, "tighten to nothing")
+	note(x.kind == "tighten" && p.status == "full", "tighten of what is held")
+	return labels
 }
 
 // checkRecord compares what a node answers about a tx that had its turn.

@@ -154,14 +154,19 @@ func (c mCond) repeats(sender string) (found bool) {
 	return found
 }
 
-// misplaced reports an atom that may not stand in a claim rule, or in a clause.
-func (c mCond) misplaced(inRule bool) (found bool) {
+// misplaced reports an atom that may not stand where c does: in a claim rule, or
+// in a clause about the rest or about a share.
+func (c mCond) misplaced(where string) (found bool) {
 	c.each(func(c mCond) {
 		switch c.op {
 		case "link", "named":
-			found = found || !inRule
-		case "sender", "key", "of", "untouched":
-			found = found || inRule
+			found = found || where != "rule"
+		case "sender", "key", "of":
+			found = found || where == "rule"
+		case "untouched":
+			found = found || where != "rest"
+		case "before", "from":
+			found = found || where == "share"
 		}
 	})
 	return found

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -44,7 +45,10 @@ func (m *machine) drawInstant(rt *rapid.T) int64 {
 	return (m.model.now/second)*second + seconds(rt, -2, 30, "instant")
 }
 
-func atom(op string) mCond { return mCond{op: op} }
+func atom(op string) mCond    { return mCond{op: op} }
+func within(ns int64) mCond   { return mCond{op: "within", ns: ns} }
+func after(ns int64) mCond    { return mCond{op: "after", ns: ns} }
+func keyOf(name string) mCond { return mCond{op: "key", who: []string{name}} }
 
 func allOf(sub ...mCond) mCond { return mCond{op: "all", sub: sub} }
 func anyOf(sub ...mCond) mCond { return mCond{op: "any", sub: sub} }
@@ -52,7 +56,7 @@ func anyOf(sub ...mCond) mCond { return mCond{op: "any", sub: sub} }
 func (m *machine) drawRule(rt *rapid.T) mCond {
 	named := mCond{op: "named", who: rapid.SliceOfNDistinct(rapid.SampledFrom(allNames), 1, 4, rapid.ID[string]).Draw(rt, "named")}
 	window := turn(m, rt, "window",
-		mCond{op: "within", ns: seconds(rt, 0, 20, "within")}, mCond{op: "after", ns: seconds(rt, 0, 20, "after")},
+		within(seconds(rt, 0, 20, "within")), after(seconds(rt, 0, 20, "after")),
 		mCond{op: "before", ns: m.drawInstant(rt)}, mCond{op: "from", ns: m.drawInstant(rt)})
 	return turn(m, rt, "rule",
 		atom("always"), atom("always"), atom("always"),
@@ -63,62 +67,85 @@ func (m *machine) drawRule(rt *rapid.T) mCond {
 		atom("never"), atom("sender"), allOf(atom("link"), atom("untouched")))
 }
 
-func (m *machine) drawClause(rt *rapid.T) mClause {
-	within := mCond{op: "within", ns: turn(m, rt, "within", int64(20), 25, 30, 10, 2, 0, 40) * second}
-	after := mCond{op: "after", ns: turn(m, rt, "after", int64(10), 5, 1, 20, 29, 30, 0) * second}
+// drawClause is a clause about the rest, or about shares that are held for so
+// long.
+func (m *machine) drawClause(rt *rapid.T, hold int64) mClause {
+	c := mClause{target: "rest"}
+	if hold > 0 && !oneIn(rt, 3, "about the rest") || oneIn(rt, 15, "about shares") {
+		c.target = "share"
+		c.when = m.drawShareCond(rt)
+	} else {
+		c.when = m.drawRestCond(rt)
+	}
+	c.reasons = turn(m, rt, "reasons", nil, nil, nil, []string{"DUPL"}, []string{"AM09", "FRAD"}, nil, nil, []string{"FRAD"}, nil,
+		nil, nil, []string{"DUPL", "AM09", "FRAD"}, nil, []string{"AM09", "AM09"}, []string{"OOPS"})
+	return c
+}
+
+func (m *machine) drawRestCond(rt *rapid.T) mCond {
+	within := within(turn(m, rt, "within", int64(20), 25, 30, 10, 2, 0, 40) * second)
+	after := after(turn(m, rt, "after", int64(10), 5, 1, 20, 29, 30, 0) * second)
 	before := mCond{op: "before", ns: m.drawInstant(rt)}
 	from := mCond{op: "from", ns: m.drawInstant(rt)}
-	key := mCond{op: "key", who: []string{pick(rt, "key", allNames...)}}
-	other := mCond{op: "key", who: []string{pick(rt, "other", allNames...)}}
+	key, other := keyOf(pick(rt, "key", allNames...)), keyOf(pick(rt, "other", allNames...))
 	sender := atom("sender")
-	c := mClause{when: turn(m, rt, "clause",
+	return turn(m, rt, "clause",
 		allOf(sender, within), allOf(sender, atom("untouched")), allOf(sender, after), sender,
 		allOf(sender, within), allOf(key, after), allOf(anyOf(sender, key), before),
 		anyOf(allOf(sender, within), allOf(key, from)), allOf(sender, from, before),
 		mCond{op: "of", k: 1, sub: []mCond{sender, key}}, mCond{op: "of", k: 2, sub: []mCond{sender, key, within}},
-		mCond{op: "of", k: 2, sub: []mCond{key, other}}, allOf(sender, anyOf(within, atom("untouched"))),
-		within, atom("never"), allOf(sender, atom("link")), allOf(sender, atom("never")))}
-	c.reasons = pick(rt, "reasons", nil, nil, []string{"DUPL"}, []string{"AM09", "FRAD"})
-	return c
+		mCond{op: "of", k: 2, sub: []mCond{key, other}}, allOf(sender, anyOf(within, atom("untouched"))), allOf(sender, key),
+		within, atom("never"), allOf(sender, atom("link")), allOf(sender, atom("never")))
+}
+
+func (m *machine) drawShareCond(rt *rapid.T) mCond {
+	within := within(turn(m, rt, "within a hold", int64(5), 10, 2, 20, 30) * second)
+	after := after(turn(m, rt, "into a hold", int64(2), 1, 5, 10, 20) * second)
+	key, other := keyOf(pick(rt, "arbiter", allNames...)), keyOf(pick(rt, "other arbiter", allNames...))
+	sender := atom("sender")
+	return turn(m, rt, "share clause",
+		sender, allOf(sender, within), anyOf(sender, key), allOf(sender, after), sender, key, allOf(key, within),
+		mCond{op: "of", k: 2, sub: []mCond{sender, key, other}}, mCond{op: "of", k: 2, sub: []mCond{key, other}},
+		allOf(sender, key), sender, anyOf(allOf(sender, within), allOf(key, after)), allOf(sender, after, within),
+		allOf(sender, atom("untouched")), allOf(sender, mCond{op: "before", ns: m.drawInstant(rt)}), after)
 }
 
 // drawTerms are terms, most of them good.
-func (m *machine) drawTerms(rt *rapid.T) *mTerms {
+func (m *machine) drawTerms(rt *rapid.T, sender string) *mTerms {
+	if oneIn(rt, 6, "a scene") {
+		return m.drawScene(rt, sender)
+	}
 	t := &mTerms{
 		shares: uint64(rapid.IntRange(1, 4).Draw(rt, "shares")),
 		rule:   m.drawRule(rt),
+		hold:   turn(m, rt, "hold", int64(0), 20, 0, 10, 30, 0, 5) * second,
 		expiry: pick(rt, "expiry", int64(30), 45, 60, 120, 120, 300, 1) * second,
 	}
 	t.total = t.shares * uint64(pick(rt, "each", 1, 50, 100, 700, 4000))
 	for range pick(rt, "clauses", 1, 1, 1, 2, 2, 0) {
-		t.clauses = append(t.clauses, m.drawClause(rt))
+		t.clauses = append(t.clauses, m.drawClause(rt, t.hold))
 	}
+	m.encode(rt, t)
+	if oneIn(rt, 8, "spoil terms") {
+		t.spoil = m.spoilTerms(rt, &t.wire)
+	}
+	return t
+}
+
+// encode makes the contract's value of terms, and a link key where one is due.
+func (m *machine) encode(rt *rapid.T, t *mTerms) {
 	hasLink := false
 	t.rule.each(func(c mCond) { hasLink = hasLink || c.op == "link" })
+	t.wire = contract.Terms{
+		Total: contract.Amount(t.total), Shares: uint32(t.shares), Split: contract.Equal,
+		Claim: contract.Rule{Cond: t.rule.wire()}, Hold: contract.Seconds(t.hold / second), Clauses: wireClauses(t.clauses),
+		Expiry: contract.Seconds(t.expiry / second), Scene: t.scene,
+	}
 	if hasLink {
 		t.linkKey = pick(rt, "link key", "link-1", "link-2")
-	}
-	w := contract.Terms{
-		Total: contract.Amount(t.total), Shares: uint32(t.shares), Split: contract.Equal,
-		Claim: contract.Rule{Cond: t.rule.wire()}, Clauses: []contract.Clause{},
-		Expiry: contract.Seconds(t.expiry / second),
-	}
-	for _, c := range t.clauses {
-		wc := contract.Clause{Target: contract.Rest, When: contract.Rule{Cond: c.when.wire()}, Reasons: []contract.Reason{}}
-		for _, r := range c.reasons {
-			wc.Reasons = append(wc.Reasons, contract.Reason(r))
-		}
-		w.Clauses = append(w.Clauses, wc)
-	}
-	if t.linkKey != "" {
 		k := [32]byte(addr(t.linkKey))
-		w.LinkKey = &k
+		t.wire.LinkKey = &k
 	}
-	if oneIn(rt, 6, "spoil terms") {
-		t.spoil = m.spoilTerms(rt, &w)
-	}
-	t.wire = w
-	return t
 }
 
 // spoilTerms breaks one thing and says the code that it earns.
@@ -136,8 +163,7 @@ func (m *machine) spoilTerms(rt *rapid.T, w *contract.Terms) string {
 		spoil{"uneven_split", func() { w.Shares = 3; w.Total = 100 }},
 		spoil{"unsupported", func() { w.Split = contract.Lucky }},
 		spoil{"bad_terms", func() { w.Split = 9 }},
-		spoil{"unsupported", func() { w.Hold = 1 }},
-		spoil{"unsupported", func() { w.Scene = "friends" }},
+		spoil{"bad_terms", func() { w.Hold = contract.MaxDuration + 1 }},
 		spoil{"bad_terms", func() { w.Expiry = 0 }},
 		spoil{"bad_terms", func() { w.Expiry = contract.MaxDuration + 1 }},
 	)
@@ -145,163 +171,90 @@ func (m *machine) spoilTerms(rt *rapid.T, w *contract.Terms) string {
 	return s.code
 }
 
-// drawPacket names a packet: usually one of the newest, sometimes none.
-func (m *machine) drawPacket(rt *rapid.T) contract.PacketID {
-	if len(m.model.order) == 0 || oneIn(rt, 15, "unknown packet") {
-		return contract.PacketID{1}
+// drawScene are the terms of a scene, or something else under its name.
+func (m *machine) drawScene(rt *rapid.T, sender string) *mTerms {
+	name := turn(m, rt, "scene", slices.Sorted(maps.Keys(mScenes()))...)
+	s := mScenes()[name]
+	others := slices.DeleteFunc(slices.Clone(allNames), func(n string) bool { return n == sender })
+	people := func(n int, label string) []string {
+		return rapid.SliceOfNDistinct(rapid.SampledFrom(others), n, n, rapid.ID[string]).Draw(rt, label)
 	}
-	newest := m.model.order[max(0, len(m.model.order)-5):]
-	if !oneIn(rt, 5, "closed or not") {
-		if live := m.live(); len(live) > 0 {
-			newest = live
+	t := &mTerms{scene: name, shares: uint64(rapid.IntRange(1, 3).Draw(rt, "shares")), hold: s.hold, expiry: s.expiry}
+	t.rule = turn(m, rt, "claim", atom("always"), atom("link"))
+	switch s.claimers {
+	case "one":
+		t.shares = 1
+		fallthrough
+	case "listed":
+		t.rule = mCond{op: "named", who: people(int(t.shares), "claimers")}
+		if oneIn(rt, 3, "opens later") {
+			t.rule = allOf(t.rule, mCond{op: "from", ns: m.drawInstant(rt)})
 		}
 	}
-	return newest[rapid.IntRange(0, len(newest)-1).Draw(rt, "packet")]
+	roles := people(s.roles, "roles")
+	t.total = t.shares * uint64(pick(rt, "each", 30, 1, 20))
+	t.clauses = s.clauses(roles)
+	switch turn(m, rt, "lie", "no", "no", "no", "no", "no", "no", "hold", "expiry", "clauses", "reason", "name", "claimers", "role", "total", "no name") {
+	case "hold":
+		t.hold += second
+	case "expiry":
+		t.expiry -= second
+	case "clauses":
+		t.clauses = append(t.clauses, rest(atom("sender"), "CUST"))
+	case "reason":
+		for i := range t.clauses {
+			t.clauses[i].reasons = []string{"DUPL"}
+		}
+	case "name":
+		t.scene = turn(m, rt, "other scene", slices.Sorted(maps.Keys(mScenes()))...)
+	case "claimers":
+		t.rule = anyOf(t.rule, atom("always"))
+	case "role":
+		if len(roles) > 0 {
+			roles[0] = sender
+			t.clauses = s.clauses(roles)
+		}
+	case "total":
+		t.total = t.shares * 200
+	case "no name":
+		t.scene = "hongbao"
+	}
+	m.encode(rt, t)
+	return t
 }
 
-// live are the packets that still give and take back money.
-func (m *machine) live() (ids []contract.PacketID) {
-	for _, id := range m.model.order {
-		if m.model.packets[id].closedCode(m.model.now) == "" {
-			ids = append(ids, id)
-		}
+// drawTightening are clauses to take the place of p's: less in some way, or
+// not.
+func (m *machine) drawTightening(rt *rapid.T, p *mPacket) []mClause {
+	next := slices.Clone(p.inForce())
+	if len(next) == 0 {
+		return append(next, m.drawClause(rt, p.terms.hold))
 	}
-	return ids
-}
-
-// draw makes one tx of a kind, not yet signed.
-func (m *machine) draw(rt *rapid.T, kind string) *act {
-	x := &act{kind: kind, chainOK: true, signedOK: true}
-	x.who = pick(rt, "who", m.model.names()...)
-	if oneIn(rt, 25, "a stranger") {
-		x.who = pick(rt, "stranger", allNames...)
-	}
-	switch kind {
-	case "pay":
-		x.to = pick(rt, "to", allNames...)
-		x.amount = pick(rt, "amount", uint64(1), 99, 100, 1000, 300_000, 0, 1<<63, 1<<64-1)
-	case "send":
-		x.terms = m.drawTerms(rt)
-	case "claim":
-		x.packet = m.drawPacket(rt)
-		x.wrongTerms = oneIn(rt, 20, "wrong terms")
-		if p := m.model.packets[x.packet]; p != nil {
-			x.who = pick(rt, "claimer", allNames...)
-			if x.who == p.sender && !oneIn(rt, 5, "by the sender") {
-				x.who = pick(rt, "another", poorNames...)
-			}
-			if p.terms.linkKey != "" {
-				x.link = pick(rt, "link", "good", "good", "good", "good", "", "bad")
-			} else if oneIn(rt, 15, "needless link") {
-				x.link = "bad"
-			}
-		}
-	case "recall":
-		x.packet = m.drawPacket(rt)
-		x.reason = pick(rt, "reason", "DUPL", "DUPL", "AM09", "", "XXXX")
-		x.clause = pick(rt, "clause", uint32(1), 1, 1, 2, 0, 3)
-		if p := m.model.packets[x.packet]; p != nil {
-			if !oneIn(rt, 4, "by anybody") {
-				x.who = p.sender
-			}
-			if !oneIn(rt, 8, "any clause") && len(p.terms.clauses) > 0 {
-				x.clause = uint32(rapid.IntRange(1, len(p.terms.clauses)).Draw(rt, "its clause"))
-			}
-			if n := int(x.clause); n > 0 && n <= len(p.terms.clauses) && len(p.terms.clauses[n-1].reasons) > 0 {
-				x.reason = pick(rt, "listed", append([]string{"TECH"}, p.terms.clauses[n-1].reasons...)...)
-			}
-		}
-		if oneIn(rt, 30, "of a share") {
-			x.share = 1
-		}
-	case "return":
-		x.packet = m.drawPacket(rt)
-		x.share = pick(rt, "share", uint32(1), 1, 2, 3, 0)
-		var claimed []contract.PacketID
-		for _, id := range m.model.order {
-			if len(m.model.packets[id].claimers) > 0 {
-				claimed = append(claimed, id)
-			}
-		}
-		if len(claimed) > 0 && !oneIn(rt, 6, "of any packet") {
-			x.packet = claimed[rapid.IntRange(0, len(claimed)-1).Draw(rt, "claimed")]
-		}
-		p := m.model.packets[x.packet]
-		if p != nil && x.share > 0 && int(x.share) <= len(p.claimers) && !oneIn(rt, 6, "by another") {
-			x.who = p.claimers[x.share-1]
-		}
-	}
-	return x
-}
-
-// message is the contract's form of the act.
-func (m *machine) message(x *act) contract.Message {
-	switch x.kind {
-	case "pay":
-		return &contract.Pay{To: addr(x.to), Amount: contract.Amount(x.amount)}
-	case "send":
-		return &contract.Send{Terms: x.terms.wire}
-	case "claim":
-		c := &contract.Claim{Packet: x.packet}
-		p := m.model.packets[x.packet]
-		if p != nil && !x.wrongTerms {
-			c.TermsHash = p.termsHash
-		}
-		if x.link != "" {
-			key := "another link"
-			if x.link == "good" {
-				key = p.terms.linkKey
-			}
-			sig, err := contract.SignDigest(testKey(key), contract.LinkDigest(testChain, x.packet, addr(x.who)))
-			m.ok(err)
-			c.Link = &sig
-		}
-		return c
-	case "recall":
-		return &contract.Recall{Packet: x.packet, Clause: x.clause, Share: x.share, Reason: contract.Reason(x.reason), Consents: []contract.Consent{}}
-	}
-	return &contract.Return{Packet: x.packet, Share: x.share}
-}
-
-// spoilTx breaks the envelope before signing, or the bytes after it.
-func (m *machine) sign(rt *rapid.T, x *act) {
-	tx := &contract.Tx{Chain: testChain, Nonce: x.nonce, ValidUntil: contract.Time(x.validUntil), Message: m.message(x)}
-	how := ""
-	if oneIn(rt, 7, "spoil tx") {
-		how = pick(rt, "how", "chain", "signature", "signer", "trailing", "garbage", "size", "kind")
-	}
-	if how == "chain" {
-		tx.Chain, x.chainOK = "another-chain", false
-	}
-	m.ok(tx.Sign(testKey(x.who)))
+	i := rapid.IntRange(0, len(next)-1).Draw(rt, "tightened clause")
+	c := next[i]
+	how := turn(m, rt, "tightening", "sooner", "sooner", "later", "cosign", "reasons", "cosign", "drop", "renounce", "same", "respell", "longer", "widen", "any")
 	switch how {
-	case "signature":
-		tx.Signature[40] ^= 1
-		x.signedOK = false
-	case "signer":
-		m.ok(tx.Sign(testKey("mallory")))
-		tx.Account, x.signedOK = addr(x.who), false
+	case "sooner":
+		c.when = allOf(c.when, within(turn(m, rt, "sooner", int64(25), 28, 15, 8, 5, 3)*second))
+	case "later":
+		c.when = allOf(c.when, after(turn(m, rt, "later", int64(1), 2, 4)*second))
+	case "cosign":
+		c.when = allOf(c.when, keyOf(pick(rt, "cosigner", allNames...)))
+	case "reasons":
+		c.reasons = slices.Clone(reasonCodes[:rapid.IntRange(1, len(reasonCodes)).Draw(rt, "reasons left")])
+	case "drop":
+		return slices.Delete(next, i, i+1)
+	case "renounce":
+		return nil
+	case "respell":
+		c.when = anyOf(c.when, allOf(c.when, atom("sender")))
+	case "longer":
+		c.when = anyOf(c.when, allOf(atom("sender"), within(9*second)))
+	case "widen":
+		c.reasons = append(slices.Clone(c.reasons), "TECH")
+	case "any":
+		return append(next[:i:i], m.drawClause(rt, p.terms.hold))
 	}
-	x.wire = tx.Encode()
-	switch how {
-	case "trailing":
-		x.wire, x.form = append(x.wire, 0), "malformed"
-	case "garbage":
-		x.wire, x.form = []byte("garbage"), "malformed"
-	case "size":
-		x.wire, x.form = append(x.wire, make([]byte, contract.MaxTxBytes)...), "tx_too_large"
-	case "kind":
-		x.wire[m.kindOffset(tx)], x.form = 7, "unsupported"
-	}
-	x.hash = contract.TxHash(x.wire)
-}
-
-// kindOffset is where the message kind stands: after array, chain, account,
-// nonce and valid_until.
-func (m *machine) kindOffset(tx *contract.Tx) int {
-	n := 1
-	for _, field := range []any{tx.Chain, tx.Account, tx.Nonce, tx.ValidUntil} {
-		n += len(contract.Encode(field))
-	}
-	return n
+	next[i] = c
+	return next
 }

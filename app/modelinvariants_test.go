@@ -13,6 +13,7 @@ import (
 // invariants hold after every block, whatever was in it.
 func (m *machine) invariants() {
 	m.checkMoney()
+	m.checkDue()
 	for _, name := range m.model.names() {
 		m.checkAccount(name)
 	}
@@ -24,10 +25,12 @@ func (m *machine) invariants() {
 	}
 }
 
-// checkMoney recomputes the supply from every leaf there is.
+// checkMoney recomputes the supply, and what each account has held, from every
+// leaf there is.
 func (m *machine) checkMoney() {
 	var sum contract.Supply
 	accounts, packets := 0, 0
+	held := map[contract.Address]contract.Amount{} // what accounts say less what shares say
 	m.eachLeaf(func(key, value []byte) {
 		switch key[0] {
 		case 'a':
@@ -35,11 +38,17 @@ func (m *machine) checkMoney() {
 			m.ok(contract.Decode(value, &a))
 			sum.Wallets += a.Balance
 			sum.Held += a.Held
+			held[contract.Address(key[2:])] += a.Held
 			accounts++
 		case 'p':
 			var p contract.Packet
 			m.ok(contract.Decode(value, &p))
 			sum.Escrow += p.Escrow
+			for _, s := range p.Shares {
+				if s.State == contract.Held {
+					held[s.Claimer] -= s.Amount
+				}
+			}
 			packets++
 		}
 	})
@@ -47,9 +56,29 @@ func (m *machine) checkMoney() {
 	if s := m.supply(); s != sum || !s.Holds() {
 		m.t.Fatalf("block %d: supply %+v, its leaves add up to %+v", m.height, s, sum)
 	}
+	for a, difference := range held {
+		if difference != 0 {
+			m.t.Fatalf("block %d: %s has %d more held than its held shares", m.height, a, int64(difference))
+		}
+	}
 	if accounts != len(m.model.accounts) || packets != len(m.model.packets) {
 		m.t.Fatalf("block %d: %d accounts and %d packets, the model has %d and %d",
 			m.height, accounts, packets, len(m.model.accounts), len(m.model.packets))
+	}
+}
+
+// checkDue compares the queue of what will fall due with the model's.
+func (m *machine) checkDue() {
+	var queue []contract.Due
+	m.ok(m.app.store.Records([]byte("d"), []byte("e"), func(key, _ []byte) bool {
+		queue = append(queue, dueOf(key))
+		return true
+	}))
+	want := m.model.due()
+	if !slices.EqualFunc(queue, want, func(d contract.Due, w mDue) bool {
+		return int64(d.At) == w.at && d.Packet == w.p.id && d.Share == w.share
+	}) {
+		m.t.Fatalf("block %d: due queue %v, the model has %v", m.height, queue, want)
 	}
 }
 
@@ -65,23 +94,24 @@ func (m *machine) eachLeaf(visit func(key, value []byte)) {
 
 func (m *machine) checkAccount(name string) {
 	want, got := m.model.accounts[name], m.account(name)
-	if uint64(got.Balance) != want.balance || got.Nonce != want.nonce || got.Open != want.open || got.Held != 0 {
+	if uint64(got.Balance) != want.balance || got.Nonce != want.nonce || got.Open != want.open || uint64(got.Held) != want.held {
 		m.t.Fatalf("block %d: %s: %+v, the model has %+v", m.height, name, got, *want)
 	}
 }
 
 func (m *machine) checkPacket(want *mPacket) {
 	got := m.packet(want.id)
+	if got.Status.String() != want.status || int64(got.Closed) != want.closed || uint64(got.Escrow) != want.escrow ||
+		len(got.Shares) != len(want.shares) || int64(got.Created) != want.created || int64(got.Expires) != want.expires {
+		m.t.Fatalf("block %d: packet: %+v, the model has %+v", m.height, got, *want)
+	}
 	claimed := contract.Amount(0)
 	for i, s := range got.Shares {
-		if i >= len(want.claimers) || s.Claimer != addr(want.claimers[i]) || (s.State == contract.Returned) != want.returned[i+1] {
-			m.t.Fatalf("block %d: packet %s: share %d: %+v", m.height, want.id, i+1, s)
+		if w := want.shares[i]; s.Claimer != addr(w.claimer) || uint64(s.Amount) != w.amount || s.State.String() != w.state ||
+			int64(s.ClaimedAt) != w.claimed || !sameAsk(s.Asked, w.ask) {
+			m.t.Fatalf("block %d: packet %s: share %d: %+v %+v, the model has %+v %+v", m.height, want.id, i+1, s, s.Asked, w, w.ask)
 		}
 		claimed += s.Amount
-	}
-	if got.Status.String() != want.status || int64(got.Closed) != want.closed || uint64(got.Escrow) != want.escrow ||
-		len(got.Shares) != len(want.claimers) || int64(got.Created) != want.created || int64(got.Expires) != want.expires {
-		m.t.Fatalf("block %d: packet: %+v, the model has %+v", m.height, got, *want)
 	}
 	// Escrow is the total less what was claimed, while the packet is open;
 	// then all of it has gone somewhere.
@@ -89,6 +119,18 @@ func (m *machine) checkPacket(want *mPacket) {
 	if (got.Status == contract.Open && got.Escrow != left) || (got.Status != contract.Open && got.Escrow != 0) {
 		m.t.Fatalf("block %d: packet %s: %s with %d in escrow, %d unclaimed", m.height, want.id, got.Status, got.Escrow, left)
 	}
+	// The terms that claimers signed stay; what is in force stands beside them.
+	inForce := contract.Encode(wireClauses(want.inForce()))
+	if got.Terms.Hash(testChain) != want.termsHash || len(got.Tightened) != len(want.tightened) || !bytes.Equal(contract.Encode(got.InForce()), inForce) {
+		m.t.Fatalf("block %d: packet %s: clauses in force %v, the model has %v", m.height, want.id, got.InForce(), want.inForce())
+	}
+}
+
+func sameAsk(got *contract.Asked, want *mAsk) bool {
+	if got == nil || want == nil {
+		return got == nil && want == nil
+	}
+	return got.State.String() == want.state && int64(got.At) == want.at && string(got.Reason) == want.reason
 }
 
 // checkHistory reads the entries a leaf gained, folds them, and compares them
@@ -133,22 +175,16 @@ func (m *machine) checkHistory(leaf []byte) {
 func (m *machine) checkEntry(b []byte, seq uint64, want mLine) {
 	var e contract.Entry
 	m.ok(contract.Decode(b, &e))
-	ok := e.Seq == seq && e.Height == want.height && e.Phase.String() == want.phase && e.Kind.String() == want.kind &&
-		uint64(e.Balance) == want.after && e.Held == 0 && e.Share == want.share && (e.Tx != nil) == (want.phase == "tx")
-	if e.Posting == nil || uint64(e.Posting.Amount) != want.amount || !bytes.Equal(placeKey(e.Posting.From), want.from) ||
-		!bytes.Equal(placeKey(e.Posting.To), want.to) || !ok {
-		m.t.Fatalf("block %d: entry %+v %+v, the model has %+v", m.height, e, e.Posting, want)
+	got := mLine{
+		kind: e.Kind.String(), phase: e.Phase.String(), height: e.Height, share: e.Share, reason: string(e.Reason),
+		after: uint64(e.Balance), held: uint64(e.Held),
 	}
-}
-
-func placeKey(p contract.Place) []byte {
-	switch p.Kind {
-	case contract.InWallet:
-		return contract.AccountKey(p.ID)
-	case contract.InEscrow:
-		return contract.PacketKey(p.ID)
+	if e.Posting != nil {
+		got.from, got.to, got.amount = e.Posting.From.String(), e.Posting.To.String(), uint64(e.Posting.Amount)
 	}
-	return nil
+	if got != want || e.Seq != seq || (e.Tx != nil) != (want.phase == "tx") {
+		m.t.Fatalf("block %d: entry %d: %+v, the model has %+v", m.height, e.Seq, got, want)
+	}
 }
 
 // tagged is BIP-340's tagged hash, written once more.

@@ -1,0 +1,233 @@
+package app
+
+import (
+	"slices"
+
+	"hongbao/contract"
+)
+
+// execute runs an admitted tx.
+func (m *model) execute(x *act) string {
+	m.executed[x.hash] = true
+	if a := m.accounts[x.who]; a != nil {
+		a.nonce++
+		m.takeTx(a, m.now)
+	}
+	switch x.kind {
+	case "pay":
+		return m.pay(x)
+	case "send":
+		return m.send(x)
+	case "claim":
+		return m.claim(x)
+	case "recall":
+		return m.recall(x)
+	case "return":
+		return m.giveBack(x)
+	case "ask":
+		return m.askBack(x)
+	case "answer":
+		return m.answer(x)
+	}
+	return m.tighten(x)
+}
+
+func (m *model) pay(x *act) string {
+	to := m.accounts[x.to]
+	switch {
+	case x.amount == 0 || x.amount > 1<<63-1:
+		return "bad_amount"
+	case x.to == x.who:
+		return "self_payment"
+	case m.accounts[x.who].balance < x.amount:
+		return "overdraft"
+	case to == nil && x.amount < uint64(m.params.MinFirstPay):
+		return "below_minimum"
+	}
+	if to == nil {
+		// Nonce 0 is for the first claim of an address without a leaf.
+		m.accounts[x.to] = &mAccount{nonce: 1}
+	}
+	m.move(mLine{kind: "pay", phase: "tx"}, wallet(x.who), wallet(x.to), nil, x.amount)
+	return "ok"
+}
+
+func (m *model) send(x *act) string {
+	if code := x.terms.sendable(x.who, m.now); code != "ok" {
+		return code
+	}
+	a := m.accounts[x.who]
+	budget := *a
+	switch {
+	case a.balance < x.terms.total:
+		return "overdraft"
+	case a.open >= m.params.MaxOpenPackets:
+		return "too_many_open_packets"
+	case len(x.terms.clauses) > 0 && !m.takeRecall(&budget):
+		return "recall_budget_spent"
+	}
+	a.open++
+	p := &mPacket{
+		id: contract.NewPacketID(testChain, addr(x.who), x.nonce), sender: x.who, terms: x.terms,
+		termsHash: x.terms.wire.Hash(testChain), created: m.now, expires: m.now + x.terms.expiry, status: "open",
+	}
+	m.packets[p.id] = p
+	m.order = append(m.order, p.id)
+	m.move(mLine{kind: "send", phase: "tx"}, wallet(x.who), escrow(p), p, x.terms.total)
+	return "ok"
+}
+
+func (m *model) claim(x *act) string {
+	if code := m.claimable(x, m.now); code != "ok" {
+		return code
+	}
+	p := m.packets[x.packet]
+	if m.accounts[x.who] == nil {
+		m.accounts[x.who] = &mAccount{nonce: 1}
+		m.takeTx(m.accounts[x.who], m.now)
+	}
+	s := &mShare{claimer: x.who, amount: p.terms.total / p.terms.shares, state: "settled", claimed: m.now}
+	to := wallet(x.who)
+	if p.terms.hold > 0 {
+		s.state, to = "held", holdOf(x.who)
+	}
+	p.shares = append(p.shares, s)
+	m.move(mLine{kind: "claim", phase: "tx", share: uint32(len(p.shares))}, escrow(p), to, p, s.amount)
+	if len(p.shares) == int(p.terms.shares) {
+		m.close(p, "full")
+	}
+	return "ok"
+}
+
+func (m *model) recall(x *act) string {
+	if code := m.recallable(x); code != "ok" {
+		return code
+	}
+	p := m.packets[x.packet]
+	line := mLine{kind: "recall", phase: "tx", share: x.share, reason: x.reason}
+	if x.share == 0 {
+		m.move(line, escrow(p), wallet(p.sender), p, p.escrow)
+		m.close(p, "recalled")
+	} else {
+		s := p.share(x.share)
+		s.state = "recalled"
+		m.move(line, holdOf(s.claimer), wallet(p.sender), p, s.amount)
+	}
+	if !p.charged {
+		p.charged = true
+		m.takeRecall(m.accounts[p.sender])
+	}
+	return "ok"
+}
+
+// giveBack is a return, and what accepting a question is.
+func (m *model) giveBack(x *act) string {
+	p := m.packets[x.packet]
+	if p == nil {
+		return "unknown_packet"
+	}
+	s := p.share(x.share)
+	switch {
+	case s == nil:
+		return "unknown_share"
+	case s.claimer != x.who:
+		return "not_claimer"
+	case s.state == "returned":
+		return "already_returned"
+	case s.state == "recalled":
+		return "share_recalled"
+	case s.state == "settled" && m.accounts[x.who].balance < s.amount:
+		return "overdraft"
+	}
+	from := wallet(x.who)
+	if s.state == "held" {
+		from = holdOf(x.who)
+	}
+	s.state = "returned"
+	if s.answerable(m.now) {
+		s.ask.state = "accepted"
+	}
+	m.move(mLine{kind: "return", phase: "tx", share: x.share}, from, wallet(p.sender), p, s.amount)
+	return "ok"
+}
+
+// answerable reports whether a question about the share is open at now.
+func (s *mShare) answerable(now int64) bool {
+	return s.ask != nil && s.ask.state == "open" && now < s.ask.at+askFor
+}
+
+func (m *model) askBack(x *act) string {
+	p := m.packets[x.packet]
+	if p == nil {
+		return "unknown_packet"
+	}
+	s := p.share(x.share)
+	switch {
+	case s == nil:
+		return "unknown_share"
+	case p.sender != x.who:
+		return "not_sender"
+	case !reasonKnown(x.reason) && x.reason != "":
+		return "unknown_reason"
+	case s.ask != nil:
+		return "already_asked"
+	case s.state == "recalled":
+		return "share_recalled"
+	case s.state == "returned":
+		return "already_returned"
+	case s.state != "settled":
+		return "share_not_settled"
+	}
+	s.ask = &mAsk{state: "open", reason: x.reason, at: m.now}
+	m.note(mLine{kind: "ask", phase: "tx", share: x.share, reason: x.reason}, p)
+	return "ok"
+}
+
+func (m *model) answer(x *act) string {
+	p := m.packets[x.packet]
+	if p == nil {
+		return "unknown_packet"
+	}
+	s := p.share(x.share)
+	switch {
+	case s == nil:
+		return "unknown_share"
+	case s.claimer != x.who:
+		return "not_claimer"
+	case !s.answerable(m.now):
+		return "no_open_ask"
+	case x.accept:
+		return m.giveBack(x)
+	}
+	s.ask.state = "refused"
+	m.note(mLine{kind: "refuse", phase: "tx", share: x.share}, p)
+	return "ok"
+}
+
+func (m *model) tighten(x *act) string {
+	p := m.packets[x.packet]
+	if p == nil {
+		return "unknown_packet"
+	}
+	if p.sender != x.who {
+		return "not_sender"
+	}
+	held := func(s *mShare) bool { return s.state == "held" && m.now < p.settles(s) }
+	if code := p.closedCode(m.now); code != "" && !slices.ContainsFunc(p.shares, held) {
+		return code
+	}
+	if len(p.tightened) == 4 {
+		return "too_many_tightenings"
+	}
+	for _, c := range x.clauses {
+		if code := c.sendable(p.sender, p.created, p.expires, p.terms.hold); code != "" {
+			return code
+		}
+	}
+	if !p.tighter(x.clauses) {
+		return "not_tighter"
+	}
+	p.tightened = append(p.tightened, x.clauses)
+	m.note(mLine{kind: "tighten", phase: "tx"}, p)
+	return "ok"
+}

@@ -1,0 +1,75 @@
+package app
+
+import (
+	"slices"
+
+	"pgregory.net/rapid"
+
+	"hongbao/contract"
+)
+
+// Plots are steps in a row that chance would seldom put together.
+
+// heldPacket sends a packet whose shares are held and recallable, and has two of
+// them claimed.
+func (m *machine) heldPacket(rt *rapid.T) {
+	arbiters := keys([]string{pick(rt, "arbiter", "bob", "carol", "alice"), "dave", "erin"})
+	sender := atom("sender")
+	t := &mTerms{shares: 3, total: 300, rule: atom("always"), hold: 30 * second, expiry: 120 * second}
+	t.clauses = []mClause{
+		share(turn(m, rt, "power", sender, mCond{op: "of", k: 2, sub: arbiters}, allOf(sender, after(5*second)),
+			anyOf(sender, allOf(arbiters...)), arbiters[0], allOf(sender, arbiters[1])), turn(m, rt, "for", nil, []string{"FRAD"}, nil)...),
+		rest(sender),
+	}
+	m.encode(rt, t)
+	send := &act{kind: "send", who: turn(m, rt, "sender", richNames...), terms: t, chainOK: true, signedOK: true}
+	m.submit(rt, send)
+	m.block(rt, m.model.now+second)
+	if len(m.model.order) == 0 {
+		return
+	}
+	id := m.model.order[len(m.model.order)-1]
+	for _, name := range []string{turn(m, rt, "first", allNames...), turn(m, rt, "second", allNames...)} {
+		claim := &act{kind: "claim", who: name, packet: id, chainOK: true, signedOK: true}
+		if m.model.packets[id].terms.linkKey != "" {
+			claim.link = "good"
+		}
+		m.submit(rt, claim)
+	}
+	m.block(rt, m.model.now+second)
+}
+
+// manyTightenings narrows one packet's clauses more often than it may be.
+func (m *machine) manyTightenings(rt *rapid.T) {
+	live := slices.DeleteFunc(m.live(), func(id contract.PacketID) bool { return len(m.model.packets[id].inForce()) == 0 })
+	if len(live) == 0 {
+		rt.Skip("no clauses anywhere")
+	}
+	p := m.model.packets[live[len(live)-1]]
+	for i := range 5 {
+		if len(p.inForce()) == 0 {
+			return
+		}
+		next := slices.Clone(p.inForce())
+		next[0].when = allOf(next[0].when, within(int64(20-i)*second))
+		m.submit(rt, &act{kind: "tighten", who: p.sender, packet: p.id, clauses: next, chainOK: true, signedOK: true})
+		m.block(rt, m.model.now+second)
+	}
+}
+
+// afterRecall tries everything on a share that went back.
+func (m *machine) afterRecall(rt *rapid.T) {
+	gone := m.shares(func(_ *mPacket, s *mShare) bool { return s.state == "recalled" })
+	if len(gone) == 0 {
+		m.enqueue(rt, "recall")
+		return
+	}
+	s := gone[len(gone)-1]
+	kind := turn(m, rt, "too late", "return", "ask", "recall")
+	x := &act{kind: kind, packet: s.p.id, share: s.n, clause: 1, who: s.p.sender, chainOK: true, signedOK: true}
+	if kind == "return" {
+		x.who = s.p.share(s.n).claimer
+	}
+	m.submit(rt, x)
+	m.block(rt, m.model.now+second)
+}
