@@ -61,7 +61,7 @@ func windows(n int) contract.Cond {
 	return all
 }
 
-func keys(from, n int) (list []contract.Cond) {
+func keyAtoms(from, n int) (list []contract.Cond) {
 	for i := range n {
 		list = append(list, contract.Key{Address: addr("bomb " + string(rune('a'+from+i)))})
 	}
@@ -86,7 +86,7 @@ func fourClauses(c func(i int) contract.Cond) func(*contract.Terms) {
 
 // fat is a condition of 32 keys' text that a signature of any of 8 meets.
 func fat(int) contract.Cond {
-	return contract.Any{contract.Any(append(keys(0, 8), keys(0, 8)...)), contract.Any(append(keys(0, 8), keys(0, 8)...))}
+	return contract.Any{contract.Any(append(keyAtoms(0, 8), keyAtoms(0, 8)...)), contract.Any(append(keyAtoms(0, 8), keyAtoms(0, 8)...))}
 }
 
 var bombs = []bomb{
@@ -96,16 +96,16 @@ var bombs = []bomb{
 	{"64 parts", restWhen(parts(64)), contract.CodeOK},
 	{"65 parts", restWhen(parts(65)), contract.CodeConditionTooLarge},
 	{"65 parts in a claim rule", claimWhen(contract.Any{contract.Always{}, parts(63)}), contract.CodeConditionTooLarge},
-	{"16 operands", restWhen(contract.Any(append(keys(0, 8), keys(0, 8)...))), contract.CodeOK},
-	{"17 operands", restWhen(contract.Any(append(keys(0, 8), append(keys(0, 8), contract.Sender{})...))), contract.CodeConditionTooLarge},
+	{"16 operands", restWhen(contract.Any(append(keyAtoms(0, 8), keyAtoms(0, 8)...))), contract.CodeOK},
+	{"17 operands", restWhen(contract.Any(append(keyAtoms(0, 8), append(keyAtoms(0, 8), contract.Sender{})...))), contract.CodeConditionTooLarge},
 	{"16 windows", restWhen(windows(16)), contract.CodeOK},
 	{"17 windows", restWhen(windows(17)), contract.CodeTooManyWindows},
 	{"17 windows in four clauses", fourClauses(func(i int) contract.Cond { return windows(4 + i/3) }), contract.CodeTooManyWindows},
 	{"17 windows in a claim rule", claimWhen(contract.Any{contract.Always{}, windows(17).(contract.All)[1], windows(17).(contract.All)[2], windows(17).(contract.All)[3]}), contract.CodeTooManyWindows},
-	{"8 keys", restWhen(contract.Of{K: 8, Operands: keys(0, 8)}), contract.CodeOK},
-	{"9 keys", restWhen(contract.Of{K: 9, Operands: keys(0, 9)}), contract.CodeTooManyKeys},
-	{"8 keys and the sender", restWhen(contract.Any{contract.Sender{}, contract.Of{K: 8, Operands: keys(0, 8)}}), contract.CodeTooManyKeys},
-	{"9 keys in four clauses", fourClauses(func(i int) contract.Cond { return contract.Any(keys(2*i, 2+i/3)) }), contract.CodeTooManyKeys},
+	{"8 keys", restWhen(contract.Of{K: 8, Operands: keyAtoms(0, 8)}), contract.CodeOK},
+	{"9 keys", restWhen(contract.Of{K: 9, Operands: keyAtoms(0, 9)}), contract.CodeTooManyKeys},
+	{"8 keys and the sender", restWhen(contract.Any{contract.Sender{}, contract.Of{K: 8, Operands: keyAtoms(0, 8)}}), contract.CodeTooManyKeys},
+	{"9 keys in four clauses", fourClauses(func(i int) contract.Cond { return contract.Any(keyAtoms(2*i, 2+i/3)) }), contract.CodeTooManyKeys},
 	{"five clauses", func(tm *contract.Terms) {
 		fourClauses(func(i int) contract.Cond { return contract.Sender{} })(tm)
 		tm.Clauses = append(tm.Clauses, tm.Clauses[0])
@@ -115,8 +115,8 @@ var bombs = []bomb{
 	{"101 names", claimWhen(names(0, 101)), contract.CodeConditionTooLarge},
 	{"8,192 bytes of names and more", claimWhen(contract.Any{names(0, 70), names(70, 70)}), contract.CodeConditionTooLarge},
 	{"a name twice", claimWhen(contract.Named{Claimers: addresses([]string{"bob", "carol", "bob"})}), contract.CodeDuplicateKey},
-	{"more of k than there are", restWhen(contract.Of{K: 9, Operands: keys(0, 8)}), contract.CodeBadCondition},
-	{"none of k", restWhen(contract.Of{K: 0, Operands: keys(0, 8)}), contract.CodeBadCondition},
+	{"more of k than there are", restWhen(contract.Of{K: 9, Operands: keyAtoms(0, 8)}), contract.CodeBadCondition},
+	{"none of k", restWhen(contract.Of{K: 0, Operands: keyAtoms(0, 8)}), contract.CodeBadCondition},
 	{"seven reasons", restWhen(contract.Sender{}, "DUPL", "AM09", "AC03", "FRAD", "CUST", "TECH", "DUPL"), contract.CodeBadTerms},
 	{"a reason twice", restWhen(contract.Sender{}, "DUPL", "DUPL"), contract.CodeBadTerms},
 	{"a reason of 4,000 bytes", restWhen(contract.Sender{}, contract.Reason(strings.Repeat("x", 4000))), contract.CodeUnknownReason},
@@ -148,7 +148,7 @@ func TestAttackClauseBombs(t *testing.T) {
 		}
 	}
 	s.put("alice", terms(1, 500, under(t, 0, "rest when sender")))
-	renamed := &contract.Tighten{Packet: s.id, Clauses: clausesOf(t, "rest when "+contract.Print(contract.Of{K: 8, Operands: keys(0, 8)}))}
+	renamed := &contract.Tighten{Packet: s.id, Clauses: clausesOf(t, "rest when "+contract.Print(contract.Of{K: 8, Operands: keyAtoms(0, 8)}))}
 	if got := s.try("alice", renamed); got != contract.CodeTooManyKeys {
 		t.Errorf("eight new keys in the place of the sender's: %s", got)
 	}
@@ -168,7 +168,7 @@ func TestAttackDearestLegalClauses(t *testing.T) {
 			for j := range 4 {
 				any = append(any, contract.Within{For: contract.Seconds(100*i+10*j+10) - shift[(4*i+j)/15]})
 			}
-			of := contract.Of{K: 4, Operands: keys(0, 8)}
+			of := contract.Of{K: 4, Operands: keyAtoms(0, 8)}
 			for range 8 {
 				of.Operands = append(of.Operands, contract.All{contract.Any{contract.Never{}, contract.Never{}}, contract.Untouched{}})
 			}

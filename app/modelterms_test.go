@@ -245,7 +245,7 @@ func mScenes() map[string]mScene {
 		"qq":           {clauses: fixed(rest(allOf(sender, atom("untouched"), within(120*second)))), expiry: 24 * hour},
 		"douyin-live":  {clauses: fixed(), expiry: 600 * second},
 		"transfer-72h": {clauses: buffer, hold: 72 * hour, expiry: 24 * hour, claimers: "one"},
-		"delayed":      {clauses: buffer, hold: 24 * hour, expiry: 24 * hour, claimers: "one"},
+		"delayed":      {clauses: fixed(share(sender)), hold: 24 * hour, expiry: 24 * hour, claimers: "one"},
 		"friends":      {clauses: fixed(rest(allOf(sender, within(120*second)))), expiry: 24 * hour},
 		"workgroup":    {clauses: fixed(rest(allOf(sender, within(24*hour)))), expiry: 24 * hour},
 		"stranger": {roles: 3, hold: 24 * hour, expiry: 24 * hour, clauses: func(roles []string) []mClause {

@@ -28,7 +28,7 @@ const (
 )
 
 // after plays deeds in a block of their own, and lets d pass since the send.
-func after(d time.Duration, deeds ...deed) func(*stage) {
+func afterwards(d time.Duration, deeds ...deed) func(*stage) {
 	return func(s *stage) {
 		if len(deeds) > 0 {
 			s.must(deeds...)
@@ -50,14 +50,14 @@ func crowded(d time.Duration, deeds ...deed) func(*stage) {
 }
 
 var races = []race{
-	{"claim and recall of the last share", 1, 0, []string{bySender}, after(time.Minute), map[string]deed{
+	{"claim and recall of the last share", 1, 0, []string{bySender}, afterwards(time.Minute), map[string]deed{
 		"claim":  claims("bob"),
 		"recall": recallsRest("alice", 1, ""),
 	}, map[string]string{
 		"claim recall": "ok full: full settled",
 		"recall claim": "ok recalled: recalled",
 	}},
-	{"two claims and a recall", 3, 0, []string{bySender}, after(time.Minute), map[string]deed{
+	{"two claims and a recall", 3, 0, []string{bySender}, afterwards(time.Minute), map[string]deed{
 		"bob":    claims("bob"),
 		"carol":  claims("carol"),
 		"recall": recallsRest("alice", 1, ""),
@@ -69,21 +69,21 @@ var races = []race{
 		"recall bob carol": "ok recalled recalled: recalled",
 		"recall carol bob": "ok recalled recalled: recalled",
 	}},
-	{"claim and recall while untouched", 2, 0, []string{"rest when all(sender,untouched)"}, after(time.Minute), map[string]deed{
+	{"claim and recall while untouched", 2, 0, []string{"rest when all(sender,untouched)"}, afterwards(time.Minute), map[string]deed{
 		"claim":  claims("bob"),
 		"recall": recallsRest("alice", 1, ""),
 	}, map[string]string{
 		"claim recall": "ok touched: open settled",
 		"recall claim": "ok recalled: recalled",
 	}},
-	{"claim and recall of the share it takes", 2, tenHours, []string{shareBack}, after(time.Minute), map[string]deed{
+	{"claim and recall of the share it takes", 2, tenHours, []string{shareBack}, afterwards(time.Minute), map[string]deed{
 		"claim":  claims("bob"),
 		"recall": recallsShare("alice", 1, 1, ""),
 	}, map[string]string{
 		"claim recall": "ok ok: open recalled",
 		"recall claim": "unknown_share ok: open held",
 	}},
-	{"recall and claim in the block of the expiry: the due work comes first", 2, 0, []string{bySender}, after(24 * time.Hour), map[string]deed{
+	{"recall and claim in the block of the expiry: the due work comes first", 2, 0, []string{bySender}, afterwards(24 * time.Hour), map[string]deed{
 		"claim":  claims("bob"),
 		"recall": recallsRest("alice", 1, ""),
 	}, map[string]string{
@@ -98,7 +98,7 @@ var races = []race{
 		"recall claim": "expired expired: open",
 	}},
 	{"recall and return in the block of the settlement: the due work comes first", 1, tenHours, []string{shareBack},
-		after(10*time.Hour, claims("bob")), map[string]deed{
+		afterwards(10*time.Hour, claims("bob")), map[string]deed{
 			"recall": recallsShare("alice", 1, 1, ""),
 			"return": returns("bob", 1),
 		}, map[string]string{
@@ -113,14 +113,14 @@ var races = []race{
 			"recall renounce": "share_settled full: full held",
 			"renounce recall": "full share_settled: full held",
 		}},
-	{"recall and return of a held share", 1, tenHours, []string{shareBack}, after(10*time.Hour-1, claims("bob")), map[string]deed{
+	{"recall and return of a held share", 1, tenHours, []string{shareBack}, afterwards(10*time.Hour-1, claims("bob")), map[string]deed{
 		"recall": recallsShare("alice", 1, 1, ""),
 		"return": returns("bob", 1),
 	}, map[string]string{
 		"recall return": "ok share_recalled: full recalled",
 		"return recall": "ok already_returned: full returned",
 	}},
-	{"two recalls of the rest", 2, 0, []string{judges("rest when 1")}, after(time.Hour), map[string]deed{
+	{"two recalls of the rest", 2, 0, []string{judges("rest when 1")}, afterwards(time.Hour), map[string]deed{
 		"a": recallsRest("judge a", 1, ""),
 		"b": recallsRest("judge b", 1, "DUPL"),
 	}, map[string]string{
@@ -128,7 +128,7 @@ var races = []race{
 		"b a": "ok recalled: recalled",
 	}},
 	{"two recalls of a share, each with the same consent", 1, tenHours, []string{judges("share when 2")},
-		after(time.Hour, claims("bob")), map[string]deed{
+		afterwards(time.Hour, claims("bob")), map[string]deed{
 			"a": recallsShare("judge a", 1, 1, "FRAD", "judge c"),
 			"b": recallsShare("judge b", 1, 1, "FRAD", "judge c"),
 		}, map[string]string{
@@ -136,7 +136,7 @@ var races = []race{
 			"b a": "ok share_recalled: full recalled",
 		}},
 	{"recalls of two shares and of the rest do not meet", 3, tenHours, []string{bySender, judges("share when 1")},
-		after(time.Hour, claims("bob"), claims("carol")), map[string]deed{
+		afterwards(time.Hour, claims("bob"), claims("carol")), map[string]deed{
 			"one":  recallsShare("judge a", 2, 1, "FRAD"),
 			"two":  recallsShare("judge b", 2, 2, "FRAD"),
 			"rest": recallsRest("alice", 1, ""),
@@ -148,28 +148,28 @@ var races = []race{
 			"rest one two": "ok ok ok: recalled recalled recalled",
 			"rest two one": "ok ok ok: recalled recalled recalled",
 		}},
-	{"renounce and recall of the rest", 2, 0, []string{bySender}, after(time.Minute), map[string]deed{
+	{"renounce and recall of the rest", 2, 0, []string{bySender}, afterwards(time.Minute), map[string]deed{
 		"renounce": tightens("alice"),
 		"recall":   recallsRest("alice", 1, ""),
 	}, map[string]string{
 		"renounce recall": "ok unknown_clause: open",
 		"recall renounce": "ok recalled: recalled",
 	}},
-	{"tighten and recall in a window that it shuts", 2, 0, []string{"rest when all(sender,within(2m))"}, after(time.Minute), map[string]deed{
+	{"tighten and recall in a window that it shuts", 2, 0, []string{"rest when all(sender,within(2m))"}, afterwards(time.Minute), map[string]deed{
 		"tighten": tightens("alice", "rest when all(sender,within(1m))"),
 		"recall":  recallsRest("alice", 1, ""),
 	}, map[string]string{
 		"tighten recall": "ok window_closed: open",
 		"recall tighten": "ok recalled: recalled",
 	}},
-	{"tighten and recall in a window that it leaves open", 2, 0, []string{"rest when all(sender,within(2m))"}, after(time.Minute - 1), map[string]deed{
+	{"tighten and recall in a window that it leaves open", 2, 0, []string{"rest when all(sender,within(2m))"}, afterwards(time.Minute - 1), map[string]deed{
 		"tighten": tightens("alice", "rest when all(sender,within(1m))"),
 		"recall":  recallsRest("alice", 1, ""),
 	}, map[string]string{
 		"tighten recall": "ok ok: recalled",
 		"recall tighten": "ok recalled: recalled",
 	}},
-	{"renounce and recall of a held share", 1, tenHours, []string{judges("share when 1")}, after(time.Hour, claims("bob")), map[string]deed{
+	{"renounce and recall of a held share", 1, tenHours, []string{judges("share when 1")}, afterwards(time.Hour, claims("bob")), map[string]deed{
 		"renounce": tightens("alice"),
 		"recall":   recallsShare("judge a", 1, 1, "FRAD"),
 	}, map[string]string{
@@ -177,28 +177,28 @@ var races = []race{
 		"recall renounce": "ok full: full recalled",
 	}},
 	{"tighten for fewer reasons, and a recall by consents to the old clause", 1, tenHours, []string{judges("share when 2")},
-		after(time.Hour, claims("bob")), map[string]deed{
+		afterwards(time.Hour, claims("bob")), map[string]deed{
 			"tighten": tightens("alice", judges("share when 2")+" for FRAD"),
 			"recall":  recallsShare("judge a", 1, 1, "FRAD", "judge b"),
 		}, map[string]string{
 			"tighten recall": "ok bad_consent: full held",
 			"recall tighten": "ok full: full recalled",
 		}},
-	{"claim and tighten do not meet: a claim signs the terms", 2, 0, []string{bySender}, after(time.Minute), map[string]deed{
+	{"claim and tighten do not meet: a claim signs the terms", 2, 0, []string{bySender}, afterwards(time.Minute), map[string]deed{
 		"claim":   claims("bob"),
 		"tighten": tightens("alice"),
 	}, map[string]string{
 		"claim tighten": "ok ok: open settled",
 		"tighten claim": "ok ok: open settled",
 	}},
-	{"the last claim and tighten", 1, 0, []string{bySender}, after(time.Minute), map[string]deed{
+	{"the last claim and tighten", 1, 0, []string{bySender}, afterwards(time.Minute), map[string]deed{
 		"claim":   claims("bob"),
 		"tighten": tightens("alice"),
 	}, map[string]string{
 		"claim tighten": "ok full: full settled",
 		"tighten claim": "ok ok: full settled",
 	}},
-	{"claim, tighten and recall", 2, 0, []string{bySender}, after(time.Minute), map[string]deed{
+	{"claim, tighten and recall", 2, 0, []string{bySender}, afterwards(time.Minute), map[string]deed{
 		"claim":   claims("bob"),
 		"tighten": tightens("alice"),
 		"recall":  recallsRest("alice", 1, ""),
@@ -210,7 +210,7 @@ var races = []race{
 		"recall claim tighten": "ok recalled recalled: recalled",
 		"recall tighten claim": "ok recalled recalled: recalled",
 	}},
-	{"ask, return and refuse", 1, 0, nil, after(time.Minute, claims("bob")), map[string]deed{
+	{"ask, return and refuse", 1, 0, nil, afterwards(time.Minute, claims("bob")), map[string]deed{
 		"ask":    asks("alice", 1),
 		"return": returns("bob", 1),
 		"refuse": answers("bob", 1, false),
@@ -222,7 +222,7 @@ var races = []race{
 		"refuse ask return": "no_open_ask ok ok: full returned/accepted",
 		"refuse return ask": "no_open_ask ok already_returned: full returned",
 	}},
-	{"ask and recall of a held share", 1, tenHours, []string{judges("share when 1")}, after(time.Hour, claims("bob")), map[string]deed{
+	{"ask and recall of a held share", 1, tenHours, []string{judges("share when 1")}, afterwards(time.Hour, claims("bob")), map[string]deed{
 		"ask":    asks("alice", 1),
 		"recall": recallsShare("judge a", 1, 1, "FRAD"),
 	}, map[string]string{

@@ -149,11 +149,11 @@ func sceneCases() []sceneCase {
 				{hour, claims("carol"), "ok", "full held"},
 				{25 * hour, recallsShare("alice", 1, 1, "AC03"), "share_settled", "full settled"},
 			}},
-			{"before the claim too", []sceneStep{
-				{24*hour - ns, recallsRest("alice", 2, ""), "ok", "recalled"},
+			{"not before the claim", []sceneStep{
+				{24*hour - ns, recallsRest("alice", 1, ""), "unknown_clause", "open"},
 			}},
 			{"until it expires", []sceneStep{
-				{24 * hour, recallsRest("alice", 2, ""), "expired", "expired"},
+				{24 * hour, recallsRest("alice", 1, ""), "expired", "expired"},
 			}},
 		}},
 		{name: "friends", shares: 8, each: 11100, expiry: 24 * hour, rows: []sceneRow{
