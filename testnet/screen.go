@@ -50,9 +50,9 @@ func (s *screen) first(n *Network, took time.Duration) {
 	fmt.Fprintf(s.out, `Keys are public: play money only.
 
 In another terminal:
-  %[1]s send 88.80 --shares 8 --recall 2m --public --from alice%[2]s
+  %[1]s send 88.80 --shares 8 --scene friends --public --from alice%[2]s
   %[1]s claim last --from bob%[2]s
-  %[1]s show last --lang zh%[2]s
+  %[1]s explain last --lang zh%[2]s
 
 Ctrl-C stops; state stays in %[3]s (--reset to forget)
 `, run, s.homeFlag, tilde(n.Dir))

@@ -117,7 +117,10 @@ func (s *Session) lookUp(ctx context.Context, text string) (*subject, error) {
 		return nil, err
 	}
 	p, at, err := s.packet(ctx, r.Packet)
-	return &subject{r, p, at.Time, at.Time}, err
+	if err != nil {
+		return nil, err
+	}
+	return &subject{r.recallable(p), p, at.Time, at.Time}, nil
 }
 
 // lookAtProof believes a proof and the trust file alone. It settles which
@@ -156,7 +159,7 @@ func (s *Session) lookAtProof(text, path string) (*subject, error) {
 	if name = strings.TrimSuffix(name, "…"); !strings.HasPrefix(name, "rp1") || !strings.HasPrefix(proven.ID.String(), name) {
 		return nil, Fail(ExitUsage, "wrong_proof", "%s: proves packet %s, not %s", path, proven.ID, name)
 	}
-	return &subject{ref{proven.ID, share}, proven.Packet, proven.Time, max(proven.Time, contract.TimeOf(time.Now()))}, nil
+	return &subject{ref{proven.ID, share}.recallable(proven.Packet), proven.Packet, proven.Time, max(proven.Time, contract.TimeOf(time.Now()))}, nil
 }
 
 // clauseFor is the number of the clause in force that account can help to use,

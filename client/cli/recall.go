@@ -72,9 +72,7 @@ func (s *Session) recall(ctx context.Context, args []string, f *recallFlags) err
 	if err != nil {
 		return err
 	}
-	if r.Share == 0 && p.Terms.Shares == 1 && len(p.Shares) == 1 && p.Shares[0].State == contract.Held {
-		r.Share = 1 // the packet's only money: no rest could be meant
-	}
+	r = r.recallable(p)
 	m := &contract.Recall{Packet: r.Packet, Share: r.Share, Clause: f.clause, Reason: reason, Consents: []contract.Consent{}}
 	if err := s.addConsents(m, p, account.Address, consents); err != nil {
 		return err

@@ -29,6 +29,15 @@ func (r ref) String() string {
 	return fmt.Sprintf("%s/%d", r.Packet, r.Share)
 }
 
+// recallable is r, or the held share that is all of p's money: no rest could be
+// meant.
+func (r ref) recallable(p *contract.Packet) ref {
+	if r.Share == 0 && p.Terms.Shares == 1 && len(p.Shares) == 1 && p.Shares[0].State == contract.Held {
+		r.Share = 1
+	}
+	return r
+}
+
 // packetIDLength is how long a whole id is: rp1 and 58 characters.
 const packetIDLength = 61
 

@@ -11,7 +11,7 @@ import (
 // stranger is money paid to a stranger: it waits in hold, its claimer is told so
 // before signing, and two of three arbiters send it home.
 func (s *story) stranger() error {
-	s.say("carol pays a stranger ¥200.00. Held for a day; any two of dave, erin and frank may call it fraud.")
+	s.say("carol pays a stranger ¥200.00, held for a day. Two arbiters may call it fraud.")
 	var sent struct {
 		Packet contract.PacketID `json:"packet"`
 	}
@@ -27,7 +27,9 @@ func (s *story) stranger() error {
 	}
 	s.say("grace reads before she signs:")
 	for _, line := range strings.Split(strings.TrimSpace(reads.out), "\n") {
-		s.say("  %s", line)
+		for _, part := range wrap(line, 74) {
+			s.say("  %s", part)
+		}
 	}
 	unasked := s.exec("", "claim", sent.Packet.String(), "--from", "grace")
 	if err := s.check(unasked.exit == cli.ExitUsage && unasked.errorCode() == "confirmation_needed",
@@ -66,6 +68,18 @@ func (s *story) stranger() error {
 	if err := s.run(&home, "", args...); err != nil {
 		return err
 	}
-	s.say("carol alone cannot take it back; dave and erin consent: fraud      %s home\n", home.Amount.Yuan())
+	s.say("carol alone cannot; dave and erin consent: fraud  %s home\n", home.Amount.Yuan())
 	return s.check(home.Amount == 20000, "the held share comes home: %+v", home)
+}
+
+// wrap breaks an English sentence into lines of at most width letters.
+func wrap(sentence string, width int) (lines []string) {
+	line := ""
+	for _, word := range strings.Fields(sentence) {
+		if line != "" && len(line)+1+len(word) > width {
+			lines, line = append(lines, line), " "
+		}
+		line = strings.TrimPrefix(line+" "+word, " ")
+	}
+	return append(lines, line)
 }
