@@ -124,6 +124,9 @@ type stake struct {
 func (s *stake) prepare() {
 	s.target, s.start, s.end, s.there = Rest, s.p.Created, s.p.Expires, s.p.Status == Open
 	windows := s.analysed.RestWindows()
+	if s.chance(50) && s.analysed.Status == Open { // as Allows is told whether anybody claimed
+		windows = Windows(s.analysed.InForce(), s.analysed.Sender, &s.analysed.Terms, s.analysed.Created, 0)
+	}
 	if s.share > 0 {
 		held := &s.p.Shares[s.share-1]
 		s.target, s.start, s.end, s.there = HeldShares, held.ClaimedAt, s.p.SettlesAt(s.share), held.State == Held

@@ -200,7 +200,7 @@ func (r *randomPacket) step(t testing.TB) {
 	case n < 83 && int(share) <= len(p.Shares):
 		r.do(t, p.Shares[share-1].Claimer, &Return{Packet: r.id, Share: share})
 	case n < 93:
-		r.do(t, neutral, r.anyRecall(p, share))
+		r.do(t, neutral, r.anyRecall(p, 1+share%uint32(max(1, len(p.Shares)))))
 	case n < 95:
 		r.do(t, neutral, r.anyRecall(p, 0))
 	case len(r.due) > 0: // until something settles, or expires
@@ -209,12 +209,17 @@ func (r *randomPacket) step(t testing.TB) {
 	}
 }
 
-// anyRecall asks with everybody's consent.
+// anyRecall asks with everybody's consent, under a clause on its target if
+// there is one.
 func (r *randomPacket) anyRecall(p *Packet, share uint32) *Recall {
 	m := &Recall{Packet: r.id, Share: share, Consents: []Consent{}}
-	if n := len(p.InForce()); n > 0 {
-		m.Clause = uint32(1 + r.IntN(n))
-		m.Consents = consentsOf(&p.InForce()[m.Clause-1], p.Sender, people, r.now)
+	for i, c := range p.InForce() {
+		if (c.Target == HeldShares) == (share > 0) {
+			m.Clause, m.Consents = uint32(i+1), consentsOf(&c, p.Sender, people, r.now)
+			if len(c.Reasons) > 0 {
+				m.Reason = c.Reasons[0]
+			}
+		}
 	}
 	return m
 }
