@@ -47,8 +47,8 @@ type randomPacket struct {
 	id PacketID
 }
 
-// newRandomPacket sends a packet of random terms with clauses.
-func newRandomPacket(t testing.TB, n int) *randomPacket {
+// newRandomPacket sends a packet of random terms with clauses, changed by edits.
+func newRandomPacket(t testing.TB, n int, edits ...func(*Terms)) *randomPacket {
 	t.Helper()
 	r := &randomPacket{dice: newDice(n)}
 	g := &Genesis{Params: DefaultParams(), Accounts: []GenesisAccount{{people[0], 100_000}, {neutral, 100_000}}}
@@ -56,6 +56,9 @@ func newRandomPacket(t testing.TB, n int) *randomPacket {
 	r.hash = trusting{}
 	r.now += Time(pick(r.dice, 0, 0, 1, r.IntN(int(time.Second))))
 	terms := r.terms(r.now)
+	for _, e := range edits {
+		e(&terms)
+	}
 	r.id = NewPacketID(testChain, people[0], 0)
 	if code := r.do(t, people[0], &Send{Terms: terms}); code != CodeOK {
 		t.Fatalf("packet %d: a send of checked terms: %s", n, code)
