@@ -96,7 +96,11 @@ func (tr *trial) askAll(t testing.TB, r *randomPacket) error {
 	}
 	for share := range uint32(len(p.Shares) + 1) {
 		s := &stake{trial: tr, randomPacket: r, p: p, analysed: analysed, ledger: l, share: share}
-		if err := s.askAll(t); err != nil {
+		err := s.askAll(t)
+		if err == nil && share > 0 {
+			err = checkFinalSince(analysed, share, r.now)
+		}
+		if err != nil {
 			return fmt.Errorf("%s, share %d, now %s:\n%w\nclauses %v, tightened %d times\nhold %s, %+v", p.Status, share, r.now, err, p.InForce(), len(p.Tightened), p.Terms.Hold, p.Shares)
 		}
 	}

@@ -61,3 +61,41 @@ func (s *stake) checkFinality(instants []Time, others []power, allReasons bool) 
 	}
 	return nil
 }
+
+// checkFinalSince follows the clauses in force through the packet's past: a
+// share is final from the first instant at which nobody but its claimer can
+// then or later recall it.
+func checkFinalSince(p *Packet, share uint32, now Time) error {
+	s := &p.Shares[share-1]
+	since := p.Finality(share, now).FinalSince
+	if since == 0 || s.State == ShareRecalled || s.State == Returned {
+		return nil
+	}
+	ever := slices.Clone(p.Terms.Clauses)
+	moments := []Time{s.ClaimedAt, since, since - 1}
+	for _, step := range p.Tightened {
+		ever = append(ever, step.Clauses...)
+		moments = append(moments, step.At, step.At-1)
+	}
+	moments = append(moments, momentsOf(ever, s.ClaimedAt, p.SettlesAt(share))...)
+	others := slices.DeleteFunc(slices.Clone(people), func(a Address) bool { return a == s.Claimer })
+	for _, m := range moments {
+		inForce := p.Terms.Clauses
+		for _, step := range p.Tightened {
+			if step.At <= m {
+				inForce = step.Clauses
+			}
+		}
+		could := false
+		for _, later := range moments {
+			for _, c := range inForce {
+				could = could || c.Target == HeldShares && later >= m && later < p.SettlesAt(share) &&
+					Unmet(c.When.Cond, p.ShareFacts(share, later, others...)) == nil
+			}
+		}
+		if m >= s.ClaimedAt && could != (m < since) {
+			return fmt.Errorf("others could at %s or later: %v, but Finality says since %s; tightened %v", m, could, since, p.Tightened)
+		}
+	}
+	return nil
+}
