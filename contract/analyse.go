@@ -72,9 +72,14 @@ func atLeast(k int, operands []Cond, keys []Address, f Facts) table {
 	reached := make([]table, k+1) // reached[j]: j of the operands so far are true
 	reached[0] = allSets
 	for _, o := range operands {
-		t := tableOf(o, keys, f)
-		for j := k; j > 0; j-- {
-			reached[j] = reached[j].or(reached[j-1].and(t))
+		switch t := tableOf(o, keys, f); t {
+		case table{}:
+		case allSets:
+			copy(reached[1:], reached)
+		default:
+			for j := k; j > 0; j-- {
+				reached[j] = reached[j].or(reached[j-1].and(t))
+			}
 		}
 	}
 	return reached[k]
