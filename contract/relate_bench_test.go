@@ -7,25 +7,32 @@ import (
 )
 
 // heavyClauses are the most work that a legal list can make: 64 parts in each
-// of four clauses on one target, with eight keys and sixteen times in all. A
-// table of k of n costs k times n steps, so nearly all of them stand in 16 of
-// 16; short atoms leave room for it. Each window lasts a while longer than the
-// one before, the first of them that many seconds.
+// of four clauses on one target, with eight keys and sixteen times in all. What
+// a table costs most is k of n over signatures, and those take the most bytes
+// of the list; short atoms fill it up. Each window lasts a while longer than
+// the one before, the first of them that many seconds.
 func heavyClauses(seconds Seconds) (list []Clause) {
 	for i := range maxClauses {
-		c := All{Sender{}}
-		for range 3 {
-			c = append(c, Of{K: maxOperands, Operands: slices.Repeat([]Cond{Always{}}, maxOperands)})
+		signed := func(keys int) Of {
+			o := Of{K: 1 + keys, Operands: []Cond{Sender{}}}
+			for j := range keys {
+				o.Operands = append(o.Operands, Key{people[1+(i+j)%(maxClauseKeys-1)]})
+			}
+			return o
 		}
-		c = append(c, Of{K: 10, Operands: slices.Repeat([]Cond{Always{}}, 10)})
-		atoms := c[1].(Of).Operands
-		atoms[0], atoms[1] = Key{people[1+2*i%7]}, Key{people[1+(2*i+1)%7]}
+		timed := Of{K: maxOperands, Operands: slices.Repeat([]Cond{Always{}}, maxOperands)}
 		for j := range maxWindows / maxClauses {
-			atoms[2+j] = Within{seconds + Seconds(100*i+10*j)}
+			timed.Operands[j] = Within{seconds + Seconds(100*i+10*j)}
+		}
+		c := All{Sender{}, signed(7), signed(2), timed}
+		for range 2 {
+			c = append(c, Of{K: maxOperands - 2, Operands: append(slices.Repeat([]Cond{Always{}}, maxOperands-3), Sender{})})
+		}
+		if i == 0 {
+			timed.Operands[maxOperands-1] = Untouched{}
 		}
 		list = append(list, Clause{Target: Rest, When: Rule{c}, Reasons: []Reason{}})
 	}
-	list[0].When.Cond.(All)[4].(Of).Operands[0] = Untouched{}
 	return list
 }
 
