@@ -115,14 +115,13 @@ type stake struct {
 	ledger      *Ledger
 	share       uint32
 
-	target    Target
-	start     Time // what windows count from
-	end       Time // expiry or settlement
-	there     bool // the packet is open, or the share is held
-	clauses   []Clause
-	keys      []Address
-	windows   [][]Window // of the analysis, by clause
-	intervals []Time     // of the analysis
+	target  Target
+	start   Time // what windows count from
+	end     Time // expiry or settlement
+	there   bool // the packet is open, or the share is held
+	clauses []Clause
+	keys    []Address
+	windows [][]Window // of the analysis, by clause
 }
 
 func (s *stake) prepare() {
@@ -147,8 +146,6 @@ func (s *stake) prepare() {
 			s.windows[w.Clause-1] = append(s.windows[w.Clause-1], w)
 		}
 	}
-	from, until := s.analysed.Terms.span(s.target, s.analysed.Created)
-	s.intervals = intervals(s.analysed.InForce(), s.target, from, until)
 }
 
 // instants are those at which anything could change, and others around and
@@ -270,7 +267,7 @@ func (s *stake) apply(l *Ledger, now Time, clause int, signers []Address, reason
 }
 
 // tables are who can recall at now for each reason, as a tightening judges it:
-// in the interval that now lies in, of time that for shares counts from 0.
+// in time that for shares counts from 0.
 func (s *stake) tables(now Time) (none [1 + maxReasons]table) {
 	p := s.analysed
 	from, until := p.Terms.span(s.target, p.Created)
@@ -279,18 +276,14 @@ func (s *stake) tables(now Time) (none [1 + maxReasons]table) {
 		share := &p.Shares[s.share-1]
 		now, there = now-share.ClaimedAt, share.State == Held
 	}
-	i, exact := slices.BinarySearch(s.intervals, now)
-	if !exact {
-		i--
-	}
-	if !there || i < 0 || now >= until {
+	if !there || now < from || now >= until {
 		return none
 	}
-	f := Facts{Now: s.intervals[i], Start: from, Untouched: len(p.Shares) == 0, Sender: p.Sender}
+	f := Facts{Now: now, Start: from, Untouched: len(p.Shares) == 0}
 	if s.inFacts != nil {
 		s.inFacts(&f)
 	}
-	return powers(p.InForce(), s.target, s.keys, f)
+	return powers(tabulate(p.InForce(), s.target, s.keys, p.Sender, f.Start, until), max(f.Now, f.Start), f.Untouched)
 }
 
 // count notes what the outcome hung on: what, had it been otherwise, would have
