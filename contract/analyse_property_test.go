@@ -26,7 +26,7 @@ type trial struct {
 func TestAnalysisAgreesWithApply(t *testing.T) {
 	packets, least := 1000, 100_000
 	if testing.Short() {
-		packets, least = 120, 20_000
+		packets, least = 100, 20_000
 	}
 	tr := &trial{}
 	for n := range packets {
@@ -294,18 +294,9 @@ func (s *stake) count(now Time, c *Clause, signers []Address, reason Reason) {
 	if s.share > 0 {
 		f, ending, state = s.p.ShareFacts(s.share, now, signers...), "settlement", "share held"
 	}
-	gates := []struct {
-		kind string
-		ok   bool
-	}{{ending, now < s.end}, {state, s.there}, {"reason", c.Allows(reason)}, {"", Unmet(c.When.Cond, f) == nil}}
+	gates := []gate{{ending, now < s.end}, {state, s.there}, {"reason", c.Allows(reason)}, {"", Unmet(c.When.Cond, f) == nil}}
 	for i, g := range gates {
-		rest := slices.Concat(gates[:i], gates[i+1:])
-		if slices.ContainsFunc(rest, func(o struct {
-			kind string
-			ok   bool
-		}) bool {
-			return !o.ok
-		}) {
+		if slices.ContainsFunc(slices.Concat(gates[:i], gates[i+1:]), func(o gate) bool { return !o.ok }) {
 			continue
 		}
 		if g.kind != "" {
@@ -314,6 +305,13 @@ func (s *stake) count(now Time, c *Clause, signers []Address, reason Reason) {
 		}
 		pivots(c.When.Cond, f, func(c Cond, holds bool) { s.note(kindOf(c), holds) })
 	}
+}
+
+// gate is one of the things that all must be so for a recall; without a kind it
+// is the clause's condition, which hangs on its parts.
+type gate struct {
+	kind string
+	ok   bool
 }
 
 func (tr *trial) note(kind string, accepted bool) {

@@ -105,10 +105,11 @@ func TestPlantedBugsAreNoticed(t *testing.T) {
 			}
 		}},
 	} {
-		if !testing.Short() || i%2 == 0 {
+		// In a hurry, every third bug on either side.
+		if !testing.Short() || i%3 == 0 {
 			notice("in Apply: "+row.desc, trial{inApply: row.plant})
 		}
-		if !testing.Short() || i%2 == 1 {
+		if !testing.Short() || i%3 == 1 {
 			notice("in the analysis: "+row.desc, trial{inAnalysis: row.plant})
 		}
 	}
