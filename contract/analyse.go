@@ -71,10 +71,15 @@ func tableOf(c Cond, keys []Address, f Facts) table {
 func atLeast(k int, operands []Cond, keys []Address, f Facts) table {
 	reached := make([]table, k+1) // reached[j]: j of the operands so far are true
 	reached[0] = allSets
-	for _, o := range operands {
-		t := tableOf(o, keys, f)
-		for j := k; j > 0; j-- {
-			reached[j] = reached[j].or(reached[j-1].and(t))
+	for i, o := range operands {
+		switch t := tableOf(o, keys, f); t {
+		case table{}:
+		case allSets:
+			copy(reached[1:], reached)
+		default:
+			for j := min(k, i+1); j > 0; j-- {
+				reached[j] = reached[j].or(reached[j-1].and(t))
+			}
 		}
 	}
 	return reached[k]
@@ -124,10 +129,11 @@ func relate(next, old []Clause, sender Address, created Time, t *Terms) relation
 	r := allowsSame
 	for _, target := range []Target{Rest, HeldShares} {
 		start, end := t.span(target, created)
+		nextTables := tabulate(next, target, keys, sender, start, end)
+		oldTables := tabulate(old, target, keys, sender, start, end)
 		for _, now := range intervals(both, target, start, end) {
 			for _, untouched := range []bool{false, true} {
-				f := Facts{Now: now, Start: start, Untouched: untouched, Sender: sender}
-				a, b := powers(next, target, keys, f), powers(old, target, keys, f)
+				a, b := powers(nextTables, now, untouched), powers(oldTables, now, untouched)
 				for i := range a {
 					if a[i].without(b[i]) != (table{}) {
 						return allowsMore
@@ -142,17 +148,50 @@ func relate(next, old []Clause, sender Address, created Time, t *Terms) relation
 	return r
 }
 
-// powers is who can move a target's money at f: a table for no reason, and for
-// each of reasons.
-func powers(clauses []Clause, target Target, keys []Address, f Facts) (out [1 + maxReasons]table) {
+// tabulated is a clause's tables, touched and untouched, one for each interval
+// that its own windows make. The windows of other clauses split time further,
+// but change nothing here: tables are what a tighten costs most, and no more
+// are made than there are times named.
+type tabulated struct {
+	clause *Clause
+	at     []Time     // starts of intervals
+	tables [2][]table // by interval: touched, untouched
+}
+
+// tabulate makes the tables of a target's clauses over the span from start to
+// end.
+func tabulate(clauses []Clause, target Target, keys []Address, sender Address, start, end Time) (list []tabulated) {
 	for i := range clauses {
 		c := &clauses[i]
 		if c.Target != target {
 			continue
 		}
-		t := tableOf(c.When.Cond, keys, f)
+		made := tabulated{clause: c, at: intervals(clauses[i:i+1], target, start, end)}
+		for _, now := range made.at {
+			for u := range made.tables {
+				f := Facts{Now: now, Start: start, Untouched: u == 1, Sender: sender}
+				made.tables[u] = append(made.tables[u], tableOf(c.When.Cond, keys, f))
+			}
+		}
+		list = append(list, made)
+	}
+	return list
+}
+
+// powers is who can move a target's money at now, which lies in the span of the
+// tables: a table for no reason, and for each of reasons.
+func powers(list []tabulated, now Time, untouched bool) (out [1 + maxReasons]table) {
+	for _, made := range list {
+		i, exact := slices.BinarySearch(made.at, now)
+		if !exact {
+			i--
+		}
+		t := made.tables[0][i]
+		if untouched {
+			t = made.tables[1][i]
+		}
 		for j := range out {
-			if c.Allows(reasonNumber(j)) {
+			if made.clause.Allows(reasonNumber(j)) {
 				out[j] = out[j].or(t)
 			}
 		}

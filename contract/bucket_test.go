@@ -71,3 +71,77 @@ func TestBucketLimits(t *testing.T) {
 		}
 	}
 }
+
+// The recall budget is spent without asking, so it may be spent when it is
+// empty: that only keeps it empty, as of a naive bucket that cannot owe.
+func TestRecallBudgetAgainstNaive(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		r := (&Params{RecallBudget: rapid.Uint32Range(1, 60).Draw(rt, "budget"), RecallWindow: Seconds(rapid.Uint32Range(1, uint32(MaxDuration)).Draw(rt, "window"))}).recallRate()
+		capacity := r.refill * Time(r.size)
+		stock, now := capacity, noon
+		var b Bucket
+		for range rapid.IntRange(1, 100).Draw(rt, "steps") {
+			pause := rapid.SampledFrom([]Time{0, 0, 0, 0, 1, r.refill - 1, r.refill, r.refill + 1, 3 * r.refill, capacity}).Draw(rt, "pause")
+			now, stock = now+pause, min(capacity, stock+pause)
+			if got, want := b.next(now, r), now+max(0, r.refill-stock); got != want {
+				rt.Fatalf("a token at %s, the naive bucket has one at %s", got, want)
+			}
+			if rapid.Bool().Draw(rt, "recall") {
+				b, stock = b.spend(now, r), max(0, stock-r.refill)
+			}
+		}
+	})
+}
+
+// Recalls are charged at the next send: who recalled too often may send only
+// packets without clauses, until a moment that the refusal names. A recall that
+// the terms allow is never refused for it, and many of one packet count once.
+func TestRecallBudget(t *testing.T) {
+	params := DefaultParams()
+	params.RecallBudget, params.RecallWindow = 2, 7200
+	w := worldOf(t, &Genesis{Params: params, Accounts: []GenesisAccount{{testAddr("alice"), 100_000}, {testAddr("bob"), 100_000}}})
+	terms := goodTerms(func(tm *Terms) {
+		tm.Hold = 600
+		tm.Clauses = append(tm.Clauses, Clause{Target: HeldShares, When: Rule{Sender{}}, Reasons: []Reason{}})
+	})
+	var ids []PacketID
+	for range 3 {
+		tx := w.tx(t, "alice", &Send{Terms: terms})
+		id := NewPacketID(testChain, tx.Account, tx.Nonce)
+		if codes := w.block(t, tx, w.tx(t, "bob", &Claim{Packet: id, TermsHash: terms.Hash(testChain)})); codes[0] != CodeOK || codes[1] != CodeOK {
+			t.Fatal(codes)
+		}
+		ids = append(ids, id)
+	}
+	var last Time
+	for i, id := range ids {
+		last = w.now
+		for _, m := range []*Recall{{Packet: id, Clause: 2, Share: 1}, {Packet: id, Clause: 1}} {
+			if codes := w.block(t, w.tx(t, "alice", m)); codes[0] != CodeOK {
+				t.Fatalf("packet %d, share %d: %s", i+1, m.Share, codes[0])
+			}
+		}
+	}
+	plain := goodTerms(func(tm *Terms) { tm.Clauses = nil })
+	if _, codes := w.run(t, w.tx(t, "alice", &Send{Terms: terms}), w.tx(t, "bob", &Send{Terms: terms})); codes[0] != CodeRecallBudget || codes[1] != CodeOK {
+		t.Errorf("with clauses: %s, and by another: %s", codes[0], codes[1])
+	}
+	if _, codes := w.run(t, w.tx(t, "alice", &Send{Terms: plain})); codes[0] != CodeOK {
+		t.Errorf("without clauses: %s", codes[0])
+	}
+	l, err := NewLedger(testChain, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := last.Plus(3600) // two tokens in two hours, and the third recall left none
+	refused := Apply(l, w.env(), w.tx(t, "alice", &Send{Terms: terms}))
+	if CodeOf(refused) != CodeRecallBudget || refused.(*Error).RetryAt != again {
+		t.Errorf("%v, want it possible again at %s", refused, again)
+	}
+	for now, want := range map[Time]Code{again - 1: CodeRecallBudget, again: CodeOK} {
+		w.now = now
+		if _, codes := w.run(t, w.tx(t, "alice", &Send{Terms: terms})); codes[0] != want {
+			t.Errorf("at %s: %s, want %s", now, codes[0], want)
+		}
+	}
+}

@@ -90,6 +90,9 @@ func newFuzzState(tb testing.TB) (fuzzState, Env, []*Tx) {
 		sign(alice, 1, &Recall{Packet: id, Clause: 1, Reason: "DUPL"}),
 		sign(alice, 1, &Recall{Packet: id, Clause: 1, Share: 1, Consents: []Consent{{}}}),
 		sign(bob, 0, &Return{Packet: id, Share: 1}),
+		sign(alice, 1, &Ask{Packet: id, Share: 1, Reason: "DUPL"}),
+		sign(bob, 0, &Answer{Packet: id, Share: 1, Accept: true}),
+		sign(alice, 1, &Tighten{Packet: id, Clauses: []Clause{{Target: Rest, When: Rule{All{Sender{}, Within{60}}}, Reasons: []Reason{"DUPL"}}}}),
 	}
 }
 
@@ -177,9 +180,27 @@ func FuzzCondition(f *testing.F) {
 				t.Fatalf("the wire takes %q for %q", s, text)
 			}
 		}
-		for _, edit := range []func(*Terms){withRule(c), withClause(c)} {
+		checkRule := goodTerms(withRule(c))
+		_ = CheckTerms(&checkRule, people[0], noon)
+		for _, edit := range []func(*Terms){withClause(c), share(600, c)} {
 			terms := goodTerms(edit)
-			_ = CheckTerms(&terms, testAddr("alice"), noon)
+			if CheckTerms(&terms, people[0], noon) != nil {
+				continue
+			}
+			// What may be sent can be analysed: it has a window that ends in
+			// time, and allows as much as itself.
+			windows := Windows(terms.Clauses, people[0], &terms, noon, noon)
+			if len(windows) == 0 || relate(terms.Clauses, terms.Clauses, people[0], noon, &terms) != allowsSame {
+				t.Fatalf("%s: windows %v", text, windows)
+			}
+			if relate(nil, terms.Clauses, people[0], noon, &terms) != allowsLess {
+				t.Fatalf("%s: none is not less", text)
+			}
+			for _, w := range windows {
+				if w.From < noon || w.From >= w.Until || w.Until > at(3600) || len(w.Signers[0]) == 0 {
+					t.Fatalf("%s: window %v", text, w)
+				}
+			}
 		}
 		// Monotone: all signatures, the link and an untouched packet never
 		// make less true; and an unmet condition always has a reason.

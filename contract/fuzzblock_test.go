@@ -50,15 +50,43 @@ func FuzzBlock(f *testing.F) {
 	})
 }
 
-// fuzzWorld has accounts and an open, a touched and a due packet.
+// The packets of fuzzWorld: alice's are open, touched, with a clause on the
+// rest; held, with a clause on shares; and settled, one share asked for. What
+// bob sent is due.
+var (
+	fuzzOpen    = NewPacketID(testChain, testAddr("alice"), 0)
+	fuzzHeld    = NewPacketID(testChain, testAddr("alice"), 1)
+	fuzzSettled = NewPacketID(testChain, testAddr("alice"), 2)
+)
+
+func fuzzOpenTerms() Terms { return goodTerms(withRule(Any{Link{}, Always{}}), withLinkKey) }
+
+func fuzzHeldTerms() Terms {
+	return goodTerms(share(600, Of{2, []Cond{Sender{}, Key{testAddr("bob")}, Key{testAddr("carol")}}}))
+}
+
 func fuzzWorld(t testing.TB) *world {
 	w := newWorld(t, "alice", "bob")
 	w.hash = trusting{}
-	open := goodTerms(withRule(Any{Link{}, Always{}}), withLinkKey)
-	id := NewPacketID(testChain, testAddr("alice"), 0)
-	w.block(t, w.tx(t, "alice", &Send{Terms: open}), w.tx(t, "bob", &Send{Terms: goodTerms(func(t *Terms) { t.Clauses, t.Expiry = nil, 2 })}))
-	if codes := w.block(t, w.tx(t, "bob", &Claim{Packet: id, TermsHash: open.Hash(testChain)})); codes[0] != CodeOK {
-		t.Fatal(codes)
+	settled := goodTerms(func(t *Terms) { t.Clauses = nil })
+	open, held := fuzzOpenTerms(), fuzzHeldTerms()
+	for _, step := range []struct {
+		who string
+		m   Message
+	}{
+		{"alice", &Send{Terms: open}},
+		{"alice", &Send{Terms: held}},
+		{"alice", &Send{Terms: settled}},
+		{"bob", &Send{Terms: goodTerms(func(t *Terms) { t.Clauses, t.Expiry = nil, 10 })}},
+		{"bob", &Claim{Packet: fuzzOpen, TermsHash: open.Hash(testChain)}},
+		{"bob", &Claim{Packet: fuzzHeld, TermsHash: held.Hash(testChain)}},
+		{"bob", &Claim{Packet: fuzzSettled, TermsHash: settled.Hash(testChain)}},
+		{"carol", &Claim{Packet: fuzzSettled, TermsHash: settled.Hash(testChain)}},
+		{"alice", &Ask{Packet: fuzzSettled, Share: 1, Reason: "DUPL"}},
+	} {
+		if codes := w.block(t, w.tx(t, step.who, step.m)); codes[0] != CodeOK {
+			t.Fatal(KindName(step.m), codes)
+		}
 	}
 	w.now += Time(5 * time.Second)
 	return w
@@ -66,17 +94,25 @@ func fuzzWorld(t testing.TB) *world {
 
 // fuzzSeeds are txs that succeed over fuzzWorld.
 func fuzzSeeds(t testing.TB, w *world) []*Tx {
-	id := NewPacketID(testChain, testAddr("alice"), 0)
-	open := goodTerms(withRule(Any{Link{}, Always{}}), withLinkKey)
+	open, held := fuzzOpenTerms(), fuzzHeldTerms()
 	return []*Tx{
 		w.tx(t, "alice", &Pay{To: testAddr("bob"), Amount: 1}),
 		w.tx(t, "alice", &Pay{To: testAddr("erin"), Amount: 100}),
 		w.tx(t, "alice", &Send{Terms: goodTerms(withClause(Any{All{Sender{}, Within{60}}, Key{testAddr("bob")}}, "DUPL"))}),
+		w.tx(t, "alice", &Send{Terms: held}),
 		w.tx(t, "bob", &Send{Terms: goodTerms(withRule(Named{[]Address{testAddr("carol")}}))}),
-		w.tx(t, "dave", &Claim{Packet: id, TermsHash: open.Hash(testChain)}),
-		w.tx(t, "dave", &Claim{Packet: id, TermsHash: open.Hash(testChain), Link: &Signature{}}),
-		w.tx(t, "alice", &Recall{Packet: id, Clause: 1, Consents: []Consent{}}),
-		w.tx(t, "bob", &Return{Packet: id, Share: 1}),
+		w.tx(t, "dave", &Claim{Packet: fuzzOpen, TermsHash: open.Hash(testChain)}),
+		w.tx(t, "dave", &Claim{Packet: fuzzOpen, TermsHash: open.Hash(testChain), Link: &Signature{}}),
+		w.tx(t, "dave", &Claim{Packet: fuzzHeld, TermsHash: held.Hash(testChain)}),
+		w.tx(t, "alice", &Recall{Packet: fuzzOpen, Clause: 1, Consents: []Consent{}}),
+		w.tx(t, "alice", &Recall{Packet: fuzzHeld, Clause: 1, Share: 1, Reason: "FRAD", Consents: []Consent{{Account: testAddr("carol"), ValidUntil: at(3600)}}}),
+		w.tx(t, "bob", &Return{Packet: fuzzOpen, Share: 1}),
+		w.tx(t, "bob", &Return{Packet: fuzzHeld, Share: 1}),
+		w.tx(t, "alice", &Ask{Packet: fuzzSettled, Share: 2, Reason: "AC03"}),
+		w.tx(t, "bob", &Answer{Packet: fuzzSettled, Share: 1}),
+		w.tx(t, "bob", &Answer{Packet: fuzzSettled, Share: 1, Accept: true}),
+		w.tx(t, "alice", &Tighten{Packet: fuzzOpen, Clauses: []Clause{{Target: Rest, When: Rule{All{Sender{}, Within{60}}}, Reasons: []Reason{}}}}),
+		w.tx(t, "alice", &Tighten{Packet: fuzzHeld, Clauses: []Clause{}}),
 	}
 }
 

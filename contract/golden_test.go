@@ -82,13 +82,57 @@ func TestGolden(t *testing.T) {
 	short := goodTerms(func(t *Terms) { t.Clauses, t.Expiry = nil, 1 })
 	must("bob sends what nobody claims", w.tx(t, "bob", &Send{Terms: short}))
 	w.block(t)
+
+	// A packet whose shares are held, with arbiters.
+	guarded := goodTerms(func(tm *Terms) {
+		tm.Hold = 600
+		tm.Clauses = parsed(t, "share when 2 of (key(@a),key(@b),key(@c)) for FRAD", "rest when sender")
+	})
+	guardedID := NewPacketID(testChain, testAddr("alice"), w.tx(t, "alice", &Send{}).Nonce)
+	must("alice sends what is held for ten minutes", w.tx(t, "alice", &Send{Terms: guarded}))
+	must("dave claims a share that is held", w.tx(t, "dave", &Claim{Packet: guardedID, TermsHash: guarded.Hash(testChain)}))
+	must("bob claims a share that is held", w.tx(t, "bob", &Claim{Packet: guardedID, TermsHash: guarded.Hash(testChain)}))
+	must("alice tightens", w.tx(t, "alice", &Tighten{Packet: guardedID, Clauses: guarded.Clauses[:1]}))
+	l, err := NewLedger(testChain, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clause := &guarded.Clauses[0]
+	clauseHash := clause.Hash()
+	consent := func(name string, share uint32) (Consent, Hash) {
+		digest := ConsentDigest(testChain, guardedID, l.Packet(guardedID), clause, share, "FRAD", at(3600))
+		sig, err := SignDigest(testKey(name), digest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Consent{Account: testAddr(name), ValidUntil: at(3600), Signature: sig}, digest
+	}
+	fromA, consentDigest := consent("a", 1)
+	fromB, _ := consent("b", 1)
+	_, restDigest := consent("a", 0)
+	must("erin recalls a held share with two consents", w.tx(t, "erin", &Recall{Packet: guardedID, Clause: 1, Share: 1, Reason: "FRAD", Consents: []Consent{fromA, fromB}}))
+	w.now = w.now.Plus(guarded.Hold)
+	must("alice asks for the share that settled", w.tx(t, "alice", &Ask{Packet: guardedID, Share: 2, Reason: "DUPL"}))
+	must("bob refuses", w.tx(t, "bob", &Answer{Packet: guardedID, Share: 2}))
+	asking := goodTerms(func(t *Terms) { t.Clauses = nil })
+	askingID := NewPacketID(testChain, testAddr("alice"), w.tx(t, "alice", &Send{}).Nonce)
+	must("alice sends what is not held", w.tx(t, "alice", &Send{Terms: asking}))
+	must("bob claims of it", w.tx(t, "bob", &Claim{Packet: askingID, TermsHash: asking.Hash(testChain)}))
+	must("dave claims of it", w.tx(t, "dave", &Claim{Packet: askingID, TermsHash: asking.Hash(testChain)}))
+	must("alice asks bob", w.tx(t, "alice", &Ask{Packet: askingID, Share: 1}))
+	must("alice asks dave", w.tx(t, "alice", &Ask{Packet: askingID, Share: 2, Reason: "AC03"}))
+	must("bob accepts", w.tx(t, "bob", &Answer{Packet: askingID, Share: 1, Accept: true}))
+	w.now = w.now.Plus(AskFor)
+	w.block(t) // dave did not answer
 	golden(t, "txs", txs[1:])
 
 	a, termsHash, shortHash := testAddr("alice"), terms.Hash(testChain), short.Hash(testChain)
 	head := FirstHead(testChain, AccountKey(a))
 	ids = append(ids, "address: "+a.String(), "packet: "+id.String(), line("packet id", id[:]),
 		line("terms", Encode(&terms)), line("terms hash", termsHash[:]), line("other terms hash", shortHash[:]),
-		line("link digest", linkDigest[:]), line("memo hash", memo[:]), line("first head of alice", head[:]))
+		line("link digest", linkDigest[:]), line("memo hash", memo[:]), line("first head of alice", head[:]),
+		line("clause", Encode(clause)), line("clause hash", clauseHash[:]),
+		line("digest of a consent to a share", consentDigest[:]), line("digest of a consent to the rest", restDigest[:]))
 	golden(t, "ids", ids)
 
 	var leaves []string

@@ -174,11 +174,14 @@ func sampleTxs() map[string]*Tx {
 		})
 	id := NewPacketID(testChain, testAddr("alice"), 0)
 	txs := map[string]*Tx{
-		"pay":    {Nonce: 1, Message: &Pay{To: testAddr("bob"), Amount: 8880}},
-		"send":   {Nonce: 0, Message: &Send{Terms: terms}},
-		"claim":  {Nonce: 300, Message: &Claim{Packet: id, TermsHash: terms.Hash(testChain), Link: &link}},
-		"recall": {Nonce: 70_000, Message: &Recall{Packet: id, Clause: 1, Reason: "AM09", Consents: []Consent{{Account: testAddr("carol"), ValidUntil: noon}}}},
-		"return": {Nonce: 1 << 40, Message: &Return{Packet: id, Share: 1}},
+		"pay":     {Nonce: 1, Message: &Pay{To: testAddr("bob"), Amount: 8880}},
+		"send":    {Nonce: 0, Message: &Send{Terms: terms}},
+		"claim":   {Nonce: 300, Message: &Claim{Packet: id, TermsHash: terms.Hash(testChain), Link: &link}},
+		"recall":  {Nonce: 70_000, Message: &Recall{Packet: id, Clause: 1, Reason: "AM09", Consents: []Consent{{Account: testAddr("carol"), ValidUntil: noon}}}},
+		"return":  {Nonce: 1 << 40, Message: &Return{Packet: id, Share: 1}},
+		"ask":     {Nonce: 2, Message: &Ask{Packet: id, Share: 1, Reason: "FRAD"}},
+		"answer":  {Nonce: 3, Message: &Answer{Packet: id, Share: 1, Accept: true}},
+		"tighten": {Nonce: 4, Message: &Tighten{Packet: id, Clauses: terms.Clauses[:1]}},
 	}
 	for _, tx := range txs {
 		tx.Chain, tx.ValidUntil = testChain, at(60)
@@ -199,7 +202,8 @@ func TestForgedTxs(t *testing.T) {
 	other := map[string]bool{
 		"send .5.0.4: null": true, "send .5.0.9: null": true, "claim .5.2: null": true,
 		"send .5.0.6: one less": true, "send .5.0.6.0.2: one less": true, "recall .5.4: one less": true,
-		"recall .5.4.0.1: a negative number": true,
+		"recall .5.4.0.1: a negative number": true, "answer .5.2: true": true,
+		"tighten .5.1: one less": true, "tighten .5.1.0.2: one less": true,
 	}
 	tried := 0
 	for name, tx := range sampleTxs() {
@@ -244,8 +248,10 @@ func TestForgedLeaves(t *testing.T) {
 		{"account", &Account{Balance: 5, Nonce: 300, Bucket: Bucket(noon)}, map[string]string{".3": negative, ".5": negative}},
 		{"supply", &Supply{Wallets: 1, Escrow: 2, Total: 3}, nil},
 		{"params", func() *Params { p := DefaultParams(); return &p }(), nil},
-		{"packet", &Packet{Sender: testAddr("alice"), Terms: terms, Status: Open, Shares: []Share{{Claimer: testAddr("bob")}}},
-			map[string]string{".1.4": null, ".1.9": null, ".1.6": less, ".9": less, ".4": negative, ".5": negative, ".7": negative, ".9.0.3": negative}},
+		{"packet", &Packet{Sender: testAddr("alice"), Terms: terms, Status: Open,
+			Tightened: []Tightening{{At: noon, Clauses: terms.Clauses}},
+			Shares:    []Share{{Claimer: testAddr("bob"), State: Settled, Asked: &Asked{State: AskOpen, Reason: "DUPL", At: noon}}}},
+			map[string]string{".3": less, ".3.0.0": negative, ".3.0.1": less, ".9.0.4": null, ".9.0.4.2": negative, ".1.4": null, ".1.9": null, ".1.6": less, ".9": less, ".4": negative, ".5": negative, ".7": negative, ".9.0.3": negative}},
 		{"entry", &Entry{Phase: PhaseTx, Tx: &tx, Packet: &id, Beacon: &tx, Posting: &Posting{From: Wallet(testAddr("alice")), To: Escrow(id), Amount: 5}, Reason: "DUPL"},
 			map[string]string{".6": null, ".7": null, ".9": null, ".10": null, ".1": negative, ".2": negative}},
 	} {

@@ -36,6 +36,10 @@ func newWorld(t testing.TB, names ...string) *world {
 	for _, n := range names {
 		g.Accounts = append(g.Accounts, GenesisAccount{Address: testAddr(n), Balance: 100_000})
 	}
+	return worldOf(t, g)
+}
+
+func worldOf(t testing.TB, g *Genesis) *world {
 	leaves, entries, err := InitState(testChain, noon.Std(), g)
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +75,7 @@ func (w *world) block(t testing.TB, txs ...*Tx) (codes []Code) {
 		}
 	}
 	slices.SortFunc(w.due, func(a, b Due) int {
-		return cmp.Or(cmp.Compare(a.At, b.At), bytes.Compare(a.Packet[:], b.Packet[:]))
+		return cmp.Or(cmp.Compare(a.At, b.At), bytes.Compare(a.Packet[:], b.Packet[:]), cmp.Compare(a.Share, b.Share))
 	})
 	w.height++
 	w.now += Time(time.Second)
@@ -109,16 +113,23 @@ func (w *world) run(t testing.TB, txs ...*Tx) (l *Ledger, codes []Code) {
 // tx signs a message as name.
 func (w *world) tx(t testing.TB, name string, m Message) *Tx {
 	t.Helper()
-	tx := &Tx{Chain: testChain, ValidUntil: w.now.Plus(300), Message: m}
-	if b := w.leaves[string(AccountKey(testAddr(name)))]; b != nil {
+	tx := w.unsigned(t, testAddr(name), m)
+	if err := tx.Sign(testKey(name)); err != nil {
+		t.Fatal(err)
+	}
+	return tx
+}
+
+// unsigned is account's next tx, for a world that trusts.
+func (w *world) unsigned(t testing.TB, account Address, m Message) *Tx {
+	t.Helper()
+	tx := &Tx{Chain: testChain, Account: account, ValidUntil: w.now.Plus(300), Message: m}
+	if b := w.leaves[string(AccountKey(account))]; b != nil {
 		var a Account
 		if err := Decode(b, &a); err != nil {
 			t.Fatal(err)
 		}
 		tx.Nonce = a.Nonce
-	}
-	if err := tx.Sign(testKey(name)); err != nil {
-		t.Fatal(err)
 	}
 	return tx
 }
