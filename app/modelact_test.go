@@ -222,14 +222,14 @@ func (m *machine) drawConsents(rt *rapid.T, x *act, p *mPacket, c mClause, signe
 		return x.consents[len(x.consents)-1]
 	}
 	for _, name := range signers {
-		if name != x.who && len(x.consents) < 2 && !oneIn(rt, 6, "no consent") {
+		if name != x.who && len(x.consents) < 2 && !oneIn(rt, 3, "no consent") {
 			add(name)
 		}
 	}
-	if !oneIn(rt, 3, "bad consent") {
+	if !oneIn(rt, 2, "bad consent") {
 		return
 	}
-	flaws := []string{"unlisted", "key", "repeated", "own", "expired", "far", "chain", "packet", "clause", "share", "reason", "until"}
+	flaws := []string{"unlisted", "key", "repeated", "own", "expired", "far", "far", "chain", "packet", "clause", "share", "reason", "until"}
 	if x.share != 0 {
 		flaws = append(flaws, "claimer", "amount") // a consent to the rest is bound to neither
 	}
