@@ -52,14 +52,17 @@ func (m *machine) manyTightenings(rt *rapid.T) {
 		}
 		next := slices.Clone(p.inForce())
 		next[0].when = allOf(next[0].when, within(int64(20-i)*second))
+		if i == 3 && oneIn(rt, 2, "renounce") {
+			next = nil
+		}
 		m.submit(rt, &act{kind: "tighten", who: p.sender, packet: p.id, clauses: next, chainOK: true, signedOK: true})
 		m.block(rt, m.model.now+second)
 	}
 }
 
-// afterRecall tries everything on a share that went back.
+// afterRecall tries everything on a share that went back, under a clause or not.
 func (m *machine) afterRecall(rt *rapid.T) {
-	gone := m.shares(func(_ *mPacket, s *mShare) bool { return s.state == "recalled" })
+	gone := m.shares(func(_ *mPacket, s *mShare) bool { return s.state == "recalled" || s.state == "returned" })
 	if len(gone) == 0 {
 		m.enqueue(rt, "recall")
 		return
@@ -82,9 +85,15 @@ func (m *machine) questioned(rt *rapid.T) {
 		return
 	}
 	s := settled[len(settled)-1]
-	m.submit(rt, &act{kind: "ask", who: s.p.sender, packet: s.p.id, share: s.n, chainOK: true, signedOK: true})
+	claimer := s.p.share(s.n).claimer
+	for range pick(rt, "asked", 1, 1, 1, 2) {
+		m.submit(rt, &act{kind: "ask", who: s.p.sender, packet: s.p.id, share: s.n, chainOK: true, signedOK: true})
+	}
+	if oneIn(rt, 4, "spends it first") {
+		m.submit(rt, &act{kind: "pay", who: claimer, to: s.p.sender, amount: m.model.accounts[claimer].balance, chainOK: true, signedOK: true})
+	}
 	m.block(rt, m.model.now+second)
-	x := &act{kind: turn(m, rt, "reaction", "return", "answer", "answer"), who: s.p.share(s.n).claimer, packet: s.p.id, share: s.n,
+	x := &act{kind: turn(m, rt, "reaction", "return", "answer", "answer"), who: claimer, packet: s.p.id, share: s.n,
 		accept: turn(m, rt, "accept", true, false), chainOK: true, signedOK: true}
 	if oneIn(rt, 5, "by another") {
 		x.who = turn(m, rt, "who else", m.model.names()...)
