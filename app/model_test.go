@@ -48,7 +48,7 @@ func modelParams() contract.Params {
 	p := contract.DefaultParams()
 	p.BucketSize, p.BucketPerSecond = 6, 2
 	p.MaxOpenPackets, p.MaxFirstClaims, p.MaxDuePerBlock, p.MaxTxsPerBlock = 3, 2, 2, 9
-	p.RecallBudget, p.RecallWindow = 2, 600
+	p.RecallBudget, p.RecallWindow = 2, 1800
 	return p
 }
 

@@ -57,7 +57,7 @@ var mustHappen = map[string][]string{
 	"return":               {"already_returned", "share_recalled", "not_claimer", "overdraft"},
 	"ask":                  {"already_asked", "share_not_settled", "not_sender", "unknown_reason", "already_returned", "share_recalled"},
 	"answer":               {"no_open_ask", "not_claimer"},
-	"tighten":              {"not_tighter", "too_many_tightenings", "not_sender", "full", "expired"},
+	"tighten":              {"not_tighter", "too_many_tightenings", "not_sender", "expired"},
 	"tighten to nothing":   {"ok"},
 }
 
