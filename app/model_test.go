@@ -3,10 +3,7 @@ package app
 import (
 	"bytes"
 	"context"
-	"fmt"
-	"maps"
 	"slices"
-	"strings"
 	"testing"
 
 	abci "github.com/cometbft/cometbft/abci/types"
@@ -34,16 +31,6 @@ type fold struct {
 	head [32]byte
 }
 
-// tally counts what happened over all cases: action and outcome.
-type tally map[string]map[string]int
-
-func (c tally) add(action, outcome string) {
-	if c[action] == nil {
-		c[action] = map[string]int{}
-	}
-	c[action][outcome]++
-}
-
 // rapidTB lets the chain harness fail one case of a property.
 type rapidTB struct {
 	testing.TB
@@ -61,7 +48,7 @@ func modelParams() contract.Params {
 	p := contract.DefaultParams()
 	p.BucketSize, p.BucketPerSecond = 6, 2
 	p.MaxOpenPackets, p.MaxFirstClaims, p.MaxDuePerBlock, p.MaxTxsPerBlock = 3, 2, 2, 9
-	p.RecallBudget, p.RecallWindow = 2, 60
+	p.RecallBudget, p.RecallWindow = 2, 1800
 	return p
 }
 
@@ -87,7 +74,7 @@ func newMachine(t testing.TB, rt *rapid.T, counts *tally) *machine {
 // the order of things: restarts, crashes, replays and byzantine blocks too.
 func TestModel(t *testing.T) {
 	counts := tally{}
-	rounds := 4
+	rounds := 3
 	if testing.Short() {
 		rounds = 1
 	}
@@ -99,48 +86,6 @@ func TestModel(t *testing.T) {
 		return
 	}
 	counts.bothWays(t)
-}
-
-// bothWays fails when the cases left something out: each kind of tx must have
-// succeeded and failed, and the rules that matter must have decided.
-func (c tally) bothWays(t *testing.T) {
-	for _, kind := range []string{"pay", "send", "claim", "recall", "recall of a share", "recall with consents", "recall after a tighten",
-		"return", "return from hold", "return from the wallet", "return while asked", "ask", "answer", "answer that accepts", "answer that refuses",
-		"tighten", "tighten to nothing", "tighten of what is held", "send of a scene", "again", "proposal"} {
-		all, good := 0, c[kind]["ok"]
-		for _, n := range c[kind] {
-			all += n
-		}
-		if good == 0 || good == all {
-			t.Errorf("%s: succeeded %d times of %d: the test shows nothing about the rest", kind, good, all)
-		}
-	}
-	for action, outcomes := range mustHappen {
-		for _, outcome := range outcomes {
-			if c[action][outcome] == 0 {
-				t.Errorf("%s never came out as %s", action, outcome)
-			}
-		}
-	}
-}
-
-var mustHappen = map[string][]string{
-	"due":                  {"refund", "settle", "lapse", "left over"},
-	"crash":                {"ok"},
-	"byzantine":            {"ok"},
-	"block":                {"edge", "far edge"},
-	"check":                {"first_claim_repeated", "bucket_empty", "unsupported"},
-	"proposal":             {"first_claims_full", "block_full"},
-	"send":                 {"recall_budget_spent", "clause_never_true", "clause_outlives_packet", "unsigned_clause", "condition_misplaced"},
-	"send of a scene":      {"scene_mismatch", "unknown_scene"},
-	"claim":                {"recalled", "full", "expired", "already_claimed", "bad_link", "not_named"},
-	"recall":               {"window_closed", "window_not_open", "touched", "signature_missing", "unknown_clause", "reason_not_allowed"},
-	"recall of a share":    {"window_closed", "window_not_open", "signature_missing", "reason_not_allowed", "unknown_share", "share_settled", "share_recalled", "already_returned"},
-	"recall with consents": {"consent_unlisted", "consent_repeated", "consent_expired", "valid_until_too_far", "bad_consent", "signature_missing"},
-	"return":               {"already_returned", "share_recalled", "not_claimer", "overdraft"},
-	"ask":                  {"already_asked", "share_not_settled", "not_sender", "unknown_reason", "already_returned", "share_recalled"},
-	"answer":               {"no_open_ask", "not_claimer"},
-	"tighten":              {"not_tighter", "too_many_tightenings", "not_sender", "full", "expired"},
 }
 
 // runModel is one case: a chain's life.
@@ -172,18 +117,9 @@ func runModel(t *testing.T, rt *rapid.T, counts *tally) {
 	actions["many tightenings"] = m.manyTightenings
 	actions["recalls"] = func(rt *rapid.T) { m.enqueue(rt, "recall"); m.enqueue(rt, "recall"); m.block(rt, m.model.now+second) }
 	actions["after a recall"] = m.afterRecall
+	actions["a question"] = m.questioned
 	rt.Repeat(actions)
 	m.block(rt, m.soon(rt))
-}
-
-func (c tally) print(t *testing.T) {
-	for _, action := range slices.Sorted(maps.Keys(c)) {
-		var b strings.Builder
-		for _, outcome := range slices.Sorted(maps.Keys(c[action])) {
-			fmt.Fprintf(&b, " %s %d", outcome, c[action][outcome])
-		}
-		t.Logf("%s:%s", action, b.String())
-	}
 }
 
 // soon is a time of the next block shortly after the last.
@@ -404,32 +340,6 @@ func (m *machine) run(at int64, queue []*act) {
 	for i, x := range queue {
 		m.checkRecord(x, i, places[i] == "ok", contract.Code(res.TxResults[i].Code).String())
 	}
-}
-
-// labels are the special cases that x is one of, for the tally.
-func (m *model) labels(x *act) (labels []string) {
-	note := func(is bool, label string) {
-		if is {
-			labels = append(labels, label)
-		}
-	}
-	note(x.kind == "send" && x.terms.scene != "", "send of a scene")
-	p := m.packets[x.packet]
-	if p == nil {
-		return labels
-	}
-	s := p.share(x.share)
-	note(x.kind == "recall" && x.share != 0, "recall of a share")
-	note(x.kind == "recall" && len(x.consents) > 0, "recall with consents")
-	note(x.kind == "recall" && len(p.tightened) > 0, "recall after a tighten")
-	note(x.kind == "return" && s != nil && s.state == "held", "return from hold")
-	note(x.kind == "return" && s != nil && s.state == "settled", "return from the wallet")
-	note(x.kind == "return" && s != nil && s.answerable(m.now), "return while asked")
-	note(x.kind == "answer" && x.accept, "answer that accepts")
-	note(x.kind == "answer" && !x.accept, "answer that refuses")
-	note(x.kind == "tighten" && len(x.clauses) == 0, "tighten to nothing")
-	note(x.kind == "tighten" && p.status == "full", "tighten of what is held")
-	return labels
 }
 
 // checkRecord compares what a node answers about a tx that had its turn.

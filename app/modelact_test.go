@@ -199,7 +199,7 @@ func (m *machine) drawRecall(rt *rapid.T, x *act) {
 	}
 	c := list[x.clause-1]
 	if len(c.reasons) > 0 {
-		x.reason = pick(rt, "listed", append([]string{"TECH"}, c.reasons...)...)
+		x.reason = turn(m, rt, "listed", slices.Concat(c.reasons, c.reasons, c.reasons, []string{"TECH"})...)
 	}
 	signers := slices.Sorted(maps.Keys(c.when.signers(p.sender)))
 	if !oneIn(rt, 5, "by anybody") {
@@ -222,14 +222,14 @@ func (m *machine) drawConsents(rt *rapid.T, x *act, p *mPacket, c mClause, signe
 		return x.consents[len(x.consents)-1]
 	}
 	for _, name := range signers {
-		if name != x.who && len(x.consents) < 2 && !oneIn(rt, 6, "no consent") {
+		if name != x.who && len(x.consents) < 2 && !oneIn(rt, 3, "no consent") {
 			add(name)
 		}
 	}
-	if !oneIn(rt, 3, "bad consent") {
+	if !oneIn(rt, 2, "bad consent") {
 		return
 	}
-	flaws := []string{"unlisted", "key", "repeated", "own", "expired", "far", "chain", "packet", "clause", "share", "reason", "until"}
+	flaws := []string{"unlisted", "key", "repeated", "own", "expired", "expired", "far", "far", "far", "chain", "packet", "clause", "share", "reason", "until"}
 	if x.share != 0 {
 		flaws = append(flaws, "claimer", "amount") // a consent to the rest is bound to neither
 	}

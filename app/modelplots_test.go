@@ -19,7 +19,7 @@ func (m *machine) heldPacket(rt *rapid.T) {
 	t.clauses = []mClause{
 		share(turn(m, rt, "power", sender, mCond{op: "of", k: 2, sub: arbiters}, allOf(sender, after(5*second)),
 			anyOf(sender, allOf(arbiters...)), arbiters[0], allOf(sender, arbiters[1])), turn(m, rt, "for", nil, []string{"FRAD"}, nil)...),
-		rest(sender),
+		rest(turn(m, rt, "of the rest", sender, allOf(sender, atom("untouched")))),
 	}
 	m.encode(rt, t)
 	send := &act{kind: "send", who: turn(m, rt, "sender", richNames...), terms: t, chainOK: true, signedOK: true}
@@ -52,14 +52,17 @@ func (m *machine) manyTightenings(rt *rapid.T) {
 		}
 		next := slices.Clone(p.inForce())
 		next[0].when = allOf(next[0].when, within(int64(20-i)*second))
+		if i == 3 && oneIn(rt, 2, "renounce") {
+			next = nil
+		}
 		m.submit(rt, &act{kind: "tighten", who: p.sender, packet: p.id, clauses: next, chainOK: true, signedOK: true})
 		m.block(rt, m.model.now+second)
 	}
 }
 
-// afterRecall tries everything on a share that went back.
+// afterRecall tries everything on a share that went back, under a clause or not.
 func (m *machine) afterRecall(rt *rapid.T) {
-	gone := m.shares(func(_ *mPacket, s *mShare) bool { return s.state == "recalled" })
+	gone := m.shares(func(_ *mPacket, s *mShare) bool { return s.state == "recalled" || s.state == "returned" })
 	if len(gone) == 0 {
 		m.enqueue(rt, "recall")
 		return
@@ -69,6 +72,31 @@ func (m *machine) afterRecall(rt *rapid.T) {
 	x := &act{kind: kind, packet: s.p.id, share: s.n, clause: 1, who: s.p.sender, chainOK: true, signedOK: true}
 	if kind == "return" {
 		x.who = s.p.share(s.n).claimer
+	}
+	m.submit(rt, x)
+	m.block(rt, m.model.now+second)
+}
+
+// questioned asks for a settled share and lets its claimer react.
+func (m *machine) questioned(rt *rapid.T) {
+	settled := m.settledShares()
+	if len(settled) == 0 {
+		m.enqueue(rt, "claim")
+		return
+	}
+	s := settled[len(settled)-1]
+	claimer := s.p.share(s.n).claimer
+	for range pick(rt, "asked", 1, 1, 1, 2) {
+		m.submit(rt, &act{kind: "ask", who: s.p.sender, packet: s.p.id, share: s.n, chainOK: true, signedOK: true})
+	}
+	if oneIn(rt, 4, "spends it first") {
+		m.submit(rt, &act{kind: "pay", who: claimer, to: s.p.sender, amount: m.model.accounts[claimer].balance, chainOK: true, signedOK: true})
+	}
+	m.block(rt, m.model.now+second)
+	x := &act{kind: turn(m, rt, "reaction", "return", "answer", "answer"), who: claimer, packet: s.p.id, share: s.n,
+		accept: turn(m, rt, "accept", true, false), chainOK: true, signedOK: true}
+	if oneIn(rt, 5, "by another") {
+		x.who = turn(m, rt, "who else", m.model.names()...)
 	}
 	m.submit(rt, x)
 	m.block(rt, m.model.now+second)

@@ -43,7 +43,7 @@ func (tr *traffic) one() []byte {
 		return tr.newPacket(who)
 	}
 	p := tr.packets[max(0, len(tr.packets)-1-tr.rng.IntN(6))]
-	switch tr.rng.IntN(10) {
+	switch tr.rng.IntN(14) {
 	case 0, 1:
 		return tr.newPacket(who)
 	case 2:
@@ -55,13 +55,44 @@ func (tr *traffic) one() []byte {
 		return tr.claim("claimer "+string(rune('a'+tr.next%26))+string(rune('a'+tr.next/26)), p.id, p.terms)
 	case 8:
 		return tr.tx(p.sender, &contract.Recall{Packet: p.id, Clause: 1})
+	case 9, 10:
+		return tr.recallShare(p)
+	case 11:
+		return tr.tx(p.sender, &contract.Ask{Packet: p.id, Share: 1, Reason: "AC03"})
+	case 12:
+		return tr.tx(who, &contract.Answer{Packet: p.id, Share: 1, Accept: tr.rng.IntN(2) == 0})
+	case 13:
+		clauses := p.terms.Clauses
+		return tr.tx(p.sender, &contract.Tighten{Packet: p.id, Clauses: clauses[tr.rng.IntN(len(clauses)+1):]})
 	}
 	return tr.tx(who, &contract.Return{Packet: p.id, Share: uint32(1 + tr.rng.IntN(2))})
 }
 
+// recallShare recalls the first share, with the arbiter's consent.
+func (tr *traffic) recallShare(p sentPacket) []byte {
+	m := &contract.Recall{Packet: p.id, Clause: 2, Share: 1, Reason: "FRAD"}
+	if leaf := tr.packet(p.id); len(leaf.Shares) > 0 && len(leaf.InForce()) > 1 {
+		until := contract.TimeOf(tr.now.Add(time.Hour))
+		digest := contract.ConsentDigest(testChain, p.id, &leaf, &leaf.InForce()[1], 1, m.Reason, until)
+		sig, err := contract.SignDigest(testKey(trafficArbiter), digest)
+		tr.ok(err)
+		m.Consents = []contract.Consent{{Account: addr(trafficArbiter), ValidUntil: until, Signature: sig}}
+	}
+	return tr.tx(p.sender, m)
+}
+
+const trafficArbiter = "arbiter"
+
+// newPacket is open to everybody; half of them hold their shares, which sender
+// and arbiter together may recall.
 func (tr *traffic) newPacket(who string) []byte {
 	t := terms(uint32(1+tr.rng.IntN(5)), contract.Amount(1+tr.rng.IntN(500)), func(t *contract.Terms) {
 		t.Expiry = contract.Seconds(120 + tr.rng.IntN(60))
+		if tr.rng.IntN(2) == 0 {
+			t.Hold = contract.Seconds(1 + tr.rng.IntN(90))
+			t.Clauses = append(t.Clauses, contract.Clause{Target: contract.HeldShares, Reasons: []contract.Reason{"FRAD"},
+				When: contract.Rule{Cond: contract.All{contract.Sender{}, contract.Key{Address: addr(trafficArbiter)}}}})
+		}
 	})
 	tr.packets = append(tr.packets, sentPacket{contract.NewPacketID(testChain, addr(who), tr.nonces[who]), t, who})
 	return tr.tx(who, &contract.Send{Terms: t})

@@ -33,6 +33,7 @@ func runTwins(t *testing.T, seed uint64) {
 	frail := newChainWith(t, Options{Store: store.Options{CacheSize: 4, KeepVersions: 2}, SignatureCache: 1}, genesis)
 	tr := newTraffic(steady, seed)
 	executed, failed, killed := 0, 0, 0
+	kinds := map[contract.Kind]int{}
 	for range 60 {
 		n := tr.rng.IntN(12)
 		block := tr.step(n+1, tr.rng.IntN(4) == 0)
@@ -72,6 +73,18 @@ func runTwins(t *testing.T, seed uint64) {
 			t.Fatalf("block %d: leaves differ", steady.height)
 		}
 		tr.settle()
+	}
+	for key, value := range steady.dump("r") {
+		if key[1] == 'e' {
+			var e contract.Entry
+			steady.ok(contract.Decode([]byte(value), &e))
+			kinds[e.Kind]++
+		}
+	}
+	for _, kind := range []contract.Kind{contract.KindRecall, contract.KindSettle, contract.KindAsk, contract.KindTighten} {
+		if kinds[kind] == 0 {
+			t.Errorf("no entry of a %s", kind)
+		}
 	}
 	if failed == 0 || failed == executed || killed == 0 {
 		t.Errorf("%d txs, %d of them failed, %d kills: the blocks show too little", executed, failed, killed)

@@ -53,6 +53,20 @@ func TestTreeWrites(t *testing.T) {
 	c.wait(time.Minute)
 	writes("its refund at expiry: sender, packet, supply", 3)
 
+	held := terms(2, 500, func(t *contract.Terms) {
+		t.Hold = 60
+		t.Clauses = []contract.Clause{{Target: contract.HeldShares, When: contract.Rule{Cond: contract.Sender{}}}}
+	})
+	id, wire = send(held)
+	writes("a packet that holds its shares", 3, wire)
+	writes("claims into hold: as without", 2+1, c.claim("bob", id, held))
+	writes("the one that fills it", 2+1+1, c.claim("carol", id, held))
+	writes("a recall of a held share: claimer, sender, packet, supply", 4, c.tx("alice", &contract.Recall{Packet: id, Clause: 1, Share: 1}))
+	c.wait(time.Minute)
+	writes("a settlement: claimer, packet, supply", 3)
+	writes("a question: the asker's nonce, packet", 2, c.tx("alice", &contract.Ask{Packet: id, Share: 2}))
+	writes("its refusal: the claimer's nonce, packet", 2, c.tx("carol", &contract.Answer{Packet: id, Share: 2}))
+
 	hundred := terms(100, 10)
 	id, wire = send(hundred)
 	writes("a packet for a hundred", 3, wire)
