@@ -66,12 +66,16 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	if err := checkGenesis(home, pv.Key.PubKey); err != nil {
 		return err
 	}
+	vrf, err := LoadVRFKey(home)
+	if err != nil {
+		return err
+	}
 
 	db, err := dbm.NewDB("hongbao", dbm.GoLevelDBBackend, c.DBDir())
 	if err != nil {
 		return fmt.Errorf("ledger: %w", err)
 	}
-	application, err := newApplication(db, settings)
+	application, err := newApplication(db, settings, vrf)
 	if err != nil {
 		return fmt.Errorf("ledger: %w", err)
 	}
