@@ -29,6 +29,9 @@ type Options struct {
 	Log       io.Writer
 	LogLevel  string // such as "info" or "main:info,*:warn"
 	LogFormat string // plain or json
+	// Wrap puts something between CometBFT and the ledger: a fault that a test
+	// wants. Nil leaves the ledger as it is.
+	Wrap func(abci.Application) abci.Application
 }
 
 // heldLocks keeps the locks of homes from the garbage collector, which would
@@ -81,7 +84,11 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	}
 	defer func() { err = errors.Join(err, application.Close()) }()
 
-	return serve(ctx, c, pv, nodeKey, application, logger)
+	var served abci.Application = application
+	if opts.Wrap != nil {
+		served = opts.Wrap(application)
+	}
+	return serve(ctx, c, pv, nodeKey, served, logger)
 }
 
 // serve runs CometBFT over the application. When it returns, no call to the

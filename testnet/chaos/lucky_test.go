@@ -49,17 +49,11 @@ func TestProposerOfADrawKilled(t *testing.T) {
 // block. It reports whether the kill came before that block was proposed.
 func killDrawer(t *testing.T, n *testnet.Network) bool {
 	t.Helper()
-	names := []string{"alice", "bob"}
-	alice := &person{t: t, name: names[0], chain: n.ChainID, client: dial(t, n, 1)}
-	terms := contract.Terms{Total: 1_000, Shares: 2, Split: contract.Lucky, Claim: contract.Rule{Cond: contract.Always{}},
-		Clauses: []contract.Clause{}, Expiry: 3600}
-	r := alice.do(&contract.Send{Terms: terms})
-	tx, err := contract.DecodeTx(r.Wire)
-	must(t, err)
-	id := contract.NewPacketID(n.ChainID, tx.Account, tx.Nonce)
+	alice := &person{t: t, name: "alice", chain: n.ChainID, client: dial(t, n, 1)}
+	id, terms := alice.sendLucky()
 	steady(t, n)
 
-	bob := &person{t: t, name: names[1], chain: n.ChainID, client: dial(t, n, 1)}
+	bob := &person{t: t, name: "bob", chain: n.ChainID, client: dial(t, n, 1)}
 	h := bob.do(&contract.Claim{Packet: id, TermsHash: terms.Hash(n.ChainID)}).Height
 	victim := proposer(t, n, alice.client, h+1-int64(len(n.Nodes)))
 	must(t, n.KillNode(victim))
@@ -129,4 +123,15 @@ func proposer(t *testing.T, n *testnet.Network, c *rpc.Client, height int64) int
 	}
 	t.Fatal(fmt.Errorf("block %d: its proposer is none of the network's", height))
 	return 0
+}
+
+// sendLucky funds a public packet of two lucky shares.
+func (p *person) sendLucky() (contract.PacketID, contract.Terms) {
+	p.t.Helper()
+	terms := contract.Terms{Total: 1_000, Shares: 2, Split: contract.Lucky, Claim: contract.Rule{Cond: contract.Always{}},
+		Clauses: []contract.Clause{}, Expiry: 3600}
+	r := p.do(&contract.Send{Terms: terms})
+	tx, err := contract.DecodeTx(r.Wire)
+	must(p.t, err)
+	return contract.NewPacketID(p.chain, tx.Account, tx.Nonce), terms
 }
