@@ -41,6 +41,8 @@ var contractLibraries = []string{
 	"github.com/btcsuite/btcd/btcec/v2/schnorr",
 	"github.com/btcsuite/btcd/btcutil/bech32",
 	"github.com/fxamacker/cbor/v2",
+	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519",
+	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519/extra/ecvrf",
 }
 
 func TestImportsPointDown(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 	dbm "github.com/cometbft/cometbft-db"
 	abci "github.com/cometbft/cometbft/abci/types"
+	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
 
 	"hongbao/app/store"
 	"hongbao/contract"
@@ -22,6 +23,9 @@ type Options struct {
 	Store          store.Options
 	SignatureCache int              // verified signatures remembered; 0 = DefaultSignatureCache
 	Now            func() time.Time // for PrepareProposal alone; nil = time.Now
+	// VRFKey proves the draws of the blocks this node proposes; a node without
+	// one, which is no validator's, proposes none that owes draws.
+	VRFKey ed25519.PrivateKey
 }
 
 // App is the ABCI application over one database.
@@ -30,6 +34,7 @@ type App struct {
 	store *store.Store
 	sigs  *signatureCache
 	now   func() time.Time
+	vrf   ed25519.PrivateKey
 
 	mu      sync.RWMutex // guards what Commit and InitChain change: the committed state, and the fields below
 	chain   string       // empty until InitChain
@@ -60,7 +65,7 @@ func New(db dbm.DB, opts Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{store: s, sigs: newSignatureCache(opts.SignatureCache), now: opts.Now}
+	a := &App{store: s, sigs: newSignatureCache(opts.SignatureCache), now: opts.Now, vrf: opts.VRFKey}
 	if a.now == nil {
 		a.now = time.Now
 	}
@@ -134,18 +139,29 @@ func (a *App) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 	if err != nil {
 		return nil, err
 	}
+	b := &blockRecords{}
+	results := make([]*abci.ExecTxResult, len(req.Txs))
+	first := 0 // of the txs: a block that owes draws begins with its beacon
+	if ledger.Owed().Height != 0 {
+		if err := a.draw(ledger, env, req, b); err != nil {
+			return nil, err
+		}
+		results[0], first = &abci.ExecTxResult{}, 1
+	}
 	if err := contract.RunDue(ledger, env); err != nil {
 		return nil, err
 	}
-	results := make([]*abci.ExecTxResult, len(req.Txs))
-	b := &blockRecords{}
-	for i, wire := range req.Txs {
+	for i, wire := range req.Txs[first:] {
+		i += first
 		env.Index, env.Tx = uint32(i), contract.TxHash(wire)
 		tx, err := execute(admission, ledger, env, wire)
 		if tx != nil {
 			b.addTx(env, tx, wire, err)
 		}
 		results[i] = &abci.ExecTxResult{Code: uint32(contract.CodeOf(err)), Log: message(err)}
+	}
+	if err := ledger.Seal(req.Height, req.Hash); err != nil {
+		return nil, fmt.Errorf("app: block %d: %w", req.Height, err)
 	}
 	if supply := ledger.Supply(); !supply.Holds() {
 		return nil, fmt.Errorf("app: block %d: money is not conserved: %+v", req.Height, supply)
@@ -167,6 +183,18 @@ func (a *App) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 	b.addDue(due)
 	a.pending = &pendingBlock{height: req.Height, time: env.Time, records: b.records}
 	return &abci.ResponseFinalizeBlock{TxResults: results, AppHash: root}, nil
+}
+
+// draw draws what the block owes by the beacon it begins with. Two thirds of the
+// validators judged the block, so that a bad beacon here means that they broke
+// the rules: an honest node stops rather than draw by anything else.
+func (a *App) draw(ledger *contract.Ledger, env contract.Env, req *abci.RequestFinalizeBlock, b *blockRecords) error {
+	beacon, out, err := readBeacon(ledger, req.Txs, req.ProposerAddress)
+	if err != nil {
+		return fmt.Errorf("app: block %d: %w", req.Height, err)
+	}
+	b.put(beaconKey(beacon.Height), contract.Encode(beacon))
+	return contract.RunDraws(ledger, env, beacon, out)
 }
 
 // execute runs one tx of a block and returns it with why it failed. A tx that

@@ -72,17 +72,23 @@ func (a *App) lockCheck() (check *mempool, unlock func(), err error) {
 }
 
 // PrepareProposal fills a block from the mempool, leaving out what the block's
-// own rules would refuse.
+// own rules would refuse. A block that owes draws begins with its beacon.
 func (a *App) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposal) (*abci.ResponsePrepareProposal, error) {
 	res := &abci.ResponsePrepareProposal{}
-	if a.now().Sub(req.Time) > maxProposalLag {
-		return res, nil
-	}
 	admission, err := contract.NewAdmission(a.state(), a.env(req.Height, req.Time))
 	if err != nil {
 		return nil, err
 	}
-	size := int64(0)
+	if owed := admission.Owed(); owed.Height != 0 {
+		if a.vrf == nil {
+			return nil, errors.New("app: the next block owes draws, and this node has no VRF key to prove them with")
+		}
+		res.Txs = append(res.Txs, contract.ProveBeacon(a.vrf, a.chain, &owed))
+	}
+	if a.now().Sub(req.Time) > maxProposalLag {
+		return res, nil
+	}
+	size := cmttypes.ComputeProtoSizeForTxs(cmttypes.ToTxs(res.Txs))
 	for _, wire := range req.Txs {
 		framed := cmttypes.ComputeProtoSizeForTxs([]cmttypes.Tx{wire})
 		if size+framed > req.MaxTxBytes {
@@ -100,21 +106,49 @@ func (a *App) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposa
 	return res, admission.Err()
 }
 
-// ProcessProposal accepts a block exactly when every tx in it is admitted in
-// turn. It depends on the block and the committed state alone.
+// ProcessProposal accepts a block exactly when it begins with the beacon it
+// owes, if any, and every tx in it is admitted in turn. It depends on the block and the committed state alone.
 func (a *App) ProcessProposal(_ context.Context, req *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
 	admission, err := contract.NewAdmission(a.state(), a.env(req.Height, req.Time))
 	if err != nil {
 		return nil, err
 	}
 	verdict := abci.ResponseProcessProposal_ACCEPT
-	for _, wire := range req.Txs {
-		if _, err := admit(admission, wire); err != nil {
-			verdict = abci.ResponseProcessProposal_REJECT
-			break
-		}
+	if judge(admission, req.Txs, req.ProposerAddress) != nil {
+		verdict = abci.ResponseProcessProposal_REJECT
 	}
 	return &abci.ResponseProcessProposal{Status: verdict}, admission.Err()
+}
+
+// judge refuses a block that owes draws and does not begin with its proposer's
+// proof, or that holds anything else but txs with a place in it.
+func judge(admission *contract.Admission, txs [][]byte, proposer []byte) error {
+	if admission.Owed().Height != 0 {
+		if _, _, err := readBeacon(admission, txs, proposer); err != nil {
+			return err
+		}
+		txs = txs[1:]
+	}
+	for _, wire := range txs {
+		if _, err := admit(admission, wire); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// beaconReader is who knows what is owed and who may prove it: a block's
+// admission or its ledger.
+type beaconReader interface {
+	ReadBeacon(item, proposer []byte) (*contract.Beacon, contract.Output, error)
+}
+
+// readBeacon reads the beacon that a block owing draws begins with.
+func readBeacon(r beaconReader, txs [][]byte, proposer []byte) (*contract.Beacon, contract.Output, error) {
+	if len(txs) == 0 {
+		return nil, contract.Output{}, contract.Errorf(contract.CodeBadBeacon, "beacon: missing")
+	}
+	return r.ReadBeacon(txs[0], proposer)
 }
 
 // admit adds a wire tx to a block or a mempool, or says why not.

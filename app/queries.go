@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
@@ -50,6 +51,11 @@ func (a *App) answer(req *abci.RequestQuery, res *abci.ResponseQuery) (err error
 			return contract.Errorf(contract.CodeMalformed, "tx hash of %d bytes", len(req.Data))
 		}
 		res.Value, err = a.store.Record(txKey(contract.Hash(req.Data)))
+	case query.Beacon:
+		if len(req.Data) != 8 {
+			return contract.Errorf(contract.CodeMalformed, "height of %d bytes", len(req.Data))
+		}
+		res.Value, err = a.store.Record(beaconKey(int64(binary.BigEndian.Uint64(req.Data))))
 	case query.Results:
 		res.Value, err = a.results(req.Data)
 	case query.Simulate:

@@ -17,6 +17,7 @@ import (
 // Keys of the records outside the tree. A record is named by one letter and
 // what it is looked up by; numbers are big-endian, so that keys sort by them.
 //
+//	b <height>                          contract.Beacon that drew what that block reserved
 //	c                                   the chain id
 //	d <due time> <packet> <share>       work that falls due then
 //	e <leaf key> <seq>                  an entry of that leaf's history
@@ -28,6 +29,10 @@ var chainRecord = []byte("c")
 func dueKey(d contract.Due) []byte {
 	key := append(binary.BigEndian.AppendUint64([]byte("d"), uint64(d.At)), d.Packet[:]...)
 	return binary.BigEndian.AppendUint32(key, d.Share)
+}
+
+func beaconKey(height int64) []byte {
+	return binary.BigEndian.AppendUint64([]byte("b"), uint64(height))
 }
 
 // dueOf reads a dueKey.

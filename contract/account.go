@@ -109,7 +109,7 @@ func DefaultParams() Params {
 
 func (p *Params) check() error {
 	if p.BucketSize == 0 || p.BucketSize > 1<<20 || p.BucketPerSecond == 0 || p.BucketPerSecond > 1_000_000 ||
-		p.MaxOpenPackets == 0 || p.MaxFirstClaims == 0 || p.MaxDuePerBlock == 0 || p.MaxTxsPerBlock < 1+maxClauseKeys || // the largest tx must fit
+		p.MaxOpenPackets == 0 || p.MaxFirstClaims == 0 || p.MaxDuePerBlock == 0 || p.MaxTxsPerBlock > maxElements || p.MaxTxsPerBlock < 1+maxClauseKeys || // the largest tx must fit
 
 		p.RecallBudget == 0 || p.RecallWindow == 0 || p.RecallWindow > MaxDuration || p.MinFirstPay > MaxAmount {
 		return Errorf(CodeBadGenesis, "params: a limit is zero or out of range")

@@ -46,6 +46,14 @@ func NewMempoolAdmission(state State, env Env) (*Admission, error) {
 	return a, err
 }
 
+// Owed is what the block draws first; its Height is 0 when that is nothing.
+func (a *Admission) Owed() Draws { return a.view.Owed() }
+
+// ReadBeacon is [Ledger.ReadBeacon] over the committed state.
+func (a *Admission) ReadBeacon(item, proposer []byte) (*Beacon, Output, error) {
+	return a.view.ReadBeacon(item, proposer)
+}
+
 // Err is the first failure to read committed state.
 func (a *Admission) Err() error { return a.view.Err() }
 

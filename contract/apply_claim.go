@@ -39,12 +39,7 @@ func (l *Ledger) applyClaim(env *Env, tx *Tx, m *Claim) error {
 	if err != nil {
 		return err
 	}
-	amount := p.Terms.ShareAmount()
-	state, to := Settled, Wallet(tx.Account)
-	if p.Terms.Hold > 0 {
-		state, to = Held, Hold(tx.Account)
-	}
-	p.Shares = append(p.Shares, Share{Claimer: tx.Account, Amount: amount, State: state, ClaimedAt: env.Time})
+	p.Shares = append(p.Shares, Share{Claimer: tx.Account, State: Reserved, ClaimedAt: env.Time})
 	share := uint32(len(p.Shares))
 
 	if l.Account(tx.Account) == nil {
@@ -54,14 +49,34 @@ func (l *Ledger) applyClaim(env *Env, tx *Tx, m *Claim) error {
 		a.Bucket, _ = a.Bucket.take(env.Time, l.params)
 		l.putAccount(tx.Account, a)
 	}
-	l.putPacket(m.Packet, p)
-	if state == Held {
-		l.putDue(Due{At: p.SettlesAt(share), Packet: m.Packet, Share: share}, false)
+	n := note{env: env, phase: PhaseTx, kind: KindClaim, packet: &m.Packet, share: share}
+	if p.Terms.Split == Lucky {
+		n.kind = KindReserve
+		l.putPacket(m.Packet, p)
+		l.reserved.Shares = append(l.reserved.Shares, Reservation{Packet: m.Packet, Share: share})
+		l.record(n, tx.Account)
+	} else {
+		amount := p.Terms.ShareAmount()
+		p.Shares[share-1].Amount = amount
+		to := l.takeShare(p, m.Packet, share)
+		l.putPacket(m.Packet, p)
+		err = l.move(Escrow(m.Packet), to, amount, n)
 	}
-	err = l.move(Escrow(m.Packet), to, amount,
-		note{env: env, phase: PhaseTx, kind: KindClaim, packet: &m.Packet, share: share})
 	if err == nil && share == p.Terms.Shares {
 		l.closePacket(m.Packet, Full, env.Time)
 	}
 	return err
+}
+
+// takeShare makes share n of the caller's copy p its claimer's, held or
+// settled, and says where its money belongs.
+func (l *Ledger) takeShare(p *Packet, id PacketID, n uint32) Place {
+	s := &p.Shares[n-1]
+	if p.Terms.Hold == 0 {
+		s.State = Settled
+		return Wallet(s.Claimer)
+	}
+	s.State = Held
+	l.putDue(Due{At: p.SettlesAt(n), Packet: id, Share: n}, false)
+	return Hold(s.Claimer)
 }

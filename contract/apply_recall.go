@@ -103,13 +103,18 @@ func (l *Ledger) applyRecall(env *Env, tx *Tx, m *Recall) error {
 	}
 	first := !p.recalledFrom()
 	n := note{env: env, phase: PhaseTx, kind: KindRecall, packet: &m.Packet, share: m.Share, reason: m.Reason}
-	if m.Share == 0 {
-		err = l.move(Escrow(m.Packet), Wallet(p.Sender), p.Escrow, n)
-		if err == nil {
+	switch {
+	case m.Share != 0:
+		err = l.endHold(p, m.Packet, m.Share, ShareRecalled, Wallet(p.Sender), n)
+	case p.undrawn():
+		// Reservations come first: what they leave goes home after their draws.
+		l.reserved.Recalls = append(l.reserved.Recalls, AwaitingRecall{Packet: m.Packet, Reason: m.Reason})
+		l.record(n, p.Sender)
+		l.closePacket(m.Packet, Recalled, env.Time)
+	default:
+		if err = l.move(Escrow(m.Packet), Wallet(p.Sender), p.Escrow, n); err == nil {
 			l.closePacket(m.Packet, Recalled, env.Time)
 		}
-	} else {
-		err = l.endHold(p, m.Packet, m.Share, ShareRecalled, Wallet(p.Sender), n)
 	}
 	if err == nil && first {
 		// One slip of the thumb counts once, however many shares come home.

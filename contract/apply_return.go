@@ -20,6 +20,8 @@ func (l *Ledger) giveBack(env *Env, claimer Address, id PacketID, n uint32) erro
 		return Errorf(CodeNotClaimer, "share %s/%d: belongs to another account", id, n)
 	case share.State == Returned:
 		return Errorf(CodeAlreadyReturned, "share %s/%d: was already returned", id, n)
+	case share.State == Reserved:
+		return Errorf(CodeShareReserved, "share %s/%d: its amount is drawn in the next block", id, n)
 	case share.State == ShareRecalled:
 		return Errorf(CodeShareRecalled, "share %s/%d: was recalled", id, n)
 	}

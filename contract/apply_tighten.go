@@ -32,7 +32,7 @@ func (l *Ledger) applyTighten(env *Env, tx *Tx, m *Tighten) error {
 // anyHeld reports whether a share clause can still matter.
 func (p *Packet) anyHeld(id PacketID, now Time) bool {
 	for i := range p.Shares {
-		if p.notHeldError(id, uint32(i+1), now) == nil {
+		if err := p.notHeldError(id, uint32(i+1), now); err == nil || CodeOf(err) == CodeShareReserved && p.Terms.Hold > 0 {
 			return true
 		}
 	}

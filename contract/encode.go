@@ -13,8 +13,8 @@ import (
 
 // Bounds on what a decoder will look at, before any meaning is given to it.
 const (
-	maxNesting  = 8   // a tx nests 5 deep: tx, body, terms, clauses, clause
-	maxElements = 128 // the longest list is a packet's 100 shares
+	maxNesting  = 8    // a tx nests 5 deep: tx, body, terms, clauses, clause
+	maxElements = 4096 // the longest list is a block's reservations
 )
 
 var (

@@ -7,7 +7,7 @@ type Phase uint8
 
 const (
 	PhaseGenesis Phase = 1
-	PhaseDraw    Phase = 2 // reserved for lucky draws
+	PhaseDraw    Phase = 2
 	PhaseDue     Phase = 3
 	PhaseTx      Phase = 4
 )
@@ -32,11 +32,13 @@ const (
 	KindRefuse  Kind = 10 // its claimer refuses; accepting is a return
 	KindLapse   Kind = 11 // nobody answered in time
 	KindTighten Kind = 12 // the clauses in force now allow less
+	KindReserve Kind = 13 // a lucky share is claimed; its amount is drawn in the next block
+	KindDraw    Kind = 14
 )
 
 func (k Kind) String() string {
 	return [...]string{"unknown", "genesis", "pay", "send", "claim", "recall", "return", "refund",
-		"settle", "ask", "refuse", "lapse", "tighten"}[min(k, 13)%13]
+		"settle", "ask", "refuse", "lapse", "tighten", "reserve", "draw"}[min(k, 15)%15]
 }
 
 // PlaceKind says what sort of place money is in.
@@ -152,8 +154,10 @@ func AccountKey(a Address) []byte { return append([]byte("a/"), a[:]...) }
 func PacketKey(p PacketID) []byte { return append([]byte("p/"), p[:]...) }
 
 var (
-	SupplyKey = []byte("c/supply")
-	ParamsKey = []byte("c/params")
+	SupplyKey     = []byte("c/supply")
+	ParamsKey     = []byte("c/params")
+	DrawsKey      = []byte("c/draws")
+	ValidatorsKey = []byte("c/validators")
 
 	// FirstKey and LastKey sort before and after every other leaf, so that
 	// every absent key has two neighbours to prove its absence with.

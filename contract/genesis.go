@@ -31,6 +31,13 @@ type GenesisValidator struct {
 	VRFKey  string `json:"vrf_key"` // ECVRF-EDWARDS25519 public key: 64 lower-case hex digits
 }
 
+// vrfKey is the validator as c/validators lists it; check saw to its form.
+func (v *GenesisValidator) vrfKey() (k VRFKey) {
+	hex.Decode(k.Validator[:], []byte(v.Address))
+	hex.Decode(k.Key[:], []byte(v.VRFKey))
+	return k
+}
+
 // GenesisArbiter names an account that clauses may be read as "the arbiter …".
 type GenesisArbiter struct {
 	Name    string  `json:"name"`
@@ -113,7 +120,7 @@ func InitState(chain string, at time.Time, g *Genesis) ([]Leaf, []ChainEntry, er
 	}
 	supply := &Supply{}
 	l := &Ledger{
-		state: emptyState{}, params: &g.Params, supply: supply, chain: chain,
+		state: emptyState{}, params: &g.Params, supply: supply, draws: &Draws{}, chain: chain,
 		accounts: map[Address]*cell[Account]{}, packets: map[PacketID]*cell[Packet]{},
 	}
 	env := &Env{Chain: chain, Time: TimeOf(at)}
@@ -125,7 +132,11 @@ func InitState(chain string, at time.Time, g *Genesis) ([]Leaf, []ChainEntry, er
 		}
 	}
 	leaves, entries, _, err := l.Changes()
-	leaves = append(leaves,
+	keys := []VRFKey{}
+	for _, v := range g.Validators {
+		keys = append(keys, v.vrfKey())
+	}
+	leaves = append(leaves, Leaf{ValidatorsKey, Encode(keys)},
 		Leaf{FirstKey, []byte("first")}, Leaf{LastKey, []byte("last")},
 		Leaf{ParamsKey, Encode(&g.Params)})
 	slices.SortFunc(leaves, func(a, b Leaf) int { return bytes.Compare(a.Key, b.Key) })

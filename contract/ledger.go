@@ -38,6 +38,8 @@ type Ledger struct {
 	accounts map[Address]*cell[Account]
 	packets  map[PacketID]*cell[Packet]
 	supply   *Supply
+	draws    *Draws // what this block owes, and after Seal what the next one does
+	reserved Draws  // by this block so far
 	entries  []ChainEntry
 	due      []DueChange
 
@@ -75,8 +77,9 @@ func NewLedger(chain string, state State) (*Ledger, error) {
 	l := &Ledger{chain: chain, state: state, accounts: map[Address]*cell[Account]{}, packets: map[PacketID]*cell[Packet]{}}
 	l.params = readLeaf[Params](l, ParamsKey)
 	l.supply = readLeaf[Supply](l, SupplyKey)
-	if l.err == nil && (l.params == nil || l.supply == nil) {
-		l.err = fmt.Errorf("%w: no parameters or supply: not a hongbao state", ErrState)
+	l.draws = readLeaf[Draws](l, DrawsKey)
+	if l.err == nil && (l.params == nil || l.supply == nil || l.draws == nil) {
+		l.err = fmt.Errorf("%w: no parameters, supply or draws: not a hongbao state", ErrState)
 	}
 	return l, l.err
 }
@@ -129,6 +132,8 @@ func (l *Ledger) merge(f *Ledger) {
 	if f.supply != nil {
 		l.supply = f.supply
 	}
+	l.reserved.Shares = append(l.reserved.Shares, f.reserved.Shares...)
+	l.reserved.Recalls = append(l.reserved.Recalls, f.reserved.Recalls...)
 	l.entries = append(l.entries, f.entries...)
 	l.due = append(l.due, f.due...)
 }
@@ -228,6 +233,7 @@ func (l *Ledger) Changes() ([]Leaf, []ChainEntry, []DueChange, error) {
 		}
 	}
 	set(SupplyKey, l.supply)
+	set(DrawsKey, l.draws)
 	slices.SortFunc(leaves, func(a, b Leaf) int { return bytes.Compare(a.Key, b.Key) })
 	return leaves, l.entries, l.due, l.err
 }

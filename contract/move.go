@@ -13,6 +13,7 @@ type note struct {
 	packet *PacketID
 	share  uint32
 	reason Reason
+	beacon *Hash
 }
 
 // move takes amount from one place to another. It is the only place where
@@ -45,8 +46,14 @@ func (l *Ledger) move(from, to Place, amount Amount, n note) error {
 	return nil
 }
 
-// record writes what moved no money into the history of the note's packet.
-func (l *Ledger) record(n note) { l.append(Escrow(*n.packet), nil, n) }
+// record writes what moved no money into the history of the note's packet, and
+// into those of the accounts that it will move some of later.
+func (l *Ledger) record(n note, accounts ...Address) {
+	for _, a := range accounts {
+		l.append(Wallet(a), nil, n)
+	}
+	l.append(Escrow(*n.packet), nil, n)
+}
 
 // shift applies add or sub of amount to one place and to the supply's sum of
 // its kind.
@@ -94,7 +101,7 @@ func (l *Ledger) shift(at Place, amount Amount, s *Supply, apply func(a, b Amoun
 func (l *Ledger) append(at Place, posting *Posting, n note) {
 	e := &Entry{
 		Height: n.env.Height, Time: n.env.Time, Phase: n.phase, Index: n.env.Index, Kind: n.kind,
-		Packet: n.packet, Share: n.share, Posting: posting, Reason: n.reason,
+		Packet: n.packet, Share: n.share, Posting: posting, Reason: n.reason, Beacon: n.beacon,
 	}
 	if n.phase == PhaseTx {
 		hash := n.env.Tx

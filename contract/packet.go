@@ -79,7 +79,7 @@ type Packet struct {
 	Expires   Time         // Created + Terms.Expiry, for whoever reads the leaf alone
 	Status    Status
 	Closed    Time    // when Status left Open; 0 while open
-	Escrow    Amount  // unclaimed money: total - claimed - recalled - refunded
+	Escrow    Amount  // unclaimed and undrawn money: total - claimed - recalled - refunded
 	Shares    []Share // in order of claim; share n of the packet is Shares[n-1]
 	History   History
 }
@@ -173,6 +173,8 @@ func (p *Packet) notHeldError(id PacketID, n uint32, now Time) error {
 		return Errorf(CodeShareRecalled, "share %s/%d: was recalled already", id, n)
 	case share.State == Returned:
 		return Errorf(CodeAlreadyReturned, "share %s/%d: was returned already", id, n)
+	case share.State == Reserved:
+		return Errorf(CodeShareReserved, "share %s/%d: its amount is drawn in the next block", id, n)
 	case share.State == Settled || now >= p.SettlesAt(n):
 		return Errorf(CodeShareSettled, "share %s/%d: settled at %s, beyond every clause", id, n, p.SettlesAt(n))
 	}

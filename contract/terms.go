@@ -220,11 +220,9 @@ func (t *Terms) check(sender Address, now Time) error {
 		return Errorf(CodeBadShares, "%d shares: must be 1 to %d", t.Shares, MaxShares)
 	case Amount(t.Shares) > t.Total:
 		return Errorf(CodeTooManyShares, "%d shares of %d fen: a share is at least one fen", t.Shares, t.Total)
-	case t.Split == Lucky:
-		return Errorf(CodeUnsupported, "lucky split: not in this version yet")
-	case t.Split != Equal:
+	case t.Split != Equal && t.Split != Lucky:
 		return Errorf(CodeBadTerms, "split %d: unknown", t.Split)
-	case t.Total%Amount(t.Shares) != 0:
+	case t.Split == Equal && t.Total%Amount(t.Shares) != 0:
 		return Errorf(CodeUnevenSplit, "%s does not divide into %d equal shares", t.Total.Yuan(), t.Shares)
 	case t.Hold > MaxDuration:
 		return Errorf(CodeBadTerms, "hold of %s: at most %s", t.Hold, MaxDuration)

@@ -63,7 +63,8 @@ func TestTerms(t *testing.T) {
 		{"no shares", func(t *Terms) { t.Shares = 0 }, CodeBadShares},
 		{"more shares than fen", func(t *Terms) { t.Total, t.Shares = 1, 2 }, CodeTooManyShares},
 		{"uneven split", func(t *Terms) { t.Shares = 3 }, CodeUnevenSplit},
-		{"lucky split", func(t *Terms) { t.Split = Lucky }, CodeUnsupported},
+		{"lucky split", func(t *Terms) { t.Split = Lucky }, 0},
+		{"lucky split that would not divide", func(t *Terms) { t.Split, t.Shares = Lucky, 3 }, 0},
 		{"split of no kind", func(t *Terms) { t.Split = 0 }, CodeBadTerms},
 		{"hold", func(t *Terms) { t.Hold = 1 }, 0},
 		{"hold of a year", func(t *Terms) { t.Hold = MaxDuration }, 0},
@@ -225,7 +226,7 @@ func TestReasons(t *testing.T) {
 
 // Codes and their names are one to one and never change their place.
 func TestCodes(t *testing.T) {
-	if len(codeNames) != int(CodeTooManyWindows)+1 || CodeTooManyWindows.String() != "too_many_windows" ||
+	if len(codeNames) != int(CodeBadBeacon)+1 || CodeBadBeacon.String() != "bad_beacon" || CodeTooManyWindows.String() != "too_many_windows" ||
 		CodeSceneMismatch.String() != "scene_mismatch" || CodeNotSender.String() != "not_sender" || CodeOK.String() != "ok" || CodeBadGenesis.String() != "bad_genesis" ||
 		CodeFull.String() != "full" || CodeUnsignedClause.String() != "unsigned_clause" || CodeBlockFull.String() != "block_full" {
 		t.Error("code names are out of step with the codes")

@@ -5,12 +5,13 @@ import (
 	"hongbao/app/store"
 
 	dbm "github.com/cometbft/cometbft-db"
+	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
 )
 
 // appVersion is the version of the rules; a genesis made for another is refused.
 const appVersion = app.Version
 
 // newApplication opens the ledger over db, which from then on belongs to it.
-func newApplication(db dbm.DB, s Settings) (*app.App, error) {
-	return app.New(db, app.Options{Store: store.Options{KeepVersions: s.KeepVersions, CacheSize: s.CacheSize}})
+func newApplication(db dbm.DB, s Settings, vrf ed25519.PrivateKey) (*app.App, error) {
+	return app.New(db, app.Options{VRFKey: vrf, Store: store.Options{KeepVersions: s.KeepVersions, CacheSize: s.CacheSize}})
 }

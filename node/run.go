@@ -29,6 +29,9 @@ type Options struct {
 	Log       io.Writer
 	LogLevel  string // such as "info" or "main:info,*:warn"
 	LogFormat string // plain or json
+	// Wrap puts something between CometBFT and the ledger: a fault that a test
+	// wants. Nil leaves the ledger as it is.
+	Wrap func(abci.Application) abci.Application
 }
 
 // heldLocks keeps the locks of homes from the garbage collector, which would
@@ -66,18 +69,26 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	if err := checkGenesis(home, pv.Key.PubKey); err != nil {
 		return err
 	}
+	vrf, err := LoadVRFKey(home)
+	if err != nil {
+		return err
+	}
 
 	db, err := dbm.NewDB("hongbao", dbm.GoLevelDBBackend, c.DBDir())
 	if err != nil {
 		return fmt.Errorf("ledger: %w", err)
 	}
-	application, err := newApplication(db, settings)
+	application, err := newApplication(db, settings, vrf)
 	if err != nil {
 		return fmt.Errorf("ledger: %w", err)
 	}
 	defer func() { err = errors.Join(err, application.Close()) }()
 
-	return serve(ctx, c, pv, nodeKey, application, logger)
+	var served abci.Application = application
+	if opts.Wrap != nil {
+		served = opts.Wrap(application)
+	}
+	return serve(ctx, c, pv, nodeKey, served, logger)
 }
 
 // serve runs CometBFT over the application. When it returns, no call to the

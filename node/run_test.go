@@ -64,7 +64,7 @@ func TestFailedConsensusEndsTheNode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	application, err := newApplication(dbm.NewMemDB(), settings)
+	application, err := newApplication(dbm.NewMemDB(), settings, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,9 @@ const (
 	// Tx: data is a 32-byte tx hash; the value is a TxRecord, empty while the
 	// tx is in no block.
 	Tx = "/tx"
+	// Beacon: data is a block's height as 8 bytes, big-endian; the value is the
+	// contract.Beacon that drew what that block reserved, empty when none did.
+	Beacon = "/beacon"
 	// Results: ResultsRequest to ResultPage, for who waits for many txs.
 	Results = "/results"
 	// Simulate: data is a signed wire tx; the value is a Simulation of it as

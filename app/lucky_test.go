@@ -1,0 +1,496 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	dbm "github.com/cometbft/cometbft-db"
+	abci "github.com/cometbft/cometbft/abci/types"
+	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
+
+	"hongbao/app/query"
+	"hongbao/app/store"
+	"hongbao/contract"
+)
+
+// validatorSet is several nodes of one chain, driven block by block: a block is
+// proposed by one, judged by all and executed by all, as CometBFT would.
+type validatorSet struct {
+	*chain // tx, claim, now; its app is nodes[0]
+	nodes  []*App
+	dbs    []dbm.DB
+	keys   []ed25519.PrivateKey
+}
+
+func consensusAddress(i int) []byte {
+	h := sha256.Sum256(fmt.Appendf(nil, "validator %d", i))
+	return h[:20]
+}
+
+func newValidatorSet(t testing.TB, n int, names ...string) *validatorSet {
+	t.Helper()
+	g := testGenesis(contract.DefaultParams(), names...)
+	v := &validatorSet{chain: &chain{t: t, now: testStart, nonces: map[string]uint64{}}}
+	for i := range n {
+		seed := sha256.Sum256(fmt.Appendf(nil, "vrf %d", i))
+		key := ed25519.NewKeyFromSeed(seed[:])
+		v.keys = append(v.keys, key)
+		g.Validators = append(g.Validators, contract.GenesisValidator{
+			Address: fmt.Sprintf("%X", consensusAddress(i)), VRFKey: hex.EncodeToString(key.Public().(ed25519.PublicKey))})
+	}
+	doc, err := json.Marshal(g)
+	v.ok(err)
+	for i := range n {
+		v.dbs = append(v.dbs, dbm.NewMemDB())
+		v.nodes = append(v.nodes, nil)
+		v.openNode(i)
+		_, err := v.nodes[i].InitChain(context.Background(), &abci.RequestInitChain{
+			ChainId: testChain, Time: testStart, AppStateBytes: doc, InitialHeight: 1})
+		v.ok(err)
+	}
+	t.Cleanup(func() {
+		for _, a := range v.nodes {
+			a.Close()
+		}
+	})
+	return v
+}
+
+func (v *validatorSet) openNode(i int) {
+	v.t.Helper()
+	a, err := New(v.dbs[i], Options{Store: store.Options{CacheSize: 1000}, VRFKey: v.keys[i], Now: func() time.Time { return v.now }})
+	v.ok(err)
+	v.nodes[i] = a
+	v.app = v.nodes[0]
+}
+
+// propose is what node i makes of the mempool's txs.
+func (v *validatorSet) propose(i int, txs ...[]byte) [][]byte {
+	v.t.Helper()
+	res, err := v.nodes[i].PrepareProposal(context.Background(), &abci.RequestPrepareProposal{
+		Height: v.height + 1, Time: v.now, MaxTxBytes: 1 << 20, Txs: txs, ProposerAddress: consensusAddress(i)})
+	v.ok(err)
+	return res.Txs
+}
+
+// accepted is how many nodes accept a block of proposer i.
+func (v *validatorSet) accepted(i int, txs ...[]byte) (n int) {
+	v.t.Helper()
+	for _, a := range v.nodes {
+		res, err := a.ProcessProposal(context.Background(), &abci.RequestProcessProposal{
+			Height: v.height + 1, Time: v.now, Txs: txs, ProposerAddress: consensusAddress(i)})
+		v.ok(err)
+		if res.Status == abci.ResponseProcessProposal_ACCEPT {
+			n++
+		}
+	}
+	return n
+}
+
+// request is the decided block.
+func (v *validatorSet) request(i int, txs [][]byte) *abci.RequestFinalizeBlock {
+	h := sha256.New()
+	h.Write(binary.BigEndian.AppendUint64(nil, uint64(v.height+1)))
+	h.Write(bytes.Join(txs, []byte{0}))
+	return &abci.RequestFinalizeBlock{Height: v.height + 1, Time: v.now, Txs: txs, Hash: h.Sum(nil), ProposerAddress: consensusAddress(i)}
+}
+
+// block has node i propose txs, every node accept, execute and commit, and
+// agree on the root. It returns the codes of txs.
+func (v *validatorSet) block(i int, txs ...[]byte) []contract.Code {
+	v.t.Helper()
+	proposed := v.propose(i, txs...)
+	if n := v.accepted(i, proposed...); n != len(v.nodes) {
+		v.t.Fatalf("block %d: %d of %d nodes accept an honest proposal", v.height+1, n, len(v.nodes))
+	}
+	req := v.request(i, proposed)
+	var root []byte
+	var codes []contract.Code
+	for j, a := range v.nodes {
+		res, err := a.FinalizeBlock(context.Background(), req)
+		v.ok(err)
+		_, err = a.Commit(context.Background(), &abci.RequestCommit{})
+		v.ok(err)
+		if j == 0 {
+			root = res.AppHash
+			for _, r := range res.TxResults[len(res.TxResults)-len(txs):] {
+				codes = append(codes, contract.Code(r.Code))
+			}
+		}
+		if !bytes.Equal(root, res.AppHash) {
+			v.t.Fatalf("block %d: node %d has root %x, node 0 %x", v.height+1, j, res.AppHash, root)
+		}
+	}
+	v.height++
+	v.now = v.now.Add(time.Second)
+	return codes
+}
+
+// mustBlock is block for txs that all succeed.
+func (v *validatorSet) mustBlock(i int, txs ...[]byte) {
+	v.t.Helper()
+	for j, code := range v.block(i, txs...) {
+		if code != contract.CodeOK {
+			v.t.Fatalf("block %d: tx %d: %s", v.height, j, code)
+		}
+	}
+}
+
+func luckyTerms(shares uint32, total contract.Amount, edits ...func(*contract.Terms)) contract.Terms {
+	t := terms(shares, 1, edits...)
+	t.Split, t.Total = contract.Lucky, total
+	return t
+}
+
+// sendLucky sends a packet in a block of its own.
+func (v *validatorSet) sendLucky(t contract.Terms) contract.PacketID {
+	v.t.Helper()
+	id := contract.NewPacketID(testChain, addr("alice"), v.nonces["alice"])
+	v.mustBlock(0, v.tx("alice", &contract.Send{Terms: t}))
+	return id
+}
+
+func amounts(p contract.Packet) (list []contract.Amount) {
+	for _, s := range p.Shares {
+		list = append(list, s.Amount)
+	}
+	return list
+}
+
+// A claim reserves; the next block draws, on every node alike, by the proof of
+// its proposer, which is kept and can be checked by anyone.
+func TestLuckyShareIsDrawnInTheNextBlock(t *testing.T) {
+	v := newValidatorSet(t, 3, "alice", "bob")
+	tm := luckyTerms(4, 10_000)
+	id := v.sendLucky(tm)
+	v.mustBlock(1, v.claim("bob", id, tm), v.claim("carol", id, tm))
+	reserved := v.height
+	p := v.packet(id)
+	for i, s := range p.Shares {
+		if s.State != contract.Reserved || s.Amount != 0 {
+			t.Fatalf("share %d before its draw: %+v", i+1, s)
+		}
+	}
+	if p.Escrow != 10_000 || v.supply().Escrow != 10_000 {
+		t.Fatalf("escrow before the draw: %d", p.Escrow)
+	}
+	refused := v.propose(2, v.tx("carol", &contract.Return{Packet: id, Share: 2}))
+	if len(refused) != 2 { // the beacon, and a tx that will fail in the block
+		t.Fatalf("%d items proposed", len(refused))
+	}
+	v.nonces["carol"]--
+	v.mustBlock(2, v.claim("dave", id, tm))
+	p = v.packet(id)
+	sum := contract.Amount(0)
+	for i, s := range p.Shares[:2] {
+		if s.State != contract.Settled || s.Amount < 1 {
+			t.Errorf("share %d after its draw: %+v", i+1, s)
+		}
+		sum += s.Amount
+	}
+	if p.Escrow != 10_000-sum || p.Shares[2].State != contract.Reserved {
+		t.Errorf("after the first draw: %+v", p)
+	}
+	v.mustBlock(0)
+	v.mustBlock(1, v.claim("erin", id, tm))
+	if p = v.packet(id); p.Status != contract.Full || p.Escrow == 0 {
+		t.Errorf("full, the last draw owed: %+v", p)
+	}
+	v.mustBlock(2)
+	if p = v.packet(id); p.Escrow != 0 || v.account("bob").Balance != 1_000_000+p.Shares[0].Amount || v.account("erin").Balance != p.Shares[3].Amount {
+		t.Errorf("at last: %+v", p)
+	}
+
+	var b contract.Beacon
+	v.ask(query.Beacon, binary.BigEndian.AppendUint64(nil, uint64(reserved)), &b)
+	out, ok := b.Verify(testChain, [32]byte(v.keys[2].Public().(ed25519.PublicKey)))
+	if !ok || b.Height != reserved || !bytes.Equal(b.Proposer[:], consensusAddress(2)) || out == (contract.Output{}) {
+		t.Errorf("beacon %+v, verifies %v", b, ok)
+	}
+	for _, entry := range v.entries(id) {
+		if entry.Kind == contract.KindDraw && (entry.Beacon == nil || entry.Posting == nil || entry.Phase != contract.PhaseDraw) {
+			t.Errorf("draw entry %+v", entry)
+		}
+		if entry.Kind == contract.KindDraw && entry.Share < 3 && *entry.Beacon != b.Hash() {
+			t.Errorf("share %d: another beacon", entry.Share)
+		}
+	}
+	if got, want := fmt.Sprint(v.history(id)), "[send reserve reserve draw draw reserve draw reserve draw]"; got != want {
+		t.Errorf("history %s, want %s", got, want)
+	}
+}
+
+// With everything that a claimer could see equal, another proposer's key makes
+// other amounts, and the same proposer the same ones.
+func TestOnlyTheNextProposerDecides(t *testing.T) {
+	draw := func(proposer int) string {
+		v := newValidatorSet(t, 4, "alice", "bob")
+		tm := luckyTerms(10, 1_000_000)
+		id := v.sendLucky(tm)
+		var claims [][]byte
+		for i := range 10 {
+			claims = append(claims, v.claim(fmt.Sprint("claimer ", i), id, tm))
+		}
+		v.mustBlock(1, claims...)
+		v.mustBlock(proposer)
+		return fmt.Sprint(amounts(v.packet(id)))
+	}
+	seen := map[string]int{}
+	for proposer := range 4 {
+		first := draw(proposer)
+		if again := draw(proposer); again != first {
+			t.Errorf("proposer %d draws %s, and then %s", proposer, first, again)
+		}
+		if other, ok := seen[first]; ok {
+			t.Errorf("proposers %d and %d draw the same", other, proposer)
+		}
+		seen[first] = proposer
+	}
+}
+
+// A block without the beacon it owes, or with anything but it, is refused by
+// every node; the next round's proposer goes on.
+func TestBadBeaconsAreRefused(t *testing.T) {
+	v := newValidatorSet(t, 4, "alice", "bob")
+	tm := luckyTerms(10, 1_000_000)
+	id := v.sendLucky(tm)
+	pay := v.tx("bob", &contract.Pay{To: addr("alice"), Amount: 5})
+	v.nonces["bob"]--
+	unneeded := contract.ProveBeacon(v.keys[0], testChain, &contract.Draws{})
+	if n := v.accepted(0, unneeded, pay) + v.accepted(0, unneeded); n != 0 {
+		t.Errorf("a beacon in a block that owes nothing: %d accept", n)
+	}
+	v.mustBlock(0, v.claim("carol", id, tm))
+	stale := v.propose(1)[0]
+	v.mustBlock(1, v.claim("dave", id, tm))
+
+	good := v.propose(2)[0]
+	of := func(key int, owed contract.Draws) []byte { return contract.ProveBeacon(v.keys[key], testChain, &owed) }
+	var owed contract.Draws
+	v.ask(query.Leaf, contract.DrawsKey, &owed)
+	flipped := bytes.Clone(good)
+	flipped[len(flipped)-1] ^= 1
+	otherChain := contract.ProveBeacon(v.keys[2], "another", &owed)
+	height, hash := owed, owed
+	height.Height++
+	hash.Block[0] ^= 1
+	for _, row := range []struct {
+		desc string
+		txs  [][]byte
+	}{
+		{"missing", nil},
+		{"missing, with a tx in its place", [][]byte{pay}},
+		{"not in the first place", [][]byte{pay, good}},
+		{"twice", [][]byte{good, good}},
+		{"twice, a tx between", [][]byte{good, pay, good}},
+		{"of an earlier block", [][]byte{stale}},
+		{"by another validator's key", [][]byte{of(3, owed)}},
+		{"over another height", [][]byte{of(2, height)}},
+		{"over another block", [][]byte{of(2, hash)}},
+		{"for another chain", [][]byte{otherChain}},
+		{"a bit flipped", [][]byte{flipped}},
+		{"cut short", [][]byte{good[:len(good)-1]}},
+		{"with a tail", [][]byte{append(bytes.Clone(good), 0)}},
+		{"garbage", [][]byte{[]byte("garbage")}},
+		{"empty", [][]byte{{}}},
+	} {
+		if n := v.accepted(2, row.txs...); n != 0 {
+			t.Errorf("%s: %d of 4 nodes accept", row.desc, n)
+		}
+		if _, err := v.nodes[0].FinalizeBlock(context.Background(), v.request(2, row.txs)); err == nil {
+			// Two thirds that broke the rules could still decide it: then an
+			// honest node stops.
+			if row.desc != "twice" && row.desc != "twice, a tx between" {
+				t.Errorf("%s: executed", row.desc)
+			}
+		}
+	}
+	if n := v.accepted(3, good); n != 0 {
+		t.Errorf("proposer 2's beacon in a block of proposer 3: %d accept", n)
+	}
+	for _, a := range v.nodes {
+		res, err := a.CheckTx(context.Background(), &abci.RequestCheckTx{Tx: good})
+		v.ok(err)
+		if res.Code == 0 {
+			t.Error("a mempool takes a beacon")
+		}
+	}
+	v.mustBlock(3, pay)
+	if p := v.packet(id); p.Shares[1].State != contract.Settled {
+		t.Errorf("the next proposer drew nothing: %+v", p)
+	}
+}
+
+// A packet that a hundred people want in one block has as many reservations as
+// shares, and is written once.
+func TestAHundredClaimersOfOnePacket(t *testing.T) {
+	v := newValidatorSet(t, 1, "alice", "bob")
+	tm := luckyTerms(10, 5_000)
+	id := v.sendLucky(tm)
+	var claims [][]byte
+	for i := range 100 {
+		claims = append(claims, v.claim(fmt.Sprint("claimer ", i), id, tm))
+	}
+	before := v.app.store.Writes()
+	won := 0
+	for i, code := range v.block(0, claims...) {
+		switch {
+		case code == contract.CodeOK && i < 10:
+			won++
+		case code != contract.CodeFull:
+			t.Errorf("claim %d: %s", i, code)
+		}
+	}
+	// The winners' new leaves, the packet, its sender's counter, and c/draws.
+	if got := v.app.store.Writes() - before; won != 10 || got != 10+1+1+1 {
+		t.Errorf("%d won, %d leaves written", won, got)
+	}
+	before = v.app.store.Writes()
+	v.mustBlock(0)
+	p := v.packet(id)
+	sum := contract.Amount(0)
+	for _, s := range p.Shares {
+		sum += s.Amount
+	}
+	// Claimers, packet, supply, c/draws.
+	if got := v.app.store.Writes() - before; got != 10+1+1+1 || sum != 5_000 || len(p.Shares) != 10 {
+		t.Errorf("%d leaves written, %d fen drawn in %d shares", got, sum, len(p.Shares))
+	}
+}
+
+// Reservations outrank what happens to the rest: a recall in their own block,
+// expiry at the next one's time, or both.
+func TestReservationsOutrankRecallAndExpiry(t *testing.T) {
+	const total = 9_000
+	for _, row := range []struct {
+		desc            string
+		recall, expires bool
+		status          contract.Status
+		history         string
+	}{
+		{"neither", false, false, contract.Open, "[send reserve reserve draw draw]"},
+		{"a recall", true, false, contract.Recalled, "[send reserve reserve recall draw draw recall]"},
+		{"expiry", false, true, contract.Expired, "[send reserve reserve draw draw refund]"},
+		{"both", true, true, contract.Recalled, "[send reserve reserve recall draw draw recall]"},
+	} {
+		v := newValidatorSet(t, 2, "alice", "bob", "carol", "dave")
+		tm := luckyTerms(4, total, func(t *contract.Terms) { t.Expiry = 120 })
+		id := v.sendLucky(tm)
+		before := v.account("alice").Balance
+		v.now = v.packet(id).Expires.Std().Add(-1)
+		txs := [][]byte{v.claim("bob", id, tm), v.claim("carol", id, tm)}
+		if row.recall {
+			txs = append(txs, v.tx("alice", &contract.Recall{Packet: id, Clause: 1, Reason: "AM09"}))
+		}
+		v.mustBlock(0, txs...)
+		if row.recall {
+			if p := v.packet(id); p.Status != contract.Recalled || p.Escrow != total || v.account("alice").Balance != before {
+				t.Errorf("%s: closed at once, nothing moved: %+v", row.desc, p)
+			}
+			if codes := v.block(1, v.claim("dave", id, tm)); codes[0] != contract.CodeRecalled {
+				t.Errorf("%s: a claim after the recall: %s", row.desc, codes[0])
+			}
+		} else {
+			if !row.expires {
+				v.now = v.packet(id).Expires.Std().Add(-1)
+			}
+			v.mustBlock(1)
+		}
+		p := v.packet(id)
+		drawn := p.Shares[0].Amount + p.Shares[1].Amount
+		home := v.account("alice").Balance - before
+		if p.Status != row.status || drawn < 2 || v.account("bob").Balance != 1_000_000+p.Shares[0].Amount ||
+			drawn+home+p.Escrow != total || (row.status != contract.Open) != (home > 0) {
+			t.Errorf("%s: %d drawn, %d home, packet %+v", row.desc, drawn, home, p)
+		}
+		if got := fmt.Sprint(v.history(id)); got != row.history {
+			t.Errorf("%s: history %s, want %s", row.desc, got, row.history)
+		}
+		if s := v.supply(); !s.Holds() || s.Escrow != p.Escrow {
+			t.Errorf("%s: supply %+v", row.desc, s)
+		}
+	}
+}
+
+// entries are a packet's.
+func (v *validatorSet) entries(id contract.PacketID) []contract.Entry {
+	v.t.Helper()
+	var page query.EntryPage
+	v.ask(query.Entries, contract.Encode(query.EntriesRequest{Leaf: contract.PacketKey(id), Limit: 100}), &page)
+	entries := make([]contract.Entry, len(page.Entries))
+	for i, b := range page.Entries {
+		v.ok(contract.Decode(b, &entries[i]))
+	}
+	return entries
+}
+
+// history is the kinds of a packet's entries.
+func (v *validatorSet) history(id contract.PacketID) (kinds []string) {
+	for _, e := range v.entries(id) {
+		kinds = append(kinds, e.Kind.String())
+	}
+	return kinds
+}
+
+// What a lucky share cannot do before it is drawn; and drawn into hold it is
+// recalled, returned and settled as any other.
+func TestReservedThenHeld(t *testing.T) {
+	v := newValidatorSet(t, 2, "alice", "bob", "carol", "dave")
+	tm := luckyTerms(3, 600, func(t *contract.Terms) {
+		t.Hold = 60
+		t.Clauses = []contract.Clause{{Target: contract.HeldShares, When: contract.Rule{Cond: contract.Sender{}}}}
+	})
+	id := v.sendLucky(tm)
+	recall := func(n uint32) []byte { return v.tx("alice", &contract.Recall{Packet: id, Clause: 1, Share: n}) }
+	codes := v.block(0, v.claim("bob", id, tm), v.claim("carol", id, tm), v.claim("dave", id, tm), recall(1),
+		v.tx("carol", &contract.Return{Packet: id, Share: 2}), v.tx("alice", &contract.Ask{Packet: id, Share: 3}))
+	for i, want := range []contract.Code{0, 0, 0, contract.CodeShareReserved, contract.CodeShareReserved, contract.CodeShareNotSettled} {
+		if codes[i] != want {
+			t.Errorf("tx %d before the draw: %s, want %s", i, codes[i], want)
+		}
+	}
+	v.mustBlock(1, recall(1), v.tx("carol", &contract.Return{Packet: id, Share: 2}))
+	p := v.packet(id)
+	if p.Shares[0].State != contract.ShareRecalled || p.Shares[1].State != contract.Returned || p.Shares[2].State != contract.Held ||
+		v.account("dave").Held != p.Shares[2].Amount {
+		t.Errorf("after the draw: %+v", p.Shares)
+	}
+	v.now = p.SettlesAt(3).Std()
+	v.mustBlock(0)
+	if p = v.packet(id); p.Shares[2].State != contract.Settled || v.account("dave").Balance != 1_000_000+p.Shares[2].Amount {
+		t.Errorf("after the hold: %+v", p.Shares[2])
+	}
+}
+
+// A node that fell between FinalizeBlock and Commit of the very block that
+// draws, or of the one before, draws the same when the block is replayed.
+func TestReplayDrawsTheSame(t *testing.T) {
+	v := newValidatorSet(t, 2, "alice", "bob")
+	tm := luckyTerms(5, 1_000)
+	id := v.sendLucky(tm)
+	for range 2 {
+		for i, txs := range [][][]byte{{v.claim(fmt.Sprint("c", v.height), id, tm)}, nil} {
+			req := v.request(i, v.propose(i, txs...))
+			lost, err := v.nodes[1].FinalizeBlock(context.Background(), req)
+			v.ok(err)
+			v.ok(v.nodes[1].Close())
+			v.openNode(1)
+			again, err := v.nodes[1].FinalizeBlock(context.Background(), req)
+			v.ok(err)
+			if !bytes.Equal(lost.AppHash, again.AppHash) {
+				t.Fatalf("block %d: replayed to %x, before it was %x", req.Height, again.AppHash, lost.AppHash)
+			}
+			v.mustBlock(i, txs...)
+		}
+	}
+	if p := v.packet(id); len(p.Shares) != 2 || p.Shares[1].State != contract.Settled {
+		t.Errorf("%+v", p)
+	}
+}

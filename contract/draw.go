@@ -1,0 +1,239 @@
+package contract
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
+	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519/extra/ecvrf"
+)
+
+// A lucky share's amount must be unknowable when it is claimed, and computable
+// by anyone afterwards. A claim therefore only reserves a share; the amount is
+// drawn in the next block, from a proof that nobody but that block's proposer
+// can make and everybody can check.
+
+// Draws is the leaf c/draws: what the next block owes to the reservations of
+// the one before it.
+type Draws struct {
+	_       struct{} `cbor:",toarray"`
+	Height  int64    // of the block that reserved; 0: nothing is owed
+	Block   Hash     // that block's hash, which no claimer knew
+	Shares  []Reservation
+	Recalls []AwaitingRecall
+}
+
+// Reservation is a lucky share that was claimed, in the order of the claims.
+type Reservation struct {
+	_      struct{} `cbor:",toarray"`
+	Packet PacketID
+	Share  uint32
+}
+
+// AwaitingRecall is a recall of a packet's rest that closed the packet in the
+// block of some reservations: what is left after their draws goes home.
+type AwaitingRecall struct {
+	_      struct{} `cbor:",toarray"`
+	Packet PacketID
+	Reason Reason
+}
+
+// VRFKey is a validator's key for draws, in the leaf c/validators.
+type VRFKey struct {
+	_         struct{} `cbor:",toarray"`
+	Validator [20]byte // consensus address
+	Key       [32]byte // ECVRF-EDWARDS25519-SHA512-ELL2 public key (RFC 9381)
+}
+
+// BeaconItem is the first item of a block that owes draws, and of no other.
+type BeaconItem struct {
+	_     struct{} `cbor:",toarray"`
+	Proof [ecvrf.ProofSize]byte
+}
+
+// Beacon is what a block's draws were made with. Its hash stands in the entry
+// of each, and it is kept for ever.
+type Beacon struct {
+	_        struct{} `cbor:",toarray"`
+	Height   int64    // of the block that reserved, not of the one that drew
+	Block    Hash     // that block's hash
+	Proposer [20]byte // of the block that drew
+	Proof    [ecvrf.ProofSize]byte
+}
+
+// Output is what the draws of a beacon are seeded with.
+type Output [ecvrf.OutputSize]byte
+
+// Hash is the beacon's digest.
+func (b *Beacon) Hash() Hash { return TaggedHash("hongbao/beacon", Encode(b)) }
+
+// alpha is what the proof is over.
+func alpha(chain string, height int64, block Hash) []byte {
+	h := TaggedHash("hongbao/draws", lengthPrefixed(chain), uint64Bytes(uint64(height)), block[:])
+	return h[:]
+}
+
+// ProveBeacon makes the first item of a block that owes draws.
+func ProveBeacon(key ed25519.PrivateKey, chain string, owed *Draws) []byte {
+	item := BeaconItem{}
+	copy(item.Proof[:], ecvrf.Prove(key, alpha(chain, owed.Height, owed.Block)))
+	return Encode(&item)
+}
+
+// Verify checks the beacon's proof against the proposer's VRF key.
+func (b *Beacon) Verify(chain string, key [32]byte) (out Output, ok bool) {
+	ok, beta := ecvrf.Verify(key[:], b.Proof[:], alpha(chain, b.Height, b.Block))
+	copy(out[:], beta)
+	return out, ok
+}
+
+// ReadBeacon reads and checks a block's first item: a proof over what is owed by
+// the VRF key registered for the block's proposer.
+func (l *Ledger) ReadBeacon(item []byte, proposer []byte) (*Beacon, Output, error) {
+	var it BeaconItem
+	if err := Decode(item, &it); err != nil {
+		return nil, Output{}, Errorf(CodeBadBeacon, "beacon: %v", err)
+	}
+	owed := l.Owed()
+	b := &Beacon{Height: owed.Height, Block: owed.Block, Proof: it.Proof}
+	if len(proposer) != len(b.Proposer) {
+		return nil, Output{}, Errorf(CodeBadBeacon, "beacon: proposer address of %d bytes", len(proposer))
+	}
+	copy(b.Proposer[:], proposer)
+	keys := readLeaf[[]VRFKey](l, ValidatorsKey)
+	if keys == nil {
+		return nil, Output{}, Errorf(CodeBadBeacon, "beacon: the chain has no VRF keys")
+	}
+	for _, k := range *keys {
+		if k.Validator != b.Proposer {
+			continue
+		}
+		if out, ok := b.Verify(l.chain, k.Key); ok {
+			return b, out, nil
+		}
+	}
+	return nil, Output{}, Errorf(CodeBadBeacon, "beacon: not the proposer's proof over block %d", owed.Height)
+}
+
+// Owed is what this block draws first; its Height is 0 when that is nothing.
+func (l *Ledger) Owed() Draws {
+	if l.draws == nil {
+		return Draws{}
+	}
+	return *l.draws
+}
+
+// RunDraws draws what is owed, in the order of the claims, and then sends home
+// what recalls of the same block left. It runs first in a block.
+func RunDraws(l *Ledger, env Env, b *Beacon, out Output) error {
+	owed := l.Owed()
+	for i, r := range owed.Shares {
+		env.Index = uint32(i)
+		if err := DrawShare(l, env, r, b, out); err != nil {
+			return err
+		}
+	}
+	for i, a := range owed.Recalls {
+		env.Index = uint32(len(owed.Shares) + i)
+		if err := FinishRecall(l, env, a); err != nil {
+			return err
+		}
+	}
+	l.draws = &Draws{}
+	return l.err
+}
+
+// DrawShare draws one reserved share: [RunDraws] those of a block, a verifier
+// those that a history names. Shares of a packet are drawn in their order.
+func DrawShare(l *Ledger, env Env, r Reservation, b *Beacon, out Output) error {
+	p := l.Packet(r.Packet)
+	if p == nil || r.Share == 0 || int(r.Share) > len(p.Shares) || p.Shares[r.Share-1].State != Reserved ||
+		r.Share > 1 && p.Shares[r.Share-2].State == Reserved {
+		return fmt.Errorf("%w: draw of share %s/%d does not fit its leaf", ErrState, r.Packet, r.Share)
+	}
+	share := &p.Shares[r.Share-1]
+	share.Amount = drawAmount(out, r, p.Escrow, p.Terms.Shares-(r.Share-1))
+	to := l.takeShare(p, r.Packet, r.Share)
+	l.putPacket(r.Packet, p)
+	hash := b.Hash()
+	err := l.move(Escrow(r.Packet), to, share.Amount,
+		note{env: &env, phase: PhaseDraw, kind: KindDraw, packet: &r.Packet, share: r.Share, beacon: &hash})
+	if err != nil {
+		return fmt.Errorf("%w: draw of share %s/%d: %v", ErrState, r.Packet, r.Share, err)
+	}
+	return nil
+}
+
+// FinishRecall sends home what a recall in the block of reservations left.
+func FinishRecall(l *Ledger, env Env, a AwaitingRecall) error {
+	p := l.Packet(a.Packet)
+	if p == nil || p.Status != Recalled || p.undrawn() {
+		return fmt.Errorf("%w: recall of packet %s does not fit its leaf", ErrState, a.Packet)
+	}
+	err := l.move(Escrow(a.Packet), Wallet(p.Sender), p.Escrow,
+		note{env: &env, phase: PhaseDraw, kind: KindRecall, packet: &a.Packet, reason: a.Reason})
+	if err != nil {
+		return fmt.Errorf("%w: recall of packet %s: %v", ErrState, a.Packet, err)
+	}
+	return nil
+}
+
+// Seal ends the block of this height and hash: what it reserved is owed by the
+// next one.
+func (l *Ledger) Seal(height int64, hash []byte) error {
+	if len(l.reserved.Shares) == 0 {
+		return nil
+	}
+	owed := l.reserved
+	if len(hash) != len(owed.Block) {
+		return fmt.Errorf("%w: a block hash of %d bytes", ErrState, len(hash))
+	}
+	owed.Height, owed.Block = height, Hash(hash)
+	l.draws = &owed
+	return nil
+}
+
+// undrawn reports whether a share of p waits for its draw.
+func (p *Packet) undrawn() bool {
+	n := len(p.Shares) // shares are drawn in their order: the last tells for all
+	return n > 0 && p.Shares[n-1].State == Reserved
+}
+
+// drawAmount is the amount of a share when rem fen and left shares, this one
+// included, are undrawn: 1 + ⌊(y+d)/left⌋ with y uniform in [0, 2(rem−left)] and
+// d in [0, left−1], so that every position has the mean rem/left exactly and
+// each later share at least one fen. The last takes the rest.
+func drawAmount(out Output, r Reservation, rem Amount, left uint32) Amount {
+	if left == 1 {
+		return rem
+	}
+	s := newStream(out, r)
+	n := uint64(left)
+	y := s.below(2*(uint64(rem)-n) + 1) // rem ≤ 2^63-1 and left ≥ 2: no overflow, nor in the sum
+	d := s.below(n)
+	return 1 + Amount((y+d)/n)
+}
+
+// stream is an endless row of random words from a seed.
+type stream struct {
+	seed Hash
+	next uint64
+}
+
+func newStream(out Output, r Reservation) *stream {
+	return &stream{seed: TaggedHash("hongbao/draw", out[:], r.Packet[:], binary.BigEndian.AppendUint32(nil, r.Share))}
+}
+
+// below is uniform in [0, n): words from which n would not divide evenly are
+// passed over.
+func (s *stream) below(n uint64) uint64 {
+	for {
+		h := TaggedHash("hongbao/draw-word", s.seed[:], uint64Bytes(s.next))
+		s.next++
+		word := binary.BigEndian.Uint64(h[:8])
+		if word < -n%n { // 2^64 mod n words too many at the bottom
+			continue
+		}
+		return word % n
+	}
+}
