@@ -209,7 +209,10 @@ type backdrop struct{ leaves map[string][]byte }
 
 func newBackdrop(v *verifier) *backdrop {
 	params := contract.DefaultParams()
-	b := &backdrop{leaves: map[string][]byte{string(contract.ParamsKey): contract.Encode(&params)}}
+	b := &backdrop{leaves: map[string][]byte{
+		string(contract.ParamsKey): contract.Encode(&params),
+		string(contract.DrawsKey):  contract.Encode(&contract.Draws{}),
+	}}
 	supply := contract.Supply{}
 	put := func(a contract.Address, balance contract.Amount) {
 		if key := string(contract.AccountKey(a)); b.leaves[key] == nil {
