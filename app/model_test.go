@@ -118,6 +118,7 @@ func runModel(t *testing.T, rt *rapid.T, counts *tally) {
 	actions["recalls"] = func(rt *rapid.T) { m.enqueue(rt, "recall"); m.enqueue(rt, "recall"); m.block(rt, m.model.now+second) }
 	actions["after a recall"] = m.afterRecall
 	actions["a question"] = m.questioned
+	actions["a crowded edge"] = m.crowdedEdge
 	rt.Repeat(actions)
 	m.block(rt, m.soon(rt))
 }

@@ -29,7 +29,7 @@ func (m *machine) heldPacket(rt *rapid.T) {
 		return
 	}
 	id := m.model.order[len(m.model.order)-1]
-	for _, name := range []string{turn(m, rt, "first", allNames...), turn(m, rt, "second", allNames...)} {
+	for _, name := range []string{turn(m, rt, "first", allNames...), turn(m, rt, "second", allNames...), turn(m, rt, "third", richNames...)} {
 		claim := &act{kind: "claim", who: name, packet: id, chainOK: true, signedOK: true}
 		if m.model.packets[id].terms.linkKey != "" {
 			claim.link = "good"
@@ -100,4 +100,37 @@ func (m *machine) questioned(rt *rapid.T) {
 	}
 	m.submit(rt, x)
 	m.block(rt, m.model.now+second)
+}
+
+// crowdedEdge brings a block to the very instant at which more falls due than a
+// block does, with a tx about what is left over: it is judged by the time, not
+// by what was swept.
+func (m *machine) crowdedEdge(rt *rapid.T) {
+	var last []mDue
+	due, most := m.model.due(), int(m.model.params.MaxDuePerBlock)
+	for i := most; i < len(due); i++ {
+		if due[i].at-due[i-most].at < second/2 && due[i].at-second/2 > m.model.now {
+			last = append(last, due[i])
+		}
+	}
+	if len(last) == 0 {
+		for _, s := range m.settledShares() {
+			m.submit(rt, &act{kind: "ask", who: s.p.sender, packet: s.p.id, share: s.n, chainOK: true, signedOK: true})
+		}
+		m.block(rt, m.model.now+second)
+		return
+	}
+	d := turn(m, rt, "left over", last...)
+	m.block(rt, d.at-second/2)
+	x := &act{packet: d.p.id, share: d.share, clause: 1, who: d.p.sender, chainOK: true, signedOK: true}
+	switch d.kind {
+	case "lapse":
+		x.kind, x.who = "answer", d.p.share(d.share).claimer
+	case "settle":
+		x.kind, x.reason = "recall", turn(m, rt, "reason", "", "FRAD")
+	case "refund":
+		x.kind = "recall"
+	}
+	m.submit(rt, x)
+	m.block(rt, d.at)
 }
