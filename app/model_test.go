@@ -115,6 +115,7 @@ func runModel(t *testing.T, rt *rapid.T, counts *tally) {
 	}
 	actions["a held packet"] = m.heldPacket
 	actions["many tightenings"] = m.manyTightenings
+	actions["a warp"] = func(rt *rapid.T) { m.enqueue(rt, "warp") }
 	actions["recalls"] = func(rt *rapid.T) { m.enqueue(rt, "recall"); m.enqueue(rt, "recall"); m.block(rt, m.model.now+second) }
 	actions["after a recall"] = m.afterRecall
 	actions["a question"] = m.questioned
@@ -217,7 +218,7 @@ func (m *machine) offer(x *act) string {
 // block proposes what is queued at a time, judges it, executes it, and
 // compares everything with the model.
 func (m *machine) block(rt *rapid.T, at int64) {
-	m.now = contract.Time(at).Std()
+	m.now = contract.Time(at - m.model.offset).Std()
 	queue := m.queue
 	m.queue = nil
 	if oneIn(rt, 4, "shuffle") {
@@ -261,6 +262,7 @@ func (m *machine) block(rt *rapid.T, at int64) {
 		m.crash(queue)
 	}
 	m.run(at, queue)
+	m.model.end()
 	m.mempool = m.model.admission(at, true)
 	m.invariants()
 }

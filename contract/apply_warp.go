@@ -54,7 +54,8 @@ func (l *Ledger) applyWarp(env *Env, m *Warp) error {
 	}
 	c.Offset += m.By
 	e := note{env: env, phase: PhaseTx, kind: KindWarp}.entry(nil)
-	l.entries = append(l.entries, ChainEntry{Leaf: ClockKey, Seq: c.History.Count, Entry: c.History.add(e)})
+	encoded := c.History.add(e)
+	l.entries = append(l.entries, ChainEntry{Leaf: ClockKey, Seq: e.Seq, Entry: encoded})
 	l.clock = c
 	return nil
 }

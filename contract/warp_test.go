@@ -99,7 +99,7 @@ func TestWarpsAreTheClocksHistory(t *testing.T) {
 		if err := Decode(e.Entry, &got); err != nil {
 			t.Fatal(err)
 		}
-		if got.Seq != count || got.Kind != KindWarp || got.Tx == nil || got.Posting != nil || got.Packet != nil {
+		if got.Seq != count || e.Seq != count || got.Kind != KindWarp || got.Tx == nil || got.Posting != nil || got.Packet != nil {
 			t.Errorf("entry %d: %+v", count, got)
 		}
 		head = NextHead(head, got.Hash())
