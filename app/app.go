@@ -15,8 +15,9 @@ import (
 	"hongbao/contract"
 )
 
-// Version is the application's protocol version: genesis' version.app.
-const Version uint64 = 1
+// Version is the application's protocol version: genesis' version.app. It
+// counts up whenever a block would do something else, or a leaf hold it.
+const Version uint64 = 2
 
 // Options configure a node's app. No option changes what a block does.
 type Options struct {

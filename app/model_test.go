@@ -218,6 +218,7 @@ func (m *machine) offer(x *act) string {
 // block proposes what is queued at a time, judges it, executes it, and
 // compares everything with the model.
 func (m *machine) block(rt *rapid.T, at int64) {
+	at = max(at, m.model.now) // a warp may have passed an instant that was aimed at
 	m.now = contract.Time(at - m.model.offset).Std()
 	queue := m.queue
 	m.queue = nil
@@ -263,7 +264,7 @@ func (m *machine) block(rt *rapid.T, at int64) {
 	}
 	m.run(at, queue)
 	m.model.end()
-	m.mempool = m.model.admission(at, true)
+	m.mempool = m.model.admission(m.model.now, true)
 	m.invariants()
 }
 
