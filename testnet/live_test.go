@@ -239,7 +239,7 @@ func TestUpFromTheCommandLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Nodes) != 4 || c.Nodes[0].RPC != n.Nodes[0].RPCURL() || c.Nodes[0].PID == 0 || len(c.Accounts) != 10 || c.Trust != n.TrustFile() {
+	if len(c.Nodes) != 4 || c.Nodes[0].RPC != n.Nodes[0].RPCURL() || c.Nodes[0].PID == 0 || len(c.Accounts) != 11 || c.Trust != n.TrustFile() {
 		t.Errorf("config %+v", c)
 	}
 	var client cli.ClientFile
