@@ -23,7 +23,7 @@ func Command() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.PersistentFlags().String("dir", "", "the network's folder (default "+filepath.Join(node.DefaultHome(), "testnet")+")")
+	c.PersistentFlags().String("dir", "", "the network's folder (default: testnet in the home)")
 	c.AddCommand(upCommand(), statusCommand(), downCommand(), warpCommand(), faucetCommand(),
 		orderCommand("stop", "Ask node N to leave"),
 		orderCommand("start", "Start node N again"),
