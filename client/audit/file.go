@@ -29,11 +29,12 @@ const (
 	maxLeafBytes   = contract.MaxTxBytes + 32<<10 // terms no longer than their tx, 4 tightenings of 4 kB, 100 shares of 70 bytes
 	maxProofBytes  = maxLeafBytes + 16<<10        // the leaf again, and 128 steps
 	maxEntryBytes  = 1 << 10                      // an entry is at most 300 bytes
+	maxClockBytes  = 1 << 6                       // a clock is at most 51
 	maxBeaconBytes = 1 << 8                       // a beacon is at most 150
 )
 
 // File is a proof file. Its form is JSON with these fields in this order,
-// beacons only where there are any, spelt as Encode does; byte strings are
+// beacons and a clock only where there are any, spelt as Encode does; byte strings are
 // standard base64 with padding.
 type File struct {
 	Format       string   `json:"format"`        // FileFormat
@@ -50,6 +51,10 @@ type File struct {
 	// What the shares of a lucky packet were drawn with: contract.Beacon, each
 	// once, in the order the entries name them.
 	Beacons [][]byte `json:"beacons,omitempty"`
+
+	// Of a dev chain, how far its time is ahead of the header's; see ShowClock.
+	Clock      []byte `json:"clock,omitempty"`
+	ClockProof []byte `json:"clock_proof,omitempty"`
 }
 
 // BuildPacket makes the proof of a packet's life after block height from what
@@ -154,6 +159,10 @@ func (f *File) check() error {
 		return fmt.Errorf("%d entries: must be 1 to %d", len(f.Entries), maxEntries)
 	case len(f.Txs) == 0 || len(f.Txs) > maxPacketTxs:
 		return fmt.Errorf("%d transactions: must be 1 to %d", len(f.Txs), maxPacketTxs)
+	case len(f.Clock) > maxClockBytes || len(f.ClockProof) > maxProofBytes:
+		return fmt.Errorf("clock and proof of %d and %d bytes: at most %d and %d", len(f.Clock), len(f.ClockProof), maxClockBytes, maxProofBytes)
+	case (len(f.Clock) == 0) != (len(f.ClockProof) == 0):
+		return errors.New("a clock and its proof belong together")
 	case len(f.Beacons) > maxBeacons:
 		return fmt.Errorf("%d beacons: at most %d", len(f.Beacons), maxBeacons)
 	}

@@ -26,6 +26,8 @@ func (v *verifier) checkReplay() (string, error) {
 		}
 	}
 	switch {
+	case r.last.Time > v.now():
+		return "", fmt.Errorf("replay: the last entry is of %s, and it is %s yet at the header", r.last.Time, v.now())
 	case len(r.txs) > 0:
 		return "", fmt.Errorf("replay: %d transactions are in no entry", len(r.txs))
 	case len(r.beacons) > 0:

@@ -8,8 +8,8 @@ import (
 )
 
 // statement says in words what was proven. Every figure comes from the leaf
-// and the entries after all checks held, and "now" is the proven header's time:
-// whatever is done after the proven state is done then or later.
+// and the entries after all checks held, and "now" is the time at the proven
+// header.
 func (v *verifier) statement() string {
 	p := v.packet
 	t := &p.Terms
@@ -44,7 +44,7 @@ func split(t *contract.Terms) string {
 // sayShares tells of the shares that were claimed, and how much of them others
 // can still take back.
 func (v *verifier) sayShares(say func(string, ...any)) (atRisk portion) {
-	p, now := v.packet, contract.TimeOf(v.header.Time)
+	p, now := v.packet, v.now()
 	if len(p.Shares) == 0 {
 		say(" Nobody has claimed.")
 		return atRisk
@@ -153,7 +153,7 @@ func (v *verifier) sayAsked(say func(string, ...any), now contract.Time) {
 
 // sayRest tells what became of the money that nobody claimed.
 func (v *verifier) sayRest(say func(string, ...any), atRisk portion) {
-	p, now := v.packet, contract.TimeOf(v.header.Time)
+	p, now := v.packet, v.now()
 	rest, recalled := p.Escrow.Yuan(), v.sums.recalled.Yuan()
 	if p.Undrawn() {
 		rest += ", less what is drawn,"

@@ -37,12 +37,12 @@ type Proven struct {
 	Chain  string
 	ID     contract.PacketID
 	Packet *contract.Packet
-	Time   contract.Time // of the header that signs it
+	Time   contract.Time // on the chain, at the header that signs it
 }
 
 // Check is one step of a verification.
 type Check struct {
-	Name   string `json:"name"` // stable: one of file, header, trust, age, leaf, signatures, entries, draws, sums, replay
+	Name   string `json:"name"` // stable: one of file, header, trust, age, leaf, clock, signatures, entries, draws, sums, replay
 	OK     bool   `json:"ok"`
 	Detail string `json:"detail"`
 }
@@ -78,6 +78,7 @@ type verifier struct {
 	header  *cmttypes.SignedHeader // of block file.Height+1; its signers are checked by the step "header"
 	id      contract.PacketID
 	packet  *contract.Packet // the leaf, proven under header
+	clock   *contract.Clock  // of a dev chain, proven under header; nil where none is shown
 	txs     []signedTx
 	entries []*contract.Entry // the leaf's whole history
 	beacons []*beacon         // of its lucky draws
@@ -99,6 +100,7 @@ func verify(proof []byte, trust *Trust, o Options) (r Report) {
 	}{
 		{"header", v.checkHeader},
 		{"leaf", v.checkLeaf},
+		{"clock", v.checkClock},
 		{"signatures", v.checkSignatures},
 		{"entries", v.checkEntries},
 		{"draws", v.checkDraws},
@@ -121,7 +123,7 @@ func verify(proof []byte, trust *Trust, o Options) (r Report) {
 		return r
 	}
 	r.Verdict, r.Statement = Valid, v.statement()
-	r.Packet = &Proven{Chain: file.ChainID, ID: v.id, Packet: v.packet, Time: contract.TimeOf(v.header.Time)}
+	r.Packet = &Proven{Chain: file.ChainID, ID: v.id, Packet: v.packet, Time: v.now()}
 	return r
 }
 

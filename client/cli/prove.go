@@ -128,7 +128,18 @@ func (s *Session) buildProof(ctx context.Context, id contract.PacketID) (*audit.
 	if err != nil {
 		return nil, err
 	}
-	return audit.BuildPacket(id, header, proof.Value, proof.ICS23, entries, txs, beacons)
+	file, err := audit.BuildPacket(id, header, proof.Value, proof.ICS23, entries, txs, beacons)
+	if err != nil {
+		return nil, err
+	}
+	clock, err := client.Prove(ctx, contract.ClockKey, proof.Height)
+	if err != nil {
+		return nil, err
+	}
+	if len(clock.Value) > 0 {
+		file.ShowClock(clock.Value, clock.ICS23)
+	}
+	return file, nil
 }
 
 // headerWait is how long the header that signs the newest state may take: an
