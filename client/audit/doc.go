@@ -14,6 +14,7 @@
 //	            a block whose header holds the application's root hash
 //	leaf        under that root stands the packet's leaf; the key is made here,
 //	            from the packet's id, and an ICS-23 proof leads to it
+//	clock       of a dev chain: how far its time is ahead of the header's
 //	signatures  every transaction in the file is signed by its account
 //	entries     the history in the file is whole: it folds to the head in the leaf
 //	draws       of a lucky packet: each beacon in the file is a trusted
@@ -51,6 +52,7 @@
 //	file          the proof file: its one spelling, and how one is built
 //	verify        the order of the checks, and the verdict
 //	header, leaf  the chain's part of a proof
+//	clock         a dev chain's time
 //	packet        the packet's part: signatures, entries, sums
 //	draws         the packet's lucky draws: their beacons, and the draws replayed
 //	replay        the packet's life once more, by the contract's rules
