@@ -340,8 +340,8 @@ type Finality struct {
 	Reasons     []Reason    // for one of these; empty = for any reason or none
 }
 
-// Finality judges share n (from 1), held or settled, at now, were nothing else
-// to happen. What needs the claimer's own signature is not in the power of
+// Finality judges share n (from 1), reserved, held or settled, at now, were
+// nothing else to happen. What needs the claimer's own signature is not in the power of
 // others.
 func (p *Packet) Finality(n uint32, now Time) (f Finality) {
 	share := &p.Shares[n-1]
@@ -354,7 +354,7 @@ func (p *Packet) Finality(n uint32, now Time) (f Finality) {
 	}
 	windows := p.shareWindows(inForce, n)
 	end := othersEnd(windows, share.Claimer)
-	if share.State != Held || end <= now {
+	if share.State != Held && share.State != Reserved || end <= now {
 		f.FinalSince = max(f.FinalSince, end)
 		return f
 	}

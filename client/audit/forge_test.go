@@ -17,6 +17,7 @@ type forgery struct {
 	p       contract.Packet
 	entries []*contract.Entry
 	txs     [][]byte
+	beacons [][]byte
 
 	sent   contract.Time
 	now    contract.Time
@@ -158,7 +159,7 @@ func (f *forgery) seal() *File {
 	_, _, err := tree.SaveVersion()
 	must(f.t, err)
 	header := newValidators(10, 10, 10, 10).signHeader(f.t, testChain, f.height+1, f.now.Std(), tree.Hash())
-	file, err := BuildPacket(f.id, header, leaf, proofOf(f.t, tree, key), entries, f.txs)
+	file, err := BuildPacket(f.id, header, leaf, proofOf(f.t, tree, key), entries, f.txs, f.beacons)
 	must(f.t, err)
 	return file
 }

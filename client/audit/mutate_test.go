@@ -71,5 +71,5 @@ func sample(t *testing.T) []byte {
 
 // parts are the byte strings of a file; changing them changes the file.
 func parts(f *File) [][]byte {
-	return slices.Concat([][]byte{f.SignedHeader, f.Leaf, f.LeafProof}, f.Entries, f.Txs)
+	return slices.Concat([][]byte{f.SignedHeader, f.Leaf, f.LeafProof}, f.Entries, f.Txs, f.Beacons)
 }
