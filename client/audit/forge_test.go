@@ -18,6 +18,7 @@ type forgery struct {
 	entries []*contract.Entry
 	txs     [][]byte
 	beacons [][]byte
+	drawn   *contract.Beacon // by draws to come
 
 	sent   contract.Time
 	now    contract.Time
@@ -134,7 +135,7 @@ func (f *forgery) giveBackBy(tx *contract.Hash, name string, share uint32) *forg
 	if s.Asked != nil && s.Asked.State == contract.AskOpen && f.now < s.Asked.LapsesAt() {
 		s.Asked.State = contract.AskAccepted
 	}
-	f.add(contract.KindReturn, tx, from, contract.Wallet(f.p.Sender), f.p.Terms.ShareAmount()).Share = share
+	f.add(contract.KindReturn, tx, from, contract.Wallet(f.p.Sender), s.Amount).Share = share
 	return f
 }
 

@@ -122,9 +122,13 @@ func (c *Client) Tx(ctx context.Context, hash contract.Hash) (*query.TxRecord, A
 	return askFor[query.TxRecord](ctx, c, query.Tx, hash[:])
 }
 
-// Beacon is what drew the shares that block height reserved; nil when none did.
+// Beacon is what the shares that block height reserved were drawn with; nil when
+// it reserved none, or the next block is not there yet.
 func (c *Client) Beacon(ctx context.Context, height int64) (*contract.Beacon, error) {
 	b, _, err := askFor[contract.Beacon](ctx, c, query.Beacon, binary.BigEndian.AppendUint64(nil, uint64(height)))
+	if err == nil && b != nil && b.Height != height {
+		return nil, c.badAnswer(query.Beacon, fmt.Errorf("of block %d, not %d", b.Height, height))
+	}
 	return b, err
 }
 
