@@ -83,9 +83,6 @@ func (v *verifier) checkEntries() (line, error) {
 		if seq := v.file.From + uint64(i); e.Seq != seq {
 			return line{}, fmt.Errorf("entry %d: has seq %d", seq, e.Seq)
 		}
-		if err := v.inOrder(e); err != nil {
-			return line{}, fmt.Errorf("entry %d: %w", e.Seq, err)
-		}
 		v.heads = append(v.heads, head)
 		head = contract.NextHead(head, e.Hash())
 		v.entries = append(v.entries, e)
@@ -102,6 +99,11 @@ func (v *verifier) checkEntries() (line, error) {
 	if head != history.Head {
 		return line{}, fmt.Errorf("%d entries do not fold to the head", all)
 	}
+	for i, e := range v.entries {
+		if err := v.inOrder(v.entries[:i], e); err != nil {
+			return line{}, fmt.Errorf("entry %d: %w", e.Seq, err)
+		}
+	}
 	if all > uint64(shown) {
 		return both("%d of %d entries shown, all fold to the head", "给出 %d 条(共 %d 条)记录,全部折合为表头", shown, all), nil
 	}
@@ -109,16 +111,16 @@ func (v *verifier) checkEntries() (line, error) {
 }
 
 // inOrder makes sure that blocks, and what happens inside one, only go on.
-func (v *verifier) inOrder(e *contract.Entry) error {
+func (v *verifier) inOrder(earlier []*contract.Entry, e *contract.Entry) error {
 	switch {
 	case e.Height > v.file.Height:
 		return fmt.Errorf("of block %d, after the proof's %d", e.Height, v.file.Height)
 	case e.Time < 0 || e.Height < 0 || (e.Height == 0) != (e.Phase == contract.PhaseGenesis):
 		return fmt.Errorf("at height %d, %d ns, in phase %s", e.Height, e.Time, e.Phase)
-	case len(v.entries) == 0:
+	case len(earlier) == 0:
 		return nil
 	}
-	l := v.entries[len(v.entries)-1]
+	l := earlier[len(earlier)-1]
 	switch {
 	case e.Height > l.Height && e.Time >= l.Time:
 		return nil
