@@ -172,7 +172,7 @@ func newPacketFacts(p *contract.Packet, now contract.Time) *PacketFacts {
 	f := &PacketFacts{
 		Sender: p.Sender, Scene: p.Terms.Scene, Split: p.Terms.Split.String(), Total: p.Terms.Total, ShareCount: p.Terms.Shares,
 		Created: p.Created, Expires: p.Expires, Status: p.Status.String(), Escrow: p.Escrow,
-		Tightened: []TightenedFacts{}, Shares: []ShareFacts{},
+		Tightened: []TightenedFacts{}, Shares: []ShareFacts{}, Luckiest: p.Luckiest(),
 	}
 	if p.Status != contract.Open {
 		f.Closed = &p.Closed

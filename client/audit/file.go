@@ -66,6 +66,24 @@ type Evidence struct {
 	Beacons   [][]byte
 }
 
+// Cut shows the part from <= seq < until of a history, of which all are the
+// entries: what was before stands for itself in the head, what comes after in
+// hashes. chain and key are of the history's leaf.
+func (e *Evidence) Cut(chain string, key []byte, all [][]byte, from, until uint64) {
+	e.From, e.Head, e.Entries, e.Tail = from, nil, all[from:until], nil
+	if from > 0 {
+		head := contract.FirstHead(chain, key)
+		for _, b := range all[:from] {
+			head = contract.NextHead(head, contract.EntryHash(b))
+		}
+		e.Head = head[:]
+	}
+	for _, b := range all[until:] {
+		hash := contract.EntryHash(b)
+		e.Tail = append(e.Tail, hash[:]...)
+	}
+}
+
 // Build makes a proof file. It copies nothing and checks nothing but the
 // header's presence: have the result judged by [Verify]. What each kind needs
 // stands at its constant.

@@ -21,7 +21,7 @@ func (p *prose) say(en, zh string, args ...any) {
 }
 
 // establish completes the facts, which the checks have begun.
-func (v *verifier) establish() *Facts {
+func (v *verifier) establish() {
 	f := &v.facts
 	f.Kind, f.Subject, f.ChainID, f.Dev, f.Height, f.Time = v.file.Kind, v.file.Subject, v.file.ChainID, v.trust.Dev, v.file.Height, v.now()
 	switch f.Kind {
@@ -31,14 +31,13 @@ func (v *verifier) establish() *Facts {
 	case KindUnrecalled:
 		f.Packet = newPacketFacts(v.packet, f.Time)
 	}
-	return f
 }
 
 // statement says in words what was proven. Every figure is recomputed from
 // what the checks established, and "now" is the proven header's time: whatever
 // is done after the proven state is done then or later.
 func (v *verifier) statement() line {
-	p, f := new(prose), v.establish()
+	p, f := new(prose), &v.facts
 	switch f.Kind {
 	case KindPacket:
 		v.sayPacket(p)

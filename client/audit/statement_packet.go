@@ -75,8 +75,7 @@ func (v *verifier) sayShares(p *prose) (atRisk portion) {
 		p.say("%[1]s drawn in block %[2]d.", "%[3]d 份已占位,金额在第 %[2]d 块抽出。",
 			plural(reserved, "share is reserved: its amount is", "shares are reserved: their amounts are"), v.file.Height+1, reserved)
 	}
-	if n := v.packet.Luckiest(); n != 0 {
-		f.Luckiest = n
+	if n := f.Luckiest; n != 0 {
 		p.say("The luckiest is share %d, of %s, with %s.", "手气最佳:第 %d 份,%s,%s。", n, f.Shares[n-1].Claimer, f.Shares[n-1].Amount.Yuan())
 	}
 	if atRisk.shares > 0 {

@@ -47,6 +47,15 @@ type Proven struct {
 	Entries []*contract.Entry
 }
 
+// Final says of a valid proof of a share whether nobody but its claimer can
+// move it; nil of others.
+func (r *Report) Final() *bool {
+	if r.Facts == nil || r.Facts.Share == nil {
+		return nil
+	}
+	return &r.Facts.Share.Final
+}
+
 // Check is one step of a verification.
 type Check struct {
 	Name    string `json:"name"` // stable: file, or what steps names
@@ -144,8 +153,9 @@ func verify(proof []byte, trust *Trust, o Options) (r Report) {
 		r.Checks = append(r.Checks, v.doubts...)
 		return r
 	}
+	v.establish()
 	said := v.statement()
-	r.Verdict, r.Statement, r.Chinese, r.Facts = Valid, said.en, said.zh, v.establish()
+	r.Verdict, r.Statement, r.Chinese, r.Facts = Valid, said.en, said.zh, &v.facts
 	r.Proven = &Proven{
 		Chain: file.ChainID, Height: file.Height, Time: v.now(), ID: v.id, Packet: v.packet, Account: v.account, Entries: v.entries,
 	}

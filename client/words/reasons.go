@@ -38,6 +38,15 @@ var states = map[string]phrase{
 	"lapsed":   {"lapsed", "未答复"},
 }
 
+var verdicts = map[string]phrase{
+	"valid":     {"valid", "成立"},
+	"invalid":   {"invalid", "不成立"},
+	"untrusted": {"untrusted", "无从取信"},
+}
+
+// Verdict is what a proof is worth, in one word.
+func Verdict(l Lang, verdict string) string { return verdicts[verdict].in(l) }
+
 // State is the state of a share or of the question about it, in one word.
 func State(l Lang, state string) string {
 	return states[state].in(l)
