@@ -25,8 +25,12 @@ func checkNonMembership(root, key, proof []byte) error {
 	if err := p.Unmarshal(proof); err != nil {
 		return errors.New("not an ICS-23 proof")
 	}
-	if p.GetNonexist() == nil {
+	gap := p.GetNonexist()
+	if gap == nil {
 		return errors.New("not a proof of absence")
+	}
+	if !bytes.Equal(gap.Key, key) || gap.Left == nil || gap.Right == nil {
+		return errors.New("not both neighbours of this key") // the tree's first and last leaf make sure there are
 	}
 	if again, err := p.Marshal(); err != nil || !bytes.Equal(again, proof) {
 		return errors.New("not the one encoding of a proof")
