@@ -73,22 +73,23 @@ func (r *replay) undrawn() error {
 // draw makes the draw, or ends the recall that waited for the draws, that e
 // says happened.
 func (r *replay) draw(env contract.Env, e *contract.Entry) error {
-	var err error
+	unfit := fmt.Errorf("the %s was not owed", e.Kind)
 	switch {
 	case r.owed != 0 && e.Kind == contract.KindDraw:
 		if err := r.nextBeacon(e); err != nil {
 			return err
 		}
 		share := contract.Reservation{Packet: r.id, Share: e.Share}
-		err = contract.DrawShare(r.ledger, env, share, &r.beacon.Beacon, r.beacon.output)
+		if contract.DrawShare(r.ledger, env, share, &r.beacon.Beacon, r.beacon.output) != nil {
+			return unfit
+		}
 	case r.recall != nil && e.Kind == contract.KindRecall:
-		err = contract.FinishRecall(r.ledger, env, *r.recall)
+		if contract.FinishRecall(r.ledger, env, *r.recall) != nil {
+			return unfit
+		}
 		r.recall = nil
 	default:
-		err = errors.New("nothing was reserved")
-	}
-	if err != nil {
-		return fmt.Errorf("the %s was not owed", e.Kind)
+		return unfit
 	}
 	if r.recall == nil && !r.ledger.Packet(r.id).Undrawn() {
 		r.owed = 0
