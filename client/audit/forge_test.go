@@ -12,7 +12,7 @@ import (
 // proves has every signature of the chain and must still be refused unless the
 // contract allows it.
 type forgery struct {
-	t       *testing.T
+	t       testing.TB
 	id      contract.PacketID
 	p       contract.Packet
 	entries []*contract.Entry
@@ -29,7 +29,7 @@ type forgery struct {
 	resign func(*contract.Tx) // and after
 }
 
-func newForgery(t *testing.T, terms contract.Terms) *forgery {
+func newForgery(t testing.TB, terms contract.Terms) *forgery {
 	sent := contract.TimeOf(genesisTime).Plus(60)
 	f := &forgery{t: t, id: contract.NewPacketID(testChain, address("alice"), 0), sent: sent, now: sent, height: 7, nonces: map[string]uint64{}}
 	hash := f.sign("alice", &contract.Send{Terms: terms})

@@ -160,7 +160,7 @@ func (v *verifier) sayShare(p *prose, f *ShareFacts) {
 		}
 		p.say(".", "。")
 	case !f.Final:
-		p.say("It went back to the sender, and is not the claimer's: %[1]s.", "已退回发的人,不属于领的人(%[2]s)。", f.State, words.State(words.Chinese, f.State))
+		p.say("it went back to the sender and is not the claimer's (%[1]s).", "已退回发的人,不属于领的人(%[2]s)。", f.State, words.State(words.Chinese, f.State))
 	case f.State == contract.Held.String():
 		p.say("final since %s: nobody else can take it. It is held until %s and then the claimer's to spend.", "自 %s 起已终结:谁也拿不走。%s 到账。", *f.FinalSince, *f.SettlesAt)
 	case f.State == contract.Reserved.String():

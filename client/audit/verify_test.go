@@ -47,6 +47,7 @@ func TestStories(t *testing.T) {
 			if !strings.HasSuffix(r.Statement, s.statement) {
 				t.Errorf("%s: says\n%s\nwant at its end\n%s", s.desc, r.Statement, s.statement)
 			}
+			golden(t, s.name+".json", outcomeOf(t, s.desc, r))
 			t.Logf("%d bytes: %s", len(file), r.Statement)
 		})
 	}
