@@ -18,7 +18,7 @@ type beacon struct {
 // VRF key over the chain, the height and the hash of a block. Without trust it
 // takes the seed from the proof, whoever made it: the draws can be followed then,
 // but not believed. Which block each belongs to is for the replay.
-func (v *verifier) checkDraws() (string, error) {
+func (v *verifier) checkDraws() (line, error) {
 	for i, encoded := range v.file.Beacons {
 		b := new(beacon)
 		err := contract.Decode(encoded, &b.Beacon)
@@ -28,15 +28,16 @@ func (v *verifier) checkDraws() (string, error) {
 			b.output, err = v.trust.verifyBeacon(&b.Beacon)
 		}
 		if err != nil {
-			return "", fmt.Errorf("beacon %d: %w", i, err)
+			return line{}, fmt.Errorf("beacon %d: %w", i, err)
 		}
 		b.hash = b.Hash()
 		v.beacons = append(v.beacons, b)
 	}
 	if v.trust == nil || len(v.beacons) == 0 {
-		return "", nil
+		return line{}, nil
 	}
-	return plural(len(v.beacons), "beacon is its proposer's proof", "beacons are their proposers' proofs"), nil
+	return both("%[1]s", "%[2]d 个抽奖随机数都是当时出块人的证明",
+		plural(len(v.beacons), "beacon is its proposer's proof", "beacons are their proposers' proofs"), len(v.beacons)), nil
 }
 
 // verifyBeacon checks a beacon by the VRF key of the validator that it names.

@@ -140,10 +140,10 @@ func (s *Session) lookAtProof(text, path string) (*subject, error) {
 		return nil, Fail(ExitUntrusted, "proof_untrusted", "%s: %s", path, report.Statement).WithHint("say whom you believe with --trust FILE")
 	case report.Verdict != audit.Valid:
 		return nil, Fail(ExitInvalid, "proof_invalid", "%s: %s", path, report.Statement)
-	case report.Packet == nil:
+	case report.Proven.Packet == nil:
 		return nil, Fail(ExitUsage, "wrong_proof", "%s: proves no packet", path)
 	}
-	proven := report.Packet
+	proven := report.Proven
 	s.chain, s.dev = proven.Chain, &trust.Dev
 	name, share, err := cutShare(text)
 	if err != nil {

@@ -106,7 +106,7 @@ func (s *Session) explainRef(ctx context.Context, text string) error {
 			r.Packet, words.Count(len(p.Shares), "share", "shares"), r.Share), 0)
 	}
 	as := at(now)
-	out := explainedJSON{Packet: &r.Packet, Share: r.Share, Scene: p.Terms.Scene, AsOf: &as}
+	out := explainedJSON{Packet: &r.Packet, Share: r.Share, Scene: p.Terms.Scene, AsOf: &as, Verified: s.checked()}
 	if out.Text, err = s.plain(ctx, p, r.Share, now.Time); err != nil {
 		return err
 	}

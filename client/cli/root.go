@@ -21,7 +21,7 @@ type Global struct {
 	Home   string
 	Node   string // the node's RPC address; empty: client.json's
 	From   string // party that signs; empty: the current key
-	Output string // text or json
+	Output string // text or json; csv where a command says so
 	Lang   string // zh or en
 	Trust  string // trust file; empty: client.json's
 	Wait   time.Duration
@@ -47,7 +47,7 @@ func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
-			if err := s.start(); err != nil {
+			if err := s.start(c); err != nil {
 				return err
 			}
 			return checkFlags(c, s.Global.DryRun)
@@ -62,7 +62,7 @@ func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	f.Lookup("home").DefValue = "~/.hongbao" // as help shows it: pages made from it are the same everywhere
 	f.StringVar(&g.Node, "node", "", "the node to talk to, such as http://127.0.0.1:26657")
 	f.StringVar(&g.From, "from", "", "who signs: a key name or an address")
-	f.StringVar(&g.Output, "output", "text", "text or json")
+	f.StringVar(&g.Output, "output", "text", "text or json (statement: or csv)")
 	f.StringVar(&g.Lang, "lang", "en", "zh or en")
 	f.StringVar(&g.Trust, "trust", "", "trust file: whom to believe")
 	f.DurationVar(&g.Wait, "wait", 30*time.Second, "how long to wait for the outcome; 0 = not at all")
@@ -171,12 +171,16 @@ func defaultHome() string {
 }
 
 // start checks the global flags once they are parsed.
-func (s *Session) start() error {
+func (s *Session) start(c *cobra.Command) error {
 	s.started = true
+	forms := []string{"text", "json"}
+	if more := c.Annotations[outputs]; more != "" {
+		forms = append(forms, more)
+	}
 	for _, f := range []struct {
 		name, value string
 		choices     []string
-	}{{"output", s.Global.Output, []string{"text", "json"}}, {"lang", s.Global.Lang, []string{"zh", "en"}}} {
+	}{{"output", s.Global.Output, forms}, {"lang", s.Global.Lang, []string{"zh", "en"}}} {
 		if !slices.Contains(f.choices, f.value) {
 			return usagef("--%s %q: choose %s", f.name, f.value, strings.Join(f.choices, " or "))
 		}

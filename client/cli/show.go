@@ -112,7 +112,7 @@ func (s *Session) packetJSON(id contract.PacketID, p *contract.Packet, now rpc.A
 		Total: fen(p.Terms.Total), Escrow: fen(p.Escrow), ShareCount: p.Terms.Shares, Split: p.Terms.Split.String(),
 		Claim: contract.Print(p.Terms.Claim.Cond), Created: p.Created, Expires: p.Expires,
 		Shares: []shareJSON{}, Recall: clauseTexts(p.InForce()), Tightened: []tightening{}, Finality: []finalityJSON{},
-		TermsHash: p.Terms.Hash(s.chain), SendTx: p.SendTx, Memo: p.Terms.Memo, AsOf: at(now),
+		TermsHash: p.Terms.Hash(s.chain), SendTx: p.SendTx, Memo: p.Terms.Memo, AsOf: at(now), Verified: s.checked(),
 		RecallableNow: new(fen), Luckiest: luckiest(p),
 	}
 	if p.Status != contract.Open {
@@ -202,7 +202,11 @@ func (s *Session) showPacket(w io.Writer, p *contract.Packet, out *packetJSON, o
 	if out.Link != "" {
 		fmt.Fprintf(w, "link    %s\n", out.Link)
 	}
-	fmt.Fprintf(w, "as of   block %d, %s, as this node says\n", out.AsOf.Height, clock(out.AsOf.Time))
+	source := "as this node says"
+	if out.Verified {
+		source = "verified by the trust file"
+	}
+	fmt.Fprintf(w, "as of   block %d, %s, %s\n", out.AsOf.Height, clock(out.AsOf.Time), source)
 }
 
 // showShare prints whose a share is, and what can still become of it.
