@@ -27,17 +27,18 @@ const (
 	tenHours  = contract.Seconds(36000)
 )
 
-// after plays deeds in a block of their own, and lets d pass since the send.
+// afterwards plays deeds, each in a block of its own, and lets d pass since the
+// send.
 func afterwards(d time.Duration, deeds ...deed) func(*stage) {
 	return func(s *stage) {
-		if len(deeds) > 0 {
-			s.must(deeds...)
+		for _, d := range deeds {
+			s.must(d)
 		}
 		s.at(d)
 	}
 }
 
-// crowded is like after, but the block's one due item is then the refund of a
+// crowded is like afterwards, but the block's one due item is then the refund of a
 // packet of bob's: what the race is about has to wait.
 func crowded(d time.Duration, deeds ...deed) func(*stage) {
 	return func(s *stage) {
