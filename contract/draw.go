@@ -167,7 +167,7 @@ func DrawShare(l *Ledger, env Env, r Reservation, b *Beacon, out Output) error {
 // FinishRecall sends home what a recall in the block of reservations left.
 func FinishRecall(l *Ledger, env Env, a AwaitingRecall) error {
 	p := l.Packet(a.Packet)
-	if p == nil || p.Status != Recalled || p.undrawn() {
+	if p == nil || p.Status != Recalled || p.Undrawn() {
 		return fmt.Errorf("%w: recall of packet %s does not fit its leaf", ErrState, a.Packet)
 	}
 	err := l.move(Escrow(a.Packet), Wallet(p.Sender), p.Escrow,
@@ -193,8 +193,8 @@ func (l *Ledger) Seal(height int64, hash []byte) error {
 	return nil
 }
 
-// undrawn reports whether a share of p waits for its draw.
-func (p *Packet) undrawn() bool {
+// Undrawn reports whether a share of p waits for its draw.
+func (p *Packet) Undrawn() bool {
 	n := len(p.Shares) // shares are drawn in their order: the last tells for all
 	return n > 0 && p.Shares[n-1].State == Reserved
 }
