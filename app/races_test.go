@@ -285,6 +285,28 @@ func (r *race) run(t *testing.T, order []string) {
 	}
 }
 
+// A question that comes too early hears when to ask again, unless that moment is
+// over and only the settlement's turn has not come.
+func TestEarlyQuestionHearsWhenToAskAgain(t *testing.T) {
+	p := contract.DefaultParams()
+	p.MaxDuePerBlock = 1 // see crowded
+	s := newStageWith(t, p, people...)
+	s.put("alice", terms(1, 700, under(t, tenHours)))
+	s.must(claims("bob"))
+	settles := contract.TimeOf(s.sent.Add(10 * time.Hour))
+	if sim := s.simulate("alice", &contract.Ask{Packet: s.id, Share: 1}); sim.Code != contract.CodeShareNotSettled || sim.RetryAt != settles {
+		t.Errorf("%s, again at %s, want %s", sim.Code, sim.RetryAt, settles)
+	}
+	crowded(10 * time.Hour)(s)
+	s.block()
+	if got := s.state(); got != "full held" {
+		t.Fatalf("the packet is %s", got)
+	}
+	if sim := s.simulate("alice", &contract.Ask{Packet: s.id, Share: 1}); sim.Code != contract.CodeShareNotSettled || sim.RetryAt != 0 {
+		t.Errorf("while the settlement waits: %s, again at %s", sim.Code, sim.RetryAt)
+	}
+}
+
 func permutations(list []string) (all [][]string) {
 	if len(list) == 0 {
 		return [][]string{nil}
