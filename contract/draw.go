@@ -199,6 +199,21 @@ func (p *Packet) Undrawn() bool {
 	return n > 0 && p.Shares[n-1].State == Reserved
 }
 
+// Luckiest is the share, from 1, that got most of a lucky packet of which every
+// share is drawn, the first of equal ones; else 0.
+func (p *Packet) Luckiest() (n uint32) {
+	if p.Terms.Split != Lucky || p.Status != Full || p.Undrawn() {
+		return 0
+	}
+	n = 1
+	for i := range p.Shares {
+		if p.Shares[i].Amount > p.Shares[n-1].Amount {
+			n = uint32(i + 1)
+		}
+	}
+	return n
+}
+
 // drawAmount is the amount of a share when rem fen and left shares, this one
 // included, are undrawn: 1 + ⌊(y+d)/left⌋ with y uniform in [0, 2(rem−left)] and
 // d in [0, left−1], so that every position has the mean rem/left exactly and

@@ -17,20 +17,14 @@ type luckiestJSON struct {
 	Amount  fen              `json:"amount_fen"`
 }
 
-// luckiest is the share that drew the most, the first of equal ones. It is known
-// once every share is claimed and drawn; nil before, and where nothing was left
-// to chance. Whether its money went back meanwhile does not matter.
+// luckiest is nil where there is none, or none yet.
 func luckiest(p *contract.Packet) *luckiestJSON {
-	if p.Terms.Split != contract.Lucky || p.Terms.Shares == 1 || len(p.Shares) < int(p.Terms.Shares) || p.Undrawn() {
+	n := p.Luckiest()
+	if n == 0 {
 		return nil
 	}
-	best := 0
-	for i := range p.Shares {
-		if p.Shares[i].Amount > p.Shares[best].Amount {
-			best = i
-		}
-	}
-	return &luckiestJSON{Share: uint32(best + 1), Claimer: p.Shares[best].Claimer, Amount: fen(p.Shares[best].Amount)}
+	share := &p.Shares[n-1]
+	return &luckiestJSON{Share: n, Claimer: share.Claimer, Amount: fen(share.Amount)}
 }
 
 func (s *Session) printLuckiest(w io.Writer, l *luckiestJSON) {

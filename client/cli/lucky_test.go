@@ -50,7 +50,7 @@ func TestTheLuckiestShare(t *testing.T) {
 		{"is not known before every share is claimed", luckyPacket(4, 300, 600), 0},
 		{"is not known before every share is drawn", luckyPacket(3, 300, 600, 0), 0},
 		{"is nobody where all get the same", equal, 0},
-		{"is nobody where one takes all", luckyPacket(1, 1000), 0},
+		{"is the only one", luckyPacket(1, 1000), 1},
 		{"is nobody before anybody claims", luckyPacket(3), 0},
 	} {
 		got := luckiest(tt.packet)
