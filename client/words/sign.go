@@ -65,7 +65,7 @@ func Consent(l Lang, s Subject, n uint32, reason contract.Reason, until contract
 		what,
 		fmt.Sprintf(x.pick("clause %d: %s", "第%d条:%s"), n, allows),
 		fmt.Sprintf(x.pick("whoever has the file can use it until %s; you cannot take it back", "谁拿到文件,%s前都能用;签了就收不回"), x.clock(until)),
-	}, fmt.Sprintf(x.pick("Approve that %s?", "同意%s吗?"), what)
+	}, fmt.Sprintf(x.pick("Approve that %s?", "%s。同意吗?"), what)
 }
 
 // Others says who can take a share back from its claimer, and until when, of a
