@@ -99,6 +99,42 @@ func Refusal(l Lang, c contract.Code) string {
 	return refusals[c].in(l)
 }
 
+// failures are what the client's own codes mean in Chinese. In English their
+// messages say it; they follow in parentheses.
+var failures = map[string]string{
+	"usage":               "命令写得不对",
+	"confirmation_needed": "需要确认,但没有人在终端前回答",
+	"declined":            "没有同意,什么都没做",
+	"interrupted":         "已中断",
+	"unreachable":         "连不上节点",
+	"no_node":             "没有可用的节点",
+	"node_busy":           "节点正忙",
+	"outcome_unknown":     "还不知道结果",
+	"previous_pending":    "上一笔交易还没有结果",
+	"unknown_tx":          "没有这笔交易",
+	"unknown_party":       "不认识这个人",
+	"no_secret_key":       "没有这个账户的私钥",
+	"bad_ref":             "看不懂指的是哪个红包",
+	"ambiguous_ref":       "不止一个红包对得上",
+	"no_last":             "这里还没有用过红包",
+	"nothing_recallable":  "没有可以收回的红包",
+	"bad_link_text":       "链接不完整",
+	"memo_mismatch":       "留言和红包对不上",
+	"unreadable":          "文件读不了",
+	"cannot_write":        "文件写不了",
+	"bad_consent_file":    "这不是签字文件",
+	"consent_mismatch":    "这份签字不是为这件事签的",
+	"bad_trust_file":      "这不是信任文件",
+	"wrong_trust":         "信任文件是另一条链的",
+	"wrong_proof":         "这份证明证的不是它",
+	"proof_invalid":       "证明不成立",
+	"proof_untrusted":     "证明还不能信",
+}
+
+// Failure is what an error code of the client's own means to a person; empty
+// where its message says it well enough.
+func Failure(l Lang, code string) string { return l.pick("", failures[code]) }
+
 // hints say what to do about a code.
 var hints = map[string]phrase{
 	"uneven_split":        {"say what each one gets with --each, choose another number of --shares, or draw them with --lucky", "用 --each 指定每份金额,换个份数,或者用 --lucky 拼手气"},
@@ -114,10 +150,10 @@ var hints = map[string]phrase{
 	"share_settled":       {"the sender may still ask for it: %s ask REF", "发的人还可以请求退回:%s ask REF"},
 	"share_not_settled":   {"while it is held, a clause may let it be recalled: %s recall REF", "未到账前,可按条款收回:%s recall REF"},
 	"share_reserved":      {"it is drawn in the next block: try again in a moment", "下一个区块就抽出来,请稍后再试"},
-	"not_tighter":         {"%s show REF lists the clauses in force", "用 %s show REF 查看现行条款"},
+	"not_tighter":         {"%s explain REF says what those in force allow", "用 %s explain REF 看现行条款允许什么"},
 	"consent_expired":     {"ask for a new one: %s consent REF -o FILE", "请重新签字:%s consent REF -o FILE"},
 	"unknown_scene":       {"%s scenes lists them", "用 %s scenes 查看全部场景"},
-	"unknown_clause":      {"%s show REF lists the clauses, numbered from 1", "用 %s show REF 查看条款"},
+	"unknown_clause":      {"%s explain REF says who can take back what, if anybody can", "用 %s explain REF 看谁能收回什么,或者谁也收不回"},
 	"scene_mismatch":      {"%s explain --scene NAME says what it stands for; terms of your own need no --scene", "用 %s explain --scene NAME 看场景的条件;自定条件不要加 --scene"},
 	"recall_budget_spent": {"send it without --recall", "可以先发不带收回条件的"},
 	"bad_consent":         {"a consent is for one packet, clause, reason and share: ask for a new one with %s consent REF", "签字只对一个红包、一条条款、一个理由有效,请用 %s consent REF 重签"},
