@@ -87,6 +87,14 @@ func (b *Beacon) Verify(chain string, key [32]byte) (out Output, ok bool) {
 	return out, ok
 }
 
+// Output is what the beacon's draws are seeded with, for who cannot tell whose
+// proof it is: [Beacon.Verify] can.
+func (b *Beacon) Output() (out Output, err error) {
+	beta, err := ecvrf.ProofToHash(b.Proof[:])
+	copy(out[:], beta)
+	return out, err
+}
+
 // ReadBeacon reads and checks a block's first item: a proof over what is owed by
 // the VRF key registered for the block's proposer.
 func (l *Ledger) ReadBeacon(item []byte, proposer []byte) (*Beacon, Output, error) {

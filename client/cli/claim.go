@@ -18,11 +18,13 @@ func (s *Session) claimCommand() *cobra.Command {
 		func(ctx context.Context, args []string) error { return s.claim(ctx, args[0]) })
 	c.Long = `Take a share of a packet. Its terms are read and said in plain words, and
 signed: the claim holds their hash. Where others could take the money back from
-you, you are asked first. What a lucky share holds is drawn in the next block:
-amount_fen is null and state "reserved" while nobody waited for that. Once every
-share is drawn, luckiest is the one that holds the most (手气最佳), the first of
-equal ones. With - the link is read from stdin, which keeps it out
-of the shell's history.`
+you, you are asked first. With - the link is read from stdin, which keeps it out
+of the shell's history.
+
+What a lucky share holds is drawn in the next block, and claim waits for that.
+When --wait is over before, state is "reserved" and amount_fen null; with --wait 0
+nothing is known yet, and share and state are null too. Once every share is drawn,
+luckiest is the one that holds the most (手气最佳), the first of equal ones.`
 	return c
 }
 

@@ -17,10 +17,11 @@ type luckiestJSON struct {
 	Amount  fen              `json:"amount_fen"`
 }
 
-// luckiest is nil where there is none, or none yet.
+// luckiest is nil where there is none, or none yet. What a node says may be a full
+// packet without shares.
 func luckiest(p *contract.Packet) *luckiestJSON {
 	n := p.Luckiest()
-	if n == 0 {
+	if n == 0 || int(n) > len(p.Shares) {
 		return nil
 	}
 	share := &p.Shares[n-1]

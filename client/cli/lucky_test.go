@@ -39,6 +39,8 @@ func TestTheLuckiestShare(t *testing.T) {
 	equal.Terms.Split = contract.Equal
 	returned := luckyPacket(3, 100, 700, 200)
 	returned.Shares[1].State = contract.Returned
+	nonsense := luckyPacket(2)
+	nonsense.Status = contract.Full
 	for _, tt := range []struct {
 		desc   string
 		packet *contract.Packet
@@ -53,6 +55,7 @@ func TestTheLuckiestShare(t *testing.T) {
 		{"is nobody where all get the same", equal, 0},
 		{"is the only one", luckyPacket(1, 1000), 1},
 		{"is nobody before anybody claims", luckyPacket(3), 0},
+		{"is nobody in what no honest node answers", nonsense, 0},
 	} {
 		got := luckiest(tt.packet)
 		if (got == nil) != (tt.want == 0) {
@@ -167,6 +170,7 @@ func TestAWaitForTheDrawThatIsOver(t *testing.T) {
 // Between its claim and the next block a lucky share has no amount. It can be
 // neither asked for nor recalled, and who looks or did not wait is told so.
 func TestAShareBeforeItsDraw(t *testing.T) {
+	t.Parallel()
 	n := testNetwork(t, slowly)
 	u := &user{t, t.TempDir()}
 	if err := n.newHome(u.home); err != nil {
@@ -217,6 +221,7 @@ func TestAShareBeforeItsDraw(t *testing.T) {
 // A recall of the rest in the very block of some claims comes after their draws,
 // and waits for what they leave.
 func TestARecallAmongReservations(t *testing.T) {
+	t.Parallel()
 	n := testNetwork(t, slowly)
 	u := &user{t, t.TempDir()}
 	if err := n.newHome(u.home); err != nil {
