@@ -86,8 +86,9 @@ const (
 	CodeTooManyWindows     Code = 71
 	CodeShareReserved      Code = 72
 	CodeBadBeacon          Code = 73
-	CodeNotDevChain        Code = 74
-	CodeBadWarp            Code = 75
+	CodeDueFull            Code = 74
+	CodeNotDevChain        Code = 75
+	CodeBadWarp            Code = 76
 )
 
 var codeNames = [...]string{
@@ -105,8 +106,8 @@ var codeNames = [...]string{
 	"bad_genesis", "unknown_scene", "scene_mismatch", "recall_budget_spent", "share_settled",
 	"share_recalled", "share_not_settled", "bad_consent", "consent_expired", "consent_unlisted",
 	"consent_repeated", "not_sender", "already_asked", "no_open_ask", "not_tighter",
-	"too_many_tightenings", "too_many_windows", "share_reserved", "bad_beacon", "not_dev_chain",
-	"bad_warp",
+	"too_many_tightenings", "too_many_windows", "share_reserved", "bad_beacon", "due_full",
+	"not_dev_chain", "bad_warp",
 }
 
 // String is the code's name, such as already_claimed.

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"errors"
 	"fmt"
 
 	"hongbao/contract"
@@ -32,5 +31,3 @@ func (v *verifier) checkUnrecalled() (line, error) {
 	}
 	return both("nothing was recalled from it", "没有任何一笔被撤回"), nil
 }
-
-var errNoShare = errors.New("nobody had claimed that share")

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -108,7 +109,7 @@ type errorJSON struct {
 // report prints err where it belongs and returns the exit code.
 func (s *Session) report(err error) int {
 	e := *asError(err)
-	if said := words.Refusal(s.lang(), e.Number); said != "" {
+	if said := cmp.Or(words.Refusal(s.lang(), e.Number), words.Failure(s.lang(), e.Code)); said != "" {
 		e.Message = said + " (" + e.Message + ")"
 	}
 	if e.Hint == "" {

@@ -152,7 +152,7 @@ func TestBadWishesAreRefusedWithTheirCode(t *testing.T) {
 		{"a transfer in two shares", 2, "usage", "send 10 --scene transfer-72h --to bob --shares 2"},
 		{"incentives to nobody", 2, "usage", "send 10 --scene enterprise --with finance=dave,hr=erin,audit=frank"},
 		{"incentives without a share for each", 2, "usage", "send 10 --scene enterprise --to bob,carol --shares 1 --with finance=dave,hr=erin,audit=frank"},
-		{"a test that is no test", 2, "usage", "send 1.01 --scene test-packet"},
+		{"a test that is no test", 3, "scene_mismatch", "send 1.01 --scene test-packet"},
 		{"roles of no scene", 2, "usage", "send 10 --with a=bob"},
 		{"roles that a scene does not have", 2, "usage", "send 10 --scene stranger --with a=bob,b=carol,d=dave"},
 		{"a role twice", 2, "usage", "send 10 --scene stranger --with a=bob,b=carol,b=dave"},

@@ -106,8 +106,12 @@ func sessionOf(root *cobra.Command) *Session {
 // and returns the exit code.
 func Run(ctx context.Context, root *cobra.Command, args []string) int {
 	s := sessionOf(root)
-	if wantedOutput(args) == "json" {
-		s.Global.Output = "json" // so that even a bad flag is reported in the form asked for
+	// So that even a bad flag is reported in the form and the language asked for.
+	if wanted(args, "output") == "json" {
+		s.Global.Output = "json"
+	}
+	if wanted(args, "lang") == "zh" {
+		s.Global.Lang = "zh"
 	}
 	root.SetArgs(args)
 	err := fromEnvironment(root)
@@ -146,16 +150,16 @@ func fromEnvironment(root *cobra.Command) error {
 	return nil
 }
 
-// wantedOutput finds --output before flags are parsed.
-func wantedOutput(args []string) string {
-	out := os.Getenv("HONGBAO_OUTPUT")
+// wanted finds a global flag before flags are parsed.
+func wanted(args []string, flag string) string {
+	out := os.Getenv("HONGBAO_" + strings.ToUpper(flag))
 	for i, a := range args {
 		if a == "--" {
 			break
 		}
-		if v, ok := strings.CutPrefix(a, "--output="); ok {
+		if v, ok := strings.CutPrefix(a, "--"+flag+"="); ok {
 			out = v
-		} else if a == "--output" && i+1 < len(args) {
+		} else if a == "--"+flag && i+1 < len(args) {
 			out = args[i+1]
 		}
 	}
