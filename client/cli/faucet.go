@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 
-	"hongbao/client/wallet"
 	"hongbao/contract"
 )
 
@@ -14,12 +13,13 @@ func (s *Session) Faucet(ctx context.Context, party, amount string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.onlyDev(ctx); err != nil {
+	account, err := s.faucet(ctx)
+	if err != nil {
 		return err
 	}
 	payee, err := s.Resolve(ctx, party)
 	if err != nil {
 		return err
 	}
-	return s.payTo(ctx, s.Keys().DevAccount(wallet.Faucet), payee, fen)
+	return s.payTo(ctx, account, payee, fen)
 }
