@@ -117,6 +117,7 @@ func runModel(t *testing.T, rt *rapid.T, counts *tally) {
 	actions["rush of newcomers"] = m.rushOfNewcomers
 	actions["a held packet"] = m.heldPacket
 	actions["many tightenings"] = m.manyTightenings
+	actions["a warp"] = func(rt *rapid.T) { m.enqueue(rt, "warp") }
 	actions["recalls"] = func(rt *rapid.T) { m.enqueue(rt, "recall"); m.enqueue(rt, "recall"); m.block(rt, m.model.now+second) }
 	actions["after a recall"] = m.afterRecall
 	actions["a question"] = m.questioned
@@ -219,7 +220,8 @@ func (m *machine) offer(x *act) string {
 // block proposes what is queued at a time, judges it, executes it, and
 // compares everything with the model.
 func (m *machine) block(rt *rapid.T, at int64) {
-	m.now = contract.Time(at).Std()
+	at = max(at, m.model.now) // a warp may have passed an instant that was aimed at
+	m.now = contract.Time(at - m.model.offset).Std()
 	queue := m.queue
 	m.queue = nil
 	if oneIn(rt, 4, "shuffle") {
@@ -263,7 +265,8 @@ func (m *machine) block(rt *rapid.T, at int64) {
 		m.crash(queue)
 	}
 	m.run(at, queue)
-	m.mempool = m.model.admission(at, true)
+	m.model.end()
+	m.mempool = m.model.admission(m.model.now, true)
 	m.invariants()
 }
 
