@@ -47,7 +47,7 @@ func (r rapidTB) Cleanup(fn func())         { r.rt.Cleanup(fn) }
 func modelParams() contract.Params {
 	p := contract.DefaultParams()
 	p.BucketSize, p.BucketPerSecond = 6, 2
-	p.MaxOpenPackets, p.MaxFirstClaims, p.MaxDuePerBlock, p.MaxTxsPerBlock = 3, 2, 2, 9
+	p.MaxOpenPackets, p.MaxFirstClaims, p.MaxDuePerBlock, p.MaxTxsPerBlock = 3, 2, 4, 9
 	p.RecallBudget, p.RecallWindow = 2, 1800
 	return p
 }
@@ -113,6 +113,8 @@ func runModel(t *testing.T, rt *rapid.T, counts *tally) {
 			m.enqueue(rt, "claim")
 		}
 	}
+	actions["rush of payments"] = m.rushOfPayments
+	actions["rush of newcomers"] = m.rushOfNewcomers
 	actions["a held packet"] = m.heldPacket
 	actions["many tightenings"] = m.manyTightenings
 	actions["a warp"] = func(rt *rapid.T) { m.enqueue(rt, "warp") }

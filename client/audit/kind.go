@@ -105,11 +105,11 @@ func (v *verifier) steps() []step {
 	case KindUnrecalled:
 		return []step{header, clock, leaf, {"recalls", v.checkUnrecalled}}
 	case KindAccount:
-		return []step{header, clock, leaf, signatures, entries, {"debits", v.checkDebits}, {"sums", v.checkBalances}}
+		return []step{header, clock, leaf, signatures, entries, {"debits", v.checkDebits}, {"balances", v.checkBalances}}
 	case KindAbsent:
 		return []step{header, clock, {"absence", v.checkAbsence}}
 	case KindSupply:
-		return []step{header, clock, leaf, {"sums", v.checkSupply}}
+		return []step{header, clock, leaf, {"supply", v.checkSupply}}
 	}
 	panic("unknown Kind") // File.check has seen it
 }
