@@ -145,4 +145,7 @@ func printStatus(w io.Writer, list []NodeStatus) {
 		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\n", s.Number, s.State, height, step, s.RPC, pid)
 	}
 	t.Flush()
+	if why := halted(list); why != "" {
+		fmt.Fprintln(w, why)
+	}
 }

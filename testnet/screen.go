@@ -91,6 +91,9 @@ func (s *screen) status(ctx context.Context, n *Network) {
 			break
 		}
 	}
+	if why := halted(list); why != "" {
+		line += " · " + why
+	}
 	if ctx.Err() != nil {
 		return // on the way out every node looks absent
 	}
