@@ -47,7 +47,7 @@ func (s *Session) pay(ctx context.Context, amount, to string) error {
 	if err != nil {
 		return err
 	}
-	o, err := s.submit(ctx, account, &contract.Pay{To: payee, Amount: fen}, nil)
+	o, err := s.submit(ctx, account, &contract.Pay{To: payee, Amount: fen}, nil, nil)
 	if err != nil {
 		return err
 	}

@@ -82,7 +82,7 @@ func (s *Session) recall(ctx context.Context, args []string, f *recallFlags) err
 			return err
 		}
 	}
-	o, err := s.submit(ctx, account, m, nil)
+	o, err := s.submit(ctx, account, m, nil, nil)
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (s *Session) recallTarget(ctx context.Context, account *wallet.Account, arg
 			return ref{Packet: id}, s.Confirm(fmt.Sprintf("Recall %s, the unclaimed rest of packet %s sent at %s?", p.Escrow.Yuan(), id.Short(), clock(p.Created)))
 		}
 	}
-	return r, Fail(ExitRefused, "nothing_recallable", "%s: none of its newest packets can be recalled now", account.Name).
+	return r, Fail(ExitRefused, "nothing_recallable", "%s: none of its newest packets can be recalled now", account.Called()).
 		WithHint("%s show REF says until when a packet could be", Invocation())
 }
 

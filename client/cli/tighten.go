@@ -58,7 +58,7 @@ func (s *Session) tighten(ctx context.Context, text string, recall []string, ren
 	if err := p.CheckTightening(clauses); err != nil {
 		return err
 	}
-	o, err := s.submit(ctx, account, &contract.Tighten{Packet: r.Packet, Clauses: clauses}, func(*contract.Tx, contract.Time) error {
+	o, err := s.submit(ctx, account, &contract.Tighten{Packet: r.Packet, Clauses: clauses}, func(contract.Time) error {
 		s.Progress("packet %s", r.Packet.Short())
 		for _, c := range clauseTexts(p.InForce()) {
 			s.Progress("  before  %s", c)
@@ -70,7 +70,7 @@ func (s *Session) tighten(ctx context.Context, text string, recall []string, ren
 			s.Progress("  after   nobody can take anything back")
 		}
 		return nil
-	})
+	}, nil)
 	if err != nil {
 		return err
 	}
