@@ -125,7 +125,6 @@ var badInputs = []badInput{
 	{"2^32-1 shares", "bad_shares", inBlock, func(s *scene) []byte { return s.sendOf(func(t *contract.Terms) { t.Shares = 1<<32 - 1 }) }, ""},
 	{"more shares than fen", "too_many_shares", inBlock, func(s *scene) []byte { return s.sendOf(func(t *contract.Terms) { t.Shares, t.Total = 10, 9 }) }, ""},
 	{"uneven split", "uneven_split", inBlock, func(s *scene) []byte { return s.sendOf(func(t *contract.Terms) { t.Shares = 3 }) }, ""},
-	{"lucky split", "unsupported", inBlock, func(s *scene) []byte { return s.sendOf(func(t *contract.Terms) { t.Split = contract.Lucky }) }, ""},
 	{"link in a clause", "condition_misplaced", inBlock, func(s *scene) []byte {
 		return s.sendOf(clauseOf(contract.All{contract.Sender{}, contract.Link{}}))
 	}, "link"},

@@ -9,7 +9,10 @@ import (
 	"hongbao/contract"
 )
 
-// flood is a stage for thousands of txs in one block. Their signatures are not
+// floodPerBlock is as many txs as the parameters allow a block to hold.
+const floodPerBlock = 4096
+
+// flood is a stage for thousands of txs in a block. Their signatures are not
 // what it is about: the app takes them for ones that it has verified.
 type flood struct {
 	*stage
@@ -18,7 +21,7 @@ type flood struct {
 
 func newFlood(t *testing.T, duePerBlock uint32, names ...string) *flood {
 	p := contract.DefaultParams()
-	p.MaxOpenPackets, p.BucketSize, p.MaxTxsPerBlock, p.MaxDuePerBlock = 10_000, 20_000, 20_000, duePerBlock
+	p.MaxOpenPackets, p.BucketSize, p.MaxTxsPerBlock, p.MaxDuePerBlock = 10_000, 20_000, floodPerBlock, duePerBlock
 	f := &flood{newStageWith(t, p, append(slices.Clone(people), names...)...), map[string]contract.Address{}}
 	for _, n := range f.funded {
 		f.addresses[n] = addr(n)
@@ -35,12 +38,19 @@ func (f *flood) believed(name string, m contract.Message) []byte {
 	return tx.Encode()
 }
 
-// good executes a block of txs that all succeed.
+// good executes txs that all succeed, in as few blocks of one instant as hold
+// them, and one where there are none.
 func (f *flood) good(txs [][]byte) {
 	f.t.Helper()
-	for i, r := range f.finalize(txs...).TxResults {
-		if r.Code != 0 {
-			f.t.Fatalf("block %d: tx %d: %s", f.height, i, r.Log)
+	for {
+		n := min(len(txs), floodPerBlock)
+		for i, r := range f.finalize(txs[:n]...).TxResults {
+			if r.Code != 0 {
+				f.t.Fatalf("block %d: tx %d: %s", f.height, i, r.Log)
+			}
+		}
+		if txs = txs[n:]; len(txs) == 0 {
+			return
 		}
 	}
 }

@@ -161,7 +161,6 @@ func (m *machine) spoilTerms(rt *rapid.T, w *contract.Terms) string {
 		spoil{"bad_shares", func() { w.Shares = 101; w.Total = 101 }},
 		spoil{"too_many_shares", func() { w.Shares = 100; w.Total = 99 }},
 		spoil{"uneven_split", func() { w.Shares = 3; w.Total = 100 }},
-		spoil{"unsupported", func() { w.Split = contract.Lucky }},
 		spoil{"bad_terms", func() { w.Split = 9 }},
 		spoil{"bad_terms", func() { w.Hold = contract.MaxDuration + 1 }},
 		spoil{"bad_terms", func() { w.Expiry = 0 }},

@@ -48,8 +48,8 @@ func (l *Ledger) move(from, to Place, amount Amount, n note) error {
 
 // record writes what moved no money into the history of the note's packet, and
 // into those of the accounts that it will move some of later.
-func (l *Ledger) record(n note, accounts ...Address) {
-	for _, a := range accounts {
+func (l *Ledger) record(n note, parties ...Address) {
+	for _, a := range parties {
 		l.append(Wallet(a), nil, n)
 	}
 	l.append(Escrow(*n.packet), nil, n)
