@@ -63,7 +63,7 @@ too.`
 
 func (s *Session) keysNew(_ context.Context, args []string) error {
 	name := args[0]
-	n, err := s.Keys().New(name, func() (string, error) { return s.newPassphrase(name) })
+	n, err := s.Keys().New(name, s.newPassphrase)
 	if err != nil {
 		return keyError(err)
 	}
@@ -78,7 +78,7 @@ func (s *Session) keysImport(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	n, err := s.Keys().Import(name, words, func() (string, error) { return s.newPassphrase(name) })
+	n, err := s.Keys().Import(name, words, s.newPassphrase)
 	if err != nil {
 		return keyError(err)
 	}

@@ -138,6 +138,7 @@ func (s *Session) settlePending(ctx context.Context, client *rpc.Client, account
 	if pending != nil {
 		limit, cancel := context.WithTimeout(ctx, max(s.Global.Wait, minSettle))
 		defer cancel()
+		_ = client.Broadcast(limit, pending.Wire) // refused if it has happened: Await knows
 		_, err := client.Await(limit, pending.Tx, pending.Wire, pending.ValidUntil)
 		if errors.Is(err, context.DeadlineExceeded) {
 			return 0, 0, s.withTx(Fail(ExitRefused, "previous_pending",

@@ -196,7 +196,9 @@ func (s *Session) txWait(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	if pending == nil || pending.Chain != s.chain {
+	if pending != nil && pending.Chain == s.chain {
+		_ = client.Broadcast(ctx, pending.Wire) // refused if it has happened: await knows
+	} else {
 		// Not of this home, or settled already: only the chain can tell.
 		pending = &wallet.Pending{Chain: s.chain, Tx: hash}
 		record, _, err := client.Tx(ctx, hash)

@@ -56,7 +56,7 @@ func (k *Keyring) lock() (unlock func(), err error) {
 }
 
 // New makes a random key, protected by what passphrase answers.
-func (k *Keyring) New(name string, passphrase func() (string, error)) (Name, error) {
+func (k *Keyring) New(name string, passphrase func(name string) (string, error)) (Name, error) {
 	words, err := newWords()
 	if err != nil {
 		return Name{}, err
@@ -66,7 +66,7 @@ func (k *Keyring) New(name string, passphrase func() (string, error)) (Name, err
 
 // Import keeps the key of a mnemonic, protected by what passphrase answers. It
 // asks once all else is well.
-func (k *Keyring) Import(name, words string, passphrase func() (string, error)) (Name, error) {
+func (k *Keyring) Import(name, words string, passphrase func(name string) (string, error)) (Name, error) {
 	words, err := parseWords(words)
 	if err != nil {
 		return Name{}, err
@@ -74,11 +74,11 @@ func (k *Keyring) Import(name, words string, passphrase func() (string, error)) 
 	if err := k.free(name); err != nil {
 		return Name{}, err
 	}
-	secret, err := passphrase()
+	secret, err := passphrase(name)
 	if err != nil {
 		return Name{}, err
 	}
-	file, err := newKeyFile(name, words, secret)
+	file, err := newKeyFile(name, words, secret, k.Work)
 	if err != nil {
 		return Name{}, err
 	}
@@ -96,7 +96,7 @@ func (k *Keyring) Import(name, words string, passphrase func() (string, error)) 
 	return k.Find(name)
 }
 
-func newKeyFile(name, words, passphrase string) (*keyFile, error) {
+func newKeyFile(name, words, passphrase string, work int) (*keyFile, error) {
 	chain, err := chainOf(words)
 	if err != nil {
 		return nil, err
@@ -105,7 +105,7 @@ func newKeyFile(name, words, passphrase string) (*keyFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := seal(words, passphrase)
+	sealed, err := seal(words, passphrase, work)
 	if err != nil {
 		return nil, err
 	}

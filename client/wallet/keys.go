@@ -36,10 +36,14 @@ type Keyring struct {
 	// Passphrase asks for what opens the key of a name, each time its secret is
 	// needed.
 	Passphrase func(name string) (string, error)
+
+	// Work is how dear new keys make a guess at their passphrase: 2^Work rounds
+	// of scrypt, at most 18.
+	Work int
 }
 
 // Open is the keyring of a home, which need not exist yet.
-func Open(home string) *Keyring { return &Keyring{home: home} }
+func Open(home string) *Keyring { return &Keyring{home: home, Work: defaultWork} }
 
 var nameForm = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
 

@@ -14,21 +14,22 @@ import (
 // ErrPassphrase is of a passphrase that does not open a key.
 var ErrPassphrase = errors.New("wrong passphrase")
 
-// workFactor is scrypt's: 2^17 rounds of 1 KiB, OWASP's advice. Trying one
-// passphrase takes 128 MiB and about half a second.
-var workFactor = 17
+const (
+	// defaultWork is OWASP's advice for scrypt: 2^17 rounds of 1 KiB. Trying one
+	// passphrase takes 128 MiB and about half a second.
+	defaultWork = 17
+	// maxWork is the most a key file may ask for: age's own default, 256 MiB.
+	maxWork = 18
+)
 
-// maxWorkFactor is the most a key file may ask for: age's own default, 256 MiB.
-const maxWorkFactor = 18
-
-// seal encrypts text under a passphrase, as an armored age file: `age -d` reads
-// it as well.
-func seal(text, passphrase string) (string, error) {
+// seal encrypts text under a passphrase with 2^work rounds of scrypt, as an
+// armored age file: `age -d` reads it as well.
+func seal(text, passphrase string, work int) (string, error) {
 	to, err := age.NewScryptRecipient(passphrase)
 	if err != nil {
 		return "", err
 	}
-	to.SetWorkFactor(workFactor)
+	to.SetWorkFactor(work)
 	var out bytes.Buffer
 	a := armor.NewWriter(&out)
 	w, err := age.Encrypt(a, to)
@@ -51,7 +52,7 @@ func open(sealed, passphrase string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%w: %v", ErrPassphrase, err)
 	}
-	id.SetMaxWorkFactor(maxWorkFactor)
+	id.SetMaxWorkFactor(maxWork)
 	r, err := age.Decrypt(armor.NewReader(strings.NewReader(sealed)), id)
 	var wrong *age.NoIdentityMatchError
 	if errors.As(err, &wrong) {

@@ -11,17 +11,16 @@ import (
 	"hongbao/contract"
 )
 
-func init() { workFactor = 10 } // tests make many keys, and protect none
-
 // typed answers every question for a passphrase.
-func typed(text string) func() (string, error) {
-	return func() (string, error) { return text, nil }
+func typed(text string) func(string) (string, error) {
+	return func(string) (string, error) { return text, nil }
 }
 
 // openHome is a keyring whose owner knows the passphrase "open sesame".
 func openHome(home string) *Keyring {
 	k := Open(home)
-	k.Passphrase = func(string) (string, error) { return "open sesame", nil }
+	k.Passphrase = typed("open sesame")
+	k.Work = 10 // tests make many keys, and protect none
 	return k
 }
 
@@ -114,7 +113,7 @@ func TestNewKeysArePrivateAndNeverOverwrite(t *testing.T) {
 		"rp1x": ErrBadName, "last": ErrBadName, "Lin": ErrBadName,
 	} {
 		asked := false
-		_, err := k.New(name, func() (string, error) { asked = true; return "x", nil })
+		_, err := k.New(name, func(string) (string, error) { asked = true; return "x", nil })
 		if !errors.Is(err, want) || asked {
 			t.Errorf("new key %q: %v; asked for a passphrase: %v", name, err, asked)
 		}
@@ -185,7 +184,7 @@ func TestWordsAreEncryptedAndComeBack(t *testing.T) {
 	if _, err := k.Export("alice"); !errors.Is(err, ErrNoWords) {
 		t.Errorf("export of a dev key: %v", err)
 	}
-	k.Passphrase = func(string) (string, error) { return "open barley", nil }
+	k.Passphrase = typed("open barley")
 	if words, err := k.Export("lin"); !errors.Is(err, ErrPassphrase) || words != "" {
 		t.Errorf("with a wrong passphrase: %q, %v", words, err)
 	}
