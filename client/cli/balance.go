@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -31,20 +32,13 @@ func (s *Session) balance(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	client, err := s.Node(ctx)
+	a, now, err := s.account(ctx, address)
 	if err != nil {
 		return err
-	}
-	a, now, err := client.Account(ctx, address)
-	if err != nil {
-		return err
-	}
-	if a == nil {
-		a = &contract.Account{} // an address that never received money has none
 	}
 	out := balanceJSON{
 		Address: address, Name: s.Keys().NameOf(address), Balance: fen(a.Balance), Held: fen(a.Held),
-		Nonce: a.Nonce, Open: a.Open, AsOf: at(now),
+		Nonce: a.Nonce, Open: a.Open, AsOf: at(now), Verified: s.checked(),
 	}
 	s.Result(out, func(w io.Writer) {
 		fmt.Fprintf(w, "%s  %s\n", s.name(address), a.Balance.Yuan())
@@ -92,6 +86,37 @@ func (s *Session) listCommand() *cobra.Command {
 	return c
 }
 
+// packetsOf are the packets in which an account has a role, newest first, and
+// whether there are older ones. A node's list may leave some out; an account's
+// statement does not.
+func (s *Session) packetsOf(ctx context.Context, a contract.Address, role query.Role) (ids []contract.PacketID, older bool, err error) {
+	if !s.checked() {
+		client, err := s.Node(ctx)
+		if err != nil {
+			return nil, false, err
+		}
+		page, err := client.Packets(ctx, a, role, nil, maxListed)
+		if err != nil {
+			return nil, false, err
+		}
+		return page.Packets, len(page.Next) > 0, nil
+	}
+	proven, _, err := s.provenAccount(ctx, a, part{})
+	if err != nil || proven == nil {
+		return nil, false, err
+	}
+	for _, e := range slices.Backward(proven.Entries) {
+		took := e.Kind == contract.KindReserve || e.Kind == contract.KindClaim
+		if e.Kind == contract.KindSend && role == query.Sent || took && role == query.Claimed {
+			if len(ids) == maxListed {
+				return ids, true, nil
+			}
+			ids = append(ids, *e.Packet)
+		}
+	}
+	return ids, false, nil
+}
+
 // maxListed is how many packets of a role list looks at.
 const maxListed = query.MaxPackets
 
@@ -100,11 +125,7 @@ func (s *Session) list(ctx context.Context, args []string, sent, claimed, open b
 	if err != nil {
 		return err
 	}
-	client, err := s.Node(ctx)
-	if err != nil {
-		return err
-	}
-	out := listJSON{Address: address, Packets: []listedJSON{}}
+	out := listJSON{Address: address, Packets: []listedJSON{}, Verified: s.checked()}
 	more := false
 	for _, role := range []struct {
 		wanted bool
@@ -114,12 +135,12 @@ func (s *Session) list(ctx context.Context, args []string, sent, claimed, open b
 		if !role.wanted {
 			continue
 		}
-		page, err := client.Packets(ctx, address, role.role, nil, maxListed)
+		ids, older, err := s.packetsOf(ctx, address, role.role)
 		if err != nil {
 			return err
 		}
-		more = more || len(page.Next) > 0
-		for _, id := range page.Packets {
+		more = more || older
+		for _, id := range ids {
 			p, now, err := s.packet(ctx, id)
 			if err != nil {
 				return err
@@ -135,7 +156,7 @@ func (s *Session) list(ctx context.Context, args []string, sent, claimed, open b
 		}
 	}
 	if out.AsOf.Height == 0 {
-		_, now, err := client.Account(ctx, address)
+		_, now, err := s.account(ctx, address)
 		if err != nil {
 			return err
 		}

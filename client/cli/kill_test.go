@@ -20,8 +20,8 @@ import (
 	"hongbao/contract"
 )
 
-// owner is somebody with a key of their own, whose commands are processes.
-type owner struct {
+// keeper is somebody with a key of their own, whose commands are processes.
+type keeper struct {
 	user
 	network *network
 	secret  string // passphrase file
@@ -29,14 +29,14 @@ type owner struct {
 
 const passphrase = "open sesame"
 
-// newOwner is a home with the key lin, who was paid ¥5,000.00.
-func newOwner(t *testing.T) *owner {
+// newKeeper is a home with the key lin, who was paid ¥5,000.00.
+func newKeeper(t *testing.T) *keeper {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("it runs many processes")
 	}
 	n := testNetwork(t)
-	o := &owner{user{t, t.TempDir()}, n, filepath.Join(t.TempDir(), "passphrase")}
+	o := &keeper{user{t, t.TempDir()}, n, filepath.Join(t.TempDir(), "passphrase")}
 	if err := n.newHome(o.home); err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ type process struct {
 	stdout, stderr bytes.Buffer
 }
 
-func (o *owner) process(args ...string) *process {
+func (o *keeper) process(args ...string) *process {
 	exe, err := os.Executable()
 	if err != nil {
 		o.t.Fatal(err)
@@ -111,7 +111,7 @@ func (p *process) end() error {
 func (p *process) done() bool { return p.ProcessState.ExitCode() == 0 }
 
 // payments counts what lin paid, by amount.
-func (o *owner) payments() map[contract.Amount]int {
+func (o *keeper) payments() map[contract.Amount]int {
 	o.t.Helper()
 	lin, err := wallet.Open(o.home).Find("lin")
 	if err != nil {
@@ -151,7 +151,7 @@ func (o *owner) payments() map[contract.Amount]int {
 
 // Fifty payments from one wallet at once: all succeed, none twice.
 func TestFiftyPaymentsAtOnce(t *testing.T) {
-	o := newOwner(t)
+	o := newKeeper(t)
 	const payments = 50
 	var wg sync.WaitGroup
 	for i := range payments {
@@ -188,7 +188,7 @@ var announced = regexp.MustCompile(`(?m)^tx ([0-9a-f]{64})$`)
 // not at all; one that said it paid did; and what became of one that printed its
 // hash, tx wait says.
 func TestKilledPaymentsPayAtMostOnce(t *testing.T) {
-	o := newOwner(t)
+	o := newKeeper(t)
 	const rounds, workers = 60, 3
 	begin := time.Now()
 	if p := o.process("pay", "4000fen", "--to", "bob", "--from", "lin"); p.Run() != nil {
@@ -254,7 +254,7 @@ func TestKilledPaymentsPayAtMostOnce(t *testing.T) {
 // A key that somebody has seen is there, whatever was killed meanwhile, and its
 // words come back.
 func TestKilledCommandsLoseNoKey(t *testing.T) {
-	o := newOwner(t)
+	o := newKeeper(t)
 	const rounds, workers = 12, 2
 	begin := time.Now()
 	if p := o.process("keys", "new", "first"); p.Run() != nil {

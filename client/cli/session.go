@@ -178,7 +178,7 @@ func (s *Session) Resolve(ctx context.Context, party string) (contract.Address, 
 // current key, else alice on a dev network. This home has to have its key,
 // unless nothing is going to be signed.
 func (s *Session) Signer(ctx context.Context) (*wallet.Account, error) {
-	account, err := s.account(ctx)
+	account, err := s.self(ctx)
 	if err == nil && !account.Secret && !s.Global.DryRun && s.Global.Unsigned == "" {
 		return nil, Fail(ExitUsage, "no_secret_key", "%s: its secret key is not in this home", account.Called()).
 			WithHint("--from takes a name from: %s keys list; or write the transaction down with --unsigned FILE, and sign it where the key is", Invocation())
@@ -186,7 +186,7 @@ func (s *Session) Signer(ctx context.Context) (*wallet.Account, error) {
 	return account, err
 }
 
-func (s *Session) account(ctx context.Context) (*wallet.Account, error) {
+func (s *Session) self(ctx context.Context) (*wallet.Account, error) {
 	from := s.Global.From
 	if from == "" {
 		current, err := s.Keys().Current()
@@ -216,7 +216,7 @@ func (s *Session) Self(ctx context.Context, args []string) (contract.Address, er
 	if len(args) > 0 {
 		return s.Resolve(ctx, args[0])
 	}
-	account, err := s.account(ctx)
+	account, err := s.self(ctx)
 	if err != nil {
 		return contract.Address{}, err
 	}
