@@ -2,10 +2,12 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
 
 	"golang.org/x/term"
@@ -76,13 +78,43 @@ func (s *Session) secret(prompt string) (string, error) {
 		return "", missing
 	}
 	defer tty.Close()
+	fd := int(tty.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", missing
+	}
+	defer term.Restore(fd, before) // Ctrl-C leaves the reader behind, and what it did to the terminal
 	fmt.Fprintf(tty, "%s: ", prompt)
 	defer fmt.Fprintln(tty)
-	b, err := term.ReadPassword(int(tty.Fd()))
+	b, err := answered(func() ([]byte, error) { return term.ReadPassword(fd) })
 	if errors.Is(err, io.EOF) {
 		return "", Fail(ExitDeclined, "declined", "no answer: nothing was done")
 	}
 	return string(b), err
+}
+
+// answered waits for a person's answer, or for Ctrl-C, which does not end a
+// read by itself.
+func answered[T any](read func() (T, error)) (T, error) {
+	type answer struct {
+		text T
+		err  error
+	}
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt)
+	defer signal.Stop(interrupted)
+	given := make(chan answer, 1)
+	go func() {
+		text, err := read()
+		given <- answer{text, err}
+	}()
+	select {
+	case a := <-given:
+		return a.text, a.err
+	case <-interrupted:
+		var none T
+		return none, context.Canceled
+	}
 }
 
 func isTerminal(stream any) bool {

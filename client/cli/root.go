@@ -72,8 +72,8 @@ func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	f.BoolVar(&g.Yes, "yes", false, "answer yes to every question")
 	f.BoolVar(&g.DryRun, "dry-run", false, "say what would happen, and do nothing")
 	f.BoolVar(&g.Quiet, "quiet", false, "no progress on stderr")
-	f.StringVar(&g.PassphraseFile, "passphrase-file", "", "file whose first line is the passphrase of the key")
-	f.StringVar(&g.Unsigned, "unsigned", "", "write the transaction to this file, and sign nothing: see tx --help")
+	f.StringVar(&g.PassphraseFile, "passphrase-file", "", "`file` whose first line is the passphrase of the key")
+	f.StringVar(&g.Unsigned, "unsigned", "", "write the transaction to this `file`, and sign nothing: see tx --help")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%v", err) })
 	root.AddGroup(
 		&cobra.Group{ID: groupMoney, Title: "Money:"},

@@ -233,7 +233,11 @@ func (s *Session) Confirm(question string) error {
 		return Fail(ExitUsage, "confirmation_needed", "%s Nobody is at a terminal to answer.", question).WithHint("--yes answers it beforehand")
 	}
 	fmt.Fprintf(s.Stderr, "%s [y/N] ", question)
-	answer, err := s.readLine()
+	answer, err := answered(s.readLine)
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(s.Stderr)
+		return err
+	}
 	if err != nil && answer == "" {
 		fmt.Fprintln(s.Stderr)
 		return Fail(ExitDeclined, "declined", "no answer: nothing was done")

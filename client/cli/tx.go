@@ -34,7 +34,9 @@ Any command that makes a transaction takes --unsigned.`}
 	var out string
 	sign := s.command("", "sign FILE | - -o FILE", "Sign a transaction that another home wrote; no node is asked", cobra.ExactArgs(1),
 		func(_ context.Context, args []string) error { return s.txSign(args[0], out) })
-	sign.Flags().StringVarP(&out, "out", "o", "", "where to write what is signed")
+	sign.Long = `Sign a transaction that another home wrote down with --unsigned. What it does is
+said in plain words first, for a claim and a send with the terms, and asked about.`
+	sign.Flags().StringVarP(&out, "out", "o", "", "`file` to write what is signed to")
 	tx.AddCommand(
 		sign,
 		s.command("", "broadcast FILE | -", "Send a signed transaction, and see it through", cobra.ExactArgs(1),
