@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"hongbao/client/wallet"
 )
 
 // atTerminal is a person at a terminal, who answers questions with answers and
@@ -60,7 +62,7 @@ func TestAPersonTypesPassphrases(t *testing.T) {
 			t.Errorf("%s: exit %d: %s%s", tt.desc, exit, stdout, stderr)
 		}
 	}
-	if got := u.must("keys", "list")["keys"].([]any); len(got) != 12 {
+	if got := u.must("keys", "list")["keys"].([]any); len(got) != len(wallet.DevNames)+2 {
 		t.Errorf("%d keys: %v", len(got), got)
 	}
 }

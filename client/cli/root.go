@@ -221,7 +221,7 @@ func usage(want cobra.PositionalArgs) cobra.PositionalArgs {
 // signing are the commands that make a tx and sign it: those that --dry-run and
 // --unsigned are for.
 var signing = []string{"hongbao pay", "hongbao send", "hongbao claim", "hongbao recall", "hongbao return",
-	"hongbao ask", "hongbao answer", "hongbao tighten"}
+	"hongbao ask", "hongbao answer", "hongbao tighten", "hongbao testnet warp", "hongbao testnet faucet"}
 
 // checkFlags refuses a flag that was given empty: a script's unset variable
 // must not mean the default, and move money by it. It also refuses --dry-run

@@ -55,8 +55,10 @@ func Says(l Lang, tx *contract.Tx, name Namer) string {
 			texts[i] = m.Clauses[i].String()
 		}
 		return say("tightens the clauses of packet %s to: %s", "把红包%s的条款收紧为:%s", m.Packet, strings.Join(texts, "; "))
+	case *contract.Warp:
+		return say("moves the clock of this chain forward by %s", "把这条链的时钟拨快%s", m.By)
 	}
-	return say("%s", "%s", contract.KindName(tx.Message))
+	panic("words: unknown message " + contract.KindName(tx.Message)) // a programmer's error
 }
 
 // part is the money of a packet that a message is about: a share, or the rest.
