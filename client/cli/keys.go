@@ -128,25 +128,23 @@ func (s *Session) keysExport(_ context.Context, args []string) error {
 	return nil
 }
 
-// keyErrors are the wallet's errors and their codes.
-var keyErrors = []struct {
-	err  error
-	code string
-}{
-	{wallet.ErrUnknown, "unknown_party"},
-	{wallet.ErrExists, "name_taken"},
-	{wallet.ErrBadName, "bad_name"},
-	{wallet.ErrNoSecret, "no_secret_key"},
-	{wallet.ErrNoWords, "no_words"},
-	{wallet.ErrWords, "bad_words"},
-	{wallet.ErrPassphrase, "wrong_passphrase"},
-}
-
+// keyError gives the wallet's errors their codes.
 func keyError(err error) error {
-	for _, e := range keyErrors {
-		if errors.Is(err, e.err) {
-			return Fail(ExitUsage, e.code, "%v", err)
-		}
+	switch {
+	case errors.Is(err, wallet.ErrUnknown):
+		return Fail(ExitUsage, "unknown_party", "%v", err)
+	case errors.Is(err, wallet.ErrExists):
+		return Fail(ExitUsage, "name_taken", "%v", err)
+	case errors.Is(err, wallet.ErrBadName):
+		return Fail(ExitUsage, "bad_name", "%v", err)
+	case errors.Is(err, wallet.ErrNoSecret):
+		return Fail(ExitUsage, "no_secret_key", "%v", err)
+	case errors.Is(err, wallet.ErrNoWords):
+		return Fail(ExitUsage, "no_words", "%v", err)
+	case errors.Is(err, wallet.ErrWords):
+		return Fail(ExitUsage, "bad_words", "%v", err)
+	case errors.Is(err, wallet.ErrPassphrase):
+		return Fail(ExitUsage, "wrong_passphrase", "%v", err)
 	}
 	return err
 }
