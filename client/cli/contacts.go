@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hongbao/client/wallet"
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -95,9 +96,8 @@ func (s *Session) checkLookalikes(addresses ...contract.Address) error {
 		if !ok {
 			continue
 		}
-		s.Progress("warning: this is not the address of %s, though it begins and ends like it:\n  this  %s\n  %-5s %s",
-			known.Name, a, known.Name, known.Address)
-		if err := s.Confirm(fmt.Sprintf("It is not %s. Use it all the same?", known.Name)); err != nil {
+		s.Progress("warning: %s:\n  %-5s %s\n  %-5s %s", words.Lookalike(s.lang(), known.Name), "?", a, known.Name, known.Address)
+		if err := s.Confirm(words.UseLookalike(s.lang(), known.Name)); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hongbao/client/wallet"
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -68,17 +69,17 @@ func (s *Session) keysNew(_ context.Context, args []string) error {
 		return keyError(err)
 	}
 	s.showKeys([]wallet.Name{n}, false)
-	s.Progress("hint: its twelve words are the only way back to it: write them down, %s keys export %s", Invocation(), name)
+	s.Progress("hint: %s", words.KeepWords(s.lang(), fmt.Sprintf("%s keys export %s", Invocation(), name)))
 	return nil
 }
 
 func (s *Session) keysImport(ctx context.Context, args []string) error {
 	name := args[0]
-	words, err := s.readWords(name)
+	text, err := s.readWords(name)
 	if err != nil {
 		return err
 	}
-	n, err := s.Keys().Import(name, words, s.newPassphrase)
+	n, err := s.Keys().Import(name, text, s.newPassphrase)
 	if err != nil {
 		return keyError(err)
 	}
@@ -91,7 +92,7 @@ func (s *Session) keysImport(ctx context.Context, args []string) error {
 
 func (s *Session) readWords(name string) (string, error) {
 	if s.atTerminal() {
-		return s.secret("the words of " + name)
+		return s.secret(words.KeyWords(s.lang(), name))
 	}
 	b, err := io.ReadAll(io.LimitReader(s.Stdin, maxPassphrase))
 	if err != nil {
@@ -117,14 +118,14 @@ func (s *Session) keysExport(_ context.Context, args []string) error {
 	if _, err := s.Keys().Find(args[0]); err != nil {
 		return keyError(err)
 	}
-	if err := s.Confirm(fmt.Sprintf("The words of %s will be on the screen. Whoever reads them has its money. Show them?", args[0])); err != nil {
+	if err := s.Confirm(words.ShowWords(s.lang(), args[0])); err != nil {
 		return err
 	}
-	words, err := s.Keys().Export(args[0])
+	text, err := s.Keys().Export(args[0])
 	if err != nil {
 		return keyError(err)
 	}
-	s.Result(map[string]string{"name": args[0], "words": words}, func(w io.Writer) { fmt.Fprintln(w, words) })
+	s.Result(map[string]string{"name": args[0], "words": text}, func(w io.Writer) { fmt.Fprintln(w, text) })
 	return nil
 }
 

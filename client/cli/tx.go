@@ -76,11 +76,11 @@ func (s *Session) txSign(path, out string) error {
 	for _, line := range s.says(c) {
 		s.Progress("  %s", line)
 	}
-	s.Progress("  on chain %s, until %s", c.tx.Chain, clock(c.tx.ValidUntil))
+	s.Progress("  %s", words.SignBy(s.lang(), c.tx.Chain, clock(c.tx.ValidUntil)))
 	if c.tx.ValidUntil <= contract.TimeOf(time.Now()) {
-		s.Progress("warning: by the clock here, its time has passed")
+		s.Progress("warning: %s", words.TooLateToSign(s.lang()))
 	}
-	if err := s.Confirm("Sign it?"); err != nil {
+	if err := s.Confirm(words.SignIt(s.lang())); err != nil {
 		return err
 	}
 	if err := account.Sign(c.tx); err != nil {
