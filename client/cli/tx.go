@@ -141,7 +141,7 @@ func (s *Session) txBroadcast(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	unlock, err := account.Lock(ctx)
+	unlock, err := s.lock(ctx, account)
 	if err != nil {
 		return err
 	}

@@ -62,3 +62,8 @@ func TooLateToSign(l Lang) string {
 
 // SignIt asks before a tx is signed.
 func SignIt(l Lang) string { return l.pick("Sign it?", "要签字吗?") }
+
+// WaitingFor says why nothing happens: another command has the account's nonce.
+func WaitingFor(l Lang, account string) string {
+	return fmt.Sprintf(l.pick("waiting for another command of %s to end", "正在等%s的另一个命令结束"), account)
+}
