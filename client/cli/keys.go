@@ -70,6 +70,9 @@ func (s *Session) keysNew(_ context.Context, args []string) error {
 	}
 	s.showKeys([]wallet.Name{n}, false)
 	s.Progress("hint: %s", words.KeepWords(s.lang(), fmt.Sprintf("%s keys export %s", Invocation(), name)))
+	if current, err := s.Keys().Current(); err == nil && current == "" {
+		s.Progress("hint: %s", words.UseKey(s.lang(), fmt.Sprintf("%s keys use %s", Invocation(), name)))
+	}
 	return nil
 }
 

@@ -26,7 +26,12 @@ func KeyWords(l Lang, key string) string {
 
 // KeepWords is what to do with a new key, and how.
 func KeepWords(l Lang, command string) string {
-	return fmt.Sprintf(l.pick("its twelve words are the only way back to it: write them down, %s", "十二个助记词是找回它的唯一办法,请抄下来:%s"), command)
+	return fmt.Sprintf(l.pick("write down its twelve words, the only way back to it: %s", "请抄下十二个助记词,那是找回它的唯一办法:%s"), command)
+}
+
+// UseKey is how to sign with a key from now on.
+func UseKey(l Lang, command string) string {
+	return fmt.Sprintf(l.pick("sign with it from now on: %s", "以后都用它签字:%s"), command)
 }
 
 // ShowWords asks before a key's words are on the screen.
