@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,13 +40,7 @@ func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		Short:         "Red packets whose recall is agreed on beforehand",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usagef("unknown command %q", args[0])
-			}
-			return nil
-		},
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			if err := s.start(); err != nil {
 				return err
@@ -63,13 +58,14 @@ func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	f.StringVar(&g.Node, "node", "", "the node to talk to, such as http://127.0.0.1:26657")
 	f.StringVar(&g.From, "from", "", "who signs: a key name or an address")
 	f.StringVar(&g.Output, "output", "text", "text or json")
-	f.StringVar(&g.Lang, "lang", "en", "zh or en")
+	f.StringVar(&g.Lang, "lang", localeLanguage(os.Getenv), "zh or en (default: the locale's)")
+	f.Lookup("lang").DefValue = ""
 	f.StringVar(&g.Trust, "trust", "", "trust file: whom to believe")
 	f.DurationVar(&g.Wait, "wait", 30*time.Second, "how long to wait for the outcome; 0 = not at all")
 	f.BoolVar(&g.Yes, "yes", false, "answer yes to every question")
 	f.BoolVar(&g.DryRun, "dry-run", false, "say what would happen, and do nothing")
 	f.BoolVar(&g.Quiet, "quiet", false, "no progress on stderr")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%v", err) })
+	root.SetFlagErrorFunc(flagError)
 	root.AddGroup(
 		&cobra.Group{ID: groupMoney, Title: "Money:"},
 		&cobra.Group{ID: groupLook, Title: "Look:"},
@@ -110,6 +106,7 @@ func Run(ctx context.Context, root *cobra.Command, args []string) int {
 		s.Global.Output = "json" // so that even a bad flag is reported in the form asked for
 	}
 	root.SetArgs(args)
+	suggestUnder(root)
 	err := fromEnvironment(root)
 	if err == nil {
 		s.started = false
@@ -168,6 +165,15 @@ func defaultHome() string {
 		return ".hongbao"
 	}
 	return filepath.Join(user, ".hongbao")
+}
+
+// localeLanguage is zh or en, as the locale in the environment has it: the
+// first of these that is set says it (POSIX, Environment Variables).
+func localeLanguage(getenv func(string) string) string {
+	if strings.HasPrefix(cmp.Or(getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG")), "zh") {
+		return "zh"
+	}
+	return "en"
 }
 
 // start checks the global flags once they are parsed.
