@@ -72,6 +72,7 @@ func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		&cobra.Group{ID: groupProof, Title: "Proofs:"},
 	)
 	root.AddCommand(s.commands()...)
+	s.completable(root)
 	root.SetContext(context.WithValue(context.Background(), sessionKey{}, s))
 	return root
 }
@@ -106,6 +107,8 @@ func Run(ctx context.Context, root *cobra.Command, args []string) int {
 		s.Global.Output = "json" // so that even a bad flag is reported in the form asked for
 	}
 	root.SetArgs(args)
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
 	suggestUnder(root)
 	err := fromEnvironment(root)
 	if err == nil {
