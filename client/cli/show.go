@@ -18,7 +18,7 @@ import (
 func (s *Session) showCommand() *cobra.Command {
 	return s.command(groupLook, "show REF | PARTY", "A packet and its terms in plain words, or an account", cobra.ExactArgs(1),
 		func(ctx context.Context, args []string) error {
-			if _, err := s.Keys().Find(args[0]); err == nil || strings.HasPrefix(args[0], "hb1") {
+			if s.isParty(args[0]) {
 				return s.balance(ctx, args)
 			}
 			r, err := s.parseRef(ctx, args[0])
@@ -27,6 +27,12 @@ func (s *Session) showCommand() *cobra.Command {
 			}
 			return s.show(ctx, r)
 		})
+}
+
+// isParty reports whether text names an account, which no REF is.
+func (s *Session) isParty(text string) bool {
+	_, err := s.Keys().Find(text)
+	return err == nil || strings.HasPrefix(text, "hb1")
 }
 
 type packetJSON struct {
