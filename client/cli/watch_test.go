@@ -6,36 +6,63 @@ import (
 	"context"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 )
 
-// Ctrl-C is how a watch is meant to end: what was seen stays, and the exit is 0.
-func TestAWatchEndsWellWhenItIsTold(t *testing.T) {
-	n := testNetwork(t)
+// watching is a watch of an account in the middle of its work: it has shown that
+// alice paid ¥3.00.
+type watching struct {
+	interrupt context.CancelFunc
+	lines     *bufio.Reader
+	stderr    bytes.Buffer
+	exit      chan int
+}
+
+func watchOf(t *testing.T, u *user, whom string, flags ...string) *watching {
+	t.Helper()
+	ctx, interrupt := context.WithCancel(t.Context())
+	t.Cleanup(interrupt)
+	out, stdout := io.Pipe()
+	w := &watching{interrupt: interrupt, lines: bufio.NewReader(out), exit: make(chan int, 1)}
+	go func() {
+		root := NewRoot(strings.NewReader(""), stdout, &w.stderr)
+		w.exit <- Run(ctx, root, append([]string{"--home", u.home, "--lang", "en", "watch", whom, "--from-height", "1"}, flags...))
+		stdout.Close()
+	}()
+	u.must("pay", "3", "--to", whom)
+	line, err := w.lines.ReadString('\n')
+	if err != nil || !strings.Contains(line, "+¥3.00  alice; balance ¥10,003.00") {
+		t.Fatalf("%q, %v", line, err)
+	}
+	return w
+}
+
+// Ctrl-C is how a watch is meant to end, a node that stays away how it is not.
+// Both say how to go on.
+func TestAWatchSaysHowToGoOn(t *testing.T) {
+	n, err := startNetwork(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := sync.OnceValue(n.stop)
+	defer stop()
 	u := &user{t, t.TempDir()}
 	if err := n.newHome(u.home); err != nil {
 		t.Fatal(err)
 	}
-	ctx, interrupt := context.WithCancel(t.Context())
-	defer interrupt()
-	out, stdout := io.Pipe()
-	var stderr bytes.Buffer
-	exit := make(chan int)
-	go func() {
-		root := NewRoot(strings.NewReader(""), stdout, &stderr)
-		exit <- Run(ctx, root, []string{"--home", u.home, "--lang", "en", "watch", "bob", "--from-height", "1"})
-	}()
-	u.must("pay", "3", "--to", "bob")
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil || !strings.Contains(line, "+¥3.00  alice; balance ¥10,003.00") {
-		t.Errorf("%q, %v", line, err)
+	told := watchOf(t, u, "bob")
+	told.interrupt()
+	if code := <-told.exit; code != ExitOK || !strings.Contains(told.stderr.String(), "watch bob --from-height ") {
+		t.Errorf("Ctrl-C: exit %d\n%s", code, &told.stderr)
 	}
-	interrupt()
-	if code := <-exit; code != ExitOK {
-		t.Errorf("exit %d\n%s", code, &stderr)
+
+	left := watchOf(t, u, "carol", "--wait", "1s")
+	if err := stop(); err != nil {
+		t.Fatal(err)
 	}
-	if !strings.Contains(stderr.String(), "watch bob --from-height ") {
-		t.Errorf("it does not say how to go on: %s", &stderr)
+	if code := <-left.exit; code != ExitUnreachable || !strings.Contains(left.stderr.String(), "watch carol --from-height ") {
+		t.Errorf("no node: exit %d\n%s", code, &left.stderr)
 	}
 }
 
