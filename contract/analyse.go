@@ -309,9 +309,10 @@ func (p *Packet) RestWindows() []Window {
 }
 
 // ShareWindows are the windows of the share clauses in force for share n (from
-// 1), were nothing else to happen; none once it is no longer held.
+// 1), were nothing else to happen; none once it is no longer held. A reserved
+// share is judged as what its draw makes it.
 func (p *Packet) ShareWindows(n uint32) []Window {
-	if p.Shares[n-1].State != Held {
+	if s := p.Shares[n-1].State; s != Held && s != Reserved {
 		return nil
 	}
 	return p.shareWindows(p.InForce(), n)
@@ -341,8 +342,8 @@ type Finality struct {
 }
 
 // Finality judges share n (from 1), held or settled, at now, were nothing else
-// to happen. What needs the claimer's own signature is not in the power of
-// others.
+// to happen; a reserved one as what its draw makes it. What needs the claimer's
+// own signature is not in the power of others.
 func (p *Packet) Finality(n uint32, now Time) (f Finality) {
 	share := &p.Shares[n-1]
 	f.FinalSince = share.ClaimedAt
@@ -354,7 +355,7 @@ func (p *Packet) Finality(n uint32, now Time) (f Finality) {
 	}
 	windows := p.shareWindows(inForce, n)
 	end := othersEnd(windows, share.Claimer)
-	if share.State != Held || end <= now {
+	if share.State != Held && share.State != Reserved || end <= now {
 		f.FinalSince = max(f.FinalSince, end)
 		return f
 	}

@@ -159,6 +159,8 @@ func TestFinality(t *testing.T) {
 		{"the last nanosecond", []string{"share when " + two}, nil, Held, settles - 1, 0, settles, "a+b a+c b+c"},
 		{"due and not swept", []string{"share when " + two}, nil, Held, settles, settles, 0, ""},
 		{"settled", []string{"share when " + two}, nil, Settled, settles + 5, settles, 0, ""},
+		{"not drawn yet", []string{"share when " + two}, nil, Reserved, claimed, 0, settles, "a+b a+c b+c"},
+		{"not drawn yet, and nobody could", []string{"2m"}, nil, Reserved, claimed, claimed, 0, ""},
 		{"a minute in an hour", []string{"share when all(sender,within(1m))"}, nil, Held, at(159), 0, at(160), "alice"},
 		{"that minute's last nanosecond", []string{"share when all(sender,within(1m))"}, nil, Held, at(160) - 1, 0, at(160), "alice"},
 		{"after that minute", []string{"share when all(sender,within(1m))"}, nil, Held, at(160), at(160), 0, ""},

@@ -19,6 +19,8 @@ func (l *Ledger) applyAsk(env *Env, tx *Tx, m *Ask) error {
 		return Errorf(CodeShareRecalled, "share %s/%d: was recalled", m.Packet, m.Share)
 	case share.State == Returned:
 		return Errorf(CodeAlreadyReturned, "share %s/%d: was returned", m.Packet, m.Share)
+	case share.State == Reserved:
+		return Errorf(CodeShareNotSettled, "share %s/%d: its amount is drawn in the next block", m.Packet, m.Share)
 	case share.State != Settled:
 		at := p.SettlesAt(m.Share)
 		return Errorf(CodeShareNotSettled, "share %s/%d: is held until %s", m.Packet, m.Share, at).at(at)

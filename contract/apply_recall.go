@@ -106,7 +106,7 @@ func (l *Ledger) applyRecall(env *Env, tx *Tx, m *Recall) error {
 	switch {
 	case m.Share != 0:
 		err = l.endHold(p, m.Packet, m.Share, ShareRecalled, Wallet(p.Sender), n)
-	case p.undrawn():
+	case p.Undrawn():
 		// Reservations come first: what they leave goes home after their draws.
 		l.reserved.Recalls = append(l.reserved.Recalls, AwaitingRecall{Packet: m.Packet, Reason: m.Reason})
 		l.record(n, p.Sender)

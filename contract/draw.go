@@ -87,6 +87,14 @@ func (b *Beacon) Verify(chain string, key [32]byte) (out Output, ok bool) {
 	return out, ok
 }
 
+// Output is what the beacon's draws are seeded with, for who cannot tell whose
+// proof it is: [Beacon.Verify] can.
+func (b *Beacon) Output() (out Output, err error) {
+	beta, err := ecvrf.ProofToHash(b.Proof[:])
+	copy(out[:], beta)
+	return out, err
+}
+
 // ReadBeacon reads and checks a block's first item: a proof over what is owed by
 // the VRF key registered for the block's proposer.
 func (l *Ledger) ReadBeacon(item []byte, proposer []byte) (*Beacon, Output, error) {
@@ -167,7 +175,7 @@ func DrawShare(l *Ledger, env Env, r Reservation, b *Beacon, out Output) error {
 // FinishRecall sends home what a recall in the block of reservations left.
 func FinishRecall(l *Ledger, env Env, a AwaitingRecall) error {
 	p := l.Packet(a.Packet)
-	if p == nil || p.Status != Recalled || p.undrawn() {
+	if p == nil || p.Status != Recalled || p.Undrawn() {
 		return fmt.Errorf("%w: recall of packet %s does not fit its leaf", ErrState, a.Packet)
 	}
 	err := l.move(Escrow(a.Packet), Wallet(p.Sender), p.Escrow,
@@ -193,10 +201,25 @@ func (l *Ledger) Seal(height int64, hash []byte) error {
 	return nil
 }
 
-// undrawn reports whether a share of p waits for its draw.
-func (p *Packet) undrawn() bool {
+// Undrawn reports whether a share of p waits for its draw.
+func (p *Packet) Undrawn() bool {
 	n := len(p.Shares) // shares are drawn in their order: the last tells for all
 	return n > 0 && p.Shares[n-1].State == Reserved
+}
+
+// Luckiest is the share, from 1, that got most of a lucky packet of which every
+// share is drawn, the first of equal ones; else 0.
+func (p *Packet) Luckiest() (n uint32) {
+	if p.Terms.Split != Lucky || p.Status != Full || p.Undrawn() {
+		return 0
+	}
+	n = 1
+	for i := range p.Shares {
+		if p.Shares[i].Amount > p.Shares[n-1].Amount {
+			n = uint32(i + 1)
+		}
+	}
+	return n
 }
 
 // drawAmount is the amount of a share when rem fen and left shares, this one

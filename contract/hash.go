@@ -43,7 +43,8 @@ func ParseHash(s string) (Hash, error) {
 //
 // The tags in use: hongbao/tx, hongbao/link, hongbao/packet, hongbao/terms,
 // hongbao/clause, hongbao/consent, hongbao/memo, hongbao/entry,
-// hongbao/first-head, hongbao/head and, for dev networks' public keys,
+// hongbao/first-head, hongbao/head, hongbao/draws, hongbao/beacon,
+// hongbao/draw, hongbao/draw-word and, for dev networks' public keys,
 // hongbao/dev-key. One purpose, one tag.
 func TaggedHash(tag string, parts ...[]byte) Hash {
 	prefix := sha256.Sum256([]byte(tag))

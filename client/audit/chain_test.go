@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"github.com/cometbft/cometbft/version"
 	"github.com/cosmos/iavl"
 	iavldb "github.com/cosmos/iavl/db"
+	vrf "github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
 )
 
 // The tests run the contract itself over a state in memory and a real tree,
@@ -64,10 +66,16 @@ func (v validators) trust() *Trust {
 	t := &Trust{Format: TrustFormat, ChainID: testChain, GenesisHash: contract.Hash{1}, Arbiters: []TrustArbiter{}, Dev: true}
 	for i, k := range v.keys {
 		t.Validators = append(t.Validators, TrustValidator{
-			PubKey: k.PubKey().Bytes(), Power: v.powers[i], VRFKey: contract.Hash(sha256.Sum256(k)).String(),
+			PubKey: k.PubKey().Bytes(), Power: v.powers[i], VRFKey: hex.EncodeToString(vrfKey(k).Public().(vrf.PublicKey)),
 		})
 	}
 	return t
+}
+
+// vrfKey is what the validator of a consensus key draws with.
+func vrfKey(consensus ed25519.PrivKey) vrf.PrivateKey {
+	seed := sha256.Sum256(consensus)
+	return vrf.NewKeyFromSeed(seed[:])
 }
 
 // signHeader makes the header of block height over root, with a vote of each
@@ -118,6 +126,7 @@ type ledger struct {
 	time    time.Time
 	entries map[string][][]byte
 	txs     map[contract.Hash][]byte
+	beacons map[int64][]byte // by the block that reserved
 }
 
 func newLedger(t testing.TB, names ...string) *ledger {
@@ -125,10 +134,15 @@ func newLedger(t testing.TB, names ...string) *ledger {
 	l := &ledger{
 		t: t, vals: newValidators(10, 10, 10, 10), leaves: map[string][]byte{}, tree: newTree(),
 		time: genesisTime, entries: map[string][][]byte{}, txs: map[contract.Hash][]byte{},
+		beacons: map[int64][]byte{},
 	}
 	g := &contract.Genesis{Params: contract.DefaultParams()}
 	for _, n := range names {
 		g.Accounts = append(g.Accounts, contract.GenesisAccount{Address: address(n), Balance: 1_000_000})
+	}
+	for i, v := range l.vals.trust().Validators {
+		address := l.vals.keys[i].PubKey().Address()
+		g.Validators = append(g.Validators, contract.GenesisValidator{Address: address.String(), VRFKey: v.VRFKey})
 	}
 	leaves, entries, err := contract.InitState(testChain, genesisTime, g)
 	must(t, err)
@@ -187,6 +201,7 @@ func (l *ledger) block(after time.Duration, txs ...[]byte) {
 	must(l.t, err)
 	admission, err := contract.NewAdmission(l, env)
 	must(l.t, err)
+	l.draw(state, env)
 	must(l.t, contract.RunDue(state, env))
 	for i, wire := range txs {
 		tx, err := contract.DecodeTx(wire)
@@ -196,6 +211,7 @@ func (l *ledger) block(after time.Duration, txs ...[]byte) {
 		must(l.t, contract.Apply(state, env, tx))
 		l.txs[env.Tx] = wire
 	}
+	must(l.t, state.Seal(l.height, blockHash(l.height)))
 	leaves, entries, due, err := state.Changes()
 	must(l.t, err)
 	l.write(leaves, entries)
@@ -215,6 +231,25 @@ func (l *ledger) block(after time.Duration, txs ...[]byte) {
 	}
 }
 
+func blockHash(height int64) []byte {
+	h := sha256.Sum256([]byte{byte(height)})
+	return h[:]
+}
+
+// draw makes what the block before owes; each validator proposes in its turn.
+func (l *ledger) draw(state *contract.Ledger, env contract.Env) {
+	l.t.Helper()
+	owed := state.Owed()
+	if owed.Height == 0 {
+		return
+	}
+	key := l.vals.keys[l.height%int64(len(l.vals.keys))]
+	b, out, err := state.ReadBeacon(contract.ProveBeacon(vrfKey(key), testChain, &owed), key.PubKey().Address())
+	must(l.t, err)
+	must(l.t, contract.RunDraws(state, env, b, out))
+	l.beacons[owed.Height] = contract.Encode(b)
+}
+
 // prove makes the proof file of a packet as a client would.
 func (l *ledger) prove(id contract.PacketID) *File {
 	l.t.Helper()
@@ -227,7 +262,13 @@ func (l *ledger) prove(id contract.PacketID) *File {
 	for _, h := range hashes {
 		txs = append(txs, l.txs[h])
 	}
-	f, err := BuildPacket(id, header, leaf, proofOf(l.t, l.tree, key), l.entries[string(key)], txs)
+	heights, err := BeaconHeights(l.entries[string(key)])
+	must(l.t, err)
+	var beacons [][]byte
+	for _, h := range heights {
+		beacons = append(beacons, l.beacons[h])
+	}
+	f, err := BuildPacket(id, header, leaf, proofOf(l.t, l.tree, key), l.entries[string(key)], txs, beacons)
 	must(l.t, err)
 	return f
 }

@@ -16,10 +16,12 @@
 //	            from the packet's id, and an ICS-23 proof leads to it
 //	signatures  every transaction in the file is signed by its account
 //	entries     the history in the file is whole: it folds to the head in the leaf
+//	draws       of a lucky packet: each beacon in the file is a trusted
+//	            validator's proof, by its VRF key, over a block's hash
 //	sums        no fen is missing: claimed + recalled + refunded + escrow = total
 //	replay      starting from nothing but the signed transactions and the times
 //	            in the entries, the contract's rules give each entry and at last
-//	            the leaf, byte for byte
+//	            the leaf, byte for byte; lucky amounts follow from the beacons
 //
 // The last step is what makes the proof more than the validators' word: they
 // could not have paid a share to somebody who did not sign for it, let a
@@ -39,8 +41,9 @@
 //
 // What a valid proof does not say: that the packet is still as it was at the
 // proof's height (an open one may have moved on), that more than 2/3 of the
-// validators are honest, and that their clocks were right. docs/format.md holds
-// all that a second implementation needs.
+// validators are honest, that their clocks were right, and that each beacon is by
+// the validator whose turn it was, over the hash that its block had.
+// docs/format.md holds all that a second implementation needs.
 //
 // # Files
 //
@@ -49,6 +52,7 @@
 //	verify        the order of the checks, and the verdict
 //	header, leaf  the chain's part of a proof
 //	packet        the packet's part: signatures, entries, sums
+//	draws         the packet's lucky draws: their beacons, and the draws replayed
 //	replay        the packet's life once more, by the contract's rules
 //	statement     what was proven, in words
 package audit

@@ -23,15 +23,18 @@ const KindPacket Kind = "packet"
 const (
 	maxFileBytes   = 2 << 20                      // the longest life, of 100 shares each asked for and returned, is about 400 kB
 	maxPacketTxs   = 6 + 4*contract.MaxShares     // send, recall, 4 tightenings; of each share a claim, an ask, an answer, a return
-	maxEntries     = 6 + 5*contract.MaxShares     // the same, a lapse where there is no answer, and of each share its settlement
+	maxEntries     = 7 + 6*contract.MaxShares     // the same, a lapse where there is no answer; draws, settlements, and the end of a recall that waited for draws
+	maxBeacons     = contract.MaxShares           // each drew at least one share
 	maxHeaderBytes = 64 << 10                     // 250 validators' signatures are 28 KiB
 	maxLeafBytes   = contract.MaxTxBytes + 32<<10 // terms no longer than their tx, 4 tightenings of 4 kB, 100 shares of 70 bytes
 	maxProofBytes  = maxLeafBytes + 16<<10        // the leaf again, and 128 steps
-	maxEntryBytes  = 1 << 10                      // an entry is at most 250 bytes
+	maxEntryBytes  = 1 << 10                      // an entry is at most 300 bytes
+	maxBeaconBytes = 1 << 8                       // a beacon is at most 150
 )
 
-// File is a proof file. Its form is JSON with exactly these fields in this
-// order, spelt as Encode does; byte strings are standard base64 with padding.
+// File is a proof file. Its form is JSON with these fields in this order,
+// beacons only where there are any, spelt as Encode does; byte strings are
+// standard base64 with padding.
 type File struct {
 	Format       string   `json:"format"`        // FileFormat
 	ChainID      string   `json:"chain_id"`      // the chain it speaks of
@@ -43,14 +46,19 @@ type File struct {
 	LeafProof    []byte   `json:"leaf_proof"`    // ics23.CommitmentProof of existence, protobuf
 	Entries      [][]byte `json:"entries"`       // the leaf's history, from seq 0
 	Txs          [][]byte `json:"txs"`           // signed wire txs, each once, in the order the entries name them
+
+	// What the shares of a lucky packet were drawn with: contract.Beacon, each
+	// once, in the order the entries name them.
+	Beacons [][]byte `json:"beacons,omitempty"`
 }
 
 // BuildPacket makes the proof of a packet's life after block height from what
 // a node answers: the signed header of block height+1, the packet's leaf with
-// its ICS-23 proof (the data of the one proof op), its entries from seq 0, and
-// the txs of [TxHashes]. It copies nothing and checks nothing but the header's
-// presence: have the result judged by [Verify].
-func BuildPacket(id contract.PacketID, header *cmttypes.SignedHeader, leaf, leafProof []byte, entries, txs [][]byte) (*File, error) {
+// its ICS-23 proof (the data of the one proof op), its entries from seq 0,
+// the txs of [TxHashes], and the beacons of [BeaconHeights]. It copies nothing
+// and checks nothing but the header's presence: have the result judged by
+// [Verify].
+func BuildPacket(id contract.PacketID, header *cmttypes.SignedHeader, leaf, leafProof []byte, entries, txs, beacons [][]byte) (*File, error) {
 	if header == nil || header.Header == nil || header.Commit == nil {
 		return nil, errors.New("proof: no signed header")
 	}
@@ -61,25 +69,42 @@ func BuildPacket(id contract.PacketID, header *cmttypes.SignedHeader, leaf, leaf
 	return &File{
 		Format: FileFormat, ChainID: header.ChainID, Kind: KindPacket, Subject: id.String(),
 		Height: header.Height - 1, SignedHeader: signed,
-		Leaf: leaf, LeafProof: leafProof, Entries: entries, Txs: txs,
+		Leaf: leaf, LeafProof: leafProof, Entries: entries, Txs: txs, Beacons: beacons,
 	}, nil
 }
 
 // TxHashes lists the txs that entries name, each once, in order of first use.
 func TxHashes(entries [][]byte) ([]contract.Hash, error) {
-	var hashes []contract.Hash
-	seen := map[contract.Hash]bool{}
+	return named(entries, func(e *contract.Entry) (hash contract.Hash, ok bool) {
+		if e.Tx == nil {
+			return hash, false
+		}
+		return *e.Tx, true
+	})
+}
+
+// BeaconHeights lists the blocks whose reservations entries draw, each once,
+// in order: a node keeps a beacon by the block that reserved.
+func BeaconHeights(entries [][]byte) ([]int64, error) {
+	return named(entries, func(e *contract.Entry) (height int64, ok bool) {
+		return e.Height - 1, e.Kind == contract.KindDraw
+	})
+}
+
+// named lists what entries name, each once, in order of first use.
+func named[T comparable](entries [][]byte, name func(*contract.Entry) (T, bool)) (list []T, err error) {
+	seen := map[T]bool{}
 	for i, b := range entries {
 		var e contract.Entry
 		if err := contract.Decode(b, &e); err != nil {
 			return nil, fmt.Errorf("entry %d: %w", i, err)
 		}
-		if e.Tx != nil && !seen[*e.Tx] {
-			seen[*e.Tx] = true
-			hashes = append(hashes, *e.Tx)
+		if v, ok := name(&e); ok && !seen[v] {
+			seen[v] = true
+			list = append(list, v)
 		}
 	}
-	return hashes, nil
+	return list, nil
 }
 
 // Encode is the proof file's bytes.
@@ -129,10 +154,17 @@ func (f *File) check() error {
 		return fmt.Errorf("%d entries: must be 1 to %d", len(f.Entries), maxEntries)
 	case len(f.Txs) == 0 || len(f.Txs) > maxPacketTxs:
 		return fmt.Errorf("%d transactions: must be 1 to %d", len(f.Txs), maxPacketTxs)
+	case len(f.Beacons) > maxBeacons:
+		return fmt.Errorf("%d beacons: at most %d", len(f.Beacons), maxBeacons)
 	}
 	for i, e := range f.Entries {
 		if len(e) > maxEntryBytes {
 			return fmt.Errorf("entry %d of %d bytes: at most %d", i, len(e), maxEntryBytes)
+		}
+	}
+	for i, b := range f.Beacons {
+		if len(b) > maxBeaconBytes {
+			return fmt.Errorf("beacon %d of %d bytes: at most %d", i, len(b), maxBeaconBytes)
 		}
 	}
 	return nil

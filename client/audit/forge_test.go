@@ -17,6 +17,8 @@ type forgery struct {
 	p       contract.Packet
 	entries []*contract.Entry
 	txs     [][]byte
+	beacons [][]byte
+	drawn   *contract.Beacon // by draws to come
 
 	sent   contract.Time
 	now    contract.Time
@@ -133,7 +135,7 @@ func (f *forgery) giveBackBy(tx *contract.Hash, name string, share uint32) *forg
 	if s.Asked != nil && s.Asked.State == contract.AskOpen && f.now < s.Asked.LapsesAt() {
 		s.Asked.State = contract.AskAccepted
 	}
-	f.add(contract.KindReturn, tx, from, contract.Wallet(f.p.Sender), f.p.Terms.ShareAmount()).Share = share
+	f.add(contract.KindReturn, tx, from, contract.Wallet(f.p.Sender), s.Amount).Share = share
 	return f
 }
 
@@ -158,7 +160,7 @@ func (f *forgery) seal() *File {
 	_, _, err := tree.SaveVersion()
 	must(f.t, err)
 	header := newValidators(10, 10, 10, 10).signHeader(f.t, testChain, f.height+1, f.now.Std(), tree.Hash())
-	file, err := BuildPacket(f.id, header, leaf, proofOf(f.t, tree, key), entries, f.txs)
+	file, err := BuildPacket(f.id, header, leaf, proofOf(f.t, tree, key), entries, f.txs, f.beacons)
 	must(f.t, err)
 	return file
 }

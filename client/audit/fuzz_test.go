@@ -73,19 +73,13 @@ func FuzzProofParts(f *testing.F) {
 		original := good[int(i)%len(good)]
 		file, err := Decode(original)
 		must(t, err)
-		at := int(j) % (3 + len(file.Entries) + len(file.Txs))
-		switch {
-		case at == 0:
-			file.SignedHeader = part
-		case at == 1:
-			file.Leaf = part
-		case at == 2:
-			file.LeafProof = part
-		case at < 3+len(file.Entries):
-			file.Entries[at-3] = part
-		default:
-			file.Txs[at-3-len(file.Entries)] = part
+		at := []*[]byte{&file.SignedHeader, &file.Leaf, &file.LeafProof}
+		for _, list := range [][][]byte{file.Entries, file.Txs, file.Beacons} {
+			for i := range list {
+				at = append(at, &list[i])
+			}
 		}
+		*at[int(j)%len(at)] = part
 		b, err := file.Encode()
 		if err != nil {
 			return

@@ -13,7 +13,8 @@ import (
 // checkHeader establishes v.header: the header of the block after the proven
 // state, signed by more than 2/3 of the trusted validators' power. Without
 // trust for its chain it only establishes that the file is consistent, and
-// notes the doubt.
+// notes the doubt and
+// leaves v.trust nil.
 func (v *verifier) checkHeader() (string, error) {
 	h, err := decodeHeader(v.file.SignedHeader)
 	if err != nil {
@@ -26,15 +27,9 @@ func (v *verifier) checkHeader() (string, error) {
 	case h.Height-1 != v.file.Height:
 		return "", fmt.Errorf("header %d: holds the state after block %d, the proof is of %d", h.Height, h.Height-1, v.file.Height)
 	}
-	switch {
-	case v.trust == nil:
-		v.doubt("trust", "no trust file says who may sign header %d of %s", h.Height, h.ChainID)
-		return "", nil
-	case v.trust.check() != nil:
-		v.doubt("trust", "the trust file is unusable: %v", v.trust.check())
-		return "", nil
-	case v.trust.ChainID != h.ChainID:
-		v.doubt("trust", "the trust file is for chain %s, the proof is of %s", v.trust.ChainID, h.ChainID)
+	if doubt := v.trust.doubt(h.Header); doubt != "" {
+		v.doubt("trust", "%s", doubt)
+		v.trust = nil
 		return "", nil
 	}
 	if h.Time.Before(v.opts.At) {
@@ -51,6 +46,19 @@ func (v *verifier) checkHeader() (string, error) {
 		}
 	}
 	return fmt.Sprintf("header %d signed by %d of %d (> 2/3)", h.Height, signed, validators.Size()), nil
+}
+
+// doubt is why t, which may be nil, cannot judge h; empty when it can.
+func (t *Trust) doubt(h *cmttypes.Header) string {
+	switch {
+	case t == nil:
+		return fmt.Sprintf("no trust file says who may sign header %d of %s", h.Height, h.ChainID)
+	case t.check() != nil:
+		return fmt.Sprintf("the trust file is unusable: %v", t.check())
+	case t.ChainID != h.ChainID:
+		return fmt.Sprintf("the trust file is for chain %s, the proof is of %s", t.ChainID, h.ChainID)
+	}
+	return ""
 }
 
 func rfc3339(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

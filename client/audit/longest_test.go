@@ -24,21 +24,24 @@ func TestLongestLives(t *testing.T) {
 			do(n, uint32(i+1))
 		}
 	}
+	askedAndReturned := func(f *forgery) {
+		f.after(7200)
+		each(func(_ string, n uint32) { f.settle(n) })
+		each(func(_ string, n uint32) { f.ask("alice", n, "TECH") })
+		f.after(7201)
+		each(func(name string, n uint32) { f.refuse(name, n) })
+		f.after(7202)
+		each(func(name string, n uint32) { f.giveBack(name, n) })
+	}
 	for _, c := range []struct {
-		desc string
-		txs  int
-		do   func(f *forgery)
+		desc  string
+		split contract.Split
+		txs   int
+		do    func(f *forgery)
 	}{
-		{"every share asked for, refused and returned", 5 + 4*contract.MaxShares, func(f *forgery) {
-			f.after(7200)
-			each(func(_ string, n uint32) { f.settle(n) })
-			each(func(_ string, n uint32) { f.ask("alice", n, "TECH") })
-			f.after(7201)
-			each(func(name string, n uint32) { f.refuse(name, n) })
-			f.after(7202)
-			each(func(name string, n uint32) { f.giveBack(name, n) })
-		}},
-		{"every share recalled with eight consents", 5 + 2*contract.MaxShares, func(f *forgery) {
+		{"every share asked for, refused and returned", contract.Equal, 5 + 4*contract.MaxShares, askedAndReturned},
+		{"every share drawn by a beacon of its own, asked for, refused and returned", contract.Lucky, 5 + 4*contract.MaxShares, askedAndReturned},
+		{"every share recalled with eight consents", contract.Equal, 5 + 2*contract.MaxShares, func(f *forgery) {
 			f.after(10)
 			each(func(_ string, n uint32) {
 				var consents []contract.Consent
@@ -48,13 +51,19 @@ func TestLongestLives(t *testing.T) {
 				f.recallShare("dave", 1, n, "TECH", consents...)
 			})
 		}},
-		{"every share still held", 5 + contract.MaxShares, func(f *forgery) {}},
+		{"every share still held", contract.Equal, 5 + contract.MaxShares, func(f *forgery) {}},
 	} {
 		t.Run(c.desc, func(t *testing.T) {
-			all := terms(contract.MaxShares, 1, heavyClauses(40)...)
-			all.Hold, all.Claim.Cond = 7200, list
+			all := terms(contract.MaxShares, 100, heavyClauses(40)...)
+			all.Split, all.Hold, all.Claim.Cond = c.split, 7200, list
 			f := newForgery(t, all)
-			each(func(name string, _ uint32) { f.claim(name) })
+			each(func(name string, n uint32) {
+				if c.split == contract.Lucky {
+					f.reserve(name).after(0).beacon().draw(n)
+				} else {
+					f.claim(name)
+				}
+			})
 			for i := range 4 {
 				f.after(contract.Seconds(i+1)).tighten("alice", heavyClauses(39-i)...)
 			}
@@ -62,7 +71,7 @@ func TestLongestLives(t *testing.T) {
 			file := encode(t, f.seal())
 			start := time.Now()
 			refused(t, file, "", "")
-			t.Logf("%d txs, %d entries, %d bytes of file, %d of leaf: %s", len(f.txs), len(f.entries), len(file), len(contract.Encode(&f.p)), time.Since(start))
+			t.Logf("%d txs, %d entries, %d beacons, %d bytes of file, %d of leaf: %s", len(f.txs), len(f.entries), len(f.beacons), len(file), len(contract.Encode(&f.p)), time.Since(start))
 			if len(f.txs) != c.txs {
 				t.Errorf("%d txs, expected %d", len(f.txs), c.txs)
 			}

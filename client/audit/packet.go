@@ -104,6 +104,7 @@ func (v *verifier) checkSums() (string, error) {
 		into, ok := map[contract.Kind]*contract.Amount{
 			contract.KindSend:   &s.sent,
 			contract.KindClaim:  &s.claimed,
+			contract.KindDraw:   &s.claimed,
 			contract.KindRecall: &s.recalled,
 			contract.KindRefund: &s.refunded,
 			contract.KindSettle: &s.settled,
@@ -119,12 +120,16 @@ func (v *verifier) checkSums() (string, error) {
 			return "", fmt.Errorf("entry %d: amounts overflow", i)
 		}
 	}
+	claimed := "claimed"
+	if v.packet.Terms.Split == contract.Lucky {
+		claimed = "drawn"
+	}
 	var words []string
 	var sum contract.Amount
 	for _, part := range []struct {
 		amount contract.Amount
 		word   string
-	}{{s.claimed, "claimed"}, {s.recalled, "recalled"}, {s.refunded, "refunded"}, {v.packet.Escrow, "in escrow"}} {
+	}{{s.claimed, claimed}, {s.recalled, "recalled"}, {s.refunded, "refunded"}, {v.packet.Escrow, "in escrow"}} {
 		var ok bool
 		if sum, ok = sum.Add(part.amount); !ok {
 			return "", fmt.Errorf("sums: amounts overflow")
@@ -146,7 +151,7 @@ func (v *verifier) checkSums() (string, error) {
 	}{{s.takenBack, "recalled from hold"}, {s.returned, "returned"}} {
 		var ok bool
 		if home, ok = home.Add(part.amount); !ok || home > s.claimed {
-			return "", fmt.Errorf("sums: %s came back of %s claimed", home, s.claimed)
+			return "", fmt.Errorf("sums: %s came back of %s %s", home, s.claimed, claimed)
 		}
 		if part.amount > 0 {
 			back = append(back, part.amount.String()+" of it "+part.word)

@@ -12,8 +12,9 @@ import (
 // checkReplay lives the packet's life again under the contract's own rules. It
 // starts from a ledger that knows nothing but that the sender has money, takes
 // from each entry only when it happened (height, time, phase, index) and whose
-// turn it was (tx, share), and derives all the rest from the signed txs: what each entry must be, byte for byte, and in
-// the end what the leaf must be, byte for byte.
+// turn it was (tx, share), and derives all the rest from the signed txs and the
+// beacons: what each entry must be, byte for byte, and in the end what the leaf
+// must be, byte for byte.
 func (v *verifier) checkReplay() (string, error) {
 	r, err := newReplay(v)
 	if err != nil {
@@ -24,8 +25,13 @@ func (v *verifier) checkReplay() (string, error) {
 			return "", fmt.Errorf("replay: entry %d: %w", i, err)
 		}
 	}
-	if len(r.txs) > 0 {
+	switch {
+	case len(r.txs) > 0:
 		return "", fmt.Errorf("replay: %d transactions are in no entry", len(r.txs))
+	case len(r.beacons) > 0:
+		return "", fmt.Errorf("replay: %d beacons are in no entry", len(r.beacons))
+	case r.owed != 0 && r.owed < v.file.Height:
+		return "", fmt.Errorf("replay: %w", r.undrawn())
 	}
 	leaf, entries, err := r.outcome()
 	if err != nil {
@@ -51,6 +57,11 @@ type replay struct {
 	txs    []signedTx                  // not yet used
 	nonces map[contract.Address]uint64 // least nonce of each account's next tx
 	last   *contract.Entry
+
+	owed    int64                    // block whose reservations are not drawn yet; 0: none
+	recall  *contract.AwaitingRecall // in that block, and waits for the draws
+	beacons []*beacon                // not yet used
+	beacon  *beacon                  // of the newest draw
 }
 
 func newReplay(v *verifier) (*replay, error) {
@@ -58,7 +69,7 @@ func newReplay(v *verifier) (*replay, error) {
 	if err != nil {
 		return nil, fmt.Errorf("replay: %w", err)
 	}
-	return &replay{chain: v.file.ChainID, id: v.id, ledger: ledger, txs: v.txs, nonces: map[contract.Address]uint64{}}, nil
+	return &replay{chain: v.file.ChainID, id: v.id, ledger: ledger, txs: v.txs, beacons: v.beacons, nonces: map[contract.Address]uint64{}}, nil
 }
 
 // step makes happen what e says happened.
@@ -82,7 +93,10 @@ func (r *replay) step(e *contract.Entry) error {
 		if err := contract.Apply(r.ledger, env, tx.Tx); err != nil {
 			return fmt.Errorf("the %s is against the rules: %w", contract.KindName(tx.Message), err)
 		}
+		r.owe(e, tx.Message)
 		return nil
+	case contract.PhaseDraw:
+		return r.draw(env, e)
 	case contract.PhaseDue:
 		return r.due(env, e)
 	}
@@ -124,7 +138,8 @@ func (r *replay) nextDue() (first contract.Due, owed bool) {
 	return first, owed
 }
 
-// inOrder makes sure that blocks, and what happens inside one, only go on.
+// inOrder makes sure that blocks, and what happens inside one, only go on; and
+// that a block draws what the one before reserved before anything else happens.
 func (r *replay) inOrder(e *contract.Entry) error {
 	if e.Height < 1 || e.Time < 0 {
 		return fmt.Errorf("at height %d, %d ns", e.Height, e.Time)
@@ -133,6 +148,9 @@ func (r *replay) inOrder(e *contract.Entry) error {
 		return nil
 	}
 	l := r.last
+	if r.owed != 0 && e.Height > r.owed && (e.Height > r.owed+1 || e.Phase != contract.PhaseDraw) {
+		return r.undrawn()
+	}
 	switch {
 	case e.Height > l.Height && e.Time >= l.Time:
 		return nil

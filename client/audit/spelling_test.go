@@ -49,6 +49,8 @@ func TestSpellings(t *testing.T) {
 		"base64 for the web":            strings.ReplaceAll(good, "+", "-"),
 		"no entries":                    good[:strings.Index(good, `"entries"`)] + "\"entries\": [],\n" + good[strings.Index(good, `  "txs"`):],
 		"entries null":                  good[:strings.Index(good, `"entries"`)] + "\"entries\": null,\n" + good[strings.Index(good, `  "txs"`):],
+		"no beacons, said twice":        strings.Replace(good, "  ]\n}", "  ],\n  \"beacons\": []\n}", 1),
+		"beacons null":                  strings.Replace(good, "  ]\n}", "  ],\n  \"beacons\": null\n}", 1),
 		"deep nesting":                  strings.Repeat("[", 1<<20),
 		"two megabytes":                 good + strings.Repeat(" ", maxFileBytes),
 		"a chain id that is not plain":  strings.ReplaceAll(good, `"hongbao-test-1"`, `"hongbao test"`),
@@ -88,6 +90,8 @@ func TestBounds(t *testing.T) {
 	for desc, spoil := range map[string]func(*File){
 		"too many entries":      func(f *File) { f.Entries = big(maxEntries + 1) },
 		"too many transactions": func(f *File) { f.Txs = big(maxPacketTxs + 1) },
+		"too many beacons":      func(f *File) { f.Beacons = big(maxBeacons + 1) },
+		"a vast beacon":         func(f *File) { f.Beacons = [][]byte{make([]byte, maxBeaconBytes+1)} },
 		"no transactions":       func(f *File) { f.Txs = nil },
 		"a vast entry":          func(f *File) { f.Entries[0] = make([]byte, maxEntryBytes+1) },
 		"a vast header":         func(f *File) { f.SignedHeader = make([]byte, maxHeaderBytes+1) },

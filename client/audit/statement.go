@@ -16,9 +16,8 @@ func (v *verifier) statement() string {
 	var b strings.Builder
 	say := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
 
-	say("Packet %s on %s, as block %d left it: %s sent %s in %s of %s at %s.",
-		v.id, v.file.ChainID, v.file.Height, p.Sender, t.Total.Yuan(),
-		plural(int(t.Shares), "share", "shares"), t.ShareAmount().Yuan(), p.Created)
+	say("Packet %s on %s, as block %d left it: %s sent %s in %s at %s.",
+		v.id, v.file.ChainID, v.file.Height, p.Sender, t.Total.Yuan(), split(t), p.Created)
 	if n := len(p.Tightened); n > 0 {
 		did, last := "tightened the clauses", p.Tightened[n-1]
 		if len(last.Clauses) == 0 {
@@ -34,6 +33,14 @@ func (v *verifier) statement() string {
 	return b.String()
 }
 
+// split is how the total is divided.
+func split(t *contract.Terms) string {
+	if t.Split == contract.Lucky {
+		return plural(int(t.Shares), "lucky share", "lucky shares")
+	}
+	return plural(int(t.Shares), "share", "shares") + " of " + t.ShareAmount().Yuan()
+}
+
 // sayShares tells of the shares that were claimed, and how much of them others
 // can still take back.
 func (v *verifier) sayShares(say func(string, ...any)) (atRisk portion) {
@@ -43,6 +50,7 @@ func (v *verifier) sayShares(say func(string, ...any)) (atRisk portion) {
 		return atRisk
 	}
 	var final, held, recalled, returned portion
+	reserved := 0
 	for i := range p.Shares {
 		n := uint32(i + 1)
 		switch s := &p.Shares[i]; s.State {
@@ -53,6 +61,11 @@ func (v *verifier) sayShares(say func(string, ...any)) (atRisk portion) {
 		default:
 			if s.State == contract.Held && now < p.SettlesAt(n) {
 				held.add(s.Amount, p.SettlesAt(n))
+			}
+			if s.State == contract.Reserved {
+				reserved++
+			}
+			if s.State != contract.Settled {
 				if f := p.Finality(n, now); f.OthersUntil != 0 {
 					atRisk.add(s.Amount, f.OthersUntil)
 					continue
@@ -61,14 +74,25 @@ func (v *verifier) sayShares(say func(string, ...any)) (atRisk portion) {
 			final.add(s.Amount, 0)
 		}
 	}
-	say(" %s claimed, %s in all", plural(len(p.Shares), "share was", "shares were"), v.sums.claimed.Yuan())
+	inAll := "in all"
+	if reserved > 0 {
+		inAll = "drawn so far"
+	}
+	say(" %s claimed, %s %s", plural(len(p.Shares), "share was", "shares were"), v.sums.claimed.Yuan(), inAll)
 	if final.shares == len(p.Shares) {
 		say(", and beyond every clause")
 	}
 	say(".")
+	if reserved > 0 {
+		say(" %s drawn in block %d.",
+			plural(reserved, "share is reserved: its amount is", "shares are reserved: their amounts are"), v.file.Height+1)
+	}
+	if n := p.Luckiest(); n != 0 {
+		say(" The luckiest is share %d, of %s, with %s.", n, p.Shares[n-1].Claimer, p.Shares[n-1].Amount.Yuan())
+	}
 	if atRisk.shares > 0 {
-		say(" NOT FINAL: %s, %s in all, can be taken back by others until %s.",
-			plural(atRisk.shares, "share", "shares"), atRisk.amount.Yuan(), atRisk.until)
+		say(" NOT FINAL: %s, %s %s, can be taken back by others until %s.",
+			plural(atRisk.shares, "share", "shares"), atRisk.amount.Yuan(), inAll, atRisk.until)
 	}
 	if recalled.shares > 0 {
 		say(" %s recalled from hold%s, %s in all.",
@@ -78,7 +102,7 @@ func (v *verifier) sayShares(say func(string, ...any)) (atRisk portion) {
 		say(" %s given back by the claimer, %s in all.", plural(returned.shares, "share was", "shares were"), returned.amount.Yuan())
 	}
 	if 0 < final.shares && final.shares < len(p.Shares) {
-		say(" %s beyond every clause, %s in all.", plural(final.shares, "share is", "shares are"), final.amount.Yuan())
+		say(" %s beyond every clause, %s %s.", plural(final.shares, "share is", "shares are"), final.amount.Yuan(), inAll)
 	}
 	if held.shares > 0 {
 		say(" %s until %s.", plural(held.shares, "share is held", "shares are held"), held.until)
@@ -130,13 +154,18 @@ func (v *verifier) sayAsked(say func(string, ...any), now contract.Time) {
 // sayRest tells what became of the money that nobody claimed.
 func (v *verifier) sayRest(say func(string, ...any), atRisk portion) {
 	p, now := v.packet, contract.TimeOf(v.header.Time)
+	rest, recalled := p.Escrow.Yuan(), v.sums.recalled.Yuan()
+	if p.Undrawn() {
+		rest += ", less what is drawn,"
+		recalled = rest // goes home after the draws
+	}
 	switch p.Status {
 	case contract.Open:
 		if now >= p.Expires {
-			say(" %s was unclaimed at expiry, %s, and goes back to the sender.", p.Escrow.Yuan(), p.Expires)
+			say(" %s was unclaimed at expiry, %s, and goes back to the sender.", rest, p.Expires)
 			return
 		}
-		say(" %s is unclaimed until %s", p.Escrow.Yuan(), p.Expires)
+		say(" %s is unclaimed until %s", rest, p.Expires)
 		if until := p.RecallableUntil(); until > now {
 			say(", and could be recalled until %s.", until)
 		} else {
@@ -149,7 +178,7 @@ func (v *verifier) sayRest(say func(string, ...any), atRisk portion) {
 		}
 		say(".")
 	case contract.Recalled:
-		say(" %s was recalled at %s%s.", v.sums.recalled.Yuan(), p.Closed, v.reasons(false))
+		say(" %s was recalled at %s%s.", recalled, p.Closed, v.reasons(false))
 	case contract.Expired:
 		say(" %s was refunded at %s, after expiry.", v.sums.refunded.Yuan(), p.Closed)
 	}

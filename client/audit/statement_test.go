@@ -13,6 +13,8 @@ func TestStatement(t *testing.T) {
 	// Bob is one of the arbiters of his own share.
 	own := terms(2, 100, "share when all(key("+address("bob").String()+"),sender)", "rest when all(sender,within(1h))")
 	own.Hold, own.Expiry = 7200, 3600
+	luckyHeld := luckyTerms(3, 300, "share when sender")
+	luckyHeld.Hold = 7200
 	const (
 		final    = "beyond every clause"
 		notFinal = "NOT FINAL: 1 share, ¥1.00 in all, can be taken back by others until "
@@ -48,6 +50,19 @@ func TestStatement(t *testing.T) {
 		{"asked, and too late to answer", heldTerms(3), func(f *forgery) { f.claim("bob").settled(1).ask("alice", 1, "").after(lapses) }, "asked for 1 share back: 1 lapsed.", "open"},
 		{"recallable", own, func(f *forgery) { f.after(3600).now-- }, "unclaimed until 2026-02-17T22:00:00Z, and could be recalled until 2026-02-17T22:00:00Z.", "expiry"},
 		{"no longer recallable", terms(2, 100, "2m"), func(f *forgery) { f.after(120) }, "unclaimed until 2026-02-17T22:00:00Z, and nobody can recall it.", "could"},
+		{"lucky and full: the luckiest of equal ones is the first", luckyTerms(2, 2), func(f *forgery) {
+			f.reserve("bob").reserve("carol").after(1).beacon().draw(1).draw(2)
+		}, "in 2 lucky shares at 2026-02-17T21:00:00Z. 2 shares were claimed, ¥0.02 in all, and beyond every clause. The luckiest is share 1, of " + address("bob").String() + ", with ¥0.01. It is full", "drawn"},
+		{"lucky, and not full: nobody is luckiest yet", luckyTerms(3, 300), func(f *forgery) { f.reserve("bob").after(1).beacon().draw(1) }, final, "luckiest"},
+		{"full, the last share not drawn", luckyTerms(2, 200), func(f *forgery) {
+			f.reserve("bob").after(1).beacon().draw(1).reserve("carol")
+		}, "drawn so far, and beyond every clause. 1 share is reserved: its amount is drawn in block 9. It is full since 2026-02-17T21:00:01Z: nobody can take anything back.", "luckiest"},
+		{"reserved, and the rest recalled", luckyTerms(3, 300, "2m"), func(f *forgery) { f.reserve("bob").waitingRecall("alice", "AM09") },
+			"1 share was claimed, ¥0.00 drawn so far, and beyond every clause. 1 share is reserved: its amount is drawn in block 8. ¥3.00, less what is drawn, was recalled at 2026-02-17T21:00:00Z as wrong-amount (AM09).", "NOT FINAL"},
+		{"reserved, to be held at others' mercy", luckyHeld, func(f *forgery) { f.reserve("bob").reserve("carol") },
+			"2 shares were claimed, ¥0.00 drawn so far. 2 shares are reserved: their amounts are drawn in block 8. NOT FINAL: 2 shares, ¥0.00 drawn so far, can be taken back by others until 2026-02-17T23:00:00Z.", final},
+		{"reserved an instant before expiry, and the header of expiry", luckyTerms(3, 300), func(f *forgery) { f.after(3599).reserve("bob").now = f.p.Expires },
+			"¥3.00, less what is drawn, was unclaimed at expiry, 2026-02-17T22:00:00Z, and goes back to the sender.", "NOT FINAL"},
 		{"expired, and not refunded yet", own, func(f *forgery) { f.after(3600) }, "¥2.00 was unclaimed at expiry, 2026-02-17T22:00:00Z, and goes back to the sender.", "recall"},
 	} {
 		t.Run(c.desc, func(t *testing.T) {

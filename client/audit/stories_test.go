@@ -36,6 +36,13 @@ func heldTerms(n uint32) contract.Terms {
 	return t
 }
 
+// luckyTerms are total in n lucky shares.
+func luckyTerms(n uint32, total contract.Amount, clauses ...string) contract.Terms {
+	t := terms(n, 1, clauses...)
+	t.Split, t.Total = contract.Lucky, total
+	return t
+}
+
 // send executes alice's send a minute after genesis and returns the packet's id.
 func (l *ledger) send(t contract.Terms) contract.PacketID {
 	wire := l.tx("alice", &contract.Send{Terms: t})
@@ -255,6 +262,97 @@ var stories = []struct {
 		},
 		statement: "The sender renounced every clause at 2026-02-17T21:02:01Z. 2 shares were claimed, ¥2.00 in all, and beyond every clause. 2 shares are held until 2026-02-17T23:00:01Z. ¥1.00 is unclaimed until 2026-02-22T01:00:00Z, and nobody can recall it. This is a dev chain: play money.",
 	},
+	{
+		name: "lucky", desc: "four lucky shares, claimed two to a block",
+		tell: tellLucky,
+		lines: []string{
+			"✓ header 5 signed by 4 of 4 (> 2/3)",
+			"✓ packet leaf under its AppHash",
+			"✓ send and 4 claims signed",
+			"✓ 9 entries fold to the head",
+			"✓ 2 beacons are their proposers' proofs",
+			"✓ 88.80 drawn = 88.80",
+			"✓ replay of the signed transactions gives the same leaf",
+		},
+		statement: "4 shares were claimed, ¥88.80 in all, and beyond every clause. The luckiest is share 3, of hb14lekrxysl5dkh3tc8kc6356yfd358fsn34ehyftea06ddfycf62qdecre6, with ¥35.51. It is full since 2026-02-17T21:00:02Z: nobody can take anything back. This is a dev chain: play money.",
+	},
+	{
+		name: "lucky-recalled", desc: "two shares reserved and the rest recalled in one block, which the draws come before",
+		tell: func(t testing.TB) *File {
+			l := newLedger(t, "alice", "bob", "carol")
+			id := l.send(luckyTerms(5, 8880, "2m"))
+			l.block(time.Second, l.claim("bob", id), l.claim("carol", id), l.tx("alice", &contract.Recall{Packet: id, Clause: 1, Reason: "AM09"}))
+			l.block(time.Second)
+			return l.prove(id)
+		},
+		lines: []string{
+			"✓ header 4 signed by 4 of 4 (> 2/3)",
+			"✓ packet leaf under its AppHash",
+			"✓ send, 2 claims and 1 recall signed",
+			"✓ 7 entries fold to the head",
+			"✓ 1 beacon is its proposer's proof",
+			"✓ 32.89 drawn + 55.91 recalled = 88.80",
+			"✓ replay of the signed transactions gives the same leaf",
+		},
+		statement: "2 shares were claimed, ¥32.89 in all, and beyond every clause. ¥55.91 was recalled at 2026-02-17T21:00:01Z as wrong-amount (AM09). This is a dev chain: play money.",
+	},
+	{
+		name: "lucky-owed", desc: "proven while the last block's claims wait for their draws",
+		tell: func(t testing.TB) *File {
+			l := newLedger(t, "alice", "bob", "carol", "dave")
+			id := l.send(luckyTerms(5, 8880, "2m"))
+			l.block(time.Second, l.claim("bob", id))
+			l.block(time.Second, l.claim("carol", id), l.claim("dave", id))
+			return l.prove(id)
+		},
+		lines: []string{
+			"✓ header 4 signed by 4 of 4 (> 2/3)",
+			"✓ packet leaf under its AppHash",
+			"✓ send and 3 claims signed",
+			"✓ 5 entries fold to the head",
+			"✓ 1 beacon is its proposer's proof",
+			"✓ 21.94 drawn + 66.86 in escrow = 88.80",
+			"✓ replay of the signed transactions gives the same leaf",
+		},
+		statement: "3 shares were claimed, ¥21.94 drawn so far, and beyond every clause. 2 shares are reserved: their amounts are drawn in block 4. ¥66.86, less what is drawn, is unclaimed until 2026-02-17T22:00:00Z, and could be recalled until 2026-02-17T21:02:00Z. This is a dev chain: play money.",
+	},
+	{
+		name: "lucky-held", desc: "lucky shares drawn into hold: one recalled, one given back, one settled, one at risk",
+		tell: func(t testing.TB) *File {
+			l := newLedger(t, "alice", "bob", "carol", "dave", "erin")
+			terms := luckyTerms(4, 8880, "share when all(sender,within(1h)) for FRAD")
+			terms.Hold, terms.Expiry = 7200, expiry
+			id := l.send(terms)
+			l.block(time.Second, l.claim("bob", id), l.claim("carol", id))
+			l.block(time.Second, l.claim("dave", id),
+				l.tx("alice", &contract.Recall{Packet: id, Clause: 1, Share: 1, Reason: "FRAD"}),
+				l.tx("carol", &contract.Return{Packet: id, Share: 2}))
+			l.block(time.Second)
+			l.block(2 * time.Hour)
+			l.block(time.Second, l.claim("erin", id))
+			l.block(time.Second)
+			return l.prove(id)
+		},
+		lines: []string{
+			"✓ header 8 signed by 4 of 4 (> 2/3)",
+			"✓ packet leaf under its AppHash",
+			"✓ send, 4 claims, 1 recall and 1 return signed",
+			"✓ 12 entries fold to the head",
+			"✓ 3 beacons are their proposers' proofs",
+			"✓ 88.80 drawn = 88.80 (28.93 of it recalled from hold and 13.47 of it returned)",
+			"✓ replay of the signed transactions gives the same leaf",
+		},
+		statement: "4 shares were claimed, ¥88.80 in all. The luckiest is share 3, of hb13mh62hfavjyl9yhuawgl3kd3ly77my3zpqmh4973g2aqypp53haqwn6zym, with ¥35.51. NOT FINAL: 1 share, ¥10.89 in all, can be taken back by others until 2026-02-18T00:00:04Z. 1 share was recalled from hold as fraud (FRAD), ¥28.93 in all. 1 share was given back by the claimer, ¥13.47 in all. 1 share is beyond every clause, ¥35.51 in all. 1 share is held until 2026-02-18T01:00:04Z. It is full since 2026-02-17T23:00:04Z. This is a dev chain: play money.",
+	},
+}
+
+func tellLucky(t testing.TB) *File {
+	l := newLedger(t, "alice", "bob", "carol", "dave")
+	id := l.send(luckyTerms(4, 8880, "2m"))
+	l.block(time.Second, l.claim("bob", id), l.claim("carol", id))
+	l.block(time.Second, l.claim("erin", id), l.claim("dave", id))
+	l.block(time.Second)
+	return l.prove(id)
 }
 
 func tellRecalled(t testing.TB) *File {

@@ -52,6 +52,14 @@ type TrustValidator struct {
 	VRFKey string `json:"vrf_key"` // what it draws lucky amounts with: 64 lower-case hex digits
 }
 
+func (v *TrustValidator) address() [20]byte { return [20]byte(ed25519.PubKey(v.PubKey).Address()) }
+
+// vrfKey is VRFKey, which check has read before.
+func (v *TrustValidator) vrfKey() (key [32]byte) {
+	hex.Decode(key[:], []byte(v.VRFKey))
+	return key
+}
+
 // TrustArbiter is an account that the genesis names as an arbiter.
 type TrustArbiter struct {
 	Name    string           `json:"name"`

@@ -42,7 +42,7 @@ type Proven struct {
 
 // Check is one step of a verification.
 type Check struct {
-	Name   string `json:"name"` // stable: one of file, header, trust, age, leaf, signatures, entries, sums, replay
+	Name   string `json:"name"` // stable: one of file, header, trust, age, leaf, signatures, entries, draws, sums, replay
 	OK     bool   `json:"ok"`
 	Detail string `json:"detail"`
 }
@@ -72,7 +72,7 @@ func Verify(proof []byte, trust *Trust, o Options) (r Report) {
 // established, so the first failed check ends it.
 type verifier struct {
 	file  *File
-	trust *Trust
+	trust *Trust // nil after the step "header": none for the file's chain
 	opts  Options
 
 	header  *cmttypes.SignedHeader // of block file.Height+1; its signers are checked by the step "header"
@@ -80,6 +80,7 @@ type verifier struct {
 	packet  *contract.Packet // the leaf, proven under header
 	txs     []signedTx
 	entries []*contract.Entry // the leaf's whole history
+	beacons []*beacon         // of its lucky draws
 	sums    sums
 
 	doubts []Check // why a sound proof is not trusted
@@ -100,6 +101,7 @@ func verify(proof []byte, trust *Trust, o Options) (r Report) {
 		{"leaf", v.checkLeaf},
 		{"signatures", v.checkSignatures},
 		{"entries", v.checkEntries},
+		{"draws", v.checkDraws},
 		{"sums", v.checkSums},
 		{"replay", v.checkReplay},
 	} {

@@ -18,7 +18,12 @@ func (s *Session) claimCommand() *cobra.Command {
 	c.Long = `Take a share of a packet. Its terms are read and said in plain words, and
 signed: the claim holds their hash. Where others could take the money back from
 you, you are asked first. With - the link is read from stdin, which keeps it out
-of the shell's history.`
+of the shell's history.
+
+What a lucky share holds is drawn in the next block, and claim waits for that.
+When --wait is over before, state is "reserved" and amount_fen null; with --wait 0
+nothing is known yet, and share and state are null too. Once every share is drawn,
+luckiest is the one that holds the most (手气最佳), the first of equal ones.`
 	return c
 }
 
@@ -27,12 +32,13 @@ of the shell's history.`
 type claimedJSON struct {
 	Packet      contract.PacketID `json:"packet"`
 	Share       *uint32           `json:"share"`
-	Amount      *fen              `json:"amount_fen"`
+	Amount      *fen              `json:"amount_fen"` // null before it is drawn, too
 	State       *string           `json:"state"`
 	Final       bool              `json:"final"` // nobody but the claimer can send it back any more
 	FinalSince  *contract.Time    `json:"final_since,omitempty"`
 	SettlesAt   *contract.Time    `json:"settles_at,omitempty"` // while it is held
 	OthersUntil *contract.Time    `json:"others_until,omitempty"`
+	Luckiest    *luckiestJSON     `json:"luckiest,omitempty"` // of a lucky packet whose shares are all drawn
 	Memo        string            `json:"memo,omitempty"`
 	Tx          contract.Hash     `json:"tx"`
 	Height      *int64            `json:"height"`
@@ -135,7 +141,10 @@ func (s *Session) showClaimed(ctx context.Context, account *wallet.Account, l *l
 	}
 	var f contract.Finality
 	if o.Record != nil {
-		p, now, err := s.packet(ctx, l.Packet)
+		p, now, err := s.awaitDraw(ctx, l.Packet, func(p *contract.Packet) bool {
+			n := p.ShareOf(account.Address)
+			return n == 0 || p.Shares[n-1].State != contract.Reserved
+		})
 		if err != nil {
 			return err
 		}
@@ -145,12 +154,9 @@ func (s *Session) showClaimed(ctx context.Context, account *wallet.Account, l *l
 		}
 		share := &p.Shares[index-1]
 		state := share.State.String()
-		out.Share, out.Amount, out.State = &index, fenOf(share.Amount), &state
-		if share.State == contract.Held {
-			settles := p.SettlesAt(index)
-			out.SettlesAt = &settles
-		}
-		if share.State == contract.Held || share.State == contract.Settled {
+		out.Share, out.Amount, out.State = &index, drawnAmount(share), &state
+		out.SettlesAt, out.Luckiest = settles(p, index), luckiest(p)
+		if kept(share) {
 			f = p.Finality(index, now.Time)
 			final := newFinalityJSON(index, f)
 			out.Final, out.FinalSince, out.OthersUntil = final.FinalSince != nil, final.FinalSince, final.OthersUntil
@@ -165,7 +171,12 @@ func (s *Session) printClaimed(w io.Writer, out *claimedJSON, f contract.Finalit
 		fmt.Fprintln(w, "claim offered, not in a block yet")
 		return
 	}
-	line := fmt.Sprintf("+%s  share %d of %s, ", contract.Amount(*out.Amount).Yuan(), *out.Share, out.Packet.Short())
+	line := fmt.Sprintf("share %d of %s, ", *out.Share, out.Packet.Short())
+	if out.Amount != nil {
+		line = fmt.Sprintf("+%s  %s", contract.Amount(*out.Amount).Yuan(), line)
+	} else {
+		line += "drawn in the next block, "
+	}
 	switch {
 	case out.SettlesAt != nil && out.Final:
 		line += fmt.Sprintf("held until %s, then yours; final: nobody can take it back", clock(*out.SettlesAt))
@@ -177,6 +188,9 @@ func (s *Session) printClaimed(w io.Writer, out *claimedJSON, f contract.Finalit
 		line += *out.State
 	}
 	fmt.Fprintln(w, line)
+	if out.Luckiest != nil {
+		s.printLuckiest(w, out.Luckiest)
+	}
 	if out.Memo != "" {
 		fmt.Fprintf(w, "memo    %s\n", printable(out.Memo))
 	}

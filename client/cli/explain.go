@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hongbao/client/audit"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
@@ -113,8 +114,8 @@ func (s *Session) explainRef(ctx context.Context, text string) error {
 	held := r.Share == 0
 	if r.Share > 0 {
 		sh := p.Shares[r.Share-1]
-		claimed, held = sh.ClaimedAt, sh.State == contract.Held
-		if held || sh.State == contract.Settled {
+		claimed, held = sh.ClaimedAt, sh.State == contract.Held || sh.State == contract.Reserved
+		if kept(&sh) {
 			if final := p.Finality(r.Share, now.Time); final.OthersUntil != 0 {
 				out.OthersUntil = &final.OthersUntil
 			} else {
@@ -310,8 +311,12 @@ func (s *Session) plain(ctx context.Context, p *contract.Packet, share uint32, n
 	if err != nil {
 		return nil, err
 	}
+	alone, err := s.oneValidator(ctx, p)
+	if err != nil {
+		return nil, err
+	}
 	return words.Explain(s.lang(), words.Subject{
-		Packet: p, Share: share, Now: now.Std().Local(), Name: s.Keys().NameOf, Arbiter: arbiter,
+		Packet: p, Share: share, Now: now.Std().Local(), Name: s.Keys().NameOf, Arbiter: arbiter, Alone: alone,
 	}), nil
 }
 
@@ -348,19 +353,25 @@ func (s *Session) arbiters(ctx context.Context, p *contract.Packet) (words.Namer
 
 // trustedArbiters are those of the trust file; nil when none is given.
 func (s *Session) trustedArbiters() (words.Namer, error) {
-	if s.Global.Trust == "" {
-		return nil, nil
-	}
-	trust, err := s.trust()
-	if err != nil {
+	trust, err := s.givenTrust()
+	if err != nil || trust == nil {
 		return nil, err
-	}
-	if s.chain != "" && trust.ChainID != s.chain {
-		return nil, Fail(ExitUntrusted, "wrong_trust", "--trust: of chain %q, this is %q", trust.ChainID, s.chain)
 	}
 	names := map[contract.Address]string{}
 	for _, a := range trust.Arbiters {
 		names[a.Address] = a.Name
 	}
 	return func(a contract.Address) string { return names[a] }, nil
+}
+
+// givenTrust is the trust file that --trust names; nil when none is given.
+func (s *Session) givenTrust() (*audit.Trust, error) {
+	if s.Global.Trust == "" {
+		return nil, nil
+	}
+	trust, err := s.trust()
+	if err == nil && s.chain != "" && trust.ChainID != s.chain {
+		return nil, Fail(ExitUntrusted, "wrong_trust", "--trust: of chain %q, this is %q", trust.ChainID, s.chain)
+	}
+	return trust, err
 }

@@ -28,6 +28,23 @@ func newFinalityJSON(share uint32, f contract.Finality) finalityJSON {
 	return out
 }
 
+// kept reports whether a share is its claimer's, now or later, unless others take
+// it back.
+func kept(s *contract.Share) bool {
+	return s.State != contract.ShareRecalled && s.State != contract.Returned
+}
+
+// settles is when share n becomes its claimer's own; nil of one that is so
+// already, and of one that went back.
+func settles(p *contract.Packet, n uint32) *contract.Time {
+	state := p.Shares[n-1].State
+	if state != contract.Held && (state != contract.Reserved || p.Terms.Hold == 0) {
+		return nil
+	}
+	at := p.SettlesAt(n)
+	return &at
+}
+
 // finalityOnClaim is what the finality of a share would be, were account to
 // claim it at now.
 func finalityOnClaim(p *contract.Packet, account contract.Address, now contract.Time) contract.Finality {

@@ -26,7 +26,8 @@ type entryJSON struct {
 	To      string             `json:"to,omitempty"`
 	Reason  contract.Reason    `json:"reason,omitempty"`
 	Tx      *contract.Hash     `json:"tx,omitempty"`
-	Balance fen                `json:"balance_fen"` // after: an account's balance, or a packet's escrow
+	Beacon  *contract.Hash     `json:"beacon,omitempty"` // of a draw
+	Balance fen                `json:"balance_fen"`      // after: an account's balance, or a packet's escrow
 	Held    fen                `json:"held_fen"`
 }
 
@@ -36,7 +37,7 @@ func entriesJSON(entries []contract.Entry) []entryJSON {
 		e := &entries[i]
 		j := entryJSON{
 			Seq: e.Seq, Height: e.Height, Time: e.Time, Phase: e.Phase.String(), Kind: e.Kind.String(),
-			Packet: e.Packet, Share: e.Share, Reason: e.Reason, Tx: e.Tx, Balance: fen(e.Balance), Held: fen(e.Held),
+			Packet: e.Packet, Share: e.Share, Reason: e.Reason, Tx: e.Tx, Beacon: e.Beacon, Balance: fen(e.Balance), Held: fen(e.Held),
 		}
 		if p := e.Posting; p != nil {
 			j.Amount, j.From, j.To = fenOf(p.Amount), p.From.String(), p.To.String()
@@ -49,6 +50,7 @@ func entriesJSON(entries []contract.Entry) []entryJSON {
 type historyJSON struct {
 	Packet   contract.PacketID `json:"packet"`
 	Entries  []entryJSON       `json:"entries"`
+	Beacons  []beaconJSON      `json:"beacons"` // that its lucky shares were drawn with
 	AsOf     asOf              `json:"as_of"`
 	Verified bool              `json:"verified"`
 }
@@ -74,10 +76,17 @@ func (s *Session) history(ctx context.Context, text string) error {
 	if r.Share != 0 {
 		entries = ofShare(entries, r.Share)
 	}
-	s.Result(historyJSON{Packet: r.Packet, Entries: entriesJSON(entries), AsOf: at(now)}, func(w io.Writer) {
+	beacons, err := s.beacons(ctx, entries)
+	if err != nil {
+		return err
+	}
+	s.Result(historyJSON{Packet: r.Packet, Entries: entriesJSON(entries), Beacons: beacons, AsOf: at(now)}, func(w io.Writer) {
 		fmt.Fprintf(w, "packet %s\n", r.Packet)
 		for i := range entries {
 			fmt.Fprintln(w, s.packetLine(r.Packet, &entries[i]))
+		}
+		for _, b := range beacons {
+			fmt.Fprintf(w, "drawn with beacon %s of block %d, by validator %s\n", b.Hash, b.Height, b.Proposer)
 		}
 	})
 	return nil
@@ -133,12 +142,8 @@ func (s *Session) entries(ctx context.Context, leaf []byte, from, until uint64) 
 	return decodeEntries(encoded)
 }
 
-// entryOf is the entry that a tx made in a packet's history.
-func (s *Session) entryOf(ctx context.Context, id contract.PacketID, tx contract.Hash) (*contract.Entry, error) {
-	p, _, err := s.packet(ctx, id)
-	if err != nil {
-		return nil, err
-	}
+// entryOf is the entry in a packet's history that is the one meant.
+func (s *Session) entryOf(ctx context.Context, id contract.PacketID, p *contract.Packet, meant func(*contract.Entry) bool) (*contract.Entry, error) {
 	for until := p.History.Count; until > 0; { // it is among the newest
 		from := until - min(until, query.MaxEntries)
 		entries, err := s.entries(ctx, contract.PacketKey(id), from, until)
@@ -146,11 +151,11 @@ func (s *Session) entryOf(ctx context.Context, id contract.PacketID, tx contract
 			return nil, err
 		}
 		for i := range entries {
-			if e := &entries[i]; e.Tx != nil && *e.Tx == tx && e.Posting != nil {
-				return e, nil
+			if meant(&entries[i]) {
+				return &entries[i], nil
 			}
 		}
 		until = from
 	}
-	return nil, Fail(ExitInternal, "bad_answer", "node: tx %s stands in a block, its entry does not", tx)
+	return nil, Fail(ExitInternal, "bad_answer", "node: a transaction about packet %s stands in a block, its entry does not", id)
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	cfg "github.com/cometbft/cometbft/config"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"hongbao/client/audit"
@@ -55,7 +56,7 @@ type network struct {
 
 // startNetwork runs a network in dir until stop is called or the test binary
 // is gone.
-func startNetwork(dir string) (*network, error) {
+func startNetwork(dir string, configure ...func(*cfg.Config)) (*network, error) {
 	home := filepath.Join(dir, "node")
 	v, err := node.CreateKeys(home, "node")
 	if err != nil {
@@ -79,6 +80,9 @@ func startNetwork(dir string) (*network, error) {
 	c := node.DefaultConfig(home)
 	c.P2P.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", ports[0])
 	c.RPC.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", ports[1])
+	for _, f := range configure {
+		f(c)
+	}
 	n.url = fmt.Sprintf("http://127.0.0.1:%d", ports[1])
 	err = errors.Join(node.WriteConfig(c, node.DefaultSettings()), node.WriteGenesis(home, file))
 	if err != nil {
@@ -163,10 +167,15 @@ func freePorts() (ports [2]int, err error) {
 	return ports, nil
 }
 
+// slowly leaves a second between blocks, for what happens in one and between two.
+func slowly(c *cfg.Config) {
+	c.Consensus.TimeoutCommit, c.Consensus.SkipTimeoutCommit = time.Second, false
+}
+
 // testNetwork runs a network for one test.
-func testNetwork(t *testing.T) *network {
+func testNetwork(t *testing.T, configure ...func(*cfg.Config)) *network {
 	t.Helper()
-	n, err := startNetwork(t.TempDir())
+	n, err := startNetwork(t.TempDir(), configure...)
 	if err != nil {
 		t.Fatal(err)
 	}

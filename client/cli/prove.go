@@ -109,11 +109,26 @@ func (s *Session) buildProof(ctx context.Context, id contract.PacketID) (*audit.
 		}
 		txs = append(txs, record.Wire)
 	}
+	heights, err := audit.BeaconHeights(entries)
+	if err != nil {
+		return nil, err
+	}
+	var beacons [][]byte
+	for _, h := range heights {
+		b, err := client.Beacon(ctx, h)
+		if err != nil {
+			return nil, err
+		}
+		if b == nil {
+			return nil, Fail(ExitInternal, "bad_answer", "node %s: has no beacon for the shares that block %d reserved", client.URL(), h)
+		}
+		beacons = append(beacons, contract.Encode(b))
+	}
 	header, err := awaitHeader(ctx, client, proof.Height+1)
 	if err != nil {
 		return nil, err
 	}
-	return audit.BuildPacket(id, header, proof.Value, proof.ICS23, entries, txs)
+	return audit.BuildPacket(id, header, proof.Value, proof.ICS23, entries, txs, beacons)
 }
 
 // headerWait is how long the header that signs the newest state may take: an

@@ -28,6 +28,9 @@ held. The money goes to the packet's sender, whoever recalls it. Without REF it
 is the newest packet that you sent and can still recall, and you are asked
 first.
 
+Where shares of chance were claimed in the same block, their draws come first:
+amount_fen is null until they are done.
+
 Your own signature counts where the clause names you. Where it asks for others,
 give the files that they made with consent; anybody may submit them.`
 	c.Example = `  recall last --reason wrong-amount
@@ -116,7 +119,11 @@ func (s *Session) recallTarget(ctx context.Context, account *wallet.Account, arg
 			return r, err
 		}
 		if p.Status == contract.Open && at.Time < p.Expires && clauseHolds(p, 0, reason, at.Time, account.Address) > 0 {
-			return ref{Packet: id}, s.Confirm(fmt.Sprintf("Recall %s, the unclaimed rest of packet %s sent at %s?", p.Escrow.Yuan(), id.Short(), clock(p.Created)))
+			rest := p.Escrow.Yuan() + ", the unclaimed rest"
+			if p.Undrawn() {
+				rest = "what the draws leave"
+			}
+			return ref{Packet: id}, s.Confirm(fmt.Sprintf("Recall %s of packet %s sent at %s?", rest, id.Short(), clock(p.Created)))
 		}
 	}
 	return r, Fail(ExitRefused, "nothing_recallable", "%s: none of its newest packets can be recalled now", account.Name).
@@ -165,20 +172,45 @@ func clauseHolds(p *contract.Packet, share uint32, reason contract.Reason, now c
 	return 0
 }
 
-// showMoved prints how much a recall or a return moved, from the entry that
-// the tx made in the packet's history. from is where the money was.
+// movement is the entry of the money that a recall or a return moved. A recall of
+// the rest in the block of reservations moves what their draws leave, after them:
+// nil while that is not known.
+func (s *Session) movement(ctx context.Context, o *outcome, r ref) (*contract.Entry, error) {
+	drawn := func(*contract.Packet) bool { return true }
+	moved := func(e *contract.Entry) bool { return e.Posting != nil && e.Tx != nil && *e.Tx == o.Hash }
+	if r.Share == 0 { // a packet's rest is recalled but once
+		drawn = func(p *contract.Packet) bool { return !p.Undrawn() }
+		moved = func(e *contract.Entry) bool {
+			return e.Posting != nil && e.Kind == contract.KindRecall && e.Share == 0
+		}
+	}
+	p, _, err := s.awaitDraw(ctx, r.Packet, drawn)
+	if err != nil || !drawn(p) {
+		return nil, err
+	}
+	return s.entryOf(ctx, r.Packet, p, moved)
+}
+
+// showMoved prints how much a recall or a return moved. from is where the money
+// was.
 func (s *Session) showMoved(ctx context.Context, o *outcome, r ref, from contract.Place, reason contract.Reason, to contract.Address) error {
 	out := movedJSON{Packet: &r.Packet, Share: r.Share, From: from.String(), To: to.String(), Time: o.time(), Reason: reason, Tx: o.Hash, Height: o.height()}
 	if o.Record != nil {
-		e, err := s.entryOf(ctx, r.Packet, o.Hash)
+		e, err := s.movement(ctx, o, r)
 		if err != nil {
 			return err
 		}
-		out.Amount, out.From = fenOf(e.Posting.Amount), e.Posting.From.String()
+		if e != nil {
+			out.Amount, out.From = fenOf(e.Posting.Amount), e.Posting.From.String()
+		}
 	}
 	s.Result(out, func(w io.Writer) {
-		if out.Amount == nil {
+		switch {
+		case o.Record == nil:
 			fmt.Fprintf(w, "%s offered%s\n", contract.KindName(o.Tx.Message), s.when(o))
+			return
+		case out.Amount == nil:
+			fmt.Fprintf(w, "recalled what the draws leave of %s, to %s%s\n", r.Packet.Short(), s.name(to), s.when(o))
 			return
 		}
 		done := "recalled"

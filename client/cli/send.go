@@ -33,6 +33,7 @@ func (s *Session) sendCommand() *cobra.Command {
 	c.Example = `  send 88.80 --shares 8                        claimed with the link that is printed
   send 500 --to bob --recall 2m                you may take it back for two minutes
   send --each 11.10 --shares 8 --public        whoever comes first
+  send 88.80 --shares 8 --lucky                what each share holds is drawn once it is claimed
   send 500 --scene transfer-72h --to bob       held for 72 hours, and yours to recall until then
   send --each 500 --scene enterprise --to bob,carol --with finance=dave,hr=erin,audit=frank
   send 90 --hold 24h --recall 'share when 2 of (key(@dave),key(@erin),key(@frank)) for fraud'
@@ -48,7 +49,7 @@ func (s *Session) sendCommand() *cobra.Command {
 	fl.StringVar(&f.opens, "opens", "", "nobody claims before this time, such as 2026-02-17T00:00:00Z")
 	fl.StringVar(&f.memo, "memo", "", "a text that travels in the link; the ledger holds a commitment to it")
 	fl.StringVar(&f.hold, "hold", "", "how long a claimed share is held before it is the claimer's, such as 24h")
-	fl.BoolVar(&f.lucky, "lucky", false, "shares of chance (拼手气)")
+	fl.BoolVar(&f.lucky, "lucky", false, "draw what each share holds, at least 0.01, once it is claimed (拼手气)")
 	fl.StringVar(&f.scene, "scene", "", "a named template of clauses, hold and expiry, such as friends or transfer-72h")
 	fl.StringSliceVar(&f.with, "with", nil, "who has the scene's roles: role=party, with commas")
 	return c
@@ -114,7 +115,11 @@ func (s *Session) send(ctx context.Context, args []string, f *sendFlags) error {
 	}
 	s.Result(out, func(w io.Writer) {
 		fmt.Fprintf(w, "packet  %s%s\n", out.Packet, s.when(o))
-		fmt.Fprintf(w, "%s  %s in %s\n", verb(o, "sent", "offered"), terms.Total.Yuan(), words.Count(int(terms.Shares), "share", "shares"))
+		one, many := "share", "shares"
+		if terms.Split == contract.Lucky {
+			one, many = "lucky share", "lucky shares"
+		}
+		fmt.Fprintf(w, "%s  %s in %s\n", verb(o, "sent", "offered"), terms.Total.Yuan(), words.Count(int(terms.Shares), one, many))
 		if out.RecallableUntil != nil {
 			fmt.Fprintf(w, "recall  until %s, what is unclaimed", clock(*out.RecallableUntil))
 			if alone {
@@ -182,6 +187,8 @@ func (s *Session) terms(ctx context.Context, args []string, f *sendFlags) (*cont
 // amounts sets the total from the argument or from --each.
 func (s *Session) amounts(t *contract.Terms, args []string, f *sendFlags) (err error) {
 	switch {
+	case f.lucky && f.each != "":
+		return usagef("send: --each says what a share holds, --lucky draws it").WithHint("write the total instead of --each")
 	case len(args) == 1 && f.each != "":
 		return usagef("send: a total or --each, not both")
 	case len(args) == 1:

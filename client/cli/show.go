@@ -16,7 +16,7 @@ import (
 )
 
 func (s *Session) showCommand() *cobra.Command {
-	return s.command(groupLook, "show REF | PARTY", "A packet and its terms in plain words, or an account", cobra.ExactArgs(1),
+	c := s.command(groupLook, "show REF | PARTY", "A packet and its terms in plain words, or an account", cobra.ExactArgs(1),
 		func(ctx context.Context, args []string) error {
 			if s.isParty(args[0]) {
 				return s.balance(ctx, args)
@@ -27,6 +27,12 @@ func (s *Session) showCommand() *cobra.Command {
 			}
 			return s.show(ctx, r)
 		})
+	c.Long = `Say how a packet, a share or an account stands.
+
+A lucky share that is claimed and not drawn yet is "reserved", its amount_fen
+null; recallable_now_fen is null while it depends on a draw. Once every share is
+drawn, luckiest is the one that holds the most (手气最佳), the first of equal ones.`
+	return c
 }
 
 // isParty reports whether text names an account, which no REF is.
@@ -48,9 +54,10 @@ type packetJSON struct {
 	Created         contract.Time     `json:"created"`
 	Expires         contract.Time     `json:"expires"`
 	Closed          *contract.Time    `json:"closed"`
-	RecallableNow   fen               `json:"recallable_now_fen"`
+	RecallableNow   *fen              `json:"recallable_now_fen"` // null while it depends on a draw
 	RecallableUntil *contract.Time    `json:"recallable_until"`
 	Shares          []shareJSON       `json:"shares"`
+	Luckiest        *luckiestJSON     `json:"luckiest,omitempty"`      // of a lucky packet whose shares are all drawn
 	Recall          []string          `json:"recall"`                  // the clauses in force
 	RecallSigned    []string          `json:"recall_signed,omitempty"` // the terms' own, once tightened
 	Tightened       []tightening      `json:"tightened"`
@@ -72,10 +79,10 @@ type tightening struct {
 type shareJSON struct {
 	Index     uint32           `json:"index"`
 	Claimer   contract.Address `json:"claimer"`
-	Amount    *fen             `json:"amount_fen"`
+	Amount    *fen             `json:"amount_fen"` // null before it is drawn
 	State     string           `json:"state"`
 	ClaimedAt contract.Time    `json:"claimed_at"`
-	SettlesAt *contract.Time   `json:"settles_at"` // of a held share
+	SettlesAt *contract.Time   `json:"settles_at"` // of a share that is held, or will be
 	Ask       *askedJSON       `json:"ask,omitempty"`
 }
 
@@ -112,6 +119,7 @@ func (s *Session) packetJSON(id contract.PacketID, p *contract.Packet, now rpc.A
 		Claim: contract.Print(p.Terms.Claim.Cond), Created: p.Created, Expires: p.Expires,
 		Shares: []shareJSON{}, Recall: clauseTexts(p.InForce()), Tightened: []tightening{}, Finality: []finalityJSON{},
 		TermsHash: p.Terms.Hash(s.chain), SendTx: p.SendTx, Memo: p.Terms.Memo, AsOf: at(now),
+		RecallableNow: new(fen), Luckiest: luckiest(p),
 	}
 	if p.Status != contract.Open {
 		out.Closed = &p.Closed
@@ -120,7 +128,10 @@ func (s *Session) packetJSON(id contract.PacketID, p *contract.Packet, now rpc.A
 		out.RecallableUntil = &until
 		current := func(w contract.Window) bool { return w.From <= now.Time && now.Time < w.Until }
 		if slices.ContainsFunc(p.RestWindows(), current) {
-			out.RecallableNow = fen(p.Escrow)
+			out.RecallableNow = fenOf(p.Escrow)
+			if p.Undrawn() {
+				out.RecallableNow = nil
+			}
 		}
 	}
 	for _, t := range p.Tightened {
@@ -130,7 +141,7 @@ func (s *Session) packetJSON(id contract.PacketID, p *contract.Packet, now rpc.A
 	for i := range p.Shares {
 		sh, n := &p.Shares[i], uint32(i+1)
 		out.Shares = append(out.Shares, newShareJSON(p, n))
-		if sh.State == contract.Held || sh.State == contract.Settled {
+		if kept(sh) {
 			out.Finality = append(out.Finality, newFinalityJSON(n, p.Finality(n, now.Time)))
 		}
 	}
@@ -154,11 +165,7 @@ func status(p *contract.Packet, now contract.Time) string {
 
 func newShareJSON(p *contract.Packet, n uint32) shareJSON {
 	sh := &p.Shares[n-1]
-	out := shareJSON{Index: n, Claimer: sh.Claimer, Amount: fenOf(sh.Amount), State: sh.State.String(), ClaimedAt: sh.ClaimedAt}
-	if sh.State == contract.Held {
-		at := p.SettlesAt(n)
-		out.SettlesAt = &at
-	}
+	out := shareJSON{Index: n, Claimer: sh.Claimer, Amount: drawnAmount(sh), State: sh.State.String(), ClaimedAt: sh.ClaimedAt, SettlesAt: settles(p, n)}
 	if a := sh.Asked; a != nil {
 		out.Ask = &askedJSON{a.State.String(), a.Reason, a.At, a.LapsesAt()}
 	}
@@ -172,7 +179,11 @@ func (s *Session) showPacket(w io.Writer, p *contract.Packet, out *packetJSON, o
 	if out.Closed != nil {
 		line += " at " + clock(*out.Closed)
 	}
-	fmt.Fprintf(w, "status  %s, %d of %d shares claimed, %s unclaimed\n", line, len(p.Shares), p.Terms.Shares, p.Escrow.Yuan())
+	left := "unclaimed"
+	if p.Undrawn() {
+		left = "unclaimed or not drawn yet"
+	}
+	fmt.Fprintf(w, "status  %s, %d of %d shares claimed, %s %s\n", line, len(p.Shares), p.Terms.Shares, p.Escrow.Yuan(), left)
 	fmt.Fprintln(w, "terms")
 	for _, sentence := range terms {
 		fmt.Fprintf(w, "  %s\n", sentence)
@@ -180,13 +191,19 @@ func (s *Session) showPacket(w io.Writer, p *contract.Packet, out *packetJSON, o
 	for _, t := range out.Tightened {
 		fmt.Fprintf(w, "since   %s: %s\n", clock(t.At), cmp.Or(strings.Join(t.Recall, "; "), "the sender renounced, nobody can take anything back"))
 	}
-	if out.RecallableUntil != nil && out.RecallableNow > 0 {
-		fmt.Fprintf(w, "recall  %s can be taken back until %s\n", contract.Amount(out.RecallableNow).Yuan(), clock(*out.RecallableUntil))
+	switch now := out.RecallableNow; {
+	case now == nil:
+		fmt.Fprintf(w, "recall  what the draws leave can be taken back until %s\n", clock(*out.RecallableUntil))
+	case *now > 0:
+		fmt.Fprintf(w, "recall  %s can be taken back until %s\n", contract.Amount(*now).Yuan(), clock(*out.RecallableUntil))
 	}
 	for i := range p.Shares {
 		if n := uint32(i + 1); only == 0 || only == n {
 			s.showShare(w, p, n, out.AsOf.Time)
 		}
+	}
+	if out.Luckiest != nil {
+		s.printLuckiest(w, out.Luckiest)
 	}
 	if out.Link != "" {
 		fmt.Fprintf(w, "link    %s\n", out.Link)
@@ -197,12 +214,19 @@ func (s *Session) showPacket(w io.Writer, p *contract.Packet, out *packetJSON, o
 // showShare prints whose a share is, and what can still become of it.
 func (s *Session) showShare(w io.Writer, p *contract.Packet, n uint32, now contract.Time) {
 	sh := &p.Shares[n-1]
-	line := ""
+	amount, line := sh.Amount.Yuan(), ""
 	switch f := p.Finality(n, now); sh.State {
-	case contract.Held:
-		line = "held until " + clock(p.SettlesAt(n)) + ", final: nobody can take it back"
+	case contract.Reserved, contract.Held:
+		if sh.State == contract.Reserved {
+			amount, line = "¥?", "drawn in the next block, "
+		}
+		if at := settles(p, n); at != nil {
+			line += "held until " + clock(*at) + ", "
+		}
 		if f.OthersUntil != 0 {
-			line = "held until " + clock(p.SettlesAt(n)) + ", NOT FINAL: " + s.othersLine(f)
+			line += "NOT FINAL: " + s.othersLine(f)
+		} else {
+			line += "final: nobody can take it back"
 		}
 	case contract.Settled:
 		line = "final since " + clock(f.FinalSince)
@@ -213,7 +237,7 @@ func (s *Session) showShare(w io.Writer, p *contract.Packet, n uint32, now contr
 	default:
 		line = sh.State.String()
 	}
-	fmt.Fprintf(w, "share   %d  %s  %s, %s\n", n, sh.Amount.Yuan(), s.name(sh.Claimer), line)
+	fmt.Fprintf(w, "share   %d  %s  %s, %s\n", n, amount, s.name(sh.Claimer), line)
 	if sh.Asked != nil {
 		fmt.Fprintf(w, "        %s\n", s.askLine(sh.Asked))
 	}

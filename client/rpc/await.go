@@ -12,7 +12,7 @@ import (
 	"hongbao/contract"
 )
 
-// The pace of Await. On an idle network a block takes some 60 ms, so the
+// The pace of polling. On an idle network a block takes some 60 ms, so the
 // first polls come every 10 ms; whoever waits longer waits for a second-long
 // thing, and every node should not pay for that.
 const (
@@ -62,30 +62,56 @@ func Sent(err error) bool {
 // known, else 0), and with ctx's error when that ends first: then the outcome
 // is unknown. A node that fails to answer is asked again.
 func (c *Client) Await(ctx context.Context, hash contract.Hash, wire []byte, validUntil contract.Time) (*query.TxRecord, error) {
-	start := time.Now()
-	resend := start.Add(resendEvery)
-	pause := firstPoll
-	for {
-		record, at, err := c.Tx(ctx, hash)
+	resend := time.Now().Add(resendEvery)
+	var record *query.TxRecord
+	err := poll(ctx, func() (bool, error) {
+		r, at, err := c.Tx(ctx, hash)
 		switch {
-		case err == nil && record != nil:
-			return record, nil
+		case err == nil && r != nil:
+			record = r
+			return true, nil
 		case err == nil && validUntil != 0 && at.Time >= validUntil:
-			return nil, ErrNever
+			return true, ErrNever
 		}
 		// Any other failure says nothing about the tx: ask again.
 		if wire != nil && time.Now().After(resend) {
 			resend = time.Now().Add(resendEvery)
-			if never, err := c.reoffer(ctx, hash, wire); never || err != nil {
-				return nil, err
-			}
+			return c.reoffer(ctx, hash, wire)
+		}
+		return false, nil
+	})
+	return record, err
+}
+
+// AwaitPacket polls until a packet is as done wants it, and fails with ctx's
+// error when that ends first. A node that fails to answer is asked again.
+func (c *Client) AwaitPacket(ctx context.Context, id contract.PacketID, done func(*contract.Packet) bool) (*contract.Packet, At, error) {
+	var packet *contract.Packet
+	var as At
+	err := poll(ctx, func() (bool, error) {
+		p, at, err := c.Packet(ctx, id)
+		if err != nil || p == nil || !done(p) {
+			return false, nil
+		}
+		packet, as = p, at
+		return true, nil
+	})
+	return packet, as, err
+}
+
+// poll calls try until it is done or fails, and no longer than ctx lasts.
+func poll(ctx context.Context, try func() (done bool, err error)) error {
+	start, pause := time.Now(), firstPoll
+	for {
+		if done, err := try(); done || err != nil {
+			return err
 		}
 		if time.Since(start) > eagerFor {
 			pause = min(pause*5/4, slowestPoll)
 		}
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return ctx.Err()
 		case <-time.After(pause):
 		}
 	}

@@ -27,6 +27,8 @@ type fakeNode struct {
 	now     contract.Time
 	record  *query.TxRecord
 	account *contract.Account
+	packets []*contract.Packet // one answer after the other, the last for good
+	beacon  *contract.Beacon
 	offered int
 
 	// broadcast answers an offer, counted from 1: a JSON result or error.
@@ -68,6 +70,13 @@ func (f *fakeNode) query(path, data string) string {
 	case query.Leaf:
 		if b, err := hex.DecodeString(data); err == nil && strings.HasPrefix(string(b), "a/") && f.account != nil {
 			value = contract.Encode(f.account)
+		} else if err == nil && strings.HasPrefix(string(b), "p/") && len(f.packets) > 0 {
+			value = contract.Encode(f.packets[0])
+			f.packets = f.packets[min(1, len(f.packets)-1):]
+		}
+	case query.Beacon:
+		if f.beacon != nil {
+			value = contract.Encode(f.beacon)
 		}
 	default:
 		return `"result":{"response":{"code":1,"log":"path unknown","height":"1","info":"2026-02-17T00:00:00Z"}}`
@@ -237,5 +246,38 @@ func TestAnswersCarryTheirHeightAndRefusalsTheirCode(t *testing.T) {
 	a, at, err := c.Account(context.Background(), contract.Address{1})
 	if err != nil || a.Balance != 7 || at.Height != 7 || at.Time == 0 {
 		t.Errorf("%+v at %+v, %v", a, at, err)
+	}
+}
+
+// A packet is looked at until it is as somebody wants it, or nobody waits.
+func TestAPacketIsAwaited(t *testing.T) {
+	shares := func(n int) *contract.Packet {
+		return &contract.Packet{Terms: contract.Terms{Claim: contract.Rule{Cond: contract.Always{}}}, Shares: make([]contract.Share, n)}
+	}
+	full := func(p *contract.Packet) bool { return len(p.Shares) == 3 }
+	c := start(t, &fakeNode{packets: []*contract.Packet{shares(0), shares(2), shares(3)}})
+	if p, at, err := c.AwaitPacket(context.Background(), contract.PacketID{1}, full); err != nil || len(p.Shares) != 3 || at.Height != 7 {
+		t.Errorf("%+v at %+v, %v", p, at, err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	c = start(t, &fakeNode{packets: []*contract.Packet{shares(2)}})
+	if p, _, err := c.AwaitPacket(ctx, contract.PacketID{1}, full); !errors.Is(err, context.DeadlineExceeded) || p != nil {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
+func TestABeaconIsTheOneAskedFor(t *testing.T) {
+	b := contract.Beacon{Height: 6, Block: contract.Hash{1}, Proposer: [20]byte{2}}
+	c := start(t, &fakeNode{beacon: &b})
+	if got, err := c.Beacon(context.Background(), 6); err != nil || got.Hash() != b.Hash() {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if got, err := c.Beacon(context.Background(), 5); !IsKind(err, BadAnswer) || got != nil {
+		t.Errorf("another block's: %+v, %v", got, err)
+	}
+	c = start(t, &fakeNode{})
+	if got, err := c.Beacon(context.Background(), 6); err != nil || got != nil {
+		t.Errorf("of a block that reserved nothing: %+v, %v", got, err)
 	}
 }

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 
 	abci "github.com/cometbft/cometbft/abci/types"
@@ -119,6 +120,16 @@ func (c *Client) Entries(ctx context.Context, leaf []byte, from, until uint64) (
 // Tx is the record of a tx; nil while it stands in no block.
 func (c *Client) Tx(ctx context.Context, hash contract.Hash) (*query.TxRecord, At, error) {
 	return askFor[query.TxRecord](ctx, c, query.Tx, hash[:])
+}
+
+// Beacon is what the shares that block height reserved were drawn with; nil when
+// it reserved none, or the next block is not there yet.
+func (c *Client) Beacon(ctx context.Context, height int64) (*contract.Beacon, error) {
+	b, _, err := askFor[contract.Beacon](ctx, c, query.Beacon, binary.BigEndian.AppendUint64(nil, uint64(height)))
+	if err == nil && b != nil && b.Height != height {
+		return nil, c.badAnswer(query.Beacon, fmt.Errorf("of block %d, not %d", b.Height, height))
+	}
+	return b, err
 }
 
 // Simulate says what a signed tx would do next. Nothing is changed.

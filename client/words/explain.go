@@ -23,6 +23,7 @@ type Subject struct {
 	Now     time.Time // in the reader's time zone
 	Name    Namer
 	Arbiter Namer // as the genesis names it; nil: no genesis is at hand
+	Alone   bool  // the network has a single validator, whose draws are what it likes
 }
 
 // maxSentences is how much of an explanation anybody reads.
@@ -37,6 +38,7 @@ func Explain(l Lang, s Subject) []string {
 	rest, held := x.restPowers(), x.heldPowers()
 	list := []sentence{
 		{"amount", x.amount()},
+		{"luck", x.luck()},
 		{"rest", x.restSentence(rest, held)},
 		{"mine", x.mine(held)},
 		{"ask", x.ask()},
@@ -56,7 +58,7 @@ type sentence struct{ about, text string }
 // finish joins sentences until there are few enough, and ends each.
 func (x *explainer) finish(list []sentence) (out []string) {
 	list = slices.DeleteFunc(list, func(s sentence) bool { return s.text == "" })
-	for _, joins := range []string{"ask", "held", "chosen"} { // to what they are about
+	for _, joins := range []string{"luck", "ask", "held", "chosen"} { // to what they are about
 		i := slices.IndexFunc(list, func(s sentence) bool { return s.about == joins })
 		if len(list) > maxSentences && i > 0 {
 			list[i-1].text += x.pick("; ", ";") + list[i].text
@@ -112,7 +114,7 @@ func (x *explainer) amount() string {
 	case t.Shares == 1:
 		s = fmt.Sprintf(x.pick("%s for one person", "共%s,一个人领"), t.Total.Yuan())
 	case t.Split == contract.Lucky:
-		s = fmt.Sprintf(x.pick("%s in %d shares of chance", "共%s,%d份,拼手气"), t.Total.Yuan(), t.Shares)
+		s = fmt.Sprintf(x.pick("%s in %d shares, each drawn at random and at least ¥0.01", "共%s,%d份,拼手气,每份随机,最少¥0.01"), t.Total.Yuan(), t.Shares)
 	default:
 		s = fmt.Sprintf(x.pick("%s in %d shares of %s", "共%s,%d份,每份%s"), t.Total.Yuan(), t.Shares, each)
 	}
@@ -199,8 +201,12 @@ func (x *explainer) end() string {
 		return ""
 	case p.Status == contract.Full:
 		return x.pick("every share was claimed: nothing is left to go back", "每份都有人领了,没有余下的")
+	case p.Status == contract.Recalled && p.Undrawn():
+		return fmt.Sprintf(x.pick("the rest was taken back at %[1]s, under a clause: what the draws leave goes back to %[2]s", "没领走的已按约定收回(%s),抽剩的退给%s"), x.clock(p.Closed), x.sender)
 	case p.Status == contract.Recalled:
 		return fmt.Sprintf(x.pick("the unclaimed %s went back to %s at %s, under a clause", "没领走的%s,已按约定退给%s(%s)"), left.Yuan(), x.sender, x.clock(p.Closed))
+	case !x.open() && p.Undrawn():
+		return fmt.Sprintf(x.pick("it expired at %s: what the draws leave goes back to %s", "红包%s过期,抽剩的自动退给%s"), x.clock(p.Expires), x.sender)
 	case !x.open():
 		return fmt.Sprintf(x.pick("it expired at %[1]s: the unclaimed %[2]s goes back to %[3]s", "红包%s过期,没领走的%s自动退给%s"), x.clock(p.Expires), left.Yuan(), x.sender)
 	}

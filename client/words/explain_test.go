@@ -114,6 +114,8 @@ type example struct {
 	shaped  func(p *contract.Packet)
 	share   uint32
 	now     time.Duration // since noon
+	lucky   bool
+	alone   bool // the network has one validator
 }
 
 const hour = contract.Seconds(3600)
@@ -171,6 +173,39 @@ var examples = []example{
 		claimed(p, 2, contract.Settled, time.Minute)
 		p.Status, p.Closed = contract.Full, contract.TimeOf(noon.Add(time.Minute))
 	}},
+	{desc: "lucky, with a link", total: 8880, shares: 8, claim: "link", lucky: true},
+	{desc: "lucky, on a network of one validator", total: 8880, shares: 8, claim: "link", lucky: true, alone: true},
+	{desc: "lucky, for the people listed, with everything at once", total: 9000, shares: 3, claim: "named(bob,carol,dave)", hold: 24 * hour, lucky: true,
+		clauses: []string{"rest when all(sender,within(2m))", "share when 2 of (key(x1),key(x2),key(x3)) for FRAD"}},
+	{desc: "lucky, of one share, which is no chance", total: 500, shares: 1, claim: "link", lucky: true},
+	{desc: "lucky, two drawn", total: 8880, shares: 8, claim: "link", lucky: true, now: time.Hour,
+		shaped: func(p *contract.Packet) { drawn(p, 931, 2204) }},
+	{desc: "lucky, one left", total: 6000, shares: 3, claim: "link", lucky: true, now: time.Hour,
+		shaped: func(p *contract.Packet) { drawn(p, 931, 2204) }},
+	{desc: "lucky, all drawn", total: 6000, shares: 3, claim: "link", lucky: true, now: time.Hour, shaped: func(p *contract.Packet) {
+		drawn(p, 931, 2204, 2865)
+		p.Status, p.Closed = contract.Full, p.Shares[2].ClaimedAt
+	}},
+	{desc: "lucky, all claimed and one of them not drawn", total: 6000, shares: 3, claim: "link", lucky: true, shaped: func(p *contract.Packet) {
+		drawn(p, 931, 2204, 0)
+		p.Status, p.Closed = contract.Full, p.Shares[2].ClaimedAt
+	}},
+	{desc: "lucky, the rest taken back in the block of a claim", total: 8880, shares: 8, claim: "link", lucky: true, clauses: []string{"2m"}, now: time.Minute,
+		shaped: func(p *contract.Packet) {
+			drawn(p, 931, 0)
+			p.Status, p.Closed = contract.Recalled, p.Shares[1].ClaimedAt
+		}},
+	{desc: "lucky, and the same once it is drawn", total: 8880, shares: 8, claim: "link", lucky: true, clauses: []string{"2m"}, now: time.Minute,
+		shaped: func(p *contract.Packet) {
+			drawn(p, 931, 2204)
+			p.Status, p.Closed = contract.Recalled, p.Shares[1].ClaimedAt
+		}},
+	{desc: "lucky, expired in the block of a claim", total: 8880, shares: 8, claim: "link", lucky: true, now: 24 * time.Hour,
+		shaped: func(p *contract.Packet) { drawn(p, 0) }},
+	{desc: "a reserved share", total: 8880, shares: 8, claim: "link", lucky: true, share: 2, now: time.Minute,
+		shaped: func(p *contract.Packet) { drawn(p, 931, 0) }},
+	{desc: "a reserved share that will be held", total: 8880, shares: 8, claim: "link", lucky: true, share: 1, now: time.Minute, hold: 24 * hour,
+		clauses: []string{"share when all(2 of (key(x1),key(x2),key(x3)),within(1h)) for FRAD"}, shaped: func(p *contract.Packet) { drawn(p, 0) }},
 	{desc: "expired, swept or not", total: 600, shares: 3, claim: "always", clauses: []string{"rest when sender"}, now: 25 * time.Hour},
 }
 
@@ -178,6 +213,18 @@ var examples = []example{
 func claimed(p *contract.Packet, n int, state contract.ShareState, after time.Duration) {
 	for i := range n {
 		p.Shares = append(p.Shares, contract.Share{Claimer: party([]string{"bob", "x7", "x8"}[i]), Amount: p.Terms.ShareAmount(), State: state, ClaimedAt: contract.TimeOf(noon.Add(after))})
+	}
+}
+
+// drawn gives lucky shares of p to bob and strangers; 0 is not drawn yet.
+func drawn(p *contract.Packet, amounts ...contract.Amount) {
+	claimed(p, len(amounts), contract.Settled, time.Minute)
+	for i, a := range amounts {
+		p.Shares[i].Amount = a
+		if a == 0 {
+			p.Shares[i].State = contract.Reserved
+		}
+		p.Escrow -= a
 	}
 }
 
@@ -195,6 +242,9 @@ func keyed(text string) string {
 func (e example) subject(t *testing.T) Subject {
 	t.Helper()
 	terms := contract.Terms{Total: e.total, Shares: e.shares, Split: contract.Equal, Hold: e.hold, Expiry: 24 * hour, Clauses: parsed(t, e.clauses)}
+	if e.lucky {
+		terms.Split = contract.Lucky
+	}
 	rule, err := contract.Parse(keyed(e.claim))
 	if err != nil {
 		t.Fatal(err)
@@ -208,7 +258,7 @@ func (e example) subject(t *testing.T) Subject {
 	if err := contract.CheckTerms(&terms, party("alice"), created); err != nil {
 		t.Fatal(err)
 	}
-	p := &contract.Packet{Sender: party("alice"), Terms: terms, Created: created, Expires: created.Plus(terms.Expiry), Status: contract.Open}
+	p := &contract.Packet{Sender: party("alice"), Terms: terms, Created: created, Expires: created.Plus(terms.Expiry), Status: contract.Open, Escrow: terms.Total}
 	if e.tighten != nil {
 		clauses := []contract.Clause{}
 		if e.tighten[0] != "renounce" {
@@ -232,7 +282,7 @@ func (e example) subject(t *testing.T) Subject {
 			return ""
 		}
 	}
-	return Subject{Packet: p, Share: e.share, Now: noon.Add(e.now), Name: known("alice", "bob", "carol", "dave"), Arbiter: known("court")}
+	return Subject{Packet: p, Share: e.share, Now: noon.Add(e.now), Name: known("alice", "bob", "carol", "dave"), Arbiter: known("court"), Alone: e.alone}
 }
 
 func parsed(t *testing.T, texts []string) []contract.Clause {

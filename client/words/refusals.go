@@ -37,7 +37,9 @@ var refusals = map[contract.Code]phrase{
 	contract.CodeRecallBudget:       {"You took back too often: for now you can only send what cannot be taken back.", "收回得太频繁了,暂时只能发不能收回的红包"},
 	contract.CodeShareSettled:       {"Too late: the money has arrived.", "钱已到账,收不回了"},
 	contract.CodeShareRecalled:      {"It was taken back already.", "这一份已经被收回了"},
-	contract.CodeShareNotSettled:    {"Not yet: the money is still held.", "钱还存着,没到账"},
+	contract.CodeShareNotSettled:    {"Not yet: the money has not arrived.", "钱还没到账"},
+	contract.CodeShareReserved:      {"Not yet: nobody knows how much it is.", "这一份还没抽出金额"},
+	contract.CodeBadBeacon:          {"That is no draw by the rules.", "这不是按规则抽出来的"},
 	contract.CodeBadConsent:         {"Somebody's signature is not for this.", "有人的签字不是为这件事签的"},
 	contract.CodeConsentExpired:     {"Somebody's signature has expired.", "有人的签字已过期"},
 	contract.CodeConsentUnlisted:    {"Somebody signed who has no say in this.", "签字的人里,有人没资格签"},
@@ -58,7 +60,7 @@ func Refusal(l Lang, c contract.Code) string {
 
 // hints say what to do about a code.
 var hints = map[string]phrase{
-	"uneven_split":        {"say what each one gets with --each, or choose another number of --shares", "用 --each 指定每份金额,或换个份数"},
+	"uneven_split":        {"say what each one gets with --each, choose another number of --shares, or draw them with --lucky", "用 --each 指定每份金额,换个份数,或者用 --lucky 拼手气"},
 	"link_required":       {"claim with the whole link: %s claim 'hongbao:claim?…#k=…', or %s claim - to paste it", "请用完整链接领取"},
 	"bad_link":            {"copy the whole link, with everything after the #", "请完整复制链接,包括 # 后面的部分"},
 	"wrong_nonce":         {"another command used this account at the same moment: try again", "同一账户同时有别的操作,请再试一次"},
@@ -69,6 +71,7 @@ var hints = map[string]phrase{
 	"signature_missing":   {"others who are named sign with: %s consent REF -o FILE", "条款里的其他人用 %s consent REF -o FILE 签字"},
 	"share_settled":       {"the sender may still ask for it: %s ask REF", "发的人还可以请求退回:%s ask REF"},
 	"share_not_settled":   {"while it is held, a clause may let it be recalled: %s recall REF", "未到账前,可按条款收回:%s recall REF"},
+	"share_reserved":      {"it is drawn in the next block: try again in a moment", "下一个区块就抽出来,请稍后再试"},
 	"not_tighter":         {"%s show REF lists the clauses in force", "用 %s show REF 查看现行条款"},
 	"consent_expired":     {"ask for a new one: %s consent REF -o FILE", "请重新签字:%s consent REF -o FILE"},
 	"unknown_scene":       {"%s scenes lists them", "用 %s scenes 查看全部场景"},

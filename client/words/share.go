@@ -20,17 +20,13 @@ func (x *explainer) share(held []power) string {
 	settles := x.clock(p.SettlesAt(n))
 	switch {
 	case sh.State == contract.Reserved:
-		return fmt.Sprintf(x.pick("share %d is taken by %s; its amount is drawn in the next block", "第%d份已由%s领下,金额在下一个区块抽出"), n, who)
+		return x.reserved(held, who, settles)
 	case sh.State == contract.ShareRecalled:
 		return fmt.Sprintf(x.pick("%s was taken back from %s under a clause", "%s已按约定从%s那里收回"), what, who)
 	case sh.State == contract.Returned:
 		return fmt.Sprintf(x.pick("%s was given back by %s", "%s已由%s退还"), what, who)
 	case len(held) > 0:
-		s := fmt.Sprintf(x.pick("%s is held for %s until %s", "%s替%s存到%s"), what, who, settles)
-		if until := p.Finality(n, x.now).OthersUntil; until < p.SettlesAt(n) {
-			return s + fmt.Sprintf(x.pick(", and final from %s on", ",%s起谁也拿不走"), x.clock(until))
-		}
-		return s + x.pick(", and not final before", ",期满才算到账")
+		return fmt.Sprintf(x.pick("%s is held for %s until %s", "%s替%s存到%s"), what, who, settles) + x.notFinal()
 	}
 	since := p.Finality(n, x.now).FinalSince
 	s := fmt.Sprintf(x.pick("%s is %s's own and final since %s: nobody can take it back", "%s归%s,%s起谁也拿不走"), what, who, x.clock(since))
@@ -38,6 +34,14 @@ func (x *explainer) share(held []power) string {
 		s += fmt.Sprintf(x.pick("; it can be spent from %s on", ";%s起可以花"), settles)
 	}
 	return s
+}
+
+// notFinal says from when on the share is beyond what others can do to it.
+func (x *explainer) notFinal() string {
+	if until := x.Packet.Finality(x.Share, x.now).OthersUntil; until < x.Packet.SettlesAt(x.Share) {
+		return fmt.Sprintf(x.pick(", and final from %s on", ",%s起谁也拿不走"), x.clock(until))
+	}
+	return x.pick(", and not final before", ",期满才算到账")
 }
 
 // asked is how the sender's question about the share stands.

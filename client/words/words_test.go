@@ -48,3 +48,32 @@ func TestEveryRefusalIsSaidInBothLanguages(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestTheLuckiestIsNamed(t *testing.T) {
+	for l, want := range map[Lang]string{English: "bob is the luckiest: ¥23.10, share 3", Chinese: "手气最佳:bob,¥23.10,第3份"} {
+		if got := Luckiest(l, "bob", 2310, 3); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// What a lucky share is worth is not said of any before it is drawn.
+func TestNoLuckyShareHasAnAmountBeforehand(t *testing.T) {
+	for _, e := range examples {
+		if !e.lucky || e.shares == 1 {
+			continue
+		}
+		s := e.subject(t)
+		for _, l := range []Lang{Chinese, English} {
+			text := strings.Join(Explain(l, s), " ")
+			for _, wrong := range []string{s.Packet.Terms.ShareAmount().Yuan(), " each.", "每份¥", "每人¥"} {
+				if strings.Contains(text, wrong) {
+					t.Errorf("%s: says %q: %s", e.desc, wrong, text)
+				}
+			}
+			if s.Share == 0 && !strings.Contains(text, l.pick("at random", "随机")) {
+				t.Errorf("%s: does not say that chance decides: %s", e.desc, text)
+			}
+		}
+	}
+}

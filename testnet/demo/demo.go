@@ -41,8 +41,9 @@ func Command() *cobra.Command {
 		Use:   "demo",
 		Short: "The whole story on a fresh network of 4 validators, then cleaned up",
 		Long: `A fresh network of 4 validators on 127.0.0.1: a mis-sent packet, five claims, a
-recall, a latecomer refused, an audit proof verified and a forged one refused,
-and a held share that two arbiters of three send home. Every line is checked; the exit code is 0 only when all of it held. Nothing is
+recall, a latecomer refused, an audit proof verified and a forged one refused, a
+held share that two arbiters of three send home, and a packet of lucky shares.
+Every line is checked; the exit code is 0 only when all of it held. Nothing is
 left behind.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -83,7 +84,7 @@ func Run(ctx context.Context, out io.Writer) (err error) {
 				s.held, s.held, time.Since(s.begin).Seconds(), node.Invocation())
 		}
 	}()
-	for _, scene := range []func() error{s.send, s.grab, s.recall, s.audit, s.stranger, s.count} {
+	for _, scene := range []func() error{s.send, s.grab, s.recall, s.audit, s.stranger, s.lucky, s.count} {
 		if err := scene(); err != nil {
 			return err
 		}

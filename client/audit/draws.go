@@ -1,0 +1,111 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+
+	"hongbao/contract"
+)
+
+// beacon is what a block's draws were made with, and the seed it stands for.
+type beacon struct {
+	contract.Beacon
+	hash   contract.Hash
+	output contract.Output
+}
+
+// checkDraws establishes v.beacons: each is a proof by a trusted validator's
+// VRF key over the chain, the height and the hash of a block. Without trust it
+// takes the seed from the proof, whoever made it: the draws can be followed then,
+// but not believed. Which block each belongs to is for the replay.
+func (v *verifier) checkDraws() (string, error) {
+	for i, encoded := range v.file.Beacons {
+		b := new(beacon)
+		err := contract.Decode(encoded, &b.Beacon)
+		if err == nil && v.trust == nil {
+			b.output, err = b.Output()
+		} else if err == nil {
+			b.output, err = v.trust.verifyBeacon(&b.Beacon)
+		}
+		if err != nil {
+			return "", fmt.Errorf("beacon %d: %w", i, err)
+		}
+		b.hash = b.Hash()
+		v.beacons = append(v.beacons, b)
+	}
+	if v.trust == nil || len(v.beacons) == 0 {
+		return "", nil
+	}
+	return plural(len(v.beacons), "beacon is its proposer's proof", "beacons are their proposers' proofs"), nil
+}
+
+// verifyBeacon checks a beacon by the VRF key of the validator that it names.
+func (t *Trust) verifyBeacon(b *contract.Beacon) (out contract.Output, err error) {
+	for _, v := range t.Validators {
+		if v.address() != b.Proposer {
+			continue
+		}
+		out, ok := b.Verify(t.ChainID, v.vrfKey())
+		if !ok {
+			return out, fmt.Errorf("not the proof of validator %X over block %d", b.Proposer, b.Height)
+		}
+		return out, nil
+	}
+	return out, fmt.Errorf("%X is no trusted validator", b.Proposer)
+}
+
+// owe notes what the next block owes after e, a tx with message m.
+func (r *replay) owe(e *contract.Entry, m contract.Message) {
+	if !r.ledger.Packet(r.id).Undrawn() {
+		return
+	}
+	r.owed = e.Height
+	if m, ok := m.(*contract.Recall); ok && m.Share == 0 {
+		r.recall = &contract.AwaitingRecall{Packet: r.id, Reason: m.Reason}
+	}
+}
+
+func (r *replay) undrawn() error {
+	return fmt.Errorf("block %d did not draw what block %d reserved", r.owed+1, r.owed)
+}
+
+// draw makes the draw, or ends the recall that waited for the draws, that e
+// says happened.
+func (r *replay) draw(env contract.Env, e *contract.Entry) error {
+	var err error
+	switch {
+	case r.owed != 0 && e.Kind == contract.KindDraw:
+		if err := r.nextBeacon(e); err != nil {
+			return err
+		}
+		share := contract.Reservation{Packet: r.id, Share: e.Share}
+		err = contract.DrawShare(r.ledger, env, share, &r.beacon.Beacon, r.beacon.output)
+	case r.recall != nil && e.Kind == contract.KindRecall:
+		err = contract.FinishRecall(r.ledger, env, *r.recall)
+		r.recall = nil
+	default:
+		err = errors.New("nothing was reserved")
+	}
+	if err != nil {
+		return fmt.Errorf("the %s was not owed", e.Kind)
+	}
+	if r.recall == nil && !r.ledger.Packet(r.id).Undrawn() {
+		r.owed = 0
+	}
+	return nil
+}
+
+// nextBeacon takes the beacon that e names: one for each block that draws,
+// over the block that reserved.
+func (r *replay) nextBeacon(e *contract.Entry) error {
+	if r.beacon == nil || r.beacon.Height != r.owed {
+		if len(r.beacons) == 0 {
+			return errors.New("its beacon is missing")
+		}
+		r.beacon, r.beacons = r.beacons[0], r.beacons[1:]
+	}
+	if r.beacon.Height != r.owed || e.Beacon == nil || *e.Beacon != r.beacon.hash {
+		return errors.New("its beacon is not the next one in the file")
+	}
+	return nil
+}

@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"hongbao/client/rpc"
+	"hongbao/client/words"
+	"hongbao/contract"
+)
+
+// luckiestJSON is the share that drew the most of a packet (手气最佳).
+type luckiestJSON struct {
+	Share   uint32           `json:"share"`
+	Claimer contract.Address `json:"claimer"`
+	Amount  fen              `json:"amount_fen"`
+}
+
+// luckiest is nil where there is none, or none yet. What a node says may be a full
+// packet without shares.
+func luckiest(p *contract.Packet) *luckiestJSON {
+	n := p.Luckiest()
+	if n == 0 || int(n) > len(p.Shares) {
+		return nil
+	}
+	share := &p.Shares[n-1]
+	return &luckiestJSON{Share: n, Claimer: share.Claimer, Amount: fen(share.Amount)}
+}
+
+func (s *Session) printLuckiest(w io.Writer, l *luckiestJSON) {
+	fmt.Fprintf(w, "luck    %s\n", words.Luckiest(s.lang(), s.name(l.Claimer), contract.Amount(l.Amount), l.Share))
+}
+
+// drawnAmount is what a share holds; nil while it waits for its draw.
+func drawnAmount(s *contract.Share) *fen {
+	if s.State == contract.Reserved {
+		return nil
+	}
+	return fenOf(s.Amount)
+}
+
+// awaitDraw is a packet once drawn says so; or as it stands when --wait is over,
+// or was interrupted: what made somebody wait stands in a block all the same.
+func (s *Session) awaitDraw(ctx context.Context, id contract.PacketID, drawn func(*contract.Packet) bool) (*contract.Packet, rpc.At, error) {
+	p, now, err := s.packet(ctx, id)
+	if err != nil || drawn(p) {
+		return p, now, err
+	}
+	s.Progress("waiting for the draw in the next block")
+	limit, cancel := context.WithTimeout(ctx, s.Global.Wait)
+	defer cancel()
+	later, then, err := s.client.AwaitPacket(limit, id, drawn)
+	if err != nil {
+		return p, now, nil
+	}
+	return later, then, nil
+}
+
+// oneValidator reports whether the chain has a single validator, who can choose
+// what a lucky packet's draws give: as the trust file says, if one is given, or
+// else as the node does.
+func (s *Session) oneValidator(ctx context.Context, p *contract.Packet) (bool, error) {
+	if p.Terms.Split != contract.Lucky {
+		return false, nil
+	}
+	trust, err := s.givenTrust()
+	if err != nil {
+		return false, err
+	}
+	if trust != nil {
+		return len(trust.Validators) == 1, nil
+	}
+	client, err := s.Node(ctx)
+	if err != nil {
+		return false, err
+	}
+	doc, err := client.Genesis(ctx)
+	if err != nil {
+		return false, err
+	}
+	return len(doc.Validators) == 1, nil
+}
+
+// beaconJSON is what the shares that one block reserved were drawn with. Block
+// and proposer are CometBFT's: the hash of the block that reserved, and who
+// proposed the one that drew.
+type beaconJSON struct {
+	Hash     contract.Hash `json:"hash"`
+	Height   int64         `json:"height"` // of the block that reserved, one before the draws
+	Block    contract.Hash `json:"block"`
+	Proposer string        `json:"proposer"`
+	Proof    string        `json:"proof"` // the proposer's VRF proof (RFC 9381), in hex
+}
+
+// beacons are those that entries were drawn with, in order.
+func (s *Session) beacons(ctx context.Context, entries []contract.Entry) ([]beaconJSON, error) {
+	client, err := s.Node(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := []beaconJSON{}
+	for i := range entries {
+		e := &entries[i]
+		if e.Beacon == nil || len(out) > 0 && out[len(out)-1].Hash == *e.Beacon {
+			continue
+		}
+		b, err := client.Beacon(ctx, e.Height-1)
+		if err != nil {
+			return nil, err
+		}
+		if b == nil || b.Hash() != *e.Beacon {
+			return nil, &rpc.Error{Kind: rpc.BadAnswer, Msg: fmt.Sprintf("node %s: entry %d names beacon %s of block %d, which it does not have", client.URL(), e.Seq, e.Beacon, e.Height-1)}
+		}
+		out = append(out, beaconJSON{b.Hash(), b.Height, b.Block, fmt.Sprintf("%X", b.Proposer), fmt.Sprintf("%x", b.Proof)})
+	}
+	return out, nil
+}
