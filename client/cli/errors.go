@@ -28,6 +28,22 @@ const (
 	ExitDeclined    = 9
 )
 
+// ExitCodes says what each exit code means.
+func ExitCodes() []string {
+	return []string{
+		ExitOK:          "done",
+		ExitInternal:    "internal: the program or the node met what it does not expect",
+		ExitUsage:       "usage: it was not written as it has to be, or nobody could confirm it; nothing was done",
+		ExitRefused:     "refused before a block; nothing was changed, and nothing was paid",
+		ExitFailed:      "executed in a block, and failed there",
+		ExitUnknown:     "outcome unknown: it happens once or never, `tx wait` says which, at the latest when its valid_until passes",
+		ExitUnreachable: "the node does not answer",
+		ExitInvalid:     "a proof is invalid",
+		ExitUntrusted:   "a proof is sound, but the trust is missing, too old, or for another chain",
+		ExitDeclined:    "a person declined",
+	}
+}
+
 // Error is a failure as a user and a script see it.
 type Error struct {
 	Code    string        // stable, such as already_claimed

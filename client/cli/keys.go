@@ -15,8 +15,12 @@ import (
 type keyJSON struct {
 	Name    string           `json:"name"`
 	Address contract.Address `json:"address"`
-	Dev     bool             `json:"dev"` // its secret is public
-	Current bool             `json:"current"`
+	Dev     bool             `json:"dev"`     // its secret is public
+	Current bool             `json:"current"` // signs where no --from is given
+}
+
+type keysJSON struct {
+	Keys []keyJSON `json:"keys"`
 }
 
 func (s *Session) keysCommand() *cobra.Command {
@@ -83,7 +87,7 @@ func (s *Session) showKeys(list []wallet.Name, many bool) {
 	for _, n := range list {
 		out = append(out, keyJSON{n.Name, n.Address, n.Dev, n.Current})
 	}
-	var v any = map[string]any{"keys": out}
+	var v any = keysJSON{out}
 	if !many {
 		v = out[0]
 	}

@@ -28,7 +28,7 @@ type provedJSON struct {
 	File      string            `json:"file"`
 	Packet    contract.PacketID `json:"packet"`
 	Height    int64             `json:"height"` // the state that is proven is the one after this block
-	Bytes     int               `json:"bytes"`
+	Bytes     int               `json:"bytes"`  // of the file
 	Verdict   audit.Verdict     `json:"verdict"`
 	Statement string            `json:"statement"`
 }

@@ -72,7 +72,7 @@ type packetJSON struct {
 
 // tightening is a list of clauses that took the place of those before it.
 type tightening struct {
-	At     contract.Time `json:"at"`
+	At     contract.Time `json:"at"` // since when
 	Recall []string      `json:"recall"`
 }
 
@@ -88,7 +88,7 @@ type shareJSON struct {
 
 // askedJSON is the sender's question about a share.
 type askedJSON struct {
-	State    string          `json:"state"`
+	State    string          `json:"state"` // open, accepted, refused or lapsed
 	Reason   contract.Reason `json:"reason,omitempty"`
 	AskedAt  contract.Time   `json:"asked_at"`
 	LapsesAt contract.Time   `json:"lapses_at"`

@@ -126,7 +126,7 @@ type trustJSON struct {
 	ChainID     string `json:"chain_id"`
 	GenesisHash string `json:"genesis_hash"`
 	Validators  int    `json:"validators"`
-	Dev         bool   `json:"dev"`
+	Dev         bool   `json:"dev"` // play money, and keys that are public
 }
 
 func (s *Session) trustInit(ctx context.Context, genesis, out string) error {
