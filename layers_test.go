@@ -26,7 +26,7 @@ var layers = []struct {
 	{"client/words", []string{"contract"}},
 	{"client/wallet", []string{"contract"}},
 	{"client/rpc", []string{"app/query", "contract"}},
-	{"client/audit", []string{"contract"}},
+	{"client/audit", []string{"client/words", "contract"}},
 	{"client/cli", []string{"app/query", "client/audit", "client/rpc", "client/wallet", "client/words", "contract", "node"}},
 	{"testnet/load", []string{"app/query", "client/cli", "client/rpc", "client/wallet", "contract", "node", "testnet"}},
 	{"testnet/demo", []string{"client/audit", "client/cli", "client/rpc", "client/words", "contract", "node", "testnet"}},

@@ -99,11 +99,10 @@ func manual(t *testing.T) string {
 // eachCommand visits the commands that do something, in order.
 func eachCommand(c *cobra.Command, visit func(*cobra.Command)) {
 	for _, sub := range c.Commands() {
-		if sub.HasSubCommands() {
-			eachCommand(sub, visit)
-		} else if !sub.Hidden {
+		if !sub.Hidden && (!sub.HasSubCommands() || sub.Use != sub.Name()) {
 			visit(sub)
 		}
+		eachCommand(sub, visit)
 	}
 }
 

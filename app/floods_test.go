@@ -9,20 +9,18 @@ import (
 	"hongbao/contract"
 )
 
-// floodPerBlock is as many txs as the parameters allow a block to hold.
-const floodPerBlock = 4096
-
-// flood is a stage for thousands of txs in a block. Their signatures are not
+// flood is a stage for thousands of txs that leave due work. Their signatures are not
 // what it is about: the app takes them for ones that it has verified.
 type flood struct {
 	*stage
+	perBlock  int // due items that a block may leave, and does
 	addresses map[string]contract.Address
 }
 
-func newFlood(t *testing.T, duePerBlock uint32, names ...string) *flood {
+func newFlood(t *testing.T, perBlock int, names ...string) *flood {
 	p := contract.DefaultParams()
-	p.MaxOpenPackets, p.BucketSize, p.MaxTxsPerBlock, p.MaxDuePerBlock = 10_000, 20_000, floodPerBlock, duePerBlock
-	f := &flood{newStageWith(t, p, append(slices.Clone(people), names...)...), map[string]contract.Address{}}
+	p.MaxOpenPackets, p.BucketSize, p.MaxDuePerBlock = 10_000, 20_000, uint32(perBlock)
+	f := &flood{newStageWith(t, p, append(slices.Clone(people), names...)...), perBlock, map[string]contract.Address{}}
 	for _, n := range f.funded {
 		f.addresses[n] = addr(n)
 	}
@@ -38,12 +36,12 @@ func (f *flood) believed(name string, m contract.Message) []byte {
 	return tx.Encode()
 }
 
-// good executes txs that all succeed, in as few blocks of one instant as hold
-// them, and one where there are none.
+// good executes txs that all leave due work, in as few blocks of one instant as
+// may hold them, and one where there are none.
 func (f *flood) good(txs [][]byte) {
 	f.t.Helper()
 	for {
-		n := min(len(txs), floodPerBlock)
+		n := min(len(txs), f.perBlock)
 		for i, r := range f.finalize(txs[:n]...).TxResults {
 			if r.Code != 0 {
 				f.t.Fatalf("block %d: tx %d: %s", f.height, i, r.Log)
@@ -64,7 +62,7 @@ func last(ids []contract.PacketID) contract.PacketID {
 // blocks, each of which does its bounded share. Meanwhile nobody can claim or
 // recall what waits.
 func TestAttackExpiryFlood(t *testing.T) {
-	const perBlock = 256 // DefaultParams
+	perBlock := int(contract.DefaultParams().MaxDuePerBlock)
 	n := 10_000
 	if testing.Short() {
 		n = 1_500

@@ -67,6 +67,22 @@ func (p *mPacket) matter(x *act, c mClause, until int64) mMatter {
 // work is what a tx counts for in a block.
 func (x *act) work() int { return 1 + len(x.consents) }
 
+// leaves is how many items of due work a tx may leave: a send its refund, an ask
+// its lapse, a claim into a hold its settlement.
+func (v *mAdmission) leaves(x *act) int {
+	switch {
+	case v.mempool:
+		return 0
+	case x.kind == "send", x.kind == "ask":
+		return 1
+	case x.kind == "claim":
+		if p := v.m.packets[x.packet]; p == nil || p.terms.hold > 0 {
+			return 1
+		}
+	}
+	return 0
+}
+
 // mAdmission is the model's view of one block's, or one mempool's, txs so far.
 type mAdmission struct {
 	m       *model
@@ -74,6 +90,7 @@ type mAdmission struct {
 	mempool bool
 	seen    map[string]*mAccount // accounts as the txs so far leave them; nil: first claim seen
 	first   int
+	due     int
 	work    int
 }
 
@@ -110,6 +127,8 @@ func (v *mAdmission) admit(x *act) string {
 		case v.mempool && v.first >= 2*int(v.m.params.MaxFirstClaims),
 			!v.mempool && v.first >= int(v.m.params.MaxFirstClaims):
 			return "first_claims_full"
+		case v.due+v.leaves(x) > int(v.m.params.MaxDuePerBlock):
+			return "due_full"
 		case !x.signedOK:
 			return "bad_signature"
 		}
@@ -118,6 +137,7 @@ func (v *mAdmission) admit(x *act) string {
 		}
 		v.seen[x.who] = nil
 		v.first++
+		v.due += v.leaves(x)
 		v.work += x.work()
 		return "ok"
 	}
@@ -131,11 +151,14 @@ func (v *mAdmission) admit(x *act) string {
 		return "wrong_nonce"
 	case !v.m.takeTx(&after, v.now):
 		return "bucket_empty"
+	case v.due+v.leaves(x) > int(v.m.params.MaxDuePerBlock):
+		return "due_full"
 	case !x.signedOK:
 		return "bad_signature"
 	}
 	after.nonce++
 	v.seen[x.who] = &after
+	v.due += v.leaves(x)
 	v.work += x.work()
 	return "ok"
 }

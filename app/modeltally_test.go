@@ -49,7 +49,7 @@ var mustHappen = map[string][]string{
 	"byzantine":              {"ok"},
 	"block":                  {"edge", "far edge"},
 	"check":                  {"first_claim_repeated", "bucket_empty", "unsupported"},
-	"proposal":               {"first_claims_full", "block_full"},
+	"proposal":               {"first_claims_full", "block_full", "due_full"},
 	"send":                   {"clause_never_true", "clause_outlives_packet", "unsigned_clause", "condition_misplaced"},
 	"send of a scene":        {"scene_mismatch", "unknown_scene"},
 	"claim":                  {"recalled", "full", "expired", "already_claimed", "bad_link", "not_named"},

@@ -27,17 +27,18 @@ const (
 	tenHours  = contract.Seconds(36000)
 )
 
-// after plays deeds in a block of their own, and lets d pass since the send.
+// afterwards plays deeds, each in a block of its own, and lets d pass since the
+// send.
 func afterwards(d time.Duration, deeds ...deed) func(*stage) {
 	return func(s *stage) {
-		if len(deeds) > 0 {
-			s.must(deeds...)
+		for _, d := range deeds {
+			s.must(d)
 		}
 		s.at(d)
 	}
 }
 
-// crowded is like after, but the block's one due item is then the refund of a
+// crowded is like afterwards, but the block's one due item is then the refund of a
 // packet of bob's: what the race is about has to wait.
 func crowded(d time.Duration, deeds ...deed) func(*stage) {
 	return func(s *stage) {
@@ -281,6 +282,28 @@ func (r *race) run(t *testing.T, order []string) {
 	}
 	if sum := s.supply(); sum.Escrow != 0 || sum.Held != 0 {
 		t.Errorf("%s: at last %d fen in escrow and %d held", name, sum.Escrow, sum.Held)
+	}
+}
+
+// A question that comes too early hears when to ask again, unless that moment is
+// over and only the settlement's turn has not come.
+func TestEarlyQuestionHearsWhenToAskAgain(t *testing.T) {
+	p := contract.DefaultParams()
+	p.MaxDuePerBlock = 1 // see crowded
+	s := newStageWith(t, p, people...)
+	s.put("alice", terms(1, 700, under(t, tenHours)))
+	s.must(claims("bob"))
+	settles := contract.TimeOf(s.sent.Add(10 * time.Hour))
+	if sim := s.simulate("alice", &contract.Ask{Packet: s.id, Share: 1}); sim.Code != contract.CodeShareNotSettled || sim.RetryAt != settles {
+		t.Errorf("%s, again at %s, want %s", sim.Code, sim.RetryAt, settles)
+	}
+	crowded(10 * time.Hour)(s)
+	s.block()
+	if got := s.state(); got != "full held" {
+		t.Fatalf("the packet is %s", got)
+	}
+	if sim := s.simulate("alice", &contract.Ask{Packet: s.id, Share: 1}); sim.Code != contract.CodeShareNotSettled || sim.RetryAt != 0 {
+		t.Errorf("while the settlement waits: %s, again at %s", sim.Code, sim.RetryAt)
 	}
 }
 

@@ -27,7 +27,7 @@ func TestTwins(t *testing.T) {
 
 func runTwins(t *testing.T, seed uint64) {
 	p := contract.DefaultParams()
-	p.MaxDuePerBlock, p.BucketSize, p.MaxFirstClaims = 2, 20, 3
+	p.MaxDuePerBlock, p.BucketSize, p.MaxFirstClaims = 3, 20, 3
 	genesis := testGenesis(p, trafficNames...)
 	steady := newChainWith(t, Options{Store: store.Options{CacheSize: 100_000}}, genesis)
 	frail := newChainWith(t, Options{Store: store.Options{CacheSize: 4, KeepVersions: 2}, SignatureCache: 1}, genesis)

@@ -78,7 +78,7 @@ type Params struct {
 	BucketPerSecond uint32   `json:"bucket_per_second"` // and how fast that fills again
 	MaxOpenPackets  uint32   `json:"max_open_packets"`  // per account
 	MaxFirstClaims  uint32   `json:"max_first_claims"`  // claims by new accounts in a block
-	MaxDuePerBlock  uint32   `json:"max_due_per_block"` // due items done in a block: refunds, settlements, lapsed asks
+	MaxDuePerBlock  uint32   `json:"max_due_per_block"` // due items (refunds, settlements, lapsed asks) that a block does, and that its txs may leave
 	MaxTxsPerBlock  uint32   `json:"max_txs_per_block"` // bounds a block's execution; each consent in a tx counts as one more
 	RecallBudget    uint32   `json:"recall_budget"`     // packets an account may recall from in a recall window
 	RecallWindow    Seconds  `json:"recall_window_seconds"`
@@ -100,7 +100,7 @@ func DefaultParams() Params {
 		BucketPerSecond: 10,
 		MaxOpenPackets:  1000,
 		MaxFirstClaims:  400,  // design asks for at least 200
-		MaxDuePerBlock:  256,  // two leaf writes each: about 0.3 s of tree work
+		MaxDuePerBlock:  1000, // half of the txs: to do it costs no more than they did
 		MaxTxsPerBlock:  2000, // about a second of tree work on a small machine
 		RecallBudget:    50,   // nobody's thumb slips more often
 		RecallWindow:    30 * 24 * 3600,

@@ -16,6 +16,7 @@ type Admission struct {
 	env         Env
 	senders     map[Address]admitted
 	firstClaims uint32
+	due         uint32
 	work        uint32
 	mempool     bool
 }
@@ -37,7 +38,8 @@ func NewAdmission(state State, env Env) (*Admission, error) {
 }
 
 // NewMempoolAdmission is like NewAdmission for a mempool, which may hold more
-// txs than one block: it counts first claims alone, up to two blocks' worth.
+// txs than one block: of a block's bounds it keeps that on first claims alone,
+// at two blocks' worth.
 func NewMempoolAdmission(state State, env Env) (*Admission, error) {
 	a, err := NewAdmission(state, env)
 	if err == nil {
@@ -71,6 +73,10 @@ func (a *Admission) Admit(tx *Tx) error {
 	if err != nil {
 		return err
 	}
+	due := a.dueOf(tx)
+	if a.due+due > a.view.params.MaxDuePerBlock {
+		return Errorf(CodeDueFull, "block: leaves as much for later blocks as one of them can do")
+	}
 	if !tx.verify(a.env.Verifier) {
 		return Errorf(CodeBadSignature, "signature: not %s's over this transaction", tx.Account.Short())
 	}
@@ -85,6 +91,7 @@ func (a *Admission) Admit(tx *Tx) error {
 		a.firstClaims++
 	}
 	a.senders[tx.Account] = next
+	a.due += due
 	a.work += tx.work()
 	return a.view.Err()
 }
@@ -96,6 +103,25 @@ func (tx *Tx) work() uint32 {
 		return 1 + uint32(len(m.Consents))
 	}
 	return 1
+}
+
+// dueOf is how many items a tx may leave in the due queue: one at most. A block
+// leaves no more than it can do, lest the queue grow for ever under load. A
+// claim of a packet that the committed state does not know, which was sent in
+// this block or nowhere, counts as one into a hold.
+func (a *Admission) dueOf(tx *Tx) uint32 {
+	if a.mempool {
+		return 0
+	}
+	switch m := tx.Message.(type) {
+	case *Send, *Ask:
+		return 1
+	case *Claim:
+		if p := a.view.packet(m.Packet); p == nil || p.Terms.Hold > 0 {
+			return 1
+		}
+	}
+	return 0
 }
 
 func (tx *Tx) verify(v Verifier) bool { return v.Verify(tx.Account, tx.Digest(), tx.Signature) }

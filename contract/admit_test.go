@@ -56,6 +56,59 @@ func TestFirstClaimsAreBounded(t *testing.T) {
 	}
 }
 
+// What a block leaves for later ones is bounded by what one of them does. A
+// claim of a packet sent in the same block counts, since nobody knows its terms
+// yet; a mempool counts nothing.
+func TestDueWorkIsBounded(t *testing.T) {
+	state, env, _ := newFuzzState(t)
+	params := DefaultParams()
+	params.MaxDuePerBlock = 2
+	state[string(ParamsKey)] = Encode(&params)
+	terms := fuzzTerms()
+	id := NewPacketID(fuzzChain, AddressOf(fuzzKey(1)), 0)
+	p := readLeaf[Packet](&Ledger{state: state}, PacketKey(id))
+	p.Terms.Hold = 60
+	held := PacketID{7}
+	state[string(PacketKey(held))] = Encode(p)
+	for _, row := range []struct {
+		desc    string
+		message Message
+		leaves  bool
+	}{
+		{"a send", &Send{Terms: terms}, true},
+		{"a question", &Ask{Packet: id, Share: 1}, true},
+		{"a claim into a hold", &Claim{Packet: held}, true},
+		{"a claim of what may be sent in this block", &Claim{Packet: PacketID{8}}, true},
+		{"a claim that settles at once", &Claim{Packet: id}, false},
+		{"a payment", &Pay{To: AddressOf(fuzzKey(1)), Amount: 1}, false},
+		{"a recall", &Recall{Packet: id, Clause: 1}, false},
+		{"a return", &Return{Packet: id, Share: 1}, false},
+		{"an answer", &Answer{Packet: id, Share: 1}, false},
+		{"a tightening", &Tighten{Packet: id}, false},
+	} {
+		for desc, make := range map[string]func(State, Env) (*Admission, error){"block": NewAdmission, "mempool": NewMempoolAdmission} {
+			a, err := make(state, env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var nonce uint64
+			for i := range 4 {
+				want := CodeOK
+				if row.leaves && desc == "block" && i >= 2 {
+					want = CodeDueFull
+				}
+				err := a.Admit(&Tx{Chain: fuzzChain, Account: AddressOf(fuzzKey(2)), Nonce: nonce, ValidUntil: env.Time.Plus(60), Message: row.message})
+				if CodeOf(err) != want {
+					t.Errorf("%s, %d of %s: %v, want %s", desc, i+1, row.desc, err, want)
+				}
+				if err == nil {
+					nonce++
+				}
+			}
+		}
+	}
+}
+
 // A condition refuses with the lack that is nearest to being met, however
 // deep it lies; asking each operand once keeps a rule of nested any cheap.
 func TestRefusalOfNestedAny(t *testing.T) {

@@ -23,7 +23,11 @@ func (l *Ledger) applyAsk(env *Env, tx *Tx, m *Ask) error {
 		return Errorf(CodeShareNotSettled, "share %s/%d: its amount is drawn in the next block", m.Packet, m.Share)
 	case share.State != Settled:
 		at := p.SettlesAt(m.Share)
-		return Errorf(CodeShareNotSettled, "share %s/%d: is held until %s", m.Packet, m.Share, at).at(at)
+		refused := Errorf(CodeShareNotSettled, "share %s/%d: is held until %s", m.Packet, m.Share, at)
+		if at > env.Time { // else its settlement waits for its turn, and nobody knows when that is
+			refused.at(at)
+		}
+		return refused
 	}
 	share.Asked = &Asked{State: AskOpen, Reason: m.Reason, At: env.Time}
 	l.putPacket(m.Packet, p)

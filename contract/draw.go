@@ -210,7 +210,7 @@ func (p *Packet) Undrawn() bool {
 // Luckiest is the share, from 1, that got most of a lucky packet of which every
 // share is drawn, the first of equal ones; else 0.
 func (p *Packet) Luckiest() (n uint32) {
-	if p.Terms.Split != Lucky || p.Status != Full || p.Undrawn() {
+	if p.Terms.Split != Lucky || p.Status != Full || p.Undrawn() || len(p.Shares) == 0 {
 		return 0
 	}
 	n = 1

@@ -5,7 +5,8 @@ import "fmt"
 // RunDue does the work that has fallen due by the block's time, oldest first,
 // at most Params.MaxDuePerBlock items; the rest waits for the next block. What
 // waits can already be neither claimed, recalled nor answered: that is judged
-// by time. It runs before the block's txs.
+// by time. It runs before the block's txs, which leave no more than that many new
+// items (see [Admission]).
 func RunDue(l *Ledger, env Env) error {
 	items, err := l.state.Due(env.Time, int(l.params.MaxDuePerBlock))
 	if err != nil {

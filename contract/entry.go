@@ -125,7 +125,10 @@ type Entry struct {
 }
 
 // Hash is the entry's digest, which heads fold.
-func (e *Entry) Hash() Hash { return TaggedHash("hongbao/entry", Encode(e)) }
+func (e *Entry) Hash() Hash { return EntryHash(Encode(e)) }
+
+// EntryHash is the digest of an entry's encoding.
+func EntryHash(encoded []byte) Hash { return TaggedHash("hongbao/entry", encoded) }
 
 // FirstHead is the head of a leaf without entries: bound to chain and leaf, so
 // that no history can be passed off as another's.
@@ -140,7 +143,7 @@ func NextHead(head, entry Hash) Hash { return TaggedHash("hongbao/head", head[:]
 func (h *History) add(e *Entry) []byte {
 	e.Seq = h.Count
 	b := Encode(e)
-	h.Head = NextHead(h.Head, TaggedHash("hongbao/entry", b))
+	h.Head = NextHead(h.Head, EntryHash(b))
 	h.Count++
 	return b
 }

@@ -86,6 +86,7 @@ const (
 	CodeTooManyWindows     Code = 71
 	CodeShareReserved      Code = 72
 	CodeBadBeacon          Code = 73
+	CodeDueFull            Code = 74
 )
 
 var codeNames = [...]string{
@@ -103,7 +104,7 @@ var codeNames = [...]string{
 	"bad_genesis", "unknown_scene", "scene_mismatch", "recall_budget_spent", "share_settled",
 	"share_recalled", "share_not_settled", "bad_consent", "consent_expired", "consent_unlisted",
 	"consent_repeated", "not_sender", "already_asked", "no_open_ask", "not_tighter",
-	"too_many_tightenings", "too_many_windows", "share_reserved", "bad_beacon",
+	"too_many_tightenings", "too_many_windows", "share_reserved", "bad_beacon", "due_full",
 }
 
 // String is the code's name, such as already_claimed.

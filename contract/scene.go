@@ -70,10 +70,11 @@ func SceneNamed(name string) (*Scene, error) {
 	return nil, Errorf(CodeUnknownScene, "scene %q: there is none of that name", name)
 }
 
-// ClausesFor are the scene's clauses with keys in the place of its roles.
+// ClausesFor are the scene's clauses with keys in the place of its roles: one for
+// each, or they would be other clauses.
 func (s *Scene) ClausesFor(keys []Address) ([]Clause, error) {
 	if len(keys) != len(s.Roles) {
-		return nil, Errorf(CodeSceneMismatch, "scene %s: has %d roles (%s), %d keys given", s.Name, len(s.Roles), strings.Join(s.Roles, ", "), len(keys))
+		return nil, Errorf(CodeSceneMismatch, "scene %s: its clauses are %s", s.Name, s.clauses())
 	}
 	clauses := []Clause{}
 	for _, text := range s.Clauses {
@@ -87,6 +88,14 @@ func (s *Scene) ClausesFor(keys []Address) ([]Clause, error) {
 		clauses = append(clauses, c)
 	}
 	return clauses, nil
+}
+
+// clauses are the scene's as text; none is a list, too.
+func (s *Scene) clauses() string {
+	if len(s.Clauses) == 0 {
+		return "none"
+	}
+	return strings.Join(s.Clauses, "; ")
 }
 
 // checkScene refuses terms that name a scene and differ from its template.
@@ -107,7 +116,7 @@ func (t *Terms) checkScene(sender Address) error {
 	case err != nil:
 		return err
 	case !bytes.Equal(Encode(want), Encode(t.Clauses)):
-		return mismatch("its clauses are %s", strings.Join(s.Clauses, "; "))
+		return mismatch("its clauses are %s", s.clauses())
 	case contains(keys, sender):
 		return mismatch("the sender cannot have a role of its own")
 	case t.Hold != s.Hold:
@@ -115,7 +124,7 @@ func (t *Terms) checkScene(sender Address) error {
 	case t.Expiry != s.Expiry:
 		return mismatch("expires after %s, these terms after %s", s.Expiry, t.Expiry)
 	case s.MaxTotal != 0 && t.Total > s.MaxTotal:
-		return mismatch("a total of at most %s", s.MaxTotal.Yuan())
+		return mismatch("a total of at most %s, not %s", s.MaxTotal.Yuan(), t.Total.Yuan())
 	}
 	names, only := t.Claim.namedOnly()
 	switch {

@@ -250,27 +250,41 @@ func (l *ledger) draw(state *contract.Ledger, env contract.Env) {
 	l.beacons[owed.Height] = contract.Encode(b)
 }
 
+// header signs the state as it is.
+func (l *ledger) header() *cmttypes.SignedHeader {
+	return l.vals.signHeader(l.t, testChain, l.height+1, l.time.Add(time.Second), l.tree.Hash())
+}
+
 // prove makes the proof file of a packet as a client would.
 func (l *ledger) prove(id contract.PacketID) *File {
 	l.t.Helper()
-	key := contract.PacketKey(id)
-	leaf := l.leaves[string(key)]
-	header := l.vals.signHeader(l.t, testChain, l.height+1, l.time.Add(time.Second), l.tree.Hash())
-	hashes, err := TxHashes(l.entries[string(key)])
+	entries := l.entries[string(contract.PacketKey(id))]
+	hashes, err := TxHashes(entries)
 	must(l.t, err)
-	var txs [][]byte
-	for _, h := range hashes {
-		txs = append(txs, l.txs[h])
-	}
-	heights, err := BeaconHeights(l.entries[string(key)])
+	heights, err := BeaconHeights(entries)
 	must(l.t, err)
 	var beacons [][]byte
 	for _, h := range heights {
 		beacons = append(beacons, l.beacons[h])
 	}
-	f, err := BuildPacket(id, header, leaf, proofOf(l.t, l.tree, key), l.entries[string(key)], txs, beacons)
+	return l.build(KindPacket, id.String(), contract.PacketKey(id), Evidence{Entries: entries, Txs: l.wires(hashes), Beacons: beacons})
+}
+
+// build completes the evidence of a proof about the leaf of this key.
+func (l *ledger) build(kind Kind, subject string, key []byte, e Evidence) *File {
+	l.t.Helper()
+	e.Header, e.LeafProof = l.header(), proofOf(l.t, l.tree, key)
+	f, err := Build(kind, subject, e)
 	must(l.t, err)
 	return f
+}
+
+// wires are txs by their hashes.
+func (l *ledger) wires(hashes []contract.Hash) (txs [][]byte) {
+	for _, h := range hashes {
+		txs = append(txs, l.txs[h])
+	}
+	return txs
 }
 
 func proofOf(t testing.TB, tree *iavl.MutableTree, key []byte) []byte {

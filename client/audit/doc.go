@@ -8,7 +8,7 @@
 // recalled the rest. An auditor who trusts neither her nor any node holds two
 // files: a [Trust], which says who the chain's validators are, and a proof
 // [File], which anybody could have made from a node's answers with
-// [BuildPacket]. [Verify] leads from the one to the other:
+// [Build]. [Verify] leads from the one to the other:
 //
 //	header      the trusted validators, by more than 2/3 of their power, signed
 //	            a block whose header holds the application's root hash
@@ -45,14 +45,23 @@
 // the validator whose turn it was, over the hash that its block had.
 // docs/format.md holds all that a second implementation needs.
 //
+// # Other kinds
+//
+// That is [KindPacket]. The others show one leaf too, under the same header, and
+// less of a history: a share's finality, one recall, an account's statement, that
+// something was not recalled or never existed, the supply. Each is a list of such
+// steps: see the method steps.
+//
 // # Files
 //
-//	trust         the trust file
-//	file          the proof file: its one spelling, and how one is built
-//	verify        the order of the checks, and the verdict
-//	header, leaf  the chain's part of a proof
-//	packet        the packet's part: signatures, entries, sums
-//	draws         the packet's lucky draws: their beacons, and the draws replayed
-//	replay        the packet's life once more, by the contract's rules
-//	statement     what was proven, in words
+//	trust               the trust file
+//	file, kind          the proof file: its one spelling, its kinds, and how one is built
+//	verify              the verdict
+//	header, leaf, absent  the chain's part of a proof
+//	packet              signatures, entries, sums
+//	replay, draws       the packet's life once more, by the contract's rules, and its lucky draws
+//	parties, finality   who signed the terms, and what can still become of a share
+//	recall              one recall, on the packet as it was the moment before
+//	account, supply     an account's statement, and where all money is
+//	facts, statement    what was proven, as a value and in words
 package audit

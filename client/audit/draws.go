@@ -18,7 +18,7 @@ type beacon struct {
 // VRF key over the chain, the height and the hash of a block. Without trust it
 // takes the seed from the proof, whoever made it: the draws can be followed then,
 // but not believed. Which block each belongs to is for the replay.
-func (v *verifier) checkDraws() (string, error) {
+func (v *verifier) checkDraws() (line, error) {
 	for i, encoded := range v.file.Beacons {
 		b := new(beacon)
 		err := contract.Decode(encoded, &b.Beacon)
@@ -28,15 +28,16 @@ func (v *verifier) checkDraws() (string, error) {
 			b.output, err = v.trust.verifyBeacon(&b.Beacon)
 		}
 		if err != nil {
-			return "", fmt.Errorf("beacon %d: %w", i, err)
+			return line{}, fmt.Errorf("beacon %d: %w", i, err)
 		}
 		b.hash = b.Hash()
 		v.beacons = append(v.beacons, b)
 	}
 	if v.trust == nil || len(v.beacons) == 0 {
-		return "", nil
+		return line{}, nil
 	}
-	return plural(len(v.beacons), "beacon is its proposer's proof", "beacons are their proposers' proofs"), nil
+	return both("%[1]s", "%[2]d 个抽奖随机数都是当时出块人的证明",
+		plural(len(v.beacons), "beacon is its proposer's proof", "beacons are their proposers' proofs"), len(v.beacons)), nil
 }
 
 // verifyBeacon checks a beacon by the VRF key of the validator that it names.
@@ -72,22 +73,23 @@ func (r *replay) undrawn() error {
 // draw makes the draw, or ends the recall that waited for the draws, that e
 // says happened.
 func (r *replay) draw(env contract.Env, e *contract.Entry) error {
-	var err error
+	unfit := fmt.Errorf("the %s was not owed", e.Kind)
 	switch {
 	case r.owed != 0 && e.Kind == contract.KindDraw:
 		if err := r.nextBeacon(e); err != nil {
 			return err
 		}
 		share := contract.Reservation{Packet: r.id, Share: e.Share}
-		err = contract.DrawShare(r.ledger, env, share, &r.beacon.Beacon, r.beacon.output)
+		if contract.DrawShare(r.ledger, env, share, &r.beacon.Beacon, r.beacon.output) != nil {
+			return unfit
+		}
 	case r.recall != nil && e.Kind == contract.KindRecall:
-		err = contract.FinishRecall(r.ledger, env, *r.recall)
+		if contract.FinishRecall(r.ledger, env, *r.recall) != nil {
+			return unfit
+		}
 		r.recall = nil
 	default:
-		err = errors.New("nothing was reserved")
-	}
-	if err != nil {
-		return fmt.Errorf("the %s was not owed", e.Kind)
+		return unfit
 	}
 	if r.recall == nil && !r.ledger.Packet(r.id).Undrawn() {
 		r.owed = 0

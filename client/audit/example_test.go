@@ -9,13 +9,13 @@ import (
 )
 
 func ExampleVerify() {
-	trustFile, _ := os.Open("testdata/trust.json")
+	trustFile, _ := os.Open("../../testdata/vectors/trust.json")
 	trust, err := audit.ReadTrust(trustFile)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	proof, _ := os.ReadFile("testdata/recalled.proof")
+	proof, _ := os.ReadFile("../../testdata/vectors/recalled.proof")
 
 	report := audit.Verify(proof, trust, audit.Options{})
 	for _, check := range report.Checks {

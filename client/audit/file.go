@@ -14,62 +14,90 @@ import (
 // FileFormat is the first field of a proof file.
 const FileFormat = "hongbao-proof/1"
 
-// Kind is what a proof file proves.
-type Kind string
-
-// KindPacket proves a packet's whole life up to a height.
-const KindPacket Kind = "packet"
-
 const (
-	maxFileBytes   = 2 << 20                      // the longest life, of 100 shares each asked for and returned, is about 400 kB
-	maxPacketTxs   = 6 + 4*contract.MaxShares     // send, recall, 4 tightenings; of each share a claim, an ask, an answer, a return
-	maxEntries     = 7 + 6*contract.MaxShares     // the same, a lapse where there is no answer; draws, settlements, and the end of a recall that waited for draws
-	maxBeacons     = contract.MaxShares           // each drew at least one share
+	maxFileBytes   = 16 << 20                     // a statement of maxStatement entries is about 11 MB
 	maxHeaderBytes = 64 << 10                     // 250 validators' signatures are 28 KiB
 	maxLeafBytes   = contract.MaxTxBytes + 32<<10 // terms no longer than their tx, 4 tightenings of 4 kB, 100 shares of 70 bytes
-	maxProofBytes  = maxLeafBytes + 16<<10        // the leaf again, and 128 steps
+	maxProofBytes  = 2*maxLeafBytes + 32<<10      // one leaf and 128 steps, or both neighbours of a gap
 	maxEntryBytes  = 1 << 10                      // an entry is at most 300 bytes
 	maxBeaconBytes = 1 << 8                       // a beacon is at most 150
 )
 
 // File is a proof file. Its form is JSON with these fields in this order,
-// beacons only where there are any, spelt as Encode does; byte strings are
-// standard base64 with padding.
+// spelt as Encode does; from the leaf's proof on, a field that is zero or empty
+// is left out. Byte strings are standard base64 with padding. The leaf's value
+// stands in its proof and nowhere else.
 type File struct {
-	Format       string   `json:"format"`        // FileFormat
-	ChainID      string   `json:"chain_id"`      // the chain it speaks of
-	Kind         Kind     `json:"kind"`          // what it proves
-	Subject      string   `json:"subject"`       // of what: for KindPacket the packet's id, rp1…
-	Height       int64    `json:"height"`        // the state after this block; the header is the next one's
-	SignedHeader []byte   `json:"signed_header"` // CometBFT SignedHeader of Height+1, protobuf
-	Leaf         []byte   `json:"leaf"`          // the subject's leaf value
-	LeafProof    []byte   `json:"leaf_proof"`    // ics23.CommitmentProof of existence, protobuf
-	Entries      [][]byte `json:"entries"`       // the leaf's history, from seq 0
-	Txs          [][]byte `json:"txs"`           // signed wire txs, each once, in the order the entries name them
+	Format       string `json:"format"`        // FileFormat
+	ChainID      string `json:"chain_id"`      // the chain it speaks of
+	Kind         Kind   `json:"kind"`          // what it proves
+	Subject      string `json:"subject"`       // of what, as the kind says
+	Height       int64  `json:"height"`        // the state after this block; the header is the next one's
+	SignedHeader []byte `json:"signed_header"` // CometBFT SignedHeader of Height+1, protobuf
 
-	// What the shares of a lucky packet were drawn with: contract.Beacon, each
-	// once, in the order the entries name them.
+	// ics23.CommitmentProof, protobuf: of the leaf's existence, or for
+	// KindAbsent that there is none.
+	LeafProof []byte `json:"leaf_proof,omitempty"`
+
+	// The leaf's history, or a part of it: entries from seq From on, the head
+	// that those before them fold to, and the hashes of those after them, of 32
+	// bytes each.
+	From    uint64   `json:"from,omitempty"`
+	Head    []byte   `json:"head,omitempty"` // there when From is not 0
+	Entries [][]byte `json:"entries,omitempty"`
+	Tail    []byte   `json:"tail,omitempty"`
+
+	// Signed wire txs, in the order in which the kind names them, and what the
+	// shares of a lucky packet were drawn with: contract.Beacon, each once, in
+	// the order in which the entries name them.
+	Txs     [][]byte `json:"txs,omitempty"`
 	Beacons [][]byte `json:"beacons,omitempty"`
 }
 
-// BuildPacket makes the proof of a packet's life after block height from what
-// a node answers: the signed header of block height+1, the packet's leaf with
-// its ICS-23 proof (the data of the one proof op), its entries from seq 0,
-// the txs of [TxHashes], and the beacons of [BeaconHeights]. It copies nothing
-// and checks nothing but the header's presence: have the result judged by
-// [Verify].
-func BuildPacket(id contract.PacketID, header *cmttypes.SignedHeader, leaf, leafProof []byte, entries, txs, beacons [][]byte) (*File, error) {
-	if header == nil || header.Header == nil || header.Commit == nil {
+// Evidence is what a node answers, to make a proof file of.
+type Evidence struct {
+	Header    *cmttypes.SignedHeader // of the block after the state
+	LeafProof []byte                 // the data of the one proof op
+	From      uint64
+	Head      []byte
+	Entries   [][]byte
+	Tail      []byte
+	Txs       [][]byte
+	Beacons   [][]byte
+}
+
+// Cut shows the part from <= seq < until of a history, of which all are the
+// entries: what was before stands for itself in the head, what comes after in
+// hashes. chain and key are of the history's leaf.
+func (e *Evidence) Cut(chain string, key []byte, all [][]byte, from, until uint64) {
+	e.From, e.Head, e.Entries, e.Tail = from, nil, all[from:until], nil
+	if from > 0 {
+		head := contract.FirstHead(chain, key)
+		for _, b := range all[:from] {
+			head = contract.NextHead(head, contract.EntryHash(b))
+		}
+		e.Head = head[:]
+	}
+	for _, b := range all[until:] {
+		hash := contract.EntryHash(b)
+		e.Tail = append(e.Tail, hash[:]...)
+	}
+}
+
+// Build makes a proof file. It copies nothing and checks nothing but the
+// header's presence: have the result judged by [Verify]. What each kind needs
+// stands at its constant.
+func Build(kind Kind, subject string, e Evidence) (*File, error) {
+	if e.Header == nil || e.Header.Header == nil || e.Header.Commit == nil {
 		return nil, errors.New("proof: no signed header")
 	}
-	signed, err := header.ToProto().Marshal()
+	signed, err := e.Header.ToProto().Marshal()
 	if err != nil {
-		return nil, fmt.Errorf("proof: header %d: %w", header.Height, err)
+		return nil, fmt.Errorf("proof: header %d: %w", e.Header.Height, err)
 	}
 	return &File{
-		Format: FileFormat, ChainID: header.ChainID, Kind: KindPacket, Subject: id.String(),
-		Height: header.Height - 1, SignedHeader: signed,
-		Leaf: leaf, LeafProof: leafProof, Entries: entries, Txs: txs, Beacons: beacons,
+		Format: FileFormat, ChainID: e.Header.ChainID, Kind: kind, Subject: subject, Height: e.Header.Height - 1, SignedHeader: signed,
+		LeafProof: e.LeafProof, From: e.From, Head: e.Head, Entries: e.Entries, Tail: e.Tail, Txs: e.Txs, Beacons: e.Beacons,
 	}, nil
 }
 
@@ -137,10 +165,11 @@ func Decode(b []byte) (*File, error) {
 
 // check bounds what the verifier looks at.
 func (f *File) check() error {
+	shape, ok := shapes[f.Kind]
 	switch {
 	case f.Format != FileFormat:
 		return fmt.Errorf("format is %q, expected %q", f.Format, FileFormat)
-	case f.Kind != KindPacket:
+	case !ok:
 		return fmt.Errorf("kind %q: unknown to this version", f.Kind)
 	case !plainChainID(f.ChainID):
 		return fmt.Errorf("chain id %q: must be 1 to %d of A-Z a-z 0-9 . _ -", f.ChainID, maxChainIDBytes)
@@ -148,14 +177,11 @@ func (f *File) check() error {
 		return fmt.Errorf("height %d: heights start at 1", f.Height)
 	case len(f.SignedHeader) > maxHeaderBytes:
 		return fmt.Errorf("signed header of %d bytes: at most %d", len(f.SignedHeader), maxHeaderBytes)
-	case len(f.Leaf) > maxLeafBytes || len(f.LeafProof) > maxProofBytes:
-		return fmt.Errorf("leaf and proof of %d and %d bytes: at most %d and %d", len(f.Leaf), len(f.LeafProof), maxLeafBytes, maxProofBytes)
-	case len(f.Entries) == 0 || len(f.Entries) > maxEntries:
-		return fmt.Errorf("%d entries: must be 1 to %d", len(f.Entries), maxEntries)
-	case len(f.Txs) == 0 || len(f.Txs) > maxPacketTxs:
-		return fmt.Errorf("%d transactions: must be 1 to %d", len(f.Txs), maxPacketTxs)
-	case len(f.Beacons) > maxBeacons:
-		return fmt.Errorf("%d beacons: at most %d", len(f.Beacons), maxBeacons)
+	case len(f.LeafProof) > maxProofBytes:
+		return fmt.Errorf("leaf proof of %d bytes: at most %d", len(f.LeafProof), maxProofBytes)
+	}
+	if err := shape.check(f); err != nil {
+		return err
 	}
 	for i, e := range f.Entries {
 		if len(e) > maxEntryBytes {

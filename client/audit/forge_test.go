@@ -12,7 +12,7 @@ import (
 // proves has every signature of the chain and must still be refused unless the
 // contract allows it.
 type forgery struct {
-	t       *testing.T
+	t       testing.TB
 	id      contract.PacketID
 	p       contract.Packet
 	entries []*contract.Entry
@@ -29,7 +29,7 @@ type forgery struct {
 	resign func(*contract.Tx) // and after
 }
 
-func newForgery(t *testing.T, terms contract.Terms) *forgery {
+func newForgery(t testing.TB, terms contract.Terms) *forgery {
 	sent := contract.TimeOf(genesisTime).Plus(60)
 	f := &forgery{t: t, id: contract.NewPacketID(testChain, address("alice"), 0), sent: sent, now: sent, height: 7, nonces: map[string]uint64{}}
 	hash := f.sign("alice", &contract.Send{Terms: terms})
@@ -160,7 +160,7 @@ func (f *forgery) seal() *File {
 	_, _, err := tree.SaveVersion()
 	must(f.t, err)
 	header := newValidators(10, 10, 10, 10).signHeader(f.t, testChain, f.height+1, f.now.Std(), tree.Hash())
-	file, err := BuildPacket(f.id, header, leaf, proofOf(f.t, tree, key), entries, f.txs, f.beacons)
+	file, err := Build(KindPacket, f.id.String(), Evidence{Header: header, LeafProof: proofOf(f.t, tree, key), Entries: entries, Txs: f.txs, Beacons: f.beacons})
 	must(f.t, err)
 	return file
 }
@@ -251,7 +251,7 @@ func TestLawlessValidators(t *testing.T) {
 		}},
 		{"a refund an instant before expiry", "replay", "the refund was not due", plain, func(f *forgery) { f.after(3599).refund() }},
 		{"a second refund", "replay", "the refund was not due", plain, func(f *forgery) { f.after(3600).refund().after(3601).refund() }},
-		{"a refund before the send", "replay", "the refund was not due", plain, func(f *forgery) {
+		{"a refund before the send", "entries", "not after the one before", plain, func(f *forgery) {
 			f.after(3600).refund()
 			f.entries[0].Height, f.entries[1].Height = f.entries[1].Height, f.entries[0].Height
 			f.entries[0], f.entries[1] = f.entries[1], f.entries[0]
@@ -279,23 +279,23 @@ func TestLawlessValidators(t *testing.T) {
 			f.nonces["bob"] = 5
 			f.giveBack("bob", 1)
 		}},
-		{"blocks that run backwards", "replay", "not after the one before", plain, func(f *forgery) {
+		{"blocks that run backwards", "entries", "not after the one before", plain, func(f *forgery) {
 			f.claim("bob").after(1).claim("carol").entry().Height = 6
 		}},
-		{"time that runs backwards", "replay", "not after the one before", plain, func(f *forgery) {
+		{"time that runs backwards", "entries", "not after the one before", plain, func(f *forgery) {
 			f.after(2).claim("bob").after(1).claim("carol")
 		}},
-		{"one block at two times", "replay", "not after the one before", plain, func(f *forgery) {
+		{"one block at two times", "entries", "not after the one before", plain, func(f *forgery) {
 			f.claim("bob").entry().Time++
 			f.p.Shares[0].ClaimedAt++
 		}},
-		{"two txs at one index", "replay", "not after the one before", plain, func(f *forgery) {
+		{"two txs at one index", "entries", "not after the one before", plain, func(f *forgery) {
 			f.claim("bob").entry().Index = 0
 		}},
-		{"a refund behind the block's txs", "replay", "not after the one before", plain, func(f *forgery) {
+		{"a refund behind the block's txs", "entries", "not after the one before", plain, func(f *forgery) {
 			f.claim("bob").after(3600).giveBack("bob", 1).refund()
 		}},
-		{"an entry in the genesis phase", "replay", "phase genesis", plain, func(f *forgery) {
+		{"an entry in the genesis phase", "entries", "phase genesis", plain, func(f *forgery) {
 			f.after(1).claim("bob").entry().Phase = contract.PhaseGenesis
 		}},
 		{"an entry with a beacon", "replay", "not what its claim does", plain, func(f *forgery) { f.claim("bob").entry().Beacon = &contract.Hash{1} }},
@@ -311,11 +311,11 @@ func TestLawlessValidators(t *testing.T) {
 		{"an entry without a posting", "sums", "but 3.00 were sent", plain, func(f *forgery) { f.claim("bob").entry().Posting = nil }},
 		{"an entry of a kind that is no packet's", "sums", "moves no money", plain, func(f *forgery) { f.claim("bob").entry().Kind = contract.KindPay }},
 		{"an entry later than the proof", "entries", "after the proof's", plain, func(f *forgery) { f.claim("bob").entry().Height = 100 }},
-		{"a payment among the transactions", "signatures", "1 pays", plain, func(f *forgery) {
+		{"a payment among the transactions", "replay", "in no entry", plain, func(f *forgery) {
 			f.claim("bob")
 			f.sign("bob", &contract.Pay{To: address("carol"), Amount: 1})
 		}},
-		{"a second send", "signatures", "2 sends", plain, func(f *forgery) { f.sign("alice", &contract.Send{Terms: plain}) }},
+		{"a second send", "replay", "in no entry", plain, func(f *forgery) { f.sign("alice", &contract.Send{Terms: plain}) }},
 		{"a claim that is in no entry", "replay", "in no entry", plain, func(f *forgery) {
 			f.sign("bob", &contract.Claim{Packet: f.id, TermsHash: f.p.Terms.Hash(testChain)})
 		}},

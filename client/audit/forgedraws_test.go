@@ -264,7 +264,7 @@ func TestLawlessDraws(t *testing.T) {
 		{"one of two drawn", "replay", "block 8 did not draw", lucky, func(f *forgery) { two(f).beacon().draw(1) }},
 		{"a claim before the draw", "replay", "block 8 did not draw", lucky, func(f *forgery) { one(f).reserve("carol").after(2).beacon().draw(1).draw(2) }},
 		{"a refund before the draw", "replay", "block 9 did not draw", lucky, func(f *forgery) { f.after(3599).reserve("bob").after(3600).refund() }},
-		{"drawn in the block of the reservation", "replay", "not after the one before", lucky, func(f *forgery) { f.reserve("bob").beacon().draw(1) }},
+		{"drawn in the block of the reservation", "entries", "not after the one before", lucky, func(f *forgery) { f.reserve("bob").beacon().draw(1) }},
 		{"drawn by a tx", "replay", "did not draw", lucky, func(f *forgery) { one(f).beacon().draw(1).entry().Phase = contract.PhaseTx }},
 		{"drawn as due", "replay", "did not draw", lucky, func(f *forgery) { one(f).beacon().draw(1).entry().Phase = contract.PhaseDue }},
 

@@ -13,31 +13,30 @@ import (
 // checkHeader establishes v.header: the header of the block after the proven
 // state, signed by more than 2/3 of the trusted validators' power. Without
 // trust for its chain it only establishes that the file is consistent, and
-// notes the doubt and
-// leaves v.trust nil.
-func (v *verifier) checkHeader() (string, error) {
+// notes the doubt and leaves v.trust nil.
+func (v *verifier) checkHeader() (line, error) {
 	h, err := decodeHeader(v.file.SignedHeader)
 	if err != nil {
-		return "", fmt.Errorf("header: %w", err)
+		return line{}, fmt.Errorf("header: %w", err)
 	}
 	v.header = h
 	switch {
 	case h.ChainID != v.file.ChainID:
-		return "", fmt.Errorf("header %d: is of chain %q, the proof of %q", h.Height, h.ChainID, v.file.ChainID)
+		return line{}, fmt.Errorf("header %d: is of chain %q, the proof of %q", h.Height, h.ChainID, v.file.ChainID)
 	case h.Height-1 != v.file.Height:
-		return "", fmt.Errorf("header %d: holds the state after block %d, the proof is of %d", h.Height, h.Height-1, v.file.Height)
+		return line{}, fmt.Errorf("header %d: holds the state after block %d, the proof is of %d", h.Height, h.Height-1, v.file.Height)
 	}
 	if doubt := v.trust.doubt(h.Header); doubt != "" {
 		v.doubt("trust", "%s", doubt)
 		v.trust = nil
-		return "", nil
+		return line{}, nil
 	}
 	if h.Time.Before(v.opts.At) {
 		v.doubt("age", "header %d is of %s, older than %s", h.Height, rfc3339(h.Time), rfc3339(v.opts.At))
 	}
 	validators := v.trust.ValidatorSet()
 	if err := checkCommit(h, validators); err != nil {
-		return "", fmt.Errorf("header %d: %w", h.Height, err)
+		return line{}, fmt.Errorf("header %d: %w", h.Height, err)
 	}
 	signed := 0
 	for _, s := range h.Commit.Signatures {
@@ -45,7 +44,7 @@ func (v *verifier) checkHeader() (string, error) {
 			signed++
 		}
 	}
-	return fmt.Sprintf("header %d signed by %d of %d (> 2/3)", h.Height, signed, validators.Size()), nil
+	return both("header %d signed by %d of %d (> 2/3)", "区块头 %d 由 %d/%d 个验证人签名(超过 2/3)", h.Height, signed, validators.Size()), nil
 }
 
 // doubt is why t, which may be nil, cannot judge h; empty when it can.

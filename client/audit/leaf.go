@@ -10,40 +10,50 @@ import (
 	ics23 "github.com/cosmos/ics23/go"
 )
 
-// checkLeaf establishes v.packet: the leaf of the packet the file is about,
-// under the root in v.header.
-func (v *verifier) checkLeaf() (string, error) {
-	id, err := contract.ParsePacketID(v.file.Subject)
+// checkLeaf establishes v.leaf, and v.packet or v.account: what stands under the
+// subject's key, under the root in v.header.
+func (v *verifier) checkLeaf() (line, error) {
+	value, err := checkMembership(v.header.AppHash, v.key, v.file.LeafProof)
 	if err != nil {
-		return "", fmt.Errorf("subject: %w", err)
+		return line{}, fmt.Errorf("leaf does not match: %w", err)
 	}
-	key := contract.PacketKey(id)
-	if err := checkMembership(v.header.AppHash, key, v.file.Leaf, v.file.LeafProof); err != nil {
-		return "", fmt.Errorf("leaf does not match: %w", err)
+	v.leaf = value
+	what := line{"packet", "红包"}
+	switch v.file.Kind {
+	case KindSupply:
+		return both("supply leaf under its AppHash", "其 AppHash 之下有总额记录"), nil
+	case KindAccount:
+		v.account, what = new(contract.Account), line{"account", "账户"}
+		err = contract.Decode(value, v.account)
+	default:
+		v.packet = new(contract.Packet)
+		if err = contract.Decode(value, v.packet); err == nil && int(v.share) > len(v.packet.Shares) {
+			err = fmt.Errorf("share %d is not claimed", v.share)
+		}
 	}
-	v.id, v.packet = id, new(contract.Packet)
-	if err := contract.Decode(v.file.Leaf, v.packet); err != nil {
-		return "", fmt.Errorf("leaf: %w", err)
+	if err != nil {
+		return line{}, fmt.Errorf("leaf: %w", err)
 	}
-	return "packet leaf under its AppHash", nil
+	return line{what.en + " leaf under its AppHash", "其 AppHash 之下有该" + what.zh + "的记录"}, nil
 }
 
-// checkMembership makes sure that key has value in the tree of this root. Only
-// a plain existence proof will do: the batch and compressed forms of ICS-23
-// have been forged before, and presence is not argued from absence.
-func checkMembership(root, key, value, proof []byte) error {
+// checkMembership is the value that key has in the tree of this root. Only a
+// plain existence proof will do: the batch and compressed forms of ICS-23 have
+// been forged before, and presence is not argued from absence.
+func checkMembership(root, key, proof []byte) (value []byte, err error) {
 	var p ics23.CommitmentProof
 	if err := p.Unmarshal(proof); err != nil {
-		return errors.New("not an ICS-23 proof")
+		return nil, errors.New("not an ICS-23 proof")
 	}
-	if p.GetExist() == nil {
-		return errors.New("not a proof of existence")
+	exist := p.GetExist()
+	if exist == nil {
+		return nil, errors.New("not a proof of existence")
 	}
 	if again, err := p.Marshal(); err != nil || !bytes.Equal(again, proof) {
-		return errors.New("not the one encoding of a proof")
+		return nil, errors.New("not the one encoding of a proof")
 	}
-	if !ics23.VerifyMembership(ics23.IavlSpec, root, &p, key, value) {
-		return errors.New("the proof does not lead from it to the root")
+	if !ics23.VerifyMembership(ics23.IavlSpec, root, &p, key, exist.Value) {
+		return nil, errors.New("the proof does not lead from it to the root")
 	}
-	return nil
+	return exist.Value, nil
 }

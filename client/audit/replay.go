@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"slices"
 
 	"hongbao/contract"
 )
@@ -15,37 +14,37 @@ import (
 // turn it was (tx, share), and derives all the rest from the signed txs and the
 // beacons: what each entry must be, byte for byte, and in the end what the leaf
 // must be, byte for byte.
-func (v *verifier) checkReplay() (string, error) {
+func (v *verifier) checkReplay() (line, error) {
 	r, err := newReplay(v)
 	if err != nil {
-		return "", err
+		return line{}, err
 	}
 	for i, e := range v.entries {
 		if err := r.step(e); err != nil {
-			return "", fmt.Errorf("replay: entry %d: %w", i, err)
+			return line{}, fmt.Errorf("replay: entry %d: %w", i, err)
 		}
 	}
 	switch {
 	case len(r.txs) > 0:
-		return "", fmt.Errorf("replay: %d transactions are in no entry", len(r.txs))
+		return line{}, fmt.Errorf("replay: %d transactions are in no entry", len(r.txs))
 	case len(r.beacons) > 0:
-		return "", fmt.Errorf("replay: %d beacons are in no entry", len(r.beacons))
+		return line{}, fmt.Errorf("replay: %d beacons are in no entry", len(r.beacons))
 	case r.owed != 0 && r.owed < v.file.Height:
-		return "", fmt.Errorf("replay: %w", r.undrawn())
+		return line{}, fmt.Errorf("replay: %w", r.undrawn())
 	}
-	leaf, entries, err := r.outcome()
+	leaf, entries, err := leafAndEntries(r.ledger, contract.PacketKey(r.id))
 	if err != nil {
-		return "", fmt.Errorf("replay: %w", err)
+		return line{}, fmt.Errorf("replay: %w", err)
 	}
 	for i, b := range v.file.Entries {
 		if i >= len(entries) || !bytes.Equal(b, entries[i]) {
-			return "", fmt.Errorf("replay: entry %d: is not what its %s does", i, v.entries[i].Kind)
+			return line{}, fmt.Errorf("replay: entry %d: is not what its %s does", i, v.entries[i].Kind)
 		}
 	}
-	if !bytes.Equal(leaf, v.file.Leaf) || len(entries) != len(v.file.Entries) {
-		return "", errors.New("replay: gives another leaf than the proven one")
+	if !bytes.Equal(leaf, v.leaf) || len(entries) != len(v.file.Entries) {
+		return line{}, errors.New("replay: gives another leaf than the proven one")
 	}
-	return "replay of the signed transactions gives the same leaf", nil
+	return line{"replay of the signed transactions gives the same leaf", "按合约重放这些签名交易,得到同一记录"}, nil
 }
 
 // replay is a packet's life up to an entry.
@@ -56,7 +55,6 @@ type replay struct {
 
 	txs    []signedTx                  // not yet used
 	nonces map[contract.Address]uint64 // least nonce of each account's next tx
-	last   *contract.Entry
 
 	owed    int64                    // block whose reservations are not drawn yet; 0: none
 	recall  *contract.AwaitingRecall // in that block, and waits for the draws
@@ -65,7 +63,17 @@ type replay struct {
 }
 
 func newReplay(v *verifier) (*replay, error) {
-	ledger, err := contract.NewLedger(v.file.ChainID, newBackdrop(v))
+	b := newBackdrop()
+	// The sender first: it alone needs money to begin with.
+	for _, tx := range v.txs {
+		if m, ok := tx.Message.(*contract.Send); ok {
+			b.account(tx.Account, contract.Account{Balance: min(m.Terms.Total, contract.MaxAmount)})
+		}
+	}
+	for _, tx := range v.txs {
+		b.account(tx.Account, contract.Account{})
+	}
+	ledger, err := b.ledger(v.file.ChainID)
 	if err != nil {
 		return nil, fmt.Errorf("replay: %w", err)
 	}
@@ -74,11 +82,10 @@ func newReplay(v *verifier) (*replay, error) {
 
 // step makes happen what e says happened.
 func (r *replay) step(e *contract.Entry) error {
-	if err := r.inOrder(e); err != nil {
-		return err
+	if r.owed != 0 && e.Height > r.owed && (e.Height > r.owed+1 || e.Phase != contract.PhaseDraw) {
+		return r.undrawn() // a block draws before anything else happens
 	}
-	first := r.last == nil
-	r.last = e
+	first := r.ledger.Packet(r.id) == nil
 	env := contract.Env{Chain: r.chain, Height: e.Height, Time: e.Time, Index: e.Index, Verifier: contract.Schnorr{}}
 	switch e.Phase {
 	case contract.PhaseTx:
@@ -138,30 +145,6 @@ func (r *replay) nextDue() (first contract.Due, owed bool) {
 	return first, owed
 }
 
-// inOrder makes sure that blocks, and what happens inside one, only go on; and
-// that a block draws what the one before reserved before anything else happens.
-func (r *replay) inOrder(e *contract.Entry) error {
-	if e.Height < 1 || e.Time < 0 {
-		return fmt.Errorf("at height %d, %d ns", e.Height, e.Time)
-	}
-	if r.last == nil {
-		return nil
-	}
-	l := r.last
-	if r.owed != 0 && e.Height > r.owed && (e.Height > r.owed+1 || e.Phase != contract.PhaseDraw) {
-		return r.undrawn()
-	}
-	switch {
-	case e.Height > l.Height && e.Time >= l.Time:
-		return nil
-	case e.Height == l.Height && e.Time == l.Time:
-		if e.Phase > l.Phase || e.Phase == l.Phase && e.Index > l.Index {
-			return nil
-		}
-	}
-	return errors.New("is not after the one before")
-}
-
 // nextTx takes the tx that e names, which must have been in time for its block
 // and after its account's earlier ones.
 func (r *replay) nextTx(e *contract.Entry) (signedTx, error) {
@@ -170,7 +153,7 @@ func (r *replay) nextTx(e *contract.Entry) (signedTx, error) {
 	}
 	tx := r.txs[0]
 	r.txs = r.txs[1:]
-	if tx.ValidUntil <= e.Time || tx.ValidUntil > e.Time.Plus(contract.MaxValidFor) {
+	if !inTime(tx.Tx, e.Time) {
 		return signedTx{}, fmt.Errorf("its transaction was valid until %s, executed at %s", tx.ValidUntil, e.Time)
 	}
 	if tx.Nonce < r.nonces[tx.Account] {
@@ -198,63 +181,3 @@ func (r *replay) concerns(tx signedTx, first bool) error {
 	}
 	return nil
 }
-
-// outcome is the packet's leaf, and its entries in order.
-func (r *replay) outcome() (leaf []byte, entries [][]byte, err error) {
-	leaves, all, _, err := r.ledger.Changes()
-	if err != nil {
-		return nil, nil, err
-	}
-	key := contract.PacketKey(r.id)
-	for _, l := range leaves {
-		if bytes.Equal(l.Key, key) {
-			leaf = l.Value
-		}
-	}
-	for _, e := range all {
-		if bytes.Equal(e.Leaf, key) {
-			entries = append(entries, e.Entry)
-		}
-	}
-	return leaf, entries, nil
-}
-
-// backdrop is the state that a packet's life is replayed on: everybody who
-// signs has an account, the sender has what it sends, and nothing else exists.
-// A claimer returns only what it received here. What an account could afford
-// elsewhere, and how often it recalled, is its own statement's to prove.
-type backdrop struct{ leaves map[string][]byte }
-
-func newBackdrop(v *verifier) *backdrop {
-	params := contract.DefaultParams()
-	b := &backdrop{leaves: map[string][]byte{
-		string(contract.ParamsKey): contract.Encode(&params),
-		string(contract.DrawsKey):  contract.Encode(&contract.Draws{}),
-	}}
-	supply := contract.Supply{}
-	put := func(a contract.Address, balance contract.Amount) {
-		if key := string(contract.AccountKey(a)); b.leaves[key] == nil {
-			b.leaves[key] = contract.Encode(&contract.Account{Balance: balance})
-			supply.Wallets += balance
-		}
-	}
-	// The sender first: it alone needs money to begin with.
-	for _, tx := range v.txs {
-		if m, ok := tx.Message.(*contract.Send); ok {
-			put(tx.Account, min(m.Terms.Total, contract.MaxAmount))
-		}
-	}
-	for _, tx := range v.txs {
-		put(tx.Account, 0)
-	}
-	supply.Total = supply.Wallets
-	b.leaves[string(contract.SupplyKey)] = contract.Encode(&supply)
-	return b
-}
-
-// Leaf implements contract.State.
-func (b *backdrop) Leaf(key []byte) ([]byte, error) { return slices.Clone(b.leaves[string(key)]), nil }
-
-// Due implements contract.State: a replay takes what falls due from the
-// entries.
-func (b *backdrop) Due(contract.Time, int) ([]contract.Due, error) { return nil, nil }

@@ -44,7 +44,7 @@ func TestSpellings(t *testing.T) {
 		"a height with an exponent":     replace(`"height": 4`, `"height": 4e0`),
 		"a height of zero":              replace(`"height": 4`, `"height": 0`),
 		"a height beyond 64 bits":       replace(`"height": 4`, `"height": 18446744073709551616`),
-		"base64 with a line break":      replace(`"leaf": "`, `"leaf": "\n`),
+		"base64 with a line break":      replace(`"leaf_proof": "`, `"leaf_proof": "\n`),
 		"base64 without padding":        strings.Replace(good, `="`, `"`, 1),
 		"base64 for the web":            strings.ReplaceAll(good, "+", "-"),
 		"no entries":                    good[:strings.Index(good, `"entries"`)] + "\"entries\": [],\n" + good[strings.Index(good, `  "txs"`):],
@@ -88,14 +88,13 @@ func TestBase64HasOneSpelling(t *testing.T) {
 func TestBounds(t *testing.T) {
 	big := func(n int) [][]byte { return make([][]byte, n) }
 	for desc, spoil := range map[string]func(*File){
-		"too many entries":      func(f *File) { f.Entries = big(maxEntries + 1) },
+		"too many entries":      func(f *File) { f.Entries = big(maxPacketEntries + 1) },
 		"too many transactions": func(f *File) { f.Txs = big(maxPacketTxs + 1) },
 		"too many beacons":      func(f *File) { f.Beacons = big(maxBeacons + 1) },
 		"a vast beacon":         func(f *File) { f.Beacons = [][]byte{make([]byte, maxBeaconBytes+1)} },
 		"no transactions":       func(f *File) { f.Txs = nil },
 		"a vast entry":          func(f *File) { f.Entries[0] = make([]byte, maxEntryBytes+1) },
 		"a vast header":         func(f *File) { f.SignedHeader = make([]byte, maxHeaderBytes+1) },
-		"a vast leaf":           func(f *File) { f.Leaf = make([]byte, maxLeafBytes+1) },
 		"a vast proof":          func(f *File) { f.LeafProof = make([]byte, maxProofBytes+1) },
 	} {
 		f := tellRecalled(t)
@@ -103,7 +102,7 @@ func TestBounds(t *testing.T) {
 		t.Run(desc, func(t *testing.T) { refused(t, encode(t, f), "file", "") })
 	}
 	f := tellRecalled(t)
-	f.Leaf = make([]byte, maxFileBytes)
+	f.LeafProof = make([]byte, maxFileBytes)
 	if _, err := f.Encode(); err == nil {
 		t.Error("a file that nobody would read can be written")
 	}

@@ -4,199 +4,183 @@ import (
 	"fmt"
 	"strings"
 
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
-// statement says in words what was proven. Every figure comes from the leaf
-// and the entries after all checks held, and "now" is the proven header's time:
-// whatever is done after the proven state is done then or later.
-func (v *verifier) statement() string {
-	p := v.packet
-	t := &p.Terms
-	var b strings.Builder
-	say := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
+// prose is what a proof establishes, said in both languages.
+type prose struct{ en, zh strings.Builder }
 
-	say("Packet %s on %s, as block %d left it: %s sent %s in %s at %s.",
-		v.id, v.file.ChainID, v.file.Height, p.Sender, t.Total.Yuan(), split(t), p.Created)
-	if n := len(p.Tightened); n > 0 {
-		did, last := "tightened the clauses", p.Tightened[n-1]
-		if len(last.Clauses) == 0 {
-			did = "renounced every clause"
+func (p *prose) say(en, zh string, args ...any) {
+	said := both(en, zh, args...)
+	if p.en.Len() > 0 && en != "" && !strings.ContainsAny(en[:1], ".,:;") {
+		p.en.WriteByte(' ')
+	}
+	p.en.WriteString(said.en)
+	p.zh.WriteString(said.zh)
+}
+
+// establish completes the facts, which the checks have begun.
+func (v *verifier) establish() {
+	f := &v.facts
+	f.Kind, f.Subject, f.ChainID, f.Dev, f.Height, f.Time = v.file.Kind, v.file.Subject, v.file.ChainID, v.trust.Dev, v.file.Height, v.now()
+	switch f.Kind {
+	case KindPacket:
+		f.Packet = newPacketFacts(v.packet, f.Time)
+		f.Packet.addHistory(v.entries)
+	case KindUnrecalled:
+		f.Packet = newPacketFacts(v.packet, f.Time)
+	}
+}
+
+// statement says in words what was proven. Every figure is recomputed from
+// what the checks established, and "now" is the proven header's time: whatever
+// is done after the proven state is done then or later.
+func (v *verifier) statement() line {
+	p, f := new(prose), &v.facts
+	switch f.Kind {
+	case KindPacket:
+		v.sayPacket(p)
+	case KindShare:
+		v.sayShare(p, f.Share)
+	case KindRecall:
+		v.sayRecall(p, f.Recall)
+	case KindUnrecalled:
+		v.sayUnrecalled(p, f.Packet)
+	case KindAccount:
+		v.sayAccount(p, f.Account)
+	case KindAbsent:
+		p.say("As of block %d of %s, at %s, there never was a %[4]s.", "截至 %[2]s 第 %[1]d 块(%[3]s),从来没有 %[4]s。",
+			f.Height, f.ChainID, f.Time, f.Subject)
+	case KindSupply:
+		s := f.Supply
+		p.say("After block %d of %s, all money there is, %s, was %s in wallets, %s unclaimed in packets and %s held.",
+			"%[2]s 第 %[1]d 块之后,全部资金 %[3]s:钱包里 %[4]s,未领的红包里 %[5]s,待到账 %[6]s。",
+			f.Height, f.ChainID, s.Total.Yuan(), s.Wallets.Yuan(), s.Escrow.Yuan(), s.Held.Yuan())
+	}
+	if f.Dev {
+		p.say("This is a dev chain: play money.", "这是测试链:钱不是真的。")
+	}
+	return line{p.en.String(), p.zh.String()}
+}
+
+// sayUnrecalled says that nobody took anything back, and whether somebody can.
+func (v *verifier) sayUnrecalled(p *prose, f *PacketFacts) {
+	p.say("Packet %s on %s, as block %d left it: nothing was recalled from it.", "%[2]s 上的红包 %[1]s,第 %[3]d 块之后:没有任何一笔被撤回。",
+		v.id, v.file.ChainID, v.file.Height)
+	until := contract.Time(0)
+	if f.RecallableUntil != nil {
+		until = *f.RecallableUntil
+	}
+	for i := range f.Shares {
+		if o := f.Shares[i].OthersUntil; o != nil {
+			until = max(until, *o)
 		}
-		say(" The sender %s at %s.", did, last.At)
 	}
-	atRisk := v.sayShares(say)
-	v.sayRest(say, atRisk)
-	if v.trust.Dev {
-		say(" This is a dev chain: play money.")
-	}
-	return b.String()
-}
-
-// split is how the total is divided.
-func split(t *contract.Terms) string {
-	if t.Split == contract.Lucky {
-		return plural(int(t.Shares), "lucky share", "lucky shares")
-	}
-	return plural(int(t.Shares), "share", "shares") + " of " + t.ShareAmount().Yuan()
-}
-
-// sayShares tells of the shares that were claimed, and how much of them others
-// can still take back.
-func (v *verifier) sayShares(say func(string, ...any)) (atRisk portion) {
-	p, now := v.packet, contract.TimeOf(v.header.Time)
-	if len(p.Shares) == 0 {
-		say(" Nobody has claimed.")
-		return atRisk
-	}
-	var final, held, recalled, returned portion
-	reserved := 0
-	for i := range p.Shares {
-		n := uint32(i + 1)
-		switch s := &p.Shares[i]; s.State {
-		case contract.ShareRecalled:
-			recalled.add(s.Amount, 0)
-		case contract.Returned:
-			returned.add(s.Amount, 0)
-		default:
-			if s.State == contract.Held && now < p.SettlesAt(n) {
-				held.add(s.Amount, p.SettlesAt(n))
-			}
-			if s.State == contract.Reserved {
-				reserved++
-			}
-			if s.State != contract.Settled {
-				if f := p.Finality(n, now); f.OthersUntil != 0 {
-					atRisk.add(s.Amount, f.OthersUntil)
-					continue
-				}
-			}
-			final.add(s.Amount, 0)
-		}
-	}
-	inAll := "in all"
-	if reserved > 0 {
-		inAll = "drawn so far"
-	}
-	say(" %s claimed, %s %s", plural(len(p.Shares), "share was", "shares were"), v.sums.claimed.Yuan(), inAll)
-	if final.shares == len(p.Shares) {
-		say(", and beyond every clause")
-	}
-	say(".")
-	if reserved > 0 {
-		say(" %s drawn in block %d.",
-			plural(reserved, "share is reserved: its amount is", "shares are reserved: their amounts are"), v.file.Height+1)
-	}
-	if n := p.Luckiest(); n != 0 {
-		say(" The luckiest is share %d, of %s, with %s.", n, p.Shares[n-1].Claimer, p.Shares[n-1].Amount.Yuan())
-	}
-	if atRisk.shares > 0 {
-		say(" NOT FINAL: %s, %s %s, can be taken back by others until %s.",
-			plural(atRisk.shares, "share", "shares"), atRisk.amount.Yuan(), inAll, atRisk.until)
-	}
-	if recalled.shares > 0 {
-		say(" %s recalled from hold%s, %s in all.",
-			plural(recalled.shares, "share was", "shares were"), v.reasons(true), recalled.amount.Yuan())
-	}
-	if returned.shares > 0 {
-		say(" %s given back by the claimer, %s in all.", plural(returned.shares, "share was", "shares were"), returned.amount.Yuan())
-	}
-	if 0 < final.shares && final.shares < len(p.Shares) {
-		say(" %s beyond every clause, %s %s.", plural(final.shares, "share is", "shares are"), final.amount.Yuan(), inAll)
-	}
-	if held.shares > 0 {
-		say(" %s until %s.", plural(held.shares, "share is held", "shares are held"), held.until)
-	}
-	v.sayAsked(say, now)
-	return atRisk
-}
-
-// portion is some of a packet's shares.
-type portion struct {
-	shares int
-	amount contract.Amount // at most what was claimed, of which checkSums has the sum
-	until  contract.Time   // the latest of their instants
-}
-
-func (o *portion) add(amount contract.Amount, until contract.Time) {
-	o.shares++
-	o.amount += amount
-	o.until = max(o.until, until)
-}
-
-// sayAsked tells what became of the sender's questions.
-func (v *verifier) sayAsked(say func(string, ...any), now contract.Time) {
-	asked, states := 0, map[contract.AskState]int{}
-	for i := range v.packet.Shares {
-		a := v.packet.Shares[i].Asked
-		if a == nil {
-			continue
-		}
-		state := a.State
-		if state == contract.AskOpen && now >= a.LapsesAt() {
-			state = contract.AskLapsed // nobody can answer it any more
-		}
-		asked++
-		states[state]++
-	}
-	if asked == 0 {
+	if until == 0 {
+		p.say("Nobody can recall anything of it any more.", "今后也没有人能撤回。")
 		return
 	}
-	var parts []string
-	for state := contract.AskOpen; state <= contract.AskLapsed; state++ {
-		if n := states[state]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, state))
-		}
-	}
-	say(" The sender asked for %s back: %s.", plural(asked, "share", "shares"), list(parts))
+	p.say("Something of it could still be recalled until %s.", "%s 前仍可能有人撤回。", until)
 }
 
-// sayRest tells what became of the money that nobody claimed.
-func (v *verifier) sayRest(say func(string, ...any), atRisk portion) {
-	p, now := v.packet, contract.TimeOf(v.header.Time)
-	rest, recalled := p.Escrow.Yuan(), v.sums.recalled.Yuan()
-	if p.Undrawn() {
-		rest += ", less what is drawn,"
-		recalled = rest // goes home after the draws
+// sayAccount says what went through an account.
+func (v *verifier) sayAccount(p *prose, f *AccountFacts) {
+	if f.Complete {
+		p.say("Account %[1]s on %[2]s, its whole statement up to block %[3]d: %[4]s.", "%[2]s 上的账户 %[1]s 截至第 %[3]d 块的完整账单,共 %[5]d 条记录。",
+			f.Address, v.file.ChainID, v.file.Height, plural(int(f.Entries), "entry", "entries"), f.Entries)
+	} else {
+		last := f.From + f.Entries - 1
+		p.say("Account %s on %s, a part of its statement, without a gap: entries %d to %d, from %s to %s.",
+			"%[2]s 上的账户 %[1]s 的部分账单,中间没有遗漏:第 %[3]d 至 %[4]d 条,%[5]s 至 %[6]s。",
+			f.Address, v.file.ChainID, f.From, last, f.Since, f.Until)
 	}
-	switch p.Status {
-	case contract.Open:
-		if now >= p.Expires {
-			say(" %s was unclaimed at expiry, %s, and goes back to the sender.", rest, p.Expires)
-			return
-		}
-		say(" %s is unclaimed until %s", rest, p.Expires)
-		if until := p.RecallableUntil(); until > now {
-			say(", and could be recalled until %s.", until)
-		} else {
-			say(", and nobody can recall it.")
-		}
-	case contract.Full:
-		say(" It is full since %s", p.Closed)
-		if atRisk.shares == 0 {
-			say(": nobody can take anything back")
-		}
-		say(".")
-	case contract.Recalled:
-		say(" %s was recalled at %s%s.", recalled, p.Closed, v.reasons(false))
-	case contract.Expired:
-		say(" %s was refunded at %s, after expiry.", v.sums.refunded.Yuan(), p.Closed)
+	p.say("It opened with %s, %s came in, %s went out, and it closed with %s", "期初 %s,收入 %s,支出 %s,期末 %s",
+		(f.Opening + f.OpeningHeld).Yuan(), f.In.Yuan(), f.Out.Yuan(), (f.Closing + f.ClosingHeld).Yuan())
+	if f.ClosingHeld > 0 {
+		p.say(", of which %s is held and not its own yet", ",其中 %s 待到账,还不算它的", f.ClosingHeld.Yuan())
+	}
+	p.say(".", "。")
+	if len(v.txs) > 0 {
+		p.say("Whatever it spent itself, it signed for.", "凡由它自己支出的,都有它的签名。")
 	}
 }
 
-// reasons are why shares, or the rest, were recalled, each once and where one
-// was given: " as fraud (FRAD)".
-func (v *verifier) reasons(shares bool) string {
-	var parts []string
-	seen := map[contract.Reason]bool{"": true}
-	for _, e := range v.entries {
-		if e.Kind == contract.KindRecall && (e.Share != 0) == shares && !seen[e.Reason] {
-			seen[e.Reason] = true
-			parts = append(parts, fmt.Sprintf("%s (%s)", e.Reason.Word(), string(e.Reason)))
+// sayRecall says what was taken back, by whom, under which clause.
+func (v *verifier) sayRecall(p *prose, f *RecallFacts) {
+	amount := line{"what the draws left", "抽完余下的钱"}
+	if f.Amount != nil {
+		amount = line{f.Amount.Yuan(), f.Amount.Yuan()}
+	}
+	if f.Share != 0 {
+		p.say("Share %[1]s/%[2]d on %[3]s, %[4]s, which %[5]s had claimed at %[6]s, was recalled at %[7]s and went back to %[8]s, who had sent it",
+			"%[3]s 上的红包 %[1]s 第 %[2]d 份 %[4]s,由 %[5]s 于 %[6]s 领取,于 %[7]s 被撤回,退给发的人 %[8]s",
+			f.Packet, f.Share, v.file.ChainID, amount.en, *f.Claimer, *f.ClaimedAt, f.At, f.Sender)
+	} else {
+		p.say("What nobody had claimed of packet %s on %s, "+amount.en+", was recalled at %s and goes back to %s, who had sent it",
+			"%[2]s 上的红包 %[1]s 未领的部分 "+amount.zh+" 于 %[3]s 被撤回,退给发的人 %[4]s", f.Packet, v.file.ChainID, f.At, f.Sender)
+	}
+	if f.Reason != "" {
+		p.say(", as %[1]s", ",理由:%[2]s", f.Reason.Word()+" ("+string(f.Reason)+")", words.Reason(words.Chinese, f.Reason))
+	}
+	p.say(".", "。")
+	var names []string
+	for _, a := range f.Signers {
+		names = append(names, a.String())
+	}
+	p.say("Clause %[1]d allowed it, \"%[2]s\", signed by %[3]s.", "依据第 %[1]d 条「%[2]s」,由 %[4]s 签字。", f.Clause, f.When, list(names), strings.Join(names, "、"))
+	if f.Share != 0 {
+		p.say("Sender and claimer had both signed these terms.", "发的人和领的人都签过这些条款。")
+	} else {
+		p.say("The sender had signed these terms.", "发的人签过这些条款。")
+	}
+}
+
+// sayShare says whose a share is, and what can still become of it.
+func (v *verifier) sayShare(p *prose, f *ShareFacts) {
+	amount := line{"its amount not drawn yet", "金额还没抽出"}
+	if f.Amount != nil {
+		amount = line{f.Amount.Yuan(), f.Amount.Yuan()}
+	}
+	p.say("Share %[1]s/%[2]d on %[3]s, %[4]s, claimed by %[6]s at %[7]s, as block %[8]d left it:", "%[3]s 上的红包 %[1]s 第 %[2]d 份,%[5]s,由 %[6]s 于 %[7]s 领取,第 %[8]d 块之后:",
+		v.id, v.share, v.file.ChainID, amount.en, amount.zh, f.Claimer, f.ClaimedAt, v.file.Height)
+	switch {
+	case f.OthersUntil != nil:
+		var sets, zhs []string
+		for _, set := range f.By {
+			var names []string
+			for _, a := range set {
+				names = append(names, a.String())
+			}
+			sets, zhs = append(sets, list(names)), append(zhs, strings.Join(names, "、"))
 		}
+		p.say("NOT FINAL. Others can take it back until %[1]s: %[2]s", "未终结。%[1]s 前别人还能拿走:%[3]s", *f.OthersUntil, strings.Join(sets, ", or "), strings.Join(zhs, ",或 "))
+		for i, r := range f.Reasons {
+			p.say([]string{", as %[1]s", ", or as %[1]s"}[min(i, 1)], []string{",理由:%[2]s", "、%[2]s"}[min(i, 1)], r.Word(), words.Reason(words.Chinese, r))
+		}
+		p.say(".", "。")
+	case !f.Final:
+		p.say("it went back to the sender and is not the claimer's (%[1]s).", "已退回发的人,不属于领的人(%[2]s)。", f.State, words.State(words.Chinese, f.State))
+	case f.State == contract.Held.String():
+		p.say("final since %s: nobody else can take it. It is held until %s and then the claimer's to spend.", "自 %s 起已终结:谁也拿不走。%s 到账。", *f.FinalSince, *f.SettlesAt)
+	case f.State == contract.Reserved.String():
+		p.say("final since %s: nobody else can take it. Its amount is drawn in the next block.", "自 %s 起已终结:谁也拿不走。金额在下一块抽出。", *f.FinalSince)
+	default:
+		p.say("final since %s: nobody else can take it.", "自 %s 起已终结:谁也拿不走。", *f.FinalSince)
 	}
-	if len(parts) == 0 {
-		return ""
+	if f.Asked == contract.AskOpen.String() {
+		p.say("The sender asks for it back, which is the claimer's to decide.", "发的人请求退回,由领的人决定。")
 	}
-	return " as " + list(parts)
+}
+
+// reasonsOf are reasons in words, each with its code: " as fraud (FRAD)".
+func reasonsOf(reasons []contract.Reason) line {
+	var en, zh []string
+	for _, r := range reasons {
+		en, zh = append(en, fmt.Sprintf("%s (%s)", r.Word(), string(r))), append(zh, words.Reason(words.Chinese, r))
+	}
+	if len(en) == 0 {
+		return line{}
+	}
+	return line{" as " + list(en), ",理由:" + strings.Join(zh, "、")}
 }

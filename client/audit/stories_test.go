@@ -356,6 +356,11 @@ func tellLucky(t testing.TB) *File {
 }
 
 func tellRecalled(t testing.TB) *File {
+	l, id := livesRecalled(t)
+	return l.prove(id)
+}
+
+func livesRecalled(t testing.TB) (*ledger, contract.PacketID) {
 	names := []string{"bob", "carol", "dave", "erin", "frank"}
 	l := newLedger(t, append([]string{"alice", "grace", "heidi", "ivan"}, names...)...)
 	id := l.send(terms(8, 11100, "rest when all(sender,within(2m)) for DUPL,AM09"))
@@ -366,5 +371,5 @@ func tellRecalled(t testing.TB) *File {
 	l.block(4*time.Second, txs[:3]...)
 	l.block(time.Second, txs[3:]...)
 	l.block(4*time.Second, l.tx("alice", &contract.Recall{Packet: id, Clause: 1, Reason: "AM09"}))
-	return l.prove(id)
+	return l, id
 }

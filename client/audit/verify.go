@@ -29,30 +29,57 @@ type Report struct {
 	Verdict   Verdict `json:"verdict"`
 	Statement string  `json:"statement"` // what is proven, or why nothing is, in words
 	Checks    []Check `json:"checks"`    // in the order made; a failed one is the last
-	Packet    *Proven `json:"-"`         // what a valid proof of a packet establishes, for whoever acts on it; else nil
+	Facts     *Facts  `json:"facts"`     // what is proven, for programs; nil unless valid
+
+	Chinese string  `json:"-"` // Statement in Chinese
+	Proven  *Proven `json:"-"` // what the facts were made of; nil unless valid
 }
 
-// Proven is a packet's leaf as a valid proof establishes it.
+// Proven is what a valid proof establishes, for whoever acts on it: those of
+// the leaves that the proof is about, and the entries it shows.
 type Proven struct {
-	Chain  string
-	ID     contract.PacketID
-	Packet *contract.Packet
-	Time   contract.Time // of the header that signs it
+	Chain   string
+	Height  int64
+	Time    contract.Time // of the header that signs it
+	ID      contract.PacketID
+	Packet  *contract.Packet  // of a packet's, a share's or a recall's proof
+	Account *contract.Account // of an account's
+	Entries []*contract.Entry
+}
+
+// Final says of a valid proof of a share whether nobody but its claimer can
+// move it; nil of others.
+func (r *Report) Final() *bool {
+	if r.Facts == nil || r.Facts.Share == nil {
+		return nil
+	}
+	return &r.Facts.Share.Final
 }
 
 // Check is one step of a verification.
 type Check struct {
-	Name   string `json:"name"` // stable: one of file, header, trust, age, leaf, signatures, entries, draws, sums, replay
-	OK     bool   `json:"ok"`
-	Detail string `json:"detail"`
+	Name    string `json:"name"` // stable: file, or what steps names
+	OK      bool   `json:"ok"`
+	Detail  string `json:"detail"`
+	Chinese string `json:"-"` // Detail in Chinese, where it is OK
 }
 
 // String is the check as a line: "✓ 7 entries fold to the head".
-func (c Check) String() string {
-	if c.OK {
-		return "✓ " + c.Detail
+func (c Check) String() string { return c.mark() + c.Detail }
+
+// InChinese is the same in Chinese. Why a check failed is told in English.
+func (c Check) InChinese() string {
+	if c.Chinese == "" {
+		return c.mark() + c.Detail
 	}
-	return "✗ " + c.Detail
+	return c.mark() + c.Chinese
+}
+
+func (c Check) mark() string {
+	if c.OK {
+		return "✓ "
+	}
+	return "✗ "
 }
 
 // Verify judges a proof file's bytes by a trust file, which may be nil, and
@@ -75,16 +102,29 @@ type verifier struct {
 	trust *Trust // nil after the step "header": none for the file's chain
 	opts  Options
 
-	header  *cmttypes.SignedHeader // of block file.Height+1; its signers are checked by the step "header"
+	// The subject, and the key of its leaf.
 	id      contract.PacketID
-	packet  *contract.Packet // the leaf, proven under header
+	share   uint32 // from 1; 0: none in particular
+	address contract.Address
+	key     []byte
+
+	header  *cmttypes.SignedHeader // of block file.Height+1; its signers are checked by the step "header"
+	leaf    []byte                 // the leaf's value, proven under header
+	packet  *contract.Packet       // the leaf, where it is a packet's
+	account *contract.Account      // or an account's
 	txs     []signedTx
-	entries []*contract.Entry // the leaf's whole history
-	beacons []*beacon         // of its lucky draws
+	entries []*contract.Entry
+	heads   []contract.Hash // heads[i] is what everything before entries[i] folds to
+	beacons []*beacon       // of its lucky draws
 	sums    sums
 
+	facts  Facts
 	doubts []Check // why a sound proof is not trusted
 }
+
+// now is the time of the header that signs the state: what is done later is
+// done then or after.
+func (v *verifier) now() contract.Time { return contract.TimeOf(v.header.Time) }
 
 func verify(proof []byte, trust *Trust, o Options) (r Report) {
 	file, err := Decode(proof)
@@ -93,46 +133,47 @@ func verify(proof []byte, trust *Trust, o Options) (r Report) {
 		return r
 	}
 	v := &verifier{file: file, trust: trust, opts: o}
-	for _, step := range []struct {
-		name  string
-		check func() (detail string, err error)
-	}{
-		{"header", v.checkHeader},
-		{"leaf", v.checkLeaf},
-		{"signatures", v.checkSignatures},
-		{"entries", v.checkEntries},
-		{"draws", v.checkDraws},
-		{"sums", v.checkSums},
-		{"replay", v.checkReplay},
-	} {
-		detail, err := step.check()
+	if err := v.readSubject(); err != nil {
+		r.fail("file", err)
+		return r
+	}
+	for _, step := range v.steps() {
+		said, err := step.check()
 		if err != nil {
 			r.fail(step.name, err)
 			return r
 		}
-		if detail != "" {
-			r.Checks = append(r.Checks, Check{step.name, true, detail})
+		if said.en != "" {
+			r.Checks = append(r.Checks, Check{step.name, true, said.en, said.zh})
 		}
 	}
 	if len(v.doubts) > 0 {
 		r.Verdict = Untrusted
-		r.Statement = "Nothing is proven: " + v.doubts[0].Detail + "."
+		r.nothing(v.doubts[0].Detail)
 		r.Checks = append(r.Checks, v.doubts...)
 		return r
 	}
-	r.Verdict, r.Statement = Valid, v.statement()
-	r.Packet = &Proven{Chain: file.ChainID, ID: v.id, Packet: v.packet, Time: contract.TimeOf(v.header.Time)}
+	v.establish()
+	said := v.statement()
+	r.Verdict, r.Statement, r.Chinese, r.Facts = Valid, said.en, said.zh, &v.facts
+	r.Proven = &Proven{
+		Chain: file.ChainID, Height: file.Height, Time: v.now(), ID: v.id, Packet: v.packet, Account: v.account, Entries: v.entries,
+	}
 	return r
 }
 
 func (r *Report) fail(name string, err error) {
 	r.Verdict = Invalid
-	r.Statement = "Nothing is proven: " + err.Error() + "."
-	r.Checks = append(r.Checks, Check{name, false, err.Error()})
+	r.nothing(err.Error())
+	r.Checks = append(r.Checks, Check{Name: name, Detail: err.Error()})
+}
+
+func (r *Report) nothing(why string) {
+	r.Statement, r.Chinese = "Nothing is proven: "+why+".", "什么也没有证明:"+why+"。"
 }
 
 // doubt notes why a proof is not trusted; the checks go on, for a proof that
 // is not even sound is worse.
 func (v *verifier) doubt(name, format string, args ...any) {
-	v.doubts = append(v.doubts, Check{name, false, fmt.Sprintf(format, args...)})
+	v.doubts = append(v.doubts, Check{Name: name, Detail: fmt.Sprintf(format, args...)})
 }

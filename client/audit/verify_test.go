@@ -10,7 +10,10 @@ import (
 	"time"
 )
 
-var update = flag.Bool("update", false, "rewrite the files in testdata")
+// vectors are files for other implementations to test against.
+const vectors = "../../testdata/vectors"
+
+var update = flag.Bool("update", false, "rewrite the vectors")
 
 func encode(t testing.TB, f *File) []byte {
 	t.Helper()
@@ -44,6 +47,7 @@ func TestStories(t *testing.T) {
 			if !strings.HasSuffix(r.Statement, s.statement) {
 				t.Errorf("%s: says\n%s\nwant at its end\n%s", s.desc, r.Statement, s.statement)
 			}
+			golden(t, s.name+".json", outcomeOf(t, s.desc, r))
 			t.Logf("%d bytes: %s", len(file), r.Statement)
 		})
 	}
@@ -51,9 +55,9 @@ func TestStories(t *testing.T) {
 
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
-	path := filepath.Join("testdata", name)
+	path := filepath.Join(vectors, name)
 	if *update {
-		must(t, os.MkdirAll("testdata", 0o755))
+		must(t, os.MkdirAll(vectors, 0o755))
 		must(t, os.WriteFile(path, got, 0o644))
 	}
 	want, err := os.ReadFile(path)

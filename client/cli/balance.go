@@ -30,20 +30,13 @@ func (s *Session) balance(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	client, err := s.Node(ctx)
+	a, now, err := s.account(ctx, address)
 	if err != nil {
 		return err
-	}
-	a, now, err := client.Account(ctx, address)
-	if err != nil {
-		return err
-	}
-	if a == nil {
-		a = &contract.Account{} // an address that never received money has none
 	}
 	out := balanceJSON{
 		Address: address, Name: s.Keys().NameOf(address), Balance: fen(a.Balance), Held: fen(a.Held),
-		Nonce: a.Nonce, Open: a.Open, AsOf: at(now),
+		Nonce: a.Nonce, Open: a.Open, AsOf: at(now), Verified: s.checked(),
 	}
 	s.Result(out, func(w io.Writer) {
 		fmt.Fprintf(w, "%s  %s\n", s.name(address), a.Balance.Yuan())

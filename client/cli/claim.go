@@ -9,6 +9,7 @@ import (
 
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -68,8 +69,11 @@ func (s *Session) claim(ctx context.Context, target string) error {
 		}
 		m.Link = &sig
 	}
-	f := finalityOnClaim(p, account.Address, at.Time)
-	ask := f.OthersUntil != 0
+	others, err := s.othersLine(ctx, p, finalityOnClaim(p, account.Address, at.Time), at.Time)
+	if err != nil {
+		return err
+	}
+	ask := others != ""
 	if ask { // asked before the nonce is locked and the time to execute runs
 		if _, err := p.TargetOf(l.Packet, 0, at.Time); err != nil {
 			return err // too late: there is nothing to ask about
@@ -77,7 +81,7 @@ func (s *Session) claim(ctx context.Context, target string) error {
 		if err := s.showOffer(ctx, l.Packet, p, at.Time); err != nil {
 			return err
 		}
-		if err := s.Confirm(fmt.Sprintf("It would not be yours for sure: %s. Claim it all the same?", s.othersLine(f))); err != nil {
+		if err := s.Confirm(words.ClaimAnyway(s.lang(), others)); err != nil {
 			return err
 		}
 	}
@@ -139,7 +143,7 @@ func (s *Session) showClaimed(ctx context.Context, account *wallet.Account, l *l
 	if l.Memo != nil {
 		out.Memo = l.Memo.Text
 	}
-	var f contract.Finality
+	others := ""
 	if o.Record != nil {
 		p, now, err := s.awaitDraw(ctx, l.Packet, func(p *contract.Packet) bool {
 			n := p.ShareOf(account.Address)
@@ -157,16 +161,20 @@ func (s *Session) showClaimed(ctx context.Context, account *wallet.Account, l *l
 		out.Share, out.Amount, out.State = &index, drawnAmount(share), &state
 		out.SettlesAt, out.Luckiest = settles(p, index), luckiest(p)
 		if kept(share) {
-			f = p.Finality(index, now.Time)
+			f := p.Finality(index, now.Time)
 			final := newFinalityJSON(index, f)
 			out.Final, out.FinalSince, out.OthersUntil = final.FinalSince != nil, final.FinalSince, final.OthersUntil
+			if others, err = s.othersLine(ctx, p, f, now.Time); err != nil {
+				return err
+			}
 		}
 	}
-	s.Result(out, func(w io.Writer) { s.printClaimed(w, &out, f) })
+	s.Result(out, func(w io.Writer) { s.printClaimed(w, &out, others) })
 	return nil
 }
 
-func (s *Session) printClaimed(w io.Writer, out *claimedJSON, f contract.Finality) {
+// printClaimed prints out; others says who could take the share back.
+func (s *Session) printClaimed(w io.Writer, out *claimedJSON, others string) {
 	if out.Share == nil {
 		fmt.Fprintln(w, "claim offered, not in a block yet")
 		return
@@ -181,7 +189,7 @@ func (s *Session) printClaimed(w io.Writer, out *claimedJSON, f contract.Finalit
 	case out.SettlesAt != nil && out.Final:
 		line += fmt.Sprintf("held until %s, then yours; final: nobody can take it back", clock(*out.SettlesAt))
 	case out.SettlesAt != nil:
-		line += fmt.Sprintf("held until %s, then yours; NOT FINAL: %s", clock(*out.SettlesAt), s.othersLine(f))
+		line += fmt.Sprintf("held until %s, then yours; NOT FINAL: %s", clock(*out.SettlesAt), others)
 	case out.Final:
 		line += fmt.Sprintf("yours since %s, final: nobody can take it back", clock(*out.FinalSince))
 	default:

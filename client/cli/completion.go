@@ -54,7 +54,7 @@ func (s *Session) completable(c *cobra.Command) {
 			panic(err) // a flag registered twice: a programmer's error
 		}
 	}
-	if slots := argumentWords(c.Use); c.Runnable() && !c.HasSubCommands() {
+	if slots := argumentWords(c.Use); c.Runnable() && !onlyHolds(c) {
 		c.ValidArgsFunction = func(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 			if len(args) >= len(slots) {
 				return nil, cobra.ShellCompDirectiveNoFileComp

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -49,7 +50,7 @@ func (s *Session) fromScene(ctx context.Context, t *contract.Terms, f *sendFlags
 	case scene.Claimers == contract.ListedPeople && (people == 0 || int(t.Shares) != people):
 		return usagef("--scene %s: for the people listed, a share for each", f.scene).WithHint("name everybody with --to A,B,C")
 	case scene.MaxTotal != 0 && t.Total > scene.MaxTotal:
-		return usagef("--scene %s: a total of at most %s", f.scene, scene.MaxTotal.Yuan())
+		return refusal(contract.CodeSceneMismatch, fmt.Sprintf("scene %s: a total of at most %s, not %s", f.scene, scene.MaxTotal.Yuan(), t.Total.Yuan()), 0)
 	}
 	keys, given, err := roles(scene, f.with, s.resolver(ctx))
 	if err != nil {

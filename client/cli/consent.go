@@ -48,9 +48,10 @@ is valid.`
 // subject is the packet that an approver looks at.
 type subject struct {
 	ref
-	packet *contract.Packet
-	now    contract.Time // the newest time that is known for sure: of the block, or of the proven header
-	clock  contract.Time // from which the consent's validity counts
+	packet  *contract.Packet
+	now     contract.Time // the newest time that is known for sure: of the block, or of the proven header
+	clock   contract.Time // from which the consent's validity counts
+	arbiter words.Namer   // as the genesis names arbiters
 }
 
 func (s *Session) consent(ctx context.Context, text string, f *consentFlags) error {
@@ -123,7 +124,8 @@ func (s *Session) lookUp(ctx context.Context, text string) (*subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &subject{r.recallable(p), p, at.Time, at.Time}, nil
+	arbiter, err := s.arbiters(ctx, p)
+	return &subject{r.recallable(p), p, at.Time, at.Time, arbiter}, err
 }
 
 // lookAtProof believes a proof and the trust file alone. It settles which
@@ -143,10 +145,10 @@ func (s *Session) lookAtProof(text, path string) (*subject, error) {
 		return nil, Fail(ExitUntrusted, "proof_untrusted", "%s: %s", path, report.Statement).WithHint("say whom you believe with --trust FILE")
 	case report.Verdict != audit.Valid:
 		return nil, Fail(ExitInvalid, "proof_invalid", "%s: %s", path, report.Statement)
-	case report.Packet == nil:
+	case report.Proven.Packet == nil:
 		return nil, Fail(ExitUsage, "wrong_proof", "%s: proves no packet", path)
 	}
-	proven := report.Packet
+	proven := report.Proven
 	s.chain, s.dev = proven.Chain, &trust.Dev
 	name, share, err := cutShare(text)
 	if err != nil {
@@ -162,7 +164,7 @@ func (s *Session) lookAtProof(text, path string) (*subject, error) {
 	if name = strings.TrimSuffix(name, "…"); !strings.HasPrefix(name, "rp1") || !strings.HasPrefix(proven.ID.String(), name) {
 		return nil, Fail(ExitUsage, "wrong_proof", "%s: proves packet %s, not %s", path, proven.ID, name)
 	}
-	return &subject{ref{proven.ID, share}.recallable(proven.Packet), proven.Packet, proven.Time, max(proven.Time, contract.TimeOf(time.Now()))}, nil
+	return &subject{ref{proven.ID, share}.recallable(proven.Packet), proven.Packet, proven.Time, max(proven.Time, contract.TimeOf(time.Now())), arbitersOf(trust)}, nil
 }
 
 // clauseFor is the number of the clause in force that account can help to use,
@@ -211,19 +213,11 @@ func (sub *subject) clauseFor(account contract.Address, n uint32) (uint32, contr
 // confirmConsent says what is about to be approved, and asks: it is other
 // people's money.
 func (s *Session) confirmConsent(sub *subject, n uint32, reason contract.Reason, until contract.Time) error {
-	p := sub.packet
-	what := fmt.Sprintf("what is unclaimed, %s now, goes back to %s", p.Escrow.Yuan(), s.name(p.Sender))
-	if sub.Share != 0 {
-		share := &p.Shares[sub.Share-1]
-		what = fmt.Sprintf("%s goes from %s back to %s", share.Amount.Yuan(), s.name(share.Claimer), s.name(p.Sender))
+	as := words.Subject{Packet: sub.packet, Share: sub.Share, Now: sub.now.Std().Local(), Name: s.Keys().NameOf, Arbiter: sub.arbiter}
+	lines, question := words.Consent(s.lang(), as, n, reason, until)
+	s.Progress("  packet %s, sent by %s at %s", sub.ref, s.name(sub.packet.Sender), clock(sub.packet.Created))
+	for _, line := range lines {
+		s.Progress("  %s", line)
 	}
-	why := "for no stated reason"
-	if reason != "" {
-		why = "as " + words.Reason(s.lang(), reason)
-	}
-	s.Progress("  packet %s, sent by %s at %s", sub.ref, s.name(p.Sender), clock(p.Created))
-	s.Progress("  %s, %s", what, why)
-	s.Progress("  under clause %d: %s", n, &p.InForce()[n-1])
-	s.Progress("  whoever has the file can use it until %s; you cannot take it back", clock(until))
-	return s.Confirm(fmt.Sprintf("Approve that %s, %s?", what, why))
+	return s.Confirm(question)
 }

@@ -18,7 +18,7 @@ import (
 // exitNames are the exit codes as the source names them.
 var exitNames = map[string]int{
 	"ExitInternal": ExitInternal, "ExitUsage": ExitUsage, "ExitRefused": ExitRefused, "ExitFailed": ExitFailed, "ExitUnknown": ExitUnknown,
-	"ExitUnreachable": ExitUnreachable, "ExitInvalid": ExitInvalid, "ExitUntrusted": ExitUntrusted, "ExitDeclined": ExitDeclined,
+	"ExitUnreachable": ExitUnreachable, "ExitInvalid": ExitInvalid, "ExitUntrusted": ExitUntrusted, "ExitDeclined": ExitDeclined, "ExitNotFinal": ExitNotFinal,
 }
 
 // Whatever code the program can fail with stands in the manual, with the exit

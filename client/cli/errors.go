@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,6 +27,7 @@ const (
 	ExitInvalid     = 7 // a proof does not hold
 	ExitUntrusted   = 8 // a proof holds, but not under this trust
 	ExitDeclined    = 9
+	ExitNotFinal    = 10 // a proof holds, and says that others can still take the share back, or did
 )
 
 // ExitCodes says what each exit code means.
@@ -41,6 +43,7 @@ func ExitCodes() []string {
 		ExitInvalid:     "a proof is invalid",
 		ExitUntrusted:   "a proof is sound, but the trust is missing, too old, or for another chain",
 		ExitDeclined:    "a person declined",
+		ExitNotFinal:    "a proof is sound, and says that the share is not final",
 	}
 }
 
@@ -123,7 +126,7 @@ type errorJSON struct {
 // report prints err where it belongs and returns the exit code.
 func (s *Session) report(err error) int {
 	e := *asError(err)
-	if said := words.Refusal(s.lang(), e.Number); said != "" {
+	if said := cmp.Or(words.Refusal(s.lang(), e.Number), words.Failure(s.lang(), e.Code)); said != "" {
 		e.Message = said + " (" + e.Message + ")"
 	}
 	if e.Hint == "" {

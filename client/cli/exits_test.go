@@ -26,6 +26,10 @@ func TestEveryExitCode(t *testing.T) {
 	u.must("claim", packet, "--from", "bob")
 	proof := filepath.Join(u.home, "packet.proof")
 	u.must("prove", packet, "-o", proof)
+	heldPacket := u.must("send", "5", "--public", "--hold", "1h", "--recall", "share when sender")["packet"].(string)
+	u.must("claim", heldPacket, "--from", "bob", "--yes")
+	held := filepath.Join(u.home, "held.proof")
+	u.must("prove", heldPacket+"/1", "-o", held)
 	failed := failedInBlock(t, n, packet)
 
 	for _, tt := range []struct {
@@ -44,7 +48,7 @@ func TestEveryExitCode(t *testing.T) {
 		{"nobody there", ExitUnreachable, "unreachable", []string{"balance", "--node", "http://127.0.0.1:1"}},
 		{"a proof altered", ExitInvalid, "", []string{"verify", flipped(t, proof), "--trust", n.trust}},
 		{"a proof too old", ExitUntrusted, "", []string{"verify", proof, "--trust", n.trust, "--at", "2099-01-01T00:00:00Z"}},
-		// 10, sound but not final: the proof of a held share.
+		{"a share that can still be taken back", ExitNotFinal, "", []string{"verify", held, "--trust", n.trust}},
 	} {
 		t.Run(tt.desc, func(t *testing.T) {
 			(&user{t, u.home}).refused(tt.exit, tt.code, tt.args...)

@@ -106,7 +106,7 @@ func (s *Session) explainRef(ctx context.Context, text string) error {
 			r.Packet, words.Count(len(p.Shares), "share", "shares"), r.Share), 0)
 	}
 	as := at(now)
-	out := explainedJSON{Packet: &r.Packet, Share: r.Share, Scene: p.Terms.Scene, AsOf: &as}
+	out := explainedJSON{Packet: &r.Packet, Share: r.Share, Scene: p.Terms.Scene, AsOf: &as, Verified: s.checked()}
 	if out.Text, err = s.plain(ctx, p, r.Share, now.Time); err != nil {
 		return err
 	}
@@ -297,27 +297,36 @@ func (s *Session) showTerms(ctx context.Context, p *contract.Packet, now contrac
 	return err
 }
 
-// plain explains a packet, or a share of it, as of a block's time. What a node
-// says may be no legal packet at all.
+// plain explains a packet, or a share of it, as of a block's time.
 func (s *Session) plain(ctx context.Context, p *contract.Packet, share uint32, now contract.Time) ([]string, error) {
+	subject, err := s.subject(ctx, p, share, now)
+	if err != nil {
+		return nil, err
+	}
+	return words.Explain(s.lang(), subject), nil
+}
+
+// subject is a packet, or a share of it, to speak of as of a block's time. What a
+// node says may be no legal packet at all.
+func (s *Session) subject(ctx context.Context, p *contract.Packet, share uint32, now contract.Time) (sub words.Subject, err error) {
 	t := p.Terms
 	if len(p.Tightened) > 0 { // what is in force then equals no template
 		t.Clauses, t.Scene = p.InForce(), ""
 	}
 	if err := contract.CheckTerms(&t, p.Sender, p.Created); err != nil {
-		return nil, &rpc.Error{Kind: rpc.BadAnswer, Msg: fmt.Sprintf("packet with terms that are not legal: %v", err), Err: err}
+		return sub, &rpc.Error{Kind: rpc.BadAnswer, Msg: fmt.Sprintf("packet with terms that are not legal: %v", err), Err: err}
 	}
 	arbiter, err := s.arbiters(ctx, p)
 	if err != nil {
-		return nil, err
+		return sub, err
 	}
 	alone, err := s.oneValidator(ctx, p)
 	if err != nil {
-		return nil, err
+		return sub, err
 	}
-	return words.Explain(s.lang(), words.Subject{
+	return words.Subject{
 		Packet: p, Share: share, Now: now.Std().Local(), Name: s.Keys().NameOf, Arbiter: arbiter, Alone: alone,
-	}), nil
+	}, nil
 }
 
 // arbiters names those of the keys in p's clauses that the chain's genesis
@@ -357,11 +366,15 @@ func (s *Session) trustedArbiters() (words.Namer, error) {
 	if err != nil || trust == nil {
 		return nil, err
 	}
+	return arbitersOf(trust), nil
+}
+
+func arbitersOf(trust *audit.Trust) words.Namer {
 	names := map[contract.Address]string{}
 	for _, a := range trust.Arbiters {
 		names[a.Address] = a.Name
 	}
-	return func(a contract.Address) string { return names[a] }, nil
+	return func(a contract.Address) string { return names[a] }
 }
 
 // givenTrust is the trust file that --trust names; nil when none is given.

@@ -1,9 +1,8 @@
 package cli
 
 import (
-	"fmt"
+	"context"
 	"slices"
-	"strings"
 
 	"hongbao/client/words"
 	"hongbao/contract"
@@ -57,30 +56,15 @@ func finalityOnClaim(p *contract.Packet, account contract.Address, now contract.
 	return claimed.Finality(uint32(len(claimed.Shares)), now)
 }
 
-// othersLine says who can take a share back, until when.
-func (s *Session) othersLine(f contract.Finality) string {
-	line := fmt.Sprintf("%s can take it back until %s", s.signers(f.By), clock(f.OthersUntil))
-	for i, r := range f.Reasons {
-		line += []string{", as ", " or "}[min(i, 1)] + words.Reason(s.lang(), r)
+// othersLine says who can take a share of p back, until when; empty where nobody
+// can.
+func (s *Session) othersLine(ctx context.Context, p *contract.Packet, f contract.Finality, now contract.Time) (string, error) {
+	if f.OthersUntil == 0 {
+		return "", nil
 	}
-	return line
-}
-
-// maxSets is how many sets of signers a line names before it only counts them.
-const maxSets = 4
-
-// signers says any of which sets of people suffices: "bob and carol, or dave".
-func (s *Session) signers(sets [][]contract.Address) string {
-	if len(sets) > maxSets {
-		return fmt.Sprintf("%d groups of others", len(sets))
+	subject, err := s.subject(ctx, p, 0, now)
+	if err != nil {
+		return "", err
 	}
-	var list []string
-	for _, set := range sets {
-		var names []string
-		for _, a := range set {
-			names = append(names, s.name(a))
-		}
-		list = append(list, strings.Join(names, " and "))
-	}
-	return strings.Join(list, ", or ")
+	return words.Others(s.lang(), subject, f), nil
 }

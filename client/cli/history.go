@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hongbao/app/query"
+	"hongbao/client/rpc"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
@@ -65,11 +66,7 @@ func (s *Session) history(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	p, now, err := s.packet(ctx, r.Packet)
-	if err != nil {
-		return err
-	}
-	entries, err := s.entries(ctx, contract.PacketKey(r.Packet), 0, p.History.Count)
+	entries, now, err := s.packetHistory(ctx, r.Packet)
 	if err != nil {
 		return err
 	}
@@ -80,7 +77,7 @@ func (s *Session) history(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	s.Result(historyJSON{Packet: r.Packet, Entries: entriesJSON(entries), Beacons: beacons, AsOf: at(now)}, func(w io.Writer) {
+	s.Result(historyJSON{Packet: r.Packet, Entries: entriesJSON(entries), Beacons: beacons, AsOf: at(now), Verified: s.checked()}, func(w io.Writer) {
 		fmt.Fprintf(w, "packet %s\n", r.Packet)
 		for i := range entries {
 			fmt.Fprintln(w, s.packetLine(r.Packet, &entries[i]))
@@ -116,6 +113,26 @@ func (s *Session) packetLine(id contract.PacketID, e *contract.Entry) string {
 		line += fmt.Sprintf("; %s left", e.Balance.Yuan())
 	}
 	return line
+}
+
+// packetHistory is everything that happened to a packet.
+func (s *Session) packetHistory(ctx context.Context, id contract.PacketID) (entries []contract.Entry, now rpc.At, err error) {
+	if s.checked() {
+		proven, now, err := s.provenLife(ctx, id)
+		if err != nil {
+			return nil, now, err
+		}
+		for _, e := range proven.Entries {
+			entries = append(entries, *e)
+		}
+		return entries, now, nil
+	}
+	p, now, err := s.packet(ctx, id)
+	if err != nil {
+		return nil, now, err
+	}
+	entries, err = s.entries(ctx, contract.PacketKey(id), 0, p.History.Count)
+	return entries, now, err
 }
 
 // ofShare are the entries about a share: its own, and the tightenings, which

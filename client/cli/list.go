@@ -2,15 +2,16 @@ package cli
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"hongbao/app/query"
-	"hongbao/client/rpc"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
@@ -77,23 +78,23 @@ func (s *Session) list(ctx context.Context, args []string, f *listFlags) error {
 	if err != nil {
 		return err
 	}
-	client, err := s.Node(ctx)
+	_, now, err := s.account(ctx, address)
 	if err != nil {
 		return err
 	}
-	_, now, err := client.Account(ctx, address)
+	source, err := s.packetSource(ctx, address)
 	if err != nil {
 		return err
 	}
 	both := f.sent == f.claimed
-	m := merged{session: s, client: client, lists: []*packetList{
-		{address: address, role: query.Sent, done: !both && !f.sent},
-		{address: address, role: query.Claimed, done: !both && !f.claimed},
+	m := merged{session: s, lists: []*packetList{
+		{address: address, role: query.Sent, source: source, done: !both && !f.sent},
+		{address: address, role: query.Claimed, source: source, done: !both && !f.claimed},
 	}}
 	if err := m.seek(f.before); err != nil {
 		return err
 	}
-	out := listJSON{Address: address, Packets: []listedJSON{}, AsOf: at(now)}
+	out := listJSON{Address: address, Packets: []listedJSON{}, AsOf: at(now), Verified: s.checked()}
 	for looked := 0; len(out.Packets) < f.limit && looked < maxLookedAt; looked++ {
 		p, err := m.take(ctx)
 		if err != nil {
@@ -140,37 +141,95 @@ func (p *listedJSON) line() string {
 
 var listRoles = [...]string{query.Sent: "sent", query.Claimed: "claimed"}
 
+// packetSource gives the packet of a role that follows a position, and the
+// position after it: empty where nothing follows. The empty position is the
+// beginning, the newest one.
+type packetSource func(ctx context.Context, role query.Role, before []byte) (id *contract.PacketID, after []byte, err error)
+
+// packetSource lists an account's packets. A node's list may leave some out; an
+// account's statement does not.
+func (s *Session) packetSource(ctx context.Context, a contract.Address) (packetSource, error) {
+	if s.checked() {
+		proven, _, err := s.provenAccount(ctx, a, part{})
+		if err != nil || proven == nil {
+			return inEntries(nil), err
+		}
+		return inEntries(proven.Entries), nil
+	}
+	client, err := s.Node(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, role query.Role, before []byte) (*contract.PacketID, []byte, error) {
+		page, err := client.Packets(ctx, a, role, before, 1)
+		if err != nil || len(page.Packets) == 0 {
+			return nil, nil, err
+		}
+		return &page.Packets[0], page.Next, nil
+	}, nil
+}
+
+// inEntries lists the packets in an account's entries. A position is the seq of
+// the entry listed last.
+func inEntries(entries []*contract.Entry) packetSource {
+	last := func(role query.Role, before uint64) *contract.Entry {
+		for _, e := range slices.Backward(entries) {
+			took := e.Kind == contract.KindReserve || e.Kind == contract.KindClaim
+			if e.Seq < before && (e.Kind == contract.KindSend && role == query.Sent || took && role == query.Claimed) {
+				return e
+			}
+		}
+		return nil
+	}
+	return func(_ context.Context, role query.Role, before []byte) (*contract.PacketID, []byte, error) {
+		seq := ^uint64(0)
+		if len(before) == 8 {
+			seq = binary.BigEndian.Uint64(before)
+		} else if len(before) > 0 {
+			return nil, nil, usagef("--before: where a list ended that was not checked; leave out --trust, or begin anew")
+		}
+		e := last(role, seq)
+		if e == nil {
+			return nil, nil, nil
+		}
+		if last(role, e.Seq) == nil {
+			return e.Packet, nil, nil
+		}
+		return e.Packet, binary.BigEndian.AppendUint64(nil, e.Seq), nil
+	}
+}
+
 // packetList is an account's packets of one role, newest first, read one by
 // one: so that a list can end, and go on, at any of them.
 type packetList struct {
 	address contract.Address
 	role    query.Role
-	before  []byte      // where the node goes on; empty: at the newest
+	source  packetSource
+	before  []byte      // its position; empty: at the newest
 	done    bool        // nothing follows before, or the role is not wanted
 	head    *listedJSON // the next one
-	after   []byte      // where the node goes on after head; empty: nowhere
+	after   []byte      // the position after head; empty: nothing follows
 }
 
 // peek reads the next packet, unless it is there already.
-func (l *packetList) peek(ctx context.Context, s *Session, client *rpc.Client) error {
+func (l *packetList) peek(ctx context.Context, s *Session) error {
 	if l.done || l.head != nil {
 		return nil
 	}
-	page, err := client.Packets(ctx, l.address, l.role, l.before, 1)
+	id, after, err := l.source(ctx, l.role, l.before)
 	if err != nil {
 		return err
 	}
-	if len(page.Packets) == 0 {
+	if id == nil {
 		l.done = true
 		return nil
 	}
-	id := page.Packets[0]
-	p, now, err := s.packet(ctx, id)
+	p, now, err := s.packet(ctx, *id)
 	if err != nil {
 		return err
 	}
 	head := &listedJSON{
-		Packet: id, Role: listRoles[l.role], At: p.Created, Status: status(p, now.Time), Total: fen(p.Terms.Total), Escrow: fen(p.Escrow),
+		Packet: *id, Role: listRoles[l.role], At: p.Created, Status: status(p, now.Time), Total: fen(p.Terms.Total), Escrow: fen(p.Escrow),
 		Claimed: len(p.Shares), Shares: p.Terms.Shares, Created: p.Created, Expires: p.Expires,
 	}
 	if n := p.ShareOf(l.address); l.role == query.Claimed && n > 0 {
@@ -180,21 +239,20 @@ func (l *packetList) peek(ctx context.Context, s *Session, client *rpc.Client) e
 			head.Amount = fenOf(share.Amount)
 		}
 	}
-	l.head, l.after = head, page.Next
+	l.head, l.after = head, after
 	return nil
 }
 
 // merged is several lists in one, newest first.
 type merged struct {
 	session *Session
-	client  *rpc.Client
 	lists   []*packetList
 }
 
 // newest is the list whose next packet is the newest; nil at the end.
 func (m *merged) newest(ctx context.Context) (newest *packetList, err error) {
 	for _, l := range m.lists {
-		if err := l.peek(ctx, m.session, m.client); err != nil {
+		if err := l.peek(ctx, m.session); err != nil {
 			return nil, err
 		}
 		if l.head != nil && (newest == nil || l.head.At > newest.head.At) {

@@ -9,6 +9,7 @@ import (
 
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -113,7 +114,7 @@ func TestNothingIsSaidOfWhatIsNotDrawn(t *testing.T) {
 			}
 		}
 		var text bytes.Buffer
-		s.showPacket(&text, p, &out, 0, nil)
+		s.showPacket(&text, &out, words.Subject{Packet: p, Now: p.Created.Std(), Name: s.Keys().NameOf})
 		for _, want := range tt.seen {
 			if !strings.Contains(text.String(), want) {
 				t.Errorf("%s: does not say %q:\n%s", tt.desc, want, &text)
@@ -152,16 +153,15 @@ func TestAWaitForTheDrawThatIsOver(t *testing.T) {
 	share, state, settles := uint32(1), "reserved", p.Created.Plus(60)
 	for _, tt := range []struct {
 		out  claimedJSON
-		f    contract.Finality
 		want string
 	}{
-		{claimedJSON{Share: &share, State: &state, Final: true, FinalSince: &p.Created}, contract.Finality{},
+		{claimedJSON{Share: &share, State: &state, Final: true, FinalSince: &p.Created},
 			"share 1 of rp1qqqq…pupz, drawn in the next block, yours since "},
-		{claimedJSON{Share: &share, State: &state, SettlesAt: &settles}, contract.Finality{OthersUntil: settles, By: [][]contract.Address{{p.Sender}}},
+		{claimedJSON{Share: &share, State: &state, SettlesAt: &settles},
 			"share 1 of rp1qqqq…pupz, drawn in the next block, held until "},
 	} {
 		var text bytes.Buffer
-		if s.printClaimed(&text, &tt.out, tt.f); !strings.HasPrefix(text.String(), tt.want) {
+		if s.printClaimed(&text, &tt.out, "alice can take it back"); !strings.HasPrefix(text.String(), tt.want) {
 			t.Errorf("%q, want %q", &text, tt.want)
 		}
 	}

@@ -2,56 +2,127 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"time"
+	"strings"
 
-	"github.com/cometbft/cometbft/types"
 	"github.com/spf13/cobra"
 
 	"hongbao/client/audit"
-	"hongbao/client/rpc"
 	"hongbao/contract"
 )
 
 func (s *Session) proveCommand() *cobra.Command {
 	var out string
-	c := s.command(groupProof, "prove REF -o FILE", "Make a file that proves a packet's whole life offline", cobra.ExactArgs(1),
-		func(ctx context.Context, args []string) error { return s.prove(ctx, args[0], out) })
-	c.Flags().StringVarP(&out, "out", "o", "", "where to write the proof")
-	return c
+	var recall, absent bool
+	prove := s.command(groupProof, "prove REF -o FILE", "Make a file that proves something offline: a packet, a share, an account, the supply", cobra.ExactArgs(1),
+		func(ctx context.Context, args []string) error {
+			e, err := s.proveRef(ctx, args[0], recall, absent)
+			if err != nil {
+				return err
+			}
+			return s.prove(ctx, e, out)
+		})
+	prove.Long = `Make a file that anybody can check offline, with verify and a trust file.
+
+  prove rp1…              the packet's whole life, replayed by the contract's rules
+  prove rp1…/3            whether share 3 is final: nobody but its claimer can move it
+  prove rp1… --recall     why the rest could be recalled: terms, clause, signatures
+  prove rp1…/3 --recall   the same of a share
+  prove rp1… --absent     that nothing was recalled from it, or that it never existed
+  prove account NAME      an account's statement, every entry from opening to closing
+  prove supply            where all money is`
+	prove.Flags().BoolVar(&recall, "recall", false, "prove the recall")
+	prove.Flags().BoolVar(&absent, "absent", false, "prove that it was not recalled, or never existed (an address: that it never had an account)")
+	prove.MarkFlagsMutuallyExclusive("recall", "absent")
+	prove.PersistentFlags().StringVarP(&out, "out", "o", "", "where to write the proof")
+
+	var part part
+	account := s.command("", "account [PARTY] -o FILE", "Prove an account's statement", cobra.MaximumNArgs(1),
+		func(ctx context.Context, args []string) error {
+			address, err := s.Self(ctx, args)
+			if err != nil {
+				return err
+			}
+			e, err := s.accountEvidence(ctx, address, part)
+			if err != nil {
+				return err
+			}
+			return s.prove(ctx, e, out)
+		})
+	part.flags(account)
+	supply := s.command("", "supply -o FILE", "Prove where all money is", cobra.NoArgs,
+		func(ctx context.Context, _ []string) error {
+			e, err := s.supplyEvidence(ctx)
+			if err != nil {
+				return err
+			}
+			return s.prove(ctx, e, out)
+		})
+	prove.AddCommand(account, supply)
+	return prove
+}
+
+// flags lets a command choose a part of a statement.
+func (p *part) flags(c *cobra.Command) {
+	c.Flags().Uint64Var(&p.from, "since", 0, "first entry, numbered from 0")
+	c.Flags().Uint64Var(&p.until, "until", 0, "the entry to stop before (default: to the newest)")
+}
+
+// proveRef is the evidence that a proof of REF needs.
+func (s *Session) proveRef(ctx context.Context, text string, recall, absent bool) (*evidence, error) {
+	if absent && strings.HasPrefix(text, "hb1") {
+		a, err := contract.ParseAddress(text)
+		if err != nil {
+			return nil, err
+		}
+		return s.absentEvidence(ctx, text, contract.AccountKey(a))
+	}
+	if id, err := contract.ParsePacketID(text); err == nil && absent { // no node need know it
+		e, err := s.gather(ctx, audit.KindAbsent, text, contract.PacketKey(id))
+		if err != nil || len(e.leaf) == 0 {
+			return e, err
+		}
+	}
+	r, err := s.parseRef(ctx, text)
+	switch {
+	case err != nil:
+		return nil, err
+	case absent && r.Share != 0:
+		return nil, usagef("prove --absent: name the packet, not a share of it")
+	case absent:
+		return s.unrecalledEvidence(ctx, r.Packet)
+	case recall:
+		return s.recallEvidence(ctx, r)
+	case r.Share != 0:
+		return s.shareEvidence(ctx, r)
+	}
+	return s.lifeEvidence(ctx, r.Packet)
 }
 
 type provedJSON struct {
-	File      string            `json:"file"`
-	Packet    contract.PacketID `json:"packet"`
-	Height    int64             `json:"height"` // the state that is proven is the one after this block
-	Bytes     int               `json:"bytes"`  // of the file
-	Verdict   audit.Verdict     `json:"verdict"`
-	Statement string            `json:"statement"`
+	File      string        `json:"file"`
+	Kind      audit.Kind    `json:"kind"`
+	Subject   string        `json:"subject"`
+	Height    int64         `json:"height"` // the state that is proven is the one after this block
+	Bytes     int           `json:"bytes"`  // of the file
+	Verdict   audit.Verdict `json:"verdict"`
+	Statement string        `json:"statement"`
+	Final     *bool         `json:"final,omitempty"` // of a share
 }
 
-func (s *Session) prove(ctx context.Context, text, out string) error {
+func (s *Session) prove(ctx context.Context, e *evidence, out string) error {
 	if out == "" {
 		return usagef("prove: into which file? name it with -o")
 	}
-	r, err := s.parseRef(ctx, text)
-	if err != nil {
-		return err
-	}
-	if r.Share != 0 {
-		return &Error{Code: contract.CodeUnsupported.String(), Number: contract.CodeUnsupported, Exit: ExitRefused,
-			Message: "proof of a share: not in this version yet", Hint: "prove the packet: it holds every share"}
-	}
-	file, err := s.buildProof(ctx, r.Packet)
+	file, err := e.file(ctx)
 	if err != nil {
 		return err
 	}
 	b, err := file.Encode()
 	if err != nil {
-		return err
+		return Fail(ExitUsage, "proof_too_long", "%v", err).WithHint("prove a statement in parts, with --from and --until")
 	}
 	trust, err := s.trust()
 	if err != nil {
@@ -60,98 +131,32 @@ func (s *Session) prove(ctx context.Context, text, out string) error {
 	// Nobody should hand on a proof that does not hold.
 	report := audit.Verify(b, trust, audit.Options{})
 	if report.Verdict == audit.Invalid {
-		return Fail(ExitInvalid, "bad_answer", "node %s: what it answers proves nothing: %s", s.client.URL(), report.Statement)
+		return Fail(ExitInvalid, "bad_answer", "node %s: what it answers proves nothing: %s", e.client.URL(), report.Statement)
 	}
 	if err := os.WriteFile(out, b, 0o644); err != nil {
 		return Fail(ExitUsage, "cannot_write", "%v", err)
 	}
-	result := provedJSON{out, r.Packet, file.Height, len(b), report.Verdict, report.Statement}
+	result := provedJSON{out, file.Kind, file.Subject, file.Height, len(b), report.Verdict, s.stated(&report), report.Final()}
 	s.Result(result, func(w io.Writer) {
-		fmt.Fprintf(w, "%s  %.1f kB: packet %s up to block %d\n", out, float64(len(b))/1000, r.Packet.Short(), file.Height)
+		fmt.Fprintf(w, "%s  %.1f kB: %s %s up to block %d\n", out, float64(len(b))/1000, file.Kind, short(file.Subject), file.Height)
+		if final := report.Final(); final != nil && !*final {
+			fmt.Fprintln(w, s.stated(&report))
+		}
 	})
 	s.Progress("hint: anybody can check it offline: %s verify %s --trust TRUST", Invocation(), out)
 	return nil
 }
 
-// buildProof gathers what a packet's proof holds from the node.
-func (s *Session) buildProof(ctx context.Context, id contract.PacketID) (*audit.File, error) {
-	client, err := s.Node(ctx)
-	if err != nil {
-		return nil, err
+// short is a subject for a line.
+func short(subject string) string {
+	id, share, found := strings.Cut(subject, "/")
+	if p, err := contract.ParsePacketID(id); err == nil {
+		id = p.Short()
+	} else if a, err := contract.ParseAddress(id); err == nil {
+		id = a.Short()
 	}
-	proof, err := client.Prove(ctx, contract.PacketKey(id), 0)
-	if err != nil {
-		return nil, err
+	if found {
+		id += "/" + share
 	}
-	if len(proof.Value) == 0 {
-		return nil, refusal(contract.CodeUnknownPacket, fmt.Sprintf("packet %s: unknown", id), 0)
-	}
-	var p contract.Packet
-	if err := contract.Decode(proof.Value, &p); err != nil {
-		return nil, err
-	}
-	entries, err := client.Entries(ctx, contract.PacketKey(id), 0, p.History.Count)
-	if err != nil {
-		return nil, err
-	}
-	hashes, err := audit.TxHashes(entries)
-	if err != nil {
-		return nil, err
-	}
-	var txs [][]byte
-	for _, h := range hashes {
-		record, _, err := client.Tx(ctx, h)
-		if err != nil {
-			return nil, err
-		}
-		if record == nil {
-			return nil, Fail(ExitInternal, "bad_answer", "node %s: an entry names tx %s, which it does not have", client.URL(), h)
-		}
-		txs = append(txs, record.Wire)
-	}
-	heights, err := audit.BeaconHeights(entries)
-	if err != nil {
-		return nil, err
-	}
-	var beacons [][]byte
-	for _, h := range heights {
-		b, err := client.Beacon(ctx, h)
-		if err != nil {
-			return nil, err
-		}
-		if b == nil {
-			return nil, Fail(ExitInternal, "bad_answer", "node %s: has no beacon for the shares that block %d reserved", client.URL(), h)
-		}
-		beacons = append(beacons, contract.Encode(b))
-	}
-	header, err := awaitHeader(ctx, client, proof.Height+1)
-	if err != nil {
-		return nil, err
-	}
-	return audit.BuildPacket(id, header, proof.Value, proof.ICS23, entries, txs, beacons)
-}
-
-// headerWait is how long the header that signs the newest state may take: an
-// idle chain makes a block each second.
-const headerWait = 15 * time.Second
-
-// awaitHeader is the signed header of a height, once there is one.
-func awaitHeader(ctx context.Context, client *rpc.Client, height int64) (*types.SignedHeader, error) {
-	ctx, cancel := context.WithTimeout(ctx, headerWait)
-	defer cancel()
-	for {
-		status, err := client.Status(ctx)
-		if err == nil && status.Height >= height {
-			return client.SignedHeader(ctx, height)
-		}
-		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
-			return nil, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, Fail(ExitUnreachable, "no_new_block", "node %s: made no block after %d within %s; is the network halted?",
-				client.URL(), height-1, headerWait)
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
+	return id
 }

@@ -128,19 +128,6 @@ func refIn(tx *contract.Tx) (r ref) {
 	return r
 }
 
-// packet reads the packet that a REF names.
-func (s *Session) packet(ctx context.Context, id contract.PacketID) (*contract.Packet, rpc.At, error) {
-	client, err := s.Node(ctx)
-	if err != nil {
-		return nil, rpc.At{}, err
-	}
-	p, at, err := client.Packet(ctx, id)
-	if err == nil && p == nil {
-		err = refusal(contract.CodeUnknownPacket, fmt.Sprintf("packet %s: unknown", id), 0)
-	}
-	return p, at, err
-}
-
 // lastFile remembers the packet last sent or claimed from this home.
 type lastFile struct {
 	Chain  string            `json:"chain_id"`

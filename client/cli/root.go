@@ -22,7 +22,7 @@ type Global struct {
 	Home   string
 	Node   string // the node's RPC address; empty: client.json's
 	From   string // party that signs; empty: the current key
-	Output string // text or json
+	Output string // text or json; csv where a command says so
 	Lang   string // zh or en
 	Trust  string // trust file; empty: client.json's
 	Wait   time.Duration
@@ -42,7 +42,7 @@ func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		SilenceUsage:  true,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
-			if err := s.start(); err != nil {
+			if err := s.start(c); err != nil {
 				return err
 			}
 			return checkFlags(c, s.Global.DryRun)
@@ -57,7 +57,7 @@ func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	f.Lookup("home").DefValue = "~/.hongbao" // as help shows it: pages made from it are the same everywhere
 	f.StringVar(&g.Node, "node", "", "the node to talk to, such as http://127.0.0.1:26657")
 	f.StringVar(&g.From, "from", "", "who signs: a key name or an address")
-	f.StringVar(&g.Output, "output", "text", "text or json")
+	f.StringVar(&g.Output, "output", "text", "text or json (statement: or csv)")
 	f.StringVar(&g.Lang, "lang", localeLanguage(os.Getenv), "zh or en (default: the locale's)")
 	f.Lookup("lang").DefValue = ""
 	f.StringVar(&g.Trust, "trust", "", "trust file: whom to believe")
@@ -103,8 +103,12 @@ func sessionOf(root *cobra.Command) *Session {
 // and returns the exit code.
 func Run(ctx context.Context, root *cobra.Command, args []string) int {
 	s := sessionOf(root)
-	if wantedOutput(args) == "json" {
-		s.Global.Output = "json" // so that even a bad flag is reported in the form asked for
+	// So that even a bad flag is reported in the form and the language asked for.
+	if wanted(args, "output") == "json" {
+		s.Global.Output = "json"
+	}
+	if lang := wanted(args, "lang"); lang == "zh" || lang == "en" {
+		s.Global.Lang = lang
 	}
 	root.SetArgs(args)
 	root.InitDefaultHelpCmd()
@@ -146,16 +150,16 @@ func fromEnvironment(root *cobra.Command) error {
 	return nil
 }
 
-// wantedOutput finds --output before flags are parsed.
-func wantedOutput(args []string) string {
-	out := os.Getenv("HONGBAO_OUTPUT")
+// wanted finds a global flag before flags are parsed.
+func wanted(args []string, flag string) string {
+	out := os.Getenv("HONGBAO_" + strings.ToUpper(flag))
 	for i, a := range args {
 		if a == "--" {
 			break
 		}
-		if v, ok := strings.CutPrefix(a, "--output="); ok {
+		if v, ok := strings.CutPrefix(a, "--"+flag+"="); ok {
 			out = v
-		} else if a == "--output" && i+1 < len(args) {
+		} else if a == "--"+flag && i+1 < len(args) {
 			out = args[i+1]
 		}
 	}
@@ -180,12 +184,16 @@ func localeLanguage(getenv func(string) string) string {
 }
 
 // start checks the global flags once they are parsed.
-func (s *Session) start() error {
+func (s *Session) start(c *cobra.Command) error {
 	s.started = true
+	forms := []string{"text", "json"}
+	if more := c.Annotations[outputs]; more != "" {
+		forms = append(forms, more)
+	}
 	for _, f := range []struct {
 		name, value string
 		choices     []string
-	}{{"output", s.Global.Output, []string{"text", "json"}}, {"lang", s.Global.Lang, []string{"zh", "en"}}} {
+	}{{"output", s.Global.Output, forms}, {"lang", s.Global.Lang, []string{"zh", "en"}}} {
 		if !slices.Contains(f.choices, f.value) {
 			return usagef("--%s %q: choose %s", f.name, f.value, strings.Join(f.choices, " or "))
 		}

@@ -104,11 +104,11 @@ func (s *Session) show(ctx context.Context, r ref) error {
 			r.Packet, words.Count(len(p.Shares), "share", "shares"), r.Share), 0)
 	}
 	out := s.packetJSON(r.Packet, p, now)
-	terms, err := s.plain(ctx, p, r.Share, now.Time)
+	subject, err := s.subject(ctx, p, r.Share, now.Time)
 	if err != nil {
 		return err
 	}
-	s.Result(out, func(w io.Writer) { s.showPacket(w, p, &out, r.Share, terms) })
+	s.Result(out, func(w io.Writer) { s.showPacket(w, &out, subject) })
 	return nil
 }
 
@@ -118,7 +118,7 @@ func (s *Session) packetJSON(id contract.PacketID, p *contract.Packet, now rpc.A
 		Total: fen(p.Terms.Total), Escrow: fen(p.Escrow), ShareCount: p.Terms.Shares, Split: p.Terms.Split.String(),
 		Claim: contract.Print(p.Terms.Claim.Cond), Created: p.Created, Expires: p.Expires,
 		Shares: []shareJSON{}, Recall: clauseTexts(p.InForce()), Tightened: []tightening{}, Finality: []finalityJSON{},
-		TermsHash: p.Terms.Hash(s.chain), SendTx: p.SendTx, Memo: p.Terms.Memo, AsOf: at(now),
+		TermsHash: p.Terms.Hash(s.chain), SendTx: p.SendTx, Memo: p.Terms.Memo, AsOf: at(now), Verified: s.checked(),
 		RecallableNow: new(fen), Luckiest: luckiest(p),
 	}
 	if p.Status != contract.Open {
@@ -172,7 +172,9 @@ func newShareJSON(p *contract.Packet, n uint32) shareJSON {
 	return out
 }
 
-func (s *Session) showPacket(w io.Writer, p *contract.Packet, out *packetJSON, only uint32, terms []string) {
+// showPacket prints the subject's packet, and of its shares the subject's or all.
+func (s *Session) showPacket(w io.Writer, out *packetJSON, subject words.Subject) {
+	p := subject.Packet
 	fmt.Fprintf(w, "packet  %s\n", out.Packet)
 	fmt.Fprintf(w, "from    %s, sent %s\n", s.name(p.Sender), clock(p.Created))
 	line := out.Status
@@ -185,7 +187,7 @@ func (s *Session) showPacket(w io.Writer, p *contract.Packet, out *packetJSON, o
 	}
 	fmt.Fprintf(w, "status  %s, %d of %d shares claimed, %s %s\n", line, len(p.Shares), p.Terms.Shares, p.Escrow.Yuan(), left)
 	fmt.Fprintln(w, "terms")
-	for _, sentence := range terms {
+	for _, sentence := range words.Explain(s.lang(), subject) {
 		fmt.Fprintf(w, "  %s\n", sentence)
 	}
 	for _, t := range out.Tightened {
@@ -198,8 +200,8 @@ func (s *Session) showPacket(w io.Writer, p *contract.Packet, out *packetJSON, o
 		fmt.Fprintf(w, "recall  %s can be taken back until %s\n", contract.Amount(*now).Yuan(), clock(*out.RecallableUntil))
 	}
 	for i := range p.Shares {
-		if n := uint32(i + 1); only == 0 || only == n {
-			s.showShare(w, p, n, out.AsOf.Time)
+		if n := uint32(i + 1); subject.Share == 0 || subject.Share == n {
+			s.showShare(w, subject, n, out.AsOf.Time)
 		}
 	}
 	if out.Luckiest != nil {
@@ -208,11 +210,16 @@ func (s *Session) showPacket(w io.Writer, p *contract.Packet, out *packetJSON, o
 	if out.Link != "" {
 		fmt.Fprintf(w, "link    %s\n", out.Link)
 	}
-	fmt.Fprintf(w, "as of   block %d, %s, as this node says\n", out.AsOf.Height, clock(out.AsOf.Time))
+	source := "as this node says"
+	if out.Verified {
+		source = "verified by the trust file"
+	}
+	fmt.Fprintf(w, "as of   block %d, %s, %s\n", out.AsOf.Height, clock(out.AsOf.Time), source)
 }
 
 // showShare prints whose a share is, and what can still become of it.
-func (s *Session) showShare(w io.Writer, p *contract.Packet, n uint32, now contract.Time) {
+func (s *Session) showShare(w io.Writer, subject words.Subject, n uint32, now contract.Time) {
+	p := subject.Packet
 	sh := &p.Shares[n-1]
 	amount, line := sh.Amount.Yuan(), ""
 	switch f := p.Finality(n, now); sh.State {
@@ -224,7 +231,7 @@ func (s *Session) showShare(w io.Writer, p *contract.Packet, n uint32, now contr
 			line += "held until " + clock(*at) + ", "
 		}
 		if f.OthersUntil != 0 {
-			line += "NOT FINAL: " + s.othersLine(f)
+			line += "NOT FINAL: " + words.Others(s.lang(), subject, f)
 		} else {
 			line += "final: nobody can take it back"
 		}

@@ -8,13 +8,16 @@ import (
 	"github.com/spf13/pflag"
 )
 
+// onlyHolds reports whether a command is there for the commands under it, and
+// has no arguments of its own.
+func onlyHolds(c *cobra.Command) bool { return c.HasSubCommands() && c.Use == c.Name() }
+
 // suggestUnder makes every command that only holds others refuse a name that
 // it does not have, and say which it may have been.
 func suggestUnder(c *cobra.Command) {
-	if !c.HasSubCommands() {
-		return
+	if onlyHolds(c) {
+		c.Args = noneOf
 	}
-	c.Args = noneOf
 	for _, sub := range c.Commands() {
 		suggestUnder(sub)
 	}
@@ -37,7 +40,7 @@ func noneOf(c *cobra.Command, args []string) error {
 // flagError is how a flag that is wrong is told. Of a command that does not
 // exist no flag is right, so it is the command that is wrong.
 func flagError(c *cobra.Command, err error) error {
-	if words := c.Flags().Args(); c.HasSubCommands() && len(words) > 0 {
+	if words := c.Flags().Args(); onlyHolds(c) && len(words) > 0 {
 		return noneOf(c, words)
 	}
 	e := usagef("%v", err)

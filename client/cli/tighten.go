@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -58,16 +59,18 @@ func (s *Session) tighten(ctx context.Context, text string, recall []string, ren
 	if err := p.CheckTightening(clauses); err != nil {
 		return err
 	}
-	o, err := s.submit(ctx, account, &contract.Tighten{Packet: r.Packet, Clauses: clauses}, func(*contract.Tx, contract.Time) error {
+	o, err := s.submit(ctx, account, &contract.Tighten{Packet: r.Packet, Clauses: clauses}, func(_ *contract.Tx, now contract.Time) error {
+		subject, err := s.subject(ctx, p, 0, now)
+		if err != nil {
+			return err
+		}
 		s.Progress("packet %s", r.Packet.Short())
-		for _, c := range clauseTexts(p.InForce()) {
-			s.Progress("  before  %s", c)
+		before, after := words.Tightening(s.lang(), subject, clauses)
+		for _, sentence := range before {
+			s.Progress("  before  %s", sentence)
 		}
-		for _, c := range clauseTexts(clauses) {
-			s.Progress("  after   %s", c)
-		}
-		if renounce {
-			s.Progress("  after   nobody can take anything back")
+		for _, sentence := range after {
+			s.Progress("  after   %s", sentence)
 		}
 		return nil
 	})

@@ -14,6 +14,8 @@ import (
 
 	"hongbao/client/audit"
 	"hongbao/client/wallet"
+	"hongbao/client/words"
+	"hongbao/contract"
 )
 
 func (s *Session) verifyCommand() *cobra.Command {
@@ -21,7 +23,8 @@ func (s *Session) verifyCommand() *cobra.Command {
 	c := s.command(groupProof, "verify FILE", "Check a proof offline, believing the trust file alone", cobra.ExactArgs(1),
 		func(_ context.Context, args []string) error { return s.verify(args[0], at) })
 	c.Long = `Check a proof offline: no node is asked. The exit code is the verdict:
-0 valid, 7 invalid, 8 sound but not by this trust (or too old, with --at).`
+0 valid, 7 invalid, 8 sound but not by this trust (or too old, with --at),
+10 valid, and the share is not final: verify share.proof --trust T && ship.`
 	c.Flags().StringVar(&at, "at", "", "refuse a proof whose block is older than this time")
 	return c
 }
@@ -47,14 +50,21 @@ func (s *Session) verify(path, at string) error {
 		return Fail(ExitUsage, "unreadable", "%v", err)
 	}
 	report := audit.Verify(proof, trust, opts)
-	s.Result(report, func(w io.Writer) {
+	s.Result(s.verifiedJSON(&report), func(w io.Writer) {
 		for _, c := range report.Checks {
-			fmt.Fprintln(w, c)
+			if s.lang() == words.Chinese {
+				fmt.Fprintln(w, c.InChinese())
+			} else {
+				fmt.Fprintln(w, c)
+			}
 		}
-		fmt.Fprintf(w, "%s: %s\n", report.Verdict, report.Statement)
+		fmt.Fprintf(w, "%s: %s\n", words.Verdict(s.lang(), string(report.Verdict)), s.stated(&report))
 	})
 	switch report.Verdict {
 	case audit.Valid:
+		if final := report.Final(); final != nil && !*final {
+			return exitStatus(ExitNotFinal)
+		}
 		return nil
 	case audit.Untrusted:
 		if trust == nil {
@@ -63,6 +73,32 @@ func (s *Session) verify(path, at string) error {
 		return exitStatus(ExitUntrusted)
 	}
 	return exitStatus(ExitInvalid)
+}
+
+// verifiedJSON is the result of verify.
+type verifiedJSON struct {
+	Verdict     audit.Verdict  `json:"verdict"`
+	Statement   string         `json:"statement"`
+	Checks      []audit.Check  `json:"checks"`
+	Final       *bool          `json:"final,omitempty"` // of a share: nobody but its claimer can move it
+	OthersUntil *contract.Time `json:"others_until,omitempty"`
+	Facts       *audit.Facts   `json:"facts"` // null unless valid
+}
+
+func (s *Session) verifiedJSON(r *audit.Report) verifiedJSON {
+	out := verifiedJSON{Verdict: r.Verdict, Statement: s.stated(r), Checks: r.Checks, Final: r.Final(), Facts: r.Facts}
+	if r.Facts != nil && r.Facts.Share != nil {
+		out.OthersUntil = r.Facts.Share.OthersUntil
+	}
+	return out
+}
+
+// stated is what a report says, in the person's language.
+func (s *Session) stated(r *audit.Report) string {
+	if s.lang() == words.Chinese {
+		return r.Chinese
+	}
+	return r.Statement
 }
 
 // exitStatus ends a command that has shown its result with an exit code that

@@ -32,8 +32,9 @@ func (s *Session) watchCommand() *cobra.Command {
 happens; without a name, to your own account. With --output json each line is
 an object of its own whose result is one entry: here alone there is more than
 one object. All comes from the ledger's state, so nothing is left out, not even
-if the node restarts meanwhile. A node that is gone for longer than --wait ends
-it (exit 6), Ctrl-C ends it well.`
+if the node restarts meanwhile; but it is the node that says so, and history or
+statement with --trust that checks it. A node that is gone for longer than
+--wait ends it (exit 6), Ctrl-C ends it well.`
 	c.Example = `  watch last --until-settled
   watch alice --from-height 1200        everything since block 1200, and on
   watch rp1… --count 1 --output json    wait for the next thing to happen`

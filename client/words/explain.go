@@ -35,6 +35,7 @@ const maxSentences = 5
 // The packet's clauses must have passed [contract.CheckTerms].
 func Explain(l Lang, s Subject) []string {
 	x := newExplainer(l, s)
+	x.toClaimer = true
 	rest, held := x.restPowers(), x.heldPowers()
 	list := []sentence{
 		{"amount", x.amount()},
@@ -81,10 +82,12 @@ func capital(s string) string {
 type explainer struct {
 	Subject
 	Lang
-	terms  *contract.Terms
-	now    contract.Time // 0 for a packet that is none in particular
-	sender string        // what the sender is called
-	names  map[contract.Address]string
+	terms     *contract.Terms
+	now       contract.Time // 0 for a packet that is none in particular
+	sender    string        // what the sender is called
+	names     map[contract.Address]string
+	letters   []string // that are nobody's name yet
+	toClaimer bool     // speaks to whoever may claim, and has said how long a share is held
 }
 
 func newExplainer(l Lang, s Subject) *explainer {
@@ -93,6 +96,8 @@ func newExplainer(l Lang, s Subject) *explainer {
 		x.now = max(contract.TimeOf(s.Now), s.Packet.Created)
 	}
 	x.sender = sceneOf(x.terms.Scene).sender.in(l)
+	x.names = map[contract.Address]string{x.Packet.Sender: x.sender}
+	x.letters = strings.Split(x.pick("A B C D E F G H", "甲 乙 丙 丁 戊 己 庚 辛"), " ")
 	x.nameKeys()
 	return x
 }

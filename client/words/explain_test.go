@@ -134,6 +134,8 @@ var examples = []example{
 		clauses: []string{"rest when all(2 of (key(bob),key(carol),sender),before(2026-02-17T14:00:00Z))", "rest when key(dave)"}},
 	{desc: "two clauses that say the same", total: 600, shares: 3, claim: "always", clauses: []string{"2m", "rest when all(within(2m),any(sender,all(sender,key(dave))))"}},
 	{desc: "all of it alone, the rest with somebody's consent", total: 600, shares: 3, claim: "always", clauses: []string{"rest when any(2 of (sender,key(bob),key(carol)),all(sender,untouched))"}},
+	{desc: "the sender alone, or two others", total: 600, shares: 1, claim: "link", hold: 24 * hour,
+		clauses: []string{"rest when any(sender,all(key(bob),key(carol)))", "share when any(sender,all(key(bob),key(carol))) for FRAD"}},
 	{desc: "two reasons in two clauses are one power", total: 600, shares: 3, claim: "always", clauses: []string{"rest when sender for DUPL", "rest when sender for AM09"}},
 	{desc: "a choice inside a choice is any two of three", total: 600, shares: 1, claim: "link", hold: 24 * hour,
 		clauses: []string{"share when any(all(key(x1),any(key(x2),key(x3))),all(key(x2),key(x3))) for FRAD"}},

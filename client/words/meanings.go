@@ -250,4 +250,7 @@ var meanings = map[string][2]phrase{
 	"bad_beacon": {
 		{"A block's random proof is missing or is not its proposer's. Validators refuse such a block; money is not touched.", "区块的随机证明缺失,或不是出块人的。验证者会拒绝这样的区块,钱不受影响。"},
 		{"Only a validator's operator can meet this: the node's VRF key has to be the one in genesis.", "只有验证者的运维会遇到:节点的 VRF 密钥必须与创世文件一致。"}},
+	"due_full": {
+		{"This block leaves as much work for later blocks, draws, settlements and refunds, as one of them can do.", "这个区块留给以后区块的工作(抽取、到账、退款)已满。"},
+		{"Try again: the next block takes more.", "请再试:下一个区块还能接收。"}},
 }

@@ -74,6 +74,12 @@ var clientMeanings = map[string][2]phrase{
 	"node_busy": {
 		{"The node cannot take more transactions just now. This one was not taken.", "节点现在收不下更多交易,这一笔没有收。"},
 		{"Try again in a moment.", "请稍后再试。"}},
+	"not_absent": {
+		{"There is such a packet or account, so its absence cannot be proven.", "这个红包或账户存在,不能证明它不存在。"},
+		{"Prove what there is: %s prove REF -o FILE", "请证明已有的内容:%s prove REF -o FILE"}},
+	"not_recalled": {
+		{"Nothing of that packet was recalled, so there is no recall to prove.", "这个红包没有被收回过,没有收回可证明。"},
+		{"Prove that none was with: %s prove REF --absent -o FILE", "要证明没有收回:%s prove REF --absent -o FILE"}},
 	"not_running": {
 		{"The network is not running.", "网络没有在运行。"},
 		{"Start it with: %s testnet up", "启动它:%s testnet up"}},
@@ -89,6 +95,9 @@ var clientMeanings = map[string][2]phrase{
 	"proof_invalid": {
 		{"The proof does not hold: something in it was altered or does not fit.", "证明不成立:有内容被改过或对不上。"},
 		{"Believe nothing of it. %s verify FILE says which check fails.", "不要采信。用 %s verify FILE 看哪一项不通过。"}},
+	"proof_too_long": {
+		{"The proof would be longer than a verifier reads.", "证明太长,超过验证程序能读的长度。"},
+		{"Prove a statement in parts, with --from and --until; or read it without --trust.", "请用 --from 和 --until 分段证明对账单;或不带 --trust 查看。"}},
 	"proof_untrusted": {
 		{"The proof is sound, but not by validators that you believe.", "证明本身无误,但签名的不是你信任的验证者。"},
 		{"Say whom you believe with --trust FILE; %s trust init makes one.", "用 --trust FILE 指定信任谁;用 %s trust init 生成。"}},
@@ -107,6 +116,9 @@ var clientMeanings = map[string][2]phrase{
 	"unreadable": {
 		{"A file cannot be read, or is not of the kind needed.", "文件读不出来,或不是需要的那种文件。"},
 		{"See that the path is right and the file yours.", "请检查路径和权限。"}},
+	"untrusted_answer": {
+		{"What the node answers is sound, but it is too old, or of another chain than the trust file's.", "节点的回答本身无误,但太旧,或不是信任文件那条链的。"},
+		{"Ask another node with --node; a chain that makes no blocks proves nothing new.", "请用 --node 换一个节点;不出块的链证明不了新的内容。"}},
 	"usage": {
 		{"The command was not written as it has to be. Nothing was done.", "命令写得不对,什么都没有做。"},
 		{"Add --help to the command for how to write it.", "在命令后加 --help 查看写法。"}},

@@ -122,13 +122,14 @@ func (x *explainer) number(n int) string {
 		[]string{"零", "一", "两", "三", "四", "五", "六", "七", "八"}[n])
 }
 
-// nameKeys gives every key in the clauses a name that holds all through the
-// explanation. Who is known neither to the genesis nor to the reader is called
+// nameKeys gives every key in the clauses that has none yet a name that holds all
+// through the explanation. Who is known neither to the genesis nor to the reader is called
 // by the part the scene gives it, else by a letter.
 func (x *explainer) nameKeys() {
-	x.names = map[contract.Address]string{x.Packet.Sender: x.sender}
-	letters := strings.Split(x.pick("A B C D E F G H", "甲 乙 丙 丁 戊 己 庚 辛"), " ")
 	for i, a := range x.keys() {
+		if x.names[a] != "" {
+			continue
+		}
 		name := ""
 		if x.Arbiter != nil {
 			name = x.Arbiter(a)
@@ -140,7 +141,7 @@ func (x *explainer) nameKeys() {
 			name = x.role(i)
 		}
 		if name == "" {
-			name, letters = letters[0], letters[1:]
+			name, x.letters = x.letters[0], x.letters[1:]
 		}
 		x.names[a] = name
 	}

@@ -201,40 +201,63 @@ func (x *explainer) powers(list []power, target contract.Target) string {
 // power says one power; when begins it.
 func (x *explainer) power(p power, target contract.Target, when string) string {
 	who, why := x.people(p.sets), x.why(p.reasons)
-	itself := x.senderAlone(p)
+	what := x.money(target)
 	if p.untouched {
 		when += x.pick(", as long as nobody has claimed", ",只要还没人领")
+		what = phrase{"all of it", "钱全部"}
 	}
 	if x.Lang == Chinese {
-		what, back := "没领走的", "收回没领走的"
+		back := "收回" + what.zh
+		if p.untouched {
+			back = "全部收回"
+		}
 		switch {
-		case target == contract.HeldShares:
-			what, back = "", "收回"
-		case p.untouched:
-			what, back = "钱全部", "全部收回"
-		}
-		if itself {
+		case x.senderAlone(p):
 			return when + "," + who + orElse(why, "可以") + back
+		case x.senderSuffices(p.sets):
+			return when + "," + who + "签字," + orElse(why, "就能") + back
+		case what.zh != "":
+			what.zh = "把" + what.zh
 		}
-		if what != "" {
-			what = "把" + what
-		}
-		return when + "," + who + "签字," + orElse(why, "就能") + what + "退给" + x.sender
-	}
-	what, take := "what is unclaimed", "take back what is unclaimed"
-	switch {
-	case target == contract.HeldShares:
-		what, take = "it", "take it back"
-	case p.untouched:
-		what, take = "all of it", "take all of it back"
+		return when + "," + who + "签字," + orElse(why, "就能") + what.zh + "退给" + x.sender
 	}
 	if why != "" {
 		why = ", " + why
 	}
-	if itself {
-		return fmt.Sprintf("%s, %s can %s%s", when, who, take, why)
+	switch {
+	case x.senderAlone(p) && what.en == "what is unclaimed":
+		return fmt.Sprintf("%s, %s can take back %s%s", when, who, what.en, why)
+	case x.senderAlone(p):
+		return fmt.Sprintf("%s, %s can take %s back%s", when, who, what.en, why)
 	}
-	return fmt.Sprintf("%s, %s can be sent back to %s by %s%s", when, what, x.sender, who, why)
+	return fmt.Sprintf("%s, %s can be %s by %s%s", when, what.en, x.goesBack(p.sets), who, why)
+}
+
+// money is what the target's is called.
+func (x *explainer) money(target contract.Target) phrase {
+	switch {
+	case target == contract.Rest:
+		return phrase{"what is unclaimed", "没领走的"}
+	case x.toClaimer:
+		return phrase{"it", ""} // the sentence before has named it
+	case x.Share > 0:
+		return phrase{fmt.Sprintf("share %d", x.Share), fmt.Sprintf("第%d份", x.Share)}
+	}
+	return phrase{"a claimed share", "领走的"}
+}
+
+// goesBack is what the sets of signers may do with money, in English. The sender
+// takes it back; it is not sent to the sender by the sender.
+func (x *explainer) goesBack(sets [][]contract.Address) string {
+	if x.senderSuffices(sets) {
+		return "taken back"
+	}
+	return "sent back to " + x.sender
+}
+
+// senderSuffices reports whether the sender alone is one of the sets.
+func (x *explainer) senderSuffices(sets [][]contract.Address) bool {
+	return slices.ContainsFunc(sets, func(set []contract.Address) bool { return len(set) == 1 && set[0] == x.Packet.Sender })
 }
 
 func orElse(s, other string) string {
@@ -270,32 +293,31 @@ func (x *explainer) why(reasons []contract.Reason) string {
 // lasts. It may say that people can do more than they can; never less.
 func (x *explainer) summary(list []power, target contract.Target, c clockwork) string {
 	all := list[0].spans[0]
-	var keys []contract.Address
+	var sets [][]contract.Address
 	alone := false
 	for _, p := range list {
 		all.from, all.until = min(all.from, p.spans[0].from), max(all.until, p.spans[len(p.spans)-1].until)
-		for _, set := range p.sets {
-			alone = alone || len(set) == 1
-			keys = append(keys, set...)
-		}
+		sets = append(sets, p.sets...)
 	}
-	who := x.join(x.called(x.inOrder(keys)))
+	for _, set := range sets {
+		alone = alone || len(set) == 1
+	}
+	who := x.join(x.called(x.inOrder(slices.Concat(sets...))))
 	how := x.pick("some of them together", "几个人一起签字")
 	if alone {
 		how = x.pick("alone or together", "单独或一起签字")
 	}
-	what := x.pick("it", "钱")
-	if target == contract.Rest {
-		what = x.pick("what is unclaimed", "没领走的")
+	what := x.money(target)
+	if x.Lang == Chinese {
+		return fmt.Sprintf("%s,%s%s,都可能把%s退给%s:看时间和理由而定,当作随时可能", x.one(all, c), who, how, orElse(what.zh, "钱"), x.sender)
 	}
-	return fmt.Sprintf(x.pick("%[1]s, %[4]s can be sent back to %[5]s by %[2]s, %[3]s: it depends on the moment and the reason, so expect it at any time",
-		"%[1]s,%[2]s%[3]s,都可能把%[4]s退给%[5]s:看时间和理由而定,当作随时可能"),
-		x.one(all, c), who, how, what, x.sender)
+	return fmt.Sprintf("%s, %s can be %s by %s, %s: it depends on the moment and the reason, so expect it at any time",
+		x.one(all, c), what.en, x.goesBack(sets), who, how)
 }
 
 // senderAlone reports whether the power is the sender's, and nobody else's.
 func (x *explainer) senderAlone(p power) bool {
-	return len(p.sets) == 1 && len(p.sets[0]) == 1 && p.sets[0][0] == x.Packet.Sender
+	return len(p.sets) == 1 && x.senderSuffices(p.sets)
 }
 
 // tail says what might be hoped of the sender, and is not so.
@@ -303,9 +325,7 @@ func (x *explainer) tail(list []power, target contract.Target) string {
 	byItself, touched := false, false
 	for _, p := range list {
 		touched = touched || !p.untouched
-		for _, set := range p.sets {
-			byItself = byItself || len(set) == 1 && set[0] == x.Packet.Sender
-		}
+		byItself = byItself || x.senderSuffices(p.sets)
 	}
 	s := ""
 	if !byItself {

@@ -11,15 +11,57 @@ type phrase struct{ en, zh string }
 
 func (p phrase) in(l Lang) string { return l.pick(p.en, p.zh) }
 
-// refusals are what people hear where the contract's own sentence is not how
-// anybody speaks. Codes without one speak for themselves.
+// refusals are what people hear before the contract's own sentence, which says
+// what exactly it is about, in English and with addresses.
 var refusals = map[contract.Code]phrase{
+	contract.CodeMalformed:        {"This cannot be read.", "读不懂这笔交易"},
+	contract.CodeNotCanonical:     {"This is not spelled as it must be.", "这笔交易的写法不规范"},
+	contract.CodeTxTooLarge:       {"This is too much for one transaction.", "一笔交易装不下"},
+	contract.CodeWrongChain:       {"That is for another network.", "这是另一条链上的"},
+	contract.CodeWrongNonce:       {"This account did something else meanwhile.", "这个账户刚有过别的操作"},
+	contract.CodeTxExpired:        {"Too late: what was signed is no longer valid.", "签好的交易已过有效期"},
+	contract.CodeValidUntilTooFar: {"It would be valid for too long.", "有效期太长了"},
+	contract.CodeBadSignature:     {"The signature does not fit.", "签名不对"},
+	contract.CodeBucketEmpty:      {"That was too much at once.", "操作太频繁了"},
+	contract.CodeUnsupported:      {"That is not possible yet.", "还不支持这样做"},
+	contract.CodeBadAmount:        {"That is no amount to give.", "金额不对"},
+	contract.CodeBadAddress:       {"That is nobody's address.", "地址不对"},
+	contract.CodeBelowMinimum:     {"Too little to open an account with.", "金额太小,开不了新账户"},
+	contract.CodeSelfPayment:      {"You cannot pay yourself.", "不能付给自己"},
+	contract.CodeTermsMismatch:    {"Its terms are others than the ones you agreed to.", "红包的条件和你同意的不一样"},
+	contract.CodeUnknownClause:    {"No clause allows that.", "没有这样的条款"},
+	contract.CodeReasonNotAllowed: {"That is no reason to take it back.", "不能以这个理由收回"},
+	contract.CodeUnknownReason:    {"There is no such reason.", "没有这个理由"},
+	contract.CodeBadShares:        {"There must be a share for somebody.", "份数不对"},
+	contract.CodeTooManyShares:    {"Too many shares.", "份数太多了"},
+	contract.CodeUnevenSplit:      {"It cannot be shared out evenly.", "分不平均"},
+	contract.CodeBadTerms:         {"These terms do not fit together.", "这些条件不能这样写"},
+	contract.CodeClaimNeverTrue:   {"Nobody could ever claim it.", "这样写,谁也领不了"},
+	contract.CodeTooManyOpen:      {"You have too many packets open.", "没领完的红包太多了"},
+	contract.CodeUnknownShare:     {"There is no such share.", "没有这一份"},
+
+	contract.CodeBadCondition:       {"This condition cannot be read.", "看不懂这个条件"},
+	contract.CodeConditionTooDeep:   {"This condition is too nested.", "条件套得太深了"},
+	contract.CodeConditionTooLarge:  {"This condition is too long.", "条件太长了"},
+	contract.CodeConditionMisplaced: {"That cannot be asked here.", "这个条件不能用在这里"},
+	contract.CodeDuplicateKey:       {"Somebody is listed twice.", "同一个人列了两次"},
+	contract.CodeTooManyKeys:        {"Too many people have a say in this.", "条款里的人太多了"},
+	contract.CodeUnsignedClause:     {"Anybody could take it back, without a signature.", "这样写,不用签字就能收回"},
+	contract.CodeClauseNeverTrue:    {"Nobody could ever take anything back under this clause.", "按这条条款,谁也收不回"},
+	contract.CodeClauseOutlives:     {"By then there is nothing left to take back.", "到那时已经没有可收回的钱了"},
+
+	contract.CodeFirstClaimRepeated: {"Your first claim is already on its way.", "你的第一次领取已经在路上了"},
+	contract.CodeFirstClaimsFull:    {"Too many newcomers at this moment.", "此刻新人太多了"},
+	contract.CodeBlockFull:          {"Too much is going on at this moment.", "此刻操作的人太多了"},
+	contract.CodeDueFull:            {"Too much is going on at this moment.", "此刻操作的人太多了"},
+	contract.CodeBadGenesis:         {"The network's beginning is not by the rules.", "创世文件不合规则"},
+
 	contract.CodeAlreadyClaimed:   {"You already have your share of this one.", "你已经领过了"},
 	contract.CodeOverdraft:        {"Not enough money.", "余额不足"},
 	contract.CodeUnknownPacket:    {"There is no such packet.", "没有这个红包"},
 	contract.CodeFull:             {"Too late: every share is taken.", "手慢了,红包派完了"},
 	contract.CodeExpired:          {"Too late: it has expired.", "红包已过期"},
-	contract.CodeRecalled:         {"Too late: the sender took it back.", "红包已被发的人收回"},
+	contract.CodeRecalled:         {"Too late: it was recalled.", "红包已被收回"},
 	contract.CodeSenderClaims:     {"It is your own packet.", "不能领自己发的红包"},
 	contract.CodeLinkRequired:     {"This one opens with its link only.", "要有链接才能领"},
 	contract.CodeBadLink:          {"This link does not open it.", "链接不对"},
@@ -52,11 +94,46 @@ var refusals = map[contract.Code]phrase{
 	contract.CodeTooManyWindows:     {"There are too many times in these terms.", "条件里的时间太多了"},
 }
 
-// Refusal is what a code means to a person; empty where the contract's
-// sentence says it well enough.
+// Refusal is what a code means to a person; empty for no code of the contract's.
 func Refusal(l Lang, c contract.Code) string {
 	return refusals[c].in(l)
 }
+
+// failures are what the client's own codes mean in Chinese. In English their
+// messages say it; they follow in parentheses.
+var failures = map[string]string{
+	"usage":               "命令写得不对",
+	"confirmation_needed": "需要确认,但没有人在终端前回答",
+	"declined":            "没有同意,什么都没做",
+	"interrupted":         "已中断",
+	"unreachable":         "连不上节点",
+	"no_node":             "没有可用的节点",
+	"node_busy":           "节点正忙",
+	"outcome_unknown":     "还不知道结果",
+	"previous_pending":    "上一笔交易还没有结果",
+	"unknown_tx":          "没有这笔交易",
+	"unknown_party":       "不认识这个人",
+	"no_secret_key":       "没有这个账户的私钥",
+	"bad_ref":             "看不懂指的是哪个红包",
+	"ambiguous_ref":       "不止一个红包对得上",
+	"no_last":             "这里还没有用过红包",
+	"nothing_recallable":  "没有可以收回的红包",
+	"bad_link_text":       "链接不完整",
+	"memo_mismatch":       "留言和红包对不上",
+	"unreadable":          "文件读不了",
+	"cannot_write":        "文件写不了",
+	"bad_consent_file":    "这不是签字文件",
+	"consent_mismatch":    "这份签字不是为这件事签的",
+	"bad_trust_file":      "这不是信任文件",
+	"wrong_trust":         "信任文件是另一条链的",
+	"wrong_proof":         "这份证明证的不是它",
+	"proof_invalid":       "证明不成立",
+	"proof_untrusted":     "证明还不能信",
+}
+
+// Failure is what an error code of the client's own means to a person; empty
+// where its message says it well enough.
+func Failure(l Lang, code string) string { return l.pick("", failures[code]) }
 
 // hints say what to do about a code.
 var hints = map[string]phrase{
@@ -64,18 +141,19 @@ var hints = map[string]phrase{
 	"link_required":       {"claim with the whole link: %s claim 'hongbao:claim?…#k=…', or %s claim - to paste it", "请用完整链接领取"},
 	"bad_link":            {"copy the whole link, with everything after the #", "请完整复制链接,包括 # 后面的部分"},
 	"wrong_nonce":         {"another command used this account at the same moment: try again", "同一账户同时有别的操作,请再试一次"},
+	"first_claims_full":   {"try again in a moment", "请稍后再试"},
 	"bucket_empty":        {"wait a few seconds", "请等几秒"},
 	"too_many_shares":     {"a share is at least one fen", "每份至少一分钱"},
-	"unknown_reason":      {"--reason takes one of: duplicate, wrong-amount, wrong-person, fraud, changed-mind, technical", ""},
+	"unknown_reason":      {"--reason takes one of: duplicate, wrong-amount, wrong-person, fraud, changed-mind, technical", "--reason 可选:duplicate、wrong-amount、wrong-person、fraud、changed-mind、technical"},
 	"reason_not_allowed":  {"%s show REF says which reasons the clause allows", "用 %s show REF 看允许的理由"},
 	"signature_missing":   {"others who are named sign with: %s consent REF -o FILE", "条款里的其他人用 %s consent REF -o FILE 签字"},
 	"share_settled":       {"the sender may still ask for it: %s ask REF", "发的人还可以请求退回:%s ask REF"},
 	"share_not_settled":   {"while it is held, a clause may let it be recalled: %s recall REF", "未到账前,可按条款收回:%s recall REF"},
 	"share_reserved":      {"it is drawn in the next block: try again in a moment", "下一个区块就抽出来,请稍后再试"},
-	"not_tighter":         {"%s show REF lists the clauses in force", "用 %s show REF 查看现行条款"},
+	"not_tighter":         {"%s explain REF says what those in force allow", "用 %s explain REF 看现行条款允许什么"},
 	"consent_expired":     {"ask for a new one: %s consent REF -o FILE", "请重新签字:%s consent REF -o FILE"},
 	"unknown_scene":       {"%s scenes lists them", "用 %s scenes 查看全部场景"},
-	"unknown_clause":      {"%s show REF lists the clauses, numbered from 1", "用 %s show REF 查看条款"},
+	"unknown_clause":      {"%s explain REF says who can take back what, if anybody can", "用 %s explain REF 看谁能收回什么,或者谁也收不回"},
 	"scene_mismatch":      {"%s explain --scene NAME says what it stands for; terms of your own need no --scene", "用 %s explain --scene NAME 看场景的条件;自定条件不要加 --scene"},
 	"recall_budget_spent": {"send it without --recall", "可以先发不带收回条件的"},
 	"bad_consent":         {"a consent is for one packet, clause, reason and share: ask for a new one with %s consent REF", "签字只对一个红包、一条条款、一个理由有效,请用 %s consent REF 重签"},
@@ -86,10 +164,5 @@ var hints = map[string]phrase{
 // Hint is what to do about an error code, where program is how hongbao was
 // called; empty where nothing helps.
 func Hint(l Lang, code, program string) string {
-	p := hints[code]
-	text := l.pick(p.en, p.zh)
-	if text == "" {
-		text = p.en
-	}
-	return strings.ReplaceAll(text, "%s", program)
+	return strings.ReplaceAll(hints[code].in(l), "%s", program)
 }

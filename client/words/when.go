@@ -27,7 +27,10 @@ func (x *explainer) ofRest() clockwork {
 
 // ofHeld is the time in which a claimed share can.
 func (x *explainer) ofHeld() clockwork {
-	c := clockwork{event: phrase{"you claim", "领取"}, whole: phrase{"during that time", "期间"}}
+	c := clockwork{event: phrase{"a claim", "领取"}}
+	if x.toClaimer {
+		c.event, c.whole = phrase{"you claim", "领取"}, phrase{"during that time", "期间"}
+	}
 	if x.Share > 0 {
 		c.known, c.start = true, x.Packet.Shares[x.Share-1].ClaimedAt
 	}

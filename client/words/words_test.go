@@ -30,17 +30,18 @@ func TestClockShowsTheDayOnlyWhenItIsAnother(t *testing.T) {
 }
 
 func TestEveryRefusalIsSaidInBothLanguages(t *testing.T) {
-	for code, p := range refusals {
-		if p.en == "" || p.zh == "" {
-			t.Errorf("%s: %+v", code, p)
-		}
-	}
 	known := map[string]bool{}
 	for _, c := range contract.Codes() {
 		known[c.String()] = true
+		if p := refusals[c]; p.en == "" || p.zh == "" {
+			t.Errorf("%s: %+v", c, p)
+		}
+	}
+	if len(refusals) != len(known) {
+		t.Errorf("%d refusals, %d codes", len(refusals), len(known))
 	}
 	for code, p := range hints {
-		if p.en == "" || !known[code] {
+		if p.en == "" || p.zh == "" || !known[code] {
 			t.Errorf("hint for %s: %+v", code, p)
 		}
 	}

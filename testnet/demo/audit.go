@@ -75,10 +75,10 @@ func (s *story) verify(proof []byte) (v verdict, exit int, err error) {
 	return v, r.exit, r.result(&v)
 }
 
-// flipLeafByte changes one byte in the middle of the leaf that a proof shows:
-// somebody would like the packet to say something else.
+// flipLeafByte changes one byte of the leaf that a proof shows, in the first half
+// of its ICS-23 proof: somebody would like the packet to say something else.
 func flipLeafByte(proof []byte) ([]byte, error) {
-	mark := []byte(`"leaf":`)
+	mark := []byte(`"leaf_proof":`)
 	at := bytes.Index(proof, mark)
 	if at < 0 {
 		return nil, fmt.Errorf("demo: the proof shows no leaf")
@@ -86,11 +86,11 @@ func flipLeafByte(proof []byte) ([]byte, error) {
 	start := at + len(mark) + bytes.IndexByte(proof[at+len(mark):], '"') + 1
 	end := start + bytes.IndexByte(proof[start:], '"')
 	forged := bytes.Clone(proof)
-	middle := (start + end) / 2
-	if forged[middle] == 'A' {
-		forged[middle] = 'B'
+	at = start + (end-start)/4
+	if forged[at] == 'A' {
+		forged[at] = 'B'
 	} else {
-		forged[middle] = 'A'
+		forged[at] = 'A'
 	}
 	return forged, nil
 }

@@ -1,0 +1,167 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"hongbao/contract"
+)
+
+// Kind is what a proof file proves.
+type Kind string
+
+// Kinds. An id is rp1…, a share rp1…/3, an address hb1….
+const (
+	// KindPacket proves a packet's whole life. Subject: its id. It holds every
+	// entry, the txs of [TxHashes] and the beacons of [BeaconHeights].
+	KindPacket Kind = "packet"
+	// KindShare proves what can still become of a claimed share. Subject: the
+	// share. It holds no entry; txs: the send and the claim.
+	KindShare Kind = "share"
+	// KindRecall proves a recall. Subject: the share, or the packet's id for its
+	// rest. It holds the entries of [RecallCase]; txs: the send, of a share the
+	// claim, and the recall.
+	KindRecall Kind = "recall"
+	// KindUnrecalled proves that nothing was recalled from a packet. Subject: its
+	// id. It holds neither entries nor txs.
+	KindUnrecalled Kind = "unrecalled"
+	// KindAccount proves an account's statement. Subject: its address. It holds
+	// entries without a gap, and the txs of [DebitTxs].
+	KindAccount Kind = "account"
+	// KindAbsent proves that there never was a packet or an account. Subject: an
+	// id or an address. It holds nothing more.
+	KindAbsent Kind = "absent"
+	// KindSupply proves where all money is. Subject: "supply". It holds nothing
+	// more.
+	KindSupply Kind = "supply"
+)
+
+// shape is how much of what a kind's file holds.
+type shape struct {
+	minEntries, maxEntries int
+	partial                bool // entries before and after may be left out
+	minTxs, maxTxs         int
+	maxBeacons             int
+}
+
+const (
+	maxPacketTxs     = 6 + 4*contract.MaxShares // send, recall, 4 tightenings; of each share a claim, an ask, an answer, a return
+	maxPacketEntries = 7 + 6*contract.MaxShares // the same, a lapse where there is no answer; draws, settlements, and the end of a recall that waited for draws
+	maxBeacons       = contract.MaxShares       // each drew at least one share
+	maxStatement     = 20_000                   // a longer statement is proven in parts
+)
+
+var shapes = map[Kind]shape{
+	KindPacket:     {minEntries: 1, maxEntries: maxPacketEntries, minTxs: 1, maxTxs: maxPacketTxs, maxBeacons: maxBeacons},
+	KindShare:      {minTxs: 2, maxTxs: 2},
+	KindRecall:     {minEntries: 1, maxEntries: maxPacketEntries, partial: true, minTxs: 2, maxTxs: 3},
+	KindUnrecalled: {},
+	KindAccount:    {minEntries: 1, maxEntries: maxStatement, partial: true, maxTxs: maxStatement},
+	KindAbsent:     {},
+	KindSupply:     {},
+}
+
+func (s shape) check(f *File) error {
+	within := func(n, least, most int, what string) error {
+		if n < least || n > most {
+			return fmt.Errorf("%d %s: must be %d to %d in a proof of kind %s", n, what, least, most, f.Kind)
+		}
+		return nil
+	}
+	headBytes := 0
+	if f.From > 0 {
+		headBytes = len(contract.Hash{})
+	}
+	switch {
+	case !s.partial && (f.From != 0 || len(f.Tail) > 0):
+		return fmt.Errorf("a part of the history: a proof of kind %s shows it all or nothing", f.Kind)
+	case len(f.Head) != headBytes:
+		return fmt.Errorf("head of %d bytes before entry %d: must be %d", len(f.Head), f.From, headBytes)
+	case len(f.Tail)%len(contract.Hash{}) != 0:
+		return fmt.Errorf("tail of %d bytes: must be whole hashes", len(f.Tail))
+	case f.From > maxSeq:
+		return fmt.Errorf("from entry %d: out of range", f.From)
+	}
+	return errors.Join(within(len(f.Entries), s.minEntries, s.maxEntries, "entries"), within(len(f.Txs), s.minTxs, s.maxTxs, "transactions"),
+		within(len(f.Beacons), 0, s.maxBeacons, "beacons"))
+}
+
+// maxSeq is more entries than any history has, and far from overflow.
+const maxSeq = 1 << 48
+
+// steps are the checks of a kind, in order.
+func (v *verifier) steps() []step {
+	header, leaf := step{"header", v.checkHeader}, step{"leaf", v.checkLeaf}
+	signatures, entries := step{"signatures", v.checkSignatures}, step{"entries", v.checkEntries}
+	switch v.file.Kind {
+	case KindPacket:
+		return []step{header, leaf, signatures, entries, {"draws", v.checkDraws}, {"sums", v.checkSums}, {"replay", v.checkReplay}}
+	case KindShare:
+		return []step{header, leaf, signatures, {"parties", v.checkParties}, {"finality", v.checkFinality}}
+	case KindRecall:
+		return []step{header, leaf, signatures, {"parties", v.checkParties}, entries, {"recall", v.checkRecall}}
+	case KindUnrecalled:
+		return []step{header, leaf, {"recalls", v.checkUnrecalled}}
+	case KindAccount:
+		return []step{header, leaf, signatures, entries, {"debits", v.checkDebits}, {"sums", v.checkBalances}}
+	case KindAbsent:
+		return []step{header, {"absence", v.checkAbsence}}
+	case KindSupply:
+		return []step{header, leaf, {"sums", v.checkSupply}}
+	}
+	panic("unknown Kind") // File.check has seen it
+}
+
+// step is one check: what held in words, empty where that is nothing worth a
+// line.
+type step struct {
+	name  string
+	check func() (line, error)
+}
+
+// readSubject establishes what the file is about: v.id and v.share, or
+// v.address, and v.key, the key of the leaf that its proof must be of.
+func (v *verifier) readSubject() (err error) {
+	text := v.file.Subject
+	switch v.file.Kind {
+	case KindSupply:
+		if text != supplySubject {
+			return fmt.Errorf("subject %q: must be %q", text, supplySubject)
+		}
+		v.key = contract.SupplyKey
+		return nil
+	case KindAccount:
+		return v.readAddress(text)
+	case KindAbsent:
+		if strings.HasPrefix(text, "hb1") {
+			return v.readAddress(text)
+		}
+	case KindShare, KindRecall:
+		id, share, found := strings.Cut(text, "/")
+		if !found && v.file.Kind == KindRecall {
+			break
+		}
+		n, err := strconv.ParseUint(share, 10, 32)
+		if err != nil || n == 0 || strconv.FormatUint(n, 10) != share || n > contract.MaxShares {
+			return fmt.Errorf("subject %q: not a share, as rp1…/3", text)
+		}
+		text, v.share = id, uint32(n)
+	}
+	if v.id, err = contract.ParsePacketID(text); err != nil {
+		return fmt.Errorf("subject: %w", err)
+	}
+	v.key = contract.PacketKey(v.id)
+	return nil
+}
+
+const supplySubject = "supply"
+
+func (v *verifier) readAddress(text string) (err error) {
+	if v.address, err = contract.ParseAddress(text); err != nil {
+		return fmt.Errorf("subject: %w", err)
+	}
+	v.key = contract.AccountKey(v.address)
+	return nil
+}

@@ -1,0 +1,213 @@
+package audit
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+
+	"hongbao/contract"
+)
+
+// A recall case shows one recall and why it was allowed, without the rest of
+// the packet's life: the entries before the recall are an opaque head, those
+// after it hashes. From the proven leaf the verifier makes the packet as it
+// was the moment before, has the contract execute the signed recall on it, and
+// compares the entry that this makes with the file's, byte for byte.
+
+// checkRecall establishes the recall.
+func (v *verifier) checkRecall() (line, error) {
+	at, tx, m, err := v.theRecall()
+	if err != nil {
+		return line{}, err
+	}
+	e := v.entries[at]
+	before, err := v.beforeRecall(at)
+	if err != nil {
+		return line{}, err
+	}
+	if err := v.relive(before, e, tx); err != nil {
+		return line{}, err
+	}
+	amount, done, err := v.cameHome(at)
+	if err != nil {
+		return line{}, err
+	}
+	clause := before.InForce()[m.Clause-1]
+	f := &RecallFacts{
+		Packet: v.id, Share: v.share, Sender: v.packet.Sender, Clause: m.Clause, When: clause.String(), Reason: m.Reason,
+		Signers: signers(&clause, v.packet.Sender, tx.Account, m), Submitter: tx.Account, At: e.Time, Height: e.Height, Tx: tx.hash,
+		TermsHash: v.packet.Terms.Hash(v.file.ChainID), Tightened: len(before.Tightened) > 0,
+	}
+	if done {
+		f.Amount = &amount
+	}
+	if v.share != 0 {
+		f.Claimer, f.ClaimedAt = &v.packet.Shares[v.share-1].Claimer, &v.packet.Shares[v.share-1].ClaimedAt
+	}
+	v.facts.Recall = f
+	return both("clause %d allowed it to %d of its signers: %s", "第 %d 条允许,%d 人依约签字:%s", m.Clause, len(f.Signers), f.When), nil
+}
+
+// theRecall is the entry that the case is about, and its tx, the file's last.
+func (v *verifier) theRecall() (at int, tx signedTx, m *contract.Recall, err error) {
+	at = slices.IndexFunc(v.entries, func(e *contract.Entry) bool {
+		return e.Kind == contract.KindRecall && e.Share == v.share && e.Tx != nil
+	})
+	if at < 0 {
+		return 0, tx, nil, errors.New("recall: no entry of it")
+	}
+	tx = v.txs[len(v.txs)-1]
+	m, ok := tx.Message.(*contract.Recall)
+	switch {
+	case !ok || m.Packet != v.id || m.Share != v.share:
+		return 0, tx, nil, errors.New("recall: the last transaction is not about it")
+	case tx.hash != *v.entries[at].Tx:
+		return 0, tx, nil, errors.New("recall: the entry names another transaction")
+	case !inTime(tx.Tx, v.entries[at].Time):
+		return 0, tx, nil, fmt.Errorf("recall: was valid until %s, executed at %s", tx.ValidUntil, v.entries[at].Time)
+	}
+	return at, tx, m, nil
+}
+
+// beforeRecall is the packet as it was the moment before the recall that is
+// entry number at of the file.
+func (v *verifier) beforeRecall(at int) (*contract.Packet, error) {
+	p, e := *v.packet, v.entries[at]
+	p.Escrow = e.Balance
+	p.History = contract.History{Count: e.Seq, Head: v.heads[at]}
+	p.Shares = slices.Clone(p.Shares)
+	if v.share != 0 {
+		s := &p.Shares[v.share-1]
+		if s.State != contract.ShareRecalled || s.Asked != nil {
+			return nil, errors.New("recall: the leaf does not have that share as recalled")
+		}
+		s.State = contract.Held
+	} else {
+		if p.Status != contract.Recalled || p.Closed != e.Time {
+			return nil, errors.New("recall: the leaf does not have the rest as recalled then")
+		}
+		p.Status, p.Closed = contract.Open, 0
+		if e.Posting != nil {
+			p.Escrow = e.Posting.Amount
+		} else if n := len(p.Shares); n > 0 {
+			p.Shares[n-1].State = contract.Reserved // it waited for the draws
+			p.Shares[n-1].Asked = nil
+		}
+	}
+	inForce, err := v.tightenedBefore(at)
+	p.Tightened = p.Tightened[:inForce]
+	return &p, err
+}
+
+// tightenedBefore is how many of the leaf's tightenings came before entry
+// number at of the file. Those of the same instant must be shown, for the time
+// does not tell on which side they stand.
+func (v *verifier) tightenedBefore(at int) (n int, err error) {
+	e, same, shown := v.entries[at], 0, 0
+	for _, t := range v.packet.Tightened {
+		if t.At < e.Time {
+			n++
+		} else if t.At == e.Time {
+			same++
+		}
+	}
+	before := 0
+	for i, x := range v.entries {
+		if x.Kind == contract.KindTighten && x.Time == e.Time {
+			shown++
+			if i < at {
+				before++
+			}
+		}
+	}
+	if shown != same {
+		return 0, fmt.Errorf("recall: %d tightenings of the same instant, %d shown", same, shown)
+	}
+	return n + before, nil
+}
+
+// relive has the contract execute the recall on the packet as it was, and
+// compares the entry that it makes with e.
+func (v *verifier) relive(before *contract.Packet, e *contract.Entry, tx signedTx) error {
+	b := newBackdrop()
+	b.packet(v.id, before)
+	if v.share != 0 { // the claimer first: it may be anybody
+		s := &before.Shares[v.share-1]
+		b.account(s.Claimer, contract.Account{Held: s.Amount})
+	}
+	b.account(before.Sender, contract.Account{})
+	b.account(tx.Account, contract.Account{})
+	ledger, err := b.ledger(v.file.ChainID)
+	if err != nil {
+		return err
+	}
+	env := contract.Env{Chain: v.file.ChainID, Height: e.Height, Time: e.Time, Index: e.Index, Tx: tx.hash, Verifier: contract.Schnorr{}}
+	if err := contract.Apply(ledger, env, tx.Tx); err != nil {
+		return fmt.Errorf("recall: against the rules: %w", err)
+	}
+	_, entries, err := leafAndEntries(ledger, contract.PacketKey(v.id))
+	if err != nil {
+		return fmt.Errorf("recall: %w", err)
+	}
+	if len(entries) != 1 || !bytes.Equal(entries[0], contract.Encode(e)) {
+		return errors.New("recall: the entry is not what the transaction does")
+	}
+	return nil
+}
+
+// cameHome is what the recall brought back; done is false while draws that it
+// waited for are owed. Those follow it at once, in the next block, and what
+// they left is the entry after them.
+func (v *verifier) cameHome(at int) (amount contract.Amount, done bool, err error) {
+	e := v.entries[at]
+	if e.Posting != nil {
+		return e.Posting.Amount, true, nil
+	}
+	for _, x := range v.entries[at+1:] {
+		if x.Kind == contract.KindDraw && x.Height == e.Height+1 {
+			continue
+		}
+		if x.Kind == contract.KindRecall && x.Phase == contract.PhaseDraw && x.Height == e.Height+1 && x.Reason == e.Reason && x.Posting != nil &&
+			x.Posting.From == contract.Escrow(v.id) && x.Posting.To == contract.Wallet(v.packet.Sender) && x.Balance == 0 {
+			return x.Posting.Amount, true, nil
+		}
+	}
+	if v.file.Height > e.Height {
+		return 0, false, errors.New("recall: what it brought home is not shown")
+	}
+	return 0, false, nil
+}
+
+// signers are those whose signatures counted, the submitter first.
+func signers(c *contract.Clause, sender, submitter contract.Address, m *contract.Recall) (list []contract.Address) {
+	if slices.Contains(contract.KeysIn(c.When.Cond, sender), submitter) {
+		list = append(list, submitter)
+	}
+	for _, consent := range m.Consents {
+		list = append(list, consent.Account)
+	}
+	return list
+}
+
+// RecallCase says which entries of a packet's whole history the case of a
+// recall shows: those with from <= seq < until. share is from 1; 0 is the rest.
+// It fails when there was no such recall.
+func RecallCase(entries []contract.Entry, share uint32) (from, until int, err error) {
+	at := slices.IndexFunc(entries, func(e contract.Entry) bool {
+		return e.Kind == contract.KindRecall && e.Share == share && e.Tx != nil
+	})
+	if at < 0 {
+		return 0, 0, errors.New("nothing was recalled")
+	}
+	from, until = at, at+1
+	for i, e := range entries {
+		switch {
+		case e.Kind == contract.KindTighten && e.Time == entries[at].Time:
+			from, until = min(from, i), max(until, i+1)
+		case i > at && entries[at].Posting == nil && e.Phase == contract.PhaseDraw && e.Height == entries[at].Height+1:
+			until = max(until, i+1)
+		}
+	}
+	return from, until, nil
+}

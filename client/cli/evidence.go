@@ -1,0 +1,312 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cometbft/cometbft/types"
+
+	"hongbao/client/audit"
+	"hongbao/client/rpc"
+	"hongbao/client/words"
+	"hongbao/contract"
+)
+
+// evidence is a proof file in the making: what a node answers about one leaf
+// at one height.
+type evidence struct {
+	s      *Session
+	client *rpc.Client
+	kind   audit.Kind
+	about  string
+	key    []byte
+	leaf   []byte // empty: absent
+	height int64
+
+	history [][]byte // all entries, where only some are shown
+	audit.Evidence
+}
+
+// gather asks for the leaf that a proof is about, at the newest state.
+func (s *Session) gather(ctx context.Context, kind audit.Kind, about string, key []byte) (*evidence, error) {
+	client, err := s.Node(ctx)
+	if err != nil {
+		return nil, err
+	}
+	proof, err := client.Prove(ctx, key, 0)
+	if err != nil {
+		return nil, err
+	}
+	return &evidence{
+		s: s, client: client, kind: kind, about: about, key: key, leaf: proof.Value, height: proof.Height,
+		Evidence: audit.Evidence{LeafProof: proof.ICS23},
+	}, nil
+}
+
+// packetEvidence is evidence about a packet, which exists.
+func (s *Session) packetEvidence(ctx context.Context, kind audit.Kind, r ref) (*evidence, *contract.Packet, error) {
+	e, err := s.gather(ctx, kind, r.String(), contract.PacketKey(r.Packet))
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(e.leaf) == 0 {
+		return nil, nil, e.missing(ctx, unknownPacket(r.Packet))
+	}
+	p := new(contract.Packet)
+	if err := contract.Decode(e.leaf, p); err != nil {
+		return nil, nil, e.bad("leaf: %v", err)
+	}
+	if int(r.Share) > len(p.Shares) {
+		return nil, nil, refusal(contract.CodeUnknownShare, fmt.Sprintf("packet %s: has %s claimed, none numbered %d",
+			r.Packet, words.Count(len(p.Shares), "share", "shares"), r.Share), 0)
+	}
+	return e, p, nil
+}
+
+// missing is what is wrong when the node has no such leaf: with --trust that is
+// believed only with its proof.
+func (e *evidence) missing(ctx context.Context, err error) error {
+	if !e.s.checked() {
+		return err
+	}
+	e.kind = audit.KindAbsent
+	if _, _, bad := e.s.believe(ctx, e); bad != nil {
+		return bad
+	}
+	return err
+}
+
+func (e *evidence) bad(format string, args ...any) error {
+	return Fail(ExitInternal, "bad_answer", "node %s: "+format, append([]any{e.client.URL()}, args...)...)
+}
+
+// lifeEvidence is of a packet's whole life.
+func (s *Session) lifeEvidence(ctx context.Context, id contract.PacketID) (*evidence, error) {
+	e, p, err := s.packetEvidence(ctx, audit.KindPacket, ref{Packet: id})
+	if err != nil {
+		return nil, err
+	}
+	if e.Entries, err = e.client.Entries(ctx, e.key, 0, p.History.Count); err != nil {
+		return nil, err
+	}
+	hashes, err := audit.TxHashes(e.Entries)
+	if err != nil {
+		return nil, e.bad("%v", err)
+	}
+	if err := e.addTxs(ctx, hashes...); err != nil {
+		return nil, err
+	}
+	return e, e.addBeacons(ctx)
+}
+
+// shareEvidence is of what can still become of a share.
+func (s *Session) shareEvidence(ctx context.Context, r ref) (*evidence, error) {
+	e, p, err := s.packetEvidence(ctx, audit.KindShare, r)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := e.decoded(ctx, p.History.Count)
+	if err != nil {
+		return nil, err
+	}
+	return e, e.addParties(ctx, p, entries, r.Share)
+}
+
+// recallEvidence is of one recall, of a share or of the rest.
+func (s *Session) recallEvidence(ctx context.Context, r ref) (*evidence, error) {
+	e, p, err := s.packetEvidence(ctx, audit.KindRecall, r)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := e.decoded(ctx, p.History.Count)
+	if err != nil {
+		return nil, err
+	}
+	from, until, err := audit.RecallCase(entries, r.Share)
+	if err != nil {
+		return nil, Fail(ExitRefused, "not_recalled", "packet %s: %v", r, err).WithHint("prove that with --absent")
+	}
+	if err := e.addParties(ctx, p, entries, r.Share); err != nil {
+		return nil, err
+	}
+	for _, x := range entries[from:until] {
+		if x.Kind == contract.KindRecall && x.Tx != nil && x.Share == r.Share {
+			if err := e.addTxs(ctx, *x.Tx); err != nil {
+				return nil, err
+			}
+		}
+	}
+	e.Cut(s.chain, e.key, e.history, uint64(from), uint64(until))
+	return e, nil
+}
+
+// part is the entries of a statement with from <= seq < until; until 0 is to
+// the newest.
+type part struct{ from, until uint64 }
+
+// newestEntry is the one that tells how an account stands.
+var newestEntry = part{from: 1<<64 - 1}
+
+// of is the part of a statement with count entries.
+func (p part) of(count uint64) (from, until uint64, err error) {
+	if p == newestEntry {
+		return count - 1, count, nil
+	}
+	from, until = p.from, p.until
+	if until == 0 {
+		until = count
+	}
+	if from >= until || until > count {
+		return 0, 0, usagef("entries %d to %d: the account has %d, numbered from 0", from, until, count)
+	}
+	return from, until, nil
+}
+
+// accountEvidence is of an account's statement, or of there being none.
+func (s *Session) accountEvidence(ctx context.Context, a contract.Address, part part) (*evidence, error) {
+	e, err := s.gather(ctx, audit.KindAccount, a.String(), contract.AccountKey(a))
+	if err != nil {
+		return nil, err
+	}
+	if len(e.leaf) == 0 {
+		e.kind = audit.KindAbsent
+		return e, nil
+	}
+	var account contract.Account
+	if err := contract.Decode(e.leaf, &account); err != nil || account.History.Count == 0 {
+		return nil, e.bad("leaf of %s: %v, %d entries", a, err, account.History.Count)
+	}
+	count := account.History.Count
+	from, until, err := part.of(count)
+	if err != nil {
+		return nil, err
+	}
+	// The head before a part is not kept anywhere: it is folded from the start.
+	if e.history, err = e.client.Entries(ctx, e.key, 0, count); err != nil {
+		return nil, err
+	}
+	e.Cut(s.chain, e.key, e.history, from, until)
+	hashes, err := audit.DebitTxs(a, e.Entries)
+	if err != nil {
+		return nil, e.bad("%v", err)
+	}
+	return e, e.addTxs(ctx, hashes...)
+}
+
+// unrecalledEvidence is that nothing was recalled from a packet.
+func (s *Session) unrecalledEvidence(ctx context.Context, id contract.PacketID) (*evidence, error) {
+	e, _, err := s.packetEvidence(ctx, audit.KindUnrecalled, ref{Packet: id})
+	return e, err
+}
+
+// absentEvidence is that there never was a packet or an account.
+func (s *Session) absentEvidence(ctx context.Context, about string, key []byte) (*evidence, error) {
+	e, err := s.gather(ctx, audit.KindAbsent, about, key)
+	if err == nil && len(e.leaf) > 0 {
+		err = Fail(ExitRefused, "not_absent", "%s: there is one", about)
+	}
+	return e, err
+}
+
+// supplyEvidence is of where all money is.
+func (s *Session) supplyEvidence(ctx context.Context) (*evidence, error) {
+	return s.gather(ctx, audit.KindSupply, "supply", contract.SupplyKey)
+}
+
+// decoded fetches a packet's whole history.
+func (e *evidence) decoded(ctx context.Context, count uint64) (list []contract.Entry, err error) {
+	if e.history, err = e.client.Entries(ctx, e.key, 0, count); err != nil {
+		return nil, err
+	}
+	return decodeEntries(e.history)
+}
+
+// addParties adds the signatures of who made the contract: the send, and the
+// claim of share (from 1; 0: none).
+func (e *evidence) addParties(ctx context.Context, p *contract.Packet, entries []contract.Entry, share uint32) error {
+	if err := e.addTxs(ctx, p.SendTx); err != nil || share == 0 {
+		return err
+	}
+	for _, x := range entries {
+		if (x.Kind == contract.KindClaim || x.Kind == contract.KindReserve) && x.Share == share && x.Tx != nil {
+			return e.addTxs(ctx, *x.Tx)
+		}
+	}
+	return e.bad("has no entry of the claim of share %d", share)
+}
+
+// addTxs adds signed txs.
+func (e *evidence) addTxs(ctx context.Context, hashes ...contract.Hash) error {
+	for i, h := range hashes {
+		if i > 0 && i%progressEvery == 0 {
+			e.s.Progress("%d of %d transactions", i, len(hashes))
+		}
+		record, _, err := e.client.Tx(ctx, h)
+		if err != nil {
+			return err
+		}
+		if record == nil {
+			return e.bad("an entry names tx %s, which it does not have", h)
+		}
+		e.Txs = append(e.Txs, record.Wire)
+	}
+	return nil
+}
+
+// progressEvery is after how many txs a person is told that it goes on.
+const progressEvery = 1000
+
+// addBeacons adds what the entries' shares were drawn with.
+func (e *evidence) addBeacons(ctx context.Context) error {
+	heights, err := audit.BeaconHeights(e.Entries)
+	if err != nil {
+		return e.bad("%v", err)
+	}
+	for _, h := range heights {
+		b, err := e.client.Beacon(ctx, h)
+		if err != nil {
+			return err
+		}
+		if b == nil {
+			return e.bad("has no beacon for the shares that block %d reserved", h)
+		}
+		e.Beacons = append(e.Beacons, contract.Encode(b))
+	}
+	return nil
+}
+
+// file waits for the header that signs the state, and makes the proof file.
+func (e *evidence) file(ctx context.Context) (*audit.File, error) {
+	var err error
+	if e.Header, err = awaitHeader(ctx, e.client, e.height+1); err != nil {
+		return nil, err
+	}
+	return audit.Build(e.kind, e.about, e.Evidence)
+}
+
+// headerWait is how long the header that signs the newest state may take: an
+// idle chain makes a block each second.
+const headerWait = 15 * time.Second
+
+// awaitHeader is the signed header of a height, once there is one.
+func awaitHeader(ctx context.Context, client *rpc.Client, height int64) (*types.SignedHeader, error) {
+	ctx, cancel := context.WithTimeout(ctx, headerWait)
+	defer cancel()
+	for {
+		status, err := client.Status(ctx)
+		if err == nil && status.Height >= height {
+			return client.SignedHeader(ctx, height)
+		}
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, Fail(ExitUnreachable, "no_new_block", "node %s: made no block after %d within %s; is the network halted?",
+				client.URL(), height-1, headerWait)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
