@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"go/ast"
 	"go/parser"
@@ -19,79 +20,97 @@ type field struct {
 	null  bool   // may be null
 	gone  bool   // may be absent
 	means string
+
+	quoted bool // a number, written as a string
 }
 
 // glossary says what fields mean that mean the same everywhere. A comment
 // beside a field says what it means there.
 var glossary = map[string]string{
-	"account":          "hb1…",
-	"address":          "hb1…",
-	"amount_fen":       "how much, in fen",
-	"asked_at":         "block time",
-	"balance_fen":      "what can be spent",
-	"chain_id":         "the chain's name",
-	"detail":           "what was found",
-	"claim":            "the claim rule",
-	"claimed_at":       "block time of the claim",
-	"claimer":          "hb1…",
-	"clause_text":      "the clause as it was signed",
-	"closed":           "when it stopped being open",
-	"code":             "stable; `hongbao error CODE` explains it",
-	"created":          "block time of the send",
-	"dry_run":          "true",
-	"escrow_fen":       "what is unclaimed",
-	"exit":             "the exit code",
-	"expires":          "when what is unclaimed goes back",
-	"expiry_seconds":   "after how long it expires",
-	"file":             "where it was written",
-	"final_since":      "since when nobody can take it back",
-	"from":             "who it came from: hb1…, hb1…/hold, rp1… or genesis",
-	"genesis_hash":     "of the genesis file",
-	"height":           "of the block; null while it is in none",
-	"held_fen":         "claimed, and not its own yet",
-	"hint":             "what to do",
-	"hold_seconds":     "how long a claimed share is held",
-	"index":            "from 1, in the order of claims",
-	"kind":             "genesis, pay, send, reserve, draw, claim, settle, recall, return, refund, ask, refuse, lapse or tighten",
-	"lapses_at":        "until when it can be answered",
-	"link":             "whoever has it can claim",
-	"memo":             "the sender's words, checked against what was signed",
-	"memo_commitment":  "the salted hash of the memo",
-	"message":          "for people; its words may change",
-	"name":             "as this home knows it",
-	"ok":               "false: it failed",
-	"nonce":            "of the account's next transaction",
-	"number":           "of the contract's codes",
-	"open_packets":     "packets it sent that are still open",
-	"others_until":     "until when others can take it back",
-	"packet":           "rp1…",
-	"phase":            "of the block: genesis, draw, due or tx",
-	"proof":            "in hex",
-	"reason":           "ISO 20022: DUPL, AM09, AC03, FRAD, CUST or TECH",
-	"recall":           "clauses",
-	"recallable_until": "until when the unclaimed rest could be recalled",
-	"retry_at":         "when the same may succeed",
-	"scene":            "the template that the terms equal; empty: none",
-	"send_tx":          "the transaction that signed the terms",
-	"sender":           "hb1…",
-	"seq":              "from 0, without gaps",
-	"settles_at":       "when a held share becomes its claimer's own",
-	"share":            "from 1",
-	"share_count":      "how many shares there are",
-	"shares":           "how many shares there are",
-	"split":            "equal or lucky",
-	"state":            "of the share: reserved, held, settled, recalled or returned",
-	"statement":        "what is proven, in words",
-	"status":           "open, full, recalled or expired",
-	"terms_hash":       "what a claim signs",
-	"time":             "of the block",
-	"to":               "who has it now: hb1…, hb1…/hold or rp1…",
-	"total_fen":        "of all shares",
-	"tx":               "its hash",
-	"valid_until":      "after this it can no longer happen",
-	"validators":       "how many there are",
-	"verdict":          "valid, invalid or untrusted",
-	"verified":         "true only where a proof was checked, with --trust",
+	"account":            "hb1…",
+	"at":                 "since when",
+	"closing_fen":        "after the last entry",
+	"closing_held_fen":   "after the last entry",
+	"entries":            "how many",
+	"facts.account.from": "seq of the first entry",
+	"facts.recall.at":    "when",
+	"opening_fen":        "before the first entry",
+	"opening_held_fen":   "before the first entry",
+	"out_fen":            "likewise",
+	"recalled_fen":       "how much of the rest was recalled",
+	"recalled_for":       "why it was recalled",
+	"refunded_fen":       "how much went back at expiry",
+	"renounced":          "nobody can recall anything any more",
+	"subject":            "what it is about",
+	"submitter":          "whose transaction it was",
+	"wallets_fen":        "the sum of all balances",
+	"address":            "hb1…",
+	"amount_fen":         "how much, in fen",
+	"asked_at":           "block time",
+	"balance_fen":        "what can be spent",
+	"chain_id":           "the chain's name",
+	"detail":             "what was found",
+	"claim":              "the claim rule",
+	"claimed_at":         "block time of the claim",
+	"claimer":            "hb1…",
+	"clause_text":        "the clause as it was signed",
+	"closed":             "when it stopped being open",
+	"code":               "stable; `hongbao error CODE` explains it",
+	"created":            "block time of the send",
+	"dry_run":            "true",
+	"escrow_fen":         "what is unclaimed",
+	"exit":               "the exit code",
+	"expires":            "when what is unclaimed goes back",
+	"expiry_seconds":     "after how long it expires",
+	"file":               "where it was written",
+	"final_since":        "since when nobody can take it back",
+	"from":               "who it came from: hb1…, hb1…/hold, rp1… or genesis",
+	"genesis_hash":       "of the genesis file",
+	"height":             "of the block; null while it is in none",
+	"held_fen":           "claimed, and not its own yet",
+	"hint":               "what to do",
+	"hold_seconds":       "how long a claimed share is held",
+	"index":              "from 1, in the order of claims",
+	"kind":               "genesis, pay, send, reserve, draw, claim, settle, recall, return, refund, ask, refuse, lapse or tighten",
+	"lapses_at":          "until when it can be answered",
+	"link":               "whoever has it can claim",
+	"memo":               "the sender's words, checked against what was signed",
+	"memo_commitment":    "the salted hash of the memo",
+	"message":            "for people; its words may change",
+	"name":               "as this home knows it",
+	"ok":                 "false: it failed",
+	"nonce":              "of the account's next transaction",
+	"number":             "of the contract's codes",
+	"open_packets":       "packets it sent that are still open",
+	"others_until":       "until when others can take it back",
+	"packet":             "rp1…",
+	"phase":              "of the block: genesis, draw, due or tx",
+	"proof":              "in hex",
+	"reason":             "ISO 20022: DUPL, AM09, AC03, FRAD, CUST or TECH",
+	"recall":             "clauses",
+	"recallable_until":   "until when the unclaimed rest could be recalled",
+	"retry_at":           "when the same may succeed",
+	"scene":              "the template that the terms equal; empty: none",
+	"send_tx":            "the transaction that signed the terms",
+	"sender":             "hb1…",
+	"seq":                "from 0, without gaps",
+	"settles_at":         "when a held share becomes its claimer's own",
+	"share":              "from 1",
+	"share_count":        "how many shares there are",
+	"shares":             "how many shares there are",
+	"split":              "equal or lucky",
+	"state":              "of the share: reserved, held, settled, recalled or returned",
+	"statement":          "what is proven, in words",
+	"status":             "open, full, recalled or expired",
+	"terms_hash":         "what a claim signs",
+	"time":               "of the block",
+	"to":                 "who has it now: hb1…, hb1…/hold or rp1…",
+	"total_fen":          "of all shares",
+	"tx":                 "its hash",
+	"valid_until":        "after this it can no longer happen",
+	"validators":         "how many there are",
+	"verdict":            "valid, invalid or untrusted",
+	"verified":           "true only where a proof was checked, with --trust",
 }
 
 // fieldsOf are the fields of a command's result, in order.
@@ -124,9 +143,11 @@ func (w *fieldWalk) object(prefix string, typ reflect.Type) {
 		}
 		means := w.comment(typ, f.Name)
 		if means == "" && !holdsFields(f.Type) { // whose fields say it
-			means = glossary[name]
+			means = cmp.Or(glossary[prefix+name], glossary[name])
 		}
-		w.field(prefix+name, f.Type, field{gone: strings.Contains(opts, "omitempty"), means: means})
+		w.field(prefix+name, f.Type, field{
+			quoted: strings.Contains(opts, "string"), gone: strings.Contains(opts, "omitempty"), means: means,
+		})
 	}
 }
 
@@ -140,7 +161,9 @@ func (w *fieldWalk) field(name string, typ reflect.Type, f field) {
 	for inner.Kind() == reflect.Slice && !isText(inner) {
 		inner, list, name = inner.Elem(), "list of "+list, name+"[]"
 	}
-	f.kind = list + jsonKind(w.t, inner)
+	if f.kind = list + jsonKind(w.t, inner); f.quoted {
+		f.kind = "string"
+	}
 	w.fields = append(w.fields, f)
 	if f.means == "" && !holdsFields(typ) {
 		w.t.Errorf("%s of %s: nothing says what it means: a comment beside it, or the glossary", f.name, typ)

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -13,6 +14,8 @@ import (
 
 	"hongbao/client/cli"
 	"hongbao/client/words"
+	"hongbao/testnet"
+	"hongbao/testnet/load"
 )
 
 var update = flag.Bool("update", false, "write docs/cli.md anew")
@@ -22,13 +25,15 @@ const manualFile = "docs/cli.md"
 // silent are the commands that show no result: what they print is for people,
 // for a shell, or a log.
 var silent = []string{
-	"completion bash", "completion fish", "completion powershell", "completion zsh", "demo", "help",
+	"keys import", "completion bash", "completion fish", "completion powershell", "completion zsh", "demo", "help",
 	"node init", "node start", "node status",
 }
 
 // results is what every command shows with --output json.
 func results() map[string][]any {
 	all := cli.Results()
+	maps.Copy(all, testnet.Results())
+	maps.Copy(all, load.Results())
 	return all
 }
 
