@@ -1,7 +1,5 @@
 package cli
 
-import "hongbao/client/audit"
-
 // Results is what each command of this package shows with --output json, by
 // its command line. The manual's tables are made of it, and a test holds what
 // the commands really show against them.
@@ -34,7 +32,7 @@ func Results() map[string][]any {
 		"trust init":    {trustJSON{}},
 		"tx decode":     {txJSON{}},
 		"tx wait":       {txJSON{}},
-		"verify":        {audit.Report{}},
+		"verify":        {verifiedJSON{}},
 		"version":       {versionJSON{}},
 		"watch":         {entryJSON{}},
 		"--dry-run":     {dryJSON{}},
