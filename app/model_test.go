@@ -47,7 +47,7 @@ func (r rapidTB) Cleanup(fn func())         { r.rt.Cleanup(fn) }
 func modelParams() contract.Params {
 	p := contract.DefaultParams()
 	p.BucketSize, p.BucketPerSecond = 6, 2
-	p.MaxOpenPackets, p.MaxFirstClaims, p.MaxDuePerBlock, p.MaxTxsPerBlock = 3, 2, 2, 9
+	p.MaxOpenPackets, p.MaxFirstClaims, p.MaxDuePerBlock, p.MaxTxsPerBlock = 3, 2, 4, 9
 	p.RecallBudget, p.RecallWindow = 2, 1800
 	return p
 }
@@ -113,8 +113,11 @@ func runModel(t *testing.T, rt *rapid.T, counts *tally) {
 			m.enqueue(rt, "claim")
 		}
 	}
+	actions["rush of payments"] = m.rushOfPayments
+	actions["rush of newcomers"] = m.rushOfNewcomers
 	actions["a held packet"] = m.heldPacket
 	actions["many tightenings"] = m.manyTightenings
+	actions["a warp"] = func(rt *rapid.T) { m.enqueue(rt, "warp") }
 	actions["recalls"] = func(rt *rapid.T) { m.enqueue(rt, "recall"); m.enqueue(rt, "recall"); m.block(rt, m.model.now+second) }
 	actions["after a recall"] = m.afterRecall
 	actions["a question"] = m.questioned
@@ -217,7 +220,8 @@ func (m *machine) offer(x *act) string {
 // block proposes what is queued at a time, judges it, executes it, and
 // compares everything with the model.
 func (m *machine) block(rt *rapid.T, at int64) {
-	m.now = contract.Time(at).Std()
+	at = max(at, m.model.now) // a warp may have passed an instant that was aimed at
+	m.now = contract.Time(at - m.model.offset).Std()
 	queue := m.queue
 	m.queue = nil
 	if oneIn(rt, 4, "shuffle") {
@@ -261,7 +265,8 @@ func (m *machine) block(rt *rapid.T, at int64) {
 		m.crash(queue)
 	}
 	m.run(at, queue)
-	m.mempool = m.model.admission(at, true)
+	m.model.end()
+	m.mempool = m.model.admission(m.model.now, true)
 	m.invariants()
 }
 

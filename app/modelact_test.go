@@ -118,6 +118,8 @@ func (m *machine) draw(rt *rapid.T, kind string) *act {
 		x.accept = rapid.Bool().Draw(rt, "accept")
 	case "tighten":
 		m.drawTighten(rt, x)
+	case "warp":
+		x.by = turn(m, rt, "by", second, 20*second, 0, 60*second, 366*24*hour+second, 600*second, 24*hour, (1<<32-1)*second, 366*24*hour)
 	}
 	m.byWhoMay(rt, x)
 	return x
@@ -305,6 +307,8 @@ func (m *machine) message(x *act) contract.Message {
 		return &contract.Ask{Packet: x.packet, Share: x.share, Reason: contract.Reason(x.reason)}
 	case "answer":
 		return &contract.Answer{Packet: x.packet, Share: x.share, Accept: x.accept}
+	case "warp":
+		return &contract.Warp{By: contract.Seconds(x.by / second)}
 	}
 	return &contract.Tighten{Packet: x.packet, Clauses: wireClauses(x.clauses)}
 }
@@ -349,7 +353,7 @@ func (m *machine) sign(rt *rapid.T, x *act) {
 	case "size":
 		x.wire, x.form = append(x.wire, make([]byte, contract.MaxTxBytes)...), "tx_too_large"
 	case "kind":
-		x.wire[m.kindOffset(tx)], x.form = 9, "unsupported"
+		x.wire[m.kindOffset(tx)], x.form = 10, "malformed"
 	}
 	x.hash = contract.TxHash(x.wire)
 }

@@ -157,11 +157,19 @@ func (m *machine) checkHistory(leaf []byte) {
 		}
 	}
 	var h contract.History
-	if leaf[0] == 'a' {
+	switch leaf[0] {
+	case 'a':
 		var a contract.Account
 		m.ask(query.Leaf, leaf, &a)
 		h = a.History
-	} else {
+	case 'c':
+		var c contract.Clock
+		m.ask(query.Leaf, leaf, &c)
+		if int64(c.Offset)*second != m.model.offset {
+			m.t.Fatalf("block %d: the clock is %s ahead, the model's %d ns", m.height, c.Offset, m.model.offset)
+		}
+		h = c.History
+	default:
 		var p contract.Packet
 		m.ask(query.Leaf, leaf, &p)
 		h = p.History

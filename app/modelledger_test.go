@@ -15,7 +15,9 @@ import (
 // in modelrules_test.go, what it does in modelmoves_test.go.
 type model struct {
 	params   contract.Params
-	now      int64 // of the last block
+	now      int64 // of the last block, and then where the next one's time counts from
+	offset   int64 // how far that is ahead of block time
+	leap     int64 // what this block's warps add to it for the next one
 	height   int64
 	accounts map[string]*mAccount
 	packets  map[contract.PacketID]*mPacket

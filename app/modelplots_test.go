@@ -39,6 +39,34 @@ func (m *machine) heldPacket(rt *rapid.T) {
 	m.block(rt, m.model.now+second)
 }
 
+// rushOfPayments are more payments than a block holds, among people who have a
+// leaf: the others may still come to make a first claim.
+func (m *machine) rushOfPayments(rt *rapid.T) {
+	for i := range 10 {
+		from, to := richNames[i%len(richNames)], richNames[(i+1)%len(richNames)]
+		m.submit(rt, &act{kind: "pay", who: from, to: to, amount: 1, chainOK: true, signedOK: true})
+	}
+}
+
+// rushOfNewcomers has all who have no leaf claim the newest packet.
+func (m *machine) rushOfNewcomers(rt *rapid.T) {
+	live := m.live()
+	if len(live) == 0 {
+		rt.Skip("nothing to claim")
+	}
+	p := m.model.packets[live[len(live)-1]]
+	for _, name := range poorNames {
+		if m.model.accounts[name] != nil {
+			continue
+		}
+		claim := &act{kind: "claim", who: name, packet: p.id, chainOK: true, signedOK: true}
+		if p.terms.linkKey != "" {
+			claim.link = "good"
+		}
+		m.submit(rt, claim)
+	}
+}
+
 // manyTightenings narrows one packet's clauses more often than it may be.
 func (m *machine) manyTightenings(rt *rapid.T) {
 	live := slices.DeleteFunc(m.live(), func(id contract.PacketID) bool { return len(m.model.packets[id].inForce()) == 0 })

@@ -30,6 +30,7 @@ type act struct {
 	reason     string
 	accept     bool      // answer
 	clauses    []mClause // tighten
+	by         int64     // warp
 }
 
 // mConsent is a signature by an account, or by a key that says it is, under

@@ -23,7 +23,7 @@ func (c tally) add(action, outcome string) {
 func (c tally) bothWays(t *testing.T) {
 	for _, kind := range []string{"pay", "send", "claim", "recall", "recall of a share", "recall with consents",
 		"return", "return from the wallet", "return while asked", "ask", "answer", "answer that accepts", "answer that refuses",
-		"tighten", "tighten of what is held", "send of a scene", "again", "proposal"} {
+		"tighten", "tighten of what is held", "send of a scene", "warp", "again", "proposal"} {
 		all, good := 0, c[kind]["ok"]
 		for _, n := range c[kind] {
 			all += n
@@ -48,7 +48,7 @@ var mustHappen = map[string][]string{
 	"crash":                  {"ok"},
 	"byzantine":              {"ok"},
 	"block":                  {"edge", "far edge"},
-	"check":                  {"first_claim_repeated", "bucket_empty", "unsupported"},
+	"check":                  {"first_claim_repeated", "bucket_empty", "malformed"},
 	"proposal":               {"first_claims_full", "block_full", "due_full"},
 	"send":                   {"clause_never_true", "clause_outlives_packet", "unsigned_clause", "condition_misplaced"},
 	"send of a scene":        {"scene_mismatch", "unknown_scene"},

@@ -81,7 +81,7 @@ func runTwins(t *testing.T, seed uint64) {
 			kinds[e.Kind]++
 		}
 	}
-	for _, kind := range []contract.Kind{contract.KindRecall, contract.KindSettle, contract.KindAsk, contract.KindTighten} {
+	for _, kind := range []contract.Kind{contract.KindRecall, contract.KindSettle, contract.KindAsk, contract.KindTighten, contract.KindWarp} {
 		if kinds[kind] == 0 {
 			t.Errorf("no entry of a %s", kind)
 		}

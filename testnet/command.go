@@ -23,8 +23,8 @@ func Command() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.PersistentFlags().String("dir", "", "the network's folder (default "+filepath.Join(node.DefaultHome(), "testnet")+")")
-	c.AddCommand(upCommand(), statusCommand(), downCommand(),
+	c.PersistentFlags().String("dir", "", "the network's folder (default: testnet in the home)")
+	c.AddCommand(upCommand(), statusCommand(), downCommand(), warpCommand(), faucetCommand(),
 		orderCommand("stop", "Ask node N to leave"),
 		orderCommand("start", "Start node N again"),
 		orderCommand("kill", "End node N at once, as a power cut would (SIGKILL)"))
@@ -48,7 +48,13 @@ func told(err error) error {
 	case errors.Is(err, ErrNotRunning):
 		return cli.Fail(cli.ExitUnreachable, "not_running", "%v", err).WithHint("start it with: %s", up)
 	case errors.Is(err, ErrRunning):
-		return cli.Fail(cli.ExitUsage, "already_running", "%v", err)
+		return cli.Fail(cli.ExitUsage, "already_running", "%v", err).WithHint("end it with: %s testnet down", cli.Invocation())
+	case errors.Is(err, node.ErrOtherRules):
+		return cli.Fail(cli.ExitUsage, "stale_testnet", "%v", err).WithHint("forget it and make a new one with: %s --reset", up)
+	case errors.Is(err, ErrOtherFormat):
+		return cli.Fail(cli.ExitUsage, "stale_testnet", "%v", err).WithHint("delete the folder, or name another with --dir")
+	case errors.Is(err, errEnded):
+		return cli.Fail(cli.ExitInternal, "node_failed", "%v", err).WithHint("if another version of hongbao made this network, forget it with: %s --reset", up)
 	}
 	return err
 }

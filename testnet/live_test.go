@@ -239,7 +239,7 @@ func TestUpFromTheCommandLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Nodes) != 4 || c.Nodes[0].RPC != n.Nodes[0].RPCURL() || c.Nodes[0].PID == 0 || len(c.Accounts) != 10 || c.Trust != n.TrustFile() {
+	if len(c.Nodes) != 4 || c.Nodes[0].RPC != n.Nodes[0].RPCURL() || c.Nodes[0].PID == 0 || len(c.Accounts) != 11 || c.Trust != n.TrustFile() {
 		t.Errorf("config %+v", c)
 	}
 	var client cli.ClientFile
@@ -271,16 +271,7 @@ func TestUpFromTheCommandLine(t *testing.T) {
 	// Nothing survives a supervisor that could not say good-bye.
 	cmd.Process.Kill()
 	cmd.Wait()
-	eventually(t, "the nodes leave with their supervisor", func() bool {
-		for _, m := range n.Nodes {
-			unlock, err := node.Lock(m.Home)
-			if err != nil {
-				return false
-			}
-			unlock()
-		}
-		return true
-	})
+	eventually(t, "the nodes leave with their supervisor", n.left)
 	gone(t, n)
 	if first := screen.String(); strings.ContainsAny(first, "\x1b\r") || !strings.Contains(first, "4 of 4 running") {
 		t.Errorf("the first screen, not on a terminal:\n%s", first)
@@ -332,6 +323,50 @@ func TestPortLostAtTheLastMoment(t *testing.T) {
 			t.Errorf("%s: %v, expected %v", row.desc, err, errPortTaken)
 		}
 	}
+}
+
+// TestKilledStart: a supervisor that is killed at any moment of a start leaves
+// no node behind, and the next one goes on from there.
+func TestKilledStart(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs four processes")
+	}
+	home := filepath.Join(t.TempDir(), "home")
+	for _, after := range []time.Duration{100 * time.Millisecond, 400 * time.Millisecond, 1000 * time.Millisecond} {
+		cmd := exec.Command(os.Args[0], "testnet", "up", "--home", home)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(after)
+		cmd.Process.Kill()
+		cmd.Wait()
+		n, err := Load(filepath.Join(home, "testnet"))
+		if errors.Is(err, ErrNotThere) {
+			continue // it was still being made
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the nodes leave with their supervisor", n.left)
+		gone(t, n)
+	}
+	cmd, _, _ := startUp(t, home)
+	if out, exit := hongbao(t, "testnet", "down", "--home", home); exit != cli.ExitOK {
+		t.Errorf("down: exit %d, said %q", exit, out)
+	}
+	cmd.Wait()
+}
+
+// left reports whether no process is over any home.
+func (n *Network) left() bool {
+	for _, m := range n.Nodes {
+		unlock, err := node.Lock(m.Home)
+		if err != nil {
+			return false
+		}
+		unlock()
+	}
+	return true
 }
 
 // TestInterruptedStart: Ctrl-C at any moment of a start is a clean end.

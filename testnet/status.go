@@ -94,6 +94,15 @@ func count(list []NodeStatus, is func(NodeStatus) bool) int {
 	return k
 }
 
+// waitStep returns when a node has caught up, or stepWait has passed: on a
+// network that has lost too many nodes none does.
+func (n *Network) waitStep(ctx context.Context, number int) {
+	ctx, cancel := context.WithTimeout(ctx, stepWait)
+	defer cancel()
+	for !n.Status(ctx)[number-1].InStep && pause(ctx) == nil {
+	}
+}
+
 // WaitReady returns when every node takes part in consensus and a block has
 // been made, or with the reason why that cannot come.
 func (n *Network) WaitReady(ctx context.Context) error {

@@ -34,6 +34,9 @@ func upCommand() *cobra.Command {
 			if f := c.Flag("home"); f != nil && f.Changed {
 				u.homeFlag = " --home " + f.Value.String()
 			}
+			if f := c.Flag("dir"); f.Changed {
+				u.dirFlag = " --dir " + f.Value.String()
+			}
 			u.out, u.err = s.Stdout, s.Stderr
 			u.live = isTerminal(u.out) && s.Global.Output != "json"
 			// After the first signal the default is back, so that a second

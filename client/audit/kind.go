@@ -93,23 +93,23 @@ const maxSeq = 1 << 48
 
 // steps are the checks of a kind, in order.
 func (v *verifier) steps() []step {
-	header, leaf := step{"header", v.checkHeader}, step{"leaf", v.checkLeaf}
+	header, clock, leaf := step{"header", v.checkHeader}, step{"clock", v.checkClock}, step{"leaf", v.checkLeaf}
 	signatures, entries := step{"signatures", v.checkSignatures}, step{"entries", v.checkEntries}
 	switch v.file.Kind {
 	case KindPacket:
-		return []step{header, leaf, signatures, entries, {"draws", v.checkDraws}, {"sums", v.checkSums}, {"replay", v.checkReplay}}
+		return []step{header, clock, leaf, signatures, entries, {"draws", v.checkDraws}, {"sums", v.checkSums}, {"replay", v.checkReplay}}
 	case KindShare:
-		return []step{header, leaf, signatures, {"parties", v.checkParties}, {"finality", v.checkFinality}}
+		return []step{header, clock, leaf, signatures, {"parties", v.checkParties}, {"finality", v.checkFinality}}
 	case KindRecall:
-		return []step{header, leaf, signatures, {"parties", v.checkParties}, entries, {"recall", v.checkRecall}}
+		return []step{header, clock, leaf, signatures, {"parties", v.checkParties}, entries, {"recall", v.checkRecall}}
 	case KindUnrecalled:
-		return []step{header, leaf, {"recalls", v.checkUnrecalled}}
+		return []step{header, clock, leaf, {"recalls", v.checkUnrecalled}}
 	case KindAccount:
-		return []step{header, leaf, signatures, entries, {"debits", v.checkDebits}, {"sums", v.checkBalances}}
+		return []step{header, clock, leaf, signatures, entries, {"debits", v.checkDebits}, {"balances", v.checkBalances}}
 	case KindAbsent:
-		return []step{header, {"absence", v.checkAbsence}}
+		return []step{header, clock, {"absence", v.checkAbsence}}
 	case KindSupply:
-		return []step{header, leaf, {"sums", v.checkSupply}}
+		return []step{header, clock, leaf, {"supply", v.checkSupply}}
 	}
 	panic("unknown Kind") // File.check has seen it
 }

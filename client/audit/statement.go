@@ -34,8 +34,8 @@ func (v *verifier) establish() {
 }
 
 // statement says in words what was proven. Every figure is recomputed from
-// what the checks established, and "now" is the proven header's time: whatever
-// is done after the proven state is done then or later.
+// what the checks established, and "now" is the time at the proven header:
+// whatever is done after the proven state is done then or later.
 func (v *verifier) statement() line {
 	p, f := new(prose), &v.facts
 	switch f.Kind {

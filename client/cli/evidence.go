@@ -283,6 +283,13 @@ func (e *evidence) file(ctx context.Context) (*audit.File, error) {
 	if e.Header, err = awaitHeader(ctx, e.client, e.height+1); err != nil {
 		return nil, err
 	}
+	clock, err := e.client.Prove(ctx, contract.ClockKey, e.height)
+	if err != nil {
+		return nil, err
+	}
+	if len(clock.Value) > 0 { // a dev chain
+		e.ClockProof = clock.ICS23
+	}
 	return audit.Build(e.kind, e.about, e.Evidence)
 }
 

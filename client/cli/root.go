@@ -224,7 +224,7 @@ func usage(want cobra.PositionalArgs) cobra.PositionalArgs {
 
 // dryCommands are the commands that --dry-run is for: those that make a tx.
 var dryCommands = []string{"hongbao pay", "hongbao send", "hongbao claim", "hongbao recall", "hongbao return",
-	"hongbao ask", "hongbao answer", "hongbao tighten"}
+	"hongbao ask", "hongbao answer", "hongbao tighten", "hongbao testnet warp", "hongbao testnet faucet"}
 
 // checkFlags refuses a flag that was given empty: a script's unset variable
 // must not mean the default, and move money by it. It also refuses --dry-run

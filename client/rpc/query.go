@@ -15,7 +15,7 @@ import (
 // At is the committed state an answer speaks of.
 type At struct {
 	Height int64
-	Time   contract.Time // of that block
+	Time   contract.Time // of that block; on a dev chain what its clock makes of it
 }
 
 // ask makes one query. A refusal is an Error of kind Refused.
@@ -76,6 +76,11 @@ func (c *Client) Account(ctx context.Context, a contract.Address) (*contract.Acc
 // Packet is a packet's leaf; nil when there is none.
 func (c *Client) Packet(ctx context.Context, id contract.PacketID) (*contract.Packet, At, error) {
 	return askFor[contract.Packet](ctx, c, query.Leaf, contract.PacketKey(id))
+}
+
+// Clock is a dev chain's clock; nil on any other chain.
+func (c *Client) Clock(ctx context.Context) (*contract.Clock, At, error) {
+	return askFor[contract.Clock](ctx, c, query.Leaf, contract.ClockKey)
 }
 
 // Proof is a leaf with the proof that it stands, or that nothing stands, in

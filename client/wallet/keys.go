@@ -26,7 +26,7 @@ var (
 )
 
 // DevNames are the accounts a dev network gives money to, in order.
-var DevNames = []string{"alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy"}
+var DevNames = []string{"alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy", Faucet}
 
 // DevKey is the key that everybody has for a name: the tagged hash of the
 // name, as a secret scalar. It protects nothing.

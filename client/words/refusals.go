@@ -92,6 +92,9 @@ var refusals = map[contract.Code]phrase{
 	contract.CodeNotTighter:         {"Terms can only get stricter.", "条件只能收紧,不能放宽"},
 	contract.CodeTooManyTightenings: {"It cannot be tightened any further.", "收紧的次数用完了"},
 	contract.CodeTooManyWindows:     {"There are too many times in these terms.", "条件里的时间太多了"},
+
+	contract.CodeNotDevChain: {"This chain is not for play.", "这不是测试链"},
+	contract.CodeBadWarp:     {"Time cannot be moved that way.", "时间不能这样拨"},
 }
 
 // Refusal is what a code means to a person; empty for no code of the contract's.

@@ -1,0 +1,4 @@
+package wallet
+
+// Faucet is the dev account that play money comes from.
+const Faucet = "faucet"
