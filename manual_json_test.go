@@ -85,6 +85,8 @@ func TestEveryResultIsAsDocumented(t *testing.T) {
 	c.failure("pay", "--nonsense")
 	c.failure("tx", "wait", strings.Repeat("0", 64), "--wait", "10ms")
 
+	c.run("testnet", "faucet", "bob")
+	c.run("testnet", "warp", "1h")
 	c.run("testnet", "status")
 	c.run("testnet", "load", "--rate", "20", "--for", "1s")
 	c.run("testnet", "settle", "--count", "2", "--idle", "1s")

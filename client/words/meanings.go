@@ -253,4 +253,10 @@ var meanings = map[string][2]phrase{
 	"due_full": {
 		{"This block leaves as much work for later blocks, draws, settlements and refunds, as one of them can do.", "这个区块留给以后区块的工作(抽取、到账、退款)已满。"},
 		{"Try again: the next block takes more.", "请再试:下一个区块还能接收。"}},
+	"not_dev_chain": {
+		{"Only a dev chain's clock can be moved: its genesis says that it is one, and this chain's does not.", "只有开发链的时钟可以拨动:创世文件要写明是开发链,而这条链不是。"},
+		{"Try it on a network of your own: %s testnet up", "请在自己的网络上试:%s testnet up"}},
+	"bad_warp": {
+		{"A dev chain's clock moves forward only, by whole seconds, and not without end.", "开发链的时钟只能往前拨,以整秒计,且有上限。"},
+		{"Name a length of time, such as 24h.", "请写一段时间,例如 24h。"}},
 }

@@ -74,6 +74,9 @@ var clientMeanings = map[string][2]phrase{
 	"node_busy": {
 		{"The node cannot take more transactions just now. This one was not taken.", "节点现在收不下更多交易,这一笔没有收。"},
 		{"Try again in a moment.", "请稍后再试。"}},
+	"node_failed": {
+		{"A validator of the network ended by itself.", "网络里有一个验证者自己退出了。"},
+		{"The message says why, its log says more; a network that cannot go on is made anew with: %s testnet up --reset", "原因见提示和日志;无法继续的网络可重建:%s testnet up --reset"}},
 	"not_absent": {
 		{"There is such a packet or account, so its absence cannot be proven.", "这个红包或账户存在,不能证明它不存在。"},
 		{"Prove what there is: %s prove REF -o FILE", "请证明已有的内容:%s prove REF -o FILE"}},
@@ -104,6 +107,9 @@ var clientMeanings = map[string][2]phrase{
 	"public_key": {
 		{"That name is of a dev network, where everybody has its key. Money sent to it elsewhere would be anybody's.", "这个名字属于开发网,密钥人人都有;在别的链上给它的钱谁都能拿。"},
 		{"Name a key of your own, or an address.", "请用自己的密钥名,或写地址。"}},
+	"stale_testnet": {
+		{"The network kept in this folder was made by another version of hongbao, whose rules this one does not follow.", "这个目录里的网络是另一个版本的 hongbao 建的,规则不同。"},
+		{"Forget it and make a new one: %s testnet up --reset; or keep it, and name another folder with --dir.", "删掉重建:%s testnet up --reset;或保留它,用 --dir 换个目录。"}},
 	"unknown_party": {
 		{"It is no address, and nobody is known by that name here.", "这不是地址,本机也不认识这个名字。"},
 		{"Write an address (hb1…) or a name from: %s keys list", "请写地址(hb1…)或名字,名字见:%s keys list"}},
