@@ -14,7 +14,7 @@ import (
 
 // readmes are those that a new user may start from, with the locale they are
 // read in.
-var readmes = []struct{ file, locale string }{{"README.md", "C.UTF-8"}}
+var readmes = []struct{ file, locale string }{{"README.md", "C.UTF-8"}, {"README.zh.md", "zh_CN.UTF-8"}}
 
 // line is a command of a console block, and what the block shows of its output.
 type line struct {
