@@ -118,8 +118,7 @@ func (s *Session) explainError(code string) error {
 		}
 		exits := strings.Trim(strings.ReplaceAll(fmt.Sprint(e.Exits), " ", ", "), "[]")
 		fmt.Fprintf(w, "%s, exit %s\n", title, exits)
-		printLines(w, words.Wrap(e.Message, words.Columns))
-		printLines(w, words.Wrap(e.Hint, words.Columns))
+		printLines(w, []string{e.Message, e.Hint})
 	})
 	return nil
 }

@@ -143,12 +143,13 @@ func (s *Session) report(err error) int {
 		s.printJSON(envelope{Status: "error", Error: &out})
 		return e.Exit
 	}
-	fmt.Fprintf(s.Stderr, "hongbao: %s\n", e.Message)
+	screen := s.screen(s.Stderr)
+	fmt.Fprintf(screen, "hongbao: %s\n", e.Message)
 	if e.RetryAt != 0 {
-		fmt.Fprintf(s.Stderr, "hint: possible from %s on\n", words.Clock(e.RetryAt, time.Now()))
+		fmt.Fprintf(screen, "hint: possible from %s on\n", words.Clock(e.RetryAt, time.Now()))
 	}
 	if e.Hint != "" {
-		fmt.Fprintf(s.Stderr, "hint: %s\n", e.Hint)
+		fmt.Fprintf(screen, "hint: %s\n", e.Hint)
 	}
 	return e.Exit
 }

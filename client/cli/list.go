@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"hongbao/app/query"
-	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -135,8 +134,7 @@ func (p *listedJSON) line() string {
 			amount = contract.Amount(*p.Amount).Yuan()
 		}
 	}
-	amount = strings.Repeat(" ", max(0, 12-words.Width(amount))) + amount
-	return fmt.Sprintf("%-7s %s %s %-8s %-15s %s", p.Role, p.Packet.Short(), amount, state, part, clock(p.At))
+	return fmt.Sprintf("%-7s %s %12s %-8s %-15s %s", p.Role, p.Packet.Short(), amount, state, part, clock(p.At))
 }
 
 var listRoles = [...]string{query.Sent: "sent", query.Claimed: "claimed"}

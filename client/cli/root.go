@@ -244,7 +244,7 @@ func checkFlags(c *cobra.Command, dry bool) (err error) {
 // Progress prints a line on stderr, unless --quiet.
 func (s *Session) Progress(format string, args ...any) {
 	if !s.Global.Quiet {
-		fmt.Fprintf(s.Stderr, format+"\n", args...)
+		fmt.Fprintf(s.screen(s.Stderr), format+"\n", args...)
 	}
 }
 
@@ -261,5 +261,5 @@ func (s *Session) Result(v any, text func(w io.Writer)) {
 		s.printJSON(envelope{Status: "ok", Result: v})
 		return
 	}
-	text(s.Stdout)
+	text(s.screen(s.Stdout))
 }

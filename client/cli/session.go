@@ -221,7 +221,7 @@ func (s *Session) Confirm(question string) error {
 	if !s.atTerminal() {
 		return Fail(ExitUsage, "confirmation_needed", "%s Nobody is at a terminal to answer.", question).WithHint("--yes answers it beforehand")
 	}
-	fmt.Fprintf(s.Stderr, "%s [y/N] ", question)
+	fmt.Fprintf(s.screen(s.Stderr), "%s [y/N] ", question)
 	answer, err := s.readLine()
 	if err != nil && answer == "" {
 		fmt.Fprintln(s.Stderr)

@@ -29,11 +29,6 @@ func columnsOf(r rune) int {
 	return 1
 }
 
-// Pad fills text up with blanks to n columns; a wider one stays as it is.
-func Pad(text string, n int) string {
-	return text + strings.Repeat(" ", max(0, n-Width(text)))
-}
-
 // Wrap breaks text into lines of at most n columns: at blanks, and between
 // wide characters, but not before closing punctuation. A single word wider
 // than that has a line of its own, since whoever copies it needs it whole.

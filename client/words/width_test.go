@@ -17,12 +17,6 @@ func TestWidthIsThatOfAScreen(t *testing.T) {
 			t.Errorf("%q takes %d columns, want %d", tt.text, got, tt.want)
 		}
 	}
-	if got := Pad("小林", 8); got != "小林    " {
-		t.Errorf("%q", got)
-	}
-	if got := Pad("longer", 3); got != "longer" {
-		t.Errorf("%q", got)
-	}
 }
 
 func TestWrapBreaksWhereReadersExpectIt(t *testing.T) {
