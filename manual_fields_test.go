@@ -115,16 +115,19 @@ var glossary = map[string]string{
 
 // fieldsOf are the fields of a command's result, in order.
 func fieldsOf(t *testing.T, result any) []field {
-	w := fieldWalk{t: t, comments: map[string]map[string]string{}}
+	w := fieldWalk{t: t}
 	w.object("", reflect.TypeOf(result))
 	return w.fields
 }
 
 type fieldWalk struct {
-	t        *testing.T
-	fields   []field
-	comments map[string]map[string]string // by folder, by Type.Field
+	t      *testing.T
+	fields []field
 }
+
+// sourceComments are those beside fields, by folder and Type.Field, of the
+// folders that were read.
+var sourceComments = map[string]map[string]string{}
 
 func (w *fieldWalk) object(prefix string, typ reflect.Type) {
 	for i := range typ.NumField() {
@@ -223,15 +226,15 @@ func kindOf(b []byte) string {
 // comment is what stands beside or above a field in the source.
 func (w *fieldWalk) comment(typ reflect.Type, name string) string {
 	folder := strings.TrimPrefix(typ.PkgPath(), "hongbao/")
-	if w.comments[folder] == nil {
-		w.comments[folder] = map[string]string{}
+	if sourceComments[folder] == nil {
+		sourceComments[folder] = map[string]string{}
 		eachFile(w.t, func(path string, _ *ast.File) {
 			if path[:max(0, strings.LastIndex(path, "/"))] == folder {
-				fieldComments(w.t, path, w.comments[folder])
+				fieldComments(w.t, path, sourceComments[folder])
 			}
 		})
 	}
-	return w.comments[folder][typ.Name()+"."+name]
+	return sourceComments[folder][typ.Name()+"."+name]
 }
 
 func fieldComments(t *testing.T, path string, into map[string]string) {

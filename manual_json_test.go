@@ -22,6 +22,11 @@ func TestEveryResultIsAsDocumented(t *testing.T) {
 	}
 	m := readManual(t)
 	n := startUp(t, "-n", "1")
+	passphrase := filepath.Join(t.TempDir(), "passphrase")
+	if err := os.WriteFile(passphrase, []byte("seven herons over the lake\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("HONGBAO_PASSPHRASE_FILE", passphrase)
 	c := checker{t: t, manual: m, home: n.home, seen: map[string]bool{}}
 	c.check("testnet up", n.first)
 
@@ -72,10 +77,19 @@ func TestEveryResultIsAsDocumented(t *testing.T) {
 	tx := c.run("pay", "1", "--to", "bob", "--wait", "0")["tx"].(string)
 	c.run("tx", "wait", tx)
 	c.run("tx", "decode", tx)
+	draft, signed := filepath.Join(n.home, "draft.tx"), filepath.Join(n.home, "signed.tx")
+	c.run("pay", "1", "--to", "bob", "--unsigned", draft)
+	c.run("tx", "sign", draft, "-o", signed, "--yes")
+	c.run("tx", "broadcast", signed)
 	c.run("keys", "new", "lin")
 	c.run("keys", "list")
 	c.run("keys", "show", "lin")
-	c.run("keys", "use", "alice")
+	c.stdin = c.run("keys", "export", "lin", "--yes")["words"].(string) + "\n"
+	c.run("keys", "import", "mei", "--home", t.TempDir(), "--node", "http://127.0.0.1:1")
+	c.run("keys", "use", "lin")
+	c.run("contacts", "add", "wu", c.run("show", "dave")["address"].(string))
+	c.run("contacts", "list")
+	c.run("contacts", "rm", "wu")
 	c.run("trust", "init", "-o", filepath.Join(n.home, "mine.json"))
 	c.run("scenes")
 	c.run("error", "full")
@@ -108,14 +122,17 @@ type checker struct {
 	t      *testing.T
 	manual map[string][][]field
 	home   string
+	stdin  string
 	seen   map[string]bool
 }
 
 func (c *checker) run(args ...string) map[string]any {
 	c.t.Helper()
 	command := strings.TrimPrefix(commandPath(c.t, args), "hongbao ")
-	if slices.Contains(args, "--dry-run") {
-		command = "--dry-run"
+	for _, instead := range []string{"--dry-run", "--unsigned"} {
+		if slices.Contains(args, instead) {
+			command = instead
+		}
 	}
 	return c.check(command, c.output(args...))
 }
@@ -127,7 +144,7 @@ func (c *checker) failure(args ...string) {
 
 func (c *checker) output(args ...string) []byte {
 	var stdout bytes.Buffer
-	root := commands(strings.NewReader(""), &stdout, io.Discard)
+	root := commands(strings.NewReader(c.stdin), &stdout, io.Discard)
 	cli.Run(c.t.Context(), root, append([]string{"--home", c.home, "--output", "json", "--lang", "en"}, args...))
 	return stdout.Bytes()
 }
@@ -230,7 +247,7 @@ func readManual(t *testing.T) map[string][][]field {
 		switch {
 		case strings.HasPrefix(line, "## "):
 			command = strings.TrimPrefix(strings.TrimPrefix(line, "## "), "hongbao ")
-			command = strings.NewReplacer("What --dry-run shows", "--dry-run", "What a failure shows", "its failure").Replace(command)
+			command = strings.NewReplacer("What --dry-run shows", "--dry-run", "What --unsigned shows", "--unsigned", "What a failure shows", "its failure").Replace(command)
 		case line == "|---|---|---|":
 			tables[command] = append(tables[command], nil)
 		case strings.HasPrefix(line, "| `"):

@@ -25,7 +25,7 @@ const manualFile = "docs/cli.md"
 // silent are the commands that show no result: what they print is for people,
 // for a shell, or a log.
 var silent = []string{
-	"keys import", "completion bash", "completion fish", "completion powershell", "completion zsh", "demo", "help",
+	"completion bash", "completion fish", "completion powershell", "completion zsh", "demo", "help",
 	"node init", "node start", "node status",
 }
 
@@ -79,7 +79,7 @@ func manual(t *testing.T) string {
 		fmt.Fprintf(&b, "%d. %s\n", code, means)
 	}
 	fmt.Fprintf(&b, "\n## Flags of every command\n\n```\n%s```\n", top.PersistentFlags().FlagUsagesWrapped(words.Columns))
-	documented := map[string]bool{"--dry-run": true, "its failure": true}
+	documented := map[string]bool{"--dry-run": true, "--unsigned": true, "its failure": true}
 	eachCommand(top, func(c *cobra.Command) {
 		line := strings.TrimPrefix(c.CommandPath(), "hongbao ")
 		documented[line] = true
@@ -95,6 +95,8 @@ func manual(t *testing.T) string {
 	}
 	b.WriteString("\n## What --dry-run shows\n\nInstead of the command's own result:\n\n")
 	writeFields(&b, fieldsOf(t, shown["--dry-run"][0]))
+	b.WriteString("\n## What --unsigned shows\n\nInstead of the command's own result:\n\n")
+	writeFields(&b, fieldsOf(t, shown["--unsigned"][0]))
 	b.WriteString("\n## What a failure shows\n\nIn `error`:\n\n")
 	writeFields(&b, fieldsOf(t, shown["its failure"][0]))
 	writeCodes(&b)

@@ -10,6 +10,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"hongbao/client/wallet"
+	"hongbao/contract"
 )
 
 // readmes are those that a new user may start from, with the locale they are
@@ -116,12 +119,16 @@ func newReader(t *testing.T, locale string) *reader {
 	if err := os.WriteFile(filepath.Join(dir, "go"), []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
+	passphrase := filepath.Join(dir, "passphrase")
+	if err := os.WriteFile(passphrase, []byte("seven herons over the lake\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	return &reader{t: t, dir: dir, env: append(os.Environ(),
-		"PATH="+dir+":"+os.Getenv("PATH"), "HOME="+dir, "HONGBAO_HOME=", "HONGBAO_YES=true", "LC_ALL="+locale, "TZ=UTC")}
+		"PATH="+dir+":"+os.Getenv("PATH"), "HOME="+dir, "HONGBAO_HOME=", "HONGBAO_YES=true", "HONGBAO_PASSPHRASE_FILE="+passphrase, "LC_ALL="+locale, "TZ=UTC")}
 }
 
 func (r *reader) shell(command string) *exec.Cmd {
-	command = strings.ReplaceAll(command, "LINK", r.link)
+	command = strings.NewReplacer("LINK", r.link, "hb1…", contract.AddressOf(wallet.DevKey("bob")).String()).Replace(command)
 	c := exec.Command("sh", "-c", "exec "+command)
 	c.Dir, c.Env = r.dir, r.env
 	return c

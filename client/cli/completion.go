@@ -114,11 +114,12 @@ func prefixed(prefix string, list []string) []string {
 
 // parties are the names that this home knows.
 func (s *Session) parties() (out []string) {
-	list, err := s.Keys().List()
-	if err != nil {
+	keys, err := s.Keys().List()
+	contacts, bad := s.Keys().Contacts()
+	if err != nil || bad != nil {
 		return nil // completion has nowhere to say so
 	}
-	for _, n := range list {
+	for _, n := range append(keys, contacts...) {
 		out = append(out, n.Name+"\t"+n.Address.Short())
 	}
 	return out

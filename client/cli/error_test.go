@@ -64,17 +64,17 @@ func eachFailure(t *testing.T, folder string, visit func(where, code string, exi
 				return true
 			}
 			where := fset.Position(call.Pos()).String()
-			lit, ok := call.Args[1].(*ast.BasicLit)
-			if !ok {
-				t.Errorf("%s: its code is not written out", where)
-				return true
-			}
-			code, err := strconv.Unquote(lit.Value)
 			exit, known := exitNames[calledName(call.Args[0])]
-			if err != nil || !known {
+			codes := stringsIn(call.Args[1])
+			if calledName(call.Args[1]) == "code" { // of a row of the file's table
+				codes = stringsIn(tableOf(file))
+			}
+			if !known || len(codes) == 0 {
 				t.Errorf("%s: exit and code cannot be read", where)
 			}
-			visit(where, code, exit)
+			for _, code := range codes {
+				visit(where, code, exit)
+			}
 			return true
 		})
 		return nil
@@ -82,6 +82,30 @@ func eachFailure(t *testing.T, folder string, visit func(where, code string, exi
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// tableOf is the one table of a file whose name ends in Errors.
+func tableOf(file *ast.File) (table ast.Node) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		if v, ok := n.(*ast.ValueSpec); ok && strings.HasSuffix(v.Names[0].Name, "Errors") {
+			table = v.Values[0]
+		}
+		return true
+	})
+	return table
+}
+
+// stringsIn are the strings written out under a node.
+func stringsIn(n ast.Node) (list []string) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+			if text, err := strconv.Unquote(lit.Value); err == nil {
+				list = append(list, text)
+			}
+		}
+		return true
+	})
+	return list
 }
 
 // calledName is the last part of a name: Fail of cli.Fail.

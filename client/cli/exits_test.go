@@ -93,10 +93,11 @@ func failedInBlock(t *testing.T, n *network, packet string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wire, _, err := bob.Sign(testChain, leaf.Nonce, now.Time, &contract.Claim{Packet: id, TermsHash: p.Terms.Hash(testChain)})
-	if err != nil {
+	tx := bob.Draft(testChain, leaf.Nonce, now.Time, wallet.ValidFor, &contract.Claim{Packet: id, TermsHash: p.Terms.Hash(testChain)})
+	if err := bob.Sign(tx); err != nil {
 		t.Fatal(err)
 	}
+	wire := tx.Encode()
 	if err := client.Broadcast(t.Context(), wire); err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,12 @@ var clientMeanings = map[string][2]phrase{
 	"bad_trust_file": {
 		{"The file is no trust file.", "这个文件不是信任文件。"},
 		{"Make one with: %s trust init", "生成一个:%s trust init"}},
+	"bad_tx_file": {
+		{"The file is no transaction on its way to be signed or sent.", "这个文件不是待签字或待发送的交易。"},
+		{"Make it again with --unsigned FILE, and send it as a file.", "请用 --unsigned FILE 重新生成,并作为文件传送。"}},
+	"bad_words": {
+		{"The words are not those of a key: one is missing, misspelt or out of order.", "这些单词不是一个密钥:有缺漏、拼错或次序不对。"},
+		{"Compare them with what was written down; the last one checks the others.", "请与抄下的核对;最后一个单词是校验。"}},
 	"cannot_write": {
 		{"A file could not be written.", "文件写不进去。"},
 		{"See that the folder exists, is yours, and has room.", "请检查目录是否存在、可写、有空间。"}},
@@ -47,12 +53,12 @@ var clientMeanings = map[string][2]phrase{
 	"interrupted": {
 		{"It was stopped with Ctrl-C. What was broadcast may still happen.", "被 Ctrl-C 中断。已广播的交易仍可能执行。"},
 		{"Where a tx hash was printed: %s tx wait HASH", "若打印过交易哈希:%s tx wait HASH"}},
-	"key_exists": {
-		{"A key of that name is in this home, and no key is ever overwritten.", "主目录里已有同名密钥,密钥从不覆盖。"},
-		{"Choose another name; %s keys list shows those taken.", "请换个名字;用 %s keys list 查看已有的。"}},
 	"memo_mismatch": {
 		{"The link's memo is not the one that the sender signed: somebody altered it.", "链接里的留言不是发的人签名的那一条:有人改过。"},
 		{"Ask the sender for the link again.", "请向发的人重新要链接。"}},
+	"name_taken": {
+		{"A key or a contact of that name is in this home, and none is ever overwritten.", "主目录里已有同名的密钥或联系人,从不覆盖。"},
+		{"Choose another name; %s keys list and %s contacts list show those taken.", "请换个名字;用 %s keys list 和 %s contacts list 查看已有的。"}},
 	"no_last": {
 		{"last is the packet last sent or claimed from this home, and on this chain there is none.", "last 指本机最近发或领的红包,而这条链上还没有。"},
 		{"Name the packet by its id.", "请写红包的编号。"}},
@@ -68,9 +74,15 @@ var clientMeanings = map[string][2]phrase{
 	"no_secret_key": {
 		{"The secret key of that account is not in this home, so nothing can be signed for it.", "这个账户的私钥不在本机,不能为它签名。"},
 		{"Name a key of your own with --from; %s keys list shows them.", "请用 --from 指定自己的密钥;用 %s keys list 查看。"}},
+	"no_such_key": {
+		{"Nobody can have a key for that address, so money sent there would be lost.", "没有密钥能对应这个地址,钱转过去就没了。"},
+		{"Ask for the address again, and copy it whole.", "请重新要地址,并完整复制。"}},
 	"no_testnet": {
 		{"There is no network in that folder.", "这个目录里没有网络。"},
 		{"Make one with: %s testnet up", "新建一个:%s testnet up"}},
+	"no_words": {
+		{"That key has no words to show: it is one of the public dev keys, or was made without.", "这个密钥没有单词可显示:它是公开的开发密钥,或不是用单词生成的。"},
+		{"%s keys list shows your own; make one with words: %s keys new NAME", "用 %s keys list 查看自己的;新建一个:%s keys new NAME"}},
 	"node_busy": {
 		{"The node cannot take more transactions just now. This one was not taken.", "节点现在收不下更多交易,这一笔没有收。"},
 		{"Try again in a moment.", "请稍后再试。"}},
@@ -80,18 +92,30 @@ var clientMeanings = map[string][2]phrase{
 	"not_absent": {
 		{"There is such a packet or account, so its absence cannot be proven.", "这个红包或账户存在,不能证明它不存在。"},
 		{"Prove what there is: %s prove REF -o FILE", "请证明已有的内容:%s prove REF -o FILE"}},
+	"not_empty": {
+		{"The folder holds something else than a network, and is left alone.", "这个目录里有别的东西,不是网络,没有动它。"},
+		{"Name another folder with --dir.", "请用 --dir 换个目录。"}},
 	"not_recalled": {
 		{"Nothing of that packet was recalled, so there is no recall to prove.", "这个红包没有被收回过,没有收回可证明。"},
 		{"Prove that none was with: %s prove REF --absent -o FILE", "要证明没有收回:%s prove REF --absent -o FILE"}},
 	"not_running": {
 		{"The network is not running.", "网络没有在运行。"},
 		{"Start it with: %s testnet up", "启动它:%s testnet up"}},
+	"not_signed": {
+		{"The transaction in the file is not signed yet.", "文件里的交易还没有签字。"},
+		{"Sign it where the key is: %s tx sign FILE -o SIGNED", "请在有密钥的地方签字:%s tx sign FILE -o SIGNED"}},
 	"nothing_recallable": {
 		{"None of this account's packets can be recalled now by its signature alone.", "这个账户的红包里,现在没有单凭它签字就能收回的。"},
 		{"%s list --open shows those still open; %s explain REF says who can recall one.", "用 %s list --open 看未结束的;用 %s explain REF 看谁能收回。"}},
 	"outcome_unknown": {
 		{"The transaction was sent, and it is not known yet whether it happens. It happens once or never, and that is certain soon.", "交易已发出,还不知道是否执行。它要么执行一次,要么永不执行,很快就有定论。"},
 		{"Do not repeat the command: %s tx wait HASH settles it.", "不要重复操作:用 %s tx wait HASH 查结果。"}},
+	"passphrase_needed": {
+		{"The key is encrypted, and nobody is at a terminal to type the passphrase.", "密钥已加密,而没有人在终端前输入口令。"},
+		{"Name a file whose first line it is: --passphrase-file FILE, or HONGBAO_PASSPHRASE_FILE.", "请指定第一行是口令的文件:--passphrase-file FILE,或 HONGBAO_PASSPHRASE_FILE。"}},
+	"passphrases_differ": {
+		{"The passphrase was typed twice, differently. No key was made.", "两次输入的口令不同,没有生成密钥。"},
+		{"Try again.", "请再试。"}},
 	"previous_pending": {
 		{"The account's transaction before this one may still happen, and this one has to follow it.", "该账户上一笔交易还可能执行,这一笔必须排在它后面。"},
 		{"%s tx wait HASH settles the earlier one; then try again.", "用 %s tx wait HASH 等上一笔有结果,再试。"}},
@@ -128,6 +152,9 @@ var clientMeanings = map[string][2]phrase{
 	"usage": {
 		{"The command was not written as it has to be. Nothing was done.", "命令写得不对,什么都没有做。"},
 		{"Add --help to the command for how to write it.", "在命令后加 --help 查看写法。"}},
+	"wrong_passphrase": {
+		{"The passphrase does not open the key.", "口令打不开这个密钥。"},
+		{"Try again. Whoever has the words can import the key under a new passphrase: %s keys import NAME", "请再试。有那些单词的人可以用新口令导入:%s keys import NAME"}},
 	"wrong_proof": {
 		{"The proof is of something else than what was asked for.", "证明的不是要查的东西。"},
 		{"Ask for a proof of this very packet: %s prove REF -o FILE", "请要这个红包的证明:%s prove REF -o FILE"}},
