@@ -61,6 +61,10 @@ func (s *Session) addContact(name, address string) error {
 	return nil
 }
 
+type contactsJSON struct {
+	Contacts []contactJSON `json:"contacts"`
+}
+
 type contactJSON struct {
 	Name    string           `json:"name"`
 	Address contract.Address `json:"address"`
@@ -71,7 +75,7 @@ func (s *Session) showContacts(list []wallet.Name, many bool) {
 	for _, n := range list {
 		out = append(out, contactJSON{n.Name, n.Address})
 	}
-	var v any = map[string]any{"contacts": out}
+	var v any = contactsJSON{out}
 	if !many {
 		v = out[0]
 	}

@@ -16,8 +16,12 @@ import (
 type keyJSON struct {
 	Name    string           `json:"name"`
 	Address contract.Address `json:"address"`
-	Dev     bool             `json:"dev"` // its secret is public
-	Current bool             `json:"current"`
+	Dev     bool             `json:"dev"`     // its secret is public
+	Current bool             `json:"current"` // signs where no --from is given
+}
+
+type keysJSON struct {
+	Keys []keyJSON `json:"keys"`
 }
 
 func (s *Session) keysCommand() *cobra.Command {
@@ -128,8 +132,13 @@ func (s *Session) keysExport(_ context.Context, args []string) error {
 	if err != nil {
 		return keyError(err)
 	}
-	s.Result(map[string]string{"name": args[0], "words": text}, func(w io.Writer) { fmt.Fprintln(w, text) })
+	s.Result(exportedJSON{args[0], text}, func(w io.Writer) { fmt.Fprintln(w, text) })
 	return nil
+}
+
+type exportedJSON struct {
+	Name  string `json:"name"`
+	Words string `json:"words"` // with a blank between two
 }
 
 // keyError gives the wallet's errors their codes.
@@ -166,7 +175,7 @@ func (s *Session) showKeys(list []wallet.Name, many bool) {
 	for _, n := range list {
 		out = append(out, keyJSON{n.Name, n.Address, n.Dev, n.Current})
 	}
-	var v any = map[string]any{"keys": out}
+	var v any = keysJSON{out}
 	if !many {
 		v = out[0]
 	}
