@@ -130,7 +130,7 @@ func (s *Session) freshAccount(ctx context.Context, account *wallet.Account) (*w
 			return nil, err
 		}
 		if leaf == nil {
-			s.Progress("claiming as %s, a new address: %s", n.Name, n.Address)
+			s.Progress("%s", words.FreshAddress(s.lang(), n.Name, n.Address.String()))
 			return s.Keys().Account(n.Name)
 		}
 	}

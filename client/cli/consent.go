@@ -101,14 +101,17 @@ func (s *Session) consent(ctx context.Context, text string, f *consentFlags) err
 	if err := wallet.WriteFile(f.out, file); err != nil {
 		return Fail(ExitUsage, "cannot_write", "%v", err)
 	}
-	s.Result(struct {
-		*consentFile
-		File string `json:"file"`
-	}{file, f.out}, func(w io.Writer) {
+	s.Result(consentedJSON{file, f.out}, func(w io.Writer) {
 		fmt.Fprintf(w, "%s  consent of %s, valid until %s\n", f.out, s.name(account.Address), clock(until))
 	})
 	s.Progress("hint: whoever submits it runs: %s recall %s --consent %s", Invocation(), sub.ref, f.out)
 	return nil
+}
+
+// consentedJSON is the result of consent: what the file says, and its name.
+type consentedJSON struct {
+	*consentFile
+	File string `json:"file"`
 }
 
 // lookUp asks the node.

@@ -106,7 +106,7 @@ type provedJSON struct {
 	Kind      audit.Kind    `json:"kind"`
 	Subject   string        `json:"subject"`
 	Height    int64         `json:"height"` // the state that is proven is the one after this block
-	Bytes     int           `json:"bytes"`
+	Bytes     int           `json:"bytes"`  // of the file
 	Verdict   audit.Verdict `json:"verdict"`
 	Statement string        `json:"statement"`
 	Final     *bool         `json:"final,omitempty"` // of a share

@@ -170,11 +170,11 @@ func writeTxFile(path string, c *carried) error {
 // carriedJSON is the result of --unsigned, and of tx sign.
 type carriedJSON struct {
 	File       string             `json:"file"`
-	Signed     bool               `json:"signed"`
+	Signed     bool               `json:"signed"`       // false: nobody has yet
 	Tx         *contract.Hash     `json:"tx,omitempty"` // once it is signed
 	Account    contract.Address   `json:"account"`
 	Nonce      uint64             `json:"nonce"`
-	Kind       string             `json:"kind"`
+	Kind       string             `json:"kind"` // of its message
 	Packet     *contract.PacketID `json:"packet,omitempty"`
 	ValidUntil contract.Time      `json:"valid_until"`
 }
