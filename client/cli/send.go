@@ -33,7 +33,7 @@ func (s *Session) sendCommand() *cobra.Command {
 	c.Example = `  send 88.80 --shares 8                    claimed with the link that is printed
   send 500 --to bob --recall 2m            you may take it back for two minutes
   send --each 11.10 --shares 8 --public    whoever comes first
-  send 88.80 --shares 8 --lucky            its share is drawn after a claim
+  send 88.80 --shares 8 --lucky            amounts drawn after the claims
   send 500 --scene transfer-72h --to bob   yours to recall for 72 hours
   send --each 500 --scene enterprise --to bob,carol \
        --with finance=dave,hr=erin,audit=frank
