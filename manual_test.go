@@ -113,6 +113,25 @@ func eachCommand(c *cobra.Command, visit func(*cobra.Command)) {
 	}
 }
 
+// Every help page fits a screen.
+func TestHelpFitsEightyColumns(t *testing.T) {
+	top := root(t)
+	check := func(c *cobra.Command) {
+		var out strings.Builder
+		c.SetOut(&out)
+		if err := c.Help(); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range strings.Split(out.String(), "\n") {
+			if n := words.Width(text); n > words.Columns {
+				t.Errorf("%s --help: %d columns: %s", c.CommandPath(), n, text)
+			}
+		}
+	}
+	check(top)
+	eachCommand(top, check)
+}
+
 func describe(t *testing.T, b *strings.Builder, c *cobra.Command, shown []any) {
 	fmt.Fprintf(b, "\n## %s\n\n", c.CommandPath())
 	fmt.Fprintf(b, "%s.\n\n```\n%s\n", c.Short, strings.TrimSuffix(c.UseLine(), " [flags]"))

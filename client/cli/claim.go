@@ -23,9 +23,10 @@ you, you are asked first. With - the link is read from stdin, which keeps it out
 of the shell's history.
 
 What a lucky share holds is drawn in the next block, and claim waits for that.
-When --wait is over before, state is "reserved" and amount_fen null; with --wait 0
-nothing is known yet, and share and state are null too. Once every share is drawn,
-luckiest is the one that holds the most (手气最佳), the first of equal ones.
+When --wait is over before, state is "reserved" and amount_fen null; with
+--wait 0 nothing is known yet, and share and state are null too. Once every
+share is drawn, luckiest is the one that holds the most (手气最佳), the first of
+equal ones.
 
 The ledger is public: whoever knows an address sees all that it ever claimed,
 sent and paid. With --fresh the share goes to a new address of your key, which

@@ -14,6 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"hongbao/client/words"
 )
 
 // Global holds the flags every command has. Flags win over HONGBAO_* in the
@@ -71,6 +73,7 @@ func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	f.StringVar(&g.PassphraseFile, "passphrase-file", "", "`file` whose first line is the passphrase of the key")
 	f.StringVar(&g.Unsigned, "unsigned", "", "write the transaction to this `file`, and sign nothing: see tx --help")
 	root.SetFlagErrorFunc(flagError)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages |", fmt.Sprintf(".FlagUsagesWrapped %d |", words.Columns)))
 	root.AddGroup(
 		&cobra.Group{ID: groupMoney, Title: "Money:"},
 		&cobra.Group{ID: groupLook, Title: "Look:"},

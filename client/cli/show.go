@@ -31,7 +31,8 @@ func (s *Session) showCommand() *cobra.Command {
 
 A lucky share that is claimed and not drawn yet is "reserved", its amount_fen
 null; recallable_now_fen is null while it depends on a draw. Once every share is
-drawn, luckiest is the one that holds the most (手气最佳), the first of equal ones.`
+drawn, luckiest is the one that holds the most (手气最佳), the first of equal
+ones.`
 	return c
 }
 

@@ -35,7 +35,8 @@ Any command that makes a transaction takes --unsigned.`}
 	sign := s.command("", "sign FILE | - -o FILE", "Sign a transaction that another home wrote; no node is asked", cobra.ExactArgs(1),
 		func(_ context.Context, args []string) error { return s.txSign(args[0], out) })
 	sign.Long = `Sign a transaction that another home wrote down with --unsigned. What it does is
-said in plain words first, for a claim and a send with the terms, and asked about.`
+said in plain words first, for a claim and a send with the terms, and asked
+about.`
 	sign.Flags().StringVarP(&out, "out", "o", "", "`file` to write what is signed to")
 	tx.AddCommand(
 		sign,
