@@ -33,8 +33,8 @@ type chain struct {
 	now    time.Time
 	// proposer is the consensus address of the next block's; nil where nothing is drawn.
 	proposer []byte
-	blocks []*abci.RequestFinalizeBlock // every block so far
-	nonces map[string]uint64
+	blocks   []*abci.RequestFinalizeBlock // every block so far
+	nonces   map[string]uint64
 }
 
 // testKey is a deterministic key by name.

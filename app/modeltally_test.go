@@ -88,6 +88,11 @@ func (m *model) labels(x *act) (labels []string) {
 		return labels
 	}
 	s := p.share(x.share)
+	note(x.kind == "claim" && p.terms.lucky, "claim of a lucky packet")
+	note(x.kind == "recall" && x.share == 0 && p.undrawn() > 0, "recall before draws")
+	note(s != nil && s.state == "reserved", x.kind+" of a reserved share")
+	note(s != nil && p.terms.lucky && s.state == "held", x.kind+" of a drawn share in hold")
+	note(s != nil && p.terms.lucky && s.state == "settled", x.kind+" of a drawn share")
 	note(x.kind == "recall" && x.share != 0, "recall of a share")
 	note(x.kind == "recall" && len(x.consents) > 0, "recall with consents")
 	note(x.kind == "recall" && len(p.tightened) > 0, "recall after a tighten")
@@ -98,5 +103,28 @@ func (m *model) labels(x *act) (labels []string) {
 	note(x.kind == "answer" && !x.accept, "answer that refuses")
 	note(x.kind == "tighten" && len(x.clauses) == 0, "tighten to nothing")
 	note(x.kind == "tighten" && p.status == "full", "tighten of what is held")
+	note(x.kind == "tighten" && p.status == "full" && p.undrawn() > 0, "tighten of what is reserved")
+	return labels
+}
+
+// drawLabels are the special cases among the draws that the block at now owes.
+func (m *model) drawLabels(now int64) (labels []string) {
+	note := func(is bool, label string) {
+		if is {
+			labels = append(labels, label)
+		}
+	}
+	for _, r := range m.owed.shares {
+		p := r.p
+		note(p.terms.hold == 0, "settled")
+		note(p.terms.hold > 0, "held")
+		note(p.terms.hold > 0 && now >= p.settles(p.share(r.n)), "held beyond its time")
+		note(uint64(r.n) == p.terms.shares, "the last")
+		note(now >= p.expires, "after expiry")
+		note(p.status == "recalled", "after a recall")
+		note(p.status == "recalled" && now >= p.expires, "after both")
+		note(p.terms.total == p.terms.shares, "a fen each")
+	}
+	note(len(m.owed.shares) > 1, "several in a block")
 	return labels
 }
