@@ -39,7 +39,7 @@ func (m *machine) block(rt *rapid.T, at int64) {
 	}
 	m.rounds(rt, queue, kept)
 	m.proposable(at, queue)
-	if oneIn(rt, 3, "bad beacon") {
+	if often := map[bool]int{true: 2, false: 12}[m.model.owes()]; oneIn(rt, often, "bad beacon") {
 		m.badBeacon(rt, kept)
 	}
 

@@ -26,21 +26,27 @@ func (m *machine) heldPacket(rt *rapid.T) {
 	send := &act{kind: "send", who: turn(m, rt, "sender", richNames...), terms: t, chainOK: true, signedOK: true}
 	m.submit(rt, send)
 	m.block(rt, m.model.now+second)
-	if len(m.model.order) == 0 {
+	p := m.sent(t)
+	if p == nil {
 		return
 	}
-	id := m.model.order[len(m.model.order)-1]
 	for _, name := range []string{turn(m, rt, "first", allNames...), turn(m, rt, "second", allNames...), turn(m, rt, "third", richNames...)} {
-		claim := &act{kind: "claim", who: name, packet: id, chainOK: true, signedOK: true}
-		if m.model.packets[id].terms.linkKey != "" {
-			claim.link = "good"
-		}
-		m.submit(rt, claim)
+		m.submit(rt, &act{kind: "claim", who: name, packet: p.id, chainOK: true, signedOK: true})
 	}
 	m.block(rt, m.model.now+second)
 	if t.lucky {
 		m.block(rt, m.model.now+second)
 	}
+}
+
+// sent is the packet that t made; nil if its sending was refused.
+func (m *machine) sent(t *mTerms) *mPacket {
+	for _, id := range m.model.order {
+		if p := m.model.packets[id]; p.terms == t {
+			return p
+		}
+	}
+	return nil
 }
 
 // luckyPacket sends a lucky packet and has several reserve shares of it in one
@@ -59,12 +65,11 @@ func (m *machine) luckyPacket(rt *rapid.T) {
 	m.encode(rt, t)
 	from := turn(m, rt, "sender", richNames...)
 	m.submit(rt, &act{kind: "send", who: from, terms: t, chainOK: true, signedOK: true})
-	sent := len(m.model.order)
 	m.block(rt, m.model.now+second)
-	if len(m.model.order) == sent {
+	p := m.sent(t)
+	if p == nil {
 		return
 	}
-	p := m.model.packets[m.model.order[sent]]
 	takers := slices.DeleteFunc(rapid.Permutation(allNames).Draw(rt, "takers"), func(n string) bool { return n == from })
 	for _, name := range takers[:rapid.IntRange(1, 4).Draw(rt, "how many")] {
 		m.submit(rt, &act{kind: "claim", who: name, packet: p.id, chainOK: true, signedOK: true})
@@ -100,7 +105,7 @@ func (m *machine) luckyAct(rt *rapid.T, p *mPacket, takers []string, kind string
 	case "recall the rest":
 		x.kind, x.clause, x.share = "recall", 1, 0
 	case "tighten":
-		x.clauses = p.terms.clauses[1:]
+		x.share, x.clauses = 0, p.terms.clauses[1:]
 	}
 	m.submit(rt, x)
 }
@@ -156,7 +161,8 @@ func (m *machine) manyTightenings(rt *rapid.T) {
 
 // afterRecall tries everything on a share that went back, under a clause or not.
 func (m *machine) afterRecall(rt *rapid.T) {
-	gone := m.shares(func(_ *mPacket, s *mShare) bool { return s.state == "recalled" || s.state == "returned" })
+	state := turn(m, rt, "gone", "recalled", "returned")
+	gone := m.shares(func(_ *mPacket, s *mShare) bool { return s.state == state })
 	if len(gone) == 0 {
 		m.enqueue(rt, "recall")
 		return
