@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
+	"sync"
 	"testing"
 	"time"
 
@@ -44,7 +45,17 @@ func testKey(name string) *btcec.PrivateKey {
 	return key
 }
 
-func addr(name string) contract.Address { return contract.AddressOf(testKey(name)) }
+// addressOf remembers addr: making one costs as much as a signature.
+var addressOf sync.Map
+
+func addr(name string) contract.Address {
+	if a, known := addressOf.Load(name); known {
+		return a.(contract.Address)
+	}
+	a := contract.AddressOf(testKey(name))
+	addressOf.Store(name, a)
+	return a
+}
 
 // testGenesis funds names with ¥10,000.00 each.
 func testGenesis(params contract.Params, names ...string) contract.Genesis {

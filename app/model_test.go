@@ -76,7 +76,7 @@ func newMachine(t testing.TB, rt *rapid.T, counts *tally) *machine {
 // the order of things: restarts, crashes, replays and byzantine blocks too.
 func TestModel(t *testing.T) {
 	counts := tally{}
-	rounds := 3
+	rounds := 4
 	if testing.Short() {
 		rounds = 1
 	}
