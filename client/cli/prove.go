@@ -143,7 +143,11 @@ func (s *Session) prove(ctx context.Context, e *evidence, out string) error {
 			fmt.Fprintln(w, s.stated(&report))
 		}
 	})
-	s.Progress("hint: anybody can check it offline: %s verify %s --trust TRUST", Invocation(), out)
+	check := fmt.Sprintf("%s verify %s --trust TRUST", Invocation(), out)
+	if file.Kind == audit.KindShare {
+		check += " --final " + file.Subject
+	}
+	s.Progress("hint: anybody can check it offline: %s", check)
 	return nil
 }
 
