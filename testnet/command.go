@@ -49,6 +49,8 @@ func told(err error) error {
 		return cli.Fail(cli.ExitUnreachable, "not_running", "%v", err).WithHint("start it with: %s", up)
 	case errors.Is(err, ErrRunning):
 		return cli.Fail(cli.ExitUsage, "already_running", "%v", err).WithHint("end it with: %s testnet down", cli.Invocation())
+	case errors.Is(err, ErrNotEmpty):
+		return cli.Fail(cli.ExitUsage, "not_empty", "%v", err).WithHint("name another folder with --dir")
 	case errors.Is(err, node.ErrOtherRules):
 		return cli.Fail(cli.ExitUsage, "stale_testnet", "%v", err).WithHint("forget it and make a new one with: %s --reset", up)
 	case errors.Is(err, ErrOtherFormat):
@@ -143,4 +145,7 @@ func printStatus(w io.Writer, list []NodeStatus) {
 		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\n", s.Number, s.State, height, step, s.RPC, pid)
 	}
 	t.Flush()
+	if why := halted(list); why != "" {
+		fmt.Fprintln(w, why)
+	}
 }

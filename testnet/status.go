@@ -94,6 +94,16 @@ func count(list []NodeStatus, is func(NodeStatus) bool) int {
 	return k
 }
 
+// halted says why no block can be made, if so few nodes run: it takes more than
+// 2/3 of them, which all have the same power. Else it is empty.
+func halted(list []NodeStatus) string {
+	running, need := count(list, func(s NodeStatus) bool { return s.State == StateRunning }), 2*len(list)/3+1
+	if running >= need {
+		return ""
+	}
+	return fmt.Sprintf("no blocks: %d of %d run, it takes %d", running, len(list), need)
+}
+
 // waitStep returns when a node has caught up, or stepWait has passed: on a
 // network that has lost too many nodes none does.
 func (n *Network) waitStep(ctx context.Context, number int) {

@@ -29,13 +29,16 @@ func upCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s := cli.From(c)
+			if u.size < 1 || u.size > MaxValidators {
+				return cli.Fail(cli.ExitUsage, "usage", "-n %d: 1 to %d validators", u.size, MaxValidators)
+			}
 			u.session, u.dir = s, dirOf(c)
 			u.sizeGiven = c.Flags().Changed("validators")
-			if f := c.Flag("home"); f != nil && f.Changed {
-				u.homeFlag = " --home " + f.Value.String()
+			if s.Global.Home != defaultHome() {
+				u.homeFlag = " --home " + shellWord(s.Global.Home)
 			}
 			if f := c.Flag("dir"); f.Changed {
-				u.dirFlag = " --dir " + f.Value.String()
+				u.dirFlag = " --dir " + shellWord(f.Value.String())
 			}
 			u.out, u.err = s.Stdout, s.Stderr
 			u.live = isTerminal(u.out) && s.Global.Output != "json"
@@ -72,6 +75,12 @@ func (u *up) run(ctx context.Context) (err error) {
 		return err
 	}
 	n.OnExit = func(_ *Node, err error) { u.report(err) }
+	n.OnMove = func(m *Node) {
+		u.report(fmt.Errorf("%s answers at %s now: its port was taken", m.Name, m.RPCURL()))
+		if err := n.WriteClientFile(u.session.Global.Home); err != nil {
+			u.report(err)
+		}
+	}
 	begin := time.Now()
 	defer func() {
 		u.endLive()

@@ -15,7 +15,7 @@ func (s *Session) commands() []*cobra.Command {
 		s.sendCommand(), s.claimCommand(), s.recallCommand(), s.consentCommand(), s.returnCommand(),
 		s.askCommand(), s.answerCommand(), s.tightenCommand(), s.payCommand(),
 		s.showCommand(), s.explainCommand(), s.scenesCommand(), s.listCommand(), s.balanceCommand(), s.historyCommand(), s.statementCommand(),
-		s.keysCommand(), s.txCommand(), s.errorCommand(),
+		s.keysCommand(), s.contactsCommand(), s.txCommand(), s.errorCommand(),
 		s.proveCommand(), s.verifyCommand(), s.trustCommand(),
 		s.versionCommand(),
 	}

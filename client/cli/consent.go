@@ -95,7 +95,7 @@ func (s *Session) consent(ctx context.Context, text string, f *consentFlags) err
 	}
 	c, err := account.Consent(s.chain, sub.Packet, sub.packet, clause, sub.Share, reason, until)
 	if err != nil {
-		return err
+		return keyError(err)
 	}
 	file := newConsentFile(s.chain, sub.ref, sub.packet, n, reason, c)
 	if err := wallet.WriteFile(f.out, file); err != nil {

@@ -39,10 +39,18 @@ func (s *Session) gather(ctx context.Context, kind audit.Kind, about string, key
 	if err != nil {
 		return nil, err
 	}
-	return &evidence{
+	e := &evidence{
 		s: s, client: client, kind: kind, about: about, key: key, leaf: proof.Value, height: proof.Height,
 		Evidence: audit.Evidence{LeafProof: proof.ICS23},
-	}, nil
+	}
+	clock, err := client.Prove(ctx, contract.ClockKey, e.height)
+	if err != nil {
+		return nil, err
+	}
+	if len(clock.Value) > 0 { // a dev chain
+		e.ClockProof = clock.ICS23
+	}
+	return e, nil
 }
 
 // packetEvidence is evidence about a packet, which exists.
@@ -292,13 +300,6 @@ func (e *evidence) file(ctx context.Context) (*audit.File, error) {
 	var err error
 	if e.Header, err = awaitHeader(ctx, e.client, e.height+1); err != nil {
 		return nil, err
-	}
-	clock, err := e.client.Prove(ctx, contract.ClockKey, e.height)
-	if err != nil {
-		return nil, err
-	}
-	if len(clock.Value) > 0 { // a dev chain
-		e.ClockProof = clock.ICS23
 	}
 	return audit.Build(e.kind, e.about, e.Evidence)
 }

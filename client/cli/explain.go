@@ -179,13 +179,11 @@ func (s *Session) explainClauses(_ context.Context, f *explainFlags) (err error)
 			return err
 		}
 	}
-	clock, holds := false, f.hold != ""
+	holds := f.hold != ""
 	if t.Clauses, err = clauses(f.recall, s.offline); err != nil {
 		return err
 	}
 	for _, c := range t.Clauses {
-		cond := contract.Print(c.When.Cond)
-		clock = clock || strings.Contains(cond, "before(") || strings.Contains(cond, "from(")
 		holds = holds || c.Target == contract.HeldShares
 	}
 	if holds {
@@ -203,7 +201,7 @@ func (s *Session) explainClauses(_ context.Context, f *explainFlags) (err error)
 		return err
 	}
 	p := &contract.Packet{Terms: t, Status: contract.Open}
-	if clock {
+	if datedTerms(&legal) {
 		p.Created = now
 	}
 	out, err := s.explained(p, func(a contract.Address) string {
@@ -271,6 +269,17 @@ func windowsJSON(list []contract.Window, sent, claimed bool, name words.Namer) [
 // seconds is a length of time that was counted from 0.
 func seconds(t contract.Time) contract.Seconds {
 	return contract.Seconds(t / contract.Time(time.Second))
+}
+
+// dated says whether a condition names an instant, so that what it means
+// depends on when it is read.
+func dated(c contract.Cond) bool {
+	text := contract.Print(c)
+	return strings.Contains(text, "before(") || strings.Contains(text, "from(")
+}
+
+func datedTerms(t *contract.Terms) bool {
+	return dated(t.Claim.Cond) || slices.ContainsFunc(t.Clauses, func(c contract.Clause) bool { return dated(c.When.Cond) })
 }
 
 // nobody is an account that stands for a part nobody has yet.

@@ -21,21 +21,27 @@ type keyJSON struct {
 
 func (s *Session) keysCommand() *cobra.Command {
 	keys := &cobra.Command{Use: "keys", Short: "The keys you sign with", GroupID: groupLook, Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		Long: `A key is twelve words (BIP-39). They are kept in the home, encrypted under a
+passphrase (age, scrypt) that is asked for each time something is signed, or
+read from --passphrase-file. The words alone bring the key back anywhere, so
+write them down once: keys export shows them.
+
+A name stands for the key's first address. name/1, name/2, … are the further
+ones that claim --fresh makes (BIP-44, m/44'/1'/0'/0/i).
+
+alice, bob and the other public keys are everybody's, and for play money only.`}
+	importKey := s.command("", "import NAME", "Bring a key from elsewhere, by its words", cobra.ExactArgs(1), s.keysImport)
+	importKey.Long = `Bring a key from elsewhere. The words are typed, unseen, or come from a pipe.
+Where a node is at hand, the further addresses that the key has used are found
+too.`
+	importKey.Example = `  keys import lin                             asks for the words
+  keys import lin --passphrase-file p < words
+  keys export lin --yes | hongbao --home B keys import lin`
+	export := s.command("", "export NAME", "Show the words of a key, which are all of it", cobra.ExactArgs(1), s.keysExport)
 	keys.AddCommand(
-		s.command("", "new NAME", "Make a key", cobra.ExactArgs(1), func(_ context.Context, args []string) error {
-			n, err := s.Keys().New(args[0])
-			if err != nil {
-				return keyError(err)
-			}
-			s.Progress("hint: kept unencrypted, in a file that only you can read, in %s", s.Global.Home)
-			s.showKeys([]wallet.Name{n}, false)
-			return nil
-		}),
-		s.command("", "import NAME", "Bring a key from elsewhere", cobra.ExactArgs(1), func(context.Context, []string) error {
-			return &Error{Code: contract.CodeUnsupported.String(), Number: contract.CodeUnsupported, Exit: ExitRefused,
-				Message: "keys import: not in this version yet"}
-		}),
+		s.command("", "new NAME", "Make a key", cobra.ExactArgs(1), s.keysNew),
+		importKey,
 		s.command("", "list", "Every key at hand", cobra.NoArgs, func(context.Context, []string) error {
 			all, err := s.Keys().List()
 			if err != nil {
@@ -45,37 +51,112 @@ func (s *Session) keysCommand() *cobra.Command {
 			return nil
 		}),
 		s.command("", "show NAME", "A key's address", cobra.ExactArgs(1), func(_ context.Context, args []string) error {
-			n, err := s.Keys().Find(args[0])
-			if err != nil {
-				return keyError(err)
-			}
-			s.showKeys([]wallet.Name{n}, false)
-			return nil
+			return s.showKey(s.Keys().Find(args[0]))
 		}),
+		export,
 		s.command("", "use NAME", "Sign with this key from now on", cobra.ExactArgs(1), func(_ context.Context, args []string) error {
-			n, err := s.Keys().Use(args[0])
-			if err != nil {
-				return keyError(err)
-			}
-			s.showKeys([]wallet.Name{n}, false)
-			return nil
+			return s.showKey(s.Keys().Use(args[0]))
 		}),
 	)
 	return keys
 }
 
+func (s *Session) keysNew(_ context.Context, args []string) error {
+	name := args[0]
+	n, err := s.Keys().New(name, s.newPassphrase)
+	if err != nil {
+		return keyError(err)
+	}
+	s.showKeys([]wallet.Name{n}, false)
+	s.Progress("hint: its twelve words are the only way back to it: write them down, %s keys export %s", Invocation(), name)
+	return nil
+}
+
+func (s *Session) keysImport(ctx context.Context, args []string) error {
+	name := args[0]
+	words, err := s.readWords(name)
+	if err != nil {
+		return err
+	}
+	n, err := s.Keys().Import(name, words, s.newPassphrase)
+	if err != nil {
+		return keyError(err)
+	}
+	if err := s.restoreAddresses(ctx, name); err != nil {
+		s.Progress("hint: its further addresses, if it has any, were not looked for: %v", err)
+	}
+	s.showKeys([]wallet.Name{n}, false)
+	return nil
+}
+
+func (s *Session) readWords(name string) (string, error) {
+	if s.atTerminal() {
+		return s.secret("the words of " + name)
+	}
+	b, err := io.ReadAll(io.LimitReader(s.Stdin, maxPassphrase))
+	if err != nil {
+		return "", Fail(ExitUsage, "unreadable", "stdin: %v", err)
+	}
+	return string(b), nil
+}
+
+// restoreAddresses brings back what `claim --fresh` made of a key elsewhere, as
+// far as the ledger knows.
+func (s *Session) restoreAddresses(ctx context.Context, name string) error {
+	client, err := s.Node(ctx)
+	if err != nil {
+		return err
+	}
+	return s.Keys().Restore(name, func(a contract.Address) (bool, error) {
+		leaf, _, err := client.Account(ctx, a)
+		return leaf != nil, err
+	})
+}
+
+func (s *Session) keysExport(_ context.Context, args []string) error {
+	if _, err := s.Keys().Find(args[0]); err != nil {
+		return keyError(err)
+	}
+	if err := s.Confirm(fmt.Sprintf("The words of %s will be on the screen. Whoever reads them has its money. Show them?", args[0])); err != nil {
+		return err
+	}
+	words, err := s.Keys().Export(args[0])
+	if err != nil {
+		return keyError(err)
+	}
+	s.Result(map[string]string{"name": args[0], "words": words}, func(w io.Writer) { fmt.Fprintln(w, words) })
+	return nil
+}
+
+// keyErrors are the wallet's errors and their codes.
+var keyErrors = []struct {
+	err  error
+	code string
+}{
+	{wallet.ErrUnknown, "unknown_party"},
+	{wallet.ErrExists, "name_taken"},
+	{wallet.ErrBadName, "bad_name"},
+	{wallet.ErrNoSecret, "no_secret_key"},
+	{wallet.ErrNoWords, "no_words"},
+	{wallet.ErrWords, "bad_words"},
+	{wallet.ErrPassphrase, "wrong_passphrase"},
+}
+
 func keyError(err error) error {
-	switch {
-	case errors.Is(err, wallet.ErrUnknown):
-		return Fail(ExitUsage, "unknown_party", "%v", err)
-	case errors.Is(err, wallet.ErrExists):
-		return Fail(ExitUsage, "key_exists", "%v", err)
-	case errors.Is(err, wallet.ErrBadName):
-		return Fail(ExitUsage, "bad_name", "%v", err)
-	case errors.Is(err, wallet.ErrNoSecret):
-		return Fail(ExitUsage, "no_secret_key", "%v", err)
+	for _, e := range keyErrors {
+		if errors.Is(err, e.err) {
+			return Fail(ExitUsage, e.code, "%v", err)
+		}
 	}
 	return err
+}
+
+func (s *Session) showKey(n wallet.Name, err error) error {
+	if err != nil {
+		return keyError(err)
+	}
+	s.showKeys([]wallet.Name{n}, false)
+	return nil
 }
 
 func (s *Session) showKeys(list []wallet.Name, many bool) {

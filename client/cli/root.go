@@ -28,6 +28,9 @@ type Global struct {
 	Yes    bool
 	DryRun bool
 	Quiet  bool
+
+	PassphraseFile string // its first line opens the keys; empty: somebody types it
+	Unsigned       string // write the tx to this file instead of signing it
 }
 
 // NewRoot is `hongbao` with every command of this package. main adds those of
@@ -50,7 +53,7 @@ func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 			if err := s.start(c); err != nil {
 				return err
 			}
-			return checkFlags(c, s.Global.DryRun)
+			return s.checkFlags(c)
 		},
 	}
 	root.SetIn(stdin)
@@ -69,6 +72,8 @@ func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	f.BoolVar(&g.Yes, "yes", false, "answer yes to every question")
 	f.BoolVar(&g.DryRun, "dry-run", false, "say what would happen, and do nothing")
 	f.BoolVar(&g.Quiet, "quiet", false, "no progress on stderr")
+	f.StringVar(&g.PassphraseFile, "passphrase-file", "", "`file` whose first line is the passphrase of the key")
+	f.StringVar(&g.Unsigned, "unsigned", "", "write the transaction to this `file`, and sign nothing: see tx --help")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%v", err) })
 	root.AddGroup(
 		&cobra.Group{ID: groupMoney, Title: "Money:"},
@@ -134,7 +139,7 @@ func Run(ctx context.Context, root *cobra.Command, args []string) int {
 }
 
 // globalFlags are the names of Global's flags.
-var globalFlags = []string{"home", "node", "from", "output", "lang", "trust", "wait", "yes", "dry-run", "quiet"}
+var globalFlags = []string{"home", "node", "from", "output", "lang", "trust", "wait", "yes", "dry-run", "quiet", "passphrase-file"}
 
 // fromEnvironment sets each flag from HONGBAO_<NAME>, before the command line
 // has its say.
@@ -213,23 +218,32 @@ func usage(want cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-// dryCommands are the commands that --dry-run is for: those that make a tx.
-var dryCommands = []string{"hongbao pay", "hongbao send", "hongbao claim", "hongbao recall", "hongbao return",
+// signing are the commands that make a tx and sign it: those that --dry-run and
+// --unsigned are for.
+var signing = []string{"hongbao pay", "hongbao send", "hongbao claim", "hongbao recall", "hongbao return",
 	"hongbao ask", "hongbao answer", "hongbao tighten", "hongbao testnet warp", "hongbao testnet faucet"}
 
 // checkFlags refuses a flag that was given empty: a script's unset variable
 // must not mean the default, and move money by it. It also refuses --dry-run
-// where it would not hold anything back.
-func checkFlags(c *cobra.Command, dry bool) (err error) {
+// and --unsigned where they would not hold anything back.
+func (s *Session) checkFlags(c *cobra.Command) (err error) {
 	c.Flags().Visit(func(f *pflag.Flag) {
 		if v := f.Value.String(); v == "" || v == "[]" {
 			err = usagef("--%s is empty", f.Name).WithHint("leave it out for the default")
 		}
 	})
-	if err == nil && dry && !slices.Contains(dryCommands, c.CommandPath()) {
-		err = usagef("--dry-run: %s makes no transaction", c.CommandPath())
+	signs := slices.Contains(signing, c.CommandPath())
+	switch {
+	case err != nil:
+		return err
+	case s.Global.DryRun && !signs && c.CommandPath() != "hongbao tx broadcast":
+		return usagef("--dry-run: %s makes no transaction", c.CommandPath())
+	case s.Global.Unsigned != "" && !signs:
+		return usagef("--unsigned: %s makes no transaction", c.CommandPath())
+	case s.Global.Unsigned != "" && s.Global.DryRun:
+		return usagef("choose one of --dry-run and --unsigned")
 	}
-	return err
+	return nil
 }
 
 // Progress prints a line on stderr, unless --quiet.

@@ -78,11 +78,10 @@ func (s *Session) send(ctx context.Context, args []string, f *sendFlags) error {
 	if err != nil {
 		return err
 	}
-	o, err := s.submit(ctx, account, &contract.Send{Terms: *terms}, func(tx *contract.Tx, now contract.Time) error {
+	o, err := s.submit(ctx, account, &contract.Send{Terms: *terms}, func(now contract.Time) error {
+		return s.showTerms(ctx, &contract.Packet{Sender: account.Address, Terms: *terms, Created: now, Status: contract.Open}, now)
+	}, func(tx *contract.Tx) error {
 		l.Chain, l.Packet = tx.Chain, contract.NewPacketID(tx.Chain, tx.Account, tx.Nonce)
-		if err := s.showTerms(ctx, &contract.Packet{Sender: account.Address, Terms: *terms, Created: now, Status: contract.Open}, now); err != nil {
-			return err
-		}
 		return s.keepSent(l)
 	})
 	if err != nil {

@@ -33,7 +33,7 @@ func (s *Session) Warp(ctx context.Context, by string) error {
 	if err != nil {
 		return err
 	}
-	o, err := s.submit(ctx, account, &contract.Warp{By: length}, nil)
+	o, err := s.submit(ctx, account, &contract.Warp{By: length}, nil, nil)
 	if err != nil {
 		return err
 	}
