@@ -128,11 +128,16 @@ func (v *verifier) sayRecall(p *prose, f *RecallFacts) {
 	for _, a := range f.Signers {
 		names = append(names, a.String())
 	}
-	p.say("Clause %[1]d allowed it, \"%[2]s\", signed by %[3]s.", "依据第 %[1]d 条「%[2]s」,由 %[4]s 签字。", f.Clause, f.When, list(names), strings.Join(names, "、"))
+	clause, terms := line{"Clause %[1]d", "第 %[1]d 条"}, line{"these terms", "这些条款"}
+	if f.Tightened { // which is the sender's alone: claimers sign the terms
+		clause = line{"Clause %[1]d of the tightened ones", "收紧后的第 %[1]d 条"}
+		terms = line{"the original terms, which allow more", "原来的条款,收紧只会更严"}
+	}
+	p.say(clause.en+" allowed it, \"%[2]s\", signed by %[3]s.", "依据"+clause.zh+"「%[2]s」,由 %[4]s 签字。", f.Clause, f.When, list(names), strings.Join(names, "、"))
 	if f.Share != 0 {
-		p.say("Sender and claimer had both signed these terms.", "发的人和领的人都签过这些条款。")
+		p.say("Sender and claimer had both signed %[1]s.", "发的人和领的人都签过%[2]s。", terms.en, terms.zh)
 	} else {
-		p.say("The sender had signed these terms.", "发的人签过这些条款。")
+		p.say("The sender had signed %[1]s.", "发的人签过%[2]s。", terms.en, terms.zh)
 	}
 }
 
