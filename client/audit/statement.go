@@ -68,9 +68,9 @@ func (v *verifier) statement() line {
 func (v *verifier) sayUnrecalled(p *prose, f *PacketFacts) {
 	p.say("Packet %s on %s, as block %d left it: nothing was recalled from it.", "%[2]s 上的红包 %[1]s,第 %[3]d 块之后:没有任何一笔被撤回。",
 		v.id, v.file.ChainID, v.file.Height)
-	until := contract.Time(0)
+	until := v.laterUntil()
 	if f.RecallableUntil != nil {
-		until = *f.RecallableUntil
+		until = max(until, *f.RecallableUntil)
 	}
 	for i := range f.Shares {
 		if o := f.Shares[i].OthersUntil; o != nil {
@@ -82,6 +82,21 @@ func (v *verifier) sayUnrecalled(p *prose, f *PacketFacts) {
 		return
 	}
 	p.say("Something of it could still be recalled until %s.", "%s 前仍可能有人撤回。", until)
+}
+
+// laterUntil is until when shares that nobody has claimed yet could be recalled,
+// from whoever claims them; 0 when none could.
+func (v *verifier) laterUntil() (latest contract.Time) {
+	p := v.packet
+	if p.Status != contract.Open || v.now() >= p.Expires {
+		return 0
+	}
+	for _, w := range contract.Windows(p.InForce(), p.Sender, &p.Terms, p.Created, p.Expires) {
+		if w.Target == contract.HeldShares {
+			latest = max(latest, w.Until)
+		}
+	}
+	return latest
 }
 
 // sayAccount says what went through an account.
