@@ -27,7 +27,7 @@ const (
 	ExitInvalid     = 7 // a proof does not hold
 	ExitUntrusted   = 8 // a proof holds, but not under this trust
 	ExitDeclined    = 9
-	ExitNotFinal    = 10 // a proof holds, and says that others can still take the share back, or did
+	ExitNotFinal    = 10 // a proof holds, and says that others can still take the share back, or did; or nothing of the share that was asked about
 )
 
 // ExitCodes says what each exit code means.

@@ -122,7 +122,7 @@ func (s *Session) prove(ctx context.Context, e *evidence, out string) error {
 	}
 	b, err := file.Encode()
 	if err != nil {
-		return Fail(ExitUsage, "proof_too_long", "%v", err).WithHint("prove a statement in parts, with --from and --until")
+		return Fail(ExitUsage, "proof_too_long", "%v", err).WithHint("prove a statement in parts, with --since and --until")
 	}
 	trust, err := s.trust()
 	if err != nil {
@@ -143,7 +143,11 @@ func (s *Session) prove(ctx context.Context, e *evidence, out string) error {
 			fmt.Fprintln(w, s.stated(&report))
 		}
 	})
-	s.Progress("hint: anybody can check it offline: %s verify %s --trust TRUST", Invocation(), out)
+	check := fmt.Sprintf("%s verify %s --trust TRUST", Invocation(), out)
+	if file.Kind == audit.KindShare {
+		check += " --final " + file.Subject
+	}
+	s.Progress("hint: anybody can check it offline: %s", check)
 	return nil
 }
 
