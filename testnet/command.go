@@ -7,9 +7,10 @@ import (
 	"net/http"
 	"path/filepath"
 	"strconv"
-	"text/tabwriter"
+	"strings"
 
 	"hongbao/client/cli"
+	"hongbao/client/words"
 	"hongbao/node"
 
 	"github.com/spf13/cobra"
@@ -44,19 +45,20 @@ func told(err error) error {
 	up := cli.Invocation() + " testnet up"
 	switch {
 	case errors.Is(err, ErrNotThere):
-		return cli.Fail(cli.ExitUsage, "no_testnet", "%v", err).WithHint("make one with: %s", up)
+		return cli.Fail(cli.ExitUsage, "no_testnet", "%v", err).WithHint("make one with: %s", "新建一个:%s", up)
 	case errors.Is(err, ErrNotRunning):
-		return cli.Fail(cli.ExitUnreachable, "not_running", "%v", err).WithHint("start it with: %s", up)
+		return cli.Fail(cli.ExitUnreachable, "not_running", "%v", err).WithHint("start it with: %s", "启动它:%s", up)
 	case errors.Is(err, ErrRunning):
-		return cli.Fail(cli.ExitUsage, "already_running", "%v", err).WithHint("end it with: %s testnet down", cli.Invocation())
+		return cli.Fail(cli.ExitUsage, "already_running", "%v", err).WithHint("end it with: %s testnet down", "停止它:%s testnet down", cli.Invocation())
 	case errors.Is(err, ErrNotEmpty):
-		return cli.Fail(cli.ExitUsage, "not_empty", "%v", err).WithHint("name another folder with --dir")
+		return cli.Fail(cli.ExitUsage, "not_empty", "%v", err).WithHint("name another folder with --dir", "用 --dir 另指定一个目录")
 	case errors.Is(err, node.ErrOtherRules):
-		return cli.Fail(cli.ExitUsage, "stale_testnet", "%v", err).WithHint("forget it and make a new one with: %s --reset", up)
+		return cli.Fail(cli.ExitUsage, "stale_testnet", "%v", err).WithHint("forget it and make a new one with: %s --reset", "丢掉它,重新建一个:%s --reset", up)
 	case errors.Is(err, ErrOtherFormat):
-		return cli.Fail(cli.ExitUsage, "stale_testnet", "%v", err).WithHint("delete the folder, or name another with --dir")
+		return cli.Fail(cli.ExitUsage, "stale_testnet", "%v", err).WithHint("delete the folder, or name another with --dir", "删掉这个目录,或用 --dir 另指定一个")
 	case errors.Is(err, errEnded):
-		return cli.Fail(cli.ExitInternal, "node_failed", "%v", err).WithHint("if another version of hongbao made this network, forget it with: %s --reset", up)
+		return cli.Fail(cli.ExitInternal, "node_failed", "%v", err).WithHint("if another version of hongbao made this network, forget it with: %s --reset",
+			"如果它是别的版本建的,请丢掉它:%s --reset", up)
 	}
 	return err
 }
@@ -79,8 +81,10 @@ func orderCommand(order, short string) *cobra.Command {
 				return told(err)
 			}
 			past := map[string]string{"stop": "stopped", "start": "started", "kill": "killed"}[order]
-			cli.From(c).Result(orderedJSON{number, past}, func(w io.Writer) {
-				fmt.Fprintf(w, "node %d %s\n", number, past)
+			done := map[string]string{"stop": "已停止", "start": "已启动", "kill": "已强行结束"}[order]
+			s := cli.From(c)
+			s.Result(orderedJSON{number, past}, func(w io.Writer) {
+				fmt.Fprintln(w, s.Say("node %[1]d %[2]s", "节点%[1]d%[3]s", number, past, done))
 			})
 			return nil
 		},
@@ -100,7 +104,8 @@ func downCommand() *cobra.Command {
 			if err := ctl.endNetwork(c.Context()); err != nil {
 				return err
 			}
-			cli.From(c).Result(downJSON{"down"}, func(w io.Writer) { fmt.Fprintln(w, "down") })
+			s := cli.From(c)
+			s.Result(downJSON{"down"}, func(w io.Writer) { fmt.Fprintln(w, s.Say("down", "已停止")) })
 			return nil
 		},
 	}
@@ -120,32 +125,50 @@ func statusCommand() *cobra.Command {
 			if err := ctl.call(c.Context(), http.MethodGet, "/status", &list); err != nil {
 				return err
 			}
-			cli.From(c).Result(statusJSON{list}, func(w io.Writer) { printStatus(w, list) })
+			s := cli.From(c)
+			s.Result(statusJSON{list}, func(w io.Writer) { printStatus(w, s.Lang(), list) })
 			return nil
 		},
 	}
 }
 
-func printStatus(w io.Writer, list []NodeStatus) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "node\tstate\theight\tin step\trpc\tpid")
+func printStatus(w io.Writer, l words.Lang, list []NodeStatus) {
+	rows := [][]string{{l.Say("node", "节点"), l.Say("state", "状态"), l.Say("height", "高度"), l.Say("in step", "同步"), "rpc", "pid"}}
 	for _, s := range list {
-		height, step, pid := "-", "no", "-"
+		height, step, pid := "-", l.Say("no", "没有"), "-"
 		if s.Height > 0 {
 			height = strconv.FormatInt(s.Height, 10)
 		}
 		if s.CatchingUp {
-			step = "catching up"
+			step = l.Say("catching up", "正在追")
 		} else if s.InStep {
-			step = "yes"
+			step = l.Say("yes", "是")
 		}
 		if s.PID != 0 {
 			pid = strconv.Itoa(s.PID)
 		}
-		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\n", s.Number, s.State, height, step, s.RPC, pid)
+		rows = append(rows, []string{strconv.Itoa(s.Number), s.State.said(l), height, step, s.RPC, pid})
 	}
-	t.Flush()
-	if why := halted(list); why != "" {
+	printTable(w, rows)
+	if why := halted(l, list); why != "" {
 		fmt.Fprintln(w, why)
+	}
+}
+
+// printTable prints rows whose columns are as wide as what they hold, and two
+// blanks between.
+func printTable(w io.Writer, rows [][]string) {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], words.Width(cell))
+		}
+	}
+	for _, row := range rows {
+		line := ""
+		for i, cell := range row {
+			line += words.Left(cell, widths[i]+2)
+		}
+		fmt.Fprintln(w, strings.TrimRight(line, " "))
 	}
 }

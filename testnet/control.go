@@ -140,7 +140,7 @@ func openControl(dir string) (*controller, error) {
 	}
 	b, err := os.ReadFile(filepath.Join(dir, controlFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, cli.Fail(cli.ExitUnreachable, "not_running", "testnet %s: still starting, or leaving", dir).WithHint("try again in a moment")
+		return nil, cli.Fail(cli.ExitUnreachable, "not_running", "testnet %s: still starting, or leaving", dir).WithHint("try again in a moment", "请稍后再试")
 	}
 	c := &controller{dir: dir}
 	if err == nil {

@@ -93,5 +93,5 @@ func aim(c *cobra.Command) (*cli.Session, error) {
 		}
 	}
 	return nil, cli.Fail(cli.ExitUnreachable, "not_running", "testnet %s: no node is in step", ctl.dir).
-		WithHint("%s testnet status", cli.Invocation())
+		WithHint("%s testnet status", "%s testnet status", cli.Invocation())
 }

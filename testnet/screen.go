@@ -16,6 +16,7 @@ import (
 	"hongbao/client/cli"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -23,6 +24,7 @@ import (
 // on a terminal only, one line that is kept fresh.
 type screen struct {
 	out, err io.Writer
+	lang     words.Lang
 	live     bool
 	homeFlag string // for the commands that are printed
 	dirFlag  string // for those of them that are about the network
@@ -40,9 +42,9 @@ func (s *screen) first(n *Network, took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	run := cli.Invocation()
-	fmt.Fprintf(s.out, "hongbao testnet %s · %d of %d running · ready in %.0f s\n",
-		n.ChainID, len(n.Nodes), len(n.Nodes), math.Ceil(took.Seconds()))
-	numbers, ports := "node", "rpc "
+	fmt.Fprintln(s.out, s.lang.Say("hongbao testnet %s · %d of %d running · ready in %.0f s", "hongbao testnet %s · 运行%d个,共%d个 · 用时%.0f秒",
+		n.ChainID, len(n.Nodes), len(n.Nodes), math.Ceil(took.Seconds())))
+	numbers, ports := s.lang.Say("node", "节点"), "rpc "
 	for _, m := range n.Nodes {
 		port := fmt.Sprintf(":%d", m.RPC)
 		numbers += fmt.Sprintf(" %*s", (len(port)+1)/2, fmt.Sprint(m.Number)) + strings.Repeat(" ", len(port)/2)
@@ -51,17 +53,15 @@ func (s *screen) first(n *Network, took time.Duration) {
 	fmt.Fprintf(s.out, "%s\n%s\n\n", strings.TrimRight(numbers, " "), ports)
 	people := slices.DeleteFunc(slices.Clone(n.Accounts), func(a Account) bool { return a.Name == wallet.Faucet })
 	s.accounts(people)
-	fmt.Fprintf(s.out, `Keys are public: play money only.
-
-In another terminal:
+	fmt.Fprintf(s.out, s.lang.Say("Keys are public: play money only.", "密钥人人都有:只放游戏币。")+"\n\n"+s.lang.Say("In another terminal:", "在另一个终端里输入:")+`
   %[1]s send 88.80 --shares 8 --scene friends --public --from alice%[2]s
   %[1]s claim last --from bob%[2]s
   %[1]s explain last --lang zh%[2]s
 `, run, s.homeFlag)
 	if len(people) < len(n.Accounts) {
-		fmt.Fprintf(s.out, "For a key of your own: %s testnet faucet NAME%s\n", run, s.homeFlag+s.dirFlag)
+		fmt.Fprintln(s.out, s.lang.Say("For a key of your own: %s testnet faucet NAME%s", "给自己的密钥领游戏币:%s testnet faucet NAME%s", run, s.homeFlag+s.dirFlag))
 	}
-	fmt.Fprintf(s.out, "\nCtrl-C stops; state stays in %s (--reset to forget)\n", tilde(n.Dir))
+	fmt.Fprintln(s.out, s.lang.Say("\nCtrl-C stops; state stays in %s (--reset to forget)", "\nCtrl-C 停止;状态留在%s(用 --reset 丢掉)", tilde(n.Dir)))
 }
 
 // accounts prints two columns, read downwards.
@@ -83,7 +83,7 @@ func (s *screen) accounts(list []Account) {
 // status draws the live line.
 func (s *screen) status(ctx context.Context, n *Network) {
 	list := n.Status(ctx)
-	line := fmt.Sprintf("block %d · %d/%d in step", newestHeight(list),
+	line := s.lang.Say("block %d · %d/%d in step", "区块%d · %d/%d个同步", newestHeight(list),
 		count(list, func(s NodeStatus) bool { return s.InStep }), len(list))
 	for _, m := range list {
 		if m.InStep {
@@ -91,7 +91,7 @@ func (s *screen) status(ctx context.Context, n *Network) {
 			break
 		}
 	}
-	if why := halted(list); why != "" {
+	if why := halted(s.lang, list); why != "" {
 		line += " · " + why
 	}
 	if ctx.Err() != nil {
@@ -138,9 +138,9 @@ func (s *screen) ledger(ctx context.Context, n *Network, url string) string {
 	if !totals.Supply.Holds() || totals.Supply.Total != start {
 		mark = "✗"
 	}
-	line := fmt.Sprintf(" · %d %s open · supply %s", totals.Open, packets, mark)
+	line := s.lang.Say(" · %[1]d %[2]s open · supply %[3]s", " · %[1]d个红包没领完 · 总额%[3]s", totals.Open, packets, mark)
 	if clock != nil && clock.Offset > 0 {
-		line += fmt.Sprintf(" · clock +%s", clock.Offset)
+		line += s.lang.Say(" · clock +%[1]s", " · 时钟快%[2]s", clock.Offset, words.Length(s.lang, clock.Offset))
 	}
 	return line
 }

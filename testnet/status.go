@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"hongbao/client/words"
 	"hongbao/node"
 )
 
@@ -17,6 +18,17 @@ const (
 	StateStopped State = "stopped" // asked to, or killed, or never started
 	StateCrashed State = "crashed" // ended by itself
 )
+
+// said is the state in the person's language.
+func (s State) said(l words.Lang) string {
+	switch s {
+	case StateRunning:
+		return l.Say("running", "运行")
+	case StateStopped:
+		return l.Say("stopped", "停止")
+	}
+	return l.Say("crashed", "出错退出")
+}
 
 // NodeStatus is what the supervisor knows of a node.
 type NodeStatus struct {
@@ -96,12 +108,12 @@ func count(list []NodeStatus, is func(NodeStatus) bool) int {
 
 // halted says why no block can be made, if so few nodes run: it takes more than
 // 2/3 of them, which all have the same power. Else it is empty.
-func halted(list []NodeStatus) string {
+func halted(l words.Lang, list []NodeStatus) string {
 	running, need := count(list, func(s NodeStatus) bool { return s.State == StateRunning }), 2*len(list)/3+1
 	if running >= need {
 		return ""
 	}
-	return fmt.Sprintf("no blocks: %d of %d run, it takes %d", running, len(list), need)
+	return l.Say("no blocks: %d of %d run, it takes %d", "不出块:运行%d个,共%d个,至少要%d个", running, len(list), need)
 }
 
 // waitStep returns when a node has caught up, or stepWait has passed: on a

@@ -14,6 +14,7 @@ import (
 
 	"hongbao/client/audit"
 	"hongbao/client/cli"
+	"hongbao/client/words"
 	"hongbao/node"
 
 	cfg "github.com/cometbft/cometbft/config"
@@ -272,7 +273,7 @@ func TestHalted(t *testing.T) {
 					list[i].State = StateRunning
 				}
 			}
-			if got := halted(list); (got != "") != (running < row.need) {
+			if got := halted(words.English, list); (got != "") != (running < row.need) {
 				t.Errorf("%d of %d run: %q", running, row.nodes, got)
 			}
 		}

@@ -40,7 +40,7 @@ func upCommand() *cobra.Command {
 			if f := c.Flag("dir"); f.Changed {
 				u.dirFlag = " --dir " + shellWord(f.Value.String())
 			}
-			u.out, u.err = s.Stdout, s.Stderr
+			u.out, u.err, u.lang = s.Stdout, s.Stderr, s.Lang()
 			u.live = isTerminal(u.out) && s.Global.Output != "json"
 			// After the first signal the default is back, so that a second
 			// Ctrl-C ends even a supervisor that is stuck; the nodes see their
@@ -137,7 +137,7 @@ func (u *up) open() (*Network, error) {
 	}
 	if err == nil && u.sizeGiven && u.size != len(n.Nodes) {
 		return nil, cli.Fail(cli.ExitUsage, "usage", "testnet %s: has %d validators, not %d", u.dir, len(n.Nodes), u.size).
-			WithHint("--reset forgets it and makes a new one")
+			WithHint("--reset forgets it and makes a new one", "--reset 会丢掉它,重新建一个")
 	}
 	return n, err
 }

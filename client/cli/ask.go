@@ -72,10 +72,10 @@ func (s *Session) ask(ctx context.Context, text, reasonText string) error {
 		out.State, out.LapsesAt = &state, &lapses
 	}
 	s.Result(out, func(w io.Writer) {
-		fmt.Fprintf(w, "%s %s for share %d of %s, %s%s\n", verb(o, "asked", "offered to ask"),
-			s.name(p.Shares[r.Share-1].Claimer), r.Share, r.Packet.Short(), contract.Amount(out.Amount).Yuan(), s.when(o))
+		fmt.Fprintln(w, s.Say("%[1]s %[2]s for share %[3]d of %[4]s, %[5]s%[6]s", "请%[2]s退还红包%[4]s的第%[3]d份%[5]s%[6]s", verb(o, "asked", "offered to ask"),
+			s.name(p.Shares[r.Share-1].Claimer), r.Share, r.Packet.Short(), contract.Amount(out.Amount).Yuan(), s.when(o)))
 		if out.LapsesAt != nil {
-			fmt.Fprintf(w, "lapses  at %s, if nobody answers\n", clock(*out.LapsesAt))
+			fmt.Fprintln(w, s.Say("lapses  at %s, if nobody answers", "期限  到%s没有答复就作罢", clock(*out.LapsesAt)))
 		}
 	})
 	return nil
@@ -88,7 +88,7 @@ func onlySettled(id contract.PacketID, p *contract.Packet) (only uint32, err err
 			continue
 		}
 		if only != 0 {
-			return 0, usagef("ask: for which share? packet %s has several", id.Short()).WithHint("name one, as in %s/%d", id.Short(), only)
+			return 0, usagef("ask: for which share? packet %s has several", id.Short()).WithHint("name one, as in %s/%d", "请写明哪一份,例如 %s/%d", id.Short(), only)
 		}
 		only = uint32(i + 1)
 	}
@@ -134,7 +134,8 @@ func (s *Session) answer(ctx context.Context, text, word string) error {
 	accept := word == "accept"
 	o, err := s.submit(ctx, account, &contract.Answer{Packet: r.Packet, Share: r.Share, Accept: accept}, func(contract.Time) error {
 		if share := &p.Shares[r.Share-1]; accept {
-			s.Progress("  a gift back: %s of your own goes to %s, and nobody can take it back", share.Amount.Yuan(), s.name(p.Sender))
+			s.Progress(s.Say("  a gift back: %s of your own goes to %s, and nobody can take it back", "  退了算送的:你的%s归%s,谁也拿不走",
+				share.Amount.Yuan(), s.name(p.Sender)))
 		}
 		return nil
 	}, nil)
@@ -159,9 +160,9 @@ func (s *Session) answer(ctx context.Context, text, word string) error {
 		out.State = &state
 	}
 	s.Result(out, func(w io.Writer) {
-		line := fmt.Sprintf("%s: share %d of %s stays yours", verb(o, "refused", "refusal offered"), r.Share, r.Packet.Short())
+		line := s.Say("%[1]s: share %[2]d of %[3]s stays yours", "没有同意,红包%[3]s的第%[2]d份还是你的", verb(o, "refused", "refusal offered"), r.Share, r.Packet.Short())
 		if accept {
-			line = fmt.Sprintf("%s %s, share %d of %s, to %s", verb(o, "gave back", "offered"),
+			line = s.Say("%[1]s %[2]s, share %[3]d of %[4]s, to %[5]s", "退还%[2]s给%[5]s,红包%[4]s的第%[3]d份", verb(o, "gave back", "offered"),
 				contract.Amount(out.Amount).Yuan(), r.Share, r.Packet.Short(), s.name(p.Sender))
 		}
 		fmt.Fprintf(w, "%s%s\n", line, s.when(o))
@@ -171,14 +172,9 @@ func (s *Session) answer(ctx context.Context, text, word string) error {
 
 // askLine says how a question stands.
 func (s *Session) askLine(a *contract.Asked) string {
-	line := "asked back at " + clock(a.At)
-	if a.Reason != "" {
-		line += ", " + words.Reason(s.lang(), a.Reason)
+	line := s.Say("asked back at %s", "%s请求退还", clock(a.At)) + s.because(a.Reason)
+	if a.State == contract.AskOpen {
+		return line + s.Say("; open until %s", ";%s前可以答复", clock(a.LapsesAt()))
 	}
-	switch a.State {
-	case contract.AskOpen:
-		return line + "; open until " + clock(a.LapsesAt())
-	default:
-		return line + "; " + a.State.String()
-	}
+	return line + s.Say("; %s", ";%s", words.State(s.Lang(), a.State.String()))
 }

@@ -41,10 +41,10 @@ func (s *Session) balance(ctx context.Context, args []string) error {
 	s.Result(out, func(w io.Writer) {
 		fmt.Fprintf(w, "%s  %s\n", s.name(address), a.Balance.Yuan())
 		if a.Held > 0 {
-			fmt.Fprintf(w, "%s more is held, and not its own yet\n", a.Held.Yuan())
+			fmt.Fprintln(w, s.Say("%s more is held, and not its own yet", "另有%s存着,还没到账", a.Held.Yuan()))
 		}
 		if a.Open > 0 {
-			fmt.Fprintf(w, "%d of its packets are open\n", a.Open)
+			fmt.Fprintln(w, s.Say("%d of its packets are open", "有%d个红包还没领完", a.Open))
 		}
 	})
 	return nil

@@ -92,7 +92,7 @@ func (s *Session) claim(ctx context.Context, target string, fresh bool) error {
 		if err := s.showOffer(ctx, l.Packet, p, at.Time); err != nil {
 			return err
 		}
-		if err := s.Confirm(words.ClaimAnyway(s.lang(), others)); err != nil {
+		if err := s.Confirm(words.ClaimAnyway(s.Lang(), others)); err != nil {
 			return err
 		}
 	}
@@ -131,7 +131,7 @@ func (s *Session) freshAccount(ctx context.Context, account *wallet.Account) (*w
 			return nil, err
 		}
 		if leaf == nil {
-			s.Progress("%s", words.FreshAddress(s.lang(), n.Name, n.Address.String()))
+			s.Progress(words.FreshAddress(s.Lang(), n.Name, n.Address.String()))
 			return s.Keys().Account(n.Name)
 		}
 	}
@@ -139,7 +139,7 @@ func (s *Session) freshAccount(ctx context.Context, account *wallet.Account) (*w
 
 // showOffer says what a claimer is about to accept.
 func (s *Session) showOffer(ctx context.Context, id contract.PacketID, p *contract.Packet, now contract.Time) error {
-	s.Progress("packet %s from %s", id.Short(), s.name(p.Sender))
+	s.Progress(s.Say("packet %s from %s", "红包%s,%s发的", id.Short(), s.name(p.Sender)))
 	return s.showTerms(ctx, p, now)
 }
 
@@ -211,31 +211,31 @@ func (s *Session) showClaimed(ctx context.Context, account *wallet.Account, l *l
 // printClaimed prints out; others says who could take the share back.
 func (s *Session) printClaimed(w io.Writer, out *claimedJSON, others string) {
 	if out.Share == nil {
-		fmt.Fprintln(w, "claim offered, not in a block yet")
+		fmt.Fprintln(w, s.Say("claim offered, not in a block yet", "领取:已提交,还没进区块"))
 		return
 	}
-	line := fmt.Sprintf("share %d of %s, ", *out.Share, out.Packet.Short())
+	line := s.Say("share %d of %s, ", "红包%[2]s的第%[1]d份,", *out.Share, out.Packet.Short())
 	if out.Amount != nil {
 		line = fmt.Sprintf("+%s  %s", contract.Amount(*out.Amount).Yuan(), line)
 	} else {
-		line += "drawn in the next block, "
+		line += s.Say("drawn in the next block, ", "金额在下一个区块抽出,")
 	}
 	switch {
 	case out.SettlesAt != nil && out.Final:
-		line += fmt.Sprintf("held until %s, then yours; final: nobody can take it back", clock(*out.SettlesAt))
+		line += s.Say("held until %s, then yours; final: nobody can take it back", "存到%s,期满归你;谁也拿不走", clock(*out.SettlesAt))
 	case out.SettlesAt != nil:
-		line += fmt.Sprintf("held until %s, then yours; NOT FINAL: %s", clock(*out.SettlesAt), others)
+		line += s.Say("held until %s, then yours; NOT FINAL: %s", "存到%s,期满归你;还不算到账:%s", clock(*out.SettlesAt), others)
 	case out.Final:
-		line += fmt.Sprintf("yours since %s, final: nobody can take it back", clock(*out.FinalSince))
+		line += s.Say("yours since %s, final: nobody can take it back", "%s起归你,谁也拿不走", clock(*out.FinalSince))
 	default:
-		line += *out.State
+		line += words.State(s.Lang(), *out.State)
 	}
 	fmt.Fprintln(w, line)
 	if out.Luckiest != nil {
 		s.printLuckiest(w, out.Luckiest)
 	}
 	if out.Memo != "" {
-		fmt.Fprintf(w, "memo    %s\n", printable(out.Memo))
+		fmt.Fprintln(w, s.Say("memo    %s", "留言  %s", printable(out.Memo)))
 	}
 }
 

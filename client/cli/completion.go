@@ -126,7 +126,7 @@ func (s *Session) parties() (out []string) {
 }
 
 func (s *Session) errorCodes() (out []string) {
-	for _, e := range ErrorCodes(s.lang(), Invocation()) {
+	for _, e := range ErrorCodes(s.Lang(), Invocation()) {
 		out = append(out, e.Code+"\t"+e.Message)
 	}
 	return out
@@ -134,7 +134,7 @@ func (s *Session) errorCodes() (out []string) {
 
 func (s *Session) sceneNames() (out []string) {
 	for _, scene := range contract.Scenes() {
-		out = append(out, scene.Name+"\t"+words.Scene(s.lang(), scene.Name))
+		out = append(out, scene.Name+"\t"+words.Scene(s.Lang(), scene.Name))
 	}
 	return out
 }

@@ -46,9 +46,9 @@ func (s *Session) fromScene(ctx context.Context, t *contract.Terms, f *sendFlags
 	}
 	switch people := len(f.to); {
 	case scene.Claimers == contract.OneClaimer && (people != 1 || t.Shares != 1):
-		return usagef("--scene %s: for one person, one share", f.scene).WithHint("name who may claim with --to NAME")
+		return usagef("--scene %s: for one person, one share", f.scene).WithHint("name who may claim with --to NAME", "用 --to NAME 写明谁可以领")
 	case scene.Claimers == contract.ListedPeople && (people == 0 || int(t.Shares) != people):
-		return usagef("--scene %s: for the people listed, a share for each", f.scene).WithHint("name everybody with --to A,B,C")
+		return usagef("--scene %s: for the people listed, a share for each", f.scene).WithHint("name everybody with --to A,B,C", "用 --to A,B,C 写明每个人")
 	case scene.MaxTotal != 0 && t.Total > scene.MaxTotal:
 		return refusal(contract.CodeSceneMismatch, fmt.Sprintf("scene %s: a total of at most %s, not %s", f.scene, scene.MaxTotal.Yuan(), t.Total.Yuan()), 0)
 	}
@@ -58,7 +58,7 @@ func (s *Session) fromScene(ctx context.Context, t *contract.Terms, f *sendFlags
 	}
 	if i := slices.Index(given, false); i >= 0 {
 		return usagef("--with: nobody is %s; scene %s %s", scene.Roles[i], scene.Name, rolesOf(scene)).
-			WithHint("write --with %s", strings.Join(scene.Roles, "=NAME,")+"=NAME")
+			WithHint("write --with %s", "请写 --with %s", strings.Join(scene.Roles, "=NAME,")+"=NAME")
 	}
 	t.Hold, t.Expiry = scene.Hold, scene.Expiry
 	t.Clauses, err = scene.ClausesFor(keys)

@@ -103,9 +103,9 @@ func (s *Session) consent(ctx context.Context, text string, f *consentFlags) err
 		return Fail(ExitUsage, "cannot_write", "%v", err)
 	}
 	s.Result(consentedJSON{file, f.out}, func(w io.Writer) {
-		fmt.Fprintf(w, "%s  consent of %s, valid until %s\n", f.out, s.name(account.Address), clock(until))
+		fmt.Fprintln(w, s.Say("%s  consent of %s, valid until %s", "%s  %s签了字,%s前有效", f.out, s.name(account.Address), clock(until)))
 	})
-	s.Progress("hint: whoever submits it runs: %s recall %s --consent %s", Invocation(), sub.ref, f.out)
+	s.hint(s.Say("whoever submits it runs: %s recall %s --consent %s", "拿这个文件去收回:%s recall %s --consent %s", Invocation(), sub.ref, f.out))
 	return nil
 }
 
@@ -143,7 +143,7 @@ func (s *Session) lookAtProof(text, path string) (*subject, error) {
 	report := audit.Verify(b, trust, audit.Options{})
 	switch {
 	case report.Verdict == audit.Untrusted:
-		return nil, Fail(ExitUntrusted, "proof_untrusted", "%s: %s", path, report.Statement).WithHint("say whom you believe with --trust FILE")
+		return nil, Fail(ExitUntrusted, "proof_untrusted", "%s: %s", path, report.Statement).WithHint("say whom you believe with --trust FILE", "用 --trust FILE 指明相信谁")
 	case report.Verdict != audit.Valid:
 		return nil, Fail(ExitInvalid, "proof_invalid", "%s: %s", path, report.Statement)
 	case report.Proven.Packet == nil:
@@ -215,10 +215,10 @@ func (sub *subject) clauseFor(account contract.Address, n uint32) (uint32, contr
 // people's money.
 func (s *Session) confirmConsent(sub *subject, n uint32, reason contract.Reason, until contract.Time) error {
 	as := words.Subject{Packet: sub.packet, Share: sub.Share, Now: sub.now.Std().Local(), Name: s.Keys().NameOf, Arbiter: sub.arbiter}
-	lines, question := words.Consent(s.lang(), as, n, reason, until)
-	s.Progress("  packet %s, sent by %s at %s", sub.ref, s.name(sub.packet.Sender), clock(sub.packet.Created))
+	lines, question := words.Consent(s.Lang(), as, n, reason, until)
+	s.Progress(s.Say("  packet %s, sent by %s at %s", "  红包%[1]s,%[2]s在%[3]s发的", sub.ref, s.name(sub.packet.Sender), clock(sub.packet.Created)))
 	for _, line := range lines {
-		s.Progress("  %s", line)
+		s.Progress("  " + line)
 	}
 	return s.Confirm(question)
 }

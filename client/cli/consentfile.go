@@ -121,7 +121,7 @@ func (s *Session) addConsents(m *contract.Recall, p *contract.Packet, submitter 
 		}
 		m.Clause = clause
 		if c.Account == submitter {
-			s.Progress("%s: not needed, %s signs the recall itself", c.path, s.name(submitter))
+			s.Progress(s.Say("%s: not needed, %s signs the recall itself", "%s:用不着,%s自己就签了这次收回", c.path, s.name(submitter)))
 			continue
 		}
 		m.Consents = append(m.Consents, consent)

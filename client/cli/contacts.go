@@ -81,10 +81,10 @@ func (s *Session) showContacts(list []wallet.Name, many bool) {
 	}
 	s.Result(v, func(w io.Writer) {
 		for _, n := range list {
-			fmt.Fprintf(w, "%-8s %s\n", n.Name, n.Address)
+			fmt.Fprintln(w, words.Left(n.Name, 8), n.Address)
 		}
 		if len(list) == 0 {
-			fmt.Fprintln(w, "no contacts")
+			fmt.Fprintln(w, s.Say("no contacts", "还没有联系人"))
 		}
 	})
 }
@@ -100,8 +100,8 @@ func (s *Session) checkLookalikes(addresses ...contract.Address) error {
 		if !ok {
 			continue
 		}
-		s.Progress("warning: %s:\n  %-5s %s\n  %-5s %s", words.Lookalike(s.lang(), known.Name), "?", a, known.Name, known.Address)
-		if err := s.Confirm(words.UseLookalike(s.lang(), known.Name)); err != nil {
+		s.warn(words.Lookalike(s.Lang(), known.Name) + fmt.Sprintf(":\n  %-5s %s\n  %-5s %s", "?", a, known.Name, known.Address))
+		if err := s.Confirm(words.UseLookalike(s.Lang(), known.Name)); err != nil {
 			return err
 		}
 	}

@@ -108,7 +108,7 @@ codes of the contract, by its number.`
 }
 
 func (s *Session) explainError(code string) error {
-	all := ErrorCodes(s.lang(), Invocation())
+	all := ErrorCodes(s.Lang(), Invocation())
 	i := slices.IndexFunc(all, func(e ErrorCode) bool {
 		return e.Code == code || e.Number != 0 && code == fmt.Sprint(uint32(e.Number))
 	})
@@ -117,7 +117,7 @@ func (s *Session) explainError(code string) error {
 		for i, e := range all {
 			names[i] = e.Code
 		}
-		return usagef("error code %q: unknown", code).WithHint("%s", didYouMean(code, names))
+		return usagef("error code %q: unknown", code).offering(code, names)
 	}
 	e := all[i]
 	s.Result(e, func(w io.Writer) {
@@ -126,7 +126,7 @@ func (s *Session) explainError(code string) error {
 			title += fmt.Sprintf(" (%d)", uint32(e.Number))
 		}
 		exits := strings.Trim(strings.ReplaceAll(fmt.Sprint(e.Exits), " ", ", "), "[]")
-		fmt.Fprintf(w, "%s, exit %s\n", title, exits)
+		fmt.Fprintln(w, s.Say("%s, exit %s", "%s,退出码 %s", title, exits))
 		printLines(w, []string{e.Message, e.Hint})
 	})
 	return nil

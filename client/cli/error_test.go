@@ -142,7 +142,7 @@ func TestSuggestionsAreFewSlipsAway(t *testing.T) {
 		"sned": "did you mean send?", "stat": "did you mean start or status?", "answr": "did you mean answer?",
 		"nonsense": "--help lists what there is", "": "--help lists what there is", "ak": "did you mean ask?",
 	} {
-		if got := didYouMean(typed, names); got != want {
+		if got := usagef("").offering(typed, names).Hint.In(words.English); got != want {
 			t.Errorf("%q: %s; want %s", typed, got, want)
 		}
 	}

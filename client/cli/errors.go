@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"time"
 
 	"hongbao/client/rpc"
 	"hongbao/client/words"
@@ -52,7 +51,7 @@ type Error struct {
 	Code    string        // stable, such as already_claimed
 	Number  contract.Code // the contract's number; 0 for the client's own codes
 	Message string
-	Hint    string
+	Hint    words.Phrase
 	Exit    int
 	Tx      *contract.Hash // the tx it is about
 	Height  int64          // of the block that holds it
@@ -66,9 +65,9 @@ func Fail(exit int, code, format string, args ...any) *Error {
 	return &Error{Code: code, Exit: exit, Message: fmt.Sprintf(format, args...)}
 }
 
-// WithHint adds what to do about it.
-func (e *Error) WithHint(format string, args ...any) *Error {
-	e.Hint = fmt.Sprintf(format, args...)
+// WithHint adds what to do about it: see [words.Both].
+func (e *Error) WithHint(en, zh string, args ...any) *Error {
+	e.Hint = words.Both(en, zh, args...)
 	return e
 }
 
@@ -104,7 +103,7 @@ func fromRPC(e *rpc.Error) *Error {
 	case rpc.Unreachable:
 		return Fail(ExitUnreachable, "unreachable", "%v", e)
 	case rpc.Busy:
-		return Fail(ExitRefused, "node_busy", "%v", e).WithHint("try again in a moment")
+		return Fail(ExitRefused, "node_busy", "%v", e).WithHint("try again in a moment", "请稍后再试")
 	case rpc.Refused:
 		return refusal(e.Code, e.Msg, 0)
 	}
@@ -126,14 +125,12 @@ type errorJSON struct {
 // report prints err where it belongs and returns the exit code.
 func (s *Session) report(err error) int {
 	e := *asError(err)
-	if said := cmp.Or(words.Refusal(s.lang(), e.Number), words.Failure(s.lang(), e.Code)); said != "" {
+	if said := cmp.Or(words.Refusal(s.Lang(), e.Number), words.Failure(s.Lang(), e.Code)); said != "" {
 		e.Message = said + " (" + e.Message + ")"
 	}
-	if e.Hint == "" {
-		e.Hint = words.Hint(s.lang(), e.Code, Invocation())
-	}
+	hint := cmp.Or(e.Hint.In(s.Lang()), words.Hint(s.Lang(), e.Code, Invocation()))
 	if s.Global.Output == "json" {
-		out := errorJSON{Code: e.Code, Number: e.Number, Message: e.Message, Hint: e.Hint, Exit: e.Exit, Height: e.Height}
+		out := errorJSON{Code: e.Code, Number: e.Number, Message: e.Message, Hint: hint, Exit: e.Exit, Height: e.Height}
 		if e.Tx != nil {
 			out.Tx = e.Tx.String()
 		}
@@ -146,10 +143,10 @@ func (s *Session) report(err error) int {
 	screen := s.screen(s.Stderr)
 	fmt.Fprintf(screen, "hongbao: %s\n", e.Message)
 	if e.RetryAt != 0 {
-		fmt.Fprintf(screen, "hint: possible from %s on\n", words.Clock(e.RetryAt, time.Now()))
+		fmt.Fprintln(screen, s.Say("hint: possible from %s on", "提示:%s起可以", clock(e.RetryAt)))
 	}
-	if e.Hint != "" {
-		fmt.Fprintf(screen, "hint: %s\n", e.Hint)
+	if hint != "" {
+		fmt.Fprintln(screen, s.Say("hint: %s", "提示:%s", hint))
 	}
 	return e.Exit
 }

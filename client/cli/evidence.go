@@ -134,7 +134,7 @@ func (s *Session) recallEvidence(ctx context.Context, r ref) (*evidence, error) 
 	}
 	from, until, err := audit.RecallCase(entries, r.Share)
 	if err != nil {
-		return nil, Fail(ExitRefused, "not_recalled", "packet %s: %v", r, err).WithHint("prove that with --absent")
+		return nil, Fail(ExitRefused, "not_recalled", "packet %s: %v", r, err).WithHint("prove that with --absent", "用 --absent 证明这一点")
 	}
 	if err := e.addParties(ctx, p, entries, r.Share); err != nil {
 		return nil, err
@@ -177,7 +177,8 @@ func (p part) provable(count uint64) (from, until uint64, err error) {
 	from, until, err = p.of(count)
 	if err == nil && until-from > audit.MaxStatement {
 		err = Fail(ExitRefused, "proof_too_long", "entries %d to %d: a proof holds at most %d", from, until, audit.MaxStatement).
-			WithHint("read or prove it in parts, with --since and --until; or read it without --trust")
+			WithHint("read or prove it in parts, with --since and --until; or read it without --trust",
+				"用 --since 和 --until 分段读或分段证明;或者不加 --trust 来读")
 	}
 	return from, until, err
 }
@@ -259,7 +260,7 @@ func (e *evidence) addParties(ctx context.Context, p *contract.Packet, entries [
 func (e *evidence) addTxs(ctx context.Context, hashes ...contract.Hash) error {
 	for i, h := range hashes {
 		if i > 0 && i%progressEvery == 0 {
-			e.s.Progress("%d of %d transactions", i, len(hashes))
+			e.s.Progress(e.s.Say("%d of %d transactions", "已取%d笔交易,共%d笔", i, len(hashes)))
 		}
 		record, _, err := e.client.Tx(ctx, h)
 		if err != nil {

@@ -161,11 +161,7 @@ func (s *Session) explainScene(_ context.Context, f *explainFlags) error {
 		return err
 	}
 	out.Scene = scene.Name
-	note := "the amounts are an example"
-	if s.lang() == words.Chinese {
-		note = "金额只是举例"
-	}
-	s.Progress("hint: %s; %s", words.Scene(s.lang(), scene.Name), note)
+	s.hint(s.Say("%s; the amounts are an example", "%s;金额只是举例", words.Scene(s.Lang(), scene.Name)))
 	s.Result(out, func(w io.Writer) { printLines(w, out.Text) })
 	return nil
 }
@@ -214,7 +210,7 @@ func (s *Session) explainClauses(_ context.Context, f *explainFlags) (err error)
 		return err
 	}
 	if holds && f.hold == "" {
-		s.Progress("hint: as if a claimed share were held for 24h; --hold says otherwise")
+		s.hint(s.Say("as if a claimed share were held for 24h; --hold says otherwise", "这里当作领到的钱存24小时;可用 --hold 另定"))
 	}
 	s.Result(out, func(w io.Writer) { printLines(w, out.Text) })
 	return nil
@@ -227,7 +223,7 @@ func (s *Session) explained(p *contract.Packet, name words.Namer) (*explainedJSO
 		return nil, err
 	}
 	return &explainedJSON{
-		Text:    words.Explain(s.lang(), words.Subject{Packet: p, Now: time.Now(), Name: s.Keys().NameOf, Arbiter: arbiter}),
+		Text:    words.Explain(s.Lang(), words.Subject{Packet: p, Now: time.Now(), Name: s.Keys().NameOf, Arbiter: arbiter}),
 		Windows: windowsJSON(contract.Windows(p.InForce(), p.Sender, &p.Terms, p.Created, 0), p.Created != 0, false, name),
 	}, nil
 }
@@ -291,7 +287,7 @@ func (s *Session) offline(party string) (contract.Address, error) {
 	name, err := s.Keys().Find(party)
 	if err != nil {
 		return contract.Address{}, Fail(ExitUsage, "unknown_party", "%v", err).
-			WithHint("a party is an address (hb1…) or a name from: %s keys list", Invocation())
+			WithHint("a party is an address (hb1…) or a name from: %s keys list", "请写地址(hb1…),或 %s keys list 里的名字", Invocation())
 	}
 	return name.Address, nil
 }
@@ -301,7 +297,7 @@ func (s *Session) offline(party string) (contract.Address, error) {
 func (s *Session) showTerms(ctx context.Context, p *contract.Packet, now contract.Time) error {
 	lines, err := s.plain(ctx, p, 0, now)
 	for _, line := range lines {
-		s.Progress("  %s", line)
+		s.Progress("  " + line)
 	}
 	return err
 }
@@ -312,7 +308,7 @@ func (s *Session) plain(ctx context.Context, p *contract.Packet, share uint32, n
 	if err != nil {
 		return nil, err
 	}
-	return words.Explain(s.lang(), subject), nil
+	return words.Explain(s.Lang(), subject), nil
 }
 
 // subject is a packet, or a share of it, to speak of as of a block's time. What a

@@ -66,5 +66,5 @@ func (s *Session) othersLine(ctx context.Context, p *contract.Packet, f contract
 	if err != nil {
 		return "", err
 	}
-	return words.Others(s.lang(), subject, f), nil
+	return words.Others(s.Lang(), subject, f), nil
 }

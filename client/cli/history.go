@@ -78,12 +78,12 @@ func (s *Session) history(ctx context.Context, text string) error {
 		return err
 	}
 	s.Result(historyJSON{Packet: r.Packet, Entries: entriesJSON(entries), Beacons: beacons, AsOf: at(now), Verified: s.checked()}, func(w io.Writer) {
-		fmt.Fprintf(w, "packet %s\n", r.Packet)
+		fmt.Fprintln(w, s.Say("packet %s", "红包%s", r.Packet))
 		for i := range entries {
 			fmt.Fprintln(w, s.packetLine(r.Packet, &entries[i]))
 		}
 		for _, b := range beacons {
-			fmt.Fprintf(w, "drawn with beacon %s of block %d, by validator %s\n", b.Hash, b.Height, b.Proposer)
+			fmt.Fprintln(w, s.Say("drawn with beacon %s of block %d, by validator %s", "抽取依据:区块%[2]d的随机证明%[1]s,由验证者%[3]s给出", b.Hash, b.Height, b.Proposer))
 		}
 	})
 	return nil
@@ -93,26 +93,42 @@ func (s *Session) history(ctx context.Context, text string) error {
 func (s *Session) packetLine(id contract.PacketID, e *contract.Entry) string {
 	place := func(p contract.Place) string {
 		if p == contract.Escrow(id) {
-			return "packet"
+			return s.Say("packet", "红包")
 		}
 		return s.place(p)
 	}
-	line := fmt.Sprintf("%s  %6d  %-7s", clock(e.Time), e.Height, e.Kind)
+	line := fmt.Sprintf("%s  %6d  %s", clock(e.Time), e.Height, s.kind(e))
 	if e.Posting != nil {
 		line += fmt.Sprintf(" %12s  %s → %s", e.Posting.Amount.Yuan(), place(e.Posting.From), place(e.Posting.To))
 	} else {
-		line += "              nothing moved"
+		line += "              " + s.Say("nothing moved", "钱没有动")
 	}
-	if e.Share != 0 {
-		line += fmt.Sprintf(", share %d", e.Share)
-	}
-	if e.Reason != "" {
-		line += ", " + words.Reason(s.lang(), e.Reason)
-	}
+	line += s.shareOf(e) + s.because(e.Reason)
 	if e.Posting != nil {
-		line += fmt.Sprintf("; %s left", e.Balance.Yuan())
+		line += s.Say("; %s left", ";余%s", e.Balance.Yuan())
 	}
 	return line
+}
+
+// kind is an entry's kind as a column.
+func (s *Session) kind(e *contract.Entry) string {
+	return words.Left(words.Kind(s.Lang(), e.Kind.String()), 7)
+}
+
+// shareOf ends a line about an entry with the share that it is about, if any.
+func (s *Session) shareOf(e *contract.Entry) string {
+	if e.Share == 0 {
+		return ""
+	}
+	return s.Say(", share %d", ",第%d份", e.Share)
+}
+
+// because ends a line with a reason, if there is one.
+func (s *Session) because(r contract.Reason) string {
+	if r == "" {
+		return ""
+	}
+	return s.Say(", %s", ",理由:%s", words.Reason(s.Lang(), r))
 }
 
 // packetHistory is everything that happened to a packet.

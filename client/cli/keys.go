@@ -73,9 +73,9 @@ func (s *Session) keysNew(_ context.Context, args []string) error {
 		return keyError(err)
 	}
 	s.showKeys([]wallet.Name{n}, false)
-	s.Progress("hint: %s", words.KeepWords(s.lang(), fmt.Sprintf("%s keys export %s", Invocation(), name)))
+	s.hint(words.KeepWords(s.Lang(), fmt.Sprintf("%s keys export %s", Invocation(), name)))
 	if current, err := s.Keys().Current(); err == nil && current == "" {
-		s.Progress("hint: %s", words.UseKey(s.lang(), fmt.Sprintf("%s keys use %s", Invocation(), name)))
+		s.hint(words.UseKey(s.Lang(), fmt.Sprintf("%s keys use %s", Invocation(), name)))
 	}
 	return nil
 }
@@ -91,7 +91,7 @@ func (s *Session) keysImport(ctx context.Context, args []string) error {
 		return keyError(err)
 	}
 	if err := s.restoreAddresses(ctx, name); err != nil {
-		s.Progress("hint: its further addresses, if it has any, were not looked for: %v", err)
+		s.hint(s.Say("its further addresses, if it has any, were not looked for: %v", "它若还有别的地址,这次没有去找(%v)", err))
 	}
 	s.showKeys([]wallet.Name{n}, false)
 	return nil
@@ -99,7 +99,7 @@ func (s *Session) keysImport(ctx context.Context, args []string) error {
 
 func (s *Session) readWords(name string) (string, error) {
 	if s.atTerminal() {
-		return s.secret(words.KeyWords(s.lang(), name))
+		return s.secret(words.KeyWords(s.Lang(), name))
 	}
 	b, err := io.ReadAll(io.LimitReader(s.Stdin, maxPassphrase))
 	if err != nil {
@@ -125,7 +125,7 @@ func (s *Session) keysExport(_ context.Context, args []string) error {
 	if _, err := s.Keys().Find(args[0]); err != nil {
 		return keyError(err)
 	}
-	if err := s.Confirm(words.ShowWords(s.lang(), args[0])); err != nil {
+	if err := s.Confirm(words.ShowWords(s.Lang(), args[0])); err != nil {
 		return err
 	}
 	text, err := s.Keys().Export(args[0])
@@ -183,12 +183,12 @@ func (s *Session) showKeys(list []wallet.Name, many bool) {
 		for _, n := range list {
 			note := ""
 			if n.Dev {
-				note = "  public: play money only"
+				note = s.Say("  public: play money only", "  密钥公开:只放游戏币")
 			}
 			if n.Current {
-				note += "  in use"
+				note += s.Say("  in use", "  正在用")
 			}
-			fmt.Fprintf(w, "%-8s %s%s\n", n.Name, n.Address, note)
+			fmt.Fprintf(w, "%s %s%s\n", words.Left(n.Name, 8), n.Address, note)
 		}
 	})
 }

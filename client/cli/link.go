@@ -76,7 +76,7 @@ func isLink(text string) bool { return strings.HasPrefix(text, "hongbao:") }
 // parseLink reads a link. Its errors never repeat what is behind the #.
 func parseLink(text string) (*link, error) {
 	bad := func(why string) error {
-		return Fail(ExitUsage, "bad_link_text", "link: %s", why).WithHint("copy the whole link, with everything after the #")
+		return Fail(ExitUsage, "bad_link_text", "link: %s", why).WithHint("copy the whole link, with everything after the #", "请完整复制链接,包括 # 后面的部分")
 	}
 	open, secret, _ := strings.Cut(strings.TrimSpace(text), "#")
 	rest, ok := strings.CutPrefix(open, "hongbao:claim?")

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hongbao/app/query"
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -111,30 +112,31 @@ func (s *Session) list(ctx context.Context, args []string, f *listFlags) error {
 	}
 	s.Result(out, func(w io.Writer) {
 		for i := range out.Packets {
-			fmt.Fprintln(w, out.Packets[i].line())
+			fmt.Fprintln(w, s.listLine(&out.Packets[i]))
 		}
 		if len(out.Packets) == 0 {
-			fmt.Fprintln(w, "no packets")
+			fmt.Fprintln(w, s.Say("no packets", "没有红包"))
 		}
 	})
 	if out.Next != nil && s.Global.Output == "text" {
-		s.Progress("hint: older ones follow with: --before %s", *out.Next)
+		s.hint(s.Say("older ones follow with: --before %s", "更早的:--before %s", *out.Next))
 	}
 	return nil
 }
 
-// line is a packet as a screen shows it: of one that was sent the whole, of
+// listLine is a packet as a screen shows it: of one that was sent the whole, of
 // one that was claimed from the account's share.
-func (p *listedJSON) line() string {
-	amount, state, part := contract.Amount(p.Total).Yuan(), p.Status, fmt.Sprintf("%d/%d claimed", p.Claimed, p.Shares)
+func (s *Session) listLine(p *listedJSON) string {
+	role, amount, state := s.Say("sent", "发出"), contract.Amount(p.Total).Yuan(), words.Status(s.Lang(), p.Status)
+	part := s.Say("%d/%d claimed", "已领%d/%d", p.Claimed, p.Shares)
 	if p.Role == listRoles[query.Claimed] {
-		state, part = p.State, fmt.Sprintf("share %d", p.Share)
-		amount = "not drawn"
+		role, amount, state = s.Say("claimed", "领取"), s.Say("not drawn", "未抽出"), words.State(s.Lang(), p.State)
+		part = s.Say("share %d", "第%d份", p.Share)
 		if p.Amount != nil {
 			amount = contract.Amount(*p.Amount).Yuan()
 		}
 	}
-	return fmt.Sprintf("%-7s %s %12s %-8s %-15s %s", p.Role, p.Packet.Short(), amount, state, part, clock(p.At))
+	return strings.Join([]string{words.Left(role, 7), p.Packet.Short(), words.Right(amount, 12), words.Left(state, 8), words.Left(part, 15), clock(p.At)}, " ")
 }
 
 var listRoles = [...]string{query.Sent: "sent", query.Claimed: "claimed"}

@@ -29,7 +29,7 @@ func luckiest(p *contract.Packet) *luckiestJSON {
 }
 
 func (s *Session) printLuckiest(w io.Writer, l *luckiestJSON) {
-	fmt.Fprintf(w, "luck    %s\n", words.Luckiest(s.lang(), s.name(l.Claimer), contract.Amount(l.Amount), l.Share))
+	fmt.Fprintln(w, s.Say("luck    %s", "手气  %s", words.Luckiest(s.Lang(), s.name(l.Claimer), contract.Amount(l.Amount), l.Share)))
 }
 
 // drawnAmount is what a share holds; nil while it waits for its draw.
@@ -47,7 +47,7 @@ func (s *Session) awaitDraw(ctx context.Context, id contract.PacketID, drawn fun
 	if err != nil || drawn(p) {
 		return p, now, err
 	}
-	s.Progress("waiting for the draw in the next block")
+	s.Progress(s.Say("waiting for the draw in the next block", "等下一个区块抽出金额"))
 	limit, cancel := context.WithTimeout(ctx, s.Global.Wait)
 	defer cancel()
 	later, then, err := s.client.AwaitPacket(limit, id, drawn)

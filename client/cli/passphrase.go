@@ -25,7 +25,7 @@ func (s *Session) passphrase(name string) (string, error) {
 	if s.Global.PassphraseFile != "" {
 		return readPassphrase(s.Global.PassphraseFile)
 	}
-	return s.secret(words.Passphrase(s.lang(), name))
+	return s.secret(words.Passphrase(s.Lang(), name))
 }
 
 // newPassphrase is what shall protect a new key; typed, it is typed twice.
@@ -33,14 +33,14 @@ func (s *Session) newPassphrase(name string) (string, error) {
 	if s.Global.PassphraseFile != "" {
 		return readPassphrase(s.Global.PassphraseFile)
 	}
-	first, err := s.secret(words.NewPassphrase(s.lang(), name))
+	first, err := s.secret(words.NewPassphrase(s.Lang(), name))
 	if err != nil {
 		return "", err
 	}
 	if first == "" {
 		return "", usagef("passphrase: is empty")
 	}
-	again, err := s.secret(words.PassphraseAgain(s.lang()))
+	again, err := s.secret(words.PassphraseAgain(s.Lang()))
 	if err == nil && again != first {
 		err = Fail(ExitUsage, "passphrases_differ", "the two passphrases differ: nothing was done")
 	}
@@ -71,7 +71,8 @@ func (s *Session) secret(prompt string) (string, error) {
 		return s.Secret(prompt)
 	}
 	missing := Fail(ExitUsage, "passphrase_needed", "%s: nobody is at a terminal to type it", prompt).
-		WithHint("write it into a file, and name that with --passphrase-file or HONGBAO_PASSPHRASE_FILE")
+		WithHint("write it into a file, and name that with --passphrase-file or HONGBAO_PASSPHRASE_FILE",
+			"请把口令写进文件,用 --passphrase-file 或 HONGBAO_PASSPHRASE_FILE 指定")
 	if !isTerminal(s.Stdin) && !isTerminal(s.Stderr) {
 		return "", missing
 	}

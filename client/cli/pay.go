@@ -64,12 +64,13 @@ func (s *Session) payTo(ctx context.Context, account *wallet.Account, payee cont
 		Amount: fenOf(fen), From: account.Address.String(), To: payee.String(),
 		Time: o.time(), Tx: o.Hash, Height: o.height(),
 	}, func(w io.Writer) {
-		fmt.Fprintf(w, "%s %s to %s%s\n", verb(o, "paid", "offered"), fen.Yuan(), s.name(payee), s.when(o))
+		fmt.Fprintln(w, s.Say("%[1]s %[2]s to %[3]s%[4]s", "付%[2]s给%[3]s%[4]s", verb(o, "paid", "offered"), fen.Yuan(), s.name(payee), s.when(o)))
 	})
 	return nil
 }
 
-// verb is done for a tx in a block, offered for one nobody waited for.
+// verb is done for a tx in a block, offered for one nobody waited for: in
+// English alone, for in Chinese the end of the line says it well enough.
 func verb(o *outcome, done, offered string) string {
 	if o.Record == nil {
 		return offered
@@ -80,9 +81,9 @@ func verb(o *outcome, done, offered string) string {
 // when ends a line about a tx: the block it stands in.
 func (s *Session) when(o *outcome) string {
 	if o.Record == nil {
-		return ", not in a block yet"
+		return s.Say(", not in a block yet", ":已提交,还没进区块")
 	}
-	return fmt.Sprintf(", block %d, final at %s", o.Record.Height, clock(o.Record.Time))
+	return s.Say(", block %d, final at %s", ",%[2]s记入区块%[1]d,不会再变", o.Record.Height, clock(o.Record.Time))
 }
 
 // name is what this home calls an address, or its short form.
@@ -99,9 +100,11 @@ func (s *Session) place(p contract.Place) string {
 	case contract.InWallet:
 		return s.name(contract.Address(p.ID))
 	case contract.InHold:
-		return s.name(contract.Address(p.ID)) + " (held)"
+		return s.name(contract.Address(p.ID)) + s.Say(" (held)", "(存着)")
 	case contract.InEscrow:
-		return "packet " + contract.PacketID(p.ID).Short()
+		return s.Say("packet %s", "红包%s", contract.PacketID(p.ID).Short())
+	case contract.InMint:
+		return s.Say("genesis", "创世")
 	}
 	return p.String()
 }

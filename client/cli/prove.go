@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hongbao/client/audit"
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -122,7 +123,7 @@ func (s *Session) prove(ctx context.Context, e *evidence, out string) error {
 	}
 	b, err := file.Encode()
 	if err != nil {
-		return Fail(ExitUsage, "proof_too_long", "%v", err).WithHint("prove a statement in parts, with --since and --until")
+		return Fail(ExitUsage, "proof_too_long", "%v", err).WithHint("prove a statement in parts, with --since and --until", "用 --since 和 --until 分段证明")
 	}
 	trust, err := s.trust()
 	if err != nil {
@@ -138,7 +139,8 @@ func (s *Session) prove(ctx context.Context, e *evidence, out string) error {
 	}
 	result := provedJSON{out, file.Kind, file.Subject, file.Height, len(b), report.Verdict, s.stated(&report), report.Final()}
 	s.Result(result, func(w io.Writer) {
-		fmt.Fprintf(w, "%s  %.1f kB: %s %s up to block %d\n", out, float64(len(b))/1000, file.Kind, short(file.Subject), file.Height)
+		kind := words.Proof(s.Lang(), string(file.Kind))
+		fmt.Fprintln(w, s.Say("%s  %.1f kB: %s %s up to block %d", "%s  %.1f kB:%s %s,到区块%d为止", out, float64(len(b))/1000, kind, short(file.Subject), file.Height))
 		if final := report.Final(); final != nil && !*final {
 			fmt.Fprintln(w, s.stated(&report))
 		}
@@ -147,7 +149,7 @@ func (s *Session) prove(ctx context.Context, e *evidence, out string) error {
 	if file.Kind == audit.KindShare {
 		check += " --final " + file.Subject
 	}
-	s.Progress("hint: anybody can check it offline: %s", check)
+	s.hint(s.Say("anybody can check it offline: %s", "任何人都可以离线核对:%s", check))
 	return nil
 }
 

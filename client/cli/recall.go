@@ -119,15 +119,15 @@ func (s *Session) recallTarget(ctx context.Context, account *wallet.Account, arg
 			return r, err
 		}
 		if p.Status == contract.Open && at.Time < p.Expires && clauseHolds(p, 0, reason, at.Time, account.Address) > 0 {
-			rest := p.Escrow.Yuan() + ", the unclaimed rest"
+			rest := s.Say("%s, the unclaimed rest", "没领走的%s", p.Escrow.Yuan())
 			if p.Undrawn() {
-				rest = "what the draws leave"
+				rest = s.Say("what the draws leave", "抽完余下的钱")
 			}
-			return ref{Packet: id}, s.Confirm(fmt.Sprintf("Recall %s of packet %s sent at %s?", rest, id.Short(), clock(p.Created)))
+			return ref{Packet: id}, s.Confirm(s.Say("Recall %s of packet %s sent at %s?", "%[3]s发的红包%[2]s,收回%[1]s?", rest, id.Short(), clock(p.Created)))
 		}
 	}
 	return r, Fail(ExitRefused, "nothing_recallable", "%s: none of its newest packets can be recalled now", account.Called()).
-		WithHint("%s show REF says until when a packet could be", Invocation())
+		WithHint("%s show REF says until when a packet could be", "用 %s show REF 看红包到几点前可以收回", Invocation())
 }
 
 // chooseClause is the clause that a recall uses when nobody chose one: the
@@ -204,26 +204,26 @@ func (s *Session) showMoved(ctx context.Context, o *outcome, r ref, from contrac
 			out.Amount, out.From = fenOf(e.Posting.Amount), e.Posting.From.String()
 		}
 	}
-	s.Result(out, func(w io.Writer) {
-		switch {
-		case o.Record == nil:
-			fmt.Fprintf(w, "%s offered%s\n", contract.KindName(o.Tx.Message), s.when(o))
-			return
-		case out.Amount == nil:
-			fmt.Fprintf(w, "recalled what the draws leave of %s, to %s%s\n", r.Packet.Short(), s.name(to), s.when(o))
-			return
-		}
-		done := "recalled"
-		if _, ok := o.Tx.Message.(*contract.Recall); !ok {
-			done = "gave back"
-		}
-		line := fmt.Sprintf("%s %s", done, contract.Amount(*out.Amount).Yuan())
-		if r.Share > 0 {
-			line += fmt.Sprintf(", share %d of %s,", r.Share, r.Packet.Short())
-		} else {
-			line += " from " + r.Packet.Short()
-		}
-		fmt.Fprintf(w, "%s to %s%s\n", line, s.name(to), s.when(o))
-	})
+	s.Result(out, func(w io.Writer) { fmt.Fprintln(w, s.movedLine(o, r, out.Amount, to)) })
 	return nil
+}
+
+// movedLine says how much a recall or a return moved; amount is nil while that is
+// not known.
+func (s *Session) movedLine(o *outcome, r ref, amount *fen, to contract.Address) string {
+	done := s.Say("recalled", "收回")
+	if _, ok := o.Tx.Message.(*contract.Recall); !ok {
+		done = s.Say("gave back", "退还")
+	}
+	switch packet := r.Packet.Short(); {
+	case o.Record == nil:
+		return s.Say("%[1]s offered%[3]s", "%[2]s%[3]s", contract.KindName(o.Tx.Message), done, s.when(o))
+	case amount == nil:
+		return s.Say("recalled what the draws leave of %s, to %s%s", "收回红包%s抽完余下的钱,归%s%s", packet, s.name(to), s.when(o))
+	case r.Share > 0:
+		return s.Say("%s %s, share %d of %s, to %s%s", "%[1]s%[2]s,红包%[4]s的第%[3]d份,归%[5]s%[6]s",
+			done, contract.Amount(*amount).Yuan(), r.Share, packet, s.name(to), s.when(o))
+	default:
+		return s.Say("%s %s from %s to %s%s", "%s%s,红包%s没领走的,归%s%s", done, contract.Amount(*amount).Yuan(), packet, s.name(to), s.when(o))
+	}
 }

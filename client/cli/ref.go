@@ -69,7 +69,7 @@ func (s *Session) parseRef(ctx context.Context, text string) (r ref, err error) 
 		return s.refOfTx(ctx, client, hash)
 	default:
 		err = Fail(ExitUsage, "bad_ref", "%q: names no packet", text).
-			WithHint("write rp1… (or its beginning), rp1…/3, a tx hash, or last")
+			WithHint("write rp1… (or its beginning), rp1…/3, a tx hash, or last", "请写 rp1…(或它的开头)、rp1…/3、交易哈希,或 last")
 	}
 	return r, err
 }
@@ -99,7 +99,7 @@ func (s *Session) unabbreviate(ctx context.Context, client *rpc.Client, text str
 	case len(ids) == 0:
 		return contract.PacketID{}, refusal(contract.CodeUnknownPacket, fmt.Sprintf("packet %s…: unknown", prefix), 0)
 	case len(ids) > 1:
-		return contract.PacketID{}, Fail(ExitUsage, "ambiguous_ref", "%s…: begins more than one packet's id", prefix).WithHint("write more of it")
+		return contract.PacketID{}, Fail(ExitUsage, "ambiguous_ref", "%s…: begins more than one packet's id", prefix).WithHint("write more of it", "请多写几位")
 	}
 	return ids[0], nil
 }

@@ -224,7 +224,7 @@ func (s *Session) command(group, use, short string, want cobra.PositionalArgs, r
 func usage(want cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if err := want(c, args); err != nil {
-			return usagef("%s: %v", c.CommandPath(), err).WithHint("%s", "write it like: "+c.UseLine())
+			return usagef("%s: %v", c.CommandPath(), err).WithHint("write it like: %s", "请这样写:%s", c.UseLine())
 		}
 		return nil
 	}
@@ -241,7 +241,7 @@ var signing = []string{"hongbao pay", "hongbao send", "hongbao claim", "hongbao 
 func (s *Session) checkFlags(c *cobra.Command) (err error) {
 	c.Flags().Visit(func(f *pflag.Flag) {
 		if v := f.Value.String(); v == "" || v == "[]" {
-			err = usagef("--%s is empty", f.Name).WithHint("leave it out for the default")
+			err = usagef("--%s is empty", f.Name).WithHint("leave it out for the default", "不写就用默认值")
 		}
 	})
 	signs := slices.Contains(signing, c.CommandPath())
@@ -259,11 +259,17 @@ func (s *Session) checkFlags(c *cobra.Command) (err error) {
 }
 
 // Progress prints a line on stderr, unless --quiet.
-func (s *Session) Progress(format string, args ...any) {
+func (s *Session) Progress(text string) {
 	if !s.Global.Quiet {
-		fmt.Fprintf(s.screen(s.Stderr), format+"\n", args...)
+		fmt.Fprintln(s.screen(s.Stderr), text)
 	}
 }
+
+// warn says on stderr what a person may have overlooked.
+func (s *Session) warn(text string) { s.Progress(s.Say("warning: %s", "注意:%s", text)) }
+
+// hint says on stderr what to do next.
+func (s *Session) hint(text string) { s.Progress(s.Say("hint: %s", "提示:%s", text)) }
 
 // envelope is the one object on stdout.
 type envelope struct {

@@ -36,7 +36,7 @@ func (s *Session) scenes() error {
 	list := []sceneJSON{}
 	for _, scene := range contract.Scenes() {
 		j := sceneJSON{
-			Name: scene.Name, What: words.Scene(s.lang(), scene.Name), Clauses: append([]string{}, scene.Clauses...),
+			Name: scene.Name, What: words.Scene(s.Lang(), scene.Name), Clauses: append([]string{}, scene.Clauses...),
 			Roles: append([]string{}, scene.Roles...), Hold: scene.Hold, Expiry: scene.Expiry,
 			Claimers: [...]string{"any", "one", "listed"}[scene.Claimers],
 		}
@@ -48,19 +48,32 @@ func (s *Session) scenes() error {
 	s.Result(scenesJSON{list}, func(w io.Writer) {
 		for _, j := range list {
 			fmt.Fprintf(w, "%-13s %s\n", j.Name, j.What)
-			fixed := "expires " + j.Expiry.String()
-			if j.Hold > 0 {
-				fixed += ", hold " + j.Hold.String()
+			fmt.Fprintf(w, "%-13s %s\n", "", s.fixed(&j))
+			if s.Lang() == words.Chinese {
+				continue // explain says what the clauses mean; nobody speaks their language
 			}
-			if len(j.Roles) > 0 {
-				fixed += ", roles " + strings.Join(j.Roles, ",")
-			}
-			fmt.Fprintf(w, "%-13s %s\n", "", fixed)
 			for _, c := range j.Clauses {
 				fmt.Fprintf(w, "%-13s %s\n", "", c)
 			}
 		}
 	})
-	s.Progress("hint: %s explain --scene NAME   says in plain words who can take what back", Invocation())
+	s.hint(s.Say("%s explain --scene NAME   says in plain words who can take what back", "%s explain --scene NAME   用大白话说谁能收回什么", Invocation()))
 	return nil
+}
+
+// fixed is what a scene sets besides its clauses.
+func (s *Session) fixed(j *sceneJSON) string {
+	long := func(d contract.Seconds) string { return s.Say("%[1]s", "%[2]s", d, words.Length(s.Lang(), d)) }
+	text := s.Say("expires %s", "%s没领完自动退回", long(j.Expiry))
+	if j.Hold > 0 {
+		text += s.Say(", hold %s", ",领到的先存%s", long(j.Hold))
+	}
+	if len(j.Roles) > 0 {
+		var list []string
+		for _, role := range j.Roles {
+			list = append(list, words.Role(s.Lang(), role))
+		}
+		text += s.Say(", roles %s", ",角色 %s", strings.Join(list, ","))
+	}
+	return text
 }

@@ -84,4 +84,5 @@ var marks = []struct{ mark, sgr string }{
 	{"✗", "31"},        // red
 	{"hongbao:", "31"}, // an error
 	{"hint:", "2"},     // faint
+	{"提示:", "2"},
 }

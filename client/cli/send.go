@@ -88,7 +88,7 @@ func (s *Session) send(ctx context.Context, args []string, f *sendFlags) error {
 	})
 	if err != nil {
 		if e := asError(err); e.Exit == ExitUnknown && l.Key != nil {
-			e.Hint += "; its link is kept: " + Invocation() + " show " + l.Packet.String()
+			e.Hint = e.Hint.And(words.Both("its link is kept: %s show %s", "链接已经存下:%s show %s", Invocation(), l.Packet))
 		}
 		return err
 	}
@@ -115,28 +115,29 @@ func (s *Session) send(ctx context.Context, args []string, f *sendFlags) error {
 		}
 	}
 	s.Result(out, func(w io.Writer) {
-		fmt.Fprintf(w, "packet  %s%s\n", out.Packet, s.when(o))
-		one, many := "share", "shares"
+		fmt.Fprintln(w, s.Say("packet  %s%s", "红包  %s%s", out.Packet, s.when(o)))
+		one, many, lucky := "share", "shares", ""
 		if terms.Split == contract.Lucky {
-			one, many = "lucky share", "lucky shares"
+			one, many, lucky = "lucky share", "lucky shares", ",拼手气"
 		}
-		fmt.Fprintf(w, "%s  %s in %s\n", verb(o, "sent", "offered"), terms.Total.Yuan(), words.Count(int(terms.Shares), one, many))
+		fmt.Fprintln(w, s.Say("%[1]s  %[2]s in %[3]s", "金额  %[2]s,%[4]d份%[5]s",
+			verb(o, "sent", "offered"), terms.Total.Yuan(), words.Count(int(terms.Shares), one, many), terms.Shares, lucky))
 		if out.RecallableUntil != nil {
-			fmt.Fprintf(w, "recall  until %s, what is unclaimed", clock(*out.RecallableUntil))
+			line := s.Say("recall  until %s, what is unclaimed", "收回  %s前,可收回没领走的", clock(*out.RecallableUntil))
 			if alone {
-				fmt.Fprintf(w, ": %s recall last", Invocation())
+				line += s.Say(": %s recall last", ":%s recall last", Invocation())
 			}
-			fmt.Fprintln(w)
+			fmt.Fprintln(w, line)
 		}
 		if terms.Hold > 0 {
-			fmt.Fprintf(w, "hold    a share settles %s after its claim\n", terms.Hold)
+			fmt.Fprintln(w, s.Say("hold    a share settles %[1]s after its claim", "存放  领取后先存%[2]s再到账", terms.Hold, words.Length(s.Lang(), terms.Hold)))
 		}
 		if out.Link != "" {
-			fmt.Fprintf(w, "link    %s\n", out.Link)
+			fmt.Fprintln(w, s.Say("link    %s", "链接  %s", out.Link))
 		}
 	})
 	if out.Link != "" && l.Key != nil {
-		s.Progress("hint: whoever has the link can claim; hand it on like cash")
+		s.hint(s.Say("whoever has the link can claim; hand it on like cash", "谁有链接谁就能领,请像现金一样交出去"))
 	}
 	return nil
 }
@@ -189,7 +190,7 @@ func (s *Session) terms(ctx context.Context, args []string, f *sendFlags) (*cont
 func (s *Session) amounts(t *contract.Terms, args []string, f *sendFlags) (err error) {
 	switch {
 	case f.lucky && f.each != "":
-		return usagef("send: --each says what a share holds, --lucky draws it").WithHint("write the total instead of --each")
+		return usagef("send: --each says what a share holds, --lucky draws it").WithHint("write the total instead of --each", "请写总额,不要写 --each")
 	case len(args) == 1 && f.each != "":
 		return usagef("send: a total or --each, not both")
 	case len(args) == 1:

@@ -70,7 +70,11 @@ func (s *Session) Defaults() (c ClientFile, err error) {
 	return c, nil
 }
 
-func (s *Session) lang() words.Lang {
+// Say is what a line says in the person's language: see [words.Lang.Say].
+func (s *Session) Say(en, zh string, args ...any) string { return s.Lang().Say(en, zh, args...) }
+
+// Lang is the person's language.
+func (s *Session) Lang() words.Lang {
 	if s.Global.Lang == "zh" {
 		return words.Chinese
 	}
@@ -100,7 +104,8 @@ func (s *Session) Node(ctx context.Context) (*rpc.Client, error) {
 	}
 	if url == "" {
 		return nil, Fail(ExitUsage, "no_node", "no node to talk to").
-			WithHint("start a network with: %s testnet up   or name one with --node http://HOST:PORT", Invocation())
+			WithHint("start a network with: %s testnet up   or name one with --node http://HOST:PORT",
+				"启动网络:%s testnet up   或用 --node http://HOST:PORT 指定节点", Invocation())
 	}
 	client, err := rpc.Dial(url)
 	if err != nil {
@@ -110,7 +115,7 @@ func (s *Session) Node(ctx context.Context) (*rpc.Client, error) {
 	if err != nil {
 		e := asError(err)
 		if e.Exit == ExitUnreachable {
-			e = e.WithHint("is the network up? start it with: %s testnet up", Invocation())
+			e = e.WithHint("is the network up? start it with: %s testnet up", "网络开了吗?启动:%s testnet up", Invocation())
 		}
 		return nil, e
 	}
@@ -158,7 +163,8 @@ func (s *Session) Resolve(ctx context.Context, party string) (contract.Address, 
 	switch {
 	case errors.Is(err, wallet.ErrUnknown):
 		return contract.Address{}, Fail(ExitUsage, "unknown_party", "%v", err).
-			WithHint("a party is an address (hb1…) or a name from: %s keys list, %s contacts list", Invocation(), Invocation())
+			WithHint("a party is an address (hb1…) or a name from: %[1]s keys list, %[1]s contacts list",
+				"请写地址(hb1…),或这里面的名字:%[1]s keys list、%[1]s contacts list", Invocation())
 	case err != nil:
 		return contract.Address{}, err
 	case !name.Dev:
@@ -181,7 +187,8 @@ func (s *Session) Signer(ctx context.Context) (*wallet.Account, error) {
 	account, err := s.self(ctx)
 	if err == nil && !account.Secret && !s.Global.DryRun && s.Global.Unsigned == "" {
 		return nil, Fail(ExitUsage, "no_secret_key", "%s: its secret key is not in this home", account.Called()).
-			WithHint("--from takes a name from: %s keys list; or write the transaction down with --unsigned FILE, and sign it where the key is", Invocation())
+			WithHint("--from takes a name from: %s keys list; or write the transaction down with --unsigned FILE, and sign it where the key is",
+				"--from 请写 %s keys list 里的名字;或用 --unsigned FILE 写下交易,到有私钥的地方签字", Invocation())
 	}
 	return account, err
 }
@@ -201,7 +208,7 @@ func (s *Session) self(ctx context.Context) (*wallet.Account, error) {
 			return nil, err
 		}
 		if !dev {
-			return nil, usagef("who signs? no key is in use").WithHint("%s keys new NAME, or --from NAME", Invocation())
+			return nil, usagef("who signs? no key is in use").WithHint("%s keys new NAME, or --from NAME", "%s keys new NAME,或 --from NAME", Invocation())
 		}
 		from = wallet.DevNames[0]
 	}
@@ -230,7 +237,7 @@ func (s *Session) Confirm(question string) error {
 		return nil
 	}
 	if !s.atTerminal() {
-		return Fail(ExitUsage, "confirmation_needed", "%s Nobody is at a terminal to answer.", question).WithHint("--yes answers it beforehand")
+		return Fail(ExitUsage, "confirmation_needed", "%s Nobody is at a terminal to answer.", question).WithHint("--yes answers it beforehand", "加 --yes 表示事先同意")
 	}
 	fmt.Fprintf(s.screen(s.Stderr), "%s [y/N] ", question)
 	answer, err := answered(s.readLine)

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -176,29 +175,29 @@ func newShareJSON(p *contract.Packet, n uint32) shareJSON {
 // showPacket prints the subject's packet, and of its shares the subject's or all.
 func (s *Session) showPacket(w io.Writer, out *packetJSON, subject words.Subject) {
 	p := subject.Packet
-	fmt.Fprintf(w, "packet  %s\n", out.Packet)
-	fmt.Fprintf(w, "from    %s, sent %s\n", s.name(p.Sender), clock(p.Created))
-	line := out.Status
+	fmt.Fprintln(w, s.Say("packet  %s", "红包  %s", out.Packet))
+	fmt.Fprintln(w, s.Say("from    %s, sent %s", "来自  %s,%s发出", s.name(p.Sender), clock(p.Created)))
+	line := words.Status(s.Lang(), out.Status)
 	if out.Closed != nil {
-		line += " at " + clock(*out.Closed)
+		line += s.Say(" at %s", "(%s)", clock(*out.Closed))
 	}
-	left := "unclaimed"
+	left := s.Say("%s unclaimed", "%s没领走", p.Escrow.Yuan())
 	if p.Undrawn() {
-		left = "unclaimed or not drawn yet"
+		left = s.Say("%s unclaimed or not drawn yet", "%s没领走或还没抽出", p.Escrow.Yuan())
 	}
-	fmt.Fprintf(w, "status  %s, %d of %d shares claimed, %s %s\n", line, len(p.Shares), p.Terms.Shares, p.Escrow.Yuan(), left)
-	fmt.Fprintln(w, "terms")
-	for _, sentence := range words.Explain(s.lang(), subject) {
+	fmt.Fprintln(w, s.Say("status  %s, %d of %d shares claimed, %s", "状态  %s,已领%d份,共%d份,%s", line, len(p.Shares), p.Terms.Shares, left))
+	fmt.Fprintln(w, s.Say("terms", "条款"))
+	for _, sentence := range words.Explain(s.Lang(), subject) {
 		fmt.Fprintf(w, "  %s\n", sentence)
 	}
 	for _, t := range out.Tightened {
-		fmt.Fprintf(w, "since   %s: %s\n", clock(t.At), cmp.Or(strings.Join(t.Recall, "; "), "the sender renounced, nobody can take anything back"))
+		fmt.Fprintln(w, s.tightenedLine(&t))
 	}
 	switch now := out.RecallableNow; {
 	case now == nil:
-		fmt.Fprintf(w, "recall  what the draws leave can be taken back until %s\n", clock(*out.RecallableUntil))
+		fmt.Fprintln(w, s.Say("recall  what the draws leave can be taken back until %s", "收回  抽完余下的钱,%s前可以收回", clock(*out.RecallableUntil)))
 	case *now > 0:
-		fmt.Fprintf(w, "recall  %s can be taken back until %s\n", contract.Amount(*now).Yuan(), clock(*out.RecallableUntil))
+		fmt.Fprintln(w, s.Say("recall  %s can be taken back until %s", "收回  %s,%s前可以收回", contract.Amount(*now).Yuan(), clock(*out.RecallableUntil)))
 	}
 	for i := range p.Shares {
 		if n := uint32(i + 1); subject.Share == 0 || subject.Share == n {
@@ -209,13 +208,26 @@ func (s *Session) showPacket(w io.Writer, out *packetJSON, subject words.Subject
 		s.printLuckiest(w, out.Luckiest)
 	}
 	if out.Link != "" {
-		fmt.Fprintf(w, "link    %s\n", out.Link)
+		fmt.Fprintln(w, s.Say("link    %s", "链接  %s", out.Link))
 	}
-	source := "as this node says"
+	source := s.Say("as this node says", "只是节点这么说")
 	if out.Verified {
-		source = "verified by the trust file"
+		source = s.verifiedBy()
 	}
-	fmt.Fprintf(w, "as of   block %d, %s, %s\n", out.AsOf.Height, clock(out.AsOf.Time), source)
+	fmt.Fprintln(w, s.Say("as of   block %d, %s, %s", "截至  区块%d,%s,%s", out.AsOf.Height, clock(out.AsOf.Time), source))
+}
+
+func (s *Session) verifiedBy() string {
+	return s.Say("verified by the trust file", "已按信任文件验证")
+}
+
+// tightenedLine says since when stricter clauses are in force. In Chinese the
+// terms above have said what these allow.
+func (s *Session) tightenedLine(t *tightening) string {
+	if len(t.Recall) == 0 {
+		return s.Say("since   %s: the sender renounced, nobody can take anything back", "收紧  %s,发的人放弃了收回的权利,谁也收不回", clock(t.At))
+	}
+	return s.Say("since   %[1]s: %[2]s", "收紧  %[1]s,条款收紧过,上面说的是现在的", clock(t.At), strings.Join(t.Recall, "; "))
 }
 
 // showShare prints whose a share is, and what can still become of it.
@@ -226,27 +238,27 @@ func (s *Session) showShare(w io.Writer, subject words.Subject, n uint32, now co
 	switch f := p.Finality(n, now); sh.State {
 	case contract.Reserved, contract.Held:
 		if sh.State == contract.Reserved {
-			amount, line = "¥?", "drawn in the next block, "
+			amount, line = "¥?", s.Say("drawn in the next block, ", "下一个区块抽出,")
 		}
 		if at := settles(p, n); at != nil {
-			line += "held until " + clock(*at) + ", "
+			line += s.Say("held until %s, ", "存到%s,", clock(*at))
 		}
 		if f.OthersUntil != 0 {
-			line += "NOT FINAL: " + words.Others(s.lang(), subject, f)
+			line += s.Say("NOT FINAL: %s", "还不算到账:%s", words.Others(s.Lang(), subject, f))
 		} else {
-			line += "final: nobody can take it back"
+			line += s.Say("final: nobody can take it back", "谁也拿不走")
 		}
 	case contract.Settled:
-		line = "final since " + clock(f.FinalSince)
+		line = s.Say("final since %s", "%s起谁也拿不走", clock(f.FinalSince))
 	case contract.ShareRecalled:
-		line = "taken back while it was held"
+		line = s.Say("taken back while it was held", "存着时被收回了")
 	case contract.Returned:
-		line = "given back"
+		line = s.Say("given back", "已退还")
 	default:
 		line = sh.State.String()
 	}
-	fmt.Fprintf(w, "share   %d  %s  %s, %s\n", n, amount, s.name(sh.Claimer), line)
+	fmt.Fprintln(w, s.Say("share   %d  %s  %s, %s", "第%d份 %s  %s,%s", n, amount, s.name(sh.Claimer), line))
 	if sh.Asked != nil {
-		fmt.Fprintf(w, "        %s\n", s.askLine(sh.Asked))
+		fmt.Fprintln(w, s.Say("        %s", "      %s", s.askLine(sh.Asked)))
 	}
 }

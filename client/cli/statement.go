@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"hongbao/client/rpc"
-	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -140,7 +139,7 @@ func owner(p contract.Place) string {
 }
 
 func (s *Session) showStatement(w io.Writer, out *statementJSON, entries []contract.Entry) {
-	fmt.Fprintf(w, "%s  opening %s\n", s.name(out.Address), contract.Amount(out.Opening).Yuan())
+	fmt.Fprintln(w, s.Say("%s  opening %s", "%s  期初%s", s.name(out.Address), contract.Amount(out.Opening).Yuan()))
 	for i, m := range out.Entries {
 		e := &entries[i]
 		sign, what := " ", ""
@@ -152,9 +151,9 @@ func (s *Session) showStatement(w io.Writer, out *statementJSON, entries []contr
 		if e.Posting != nil {
 			what = sign + e.Posting.Amount.Yuan()
 		}
-		line := fmt.Sprintf("%s  %-7s %13s  %13s", clock(e.Time), e.Kind, what, e.Balance.Yuan())
+		line := fmt.Sprintf("%s  %s %13s  %13s", clock(e.Time), s.kind(e), what, e.Balance.Yuan())
 		if e.Held > 0 {
-			line += fmt.Sprintf(" and %s held", e.Held.Yuan())
+			line += s.Say(" and %s held", ",另存%s", e.Held.Yuan())
 		}
 		if e.Posting != nil && m.Counterparty != "" {
 			other := e.Posting.From
@@ -163,19 +162,13 @@ func (s *Session) showStatement(w io.Writer, out *statementJSON, entries []contr
 			}
 			line += "  " + s.place(other)
 		}
-		if e.Share != 0 {
-			line += fmt.Sprintf(", share %d", e.Share)
-		}
-		if e.Reason != "" {
-			line += ", " + words.Reason(s.lang(), e.Reason)
-		}
-		fmt.Fprintln(w, line)
+		fmt.Fprintln(w, line+s.shareOf(e)+s.because(e.Reason))
 	}
-	fmt.Fprintf(w, "closing %s", contract.Amount(out.Closing).Yuan())
+	closing := s.Say("closing %s", "期末%s", contract.Amount(out.Closing).Yuan())
 	if out.Verified {
-		fmt.Fprint(w, ", verified by the trust file")
+		closing += s.Say(", %s", ",%s", s.verifiedBy())
 	}
-	fmt.Fprintln(w)
+	fmt.Fprintln(w, closing)
 }
 
 // csv writes the statement as RFC 4180 says, a line of names first.

@@ -96,7 +96,7 @@ func (s *Session) lock(ctx context.Context, account *wallet.Account) (unlock fun
 	defer cancel()
 	unlock, err = account.Lock(brief)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		s.Progress("%s", words.WaitingFor(s.lang(), account.Called()))
+		s.Progress(words.WaitingFor(s.Lang(), account.Called()))
 		unlock, err = account.Lock(ctx)
 	}
 	return unlock, err
@@ -125,7 +125,7 @@ func (s *Session) offer(ctx context.Context, client *rpc.Client, account *wallet
 	if err := account.Journal(pending); err != nil {
 		return pending.Tx, nil, err
 	}
-	s.Progress("tx %s", pending.Tx)
+	s.Progress(s.Say("tx %s", "交易 %s", pending.Tx))
 	err := client.Broadcast(ctx, pending.Wire)
 	switch {
 	case err != nil && !rpc.Sent(err):
@@ -158,7 +158,7 @@ func (s *Session) settlePending(ctx context.Context, client *rpc.Client, account
 		if errors.Is(err, context.DeadlineExceeded) {
 			return 0, 0, s.withTx(Fail(ExitRefused, "previous_pending",
 				"%s: its previous transaction may still happen, until %s", account.Called(), clock(pending.ValidUntil)).
-				WithHint("%s tx wait %s", Invocation(), pending.Tx), pending.Tx)
+				WithHint("%s tx wait %s", "%s tx wait %s", Invocation(), pending.Tx), pending.Tx)
 		}
 		if err != nil && !errors.Is(err, rpc.ErrNever) {
 			return 0, 0, err
@@ -234,7 +234,7 @@ func (s *Session) unknown(p *wallet.Pending) error {
 		until = fmt.Sprintf(", until %s of block time", clock(p.ValidUntil))
 	}
 	e := Fail(ExitUnknown, "outcome_unknown", "outcome unknown: the transaction may still happen%s", until)
-	return s.withTx(e.WithHint("%s tx wait %s", Invocation(), p.Tx), p.Tx)
+	return s.withTx(e.WithHint("%s tx wait %s", "%s tx wait %s", Invocation(), p.Tx), p.Tx)
 }
 
 // withTx says which tx an error is about.
@@ -259,9 +259,10 @@ func (s *Session) showDry(o *outcome) error {
 		seen := map[string]bool{}
 		for i := range o.Entries {
 			e := &o.Entries[i]
-			line := fmt.Sprintf("would record: %s", e.Kind)
+			kind := words.Kind(s.Lang(), e.Kind.String())
+			line := s.Say("would record: %s", "将会记下:%s", kind)
 			if e.Posting != nil {
-				line = fmt.Sprintf("would move %s from %s to %s (%s)", e.Posting.Amount.Yuan(), s.place(e.Posting.From), s.place(e.Posting.To), e.Kind)
+				line = s.Say("would move %s from %s to %s (%s)", "将会把%s从%s转到%s(%s)", e.Posting.Amount.Yuan(), s.place(e.Posting.From), s.place(e.Posting.To), kind)
 			} else if e.Packet != nil {
 				line += " " + ref{*e.Packet, e.Share}.String()
 			}

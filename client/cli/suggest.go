@@ -34,7 +34,7 @@ func noneOf(c *cobra.Command, args []string) error {
 			names = append(names, sub.Name())
 		}
 	}
-	return usagef("unknown command %q for %s", args[0], c.CommandPath()).WithHint("%s", didYouMean(args[0], names))
+	return usagef("unknown command %q for %s", args[0], c.CommandPath()).offering(args[0], names)
 }
 
 // flagError is how a flag that is wrong is told. Of a command that does not
@@ -48,7 +48,7 @@ func flagError(c *cobra.Command, err error) error {
 	if errors.As(err, &unknown) {
 		var names []string
 		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-		e = e.WithHint("%s", didYouMean("--"+unknown.GetSpecifiedName(), names))
+		e = e.offering("--"+unknown.GetSpecifiedName(), names)
 	}
 	return e
 }
@@ -56,9 +56,18 @@ func flagError(c *cobra.Command, err error) error {
 // maxSlips is how many letters a name may be off for it to be suggested.
 const maxSlips = 2
 
-// didYouMean suggests the names nearest to a mistyped one; without any it says
+// offering hints at the names nearest to a mistyped one; without any it says
 // where to look.
-func didYouMean(typed string, names []string) string {
+func (e *Error) offering(typed string, names []string) *Error {
+	found := nearest(typed, names)
+	if len(found) == 0 {
+		return e.WithHint("--help lists what there is", "--help 列出全部")
+	}
+	return e.WithHint("did you mean %[1]s?", "是不是想写 %[2]s?", strings.Join(found, " or "), strings.Join(found, " 或 "))
+}
+
+// nearest are the names that were perhaps meant.
+func nearest(typed string, names []string) []string {
 	best, found := maxSlips, []string(nil)
 	for _, name := range names {
 		d := slips(typed, name)
@@ -72,10 +81,7 @@ func didYouMean(typed string, names []string) string {
 			found = append(found, name)
 		}
 	}
-	if len(found) == 0 {
-		return "--help lists what there is"
-	}
-	return "did you mean " + strings.Join(found, " or ") + "?"
+	return found
 }
 
 // slips counts the letters by which a and b differ: left out, put in,

@@ -64,13 +64,13 @@ func (s *Session) tighten(ctx context.Context, text string, recall []string, ren
 		if err != nil {
 			return err
 		}
-		s.Progress("packet %s", r.Packet.Short())
-		before, after := words.Tightening(s.lang(), subject, clauses)
+		s.Progress(s.Say("packet %s", "红包%s", r.Packet.Short()))
+		before, after := words.Tightening(s.Lang(), subject, clauses)
 		for _, sentence := range before {
-			s.Progress("  before  %s", sentence)
+			s.Progress(s.Say("  before  %s", "  原来  %s", sentence))
 		}
 		for _, sentence := range after {
-			s.Progress("  after   %s", sentence)
+			s.Progress(s.Say("  after   %s", "  以后  %s", sentence))
 		}
 		return nil
 	}, nil)
@@ -81,7 +81,7 @@ func (s *Session) tighten(ctx context.Context, text string, recall []string, ren
 		return s.showDry(o)
 	}
 	s.Result(tightenedJSON{r.Packet, clauseTexts(clauses), o.Hash, o.height()}, func(w io.Writer) {
-		fmt.Fprintf(w, "%s %s%s\n", verb(o, "tightened", "offered to tighten"), r.Packet.Short(), s.when(o))
+		fmt.Fprintln(w, s.Say("%[1]s %[2]s%[3]s", "收紧红包%[2]s的条款%[3]s", verb(o, "tightened", "offered to tighten"), r.Packet.Short(), s.when(o)))
 	})
 	return nil
 }

@@ -34,7 +34,7 @@ func (s *Session) believe(ctx context.Context, e *evidence) (*audit.Proven, rpc.
 	}
 	b, err := file.Encode()
 	if err != nil {
-		return nil, rpc.At{}, Fail(ExitRefused, "proof_too_long", "%v", err).WithHint("read it without --trust, or prove it in parts")
+		return nil, rpc.At{}, Fail(ExitRefused, "proof_too_long", "%v", err).WithHint("read it without --trust, or prove it in parts", "不加 --trust 来读,或分段证明")
 	}
 	report := audit.Verify(b, trust, audit.Options{At: time.Now().Add(-maxReadAge)})
 	switch report.Verdict {

@@ -75,13 +75,13 @@ func (s *Session) txSign(path, out string) error {
 		return Fail(ExitUsage, "no_secret_key", "%s: is for %s to sign, whose secret key is not in this home", path, account.Called())
 	}
 	for _, line := range s.says(c) {
-		s.Progress("  %s", line)
+		s.Progress("  " + line)
 	}
-	s.Progress("  %s", words.SignBy(s.lang(), c.tx.Chain, clock(c.tx.ValidUntil)))
+	s.Progress("  " + words.SignBy(s.Lang(), c.tx.Chain, clock(c.tx.ValidUntil)))
 	if c.tx.ValidUntil <= contract.TimeOf(time.Now()) {
-		s.Progress("warning: %s", words.TooLateToSign(s.lang()))
+		s.warn(words.TooLateToSign(s.Lang()))
 	}
-	if err := s.Confirm(words.SignIt(s.lang())); err != nil {
+	if err := s.Confirm(words.SignIt(s.Lang())); err != nil {
 		return err
 	}
 	if err := account.Sign(c.tx); err != nil {
@@ -94,15 +94,15 @@ func (s *Session) txSign(path, out string) error {
 	result := newCarriedJSON(out, c.tx)
 	result.Signed, result.Tx = true, &hash
 	s.Result(result, func(w io.Writer) {
-		fmt.Fprintf(w, "%s  signed by %s\n", out, account.Called())
+		fmt.Fprintln(w, s.Say("%s  signed by %s", "%s  %s签了字", out, account.Called()))
 	})
-	s.Progress("hint: where there is a node: %s tx broadcast %s", Invocation(), out)
+	s.hint(s.Say("where there is a node: %s tx broadcast %s", "到有节点的地方:%s tx broadcast %s", Invocation(), out))
 	return nil
 }
 
 // says is what a tx says, in plain words.
 func (s *Session) says(c *carried) []string {
-	lines := []string{words.Says(s.lang(), c.tx, s.Keys().NameOf)}
+	lines := []string{words.Says(s.Lang(), c.tx, s.Keys().NameOf)}
 	p, now := c.packet, time.Now()
 	switch m := c.tx.Message.(type) {
 	case *contract.Send:
@@ -112,15 +112,15 @@ func (s *Session) says(c *carried) []string {
 		}
 	case *contract.Claim:
 		if p == nil {
-			return append(lines, "(which terms, the file does not say)")
+			return append(lines, s.Say("(which terms, the file does not say)", "(文件里没有写是什么条款)"))
 		}
 	default:
 		return lines
 	}
 	if err := contract.CheckTerms(&p.Terms, p.Sender, p.Created); err != nil {
-		return append(lines, fmt.Sprintf("(terms that are not legal: %v)", err))
+		return append(lines, s.Say("(terms that are not legal: %v)", "(条款不合规则:%v)", err))
 	}
-	for _, line := range words.Explain(s.lang(), words.Subject{Packet: p, Now: now, Name: s.Keys().NameOf}) {
+	for _, line := range words.Explain(s.Lang(), words.Subject{Packet: p, Now: now, Name: s.Keys().NameOf}) {
 		lines = append(lines, "  "+line)
 	}
 	return lines
@@ -132,7 +132,7 @@ func (s *Session) txBroadcast(ctx context.Context, path string) error {
 		return err
 	}
 	if !c.signed() {
-		return Fail(ExitUsage, "not_signed", "%s: nobody has signed it", path).WithHint("%s tx sign %s -o FILE, where the key is", Invocation(), path)
+		return Fail(ExitUsage, "not_signed", "%s: nobody has signed it", path).WithHint("%s tx sign %s -o FILE, where the key is", "到有私钥的地方:%s tx sign %s -o FILE", Invocation(), path)
 	}
 	client, err := s.Node(ctx)
 	if err != nil {
@@ -266,26 +266,35 @@ func (s *Session) showTx(c *carried, record *query.TxRecord) error {
 	if record != nil {
 		out.Height, out.Time, out.Code = &record.Height, &record.Time, record.Code.String()
 	}
-	s.Result(out, func(w io.Writer) {
-		if c.signed() {
-			fmt.Fprintf(w, "tx      %s\n", out.Tx)
-		}
-		fmt.Fprintf(w, "%-7s by %s, nonce %d, valid until %s\n", out.Kind, s.name(tx.Account), tx.Nonce, clock(tx.ValidUntil))
-		if out.Packet != nil {
-			fmt.Fprintf(w, "packet  %s\n", ref{*out.Packet, out.Share})
-		}
-		for _, line := range out.Text {
-			fmt.Fprintf(w, "        %s\n", line)
-		}
-		switch {
-		case !c.signed():
-			fmt.Fprintln(w, "not signed")
-		case !out.Signed:
-			fmt.Fprintln(w, "its signature is not good")
-		}
-		if record != nil {
-			fmt.Fprintf(w, "block   %d, %s: %s\n", record.Height, clock(record.Time), record.Code)
-		}
-	})
+	s.Result(out, func(w io.Writer) { printLines(w, s.txLines(c, &out, record)) })
 	return nil
+}
+
+func (s *Session) txLines(c *carried, out *txJSON, record *query.TxRecord) (lines []string) {
+	say := func(en, zh string, args ...any) { lines = append(lines, s.Say(en, zh, args...)) }
+	if c.signed() {
+		say("tx      %s", "交易  %s", out.Tx)
+	}
+	say("%-7[1]s by %[2]s, nonce %[3]d, valid until %[4]s", "%[5]s  %[2]s的第%[3]d笔,%[4]s前有效",
+		out.Kind, s.name(out.Account), out.Nonce, clock(out.ValidUntil), words.Kind(s.Lang(), out.Kind))
+	if out.Packet != nil {
+		say("packet  %s", "红包  %s", ref{*out.Packet, out.Share})
+	}
+	for _, line := range out.Text {
+		say("        %s", "      %s", line)
+	}
+	switch {
+	case !c.signed():
+		say("not signed", "还没有签字")
+	case !out.Signed:
+		say("its signature is not good", "签字不对")
+	}
+	if record != nil {
+		came := s.Say("ok", "成功")
+		if record.Code != contract.CodeOK {
+			came = s.Say("%[1]s", "%[2]s(%[1]s)", record.Code, words.Refusal(s.Lang(), record.Code))
+		}
+		say("block   %d, %s: %s", "区块  %d,%s:%s", record.Height, clock(record.Time), came)
+	}
+	return lines
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 
 	"hongbao/client/wallet"
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -190,8 +191,9 @@ func newCarriedJSON(path string, tx *contract.Tx) carriedJSON {
 func (s *Session) showUnsigned(tx *contract.Tx) error {
 	out := newCarriedJSON(s.Global.Unsigned, tx)
 	s.Result(out, func(w io.Writer) {
-		fmt.Fprintf(w, "%s  a %s by %s, not signed; may happen until %s\n", out.File, out.Kind, s.name(tx.Account), clock(tx.ValidUntil))
+		kind := words.Kind(s.Lang(), out.Kind)
+		fmt.Fprintln(w, s.Say("%s  a %s by %s, not signed; may happen until %s", "%[1]s  %[3]s的交易(%[2]s),还没有签字,%[4]s前有效", out.File, kind, s.name(tx.Account), clock(tx.ValidUntil)))
 	})
-	s.Progress("hint: where the key is: %s tx sign %s -o FILE, then here: %s tx broadcast FILE", Invocation(), out.File, Invocation())
+	s.hint(s.Say("where the key is: %[1]s tx sign %[2]s -o FILE, then here: %[1]s tx broadcast FILE", "到有私钥的地方:%[1]s tx sign %[2]s -o FILE,再回到这里:%[1]s tx broadcast FILE", Invocation(), out.File))
 	return nil
 }

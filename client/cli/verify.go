@@ -64,24 +64,25 @@ func (s *Session) verify(path, at, final string) error {
 		return Fail(ExitUsage, "unreadable", "%v", err)
 	}
 	if len(proof) > longProof {
-		s.Progress("checking %.1f MB of proof", float64(len(proof))/1e6)
+		s.Progress(s.Say("checking %.1f MB of proof", "正在核对%.1f MB的证明", float64(len(proof))/1e6))
 	}
 	report := audit.Verify(proof, trust, opts)
 	s.Result(s.verifiedJSON(&report), func(w io.Writer) {
 		for _, c := range report.Checks {
-			if s.lang() == words.Chinese {
+			if s.Lang() == words.Chinese {
 				fmt.Fprintln(w, c.InChinese())
 			} else {
 				fmt.Fprintln(w, c)
 			}
 		}
-		fmt.Fprintf(w, "%s: %s\n", words.Verdict(s.lang(), string(report.Verdict)), s.stated(&report))
+		fmt.Fprintf(w, "%s: %s\n", words.Verdict(s.Lang(), string(report.Verdict)), s.stated(&report))
 	})
 	switch report.Verdict {
 	case audit.Valid:
 		is := report.Final()
 		if final != "" && (is == nil || report.Facts.Subject != final) {
-			s.Progress("it is a proof of kind %s about %s, and not of the finality of %s", report.Facts.Kind, report.Facts.Subject, final)
+			s.Progress(s.Say("it is a proof of kind %s about %s, and not of the finality of %s", "这份证明讲的是%[2]s(%[1]s),不是%[3]s最终到账了没有",
+				words.Proof(s.Lang(), string(report.Facts.Kind)), report.Facts.Subject, final))
 			return exitStatus(ExitNotFinal)
 		}
 		if is != nil && !*is {
@@ -90,7 +91,7 @@ func (s *Session) verify(path, at, final string) error {
 		return nil
 	case audit.Untrusted:
 		if trust == nil {
-			s.Progress("hint: say whom you believe with --trust FILE")
+			s.hint(s.Say("say whom you believe with --trust FILE", "用 --trust FILE 指明相信谁"))
 		}
 		return exitStatus(ExitUntrusted)
 	}
@@ -124,7 +125,7 @@ func (s *Session) verifiedJSON(r *audit.Report) verifiedJSON {
 
 // stated is what a report says, in the person's language.
 func (s *Session) stated(r *audit.Report) string {
-	if s.lang() == words.Chinese {
+	if s.Lang() == words.Chinese {
 		return r.Chinese
 	}
 	return r.Statement
@@ -210,7 +211,7 @@ func (s *Session) trustInit(ctx context.Context, genesis, out string) error {
 	if old, err := os.Open(path); err == nil {
 		defer old.Close()
 		if was, err := audit.ReadTrust(old); err != nil || was.GenesisHash != t.GenesisHash {
-			if err := s.Confirm(fmt.Sprintf("%s holds another trust. Replace it?", path)); err != nil {
+			if err := s.Confirm(s.Say("%s holds another trust. Replace it?", "%s里是另一份信任文件。要换掉吗?", path)); err != nil {
 				return err
 			}
 		}
@@ -226,10 +227,10 @@ func (s *Session) trustInit(ctx context.Context, genesis, out string) error {
 		}
 	}
 	s.Result(trustJSON{path, t.ChainID, t.GenesisHash.String(), len(t.Validators), t.Dev}, func(w io.Writer) {
-		fmt.Fprintf(w, "%s  chain %s, %d validators\ngenesis %s\n", path, t.ChainID, len(t.Validators), t.GenesisHash)
+		fmt.Fprintln(w, s.Say("%s  chain %s, %d validators\ngenesis %s", "%s  链%s,%d个验证者\n创世哈希 %s", path, t.ChainID, len(t.Validators), t.GenesisHash))
 	})
 	if genesis == "" {
-		s.Progress("hint: a node told you this; compare the genesis hash with somebody you trust")
+		s.hint(s.Say("a node told you this; compare the genesis hash with somebody you trust", "这是节点说的;请和信得过的人核对创世哈希"))
 	}
 	return nil
 }

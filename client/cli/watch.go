@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hongbao/client/rpc"
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -70,13 +71,15 @@ func (s *Session) watch(ctx context.Context, args []string, f *watchFlags) error
 			return err
 		}
 	}
-	s.Progress("watching %s from block %d on; Ctrl-C ends it", w.name, w.from)
+	s.Progress(s.Say("watching %s from block %d on; Ctrl-C ends it", "正在看%s,从区块%d起;按 Ctrl-C 结束", w.name, w.from))
 	err = s.follow(ctx, client, w, f)
-	next := fmt.Sprintf("go on with: %s watch %s --from-height %d", Invocation(), w.name, w.from)
+	next := words.Both("go on with: %s watch %s --from-height %d", "接着看:%s watch %s --from-height %d", Invocation(), w.name, w.from)
 	if err != nil && ctx.Err() == nil {
-		return asError(err).WithHint("%s", next)
+		e := asError(err)
+		e.Hint = next
+		return e
 	}
-	s.Progress("hint: %s", next)
+	s.hint(next.In(s.Lang()))
 	return nil
 }
 
@@ -214,7 +217,7 @@ func (s *Session) showWatched(w *watched, e *contract.Entry) {
 // accountLine is an entry of an account's history on one line.
 func (s *Session) accountLine(owner contract.Address, e *contract.Entry) string {
 	amount, with := "", ""
-	after := "balance " + e.Balance.Yuan()
+	after := s.Say("balance %s", "余额%s", e.Balance.Yuan())
 	if p := e.Posting; p != nil {
 		amount, with = p.Amount.Yuan(), s.place(p.From)
 		switch other := p.To; {
@@ -223,17 +226,14 @@ func (s *Session) accountLine(owner contract.Address, e *contract.Entry) string 
 		case p.From == contract.Wallet(owner):
 			amount, with = "-"+amount, s.place(other)
 		default: // its hold alone is touched
-			after = "held " + e.Held.Yuan()
+			after = s.Say("held %s", "存着%s", e.Held.Yuan())
 			if p.From == contract.Hold(owner) {
 				with = s.place(other)
 			}
 		}
 	}
 	if e.Packet != nil {
-		with = "packet " + e.Packet.Short()
-		if e.Share != 0 {
-			with += fmt.Sprintf(", share %d", e.Share)
-		}
+		with = s.Say("packet %s", "红包%s", e.Packet.Short()) + s.shareOf(e)
 	}
-	return strings.TrimRight(fmt.Sprintf("%s  %6d  %-7s %13s  %s; %s", clock(e.Time), e.Height, e.Kind, amount, with, after), " ")
+	return strings.TrimRight(fmt.Sprintf("%s  %6d  %s %13s  %s; %s", clock(e.Time), e.Height, s.kind(e), amount, with, after), " ")
 }

@@ -147,7 +147,7 @@ func (x *explainer) openingTime(s span, c clockwork) string {
 	case s.until == c.end && c.known:
 		return fmt.Sprintf(x.pick("from %s on, ", "%s起,"), x.clock(s.from))
 	case s.until == c.end:
-		return fmt.Sprintf(x.pick("from %s after sending on, ", "发出%s后,"), x.length(since(c.start, s.from)))
+		return fmt.Sprintf(x.pick("from %s after sending on, ", "发出%s后,"), Length(x.Lang, since(c.start, s.from)))
 	}
 	return x.one(s, c) + x.pick(", ", ",")
 }

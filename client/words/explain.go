@@ -95,7 +95,7 @@ func newExplainer(l Lang, s Subject) *explainer {
 	if s.Packet.Created != 0 {
 		x.now = max(contract.TimeOf(s.Now), s.Packet.Created)
 	}
-	x.sender = sceneOf(x.terms.Scene).sender.in(l)
+	x.sender = sceneOf(x.terms.Scene).sender.In(l)
 	x.names = map[contract.Address]string{x.Packet.Sender: x.sender}
 	x.letters = strings.Split(x.pick("A B C D E F G H", "甲 乙 丙 丁 戊 己 庚 辛"), " ")
 	x.nameKeys()
@@ -178,7 +178,7 @@ func (x *explainer) mine(held []power) string {
 	if x.terms.Hold == 0 {
 		return x.pick("what you "+claim+" is "+yours+": nobody can take it back", "领到就是你的,谁也拿不走")
 	}
-	s := fmt.Sprintf(x.pick("what you "+claim+" is held for %s, then it is yours", "领到的钱先存%s,期满归你"), x.length(x.terms.Hold))
+	s := fmt.Sprintf(x.pick("what you "+claim+" is held for %s, then it is yours", "领到的钱先存%s,期满归你"), Length(x.Lang, x.terms.Hold))
 	if len(held) == 0 {
 		s += x.pick("; nobody can take it back meanwhile", ";期间谁也拿不走")
 	}
@@ -216,7 +216,7 @@ func (x *explainer) end() string {
 		return fmt.Sprintf(x.pick("it expired at %[1]s: the unclaimed %[2]s goes back to %[3]s", "红包%s过期,没领走的%s自动退给%s"), x.clock(p.Expires), left.Yuan(), x.sender)
 	}
 	s := ""
-	switch when := x.length(t.Expiry); {
+	switch when := Length(x.Lang, t.Expiry); {
 	case x.now != 0:
 		when = x.clock(p.Created.Plus(t.Expiry))
 		s = fmt.Sprintf(x.pick("what is unclaimed at %s goes back to %s", "到%[1]s还没领完的,自动退回"), when, x.sender)

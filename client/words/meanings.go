@@ -20,7 +20,7 @@ func Explained(l Lang, code, program string) (Meaning, bool) {
 	if !ok {
 		p, ok = clientMeanings[code]
 	}
-	said := func(p phrase) string { return strings.ReplaceAll(p.in(l), "%s", program) }
+	said := func(p Phrase) string { return strings.ReplaceAll(p.In(l), "%s", program) }
 	return Meaning{What: said(p[0]), Do: said(p[1])}, ok
 }
 
@@ -30,7 +30,7 @@ func ClientCodes() []string {
 }
 
 // meanings are those of the contract's codes: what happened, and what to do.
-var meanings = map[string][2]phrase{
+var meanings = map[string][2]Phrase{
 	"malformed": {
 		{"The bytes are no transaction, query or proof of this kind.", "这些字节不是这一类的交易、查询或证明。"},
 		{"Make it anew with this program; if that made it, the file or the message was damaged on its way.", "请用本程序重新生成;若本来就是它生成的,则文件或消息在途中损坏了。"}},

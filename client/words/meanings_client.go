@@ -1,7 +1,7 @@
 package words
 
 // clientMeanings are those of the client's own codes, which no ledger knows.
-var clientMeanings = map[string][2]phrase{
+var clientMeanings = map[string][2]Phrase{
 	"already_running": {
 		{"The network in this folder runs already.", "这个目录里的网络已经在运行。"},
 		{"Use it, or stop it with %s testnet down.", "直接使用,或用 %s testnet down 停止。"}},

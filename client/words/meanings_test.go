@@ -29,7 +29,7 @@ func TestEveryContractCodeIsExplainedInBothLanguages(t *testing.T) {
 }
 
 func TestExplanationsSayWhatHappenedAndWhatToDo(t *testing.T) {
-	for _, table := range []map[string][2]phrase{meanings, clientMeanings} {
+	for _, table := range []map[string][2]Phrase{meanings, clientMeanings} {
 		for code := range table {
 			for _, l := range []Lang{English, Chinese} {
 				m, ok := Explained(l, code, "go run .")

@@ -167,7 +167,7 @@ func (x *explainer) role(i int) string {
 	if err != nil || i >= len(s.Roles) || len(x.Packet.Tightened) > 0 {
 		return ""
 	}
-	return roles[s.Roles[i]].in(x.Lang)
+	return roles[s.Roles[i]].In(x.Lang)
 }
 
 // inOrder sorts accounts as the clauses name them, the sender first, each once.

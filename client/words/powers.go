@@ -187,7 +187,7 @@ func (x *explainer) powers(list []power, target contract.Target) string {
 	var said []string
 	for i, p := range list {
 		if i > 0 && target == contract.HeldShares {
-			c.whole = phrase{"until it is final", "期满前"}
+			c.whole = Phrase{"until it is final", "期满前"}
 		}
 		when := x.when(p.spans, c)
 		if i > 0 && slices.Equal(p.spans, list[i-1].spans) {
@@ -204,7 +204,7 @@ func (x *explainer) power(p power, target contract.Target, when string) string {
 	what := x.money(target)
 	if p.untouched {
 		when += x.pick(", as long as nobody has claimed", ",只要还没人领")
-		what = phrase{"all of it", "钱全部"}
+		what = Phrase{"all of it", "钱全部"}
 	}
 	if x.Lang == Chinese {
 		back := "收回" + what.zh
@@ -234,16 +234,16 @@ func (x *explainer) power(p power, target contract.Target, when string) string {
 }
 
 // money is what the target's is called.
-func (x *explainer) money(target contract.Target) phrase {
+func (x *explainer) money(target contract.Target) Phrase {
 	switch {
 	case target == contract.Rest:
-		return phrase{"what is unclaimed", "没领走的"}
+		return Phrase{"what is unclaimed", "没领走的"}
 	case x.toClaimer:
-		return phrase{"it", ""} // the sentence before has named it
+		return Phrase{"it", ""} // the sentence before has named it
 	case x.Share > 0:
-		return phrase{fmt.Sprintf("share %d", x.Share), fmt.Sprintf("第%d份", x.Share)}
+		return Phrase{fmt.Sprintf("share %d", x.Share), fmt.Sprintf("第%d份", x.Share)}
 	}
-	return phrase{"a claimed share", "领走的"}
+	return Phrase{"a claimed share", "领走的"}
 }
 
 // goesBack is what the sets of signers may do with money, in English. The sender
@@ -271,7 +271,7 @@ func orElse(s, other string) string {
 func (x *explainer) why(reasons []contract.Reason) string {
 	var list []string
 	for i, r := range reasons {
-		said := orElse(reasonPhrases[r.Word()].in(x.Lang), Reason(x.Lang, r))
+		said := orElse(reasonPhrases[r.Word()].In(x.Lang), Reason(x.Lang, r))
 		if i > 0 { // one article is enough: a duplicate or wrong amount
 			said = strings.TrimPrefix(said, "a ")
 		}

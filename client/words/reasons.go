@@ -7,7 +7,7 @@ import (
 )
 
 // reasonPhrases follow "as" and stand in "以…为由"; by the reason's word.
-var reasonPhrases = map[string]phrase{
+var reasonPhrases = map[string]Phrase{
 	"duplicate":    {"a duplicate", "重复发送"},
 	"wrong-amount": {"a wrong amount", "金额错误"},
 	"wrong-person": {"a payment to the wrong person", "发错人"},
@@ -26,11 +26,11 @@ func Reason(l Lang, r contract.Reason) string {
 }
 
 // states are what becomes of a share, and of the question about one.
-var states = map[string]phrase{
+var states = map[string]Phrase{
 	"reserved": {"reserved", "已占位"},
 	"held":     {"held", "待到账"},
 	"settled":  {"settled", "已到账"},
-	"recalled": {"recalled", "已撤回"},
+	"recalled": {"recalled", "已收回"},
 	"returned": {"returned", "已退回"},
 	"open":     {"open", "待答复"},
 	"accepted": {"accepted", "已同意"},
@@ -38,16 +38,64 @@ var states = map[string]phrase{
 	"lapsed":   {"lapsed", "未答复"},
 }
 
-var verdicts = map[string]phrase{
+// statuses are what becomes of a packet.
+var statuses = map[string]Phrase{
+	"open":     {"open", "可领"},
+	"full":     {"full", "派完"},
+	"recalled": {"recalled", "已收回"},
+	"expired":  {"expired", "已过期"},
+}
+
+// kinds are what an entry records, and what a transaction does.
+var kinds = map[string]Phrase{
+	"genesis": {"genesis", "创世"},
+	"pay":     {"pay", "付款"},
+	"send":    {"send", "发出"},
+	"claim":   {"claim", "领取"},
+	"recall":  {"recall", "收回"},
+	"return":  {"return", "退还"},
+	"refund":  {"refund", "到期"},
+	"settle":  {"settle", "到账"},
+	"ask":     {"ask", "请求"},
+	"answer":  {"answer", "答复"},
+	"refuse":  {"refuse", "不退"},
+	"lapse":   {"lapse", "没答复"},
+	"tighten": {"tighten", "收紧"},
+	"reserve": {"reserve", "占位"},
+	"draw":    {"draw", "抽出"},
+	"warp":    {"warp", "拨钟"},
+}
+
+// proofs are what a proof is about, by its kind.
+var proofs = map[string]Phrase{
+	"packet":     {"packet", "红包的一生"},
+	"share":      {"share", "一份的归属"},
+	"recall":     {"recall", "一次收回"},
+	"unrecalled": {"unrecalled", "没有收回过"},
+	"account":    {"account", "账户的账目"},
+	"absent":     {"absent", "从来没有"},
+	"supply":     {"supply", "所有的钱"},
+}
+
+var verdicts = map[string]Phrase{
 	"valid":     {"valid", "成立"},
 	"invalid":   {"invalid", "不成立"},
 	"untrusted": {"untrusted", "无从取信"},
 }
 
 // Verdict is what a proof is worth, in one word.
-func Verdict(l Lang, verdict string) string { return verdicts[verdict].in(l) }
+func Verdict(l Lang, verdict string) string { return verdicts[verdict].In(l) }
+
+// Status is the status of a packet, in one word.
+func Status(l Lang, status string) string { return statuses[status].In(l) }
+
+// Kind is the kind of an entry or of a transaction, in one word.
+func Kind(l Lang, kind string) string { return kinds[kind].In(l) }
+
+// Proof is the kind of a proof, in a word or two.
+func Proof(l Lang, kind string) string { return proofs[kind].In(l) }
 
 // State is the state of a share or of the question about it, in one word.
 func State(l Lang, state string) string {
-	return states[state].in(l)
+	return states[state].In(l)
 }

@@ -6,14 +6,9 @@ import (
 	"hongbao/contract"
 )
 
-// phrase is a text in both languages.
-type phrase struct{ en, zh string }
-
-func (p phrase) in(l Lang) string { return l.pick(p.en, p.zh) }
-
 // refusals are what people hear before the contract's own sentence, which says
 // what exactly it is about, in English and with addresses.
-var refusals = map[contract.Code]phrase{
+var refusals = map[contract.Code]Phrase{
 	contract.CodeMalformed:        {"This cannot be read.", "读不懂这笔交易"},
 	contract.CodeNotCanonical:     {"This is not spelled as it must be.", "这笔交易的写法不规范"},
 	contract.CodeTxTooLarge:       {"This is too much for one transaction.", "一笔交易装不下"},
@@ -99,11 +94,12 @@ var refusals = map[contract.Code]phrase{
 
 // Refusal is what a code means to a person; empty for no code of the contract's.
 func Refusal(l Lang, c contract.Code) string {
-	return refusals[c].in(l)
+	return refusals[c].In(l)
 }
 
-// failures are what the client's own codes mean in Chinese. In English their
-// messages say it; they follow in parentheses.
+// failures are what the client's own codes mean in Chinese, where that is shorter
+// than their explanation. In English their messages say it; they follow in
+// parentheses.
 var failures = map[string]string{
 	"usage":               "命令写得不对",
 	"confirmation_needed": "需要确认,但没有人在终端前回答",
@@ -144,12 +140,15 @@ var failures = map[string]string{
 	"proof_untrusted":     "证明还不能信",
 }
 
-// Failure is what an error code of the client's own means to a person; empty
-// where its message says it well enough.
-func Failure(l Lang, code string) string { return l.pick("", failures[code]) }
+// Failure is what an error code of the client's own means to a person; empty in
+// English, where its message says it.
+func Failure(l Lang, code string) string {
+	explained := strings.TrimSuffix(clientMeanings[code][0].zh, "。")
+	return l.pick("", orElse(failures[code], explained))
+}
 
 // hints say what to do about a code.
-var hints = map[string]phrase{
+var hints = map[string]Phrase{
 	"uneven_split":        {"say what each one gets with --each, choose another number of --shares, or draw them with --lucky", "用 --each 指定每份金额,换个份数,或者用 --lucky 拼手气"},
 	"link_required":       {"claim with the whole link: %s claim 'hongbao:claim?…#k=…', or %s claim - to paste it", "请用完整链接领取"},
 	"bad_link":            {"copy the whole link, with everything after the #", "请完整复制链接,包括 # 后面的部分"},
@@ -177,5 +176,5 @@ var hints = map[string]phrase{
 // Hint is what to do about an error code, where program is how hongbao was
 // called; empty where nothing helps.
 func Hint(l Lang, code, program string) string {
-	return strings.ReplaceAll(hints[code].in(l), "%s", program)
+	return strings.ReplaceAll(hints[code].In(l), "%s", program)
 }

@@ -24,7 +24,7 @@ func Tightening(l Lang, s Subject, clauses []contract.Clause) (before, after []s
 func (x *explainer) allPowers() []string {
 	var list []sentence
 	say := func(target contract.Target, powers []power) {
-		text := fmt.Sprintf(x.pick("nobody can take back %s", "%s,谁也收不回"), x.money(target).in(x.Lang))
+		text := fmt.Sprintf(x.pick("nobody can take back %s", "%s,谁也收不回"), x.money(target).In(x.Lang))
 		if len(powers) > 0 {
 			text = x.powers(powers, target) + x.tail(powers, target)
 		}

@@ -15,21 +15,21 @@ type span struct{ from, until contract.Time }
 type clockwork struct {
 	start, end contract.Time
 	known      bool   // spans are instants
-	event      phrase // what they count from otherwise
-	whole      phrase // the whole time, where the sentence before has named it
+	event      Phrase // what they count from otherwise
+	whole      Phrase // the whole time, where the sentence before has named it
 }
 
 // ofRest is the time in which the unclaimed rest can move.
 func (x *explainer) ofRest() clockwork {
 	p := x.Packet
-	return clockwork{start: p.Created, end: p.Created.Plus(x.terms.Expiry), known: x.now != 0, event: phrase{"sending", "发出"}}
+	return clockwork{start: p.Created, end: p.Created.Plus(x.terms.Expiry), known: x.now != 0, event: Phrase{"sending", "发出"}}
 }
 
 // ofHeld is the time in which a claimed share can.
 func (x *explainer) ofHeld() clockwork {
-	c := clockwork{event: phrase{"a claim", "领取"}}
+	c := clockwork{event: Phrase{"a claim", "领取"}}
 	if x.toClaimer {
-		c.event, c.whole = phrase{"you claim", "领取"}, phrase{"during that time", "期间"}
+		c.event, c.whole = Phrase{"you claim", "领取"}, Phrase{"during that time", "期间"}
 	}
 	if x.Share > 0 {
 		c.known, c.start = true, x.Packet.Shares[x.Share-1].ClaimedAt
@@ -57,22 +57,22 @@ func (x *explainer) one(s span, c clockwork) string {
 		begun = s.from == c.start
 	}
 	switch {
-	case begun && s.until == c.end && c.whole != phrase{}:
-		return c.whole.in(x.Lang)
+	case begun && s.until == c.end && c.whole != Phrase{}:
+		return c.whole.In(x.Lang)
 	case c.known && begun:
 		return fmt.Sprintf(x.pick("until %s", "%s前"), x.clock(s.until))
 	case c.known:
 		return fmt.Sprintf(x.pick("from %s until %s", "%s到%s之间"), x.clock(s.from), x.clock(s.until))
 	case begun:
-		event := c.event.in(x.Lang)
+		event := c.event.In(x.Lang)
 		if x.Lang == Chinese {
-			return event + "后" + x.length(since(c.start, s.until)) + "内"
+			return event + "后" + Length(x.Lang, since(c.start, s.until)) + "内"
 		}
-		return "for " + x.length(since(c.start, s.until)) + " after " + event
+		return "for " + Length(x.Lang, since(c.start, s.until)) + " after " + event
 	case x.Lang == Chinese:
-		return c.event.zh + x.length(since(c.start, s.from)) + "后、" + x.length(since(c.start, s.until)) + "内"
+		return c.event.zh + Length(x.Lang, since(c.start, s.from)) + "后、" + Length(x.Lang, since(c.start, s.until)) + "内"
 	}
-	return "from " + x.length(since(c.start, s.from)) + " to " + x.length(since(c.start, s.until)) + " after " + c.event.en
+	return "from " + Length(x.Lang, since(c.start, s.from)) + " to " + Length(x.Lang, since(c.start, s.until)) + " after " + c.event.en
 }
 
 // since is the length of time from a to b, which only a window's own length
@@ -81,9 +81,9 @@ func since(a, b contract.Time) contract.Seconds {
 	return contract.Seconds(b.Std().Sub(a.Std()).Seconds())
 }
 
-// length is a length of time: 1 hour 30 minutes. Whole days are counted as
+// Length is a length of time: 1 hour 30 minutes. Whole days are counted as
 // such from the third on: people say 24 hours, and 72.
-func (x *explainer) length(d contract.Seconds) string {
+func Length(l Lang, d contract.Seconds) string {
 	const day = 24 * 3600
 	var parts []string
 	for _, unit := range []struct {
@@ -97,11 +97,11 @@ func (x *explainer) length(d contract.Seconds) string {
 		d %= unit.size
 		switch {
 		case n == 0:
-		case x.Lang == Chinese:
+		case l == Chinese:
 			parts = append(parts, fmt.Sprintf("%d%s", n, unit.zh))
 		default:
 			parts = append(parts, Count(n, unit.one, unit.many))
 		}
 	}
-	return strings.Join(parts, x.pick(" ", ""))
+	return strings.Join(parts, l.pick(" ", ""))
 }

@@ -19,6 +19,15 @@ func Width(text string) (n int) {
 	return n
 }
 
+// Left is text at the left of n columns, and Right at their right: what Printf's
+// %-8s and %8s are where no character takes two.
+func Left(text string, n int) string { return text + blanks(n-Width(text)) }
+
+// Right is text at the right of n columns.
+func Right(text string, n int) string { return blanks(n-Width(text)) + text }
+
+func blanks(n int) string { return strings.Repeat(" ", max(0, n)) }
+
 func columnsOf(r rune) int {
 	switch kind := width.LookupRune(r).Kind(); {
 	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):

@@ -27,6 +27,27 @@ func (l Lang) pick(en, zh string) string {
 	return en
 }
 
+// Say is what a line says in l. Both languages stand next to each other where the
+// line is made, as formats for the same args; either may take them in another
+// order, or leave some out, by naming their numbers: %[2]s.
+func (l Lang) Say(en, zh string, args ...any) string {
+	return fmt.Sprintf(l.pick(en, zh), args...)
+}
+
+// Phrase is a text in both languages.
+type Phrase struct{ en, zh string }
+
+// Both is a text for whoever says it later, with args as for [Lang.Say].
+func Both(en, zh string, args ...any) Phrase {
+	return Phrase{fmt.Sprintf(en, args...), fmt.Sprintf(zh, args...)}
+}
+
+// In is the text in l.
+func (p Phrase) In(l Lang) string { return l.pick(p.en, p.zh) }
+
+// And is p and then q, as one text.
+func (p Phrase) And(q Phrase) Phrase { return Phrase{p.en + "; " + q.en, p.zh + ";" + q.zh} }
+
 // Clock is t as a screen in the reader's time zone shows it at now: the hour
 // alone on the same day, the date before it on another.
 func Clock(t contract.Time, now time.Time) string {
