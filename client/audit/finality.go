@@ -16,7 +16,7 @@ func (v *verifier) checkFinality() (line, error) {
 	case s.Final:
 		return both("nobody else can take it since %s", "自 %s 起谁也拿不走", *s.FinalSince), nil
 	}
-	return both("it is %s", "状态:%s", s.State), nil
+	return line{"it is " + s.State, "钱已经回到发的人那里"}, nil
 }
 
 // checkUnrecalled makes sure that nothing was recalled from the packet.

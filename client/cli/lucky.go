@@ -29,7 +29,7 @@ func luckiest(p *contract.Packet) *luckiestJSON {
 }
 
 func (s *Session) printLuckiest(w io.Writer, l *luckiestJSON) {
-	fmt.Fprintln(w, s.Say("luck    %s", "手气  %s", words.Luckiest(s.Lang(), s.name(l.Claimer), contract.Amount(l.Amount), l.Share)))
+	fmt.Fprintln(w, s.Say("luck    %s", "%s", words.Luckiest(s.Lang(), s.name(l.Claimer), contract.Amount(l.Amount), l.Share)))
 }
 
 // drawnAmount is what a share holds; nil while it waits for its draw.

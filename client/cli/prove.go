@@ -139,8 +139,8 @@ func (s *Session) prove(ctx context.Context, e *evidence, out string) error {
 	}
 	result := provedJSON{out, file.Kind, file.Subject, file.Height, len(b), report.Verdict, s.stated(&report), report.Final()}
 	s.Result(result, func(w io.Writer) {
-		kind := words.Proof(s.Lang(), string(file.Kind))
-		fmt.Fprintln(w, s.Say("%s  %.1f kB: %s %s up to block %d", "%s  %.1f kB:%s %s,到区块%d为止", out, float64(len(b))/1000, kind, short(file.Subject), file.Height))
+		about := words.Proof(s.Lang(), string(file.Kind), short(file.Subject))
+		fmt.Fprintln(w, s.Say("%s  %.1f kB: %s up to block %d", "%s  %.1f kB:%s,到区块%d为止", out, float64(len(b))/1000, about, file.Height))
 		if final := report.Final(); final != nil && !*final {
 			fmt.Fprintln(w, s.stated(&report))
 		}

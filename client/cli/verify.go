@@ -81,8 +81,8 @@ func (s *Session) verify(path, at, final string) error {
 	case audit.Valid:
 		is := report.Final()
 		if final != "" && (is == nil || report.Facts.Subject != final) {
-			s.Progress(s.Say("it is a proof of kind %s about %s, and not of the finality of %s", "这份证明讲的是%[2]s(%[1]s),不是%[3]s最终到账了没有",
-				words.Proof(s.Lang(), string(report.Facts.Kind)), report.Facts.Subject, final))
+			s.Progress(s.Say("it is a proof of kind %s about %s, and not of the finality of %s", "这份证明讲的是:%[4]s;不是%[3]s最终到账了没有",
+				report.Facts.Kind, report.Facts.Subject, final, words.Proof(s.Lang(), string(report.Facts.Kind), short(report.Facts.Subject))))
 			return exitStatus(ExitNotFinal)
 		}
 		if is != nil && !*is {

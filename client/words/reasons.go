@@ -66,15 +66,15 @@ var kinds = map[string]Phrase{
 	"warp":    {"warp", "拨钟"},
 }
 
-// proofs are what a proof is about, by its kind.
+// proofs are what a proof says of its subject, by its kind.
 var proofs = map[string]Phrase{
-	"packet":     {"packet", "红包的一生"},
-	"share":      {"share", "一份的归属"},
-	"recall":     {"recall", "一次收回"},
-	"unrecalled": {"unrecalled", "没有收回过"},
-	"account":    {"account", "账户的账目"},
-	"absent":     {"absent", "从来没有"},
-	"supply":     {"supply", "所有的钱"},
+	"packet":     {"packet %s", "红包%s的一生"},
+	"share":      {"share %s", "%s这一份归谁"},
+	"recall":     {"recall %s", "%s的收回"},
+	"unrecalled": {"unrecalled %s", "红包%s没有收回过"},
+	"account":    {"account %s", "账户%s的账目"},
+	"absent":     {"absent %s", "从来没有%s"},
+	"supply":     {"supply %s", "所有的钱在哪里"},
 }
 
 var verdicts = map[string]Phrase{
@@ -92,8 +92,10 @@ func Status(l Lang, status string) string { return statuses[status].In(l) }
 // Kind is the kind of an entry or of a transaction, in one word.
 func Kind(l Lang, kind string) string { return kinds[kind].In(l) }
 
-// Proof is the kind of a proof, in a word or two.
-func Proof(l Lang, kind string) string { return proofs[kind].In(l) }
+// Proof is what a proof of a kind is about.
+func Proof(l Lang, kind, subject string) string {
+	return strings.ReplaceAll(proofs[kind].In(l), "%s", subject)
+}
 
 // State is the state of a share or of the question about it, in one word.
 func State(l Lang, state string) string {

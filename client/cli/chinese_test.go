@@ -1,0 +1,279 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"hongbao/client/wallet"
+	"hongbao/contract"
+)
+
+// chineseReader is somebody at a terminal who answers yes, and reads no English.
+type chineseReader struct {
+	t      *testing.T
+	dir    string
+	home   string
+	toured map[string]bool // commands
+	packet string          // sent last
+}
+
+// tour is command lines that show every kind of line; ! before one that fails.
+// DIR stands for a folder of the test's, PACKET for the packet sent last.
+const tour = `
+scenes
+keys new lin --passphrase-file DIR/passphrase
+keys list
+keys show lin
+keys use alice
+keys export lin --passphrase-file DIR/passphrase
+keys import mei --passphrase-file DIR/passphrase < DIR/words
+! keys show nobody
+contacts list
+contacts add wu hb1wx
+contacts rm wu
+
+list lin
+balance alice
+pay 5 --to bob --dry-run
+pay 50 --to lin
+pay 5 --to bob --wait 0
+! pay 500000 --to bob
+! pay 5 --to nobody
+! pay 5
+! pya
+! pay 5 --ot bob
+
+send 88.80 --shares 8 --scene friends --memo 恭喜
+send 88.80 --shares 8 --public --recall 2m --dry-run
+send 88.80 --shares 8 --public --recall 2m
+show PACKET
+list
+claim PACKET --from bob
+claim PACKET --from carol --dry-run
+! claim PACKET --from bob
+show PACKET
+recall
+history PACKET
+! recall PACKET
+! recall --from grace
+return PACKET --from bob
+show PACKET/1
+statement bob
+statement bob --trust TRUST
+balance bob --trust TRUST
+watch PACKET --from-height 1 --count 3
+watch bob --from-height 1 --count 2
+! watch bob --until-settled
+
+send 12 --shares 3 --public
+claim PACKET --from bob
+claim PACKET --from carol
+! ask PACKET
+ask PACKET/1 --reason wrong-person --dry-run
+ask PACKET/1 --reason wrong-person
+show PACKET
+answer PACKET refuse --from bob
+ask PACKET/2
+answer PACKET accept --from carol
+! answer PACKET accept --from carol
+show PACKET
+history PACKET
+
+send 90 --shares 3 --public --scene stranger --with a=dave,b=erin,c=frank
+explain PACKET
+claim PACKET --from bob
+show PACKET
+balance bob
+list bob
+statement bob
+consent PACKET/1 --reason fraud -o DIR/dave.json --from dave
+consent PACKET/1 --reason fraud -o DIR/erin.json --from erin
+! recall PACKET/1 --reason fraud --consent DIR/dave.json
+recall PACKET/1 --reason fraud --consent DIR/dave.json --consent DIR/erin.json --from erin
+show PACKET
+list bob
+prove PACKET -o DIR/packet.proof
+verify DIR/packet.proof --trust TRUST
+! verify DIR/packet.proof --trust TRUST --final PACKET/1
+prove PACKET/1 --recall -o DIR/recall.proof
+prove PACKET/1 -o DIR/share.proof
+! verify DIR/share.proof --trust TRUST
+! prove PACKET --absent -o DIR/absent.proof
+prove hb1wx --absent -o DIR/absent.proof
+verify DIR/absent.proof --trust TRUST
+prove account bob -o DIR/bob.proof
+prove supply -o DIR/supply.proof
+! prove PACKET --recall -o DIR/no.proof
+
+send 8 --public --hold 1h --recall 2m
+tighten PACKET --recall 1m
+show PACKET
+tighten PACKET --renounce
+show PACKET
+claim PACKET --from bob
+show PACKET
+
+send 8.88 --shares 2 --lucky --public --recall 1h
+claim PACKET --from bob
+claim PACKET --from carol
+show PACKET
+history PACKET
+
+send --each 500 --scene enterprise --to bob,carol --with finance=dave,hr=erin,audit=frank
+claim PACKET --from bob
+return PACKET --from bob --wait 0
+claim PACKET --from carol --wait 0
+explain --scene enterprise
+explain --recall 2m
+explain --recall SHARE
+
+pay 5 --to bob --unsigned DIR/pay.tx
+tx decode DIR/pay.tx
+! tx broadcast DIR/pay.tx
+tx sign DIR/pay.tx -o DIR/signed.tx
+tx broadcast DIR/signed.tx
+tx decode DIR/signed.tx
+tx wait HASH
+tx decode HASH
+! tx wait 00
+error already_claimed
+error usage
+! error alredy_claimed
+trust init -o DIR/trust.json
+trust init
+! show PACKET/9
+! show rp1qqqq
+! show last --node http://127.0.0.1:1
+version
+`
+
+func TestChineseScreensHaveNoEnglish(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a network")
+	}
+	n := testNetwork(t)
+	home := t.TempDir()
+	if err := n.newHome(home); err != nil {
+		t.Fatal(err)
+	}
+	r := &chineseReader{t: t, dir: t.TempDir(), home: home, toured: map[string]bool{}}
+	for name, text := range map[string]string{
+		"passphrase": "open sesame\n",
+		"words":      "legal winner thank year wave sausage worth useful legal winner thank yellow\n",
+	} {
+		if err := os.WriteFile(filepath.Join(r.dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hash := ""
+	for _, line := range strings.Split(strings.TrimSpace(tour), "\n") {
+		if line == "" {
+			continue
+		}
+		line, fails := strings.CutPrefix(line, "! ")
+		line, stdin, _ := strings.Cut(line, " < ")
+		line = strings.NewReplacer("DIR", r.dir, "TRUST", n.trust, "PACKET", r.packet, "HASH", hash,
+			"hb1wx", contract.AddressOf(wallet.DevKey("wu")).String()).Replace(line)
+		args := strings.Fields(line)
+		if i := slices.Index(args, "SHARE"); i >= 0 {
+			args[i] = "share when 2 of (sender,key(@bob)) for fraud"
+		}
+		out := r.types(args, strings.Replace(stdin, "DIR", r.dir, 1), fails)
+		if m := regexp.MustCompile(`红包  (rp1\w+)`).FindStringSubmatch(out); m != nil && args[0] == "send" {
+			r.packet = m[1]
+		}
+		if m := regexp.MustCompile(`交易 +([0-9a-f]{64})`).FindStringSubmatch(out); m != nil {
+			hash = m[1]
+		}
+	}
+	r.sawAll(NewRoot(nil, nil, nil))
+}
+
+// types runs a command line, and reads what it says.
+func (r *chineseReader) types(args []string, file string, fails bool) string {
+	r.t.Helper()
+	stdin := "y\ny\ny\n"
+	if file != "" {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		stdin = string(b)
+	}
+	var stdout, stderr bytes.Buffer
+	root := NewRoot(strings.NewReader(stdin), &stdout, &stderr)
+	s := sessionOf(root)
+	s.Terminal = func() bool { return file == "" }
+	if c, _, err := root.Find(args); err == nil {
+		r.toured[c.CommandPath()] = true
+	}
+	exit := Run(context.Background(), root, append([]string{"--home", r.home, "--lang", "zh"}, args...))
+	said := stdout.String() + stderr.String()
+	if (exit != 0) != fails {
+		r.t.Errorf("%q: exit %d\n%s", strings.Join(args, " "), exit, said)
+	}
+	for _, line := range strings.Split(said, "\n") {
+		if word := english(line); word != "" {
+			r.t.Errorf("%q: says %q in\n%s", strings.Join(args, " "), word, line)
+		}
+		if strings.Contains(line, "%!") {
+			r.t.Errorf("%q: a format and what it is given do not fit:\n%s", args, line)
+		}
+	}
+	return said
+}
+
+// sawAll reports the commands under c that the tour left out.
+func (r *chineseReader) sawAll(c *cobra.Command) {
+	for _, sub := range c.Commands() {
+		if sub.HasSubCommands() {
+			r.sawAll(sub)
+		}
+		if sub.Runnable() && !onlyHolds(sub) && !r.toured[sub.CommandPath()] {
+			r.t.Errorf("the tour leaves out %s", sub.CommandPath())
+		}
+	}
+}
+
+// notWords are what is the same in every language: names, ids, units, and what
+// is typed. What a message says in detail, for whoever asks for help, stands in
+// parentheses after the Chinese.
+var notWords = regexp.MustCompile(strings.Join([]string{
+	`^hongbao: [^(]*\p{Han}[^(]* \(.*\)$`,
+	`(?:hongbao|\S*cli\.test)(?: [!-~…]+)+`,
+	`hongbao:claim\?\S+`, `(?:rp1|hb1)[a-z0-9]+(?:…[a-z0-9]*)?`, `\b[0-9a-fA-F]{8,}\b`, `hongbao(?:-test-1)?\b`,
+	`https?://\S+`, `/\S+`, `--?[a-z][-a-z]*(?: [A-Z][A-Z,=]*)?`, `\b[A-Z]+\b`, `HONGBAO_\w+`, `Ctrl-C`, `\bkB`, `\[y/N\]`, `是不是想写 [^?]+`, `\bAppHash\b`,
+	`^(?:[a-z]+ ){11}[a-z]+$`, `\blast\b`, `\bdevel\b`, // the words of a key; REF; the version
+	`\b(?:alice|bob|carol|dave|erin|frank|grace|heidi|ivan|judy|faucet|lin|mei|wu)\b`,
+	`\b(?:finance|hr|audit)\b`, `\b(?:already_claimed|usage)\b`,
+	`^(?:wechat|alipay|qq|douyin-live|transfer-72h|delayed|friends|workgroup|stranger|test-packet|enterprise|coupon|voucher)\b`,
+}, "|"))
+
+// english is the first English word in a line; empty where there is none.
+func english(line string) string {
+	return regexp.MustCompile(`[A-Za-z]{2,}`).FindString(notWords.ReplaceAllString(line, " "))
+}
+
+func TestEnglishIsToldFromWhatIsTyped(t *testing.T) {
+	for line, want := range map[string]string{
+		"红包  rp1qqq…x4z,区块5":                              "",
+		"提示:用 --trust FILE 指明相信谁":                         "",
+		"hongbao: 手慢了,红包派完了 (packet rp1q: full)":          "",
+		"hongbao: packet rp1q: full":                      "packet",
+		"share 1 of rp1qqq…x4z":                           "share",
+		"提示:anybody can check it offline: hongbao verify": "anybody",
+		"¥5.00 and ¥3.00 held":                            "and",
+	} {
+		if got := english(line); got != want {
+			t.Errorf("%s: %q, want %q", line, got, want)
+		}
+	}
+}
