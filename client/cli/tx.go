@@ -275,7 +275,7 @@ func (s *Session) txLines(c *carried, out *txJSON, record *query.TxRecord) (line
 	if c.signed() {
 		say("tx      %s", "交易  %s", out.Tx)
 	}
-	say("%-7[1]s by %[2]s, nonce %[3]d, valid until %[4]s", "%[5]s  %[2]s的第%[3]d笔,%[4]s前有效",
+	say("%-7[1]s by %[2]s, nonce %[3]d, valid until %[4]s", "%[5]s  %[2]s,序号%[3]d,%[4]s前有效",
 		out.Kind, s.name(out.Account), out.Nonce, clock(out.ValidUntil), words.Kind(s.Lang(), out.Kind))
 	if out.Packet != nil {
 		say("packet  %s", "红包  %s", ref{*out.Packet, out.Share})
