@@ -36,6 +36,9 @@ func (s *Session) balance(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if a == nil {
+		a = new(contract.Account)
+	}
 	out := balanceJSON{
 		Address: address, Name: s.Keys().NameOf(address), Balance: fen(a.Balance), Held: fen(a.Held),
 		Nonce: a.Nonce, Open: a.Open, AsOf: at(now), Verified: s.checked(),
@@ -125,7 +128,14 @@ func (s *Session) list(ctx context.Context, args []string, sent, claimed, open b
 	if err != nil {
 		return err
 	}
-	out := listJSON{Address: address, Packets: []listedJSON{}, Verified: s.checked()}
+	_, now, err := s.account(ctx, address)
+	if err != nil {
+		return err
+	}
+	if s.checked() {
+		s.height = now.Height // what is proven is proven of one state
+	}
+	out := listJSON{Address: address, Packets: []listedJSON{}, AsOf: at(now), Verified: s.checked()}
 	more := false
 	for _, role := range []struct {
 		wanted bool
@@ -154,13 +164,6 @@ func (s *Session) list(ctx context.Context, args []string, sent, claimed, open b
 				Claimed: len(p.Shares), Shares: p.Terms.Shares, Created: p.Created, Expires: p.Expires,
 			})
 		}
-	}
-	if out.AsOf.Height == 0 {
-		_, now, err := s.account(ctx, address)
-		if err != nil {
-			return err
-		}
-		out.AsOf = at(now)
 	}
 	s.Result(out, func(w io.Writer) {
 		for _, p := range out.Packets {

@@ -116,13 +116,13 @@ func (s *Session) prove(ctx context.Context, e *evidence, out string) error {
 	if out == "" {
 		return usagef("prove: into which file? name it with -o")
 	}
-	file, err := e.file(ctx)
+	file, err := e.file()
 	if err != nil {
 		return err
 	}
 	b, err := file.Encode()
 	if err != nil {
-		return Fail(ExitUsage, "proof_too_long", "%v", err).WithHint("prove a statement in parts, with --from and --until")
+		return Fail(ExitUsage, "proof_too_long", "%v", err).WithHint("prove a statement in parts, with --since and --until")
 	}
 	trust, err := s.trust()
 	if err != nil {

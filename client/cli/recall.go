@@ -105,15 +105,11 @@ func (s *Session) recallTarget(ctx context.Context, account *wallet.Account, arg
 	if len(args) == 1 {
 		return s.parseRef(ctx, args[0])
 	}
-	client, err := s.Node(ctx)
+	ids, _, err := s.packetsOf(ctx, account.Address, query.Sent)
 	if err != nil {
 		return r, err
 	}
-	page, err := client.Packets(ctx, account.Address, query.Sent, nil, query.MaxPackets)
-	if err != nil {
-		return r, err
-	}
-	for _, id := range page.Packets {
+	for _, id := range ids {
 		p, at, err := s.packet(ctx, id)
 		if err != nil {
 			return r, err
@@ -188,7 +184,7 @@ func (s *Session) movement(ctx context.Context, o *outcome, r ref) (*contract.En
 	if err != nil || !drawn(p) {
 		return nil, err
 	}
-	return s.entryOf(ctx, r.Packet, p, moved)
+	return s.entryOf(ctx, r.Packet, moved)
 }
 
 // showMoved prints how much a recall or a return moved. from is where the money

@@ -119,7 +119,7 @@ func (s *Session) settlePending(ctx context.Context, client *rpc.Client, account
 			return nil, 0, err
 		}
 	}
-	leaf, at, err := client.Account(ctx, account.Address)
+	leaf, at, err := s.account(ctx, account.Address)
 	return leaf, at.Time, err
 }
 

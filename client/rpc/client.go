@@ -122,6 +122,9 @@ func (c *Client) Genesis(ctx context.Context) (*types.GenesisDoc, error) {
 	if err != nil {
 		return nil, c.wrap(err)
 	}
+	if res.Genesis == nil {
+		return nil, &Error{Kind: BadAnswer, Msg: fmt.Sprintf("node %s: no genesis", c.url)}
+	}
 	return res.Genesis, nil
 }
 
