@@ -42,7 +42,7 @@ func (s *Session) gather(ctx context.Context, kind audit.Kind, about string, key
 	if err != nil {
 		return nil, err
 	}
-	header, err := awaitHeader(ctx, client, proof.Height+1)
+	header, err := s.awaitHeader(ctx, client, proof.Height+1)
 	if err != nil {
 		return nil, err
 	}
@@ -326,8 +326,8 @@ func (e *evidence) file() (*audit.File, error) { return audit.Build(e.kind, e.ab
 const headerWait = 15 * time.Second
 
 // awaitHeader is the signed header of a height, once there is one.
-func awaitHeader(ctx context.Context, client *rpc.Client, height int64) (*types.SignedHeader, error) {
-	ctx, cancel := context.WithTimeout(ctx, headerWait)
+func (s *Session) awaitHeader(ctx context.Context, client *rpc.Client, height int64) (*types.SignedHeader, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.headerWait)
 	defer cancel()
 	for {
 		status, err := client.Status(ctx)
@@ -340,7 +340,7 @@ func awaitHeader(ctx context.Context, client *rpc.Client, height int64) (*types.
 		select {
 		case <-ctx.Done():
 			return nil, Fail(ExitUnreachable, "no_new_block", "node %s: made no block after %d within %s; is the network halted?",
-				client.URL(), height-1, headerWait)
+				client.URL(), height-1, s.headerWait)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}

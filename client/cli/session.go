@@ -30,8 +30,10 @@ type Session struct {
 	// Terminal says whether a person is there to answer; nil looks at Stdin.
 	Terminal func() bool
 
-	// now is the reader's clock, which says how old a state may be.
-	now func() time.Time
+	// now is the reader's clock, which says how old a state may be, and headerWait
+	// the reader's patience with one that is not signed yet.
+	now        func() time.Time
+	headerWait time.Duration
 
 	started bool
 	lines   *bufio.Reader // over Stdin, made at the first question

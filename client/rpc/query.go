@@ -8,6 +8,7 @@ import (
 
 	abci "github.com/cometbft/cometbft/abci/types"
 	rpcclient "github.com/cometbft/cometbft/rpc/client"
+	ctypes "github.com/cometbft/cometbft/rpc/core/types"
 
 	"hongbao/app/query"
 	"hongbao/contract"
@@ -22,9 +23,9 @@ type At struct {
 // ask makes one query. What is asked here is well formed, so a node that refuses
 // it answers what no honest node would, or has pruned the height.
 func (c *Client) ask(ctx context.Context, path string, data []byte, opts rpcclient.ABCIQueryOptions) (*abci.ResponseQuery, At, error) {
-	res, err := c.http.ABCIQueryWithOptions(ctx, path, data, opts)
+	res, err := call(c, func() (*ctypes.ResultABCIQuery, error) { return c.http.ABCIQueryWithOptions(ctx, path, data, opts) })
 	if err != nil {
-		return nil, At{}, c.wrap(err)
+		return nil, At{}, err
 	}
 	r := &res.Response
 	if r.Code != 0 {
