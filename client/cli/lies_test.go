@@ -159,6 +159,14 @@ type lie struct {
 
 func (l *lie) tell(answer any) any { return edit(answer, l.path, l.change) }
 
+// about is the endpoint whose answer is a lie.
+func (l *lie) about() string {
+	if l.path == nil && l.kind == "several older" {
+		return "several"
+	}
+	return endpoint(l.question)
+}
+
 func (l *lie) String() string { return fmt.Sprintf("%s: %s %s", l.question, l.kind, l.path) }
 
 // lies are those about an answer: each of its fields flipped and dropped, the

@@ -252,15 +252,17 @@ func (c *deceived) judge(s *said, l *lie, w *witness) (string, bool) {
 	if c.signs {
 		return c.judgeSigned(s)
 	}
+	var at header
+	if s.asOf.Height != 0 {
+		var err error
+		if at, err = w.of(s.asOf.Height); err != nil || at.time != s.asOf.Time {
+			return "OF NO STATE", false
+		}
+	}
 	for i, honest := range slices.Backward(c.stages) {
 		h := honest.said
-		if s.exit != h.exit || s.code != h.code || s.message != h.message || s.result != h.result {
+		if s.exit != h.exit || s.code != h.code || s.message != h.message || s.result != h.result || at.app != honest.app {
 			continue
-		}
-		if s.asOf.Height != 0 {
-			if at, err := w.of(s.asOf.Height); err != nil || at.time != s.asOf.Time || at.app != honest.app {
-				return "true of another state", false
-			}
 		}
 		if i == len(c.stages)-1 {
 			return "the truth", true
@@ -306,7 +308,7 @@ func unlinked(m contract.Message) contract.Message {
 }
 
 // patience is short: what a liar repeats holds what an honest answer needs.
-const patience = 100 * time.Millisecond
+const patience = 50 * time.Millisecond
 
 // lieTo tells the command all lies there are, or as many as the run has time for.
 func (c *deceived) lieTo(t *testing.T, w *witness, all []*deceived, now time.Time) (endings, kinds tally) {
@@ -319,11 +321,11 @@ func (c *deceived) lieTo(t *testing.T, w *witness, all []*deceived, now time.Tim
 		if !ok {
 			t.Errorf("%s: %s\nsaid %+v", l, how, s)
 		}
-		endings.count(endpoint(l.question), how)
+		endings.count(l.about(), how)
 		kinds.count(l.kind, how)
 	}
 	// Whole endpoints repeat what was true once.
-	names := endpoints(newest.heard)
+	names := changed(newest.heard, oldest.heard)
 	for set := range 1 << len(names) {
 		mixed, old := maps.Clone(newest.heard), []string{}
 		for i, e := range names {
@@ -337,7 +339,7 @@ func (c *deceived) lieTo(t *testing.T, w *witness, all []*deceived, now time.Tim
 				}
 			}
 		}
-		hear(mixed, &lie{question: "several", kind: strings.Join(old, " "), change: func(v any) any { return v }})
+		hear(mixed, &lie{question: strings.Join(old, " "), kind: "several older", change: func(v any) any { return v }})
 	}
 	told := c.lies(all)
 	step := max(1, len(told)/liesEach())
@@ -367,9 +369,10 @@ func liesEach() int {
 	return 250
 }
 
-func endpoints(a answers) (list []string) {
-	for q := range a {
-		if e := endpoint(q); !slices.Contains(list, e) {
+// changed are the endpoints that answered the same question otherwise once.
+func changed(now, then answers) (list []string) {
+	for q, a := range now {
+		if e, old := endpoint(q), then[q]; old != nil && !reflect.DeepEqual(a, old) && !slices.Contains(list, e) {
 			list = append(list, e)
 		}
 	}

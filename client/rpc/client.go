@@ -97,6 +97,9 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
+	if s.NodeInfo.Network == "" {
+		return Status{}, &Error{Kind: BadAnswer, Msg: fmt.Sprintf("node %s: names no chain", c.url)}
+	}
 	return Status{
 		Chain:      s.NodeInfo.Network,
 		Height:     s.SyncInfo.LatestBlockHeight,
