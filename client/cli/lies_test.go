@@ -167,6 +167,11 @@ func (l *lie) about() string {
 	return endpoint(l.question)
 }
 
+// whole reports whether an answer takes another's place as it is.
+func (l *lie) whole() bool {
+	return (l.kind == "older" || l.kind == "other") && len(l.path) == 1 && l.path[0] == "result"
+}
+
 func (l *lie) String() string { return fmt.Sprintf("%s: %s %s", l.question, l.kind, l.path) }
 
 // lies are those about an answer: each of its fields flipped and dropped, the
