@@ -167,6 +167,10 @@ func (l *lie) about() string {
 	return endpoint(l.question)
 }
 
+// sort is what lies of the same kind about the same field of an endpoint's
+// answers have in common.
+func (l *lie) sort() string { return fmt.Sprintf("%s %s %s", l.about(), l.kind, l.path) }
+
 // whole reports whether an answer takes another's place as it is.
 func (l *lie) whole() bool {
 	return (l.kind == "older" || l.kind == "other") && len(l.path) == 1 && l.path[0] == "result"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"hash/fnv"
 	"maps"
 	"os"
 	"path/filepath"
@@ -341,7 +342,7 @@ func (c *deceived) lieTo(t *testing.T, w *witness, all []*deceived, now time.Tim
 		}
 		hear(mixed, &lie{question: strings.Join(old, " "), kind: "several older", change: func(v any) any { return v }})
 	}
-	for _, l := range some(c.lies(all), slices.Index(all, c)) {
+	for _, l := range c.some(c.lies(all), all) {
 		hear(newest.heard, &l)
 	}
 	// A node that stands still is found out.
@@ -356,28 +357,32 @@ func (c *deceived) lieTo(t *testing.T, w *witness, all []*deceived, now time.Tim
 	return endings, kinds
 }
 
-// some are as many lies as there is time for: with each whole answer that takes
-// another's place, every so many of those about its parts. Where they begin
-// depends on which command they are told, so that together they are about all.
-func some(list []lie, command int) (out []lie) {
-	most := 200
-	switch {
-	case *allLies:
+// some are as many lies as there is time for: each whole answer that takes
+// another's place; and of a sort of lies one, another one for each command, which
+// some of the commands that sign hear, and some of the others.
+func (c *deceived) some(list []lie, all []*deceived) (out []lie) {
+	if *allLies {
 		return list
-	case testing.Short():
-		most = 30
 	}
-	parts := []lie{}
+	bySort := map[string][]lie{}
 	for _, l := range list {
 		if l.whole() {
 			out = append(out, l)
 		} else {
-			parts = append(parts, l)
+			bySort[l.sort()] = append(bySort[l.sort()], l)
 		}
 	}
-	step := max(1, len(parts)/most)
-	for i := command % step; i < len(parts); i += step {
-		out = append(out, parts[i])
+	alike := slices.DeleteFunc(slices.Clone(all), func(d *deceived) bool { return d.signs != c.signs })
+	mine, share := slices.Index(alike, c), 3
+	if testing.Short() {
+		share = min(15, len(alike))
+	}
+	for _, sort := range slices.Sorted(maps.Keys(bySort)) {
+		h := fnv.New32a()
+		fmt.Fprint(h, sort)
+		if int(h.Sum32())%share == mine%share {
+			out = append(out, bySort[sort][mine%len(bySort[sort])])
+		}
 	}
 	return out
 }
@@ -402,21 +407,33 @@ func (c *deceived) lies(all []*deceived) (list []lie) {
 	return list
 }
 
-// othersEach is how many answers to other questions take an answer's place.
-const othersEach = 3
-
-// others are answers to other questions of the same endpoint, also older ones.
+// others are answers to other questions of the same endpoint, also older ones:
+// some that the command asks as well, and some from all over.
 func (c *deceived) others(question string, all []*deceived) (list []any) {
 	seen := map[string]bool{question: true}
-	for _, d := range append([]*deceived{c}, all...) {
+	gather := func(d *deceived) (found []any) {
 		for _, s := range slices.Backward(d.stages) {
 			for _, q := range slices.Sorted(maps.Keys(s.heard)) {
-				if endpoint(q) == endpoint(question) && !seen[q] && len(list) < othersEach {
+				if endpoint(q) == endpoint(question) && !seen[q] {
 					seen[q] = true
-					list = append(list, s.heard[q])
+					found = append(found, s.heard[q])
 				}
 			}
 		}
+		return found
 	}
-	return list
+	own, others := gather(c), []any{}
+	for _, d := range all {
+		others = append(others, gather(d)...)
+	}
+	return append(spread(own, 2), spread(others, 3)...)
+}
+
+// spread are n of a list, from all over it.
+func spread(list []any, n int) (out []any) {
+	n = min(n, len(list))
+	for i := range n {
+		out = append(out, list[(2*i+1)*len(list)/(2*n)])
+	}
+	return out
 }
