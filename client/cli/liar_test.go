@@ -28,6 +28,7 @@ type liar struct {
 	mu       sync.Mutex
 	learning bool // what it repeats later
 	recorded answers
+	hearsay  answers // what it says where it learnt nothing; then it asks
 	lie      *lie // nil: none
 	offered  []*contract.Tx
 }
@@ -114,6 +115,9 @@ func (l *liar) answer(req *rpcRequest, body []byte) ([]byte, error) {
 	l.overhear(req)
 	question := req.question()
 	truth, known := l.recorded[question]
+	if !known && !l.learning {
+		truth, known = l.hearsay[question]
+	}
 	if !known || l.learning {
 		var err error
 		if truth, err = l.ask(req, body); err != nil {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -97,6 +98,7 @@ func TestALyingNode(t *testing.T) {
 			wg.Go(func() { c.learnStage(w) })
 		}
 		wg.Wait()
+		share(commands)
 	}
 	learn()
 	s.goOn()
@@ -232,6 +234,32 @@ func (c *deceived) learnStage(w *witness) {
 		s.app = h.app
 	}
 	c.stages = append(c.stages, s)
+}
+
+// share lets every liar say what any of them learnt last, so that a lie leads
+// into a whole world: all are as far as the furthest.
+func share(commands []*deceived) {
+	hearsay, furthest := answers{}, int64(0)
+	for _, c := range commands {
+		heard := c.stages[len(c.stages)-1].heard
+		was := hearsay["status"]
+		maps.Copy(hearsay, heard)
+		if h := heightOf(heard["status"]); h > furthest {
+			furthest = h
+		} else {
+			hearsay["status"] = was
+		}
+	}
+	for _, c := range commands {
+		c.stages[len(c.stages)-1].heard["status"] = hearsay["status"]
+		c.hearsay = hearsay
+	}
+}
+
+func heightOf(status any) int64 {
+	text, _ := path{"result", "sync_info", "latest_block_height"}.at(status)
+	n, _ := strconv.ParseInt(fmt.Sprint(text), 10, 64)
+	return n
 }
 
 // blames reports whether the command fails and says that it is the node's fault.
