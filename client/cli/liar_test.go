@@ -29,7 +29,7 @@ type liar struct {
 	learning bool // what it repeats later
 	recorded answers
 	hearsay  answers // what it says where it learnt nothing; then it asks
-	lie      *lie // nil: none
+	lie      *lie    // nil: none
 	offered  []*contract.Tx
 }
 
