@@ -49,6 +49,7 @@ var mustHappen = map[string][]string{
 		"after expiry", "after a recall", "after both"},
 	"bad beacon":                      {"needless", "missing", "behind", "twice", "spent", "key", "chain", "height", "block", "flipped", "cut", "tail", "proposer"},
 	"round in vain":                   {"with draws", "without"},
+	"late round":                      {"with draws", "without"},
 	"crash":                           {"with draws", "without"},
 	"byzantine":                       {"ok"},
 	"block":                           {"edge", "far edge"},
