@@ -122,7 +122,7 @@ func runModel(t *testing.T, rt *rapid.T, counts *tally) {
 	actions["rush of payments"] = m.rushOfPayments
 	actions["rush of newcomers"] = m.rushOfNewcomers
 	actions["a held packet"] = m.heldPacket
-	actions["a lucky packet"] = m.luckyPacket
+	actions["lucky packets"] = m.luckyPackets
 	actions["many tightenings"] = m.manyTightenings
 	actions["a warp"] = func(rt *rapid.T) { m.enqueue(rt, "warp") }
 	actions["recalls"] = func(rt *rapid.T) { m.enqueue(rt, "recall"); m.enqueue(rt, "recall"); m.block(rt, m.model.now+second) }
