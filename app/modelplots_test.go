@@ -58,8 +58,8 @@ func (m *machine) sent(t *mTerms) *mPacket {
 // at the end of a hold, the people do with the shares what they can.
 func (m *machine) luckyPackets(rt *rapid.T) {
 	var sent []*mTerms
-	senders := rapid.Permutation(richNames).Draw(rt, "senders")
-	for _, from := range senders[:turn(m, rt, "packets", 1, 2, 1)] {
+	senders := rapid.Permutation(richNames).Draw(rt, "senders")[:turn(m, rt, "packets", 1, 2, 1)]
+	for _, from := range senders {
 		t := m.luckyTerms(rt)
 		sent = append(sent, t)
 		m.submit(rt, &act{kind: "send", who: from, terms: t, chainOK: true, signedOK: true})
@@ -75,7 +75,8 @@ func (m *machine) luckyPackets(rt *rapid.T) {
 		return
 	}
 	takers := rapid.Permutation(allNames).Draw(rt, "takers")
-	recalled := turn(m, rt, "recall", false, true, false)
+	takers = slices.DeleteFunc(takers, func(n string) bool { return slices.Contains(senders, n) })
+	recalled := turn(m, rt, "recall", false, true, len(packets) > 1)
 	for _, p := range packets {
 		for i := range rapid.IntRange(1, 4).Draw(rt, "how many") {
 			m.luckyAct(rt, p, takers, "claim", i+1)
@@ -83,7 +84,7 @@ func (m *machine) luckyPackets(rt *rapid.T) {
 		if recalled {
 			m.luckyAct(rt, p, takers, "recall the rest", 0)
 		}
-		m.luckyAct(rt, p, takers, turn(m, rt, "too early", "nothing", "return", "recall", "ask", "tighten"), 1)
+		m.luckyAct(rt, p, takers, turn(m, rt, "too early", "nothing", "return", "recall", "return", "ask", "tighten"), 1)
 	}
 	last := packets[len(packets)-1]
 	m.block(rt, turn(m, rt, "reserved", m.model.now+second, last.expires-1, m.model.now+1))
@@ -192,7 +193,7 @@ func (m *machine) afterRecall(rt *rapid.T) {
 		return
 	}
 	s := gone[len(gone)-1]
-	kind := turn(m, rt, "too late", "return", "ask", "recall", "ask")
+	kind := turn(m, rt, "too late", "return", "ask", "recall", "ask", "return")
 	x := &act{kind: kind, packet: s.p.id, share: s.n, clause: 1, who: s.p.sender, chainOK: true, signedOK: true}
 	if kind == "return" {
 		x.who = s.p.share(s.n).claimer
