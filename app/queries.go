@@ -157,7 +157,9 @@ func (a *App) results(data []byte) ([]byte, error) {
 	return contract.Encode(page), nil
 }
 
-// simulate runs a tx as the next block's only one, and forgets it.
+// simulate runs a tx as the next block's only one, and forgets it. Nothing is
+// at stake, so a signature of zeros passes for its account's: a wallet asks
+// what a tx would do before anybody signs it.
 func (a *App) simulate(wire []byte) ([]byte, error) {
 	env, err := a.nextEnv()
 	if err != nil {
@@ -165,6 +167,9 @@ func (a *App) simulate(wire []byte) ([]byte, error) {
 	}
 	env.Tx = contract.TxHash(wire)
 	env.Verifier = a.sigs.reader() // asking must not push out what CheckTx verified
+	if tx, err := contract.DecodeTx(wire); err == nil && tx.Signature == (contract.Signature{}) {
+		env.Verifier = unsigned{env.Verifier, tx.Account, tx.Digest()}
+	}
 	admission, err := contract.NewMempoolAdmission(a.state(), env)
 	if err != nil {
 		return nil, err

@@ -49,6 +49,8 @@ func told(err error) error {
 		return cli.Fail(cli.ExitUnreachable, "not_running", "%v", err).WithHint("start it with: %s", up)
 	case errors.Is(err, ErrRunning):
 		return cli.Fail(cli.ExitUsage, "already_running", "%v", err).WithHint("end it with: %s testnet down", cli.Invocation())
+	case errors.Is(err, ErrNotEmpty):
+		return cli.Fail(cli.ExitUsage, "not_empty", "%v", err).WithHint("name another folder with --dir")
 	case errors.Is(err, node.ErrOtherRules):
 		return cli.Fail(cli.ExitUsage, "stale_testnet", "%v", err).WithHint("forget it and make a new one with: %s --reset", up)
 	case errors.Is(err, ErrOtherFormat):
@@ -77,7 +79,7 @@ func orderCommand(order, short string) *cobra.Command {
 				return told(err)
 			}
 			past := map[string]string{"stop": "stopped", "start": "started", "kill": "killed"}[order]
-			cli.From(c).Result(map[string]any{"node": number, "done": past}, func(w io.Writer) {
+			cli.From(c).Result(orderedJSON{number, past}, func(w io.Writer) {
 				fmt.Fprintf(w, "node %d %s\n", number, past)
 			})
 			return nil
@@ -98,7 +100,7 @@ func downCommand() *cobra.Command {
 			if err := ctl.endNetwork(c.Context()); err != nil {
 				return err
 			}
-			cli.From(c).Result(map[string]any{"done": "down"}, func(w io.Writer) { fmt.Fprintln(w, "down") })
+			cli.From(c).Result(downJSON{"down"}, func(w io.Writer) { fmt.Fprintln(w, "down") })
 			return nil
 		},
 	}
@@ -118,7 +120,7 @@ func statusCommand() *cobra.Command {
 			if err := ctl.call(c.Context(), http.MethodGet, "/status", &list); err != nil {
 				return err
 			}
-			cli.From(c).Result(map[string]any{"nodes": list}, func(w io.Writer) { printStatus(w, list) })
+			cli.From(c).Result(statusJSON{list}, func(w io.Writer) { printStatus(w, list) })
 			return nil
 		},
 	}
@@ -143,4 +145,7 @@ func printStatus(w io.Writer, list []NodeStatus) {
 		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\n", s.Number, s.State, height, step, s.RPC, pid)
 	}
 	t.Flush()
+	if why := halted(list); why != "" {
+		fmt.Fprintln(w, why)
+	}
 }

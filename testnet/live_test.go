@@ -268,6 +268,27 @@ func TestUpFromTheCommandLine(t *testing.T) {
 		}
 	}
 
+	// A node whose port has gone meanwhile gets another, and the home's default
+	// follows it.
+	if out, exit := order("stop", "1"); exit != cli.ExitOK {
+		t.Fatalf("stop 1: exit %d, said %q", exit, out)
+	}
+	taken, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(n.Nodes[0].RPC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	if out, exit := order("start", "1"); exit != cli.ExitOK {
+		t.Errorf("start 1 elsewhere: exit %d, said %q", exit, out)
+	}
+	if n, err = Load(n.Dir); err != nil {
+		t.Fatal(err)
+	}
+	moved := n.Nodes[0].RPCURL()
+	if b, err := os.ReadFile(filepath.Join(home, "client.json")); err != nil || json.Unmarshal(b, &client) != nil || client.Node != moved || moved == c.Nodes[0].RPC {
+		t.Errorf("node 1 moved from %s to %s, the home's default is %+v (%v)", c.Nodes[0].RPC, moved, client, err)
+	}
+
 	// Nothing survives a supervisor that could not say good-bye.
 	cmd.Process.Kill()
 	cmd.Wait()
@@ -284,8 +305,8 @@ func TestUpFromTheCommandLine(t *testing.T) {
 		t.Errorf("up with another number of validators: exit %d", exit)
 	}
 	cmd, _, again := startUp(t, home)
-	if again.Nodes[0].RPC != c.Nodes[0].RPC {
-		t.Errorf("ports were not kept: %s, before %s", again.Nodes[0].RPC, c.Nodes[0].RPC)
+	if again.Nodes[0].RPC != moved {
+		t.Errorf("ports were not kept: %s, before %s", again.Nodes[0].RPC, moved)
 	}
 	if out, exit := order("down"); exit != cli.ExitOK {
 		t.Errorf("down: exit %d, said %q", exit, out)

@@ -29,6 +29,8 @@ var (
 	// ErrOtherFormat is returned for a folder whose state file this program
 	// does not know.
 	ErrOtherFormat = errors.New("not as this version of hongbao writes it")
+	// ErrNotEmpty is returned for a folder that holds something else.
+	ErrNotEmpty = errors.New("holds something that is no testnet")
 	// ErrNoNode is returned for a number that no node has.
 	ErrNoNode = errors.New("no such node")
 )
@@ -46,6 +48,9 @@ type Network struct {
 	Binary string
 	// OnExit, when set before Start, hears of each node that ends unasked.
 	OnExit func(n *Node, err error)
+	// OnMove, when set before Start, hears of a node that is started again on
+	// other ports, because somebody has taken its own.
+	OnMove func(n *Node)
 
 	mu     sync.Mutex // guards the processes and, once started, the ports
 	unlock func()     // non-nil while started

@@ -91,6 +91,9 @@ func (s *screen) status(ctx context.Context, n *Network) {
 			break
 		}
 	}
+	if why := halted(list); why != "" {
+		line += " · " + why
+	}
 	if ctx.Err() != nil {
 		return // on the way out every node looks absent
 	}
@@ -173,6 +176,25 @@ func tilde(path string) string {
 		return "~" + string(filepath.Separator) + rest
 	}
 	return path
+}
+
+// defaultHome is the home of a client that was told of no other, in another
+// terminal for instance.
+func defaultHome() string {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(home, ".hongbao")
+}
+
+// shellWord is s as a shell reads it back.
+func shellWord(s string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,:@"
+	if s != "" && strings.Trim(s, plain) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // isTerminal reports whether w is one that understands the live line.

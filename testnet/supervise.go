@@ -220,7 +220,10 @@ func (n *Network) StartNode(ctx context.Context, number int) error {
 	if err == nil {
 		// Its peers, which run, keep dialling the old port; the node itself
 		// dials them, so one new port does not part them.
-		err = n.movePorts([]*Node{m})
+		was := m.RPC
+		if err = n.movePorts([]*Node{m}); m.RPC != was && n.OnMove != nil {
+			n.OnMove(m)
+		}
 	}
 	if err == nil {
 		err = n.startNode(m)

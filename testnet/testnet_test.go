@@ -259,3 +259,22 @@ func TestStaleNetwork(t *testing.T) {
 		t.Error("a process was started")
 	}
 }
+
+// A network is halted exactly when the nodes that run have not more than 2/3 of
+// the power.
+func TestHalted(t *testing.T) {
+	for _, row := range []struct{ nodes, need int }{{1, 1}, {2, 2}, {3, 3}, {4, 3}, {5, 4}, {6, 5}, {7, 5}, {16, 11}} {
+		list := make([]NodeStatus, row.nodes)
+		for running := range row.nodes + 1 {
+			for i := range list {
+				list[i].State = StateStopped
+				if i < running {
+					list[i].State = StateRunning
+				}
+			}
+			if got := halted(list); (got != "") != (running < row.need) {
+				t.Errorf("%d of %d run: %q", running, row.nodes, got)
+			}
+		}
+	}
+}

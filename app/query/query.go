@@ -27,8 +27,9 @@ const (
 	Beacon = "/beacon"
 	// Results: ResultsRequest to ResultPage, for who waits for many txs.
 	Results = "/results"
-	// Simulate: data is a signed wire tx; the value is a Simulation of it as
-	// the next thing that happens. Nothing is changed.
+	// Simulate: data is a wire tx, whose signature may be zeros; the value is a
+	// Simulation of it, signed, as the next thing that happens. Nothing is
+	// changed.
 	Simulate = "/simulate"
 	// Packets: PacketsRequest to Packets.
 	Packets = "/packets"

@@ -15,7 +15,7 @@ import (
 const FileFormat = "hongbao-proof/1"
 
 const (
-	maxFileBytes   = 16 << 20                     // a statement of maxStatement entries is about 11 MB
+	maxFileBytes   = 16 << 20                     // a statement of MaxStatement entries is about 11 MB
 	maxHeaderBytes = 64 << 10                     // 250 validators' signatures are 28 KiB
 	maxLeafBytes   = contract.MaxTxBytes + 32<<10 // terms no longer than their tx, 4 tightenings of 4 kB, 100 shares of 70 bytes
 	maxProofBytes  = 2*maxLeafBytes + 32<<10      // one leaf and 128 steps, or both neighbours of a gap

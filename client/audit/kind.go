@@ -38,6 +38,10 @@ const (
 	KindSupply Kind = "supply"
 )
 
+// MaxStatement is how many entries a proof of an account's statement holds; a
+// longer one is proven in parts.
+const MaxStatement = 20_000
+
 // shape is how much of what a kind's file holds.
 type shape struct {
 	minEntries, maxEntries int
@@ -50,7 +54,6 @@ const (
 	maxPacketTxs     = 6 + 4*contract.MaxShares // send, recall, 4 tightenings; of each share a claim, an ask, an answer, a return
 	maxPacketEntries = 7 + 6*contract.MaxShares // the same, a lapse where there is no answer; draws, settlements, and the end of a recall that waited for draws
 	maxBeacons       = contract.MaxShares       // each drew at least one share
-	maxStatement     = 20_000                   // a longer statement is proven in parts
 )
 
 var shapes = map[Kind]shape{
@@ -58,7 +61,7 @@ var shapes = map[Kind]shape{
 	KindShare:      {minTxs: 2, maxTxs: 2},
 	KindRecall:     {minEntries: 1, maxEntries: maxPacketEntries, partial: true, minTxs: 2, maxTxs: 3},
 	KindUnrecalled: {},
-	KindAccount:    {minEntries: 1, maxEntries: maxStatement, partial: true, maxTxs: maxStatement},
+	KindAccount:    {minEntries: 1, maxEntries: MaxStatement, partial: true, maxTxs: MaxStatement},
 	KindAbsent:     {},
 	KindSupply:     {},
 }

@@ -11,7 +11,7 @@ import (
 
 // warpJSON is the result of testnet warp.
 type warpJSON struct {
-	By     contract.Seconds `json:"by_seconds"`
+	By     contract.Seconds `json:"by_seconds"`     // how far it was moved
 	Offset contract.Seconds `json:"offset_seconds"` // of all warps so far
 	Time   contract.Time    `json:"time"`           // what time it now is on the chain
 	Tx     contract.Hash    `json:"tx"`
@@ -33,7 +33,7 @@ func (s *Session) Warp(ctx context.Context, by string) error {
 	if err != nil {
 		return err
 	}
-	o, err := s.submit(ctx, account, &contract.Warp{By: length}, nil)
+	o, err := s.submit(ctx, account, &contract.Warp{By: length}, nil, nil)
 	if err != nil {
 		return err
 	}

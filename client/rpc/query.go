@@ -137,7 +137,7 @@ func (c *Client) Beacon(ctx context.Context, height int64) (*contract.Beacon, er
 	return b, err
 }
 
-// Simulate says what a signed tx would do next. Nothing is changed.
+// Simulate says what a tx, signed or not yet, would do next. Nothing is changed.
 func (c *Client) Simulate(ctx context.Context, wire []byte) (*query.Simulation, At, error) {
 	sim, at, err := askFor[query.Simulation](ctx, c, query.Simulate, wire)
 	sim, err = must(c, query.Simulate, sim, err)
