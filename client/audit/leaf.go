@@ -7,7 +7,6 @@ import (
 
 	"hongbao/contract"
 
-	cmttypes "github.com/cometbft/cometbft/types"
 	ics23 "github.com/cosmos/ics23/go"
 )
 
@@ -41,30 +40,30 @@ func (v *verifier) checkLeaf() (line, error) {
 type Leaf struct {
 	Value  []byte // empty: nothing
 	Height int64
-	Time   contract.Time // of the header that signs it
+	Time   contract.Time // on the chain, at the header that signs it
 }
 
 // VerifyLeaf judges a leaf by itself, as the steps "header" and "leaf", or
 // "absence", of [Verify] do: whoever gathers a proof can rely on it while he
-// asks for the rest. absent is whether proof is to show that nothing stands
-// under key. The leaf is nil unless the report is valid, which states nothing
-// and has no facts.
-func VerifyLeaf(header *cmttypes.SignedHeader, key, proof []byte, absent bool, trust *Trust, o Options) (leaf *Leaf, r Report) {
+// asks for the rest. absent is whether the leaf's proof is to show that nothing
+// stands under key. The leaf is nil unless the report is valid, which states
+// nothing and has no facts.
+func VerifyLeaf(e Evidence, key []byte, absent bool, trust *Trust, o Options) (leaf *Leaf, r Report) {
 	defer func() {
 		if p := recover(); p != nil {
 			leaf, r = nil, Report{}
 			r.fail("leaf", fmt.Errorf("the verifier stumbled over it: %v", p))
 		}
 	}()
-	file, err := Build("", "", Evidence{Header: header, LeafProof: proof})
+	file, err := Build("", "", e)
 	if err != nil {
 		r.fail("header", err)
 		return nil, r
 	}
 	v := &verifier{file: file, trust: trust, opts: o, key: key}
-	steps := []step{{"header", v.checkHeader}, {"leaf", v.proveLeaf}}
+	steps := []step{{"header", v.checkHeader}, {"clock", v.checkClock}, {"leaf", v.proveLeaf}}
 	if absent {
-		steps[1] = step{"absence", v.checkAbsence}
+		steps[2] = step{"absence", v.checkAbsence}
 	}
 	if !v.run(steps, &r) {
 		return nil, r

@@ -46,9 +46,16 @@ func (s *Session) gather(ctx context.Context, kind audit.Kind, about string, key
 	if err != nil {
 		return nil, err
 	}
+	clock, err := client.Prove(ctx, contract.ClockKey, proof.Height)
+	if err != nil {
+		return nil, err
+	}
 	e := &evidence{
 		s: s, client: client, kind: kind, about: about, key: key, leaf: proof.Value,
 		Evidence: audit.Evidence{Header: header, LeafProof: proof.ICS23},
+	}
+	if len(clock.Value) > 0 { // a dev chain
+		e.ClockProof = clock.ICS23
 	}
 	if s.checked() {
 		err = e.verifyLeaf()
@@ -62,7 +69,7 @@ func (e *evidence) verifyLeaf() error {
 	if err != nil {
 		return err
 	}
-	leaf, report := audit.VerifyLeaf(e.Header, e.key, e.LeafProof, len(e.leaf) == 0, trust, e.s.policy())
+	leaf, report := audit.VerifyLeaf(e.Evidence, e.key, len(e.leaf) == 0, trust, e.s.policy())
 	if err := e.judged(&report); err != nil {
 		return err
 	}
@@ -173,6 +180,16 @@ func (p part) of(count uint64) (from, until uint64, err error) {
 	return from, until, nil
 }
 
+// provable is the same of a part that one proof is to hold.
+func (p part) provable(count uint64) (from, until uint64, err error) {
+	from, until, err = p.of(count)
+	if err == nil && until-from > audit.MaxStatement {
+		err = Fail(ExitRefused, "proof_too_long", "entries %d to %d: a proof holds at most %d", from, until, audit.MaxStatement).
+			WithHint("read or prove it in parts, with --since and --until; or read it without --trust")
+	}
+	return from, until, err
+}
+
 // accountEvidence is of an account's statement, or of there being none.
 func (s *Session) accountEvidence(ctx context.Context, a contract.Address, part part) (*evidence, error) {
 	e, err := s.gather(ctx, audit.KindAccount, a.String(), contract.AccountKey(a))
@@ -188,7 +205,7 @@ func (s *Session) accountEvidence(ctx context.Context, a contract.Address, part 
 		return e, nil
 	}
 	count := account.History.Count
-	from, until, err := part.of(count)
+	from, until, err := part.provable(count)
 	if err != nil {
 		return nil, err
 	}

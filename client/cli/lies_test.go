@@ -186,7 +186,7 @@ func lies(question string, answer, older any, others []any, flips int) (list []l
 	add := func(kind string, p path, change func(any) any) { list = append(list, lie{question, kind, p, change}) }
 	constant := func(v any) func(any) any { return func(any) any { return v } }
 	walk(answer, nil, func(p path, v any) {
-		for _, x := range flipped(v, flips) {
+		for _, x := range unlike(v, flips) {
 			add("flip", p, constant(x))
 		}
 		if len(p) > 0 {
@@ -217,8 +217,8 @@ func lies(question string, answer, older any, others []any, flips int) (list []l
 	return list
 }
 
-// flipped are values like v that are not v; of a long text, at most n.
-func flipped(v any, n int) (out []any) {
+// unlike are values of the form of v that are not v; of a long text, at most n.
+func unlike(v any, n int) (out []any) {
 	places := func(size int) []int {
 		if size <= n {
 			n = size

@@ -85,7 +85,7 @@ func (s *Session) recall(ctx context.Context, args []string, f *recallFlags) err
 			return err
 		}
 	}
-	o, err := s.submit(ctx, account, m, nil)
+	o, err := s.submit(ctx, account, m, nil, nil)
 	if err != nil {
 		return err
 	}
@@ -105,12 +105,20 @@ func (s *Session) recallTarget(ctx context.Context, account *wallet.Account, arg
 	if len(args) == 1 {
 		return s.parseRef(ctx, args[0])
 	}
-	ids, _, err := s.packetsOf(ctx, account.Address, query.Sent)
+	source, err := s.packetSource(ctx, account.Address)
 	if err != nil {
 		return r, err
 	}
-	for _, id := range ids {
-		p, at, err := s.packet(ctx, id)
+	var before []byte
+	for looked := 0; looked < query.MaxPackets; looked++ {
+		id, after, err := source(ctx, query.Sent, before)
+		if err != nil {
+			return r, err
+		}
+		if id == nil {
+			break
+		}
+		p, at, err := s.packet(ctx, *id)
 		if err != nil {
 			return r, err
 		}
@@ -119,10 +127,13 @@ func (s *Session) recallTarget(ctx context.Context, account *wallet.Account, arg
 			if p.Undrawn() {
 				rest = "what the draws leave"
 			}
-			return ref{Packet: id}, s.Confirm(fmt.Sprintf("Recall %s of packet %s sent at %s?", rest, id.Short(), clock(p.Created)))
+			return ref{Packet: *id}, s.Confirm(fmt.Sprintf("Recall %s of packet %s sent at %s?", rest, id.Short(), clock(p.Created)))
+		}
+		if before = after; len(before) == 0 {
+			break
 		}
 	}
-	return r, Fail(ExitRefused, "nothing_recallable", "%s: none of its newest packets can be recalled now", account.Name).
+	return r, Fail(ExitRefused, "nothing_recallable", "%s: none of its newest packets can be recalled now", account.Called()).
 		WithHint("%s show REF says until when a packet could be", Invocation())
 }
 
