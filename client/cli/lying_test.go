@@ -314,7 +314,8 @@ func (c *deceived) judgeSigned(s *said) (string, bool) {
 	if len(s.offered) == 0 {
 		return "signed nothing", true
 	}
-	newest := c.stages[len(c.stages)-1].said.offered[0].ValidUntil
+	honest := c.stages[len(c.stages)-1].said.offered
+	newest := honest[len(honest)-1].ValidUntil // drawn from a second
 	for _, tx := range s.offered {
 		if tx.Chain != testChain || tx.ValidUntil > newest.Plus(1) || !slices.ContainsFunc(c.stages, func(honest stage) bool {
 			h := honest.said.offered[0]
