@@ -149,7 +149,7 @@ func (m *machine) drawClaim(rt *rapid.T, x *act) {
 		return
 	}
 	x.who = pick(rt, "claimer", allNames...)
-	if names, listed := p.terms.rule.namedOnly(); listed && !oneIn(rt, 4, "listed or not") {
+	if names, listed := p.terms.rule.namedOnly(); listed && !oneIn(rt, 3, "listed or not") {
 		x.who = pick(rt, "listed claimer", names...)
 	}
 	if x.who == p.sender && !oneIn(rt, 5, "by the sender") {

@@ -212,6 +212,8 @@ func (p *mPacket) notHeldCode(n uint32, now int64) string {
 		return "share_recalled"
 	case s.state == "returned":
 		return "already_returned"
+	case s.state == "reserved":
+		return "share_reserved"
 	case s.state == "settled" || now >= p.settles(s):
 		return "share_settled"
 	}

@@ -96,16 +96,23 @@ var reasons = []struct {
 	{"TECH", "technical"},
 }
 
+// ReasonWords are the words for the reasons, in order of display.
+func ReasonWords() []string {
+	words := make([]string, len(reasons))
+	for i, r := range reasons {
+		words[i] = r.word
+	}
+	return words
+}
+
 // ParseReason reads a word (wrong-amount) or a code (AM09).
 func ParseReason(s string) (Reason, error) {
-	var words []string
 	for _, r := range reasons {
 		if s == r.word || s == string(r.code) {
 			return r.code, nil
 		}
-		words = append(words, r.word)
 	}
-	return "", Errorf(CodeUnknownReason, "reason %q: choose one of %s", s, strings.Join(words, ", "))
+	return "", Errorf(CodeUnknownReason, "reason %q: choose one of %s", s, strings.Join(ReasonWords(), ", "))
 }
 
 // Word is the reason as people say it, such as wrong-amount.

@@ -79,7 +79,7 @@ func orderCommand(order, short string) *cobra.Command {
 				return told(err)
 			}
 			past := map[string]string{"stop": "stopped", "start": "started", "kill": "killed"}[order]
-			cli.From(c).Result(map[string]any{"node": number, "done": past}, func(w io.Writer) {
+			cli.From(c).Result(orderedJSON{number, past}, func(w io.Writer) {
 				fmt.Fprintf(w, "node %d %s\n", number, past)
 			})
 			return nil
@@ -100,7 +100,7 @@ func downCommand() *cobra.Command {
 			if err := ctl.endNetwork(c.Context()); err != nil {
 				return err
 			}
-			cli.From(c).Result(map[string]any{"done": "down"}, func(w io.Writer) { fmt.Fprintln(w, "down") })
+			cli.From(c).Result(downJSON{"down"}, func(w io.Writer) { fmt.Fprintln(w, "down") })
 			return nil
 		},
 	}
@@ -120,7 +120,7 @@ func statusCommand() *cobra.Command {
 			if err := ctl.call(c.Context(), http.MethodGet, "/status", &list); err != nil {
 				return err
 			}
-			cli.From(c).Result(map[string]any{"nodes": list}, func(w io.Writer) { printStatus(w, list) })
+			cli.From(c).Result(statusJSON{list}, func(w io.Writer) { printStatus(w, list) })
 			return nil
 		},
 	}

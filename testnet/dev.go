@@ -58,7 +58,7 @@ func faucetCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "faucet NAME|ADDRESS [AMOUNT]",
 		Short:   "Give a wallet play money, ¥100.00 unless you say how much",
-		Long:    "Give a wallet play money, from the network's account of that name. Dev chains only.",
+		Long:    "Give a wallet play money, from the network's account of that name. Dev chains\nonly.",
 		Example: "  hongbao keys new mia\n  hongbao testnet faucet mia\n  hongbao testnet faucet hb1… 888",
 		Args:    cobra.RangeArgs(1, 2),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -20,14 +20,14 @@ const (
 
 // NodeStatus is what the supervisor knows of a node.
 type NodeStatus struct {
-	Number     int    `json:"node"`
-	State      State  `json:"state"`
-	PID        int    `json:"pid,omitempty"`
-	RPC        string `json:"rpc"`
-	Height     int64  `json:"height"` // 0 while it does not answer
-	AppHash    string `json:"app_hash,omitempty"`
-	CatchingUp bool   `json:"catching_up"`
-	InStep     bool   `json:"in_step"` // running, and at most stepLag behind the newest block
+	Number     int    `json:"node"`               // its number, from 1
+	State      State  `json:"state"`              // of its process
+	PID        int    `json:"pid,omitempty"`      // of its process
+	RPC        string `json:"rpc"`                // for --node
+	Height     int64  `json:"height"`             // 0 while it does not answer
+	AppHash    string `json:"app_hash,omitempty"` // in the header of that height, hex
+	CatchingUp bool   `json:"catching_up"`        // fetching blocks that it missed
+	InStep     bool   `json:"in_step"`            // running, and at most stepLag behind the newest block
 }
 
 // stepLag allows for nodes being asked one after the other on a chain that

@@ -182,17 +182,17 @@ func (n *Network) WriteClientFile(home string) error {
 // configJSON is what --config-out writes; scripts rely on its names.
 type configJSON struct {
 	ChainID  string           `json:"chain_id"`
-	Nodes    []configNodeJSON `json:"nodes"`
+	Nodes    []configNodeJSON `json:"nodes"` // in order of number
 	Accounts []accountJSON    `json:"accounts"`
-	Trust    string           `json:"trust"`
+	Trust    string           `json:"trust"` // the trust file
 }
 
 type configNodeJSON struct {
-	RPC     string `json:"rpc"`
-	P2P     string `json:"p2p"`
-	Home    string `json:"home"`
-	PID     int    `json:"pid"`
-	Metrics string `json:"metrics,omitempty"`
+	RPC     string `json:"rpc"`               // for --node
+	P2P     string `json:"p2p"`               // for its peers
+	Home    string `json:"home"`              // its folder
+	PID     int    `json:"pid"`               // of its process
+	Metrics string `json:"metrics,omitempty"` // where Prometheus asks
 }
 
 func (n *Network) configOut() configJSON {

@@ -17,7 +17,7 @@ type askJSON struct {
 	Ask      string            `json:"ask"` // what is asked for: rp1…/3
 	Packet   contract.PacketID `json:"packet"`
 	Share    uint32            `json:"share"`
-	State    *string           `json:"state"`
+	State    *string           `json:"state"` // of the question: open, accepted or refused
 	LapsesAt *contract.Time    `json:"lapses_at"`
 	Reason   contract.Reason   `json:"reason,omitempty"`
 	Amount   fen               `json:"amount_fen"`

@@ -25,9 +25,10 @@ you, you are asked first. With - the link is read from stdin, which keeps it out
 of the shell's history.
 
 What a lucky share holds is drawn in the next block, and claim waits for that.
-When --wait is over before, state is "reserved" and amount_fen null; with --wait 0
-nothing is known yet, and share and state are null too. Once every share is drawn,
-luckiest is the one that holds the most (手气最佳), the first of equal ones.
+When --wait is over before, state is "reserved" and amount_fen null; with
+--wait 0 nothing is known yet, and share and state are null too. Once every
+share is drawn, luckiest is the one that holds the most (手气最佳), the first of
+equal ones.
 
 The ledger is public: whoever knows an address sees all that it ever claimed,
 sent and paid. With --fresh the share goes to a new address of your key, which
@@ -132,7 +133,7 @@ func (s *Session) freshAccount(ctx context.Context, account *wallet.Account) (*w
 			return nil, err
 		}
 		if leaf == nil {
-			s.Progress("claiming as %s, a new address: %s", n.Name, n.Address)
+			s.Progress("%s", words.FreshAddress(s.lang(), n.Name, n.Address.String()))
 			return s.Keys().Account(n.Name)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hongbao/client/wallet"
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -60,6 +61,10 @@ func (s *Session) addContact(name, address string) error {
 	return nil
 }
 
+type contactsJSON struct {
+	Contacts []contactJSON `json:"contacts"`
+}
+
 type contactJSON struct {
 	Name    string           `json:"name"`
 	Address contract.Address `json:"address"`
@@ -70,7 +75,7 @@ func (s *Session) showContacts(list []wallet.Name, many bool) {
 	for _, n := range list {
 		out = append(out, contactJSON{n.Name, n.Address})
 	}
-	var v any = map[string]any{"contacts": out}
+	var v any = contactsJSON{out}
 	if !many {
 		v = out[0]
 	}
@@ -95,9 +100,8 @@ func (s *Session) checkLookalikes(addresses ...contract.Address) error {
 		if !ok {
 			continue
 		}
-		s.Progress("warning: this is not the address of %s, though it begins and ends like it:\n  this  %s\n  %-5s %s",
-			known.Name, a, known.Name, known.Address)
-		if err := s.Confirm(fmt.Sprintf("It is not %s. Use it all the same?", known.Name)); err != nil {
+		s.Progress("warning: %s:\n  %-5s %s\n  %-5s %s", words.Lookalike(s.lang(), known.Name), "?", a, known.Name, known.Address)
+		if err := s.Confirm(words.UseLookalike(s.lang(), known.Name)); err != nil {
 			return err
 		}
 	}

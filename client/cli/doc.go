@@ -5,7 +5,8 @@
 // # What a script relies on
 //
 // Results go to stdout, progress and hints to stderr. With --output json
-// exactly one object stands on stdout, whatever happens:
+// exactly one object stands on stdout, whatever happens (watch alone prints one
+// for each entry):
 //
 //	{"status":"ok","result":{...}}
 //	{"status":"error","error":{"code":"already_claimed","number":12,"message":"...","exit":4,...}}
@@ -19,13 +20,15 @@
 //	2 usage                       7 proof invalid
 //	3 refused before a block      8 proof sound, trust missing or not fitting
 //	4 executed and failed         9 a person declined
+//	                             10 proof sound, and the share not final
 //
 // # A transaction
 //
 // Every verb that changes the ledger goes one way, in submit.go: lock the
-// account, read its nonce, sign, let the node simulate the signed bytes (a
-// refusal costs nothing and exits 3), write the bytes down, print the hash,
-// broadcast, and poll until the tx stands in a block or provably never will.
+// account, settle what an earlier command left open, read the nonce, let the
+// node simulate the tx (a refusal costs nothing and exits 3), show the terms,
+// ask for the passphrase, sign, write the bytes down, print the hash, broadcast,
+// and poll until the tx stands in a block or provably never will.
 //
 // # For other packages
 //

@@ -47,7 +47,7 @@ type explainedJSON struct {
 	Packet      *contract.PacketID `json:"packet,omitempty"`
 	Share       uint32             `json:"share,omitempty"`
 	Scene       string             `json:"scene,omitempty"`
-	Text        []string           `json:"text"`
+	Text        []string           `json:"text"` // sentences
 	Windows     []windowJSON       `json:"windows"`
 	FinalSince  *contract.Time     `json:"final_since,omitempty"`  // of the share
 	OthersUntil *contract.Time     `json:"others_until,omitempty"` // or until when others can take it back
@@ -58,16 +58,16 @@ type explainedJSON struct {
 // windowJSON is a contract.Window. While it is not known what it counts from,
 // its ends are seconds after that.
 type windowJSON struct {
-	Clause       int               `json:"clause"`
-	Target       string            `json:"target"`
-	From         *contract.Time    `json:"from"`
-	Until        *contract.Time    `json:"until"`
-	After        string            `json:"after,omitempty"` // send or claim
-	FromSeconds  *contract.Seconds `json:"from_seconds,omitempty"`
-	UntilSeconds *contract.Seconds `json:"until_seconds,omitempty"`
-	Untouched    bool              `json:"untouched"`
-	Signers      [][]string        `json:"signers"`
-	Reasons      []contract.Reason `json:"reasons"`
+	Clause       int               `json:"clause"`                  // its number, from 1
+	Target       string            `json:"target"`                  // rest or share
+	From         *contract.Time    `json:"from"`                    // null while it is not known; half-open
+	Until        *contract.Time    `json:"until"`                   // likewise
+	After        string            `json:"after,omitempty"`         // send or claim
+	FromSeconds  *contract.Seconds `json:"from_seconds,omitempty"`  // after that
+	UntilSeconds *contract.Seconds `json:"until_seconds,omitempty"` // after that
+	Untouched    bool              `json:"untouched"`               // only while nobody has claimed
+	Signers      [][]string        `json:"signers"`                 // any of these sets of signatures suffices
+	Reasons      []contract.Reason `json:"reasons"`                 // for one of these; none: for any, or none
 }
 
 func (s *Session) explain(ctx context.Context, args []string, f *explainFlags) error {

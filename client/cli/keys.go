@@ -9,14 +9,19 @@ import (
 	"github.com/spf13/cobra"
 
 	"hongbao/client/wallet"
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
 type keyJSON struct {
 	Name    string           `json:"name"`
 	Address contract.Address `json:"address"`
-	Dev     bool             `json:"dev"` // its secret is public
-	Current bool             `json:"current"`
+	Dev     bool             `json:"dev"`     // its secret is public
+	Current bool             `json:"current"` // signs where no --from is given
+}
+
+type keysJSON struct {
+	Keys []keyJSON `json:"keys"`
 }
 
 func (s *Session) keysCommand() *cobra.Command {
@@ -68,17 +73,20 @@ func (s *Session) keysNew(_ context.Context, args []string) error {
 		return keyError(err)
 	}
 	s.showKeys([]wallet.Name{n}, false)
-	s.Progress("hint: its twelve words are the only way back to it: write them down, %s keys export %s", Invocation(), name)
+	s.Progress("hint: %s", words.KeepWords(s.lang(), fmt.Sprintf("%s keys export %s", Invocation(), name)))
+	if current, err := s.Keys().Current(); err == nil && current == "" {
+		s.Progress("hint: %s", words.UseKey(s.lang(), fmt.Sprintf("%s keys use %s", Invocation(), name)))
+	}
 	return nil
 }
 
 func (s *Session) keysImport(ctx context.Context, args []string) error {
 	name := args[0]
-	words, err := s.readWords(name)
+	text, err := s.readWords(name)
 	if err != nil {
 		return err
 	}
-	n, err := s.Keys().Import(name, words, s.newPassphrase)
+	n, err := s.Keys().Import(name, text, s.newPassphrase)
 	if err != nil {
 		return keyError(err)
 	}
@@ -91,7 +99,7 @@ func (s *Session) keysImport(ctx context.Context, args []string) error {
 
 func (s *Session) readWords(name string) (string, error) {
 	if s.atTerminal() {
-		return s.secret("the words of " + name)
+		return s.secret(words.KeyWords(s.lang(), name))
 	}
 	b, err := io.ReadAll(io.LimitReader(s.Stdin, maxPassphrase))
 	if err != nil {
@@ -117,36 +125,39 @@ func (s *Session) keysExport(_ context.Context, args []string) error {
 	if _, err := s.Keys().Find(args[0]); err != nil {
 		return keyError(err)
 	}
-	if err := s.Confirm(fmt.Sprintf("The words of %s will be on the screen. Whoever reads them has its money. Show them?", args[0])); err != nil {
+	if err := s.Confirm(words.ShowWords(s.lang(), args[0])); err != nil {
 		return err
 	}
-	words, err := s.Keys().Export(args[0])
+	text, err := s.Keys().Export(args[0])
 	if err != nil {
 		return keyError(err)
 	}
-	s.Result(map[string]string{"name": args[0], "words": words}, func(w io.Writer) { fmt.Fprintln(w, words) })
+	s.Result(exportedJSON{args[0], text}, func(w io.Writer) { fmt.Fprintln(w, text) })
 	return nil
 }
 
-// keyErrors are the wallet's errors and their codes.
-var keyErrors = []struct {
-	err  error
-	code string
-}{
-	{wallet.ErrUnknown, "unknown_party"},
-	{wallet.ErrExists, "name_taken"},
-	{wallet.ErrBadName, "bad_name"},
-	{wallet.ErrNoSecret, "no_secret_key"},
-	{wallet.ErrNoWords, "no_words"},
-	{wallet.ErrWords, "bad_words"},
-	{wallet.ErrPassphrase, "wrong_passphrase"},
+type exportedJSON struct {
+	Name  string `json:"name"`
+	Words string `json:"words"` // with a blank between two
 }
 
+// keyError gives the wallet's errors their codes.
 func keyError(err error) error {
-	for _, e := range keyErrors {
-		if errors.Is(err, e.err) {
-			return Fail(ExitUsage, e.code, "%v", err)
-		}
+	switch {
+	case errors.Is(err, wallet.ErrUnknown):
+		return Fail(ExitUsage, "unknown_party", "%v", err)
+	case errors.Is(err, wallet.ErrExists):
+		return Fail(ExitUsage, "name_taken", "%v", err)
+	case errors.Is(err, wallet.ErrBadName):
+		return Fail(ExitUsage, "bad_name", "%v", err)
+	case errors.Is(err, wallet.ErrNoSecret):
+		return Fail(ExitUsage, "no_secret_key", "%v", err)
+	case errors.Is(err, wallet.ErrNoWords):
+		return Fail(ExitUsage, "no_words", "%v", err)
+	case errors.Is(err, wallet.ErrWords):
+		return Fail(ExitUsage, "bad_words", "%v", err)
+	case errors.Is(err, wallet.ErrPassphrase):
+		return Fail(ExitUsage, "wrong_passphrase", "%v", err)
 	}
 	return err
 }
@@ -164,7 +175,7 @@ func (s *Session) showKeys(list []wallet.Name, many bool) {
 	for _, n := range list {
 		out = append(out, keyJSON{n.Name, n.Address, n.Dev, n.Current})
 	}
-	var v any = map[string]any{"keys": out}
+	var v any = keysJSON{out}
 	if !many {
 		v = out[0]
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"hongbao/client/words"
 )
 
 // maxPassphrase bounds what is read as a passphrase or as words.
@@ -23,7 +25,7 @@ func (s *Session) passphrase(name string) (string, error) {
 	if s.Global.PassphraseFile != "" {
 		return readPassphrase(s.Global.PassphraseFile)
 	}
-	return s.secret("passphrase of " + name)
+	return s.secret(words.Passphrase(s.lang(), name))
 }
 
 // newPassphrase is what shall protect a new key; typed, it is typed twice.
@@ -31,14 +33,14 @@ func (s *Session) newPassphrase(name string) (string, error) {
 	if s.Global.PassphraseFile != "" {
 		return readPassphrase(s.Global.PassphraseFile)
 	}
-	first, err := s.secret("a passphrase to protect " + name + " with")
+	first, err := s.secret(words.NewPassphrase(s.lang(), name))
 	if err != nil {
 		return "", err
 	}
 	if first == "" {
 		return "", usagef("passphrase: is empty")
 	}
-	again, err := s.secret("the same once more")
+	again, err := s.secret(words.PassphraseAgain(s.lang()))
 	if err == nil && again != first {
 		err = Fail(ExitUsage, "passphrases_differ", "the two passphrases differ: nothing was done")
 	}

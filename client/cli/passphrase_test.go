@@ -54,6 +54,7 @@ func TestAPersonTypesPassphrases(t *testing.T) {
 		{"words, unseen", "", []string{words, "one", "one"}, "keys import mei", ExitOK, "the words of mei"},
 		{"wrong words, and no passphrase", "", []string{"legal winner"}, "keys import wu", ExitUsage, "not the words of a key"},
 		{"export, and then no", "n\n", nil, "keys export lin", ExitDeclined, "Whoever reads them has its money. Show them? [y/N]"},
+		{"in Chinese", "n\n", nil, "keys export lin --lang zh", ExitDeclined, "谁看到谁就能动里面的钱。要显示吗?"},
 		{"export with a wrong passphrase", "y\n", []string{"two"}, "keys export mei", ExitUsage, "key mei: wrong passphrase"},
 		{"export", "y\n", []string{"one"}, "keys export mei", ExitOK, words},
 	} {

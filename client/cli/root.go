@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"hongbao/client/words"
 )
 
 // Global holds the flags every command has. Flags win over HONGBAO_* in the
@@ -42,13 +45,7 @@ func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		Short:         "Red packets whose recall is agreed on beforehand",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usagef("unknown command %q", args[0])
-			}
-			return nil
-		},
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			if err := s.start(c); err != nil {
 				return err
@@ -66,7 +63,8 @@ func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	f.StringVar(&g.Node, "node", "", "the node to talk to, such as http://127.0.0.1:26657")
 	f.StringVar(&g.From, "from", "", "who signs: a key name or an address")
 	f.StringVar(&g.Output, "output", "text", "text or json (statement: or csv)")
-	f.StringVar(&g.Lang, "lang", "en", "zh or en")
+	f.StringVar(&g.Lang, "lang", localeLanguage(os.Getenv), "zh or en (default: the locale's)")
+	f.Lookup("lang").DefValue = ""
 	f.StringVar(&g.Trust, "trust", "", "trust file: whom to believe")
 	f.DurationVar(&g.Wait, "wait", 30*time.Second, "how long to wait for the outcome; 0 = not at all")
 	f.BoolVar(&g.Yes, "yes", false, "answer yes to every question")
@@ -74,13 +72,15 @@ func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	f.BoolVar(&g.Quiet, "quiet", false, "no progress on stderr")
 	f.StringVar(&g.PassphraseFile, "passphrase-file", "", "`file` whose first line is the passphrase of the key")
 	f.StringVar(&g.Unsigned, "unsigned", "", "write the transaction to this `file`, and sign nothing: see tx --help")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%v", err) })
+	root.SetFlagErrorFunc(flagError)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages |", fmt.Sprintf(".FlagUsagesWrapped %d |", words.Columns)))
 	root.AddGroup(
 		&cobra.Group{ID: groupMoney, Title: "Money:"},
 		&cobra.Group{ID: groupLook, Title: "Look:"},
 		&cobra.Group{ID: groupProof, Title: "Proofs:"},
 	)
 	root.AddCommand(s.commands()...)
+	s.completable(root)
 	root.SetContext(context.WithValue(context.Background(), sessionKey{}, s))
 	return root
 }
@@ -115,10 +115,13 @@ func Run(ctx context.Context, root *cobra.Command, args []string) int {
 	if wanted(args, "output") == "json" {
 		s.Global.Output = "json"
 	}
-	if wanted(args, "lang") == "zh" {
-		s.Global.Lang = "zh"
+	if lang := wanted(args, "lang"); lang == "zh" || lang == "en" {
+		s.Global.Lang = lang
 	}
 	root.SetArgs(args)
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	suggestUnder(root)
 	err := fromEnvironment(root)
 	if err == nil {
 		s.started = false
@@ -177,6 +180,15 @@ func defaultHome() string {
 		return ".hongbao"
 	}
 	return filepath.Join(user, ".hongbao")
+}
+
+// localeLanguage is zh or en, as the locale in the environment has it: the
+// first of these that is set says it (POSIX, Environment Variables).
+func localeLanguage(getenv func(string) string) string {
+	if strings.HasPrefix(cmp.Or(getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG")), "zh") {
+		return "zh"
+	}
+	return "en"
 }
 
 // start checks the global flags once they are parsed.
@@ -249,7 +261,7 @@ func (s *Session) checkFlags(c *cobra.Command) (err error) {
 // Progress prints a line on stderr, unless --quiet.
 func (s *Session) Progress(format string, args ...any) {
 	if !s.Global.Quiet {
-		fmt.Fprintf(s.Stderr, format+"\n", args...)
+		fmt.Fprintf(s.screen(s.Stderr), format+"\n", args...)
 	}
 }
 
@@ -266,5 +278,5 @@ func (s *Session) Result(v any, text func(w io.Writer)) {
 		s.printJSON(envelope{Status: "ok", Result: v})
 		return
 	}
-	text(s.Stdout)
+	text(s.screen(s.Stdout))
 }

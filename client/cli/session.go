@@ -232,7 +232,7 @@ func (s *Session) Confirm(question string) error {
 	if !s.atTerminal() {
 		return Fail(ExitUsage, "confirmation_needed", "%s Nobody is at a terminal to answer.", question).WithHint("--yes answers it beforehand")
 	}
-	fmt.Fprintf(s.Stderr, "%s [y/N] ", question)
+	fmt.Fprintf(s.screen(s.Stderr), "%s [y/N] ", question)
 	answer, err := answered(s.readLine)
 	if errors.Is(err, context.Canceled) {
 		fmt.Fprintln(s.Stderr)

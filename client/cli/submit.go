@@ -10,6 +10,7 @@ import (
 	"hongbao/app/query"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -51,7 +52,7 @@ func (s *Session) submit(ctx context.Context, account *wallet.Account, m contrac
 	if err := s.checkLookalikes(addressesIn(m)...); err != nil {
 		return nil, err
 	}
-	unlock, err := account.Lock(ctx)
+	unlock, err := s.lock(ctx, account)
 	if err != nil {
 		return nil, err
 	}
@@ -69,10 +70,10 @@ func (s *Session) submit(ctx context.Context, account *wallet.Account, m contrac
 			return nil, err
 		}
 	}
-	if !o.Dry {
-		if err := s.sign(ctx, client, account, o.Tx); err != nil {
-			return nil, err
-		}
+	if o.Dry {
+		o.Tx = account.Draft(s.chain, nonce, now, unsignedFor, m)
+	} else if err := s.sign(ctx, client, account, o.Tx); err != nil {
+		return nil, err
 	}
 	if keep != nil {
 		if err := keep(o.Tx); err != nil {
@@ -80,11 +81,24 @@ func (s *Session) submit(ctx context.Context, account *wallet.Account, m contrac
 		}
 	}
 	if o.Dry {
-		o.Tx = account.Draft(s.chain, nonce, now, unsignedFor, m)
 		return o, s.writeUnsigned(ctx, o.Tx)
 	}
 	o.Hash, o.Record, err = s.offer(ctx, client, account, o.Tx)
 	return o, err
+}
+
+// lock gives this command the account's nonce. Another may hold it for as long
+// as a person takes to type a passphrase, so who waits is told.
+func (s *Session) lock(ctx context.Context, account *wallet.Account) (unlock func(), err error) {
+	const patience = 2 * time.Second
+	brief, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	unlock, err = account.Lock(brief)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		s.Progress("%s", words.WaitingFor(s.lang(), account.Called()))
+		unlock, err = account.Lock(ctx)
+	}
+	return unlock, err
 }
 
 // sign signs a tx, whose time to execute starts once the passphrase was typed.

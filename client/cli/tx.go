@@ -35,7 +35,8 @@ Any command that makes a transaction takes --unsigned.`}
 	sign := s.command("", "sign FILE | - -o FILE", "Sign a transaction that another home wrote; no node is asked", cobra.ExactArgs(1),
 		func(_ context.Context, args []string) error { return s.txSign(args[0], out) })
 	sign.Long = `Sign a transaction that another home wrote down with --unsigned. What it does is
-said in plain words first, for a claim and a send with the terms, and asked about.`
+said in plain words first, for a claim and a send with the terms, and asked
+about.`
 	sign.Flags().StringVarP(&out, "out", "o", "", "`file` to write what is signed to")
 	tx.AddCommand(
 		sign,
@@ -76,11 +77,11 @@ func (s *Session) txSign(path, out string) error {
 	for _, line := range s.says(c) {
 		s.Progress("  %s", line)
 	}
-	s.Progress("  on chain %s, until %s", c.tx.Chain, clock(c.tx.ValidUntil))
+	s.Progress("  %s", words.SignBy(s.lang(), c.tx.Chain, clock(c.tx.ValidUntil)))
 	if c.tx.ValidUntil <= contract.TimeOf(time.Now()) {
-		s.Progress("warning: by the clock here, its time has passed")
+		s.Progress("warning: %s", words.TooLateToSign(s.lang()))
 	}
-	if err := s.Confirm("Sign it?"); err != nil {
+	if err := s.Confirm(words.SignIt(s.lang())); err != nil {
 		return err
 	}
 	if err := account.Sign(c.tx); err != nil {
@@ -141,7 +142,7 @@ func (s *Session) txBroadcast(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	unlock, err := account.Lock(ctx)
+	unlock, err := s.lock(ctx, account)
 	if err != nil {
 		return err
 	}
@@ -175,7 +176,7 @@ type txJSON struct {
 	Account    contract.Address   `json:"account"`
 	Nonce      uint64             `json:"nonce"`
 	ValidUntil contract.Time      `json:"valid_until"`
-	Kind       string             `json:"kind"`
+	Kind       string             `json:"kind"` // of its message
 	Packet     *contract.PacketID `json:"packet,omitempty"`
 	Share      uint32             `json:"share,omitempty"`
 	Text       []string           `json:"text"`   // what it says, in plain words
@@ -287,28 +288,4 @@ func (s *Session) showTx(c *carried, record *query.TxRecord) error {
 		}
 	})
 	return nil
-}
-
-func (s *Session) errorCommand() *cobra.Command {
-	return s.command(groupLook, "error CODE", "What an error code means", cobra.ExactArgs(1),
-		func(_ context.Context, args []string) error {
-			for _, c := range contract.Codes() {
-				if args[0] != c.String() && args[0] != fmt.Sprint(uint32(c)) {
-					continue
-				}
-				meaning := words.Refusal(s.lang(), c)
-				if meaning == "" {
-					meaning = strings.ReplaceAll(c.String(), "_", " ")
-				}
-				hint := words.Hint(s.lang(), c.String(), Invocation())
-				s.Result(map[string]any{"code": c.String(), "number": c, "message": meaning, "hint": hint}, func(w io.Writer) {
-					fmt.Fprintf(w, "%d %s: %s\n", c, c, meaning)
-					if hint != "" {
-						fmt.Fprintln(w, hint)
-					}
-				})
-				return nil
-			}
-			return usagef("error code %q: unknown", args[0])
-		})
 }

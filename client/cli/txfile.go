@@ -170,13 +170,14 @@ func writeTxFile(path string, c *carried) error {
 // carriedJSON is the result of --unsigned, and of tx sign.
 type carriedJSON struct {
 	File       string             `json:"file"`
-	Signed     bool               `json:"signed"`
+	Signed     bool               `json:"signed"`       // false: nobody has yet
 	Tx         *contract.Hash     `json:"tx,omitempty"` // once it is signed
 	Account    contract.Address   `json:"account"`
 	Nonce      uint64             `json:"nonce"`
-	Kind       string             `json:"kind"`
+	Kind       string             `json:"kind"` // of its message
 	Packet     *contract.PacketID `json:"packet,omitempty"`
 	ValidUntil contract.Time      `json:"valid_until"`
+	Link       string             `json:"link,omitempty"` // of a send, where the link opens it
 }
 
 func newCarriedJSON(path string, tx *contract.Tx) carriedJSON {
@@ -189,8 +190,18 @@ func newCarriedJSON(path string, tx *contract.Tx) carriedJSON {
 
 func (s *Session) showUnsigned(tx *contract.Tx) error {
 	out := newCarriedJSON(s.Global.Unsigned, tx)
+	if _, ok := tx.Message.(*contract.Send); ok {
+		link, err := s.keptLink(*out.Packet)
+		if err != nil {
+			return err
+		}
+		out.Link = link
+	}
 	s.Result(out, func(w io.Writer) {
 		fmt.Fprintf(w, "%s  a %s by %s, not signed; may happen until %s\n", out.File, out.Kind, s.name(tx.Account), clock(tx.ValidUntil))
+		if out.Link != "" {
+			fmt.Fprintf(w, "link    %s\n", out.Link)
+		}
 	})
 	s.Progress("hint: where the key is: %s tx sign %s -o FILE, then here: %s tx broadcast FILE", Invocation(), out.File, Invocation())
 	return nil

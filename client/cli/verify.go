@@ -34,6 +34,10 @@ else then ends with 10, too.`
 	return c
 }
 
+// longProof is the size from which a proof has thousands of signatures, which
+// take a while to check: whoever waits is told so.
+const longProof = 2 << 20
+
 // maxProofFile is more than any proof that verifies.
 const maxProofFile = 16 << 20
 
@@ -58,6 +62,9 @@ func (s *Session) verify(path, at, final string) error {
 	proof, err := readBounded(path, maxProofFile)
 	if err != nil {
 		return Fail(ExitUsage, "unreadable", "%v", err)
+	}
+	if len(proof) > longProof {
+		s.Progress("checking %.1f MB of proof", float64(len(proof))/1e6)
 	}
 	report := audit.Verify(proof, trust, opts)
 	s.Result(s.verifiedJSON(&report), func(w io.Writer) {
@@ -184,7 +191,7 @@ type trustJSON struct {
 	ChainID     string `json:"chain_id"`
 	GenesisHash string `json:"genesis_hash"`
 	Validators  int    `json:"validators"`
-	Dev         bool   `json:"dev"`
+	Dev         bool   `json:"dev"` // play money, and keys that are public
 }
 
 func (s *Session) trustInit(ctx context.Context, genesis, out string) error {

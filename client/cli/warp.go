@@ -11,7 +11,7 @@ import (
 
 // warpJSON is the result of testnet warp.
 type warpJSON struct {
-	By     contract.Seconds `json:"by_seconds"`
+	By     contract.Seconds `json:"by_seconds"`     // how far it was moved
 	Offset contract.Seconds `json:"offset_seconds"` // of all warps so far
 	Time   contract.Time    `json:"time"`           // what time it now is on the chain
 	Tx     contract.Hash    `json:"tx"`
