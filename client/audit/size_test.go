@@ -1,0 +1,153 @@
+package audit
+
+import (
+	"fmt"
+	"testing"
+
+	"hongbao/contract"
+)
+
+const recallCaseBytes = 32_000
+
+// recallCase is the case of a recall in a forgery, as a client would make it.
+func (f *forgery) recallCase(share uint32) *File {
+	f.t.Helper()
+	file, key := f.seal(), contract.PacketKey(f.id)
+	entries := decode(f.t, file.Entries)
+	from, until, err := RecallCase(entries, share)
+	must(f.t, err)
+	txs := [][]byte{f.txs[0]}
+	for _, e := range entries {
+		if e.Tx == nil || e.Share != share {
+			continue
+		}
+		if e.Kind == contract.KindClaim && share != 0 || e.Kind == contract.KindRecall {
+			for _, wire := range f.txs {
+				if contract.TxHash(wire) == *e.Tx {
+					txs = append(txs, wire)
+				}
+			}
+		}
+	}
+	e := Evidence{Txs: txs}
+	e.Cut(testChain, key, file.Entries, uint64(from), uint64(until))
+	file.Kind, file.Subject = KindRecall, f.id.String()
+	if share != 0 {
+		file.Subject += fmt.Sprintf("/%d", share)
+	}
+	file.From, file.Head, file.Entries, file.Tail, file.Txs = e.From, e.Head, e.Entries, e.Tail, e.Txs
+	return file
+}
+
+// claimers are as many names as a packet has shares at most.
+func claimers() (names []string) {
+	for i := range contract.MaxShares {
+		names = append(names, fmt.Sprintf("claimer %d", i))
+	}
+	return names
+}
+
+// A recall case is small enough to be mailed, a hundred claimers or not. What
+// is larger has a list of a hundred names and five times the longest clauses in
+// it, and a history of hundreds of entries behind it.
+func TestRecallCaseSize(t *testing.T) {
+	held := heldTerms(contract.MaxShares)
+	worst := terms(contract.MaxShares, 100, heavyClauses(40)...)
+	worst.Hold = 7200
+	var list contract.Named
+	for _, n := range claimers() {
+		list.Claimers = append(list.Claimers, address(n))
+	}
+	worst.Claim.Cond = list
+
+	for _, c := range []struct {
+		desc  string
+		large bool // the worst that can be built: its size is told and not bounded
+		build func() *File
+	}{
+		{"the demo's", false, func() *File {
+			l, id := livesRecalled(t)
+			return l.proveRecall(id, 0)
+		}},
+		{"one share of a hundred, the others claimed before and settled after it", false, func() *File {
+			f := newForgery(t, held)
+			for _, n := range claimers() {
+				f.claim(n)
+			}
+			f.after(1).recallShare("lin", 1, 1, "FRAD", f.consent("mei", 1, 1, "FRAD")).after(7200)
+			for n := range uint32(contract.MaxShares - 1) {
+				f.settle(n + 2)
+			}
+			return f.recallCase(1)
+		}},
+		{"the first share of a hundred, the others claimed and settled after it", false, func() *File {
+			f := newForgery(t, held)
+			f.claim("bob").recallShare("lin", 1, 1, "FRAD", f.consent("mei", 1, 1, "FRAD"))
+			for _, n := range claimers()[1:] {
+				f.claim(n)
+			}
+			f.after(7200)
+			for n := range uint32(contract.MaxShares - 1) {
+				f.settle(n + 2)
+			}
+			return f.recallCase(1)
+		}},
+		{"the rest of a packet of a hundred, after 99 claims", false, func() *File {
+			f := newForgery(t, held)
+			for _, n := range claimers()[1:] {
+				f.claim(n)
+			}
+			return f.after(1).recall("alice", 3, "AC03").recallCase(0)
+		}},
+		{"the same, and every share settled after it", false, func() *File {
+			f := newForgery(t, held)
+			for _, n := range claimers()[1:] {
+				f.claim(n)
+			}
+			f.after(1).recall("alice", 3, "AC03").after(7200)
+			for n := range uint32(contract.MaxShares - 1) {
+				f.settle(n + 1)
+			}
+			return f.recallCase(0)
+		}},
+		{"the worst: a hundred named, the longest clauses tightened four times, 8 consents, and all others settled, asked for, refused and returned after it", true, func() *File {
+			f := newForgery(t, worst)
+			var consents []contract.Consent
+			f.claim(claimers()[0])
+			for _, k := range eight {
+				consents = append(consents, f.consent(k, 1, 1, "TECH"))
+			}
+			f.recallShare("dave", 1, 1, "TECH", consents...)
+			for _, n := range claimers()[1:] {
+				f.claim(n)
+			}
+			for i := range 4 {
+				f.after(contract.Seconds(i+1)).tighten("alice", heavyClauses(39-i)...)
+			}
+			f.after(7200)
+			each := func(do func(name string, share uint32)) {
+				for i, n := range claimers()[1:] {
+					do(n, uint32(i+2))
+				}
+			}
+			each(func(_ string, n uint32) { f.settle(n) })
+			each(func(_ string, n uint32) { f.ask("alice", n, "TECH") })
+			f.after(7201)
+			each(func(name string, n uint32) { f.refuse(name, n) })
+			f.after(7202)
+			each(func(name string, n uint32) { f.giveBack(name, n) })
+			return f.recallCase(1)
+		}},
+	} {
+		t.Run(c.desc, func(t *testing.T) {
+			f := c.build()
+			file := encode(t, f)
+			refused(t, file, "", "")
+			t.Logf("%d bytes: leaf and its proof %d, transactions %d, tail %d, header %d", len(file),
+				len(f.LeafProof), len(f.Txs[0])+len(f.Txs[len(f.Txs)-1]), len(f.Tail), len(f.SignedHeader))
+			if len(file) >= recallCaseBytes && !c.large {
+				t.Errorf("%d bytes, expected less than %d", len(file), recallCaseBytes)
+			}
+		})
+	}
+}
