@@ -124,6 +124,7 @@ type ledger struct {
 
 	height  int64
 	time    time.Time
+	times   []time.Time // of every block, from 1
 	entries map[string][][]byte
 	txs     map[contract.Hash][]byte
 	beacons map[int64][]byte // by the block that reserved
@@ -147,6 +148,9 @@ func newLedger(t testing.TB, names ...string) *ledger {
 	leaves, entries, err := contract.InitState(testChain, genesisTime, g)
 	must(t, err)
 	l.write(leaves, entries)
+	if w, ok := t.(*witness); ok {
+		w.chain = l
+	}
 	return l
 }
 
@@ -196,6 +200,7 @@ func (l *ledger) block(after time.Duration, txs ...[]byte) {
 	l.t.Helper()
 	l.height++
 	l.time = l.time.Add(after)
+	l.times = append(l.times, l.time)
 	env := contract.Env{Chain: testChain, Height: l.height, Time: contract.TimeOf(l.time), Verifier: contract.Schnorr{}}
 	state, err := contract.NewLedger(testChain, l)
 	must(l.t, err)

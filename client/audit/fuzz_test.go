@@ -95,3 +95,8 @@ func FuzzProofParts(f *testing.F) {
 		}
 	})
 }
+
+// parts are the byte strings of a file; changing them changes the file.
+func parts(f *File) [][]byte {
+	return slices.Concat([][]byte{f.SignedHeader, f.LeafProof}, f.Entries, f.Txs, f.Beacons)
+}
