@@ -293,15 +293,19 @@ func isWord(s *sample, mutant []byte) bool {
 }
 
 // sameRecall compares a recall's own entries, but for when they were and for
-// what a share's recall left in escrow, and the sorts of the others.
+// what a share's recall left in escrow. Of the others it matters which are
+// tightenings.
 func sameRecall(a, b []contract.Entry) bool {
 	recalls := func(list []contract.Entry) []contract.Entry {
 		list = slices.Clone(list)
 		for i, e := range list {
-			if e.Kind != contract.KindRecall {
-				list[i] = contract.Entry{Seq: e.Seq, Kind: e.Kind}
-			} else if e.Share != 0 {
+			switch {
+			case e.Kind == contract.KindRecall && e.Share != 0:
 				list[i].Balance = 0
+			case e.Kind == contract.KindTighten:
+				list[i] = contract.Entry{Seq: e.Seq, Kind: e.Kind}
+			case e.Kind != contract.KindRecall:
+				list[i] = contract.Entry{Seq: e.Seq}
 			}
 		}
 		return list
