@@ -39,27 +39,18 @@ func (f *forgery) recallCase(share uint32) *File {
 	return file
 }
 
-// claimers are as many names as a packet has shares at most.
-func claimers() (names []string) {
-	for i := range contract.MaxShares {
-		names = append(names, fmt.Sprintf("claimer %d", i))
-	}
-	return names
-}
-
 // A recall case is small enough to be mailed, a hundred claimers or not. What
 // is larger has a list of a hundred names and five times the longest clauses in
 // it, and a history of hundreds of entries behind it.
 func TestRecallCaseSize(t *testing.T) {
 	held := heldTerms(contract.MaxShares)
-	worst := terms(contract.MaxShares, 100, heavyClauses(40)...)
-	worst.Hold = 7200
-	var list contract.Named
-	for _, n := range claimers() {
-		list.Claimers = append(list.Claimers, address(n))
+	others := func(do func(name string, share uint32)) {
+		eachClaimer(func(name string, n uint32) {
+			if n > 1 {
+				do(name, n)
+			}
+		})
 	}
-	worst.Claim.Cond = list
-
 	for _, c := range []struct {
 		desc  string
 		large bool // the worst that can be built: its size is told and not bounded
@@ -71,71 +62,50 @@ func TestRecallCaseSize(t *testing.T) {
 		}},
 		{"one share of a hundred, the others claimed before and settled after it", false, func() *File {
 			f := newForgery(t, held)
-			for _, n := range claimers() {
-				f.claim(n)
-			}
+			eachClaimer(func(name string, _ uint32) { f.claim(name) })
 			f.after(1).recallShare("lin", 1, 1, "FRAD", f.consent("mei", 1, 1, "FRAD")).after(7200)
-			for n := range uint32(contract.MaxShares - 1) {
-				f.settle(n + 2)
-			}
+			others(func(_ string, n uint32) { f.settle(n) })
 			return f.recallCase(1)
 		}},
 		{"the first share of a hundred, the others claimed and settled after it", false, func() *File {
 			f := newForgery(t, held)
 			f.claim("bob").recallShare("lin", 1, 1, "FRAD", f.consent("mei", 1, 1, "FRAD"))
-			for _, n := range claimers()[1:] {
-				f.claim(n)
-			}
+			others(func(name string, _ uint32) { f.claim(name) })
 			f.after(7200)
-			for n := range uint32(contract.MaxShares - 1) {
-				f.settle(n + 2)
-			}
+			others(func(_ string, n uint32) { f.settle(n) })
 			return f.recallCase(1)
 		}},
 		{"the rest of a packet of a hundred, after 99 claims", false, func() *File {
 			f := newForgery(t, held)
-			for _, n := range claimers()[1:] {
-				f.claim(n)
-			}
+			others(func(name string, _ uint32) { f.claim(name) })
 			return f.after(1).recall("alice", 3, "AC03").recallCase(0)
 		}},
 		{"the same, and every share settled after it", false, func() *File {
 			f := newForgery(t, held)
-			for _, n := range claimers()[1:] {
-				f.claim(n)
-			}
+			others(func(name string, _ uint32) { f.claim(name) })
 			f.after(1).recall("alice", 3, "AC03").after(7200)
-			for n := range uint32(contract.MaxShares - 1) {
-				f.settle(n + 1)
-			}
+			others(func(_ string, n uint32) { f.settle(n - 1) })
 			return f.recallCase(0)
 		}},
 		{"the worst: a hundred named, the longest clauses tightened four times, 8 consents, and all others settled, asked for, refused and returned after it", true, func() *File {
-			f := newForgery(t, worst)
+			f := newForgery(t, heaviestTerms())
 			var consents []contract.Consent
-			f.claim(claimers()[0])
+			f.claim("claimer 0")
 			for _, k := range eight {
 				consents = append(consents, f.consent(k, 1, 1, "TECH"))
 			}
 			f.recallShare("dave", 1, 1, "TECH", consents...)
-			for _, n := range claimers()[1:] {
-				f.claim(n)
-			}
+			others(func(name string, _ uint32) { f.claim(name) })
 			for i := range 4 {
 				f.after(contract.Seconds(i+1)).tighten("alice", heavyClauses(39-i)...)
 			}
 			f.after(7200)
-			each := func(do func(name string, share uint32)) {
-				for i, n := range claimers()[1:] {
-					do(n, uint32(i+2))
-				}
-			}
-			each(func(_ string, n uint32) { f.settle(n) })
-			each(func(_ string, n uint32) { f.ask("alice", n, "TECH") })
+			others(func(_ string, n uint32) { f.settle(n) })
+			others(func(_ string, n uint32) { f.ask("alice", n, "TECH") })
 			f.after(7201)
-			each(func(name string, n uint32) { f.refuse(name, n) })
+			others(func(name string, n uint32) { f.refuse(name, n) })
 			f.after(7202)
-			each(func(name string, n uint32) { f.giveBack(name, n) })
+			others(func(name string, n uint32) { f.giveBack(name, n) })
 			return f.recallCase(1)
 		}},
 	} {
