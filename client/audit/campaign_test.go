@@ -109,7 +109,7 @@ func TestMutationCampaign(t *testing.T) {
 		mutation
 		*sample
 	}
-	jobs, results := make(chan job), make([]tally, len(mutations))
+	jobs, results, done := make(chan job), make([]tally, len(mutations)), make([]int, len(mutations))
 	var workers sync.WaitGroup
 	var mu sync.Mutex
 	for range runtime.GOMAXPROCS(0) {
@@ -122,6 +122,9 @@ func TestMutationCampaign(t *testing.T) {
 					results[i].refused = map[string]int{}
 				}
 				results[i].add(got)
+				if done[i]++; done[i] == len(c.all) {
+					t.Log(row(job.mutation.name, results[i]))
+				}
 				mu.Unlock()
 			}
 		})
@@ -137,29 +140,30 @@ func TestMutationCampaign(t *testing.T) {
 }
 
 func report(t *testing.T, results []tally, panics, accepted int) {
-	var b strings.Builder
 	all := tally{refused: map[string]int{}}
 	for i, r := range results {
 		all.add(r)
-		row(&b, mutations[i].name, r)
 		if r.judged == 0 {
 			t.Errorf("%s: no mutant", mutations[i].name)
 		}
 	}
-	row(&b, "all", all)
-	t.Logf("mutants judged, of which true, and refused by which check\n%s%d mutants of %d sorts: %d refused, %d true, %d false accepts, %d panics (%d more were repetitions, %d cannot be written)",
-		b.String(), all.judged, len(mutations), all.judged-all.true-accepted-panics, all.true, accepted, panics, all.same, all.unwritable)
+	t.Log(row("all", all))
+	t.Logf("%d mutants of %d sorts: %d refused, %d true, %d false accepts, %d panics (%d more were repetitions, %d cannot be written)",
+		all.judged, len(mutations), all.judged-all.true-accepted-panics, all.true, accepted, panics, all.same, all.unwritable)
 	if *campaign && all.judged < leastMutants {
 		t.Errorf("%d mutants, expected %d", all.judged, leastMutants)
 	}
 }
 
-func row(b *strings.Builder, name string, r tally) {
-	fmt.Fprintf(b, "%-58s %8d  true %5d ", name, r.judged, r.true)
+// row is a line of the table: how many mutants of a sort were judged, how many of
+// those were true, and which checks refused the others.
+func row(name string, r tally) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-64s %8d  true %5d ", name, r.judged, r.true)
 	for _, step := range slices.Sorted(maps.Keys(r.refused)) {
-		fmt.Fprintf(b, "  %s %d", step, r.refused[step])
+		fmt.Fprintf(&b, "  %s %d", step, r.refused[step])
 	}
-	b.WriteString("\n")
+	return b.String()
 }
 
 // judge verifies mutants.

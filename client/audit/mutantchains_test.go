@@ -113,11 +113,11 @@ func heightMutants(c *samples, s *sample, try func(func() []byte)) {
 			})
 		}
 		for header := int64(1); header <= w.height; header++ {
-			for leaf := int64(1); leaf <= w.height; leaf++ {
-				for history := int64(1); history <= w.height; history++ {
-					mix(header, leaf, history, header, nil)
-				}
-				mix(header, leaf, leaf, leaf, nil)
+			for other := int64(1); other <= w.height; other++ {
+				mix(header, other, other, header, nil)
+				mix(header, other, other, other, nil)
+				mix(header, header, other, header, nil)
+				mix(header, other, header, header, nil)
 			}
 			for _, key := range w.keys() {
 				if proof := w.proofs[header][key]; proof != nil {

@@ -292,25 +292,26 @@ func isWord(s *sample, mutant []byte) bool {
 	return sameRecall(s.events(), m.events())
 }
 
-// sameRecall compares a recall's own entries, but for when they were and for
-// what a share's recall left in escrow. Of the others it matters which are
-// tightenings.
+// sameRecall compares a recall's own entries, and which of the entries shown are
+// tightenings. When things were, and what else there was in escrow or in the
+// history, is the validators' word.
 func sameRecall(a, b []contract.Entry) bool {
-	recalls := func(list []contract.Entry) []contract.Entry {
-		list = slices.Clone(list)
-		for i, e := range list {
+	shown := func(list []contract.Entry) (own []contract.Entry) {
+		for _, e := range list {
+			e.Seq = 0
 			switch {
-			case e.Kind == contract.KindRecall && e.Share != 0:
-				list[i].Balance = 0
+			case e.Kind == contract.KindRecall && (e.Share != 0 || e.Posting == nil):
+				e.Balance = 0
+				own = append(own, e)
+			case e.Kind == contract.KindRecall:
+				own = append(own, e)
 			case e.Kind == contract.KindTighten:
-				list[i] = contract.Entry{Seq: e.Seq, Kind: e.Kind}
-			case e.Kind != contract.KindRecall:
-				list[i] = contract.Entry{Seq: e.Seq}
+				own = append(own, contract.Entry{Kind: e.Kind})
 			}
 		}
-		return list
+		return own
 	}
-	return sameEvents(recalls(a), recalls(b))
+	return sameEvents(shown(a), shown(b))
 }
 
 func (s *sample) events() []contract.Entry { return decode(s.world.t, s.file.Entries) }

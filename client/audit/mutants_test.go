@@ -17,7 +17,7 @@ import (
 var bytesMutations = []mutation{
 	{name: "a byte of the file changed", mutants: func(c *samples, s *sample, try func(func() []byte)) {
 		for i := range s.bytes {
-			for _, mask := range []byte{0x01, 0x04, 0x20, 0x80, 0xff} {
+			for _, mask := range []byte{0x01, 0x80, 0xff} {
 				try(func() []byte { b := bytes.Clone(s.bytes); b[i] ^= mask; return b })
 			}
 		}
@@ -35,7 +35,7 @@ var bytesMutations = []mutation{
 		}
 	}},
 	{name: "two neighbouring bytes of the file exchanged", mutants: func(c *samples, s *sample, try func(func() []byte)) {
-		for i := range len(s.bytes) - 1 {
+		for i := 0; i < len(s.bytes)-1; i += 2 {
 			try(func() []byte { b := bytes.Clone(s.bytes); b[i], b[i+1] = b[i+1], b[i]; return b })
 		}
 	}},
@@ -44,17 +44,15 @@ var bytesMutations = []mutation{
 		f := s.copy()
 		for _, part := range below(f) {
 			for i := range *part {
-				for _, mask := range []byte{1 << (i % 8), 0x80, 0xff} {
-					at := &(*part)[i]
-					try(changed(f, put(at, *at^mask)))
-				}
+				at := &(*part)[i]
+				try(changed(f, put(at, *at^(1<<(i%8)))))
 			}
 		}
 	}},
 	{name: "a part below the base64 cut short", mutants: func(c *samples, s *sample, try func(func() []byte)) {
 		f := s.copy()
 		for _, part := range below(f) {
-			for n := range *part {
+			for n := 0; n < len(*part); n += 2 {
 				try(changed(f, put(part, (*part)[:n])))
 			}
 		}
@@ -62,8 +60,8 @@ var bytesMutations = []mutation{
 	{name: "a part below the base64 without its beginning, or longer", mutants: func(c *samples, s *sample, try func(func() []byte)) {
 		f := s.copy()
 		for _, part := range below(f) {
-			for n := range *part {
-				try(changed(f, put(part, (*part)[n+1:])))
+			for n := 1; n < len(*part); n += 3 {
+				try(changed(f, put(part, (*part)[n:])))
 			}
 			for _, b := range []byte{0x00, 0x01, 0x0a, 0x80, 0xf6, 0xff} {
 				try(changed(f, put(part, append(bytes.Clone(*part), b))))
@@ -351,10 +349,13 @@ func cutMutants(c *samples, s *sample, try func(func() []byte)) {
 			for _, seq := range []uint64{from, 0, from + 1, until} {
 				for _, head := range heads {
 					for _, tail := range tails {
-						for _, entries := range [][][]byte{part.Entries, renumber(part.Entries, seq)} {
+						for _, fit := range []bool{false, true} {
 							try(func() []byte {
 								f := *s.file
-								f.From, f.Head, f.Entries, f.Tail = seq, head, entries, tail
+								f.From, f.Head, f.Entries, f.Tail = seq, head, part.Entries, tail
+								if fit {
+									f.Entries = renumber(part.Entries, seq)
+								}
 								return f.write()
 							})
 						}
