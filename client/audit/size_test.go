@@ -1,43 +1,12 @@
 package audit
 
 import (
-	"fmt"
 	"testing"
 
 	"hongbao/contract"
 )
 
 const recallCaseBytes = 32_000
-
-// recallCase is the case of a recall in a forgery, as a client would make it.
-func (f *forgery) recallCase(share uint32) *File {
-	f.t.Helper()
-	file, key := f.seal(), contract.PacketKey(f.id)
-	entries := decode(f.t, file.Entries)
-	from, until, err := RecallCase(entries, share)
-	must(f.t, err)
-	txs := [][]byte{f.txs[0]}
-	for _, e := range entries {
-		if e.Tx == nil || e.Share != share {
-			continue
-		}
-		if e.Kind == contract.KindClaim && share != 0 || e.Kind == contract.KindRecall {
-			for _, wire := range f.txs {
-				if contract.TxHash(wire) == *e.Tx {
-					txs = append(txs, wire)
-				}
-			}
-		}
-	}
-	e := Evidence{Txs: txs}
-	e.Cut(testChain, key, file.Entries, uint64(from), uint64(until))
-	file.Kind, file.Subject = KindRecall, f.id.String()
-	if share != 0 {
-		file.Subject += fmt.Sprintf("/%d", share)
-	}
-	file.From, file.Head, file.Entries, file.Tail, file.Txs = e.From, e.Head, e.Entries, e.Tail, e.Txs
-	return file
-}
 
 // A recall case is small enough to be mailed, a hundred claimers or not. What
 // is larger has a list of a hundred names and five times the longest clauses in
