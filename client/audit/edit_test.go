@@ -170,17 +170,14 @@ func (e *editor) editList(v reflect.Value) {
 		}
 	}
 	list()
-	e.set(v, reflect.Append(v, reflect.Zero(v.Type().Elem())))
+	e.set(v, reflect.Append(v.Slice3(0, n, n), reflect.Zero(v.Type().Elem())))
 	for _, x := range e.pools[v.Type().Elem()][:min(fromPool, len(e.pools[v.Type().Elem()]))] {
-		e.set(v, reflect.Append(slice3(v), x))
+		e.set(v, reflect.Append(v.Slice3(0, n, n), x))
 	}
 	for i := range n {
 		e.edit(v.Index(i))
 	}
 }
-
-// slice3 is a list that appending copies.
-func slice3(v reflect.Value) reflect.Value { return v.Slice3(0, v.Len(), v.Len()) }
 
 // pooled are the types of which one value may stand in another's place.
 var pooled = []reflect.Type{

@@ -263,7 +263,7 @@ var historyMutations = []mutation{
 		for list := range rearranged(f.Entries) {
 			for txs := range rearranged(f.Txs) {
 				if len(list) < len(f.Entries) && len(txs) < len(f.Txs) {
-					try(changed(f, both2(put(&f.Entries, renumber(list, f.From)), put(&f.Txs, txs))))
+					try(changed(f, together(put(&f.Entries, renumber(list, f.From)), put(&f.Txs, txs))))
 				}
 			}
 		}
@@ -271,8 +271,8 @@ var historyMutations = []mutation{
 	{name: "entries moved into head or tail, or out of them", mutants: cutMutants},
 }
 
-// both2 makes two changes.
-func both2(a, b func() func()) func() func() {
+// together makes two changes.
+func together(a, b func() func()) func() func() {
 	return func() func() {
 		undoA, undoB := a(), b()
 		return func() { undoB(); undoA() }

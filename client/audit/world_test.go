@@ -303,3 +303,27 @@ func enoughVotes(s signedState, c *cmttypes.Commit) bool {
 	}
 	return votes*3 > len(c.Signatures)*2
 }
+
+// What is true is not what is merely well made: it knows the good vectors and
+// none of the bad ones.
+func TestTruth(t *testing.T) {
+	c := newSamples(t)
+	for _, s := range badStories {
+		if isTrue(c.signed, encode(t, s.tell(t))) {
+			t.Errorf("%s: is true", s.name)
+		}
+	}
+	for _, s := range c.all {
+		f := s.copy()
+		f.Entries = append(f.Entries, f.Entries...)
+		f.Txs = append(f.Txs, []byte("x"))
+		if isTrue(c.signed, encode(t, f)) {
+			t.Errorf("%s with something added: is true", s.name)
+		}
+		for _, q := range s.world.questions() {
+			if q.kind == KindAbsent && (s.world.honest(q.kind, q.subject, s.world.height, 0, 0) == nil) != (s.world.leaves[string(q.key)] != nil) {
+				t.Errorf("%s: %s was never there, and is", s.name, q.subject)
+			}
+		}
+	}
+}
