@@ -191,7 +191,7 @@ func (j *judge) judgeAll(m mutation, s *sample) tally {
 		stride = total/few + 1
 	}
 	m.mutants(j.samples, s, func(write func() []byte) {
-		if n++; (n-1)%stride == 0 {
+		if n++; (n-1)%stride == (stride-1)/2 {
 			j.one(m, s, n, write, &r)
 		}
 	})

@@ -75,7 +75,7 @@ func FuzzProofParts(f *testing.F) {
 		original := good[int(i)%len(good)]
 		file, err := Decode(original)
 		must(t, err)
-		at := []*[]byte{&file.SignedHeader, &file.LeafProof}
+		at := []*[]byte{&file.SignedHeader, &file.LeafProof, &file.ClockProof}
 		for _, list := range [][][]byte{file.Entries, file.Txs, file.Beacons} {
 			for i := range list {
 				at = append(at, &list[i])
@@ -98,5 +98,5 @@ func FuzzProofParts(f *testing.F) {
 
 // parts are the byte strings of a file; changing them changes the file.
 func parts(f *File) [][]byte {
-	return slices.Concat([][]byte{f.SignedHeader, f.LeafProof}, f.Entries, f.Txs, f.Beacons)
+	return slices.Concat([][]byte{f.SignedHeader, f.LeafProof, f.ClockProof}, f.Entries, f.Txs, f.Beacons)
 }

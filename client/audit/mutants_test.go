@@ -74,7 +74,7 @@ var bytesMutations = []mutation{
 
 // below are all byte strings of a file.
 func below(f *File) []*[]byte {
-	list := []*[]byte{&f.SignedHeader, &f.LeafProof, &f.Head, &f.Tail}
+	list := []*[]byte{&f.SignedHeader, &f.LeafProof, &f.ClockProof, &f.Head, &f.Tail}
 	for _, l := range [][][]byte{f.Entries, f.Txs, f.Beacons} {
 		for i := range l {
 			list = append(list, &l[i])
@@ -119,7 +119,7 @@ func base64Mutants(c *samples, s *sample, try func(func() []byte)) {
 }
 
 // fileFields are those that a vector's file may take from another's.
-var fileFields = []string{"Kind", "Subject", "Height", "SignedHeader", "LeafProof", "From", "Head", "Entries", "Tail", "Txs", "Beacons"}
+var fileFields = []string{"Kind", "Subject", "Height", "SignedHeader", "LeafProof", "ClockProof", "From", "Head", "Entries", "Tail", "Txs", "Beacons"}
 
 var fieldMutations = []mutation{
 	{name: "1, 2 or 3 fields of another proof, or all but 1 or 2", mutants: func(c *samples, s *sample, try func(func() []byte)) {

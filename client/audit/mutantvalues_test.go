@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"reflect"
 	"slices"
+	"testing"
 
 	"hongbao/contract"
 
@@ -37,6 +38,10 @@ func (s *sample) insides() (list []inside) {
 	list = append(list,
 		inside{inHeader, header, func(f *File) { f.SignedHeader, _ = header.Marshal() }},
 		inside{inProof, proof, func(f *File) { f.LeafProof = marshal(proof) }})
+	if len(s.file.ClockProof) > 0 {
+		clock := readProof(s.world.t, s.file.ClockProof)
+		list = append(list, inside{inProof, clock, func(f *File) { f.ClockProof = marshal(clock) }})
+	}
 	if leaf := s.readLeaf(); leaf != nil {
 		list = append(list, inside{inLeaf, leaf, func(f *File) { f.LeafProof = s.proofOf(contract.Encode(leaf)) }})
 	}
@@ -62,9 +67,11 @@ func (s *sample) insides() (list []inside) {
 	return list
 }
 
-func (s *sample) readProof() *ics23.CommitmentProof {
+func (s *sample) readProof() *ics23.CommitmentProof { return readProof(s.world.t, s.file.LeafProof) }
+
+func readProof(t testing.TB, b []byte) *ics23.CommitmentProof {
 	p := new(ics23.CommitmentProof)
-	must(s.world.t, p.Unmarshal(s.file.LeafProof))
+	must(t, p.Unmarshal(b))
 	return p
 }
 
@@ -211,7 +218,7 @@ func signaturesIn(v reflect.Value) (list []*contract.Signature) {
 var spellingMutations = []mutation{
 	{name: "protobuf spelt otherwise", mutants: func(c *samples, s *sample, try func(func() []byte)) {
 		f := s.copy()
-		for _, part := range []*[]byte{&f.SignedHeader, &f.LeafProof} {
+		for _, part := range []*[]byte{&f.SignedHeader, &f.LeafProof, &f.ClockProof} {
 			for _, b := range respeltProto(*part, 4) {
 				try(changed(f, put(part, b)))
 			}

@@ -258,6 +258,9 @@ func isTrue(signed map[string]signedState, b []byte) bool {
 		return false
 	}
 	want.SignedHeader = f.SignedHeader
+	if clock := s.proofs[s.height][string(contract.ClockKey)]; len(f.ClockProof) > 0 { // a file may leave it out
+		want.ClockProof = clock
+	}
 	if len(f.Txs) > 1 && len(want.Txs) > 1 && (f.Kind == KindShare || f.Kind == KindRecall && strings.Contains(f.Subject, "/")) && sameAcceptance(want.Txs[1], f.Txs[1]) {
 		want.Txs[1] = f.Txs[1]
 	}
