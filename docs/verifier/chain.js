@@ -3,7 +3,7 @@
 // a leaf, or of none, under the app hash.
 
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { cat, fail, need, same, sha256 } from "./values.js";
+import { MAX_TIME, SECOND, cat, fail, need, same, sha256 } from "./values.js";
 
 // Protobuf. A message is a list of [number, name, type]; type is "int" (BigInt,
 // 64 bits, two's complement), "bytes", a message, or a repeated message. One
@@ -31,10 +31,11 @@ function readVarint(bytes, at) {
   fail("a varint that is too long");
 }
 
-const lengthed = (bytes) => cat(varint(BigInt(bytes.length)), bytes);
+export const lengthed = (bytes) => cat(varint(BigInt(bytes.length)), bytes);
 const field = (number, wire) => varint(BigInt(number << 3 | wire));
 
-function write(type, value) {
+// write is the one spelling of a message.
+export function write(type, value) {
   return cat(...type.fields.flatMap(({ number, name, type: t, mark }) => {
     const v = value[name];
     if (t === "int") return v === 0n ? [] : [field(number, 0), varint(v)];
@@ -84,7 +85,7 @@ const HEADER = message(
 );
 const COMMIT_SIG = message([1, "flag", "int"], [2, "address", "bytes"], [3, "time", TIMESTAMP, "always"], [4, "signature", "bytes"]);
 const COMMIT = message([1, "height", "int"], [2, "round", "int"], [3, "blockId", BLOCK_ID, "always"], [4, "signatures", COMMIT_SIG, "repeated"]);
-const SIGNED_HEADER = message([1, "header", HEADER], [2, "commit", COMMIT]);
+export const SIGNED_HEADER = message([1, "header", HEADER], [2, "commit", COMMIT]);
 const PUBLIC_KEY = message([1, "ed25519", "bytes"]);
 const VALIDATOR = message([1, "key", PUBLIC_KEY], [2, "power", "int"]);
 
@@ -92,7 +93,7 @@ const LEAF_OP = message([1, "hash", "int"], [2, "prehashKey", "int"], [3, "preha
 const INNER_OP = message([1, "hash", "int"], [2, "prefix", "bytes"], [3, "suffix", "bytes"]);
 const EXISTENCE = message([1, "key", "bytes"], [2, "value", "bytes"], [3, "leaf", LEAF_OP, "optional"], [4, "path", INNER_OP, "repeated"]);
 const NONEXISTENCE = message([1, "key", "bytes"], [2, "left", EXISTENCE, "optional"], [3, "right", EXISTENCE, "optional"]);
-const COMMITMENT_PROOF = message([1, "exist", EXISTENCE, "optional"], [2, "nonexist", NONEXISTENCE, "optional"]);
+export const COMMITMENT_PROOF = message([1, "exist", EXISTENCE, "optional"], [2, "nonexist", NONEXISTENCE, "optional"]);
 
 // root is the Merkle root of RFC 6962.
 export function root(items) {
@@ -113,7 +114,7 @@ export function readHeader(bytes) {
   const parts = (id) => [id.hash, id.parts.hash];
   const hashes = [
     ...parts(header.lastBlockId), header.lastCommitHash, header.dataHash, header.validatorsHash, header.nextValidatorsHash,
-    header.consensusHash, header.appHash, header.lastResultsHash, header.evidenceHash, ...parts(commit.blockId),
+    header.consensusHash, header.lastResultsHash, header.evidenceHash, ...parts(commit.blockId),
   ];
   need(hashes.every((h) => h.length === 0 || h.length === 32), "a hash in the header that is not 32 bytes");
   need(header.validatorsHash.length && commit.blockId.hash.length, "a header without its hashes");
@@ -128,12 +129,12 @@ export function readHeader(bytes) {
     need(s.flag === ABSENT ? isEmpty : isWhole, "a signature in the commit that is not whole");
   }
   const { seconds, nanos } = header.time;
-  need(seconds >= 0n && nanos >= 0n && nanos < 1_000_000_000n, "a header's time that cannot be");
-  return { ...header, chainId: header.chainId.toString("latin1"), raw: header, commit, now: seconds * 1_000_000_000n + nanos };
+  const now = seconds * SECOND + nanos;
+  need(nanos >= 0n && nanos < SECOND && now >= 0n && now <= MAX_TIME, "a header's time that cannot be");
+  return { ...header, commit, now };
 }
 
-export function headerHash(header) {
-  const h = header.raw;
+export function headerHash(h) {
   const bytes = (v) => write(message([1, "v", "bytes"]), { v });
   return root([
     write(VERSION, h.version), bytes(h.chainId), write(message([1, "v", "int"]), { v: h.height }), write(TIMESTAMP, h.time),
@@ -149,14 +150,14 @@ export const validatorsHash = (validators) =>
 
 // checkCommit: the trusted validators signed the header, more than 2/3 of their
 // power for this block. It gives how many did.
-export function checkCommit({ commit, raw }, trust) {
+export function checkCommit({ commit, chainId }, trust) {
   need(commit.signatures.length === trust.validators.length, "not one signature for each validator");
   let power = 0n, count = 0;
   commit.signatures.forEach((s, i) => {
     if (s.flag === ABSENT) return;
     const v = trust.validators[i];
     need(same(s.address, v.address), `signature ${i} is not the validator's`);
-    need(verifyVote(s, v.key, commit, raw.chainId), `signature ${i} is wrong`);
+    need(verifyVote(s, v.key, commit, chainId), `signature ${i} is wrong`);
     if (s.flag !== COMMITTED) return;
     power += v.power;
     count++;
@@ -165,20 +166,24 @@ export function checkCommit({ commit, raw }, trust) {
   return count;
 }
 
-function verifyVote(s, key, { height, round, blockId }, chainId) {
+// voteBytes is what a validator signs.
+export function voteBytes(s, { height, round, blockId }, chainId) {
   const fixed = (number, n) => {
     const b = Buffer.alloc(8);
     b.writeBigInt64LE(n);
     return n === 0n ? Buffer.alloc(0) : cat(field(number, 1), b);
   };
   const embedded = (number, bytes) => cat(field(number, 2), lengthed(bytes));
-  const vote = cat(
+  return lengthed(cat(
     field(1, 0), varint(2n), fixed(2, height), fixed(3, round),
     s.flag === COMMITTED ? embedded(4, write(BLOCK_ID, blockId)) : Buffer.alloc(0),
     embedded(5, write(TIMESTAMP, s.time)), embedded(6, chainId),
-  );
+  ));
+}
+
+function verifyVote(s, key, commit, chainId) {
   try {
-    return ed25519.verify(s.signature, lengthed(vote), key, { zip215: true });
+    return ed25519.verify(s.signature, voteBytes(s, commit, chainId), key, { zip215: true });
   } catch {
     return false;
   }

@@ -19,7 +19,7 @@ const CONSENT_SECONDS = 30 * 24 * 3600;
 
 export const inForce = (p) => (p.tightened.length ? p.tightened.at(-1).clauses : p.terms.clauses);
 export const settles = (p, share) => after(share.claimedAt, p.terms.hold);
-const lapses = (question) => after(question.at, LAPSE_SECONDS);
+export const lapses = (question) => after(question.at, LAPSE_SECONDS);
 
 const isOpen = (p, now) => p.status === OPEN && now < p.expires;
 const isHeld = (p, share, now) => share.state === HELD && now < settles(p, share);

@@ -1,7 +1,7 @@
-// What a valid proof establishes, as testdata/vectors write it.
+// What a valid proof establishes. What is due at the header's time counts as done.
 
-import { inForce, reserved, settles } from "./contract.js";
-import { ASK_OPEN, EXPIRED, FULL, HELD, KIND, LAPSED, OPEN, RECALLED, RESERVED, packetLeaf, termsHash } from "./messages.js";
+import { inForce, lapses, reserved, settles } from "./contract.js";
+import { ASK_OPEN, EXPIRED, FULL, HELD, KIND, LAPSED, OPEN, RESERVED, SETTLED, termsHash } from "./messages.js";
 import { finalityOf, power } from "./packet.js";
 import { EQUAL, REST, printClause, subsets } from "./terms.js";
 import { SECOND, address, hex, packetId } from "./values.js";
@@ -41,7 +41,7 @@ function packet(c) {
   return {
     sender: address(p.sender), scene: p.terms.scene, split: p.terms.split === EQUAL ? "equal" : "lucky",
     total_fen: fen(p.terms.total), share_count: p.terms.shares, created: instant(p.created), expires: instant(p.expires),
-    status: STATUS[p.status], closed: p.status === OPEN ? null : instant(p.closed), escrow_fen: fen(p.escrow),
+    status: STATUS[p.status === OPEN && now >= p.expires ? EXPIRED : p.status], closed: p.status === OPEN ? null : instant(p.closed), escrow_fen: fen(p.escrow),
     recallable_until: recallableUntil(p, now),
     tightened: p.tightened.map((t) => ({ at: instant(t.at), renounced: t.clauses.length === 0 })),
     shares,
@@ -72,7 +72,7 @@ function oneShare(c, s, n, life) {
   const { leaf: p, now } = c;
   const f = finalityOf(p, s, now);
   const held = s.state === HELD && now < settles(p, s);
-  const state = s.state === HELD && !held ? "settled" : STATE[s.state];
+  const state = STATE[s.state === HELD && !held ? SETTLED : s.state];
   const reason = life.find((e) => e.kind === KIND.recall && e.share === n)?.reason;
   return {
     index: n, claimer: address(s.claimer), amount_fen: s.state === RESERVED ? null : fen(s.amount), state,
@@ -82,21 +82,23 @@ function oneShare(c, s, n, life) {
     ...(f.finalSince !== undefined && { final_since: instant(f.finalSince) }),
     ...(f.othersUntil !== undefined && { others_until: instant(f.othersUntil), ...who(f.risks) }),
     ...(reason && { recalled_for: reason }),
-    ...(s.asked && { asked: ASKED[s.asked.state] }),
+    ...(s.asked && { asked: ASKED[s.asked.state === ASK_OPEN && now >= lapses(s.asked) ? LAPSED : s.asked.state] }),
   };
 }
 
-// who can take the money in these intervals: minimal sets of signers, and the
-// reasons of their clauses unless one needs none.
+// who can take the money in these intervals: of each clause the minimal sets of
+// signers, and the reasons of the clauses unless one needs none.
 function who(risks) {
-  const sets = risks.flatMap(({ names, allowing }) => subsets(names).filter((s) => allowing(s).length > 0));
-  const least = sets.filter((s) => !sets.some((other) => other.size < s.size && [...other].every((k) => s.has(k))));
-  const by = [...new Map(least.map((s) => [[...s].sort().join(), [...s].map(name)])).values()];
-  const clauses = risks.flatMap(({ names, allowing }) => allowing(new Set(names)));
-  const free = clauses.some((c) => c.reasons.length === 0);
-  const reasons = [...new Set(clauses.flatMap((c) => c.reasons))];
-  return { by, ...(!free && { reasons }) };
+  const clauses = [...new Set(risks.flatMap(({ names, allowing }) => allowing(new Set(names))))];
+  const by = clauses.flatMap((c) => {
+    const sets = risks.flatMap(({ names, allowing }) => subsets(names).filter((s) => allowing(s).includes(c)));
+    return sets.filter((s) => !sets.some((other) => other.size < s.size && [...other].every((k) => s.has(k))));
+  });
+  const reasons = clauses.every((c) => c.reasons.length) && [...new Set(clauses.flatMap((c) => c.reasons))];
+  return { by: unique(by.map((s) => [...s].map(name))), ...(reasons && { reasons }) };
 }
+
+const unique = (lists) => [...new Map(lists.map((l) => [l.join(), l])).values()];
 
 function account({ file, entries, leaf, opening, account: { income, outgo } }) {
   const last = entries.at(-1);

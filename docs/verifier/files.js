@@ -4,7 +4,7 @@
 import { fail, hash, need, same, sha256, unbech32, utf8 } from "./values.js";
 
 const MAX_TRUST = 256 << 10, MAX_PROOF = 16 << 20;
-const MAX_HEADER = 64 << 10, MAX_LEAF_PROOF = 128 << 10, MAX_ENTRY = 1 << 10, MAX_BEACON = 256, MAX_TX = 16_384;
+const MAX_HEADER = 64 << 10, MAX_LEAF_PROOF = 128 << 10, MAX_ENTRY = 1 << 10, MAX_BEACON = 256;
 const MAX_FROM = 2n ** 48n, MAX_HEIGHT = 2n ** 63n - 1n, MAX_POWER = (2n ** 63n - 1n) / 8n;
 const TOKEN = /[ \t\n\r]*("(?:[^"\\\u0000-\u001f]|\\["\\])*"|0|[1-9][0-9]{0,18}|true|false|[{}\[\]:,])/y;
 
@@ -81,7 +81,7 @@ export function readTrust(bytes) {
   fieldsOf(t, ["format", "chain_id", "genesis_hash", "validators", "arbiters", "dev"]);
   need(t.format === "hongbao-trust/1", `not a trust file: ${t.format}`);
   need(isChainId(t.chain_id), "a chain id that is none");
-  hex32(t.genesis_hash);
+  need(hex32(t.genesis_hash).some((b) => b > 0), "no genesis hash");
   need(typeof t.dev === "boolean", "dev is neither true nor false");
   need(Array.isArray(t.validators) && t.validators.length >= 1 && t.validators.length <= 250, "1 to 250 validators");
   const validators = t.validators.map((v) => {
@@ -125,7 +125,7 @@ const FIELDS = [
 const MAY_LACK = FIELDS.slice(FIELDS.indexOf("leaf_proof"));
 
 // spell is the one spelling of a proof file.
-function spell(fields) {
+export function spell(fields) {
   const lines = Object.entries(fields).map(([name, v]) => {
     const value = Array.isArray(v) ? `[\n${v.map((s) => `    "${s}"`).join(",\n")}\n  ]` : typeof v === "bigint" ? v : `"${v}"`;
     return `  "${name}": ${value}`;
@@ -172,7 +172,7 @@ export function readProof(bytes) {
     kind: p.kind, chain: p.chain_id, subject: p.subject, height: p.height, ...readSubject(kind.subject, p.subject),
     signedHeader: single("signed_header", MAX_HEADER), leafProof: single("leaf_proof", MAX_LEAF_PROOF), from, head,
     tail: Array.from({ length: tail.length / 32 }, (_, i) => tail.subarray(32 * i, 32 * i + 32)),
-    entries: many("entries", MAX_ENTRY), txs: many("txs", MAX_TX), beacons: many("beacons", MAX_BEACON),
+    entries: many("entries", MAX_ENTRY), txs: many("txs", MAX_PROOF), beacons: many("beacons", MAX_BEACON),
   };
   if (p.kind === "recall") need(file.txs.length === (file.share ? 3 : 2), "not the transactions of the case");
   return file;

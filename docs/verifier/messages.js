@@ -44,10 +44,14 @@ export function readTx(wire, chain) {
   need(wire.length <= MAX_TX, "a transaction that is too long");
   const tx = decode(txType, wire);
   need(tx.chain === chain, `a transaction of chain ${tx.chain}`);
-  const digest = tagged("hongbao/tx", lp(chain), encode(signedPart, tx));
-  need(verifySignature(tx.signature, digest, tx.account), `the ${tx.message.kind} is not signed by its account`);
+  need(verifySignature(tx.signature, txDigest(tx), tx.account), `the ${tx.message.kind} is not signed by its account`);
   return { ...tx, ...tx.message, hash: sha256(wire) };
 }
+
+const txDigest = (tx) => tagged("hongbao/tx", lp(tx.chain), encode(signedPart, tx));
+
+// signTx is the wire tx of an unsigned one, for the tests.
+export const signTx = (tx, sign) => encode(txType, { ...tx, signature: sign(txDigest(tx)) });
 
 export function verifySignature(signature, digest, key) {
   try {

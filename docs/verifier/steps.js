@@ -19,7 +19,7 @@ export function header(c) {
   const { file, trust, at } = c;
   const h = (c.header = readHeader(file.signedHeader));
   c.now = h.now;
-  need(h.chainId === file.chain, `a header of chain ${h.chainId}`);
+  need(h.chainId.toString("latin1") === file.chain, "a header of another chain");
   need(h.height === file.height + 1n && h.commit.height === h.height, `a header of block ${h.height}`);
   need(same(h.commit.blockId.hash, headerHash(h)), "a commit for another header");
   if (!trust || trust.chain !== file.chain) {
