@@ -4,9 +4,12 @@ package main
 
 import (
 	"context"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/spf13/cobra"
 
 	"hongbao/client/cli"
 	"hongbao/node"
@@ -26,11 +29,16 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:]))
 }
 
-// run joins the packages' commands and executes one command line.
+// run executes one command line.
 func run(ctx context.Context, args []string) int {
-	root := cli.NewRoot(os.Stdin, os.Stdout, os.Stderr)
+	return cli.Run(ctx, commands(os.Stdin, os.Stdout, os.Stderr), args)
+}
+
+// commands joins the packages' commands.
+func commands(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
+	root := cli.NewRoot(stdin, stdout, stderr)
 	networks := testnet.Command()
 	networks.AddCommand(load.Command(), load.SettleCommand())
 	root.AddCommand(demo.Command(), node.Command(), networks)
-	return cli.Run(ctx, root, args)
+	return root
 }

@@ -15,8 +15,9 @@ import (
 	"hongbao/contract"
 )
 
-// Version is the application's protocol version: genesis' version.app.
-const Version uint64 = 1
+// Version is the application's protocol version: genesis' version.app. It
+// counts up whenever a block would do something else, or a leaf hold it.
+const Version uint64 = 2
 
 // Options configure a node's app. No option changes what a block does.
 type Options struct {
@@ -53,7 +54,7 @@ type mempool struct {
 // pendingBlock is what Commit will write.
 type pendingBlock struct {
 	height  int64
-	time    contract.Time
+	time    contract.Time // as the validators date it: a dev chain's clock stands in the state
 	records []store.Record
 }
 
@@ -129,7 +130,10 @@ func (a *App) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 	if want := a.store.Height() + 1; req.Height != want {
 		return nil, fmt.Errorf("app: FinalizeBlock %d, expected %d", req.Height, want)
 	}
-	env := a.env(req.Height, req.Time)
+	env, err := a.env(req.Height, contract.TimeOf(req.Time))
+	if err != nil {
+		return nil, err
+	}
 	state := a.state()
 	admission, err := contract.NewAdmission(state, env)
 	if err != nil {
@@ -181,7 +185,7 @@ func (a *App) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 	}
 	b.addEntries(entries)
 	b.addDue(due)
-	a.pending = &pendingBlock{height: req.Height, time: env.Time, records: b.records}
+	a.pending = &pendingBlock{height: req.Height, time: contract.TimeOf(req.Time), records: b.records}
 	return &abci.ResponseFinalizeBlock{TxResults: results, AppHash: root}, nil
 }
 
@@ -224,19 +228,21 @@ func (a *App) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit
 	return &abci.ResponseCommit{}, nil
 }
 
-// env is a block's environment.
-func (a *App) env(height int64, t time.Time) contract.Env {
-	return contract.Env{Chain: a.chain, Height: height, Time: contract.TimeOf(t), Verifier: a.sigs}
+// env is the environment of a block that the validators date t, over the
+// clock that the block before left.
+func (a *App) env(height int64, t contract.Time) (contract.Env, error) {
+	clock, err := contract.ReadClock(a.state())
+	return contract.Env{Chain: a.chain, Height: height, Time: clock.Now(t), Verifier: a.sigs}, err
 }
 
-// nextEnv is the environment of the next block as far as it is known: its time
-// is at least the last block's. The caller holds a.mu.
-func (a *App) nextEnv() contract.Env {
+// nextEnv is the environment of the next block as far as it is known: the
+// validators date it no earlier than the last one. The caller holds a.mu.
+func (a *App) nextEnv() (contract.Env, error) {
 	t := contract.Time(a.store.Time())
 	if a.genesis != nil {
 		t = a.genesis.time
 	}
-	return contract.Env{Chain: a.chain, Height: a.store.Height() + 1, Time: t, Verifier: a.sigs}
+	return a.env(a.store.Height()+1, t)
 }
 
 func message(err error) string {

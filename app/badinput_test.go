@@ -35,8 +35,11 @@ var badInputs = []badInput{
 		return append(s.signed("alice", &contract.Pay{To: addr("bob"), Amount: 1}), 0)
 	}, ""},
 	{"over the size limit", "tx_too_large", noPlace, func(s *scene) []byte { return make([]byte, contract.MaxTxBytes+1) }, "16384"},
-	{"message of a later version", "unsupported", noPlace, func(s *scene) []byte { return s.raw(9, []any{}) }, ""},
 	{"message of no version", "malformed", noPlace, func(s *scene) []byte { return s.raw(10, []any{}) }, ""},
+	{"warp by nothing", "bad_warp", inBlock, func(s *scene) []byte { return s.signed("alice", &contract.Warp{}) }, "forward"},
+	{"warp by more than a year", "bad_warp", inBlock, func(s *scene) []byte {
+		return s.signed("alice", &contract.Warp{By: contract.MaxDuration + 1})
+	}, "8784h"},
 	{"condition too deep", "condition_too_deep", noPlace, func(s *scene) []byte { return s.sendOf(ruleOf(nested(9))) }, ""},
 	{"condition of too many parts", "condition_too_large", noPlace, func(s *scene) []byte { return s.sendOf(ruleOf(wide(64))) }, ""},
 	{"named list of 101", "condition_too_large", noPlace, func(s *scene) []byte {

@@ -1,9 +1,12 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,8 +32,10 @@ type chain struct {
 	opts   Options
 	height int64
 	now    time.Time
-	blocks []*abci.RequestFinalizeBlock // every block so far
-	nonces map[string]uint64
+	// proposer is the consensus address of the next block's; nil where nothing is drawn.
+	proposer []byte
+	blocks   []*abci.RequestFinalizeBlock // every block so far
+	nonces   map[string]uint64
 }
 
 // testKey is a deterministic key by name.
@@ -40,7 +45,17 @@ func testKey(name string) *btcec.PrivateKey {
 	return key
 }
 
-func addr(name string) contract.Address { return contract.AddressOf(testKey(name)) }
+// addressOf remembers addr: making one costs as much as a signature.
+var addressOf sync.Map
+
+func addr(name string) contract.Address {
+	if a, known := addressOf.Load(name); known {
+		return a.(contract.Address)
+	}
+	a := contract.AddressOf(testKey(name))
+	addressOf.Store(name, a)
+	return a
+}
 
 // testGenesis funds names with ¥10,000.00 each.
 func testGenesis(params contract.Params, names ...string) contract.Genesis {
@@ -105,11 +120,19 @@ func (c *chain) ok(err error) {
 // tx signs a message as name with its next nonce.
 func (c *chain) tx(name string, m contract.Message) []byte {
 	tx := &contract.Tx{
-		Chain: testChain, Nonce: c.nonces[name], ValidUntil: contract.TimeOf(c.now.Add(5 * time.Minute)), Message: m,
+		Chain: testChain, Nonce: c.nonces[name], ValidUntil: c.time().Plus(300), Message: m,
 	}
 	c.nonces[name]++
 	c.ok(tx.Sign(testKey(name)))
 	return tx.Encode()
+}
+
+// time is what the contract takes c.now for: a dev chain's clock may be ahead.
+func (c *chain) time() contract.Time {
+	c.t.Helper()
+	clock, err := contract.ReadClock(c.app.state())
+	c.ok(err)
+	return clock.Now(contract.TimeOf(c.now))
 }
 
 // wait lets block time pass before the next block.
@@ -118,14 +141,24 @@ func (c *chain) wait(d time.Duration) { c.now = c.now.Add(d) }
 // finalize executes a block of txs without proposing it, and commits it.
 func (c *chain) finalize(txs ...[]byte) *abci.ResponseFinalizeBlock {
 	c.t.Helper()
+	req := c.request(txs)
 	c.height++
-	req := &abci.RequestFinalizeBlock{Height: c.height, Time: c.now, Txs: txs}
 	res, err := c.app.FinalizeBlock(context.Background(), req)
 	c.ok(err)
 	_, err = c.app.Commit(context.Background(), &abci.RequestCommit{})
 	c.ok(err)
 	c.blocks = append(c.blocks, req)
 	return res
+}
+
+// request is the next block as decided, under a hash that its height, proposer
+// and txs make.
+func (c *chain) request(txs [][]byte) *abci.RequestFinalizeBlock {
+	h := sha256.New()
+	h.Write(binary.BigEndian.AppendUint64(nil, uint64(c.height+1)))
+	h.Write(c.proposer)
+	h.Write(bytes.Join(txs, []byte{0}))
+	return &abci.RequestFinalizeBlock{Height: c.height + 1, Time: c.now, Txs: txs, Hash: h.Sum(nil), ProposerAddress: c.proposer}
 }
 
 // block is finalize for txs that an honest proposer put together: proposing
@@ -149,7 +182,7 @@ func (c *chain) block(txs ...[]byte) []contract.Code {
 func (c *chain) propose(txs ...[]byte) [][]byte {
 	c.t.Helper()
 	res, err := c.app.PrepareProposal(context.Background(), &abci.RequestPrepareProposal{
-		Height: c.height + 1, Time: c.now, MaxTxBytes: 1 << 20, Txs: txs,
+		Height: c.height + 1, Time: c.now, MaxTxBytes: 1 << 20, Txs: txs, ProposerAddress: c.proposer,
 	})
 	c.ok(err)
 	return res.Txs
@@ -158,7 +191,7 @@ func (c *chain) propose(txs ...[]byte) [][]byte {
 func (c *chain) accepts(txs ...[]byte) bool {
 	c.t.Helper()
 	res, err := c.app.ProcessProposal(context.Background(), &abci.RequestProcessProposal{
-		Height: c.height + 1, Time: c.now, Txs: txs,
+		Height: c.height + 1, Time: c.now, Txs: txs, ProposerAddress: c.proposer,
 	})
 	c.ok(err)
 	return res.Status == abci.ResponseProcessProposal_ACCEPT

@@ -34,17 +34,23 @@ func consensusAddress(i int) []byte {
 	return h[:20]
 }
 
-func newValidatorSet(t testing.TB, n int, names ...string) *validatorSet {
-	t.Helper()
-	g := testGenesis(contract.DefaultParams(), names...)
-	v := &validatorSet{chain: &chain{t: t, now: testStart, nonces: map[string]uint64{}}}
+// withValidators registers n validators in a genesis, and says their VRF keys.
+func withValidators(g contract.Genesis, n int) (contract.Genesis, []ed25519.PrivateKey) {
+	var keys []ed25519.PrivateKey
 	for i := range n {
 		seed := sha256.Sum256(fmt.Appendf(nil, "vrf %d", i))
 		key := ed25519.NewKeyFromSeed(seed[:])
-		v.keys = append(v.keys, key)
+		keys = append(keys, key)
 		g.Validators = append(g.Validators, contract.GenesisValidator{
 			Address: fmt.Sprintf("%X", consensusAddress(i)), VRFKey: hex.EncodeToString(key.Public().(ed25519.PublicKey))})
 	}
+	return g, keys
+}
+
+func newValidatorSet(t testing.TB, n int, names ...string) *validatorSet {
+	t.Helper()
+	g, keys := withValidators(testGenesis(contract.DefaultParams(), names...), n)
+	v := &validatorSet{chain: &chain{t: t, now: testStart, nonces: map[string]uint64{}}, keys: keys}
 	doc, err := json.Marshal(g)
 	v.ok(err)
 	for i := range n {
@@ -94,12 +100,10 @@ func (v *validatorSet) accepted(i int, txs ...[]byte) (n int) {
 	return n
 }
 
-// request is the decided block.
+// request is the decided block of proposer i.
 func (v *validatorSet) request(i int, txs [][]byte) *abci.RequestFinalizeBlock {
-	h := sha256.New()
-	h.Write(binary.BigEndian.AppendUint64(nil, uint64(v.height+1)))
-	h.Write(bytes.Join(txs, []byte{0}))
-	return &abci.RequestFinalizeBlock{Height: v.height + 1, Time: v.now, Txs: txs, Hash: h.Sum(nil), ProposerAddress: consensusAddress(i)}
+	v.proposer = consensusAddress(i)
+	return v.chain.request(txs)
 }
 
 // block has node i propose txs, every node accept, execute and commit, and

@@ -1,15 +1,12 @@
 package app
 
 import (
-	"bytes"
-	"context"
 	"slices"
 	"testing"
 
-	abci "github.com/cometbft/cometbft/abci/types"
+	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
 	"pgregory.net/rapid"
 
-	"hongbao/app/query"
 	"hongbao/contract"
 )
 
@@ -22,7 +19,11 @@ type machine struct {
 	past    []*act      // signed before, to be sent again
 	folds   map[string]*fold
 	counts  *tally
-	turns   uint32 // see turn
+	genesis contract.Genesis
+	keys    []ed25519.PrivateKey // validators', for draws
+	beacons map[int64][]byte     // records, by the height whose reservations they drew
+	spent   []byte               // the newest item that a block with draws began with
+	turns   uint32               // see turn
 }
 
 // fold is how far a leaf's history was read, and what it folds to.
@@ -47,23 +48,24 @@ func (r rapidTB) Cleanup(fn func())         { r.rt.Cleanup(fn) }
 func modelParams() contract.Params {
 	p := contract.DefaultParams()
 	p.BucketSize, p.BucketPerSecond = 6, 2
-	p.MaxOpenPackets, p.MaxFirstClaims, p.MaxDuePerBlock, p.MaxTxsPerBlock = 3, 2, 2, 9
+	p.MaxOpenPackets, p.MaxFirstClaims, p.MaxDuePerBlock, p.MaxTxsPerBlock = 3, 2, 4, 9
 	p.RecallBudget, p.RecallWindow = 2, 1800
 	return p
 }
 
 func newMachine(t testing.TB, rt *rapid.T, counts *tally) *machine {
+	genesis, keys := withValidators(testGenesis(modelParams(), richNames...), 3)
 	m := &machine{
-		chain: newChainWith(rapidTB{t, rt}, Options{}, testGenesis(modelParams(), richNames...)),
+		chain: newChainWith(rapidTB{t, rt}, Options{}, genesis), genesis: genesis, keys: keys, beacons: map[int64][]byte{},
 		model: &model{
 			params: modelParams(), now: testStart.UnixNano(), accounts: map[string]*mAccount{},
 			packets: map[contract.PacketID]*mPacket{}, executed: map[contract.Hash]bool{}, history: map[string][]mLine{},
 		},
 		folds: map[string]*fold{}, counts: counts,
 	}
-	for _, n := range richNames {
+	for i, n := range richNames {
 		m.model.accounts[n] = &mAccount{balance: 1_000_000}
-		m.model.history[leafOf(n)] = []mLine{{kind: "genesis", phase: "genesis",
+		m.model.history[leafOf(n)] = []mLine{{kind: "genesis", phase: "genesis", index: i,
 			from: "genesis", to: addr(n).String(), amount: 1_000_000, after: 1_000_000}}
 	}
 	m.mempool = m.model.admission(m.model.now, true)
@@ -74,7 +76,7 @@ func newMachine(t testing.TB, rt *rapid.T, counts *tally) *machine {
 // the order of things: restarts, crashes, replays and byzantine blocks too.
 func TestModel(t *testing.T) {
 	counts := tally{}
-	rounds := 3
+	rounds := 4
 	if testing.Short() {
 		rounds = 1
 	}
@@ -113,14 +115,19 @@ func runModel(t *testing.T, rt *rapid.T, counts *tally) {
 			m.enqueue(rt, "claim")
 		}
 	}
+	actions["rush of payments"] = m.rushOfPayments
+	actions["rush of newcomers"] = m.rushOfNewcomers
 	actions["a held packet"] = m.heldPacket
+	actions["a lucky packet"] = m.luckyPacket
 	actions["many tightenings"] = m.manyTightenings
+	actions["a warp"] = func(rt *rapid.T) { m.enqueue(rt, "warp") }
 	actions["recalls"] = func(rt *rapid.T) { m.enqueue(rt, "recall"); m.enqueue(rt, "recall"); m.block(rt, m.model.now+second) }
 	actions["after a recall"] = m.afterRecall
 	actions["a question"] = m.questioned
 	actions["a crowded edge"] = m.crowdedEdge
 	rt.Repeat(actions)
 	m.block(rt, m.soon(rt))
+	m.checkBeacons()
 }
 
 // soon is a time of the next block shortly after the last.
@@ -141,6 +148,11 @@ func (m *machine) edges() (at []int64) {
 		p := m.model.packets[id]
 		if p.status == "open" {
 			at = append(at, p.terms.rule.instants(p.created)...)
+		}
+		for _, s := range p.shares {
+			if s.state == "reserved" { // what else is due is in the queue
+				at = append(at, p.settles(s)-1, p.settles(s), p.settles(s)+1)
+			}
 		}
 		for _, c := range p.inForce() {
 			if c.target == "rest" && p.status == "open" {
@@ -212,153 +224,4 @@ func (m *machine) offer(x *act) string {
 	m.counts.add("check", want)
 	m.queue = append(m.queue, x)
 	return want
-}
-
-// block proposes what is queued at a time, judges it, executes it, and
-// compares everything with the model.
-func (m *machine) block(rt *rapid.T, at int64) {
-	m.now = contract.Time(at).Std()
-	queue := m.queue
-	m.queue = nil
-	if oneIn(rt, 4, "shuffle") {
-		queue = rapid.Permutation(queue).Draw(rt, "order")
-	}
-	judge := m.model.admission(at, false)
-	var kept []*act
-	codes := map[*act]string{}
-	for _, x := range queue {
-		code := judge.admit(x)
-		m.counts.add("proposal", code)
-		if codes[x] != "ok" {
-			codes[x] = code
-		}
-		if code == "ok" {
-			kept = append(kept, x)
-		}
-		if code == "block_full" {
-			break
-		}
-	}
-	proposed := m.propose(wires(queue)...)
-	if !slices.EqualFunc(proposed, wires(kept), bytes.Equal) {
-		m.t.Fatalf("block %d: %d of %d txs proposed, the model keeps %d", m.height+1, len(proposed), len(queue), len(kept))
-	}
-	if !m.accepts(proposed...) {
-		m.t.Fatalf("block %d: an honest proposal is refused", m.height+1)
-	}
-	m.proposable(at, queue)
-
-	stuffed := len(kept) < len(queue) && oneIn(rt, 3, "byzantine")
-	if stuffed {
-		m.counts.add("byzantine", "ok")
-		if m.accepts(wires(queue)...) {
-			m.t.Fatalf("block %d: a block with a tx that has no place is accepted", m.height+1)
-		}
-	} else {
-		queue = kept
-	}
-	if oneIn(rt, 6, "crash") {
-		m.crash(queue)
-	}
-	m.run(at, queue)
-	m.mempool = m.model.admission(at, true)
-	m.invariants()
-}
-
-// proposable checks that what CheckTx accepted is proposed, unless time has
-// passed over it since: a mempool never holds what no block would take.
-func (m *machine) proposable(at int64, queue []*act) {
-	fresh := m.model.admission(m.model.now, true)
-	var accepted []*act
-	for _, x := range queue {
-		if fresh.admit(x) == "ok" {
-			accepted = append(accepted, x)
-		}
-	}
-	accepted = accepted[:min(len(accepted), 2)] // fits every bound on a block
-	stale := false
-	for _, x := range accepted {
-		stale = stale || x.validUntil <= at || m.model.accounts[x.who] == nil
-	}
-	if got := m.propose(wires(accepted)...); !stale && len(got) != len(accepted) {
-		m.t.Fatalf("block %d: %d of %d good txs proposed", m.height+1, len(got), len(accepted))
-	}
-}
-
-// reopen restarts the app; CometBFT begins anew with one that has no block.
-func (m *machine) reopen() {
-	m.restart()
-	if m.height == 0 {
-		m.initChain(testGenesis(modelParams(), richNames...))
-	}
-}
-
-// crash executes the block and loses it, as a kill before Commit does.
-func (m *machine) crash(queue []*act) {
-	req := &abci.RequestFinalizeBlock{Height: m.height + 1, Time: m.now, Txs: wires(queue)}
-	lost, err := m.app.FinalizeBlock(context.Background(), req)
-	m.ok(err)
-	m.reopen()
-	again, err := m.app.FinalizeBlock(context.Background(), req)
-	m.ok(err)
-	if !bytes.Equal(lost.AppHash, again.AppHash) {
-		m.t.Fatalf("block %d: replayed after a crash to %x, before it was %x", m.height+1, again.AppHash, lost.AppHash)
-	}
-	m.counts.add("crash", "ok")
-}
-
-// run executes the block in the app and in the model and compares outcomes.
-func (m *machine) run(at int64, queue []*act) {
-	places := make([]string, len(queue))
-	judge := m.model.admission(at, false)
-	for i, x := range queue {
-		places[i] = judge.admit(x)
-	}
-	res := m.finalize(wires(queue)...)
-	done, waiting := m.model.begin(at, m.height)
-	for _, d := range done {
-		m.counts.add("due", d.kind)
-	}
-	if waiting > 0 {
-		m.counts.add("due", "left over")
-	}
-	for i, x := range queue {
-		want := places[i]
-		if want == "ok" {
-			if m.model.executed[x.hash] {
-				m.t.Fatalf("block %d: a %s by %s is executed a second time", m.height, x.kind, x.who)
-			}
-			labels := m.model.labels(x)
-			want = m.model.execute(x)
-			for _, label := range append(labels, x.kind) {
-				m.counts.add(label, want)
-			}
-		}
-		if got := contract.Code(res.TxResults[i].Code).String(); got != want {
-			m.t.Fatalf("block %d: %s by %s: %s (%s), the model says %s", m.height, x.kind, x.who, got, res.TxResults[i].Log, want)
-		}
-	}
-	for i, x := range queue {
-		m.checkRecord(x, i, places[i] == "ok", contract.Code(res.TxResults[i].Code).String())
-	}
-}
-
-// checkRecord compares what a node answers about a tx that had its turn.
-func (m *machine) checkRecord(x *act, index int, executed bool, code string) {
-	var r query.TxRecord
-	res := m.ask(query.Tx, x.hash[:], &r)
-	switch {
-	case !executed && len(res.Value) > 0 && !m.model.executed[x.hash]:
-		m.t.Fatalf("block %d: a tx that had no place is on record", m.height)
-	case executed && (r.Height != m.height || int(r.Index) != index || r.Code.String() != code || !bytes.Equal(r.Wire, x.wire)):
-		m.t.Fatalf("block %d: record of tx %d: height %d, index %d, %s", m.height, index, r.Height, r.Index, r.Code)
-	}
-}
-
-func wires(acts []*act) [][]byte {
-	out := make([][]byte, len(acts))
-	for i, x := range acts {
-		out[i] = x.wire
-	}
-	return out
 }

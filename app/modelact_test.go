@@ -118,6 +118,8 @@ func (m *machine) draw(rt *rapid.T, kind string) *act {
 		x.accept = rapid.Bool().Draw(rt, "accept")
 	case "tighten":
 		m.drawTighten(rt, x)
+	case "warp":
+		x.by = turn(m, rt, "by", second, 20*second, 0, 60*second, 366*24*hour+second, 600*second, 24*hour, (1<<32-1)*second, 366*24*hour)
 	}
 	m.byWhoMay(rt, x)
 	return x
@@ -147,7 +149,7 @@ func (m *machine) drawClaim(rt *rapid.T, x *act) {
 		return
 	}
 	x.who = pick(rt, "claimer", allNames...)
-	if names, listed := p.terms.rule.namedOnly(); listed && !oneIn(rt, 4, "listed or not") {
+	if names, listed := p.terms.rule.namedOnly(); listed && !oneIn(rt, 3, "listed or not") {
 		x.who = pick(rt, "listed claimer", names...)
 	}
 	if x.who == p.sender && !oneIn(rt, 5, "by the sender") {
@@ -305,6 +307,8 @@ func (m *machine) message(x *act) contract.Message {
 		return &contract.Ask{Packet: x.packet, Share: x.share, Reason: contract.Reason(x.reason)}
 	case "answer":
 		return &contract.Answer{Packet: x.packet, Share: x.share, Accept: x.accept}
+	case "warp":
+		return &contract.Warp{By: contract.Seconds(x.by / second)}
 	}
 	return &contract.Tighten{Packet: x.packet, Clauses: wireClauses(x.clauses)}
 }
@@ -349,7 +353,7 @@ func (m *machine) sign(rt *rapid.T, x *act) {
 	case "size":
 		x.wire, x.form = append(x.wire, make([]byte, contract.MaxTxBytes)...), "tx_too_large"
 	case "kind":
-		x.wire[m.kindOffset(tx)], x.form = 9, "unsupported"
+		x.wire[m.kindOffset(tx)], x.form = 10, "malformed"
 	}
 	x.hash = contract.TxHash(x.wire)
 }

@@ -122,6 +122,7 @@ func (m *machine) drawTerms(rt *rapid.T, sender string) *mTerms {
 		expiry: pick(rt, "expiry", int64(30), 45, 60, 120, 120, 300, 1) * second,
 	}
 	t.total = t.shares * uint64(pick(rt, "each", 1, 50, 100, 700, 4000))
+	m.drawSplit(rt, t)
 	for range pick(rt, "clauses", 1, 1, 1, 2, 2, 0) {
 		t.clauses = append(t.clauses, m.drawClause(rt, t.hold))
 	}
@@ -132,12 +133,19 @@ func (m *machine) drawTerms(rt *rapid.T, sender string) *mTerms {
 	return t
 }
 
+// drawSplit makes a packet a lucky one, or not: its total need not divide then.
+func (m *machine) drawSplit(rt *rapid.T, t *mTerms) {
+	if t.lucky = turn(m, rt, "lucky", false, true); t.lucky {
+		t.total += uint64(pick(rt, "odd fen", 0, 1, 7))
+	}
+}
+
 // encode makes the contract's value of terms, and a link key where one is due.
 func (m *machine) encode(rt *rapid.T, t *mTerms) {
 	hasLink := false
 	t.rule.each(func(c mCond) { hasLink = hasLink || c.op == "link" })
 	t.wire = contract.Terms{
-		Total: contract.Amount(t.total), Shares: uint32(t.shares), Split: contract.Equal,
+		Total: contract.Amount(t.total), Shares: uint32(t.shares), Split: map[bool]contract.Split{false: contract.Equal, true: contract.Lucky}[t.lucky],
 		Claim: contract.Rule{Cond: t.rule.wire()}, Hold: contract.Seconds(t.hold / second), Clauses: wireClauses(t.clauses),
 		Expiry: contract.Seconds(t.expiry / second), Scene: t.scene,
 	}
@@ -160,7 +168,7 @@ func (m *machine) spoilTerms(rt *rapid.T, w *contract.Terms) string {
 		spoil{"bad_shares", func() { w.Shares = 0 }},
 		spoil{"bad_shares", func() { w.Shares = 101; w.Total = 101 }},
 		spoil{"too_many_shares", func() { w.Shares = 100; w.Total = 99 }},
-		spoil{"uneven_split", func() { w.Shares = 3; w.Total = 100 }},
+		spoil{"uneven_split", func() { w.Split = contract.Equal; w.Shares = 3; w.Total = 100 }},
 		spoil{"bad_terms", func() { w.Split = 9 }},
 		spoil{"bad_terms", func() { w.Hold = contract.MaxDuration + 1 }},
 		spoil{"bad_terms", func() { w.Expiry = 0 }},
@@ -192,6 +200,7 @@ func (m *machine) drawScene(rt *rapid.T, sender string) *mTerms {
 	}
 	roles := people(s.roles, "roles")
 	t.total = t.shares * uint64(pick(rt, "each", 30, 1, 20))
+	m.drawSplit(rt, t)
 	t.clauses = s.clauses(roles)
 	switch turn(m, rt, "lie", "no", "no", "no", "no", "no", "no", "hold", "expiry", "clauses", "reason", "name", "claimers", "role", "total", "no name") {
 	case "hold":

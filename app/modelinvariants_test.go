@@ -14,6 +14,7 @@ import (
 func (m *machine) invariants() {
 	m.checkMoney()
 	m.checkDue()
+	m.checkOwed()
 	for _, name := range m.model.names() {
 		m.checkAccount(name)
 	}
@@ -82,6 +83,22 @@ func (m *machine) checkDue() {
 	}
 }
 
+// checkOwed compares what the next block will draw with the model's.
+func (m *machine) checkOwed() {
+	var got contract.Draws
+	m.ask(query.Leaf, contract.DrawsKey, &got)
+	want := &m.model.owed
+	if got.Height != want.height || !bytes.Equal(got.Block[:], slices.Concat(want.block, make([]byte, 32-len(want.block)))) ||
+		!slices.EqualFunc(got.Shares, want.shares, func(r contract.Reservation, w shareRef) bool {
+			return r.Packet == w.p.id && r.Share == w.n
+		}) ||
+		!slices.EqualFunc(got.Recalls, want.recalls, func(r contract.AwaitingRecall, w mAwaiting) bool {
+			return r.Packet == w.p.id && string(r.Reason) == w.reason
+		}) {
+		m.t.Fatalf("block %d: owes %+v, the model owes %+v", m.height, got, *want)
+	}
+}
+
 // eachLeaf visits the leaves' flat copies in the database itself.
 func (m *machine) eachLeaf(visit func(key, value []byte)) {
 	it, err := m.db.Iterator([]byte("v"), []byte("w"))
@@ -105,24 +122,44 @@ func (m *machine) checkPacket(want *mPacket) {
 		len(got.Shares) != len(want.shares) || int64(got.Created) != want.created || int64(got.Expires) != want.expires {
 		m.t.Fatalf("block %d: packet: %+v, the model has %+v", m.height, got, *want)
 	}
-	claimed := contract.Amount(0)
 	for i, s := range got.Shares {
 		if w := want.shares[i]; s.Claimer != addr(w.claimer) || uint64(s.Amount) != w.amount || s.State.String() != w.state ||
 			int64(s.ClaimedAt) != w.claimed || !sameAsk(s.Asked, w.ask) {
 			m.t.Fatalf("block %d: packet %s: share %d: %+v %+v, the model has %+v %+v", m.height, want.id, i+1, s, s.Asked, w, w.ask)
 		}
-		claimed += s.Amount
 	}
-	// Escrow is the total less what was claimed, while the packet is open;
-	// then all of it has gone somewhere.
-	left := got.Terms.Total - claimed
-	if (got.Status == contract.Open && got.Escrow != left) || (got.Status != contract.Open && got.Escrow != 0) {
-		m.t.Fatalf("block %d: packet %s: %s with %d in escrow, %d unclaimed", m.height, want.id, got.Status, got.Escrow, left)
-	}
+	m.checkEscrow(&got)
 	// The terms that claimers signed stay; what is in force stands beside them.
 	inForce := contract.Encode(wireClauses(want.inForce()))
 	if got.Terms.Hash(testChain) != want.termsHash || len(got.Tightened) != len(want.tightened) || !bytes.Equal(contract.Encode(got.InForce()), inForce) {
 		m.t.Fatalf("block %d: packet %s: clauses in force %v, the model has %v", m.height, want.id, got.InForce(), want.inForce())
+	}
+}
+
+// checkEscrow wants every fen of a packet to be where it belongs, and enough
+// left for the shares to come.
+func (m *machine) checkEscrow(p *contract.Packet) {
+	claimed, undrawn := contract.Amount(0), 0
+	for i, s := range p.Shares {
+		switch {
+		case s.State == contract.Reserved && s.Amount == 0:
+			undrawn++
+		case s.State != contract.Reserved && s.Amount > 0 && undrawn == 0: // drawn in their order
+		default:
+			m.t.Fatalf("block %d: share %d of %d: %+v", m.height, i+1, len(p.Shares), s)
+		}
+		claimed += s.Amount
+	}
+	if claimed > p.Terms.Total || len(p.Shares) > int(p.Terms.Shares) {
+		m.t.Fatalf("block %d: %d fen in %d shares of a packet with %d in %d", m.height, claimed, len(p.Shares), p.Terms.Total, p.Terms.Shares)
+	}
+	// Escrow is the total less what was claimed, while the packet is open or
+	// owes draws; then all of it has gone somewhere.
+	left, live := p.Terms.Total-claimed, p.Status == contract.Open || undrawn > 0
+	toCome := contract.Amount(int(p.Terms.Shares) - len(p.Shares) + undrawn)
+	if live && p.Escrow != left || !live && p.Escrow != 0 || p.Escrow > 0 && left < toCome ||
+		p.Status == contract.Full && undrawn == 0 && left != 0 {
+		m.t.Fatalf("block %d: %s with %d in escrow, %d unclaimed, %d shares to come", m.height, p.Status, p.Escrow, left, toCome)
 	}
 }
 
@@ -157,11 +194,19 @@ func (m *machine) checkHistory(leaf []byte) {
 		}
 	}
 	var h contract.History
-	if leaf[0] == 'a' {
+	switch leaf[0] {
+	case 'a':
 		var a contract.Account
 		m.ask(query.Leaf, leaf, &a)
 		h = a.History
-	} else {
+	case 'c':
+		var c contract.Clock
+		m.ask(query.Leaf, leaf, &c)
+		if int64(c.Offset)*second != m.model.offset {
+			m.t.Fatalf("block %d: the clock is %s ahead, the model's %d ns", m.height, c.Offset, m.model.offset)
+		}
+		h = c.History
+	default:
 		var p contract.Packet
 		m.ask(query.Leaf, leaf, &p)
 		h = p.History
@@ -176,11 +221,14 @@ func (m *machine) checkEntry(b []byte, seq uint64, want mLine) {
 	var e contract.Entry
 	m.ok(contract.Decode(b, &e))
 	got := mLine{
-		kind: e.Kind.String(), phase: e.Phase.String(), height: e.Height, share: e.Share, reason: string(e.Reason),
+		kind: e.Kind.String(), phase: e.Phase.String(), height: e.Height, index: int(e.Index), share: e.Share, reason: string(e.Reason),
 		after: uint64(e.Balance), held: uint64(e.Held),
 	}
 	if e.Posting != nil {
 		got.from, got.to, got.amount = e.Posting.From.String(), e.Posting.To.String(), uint64(e.Posting.Amount)
+	}
+	if e.Beacon != nil {
+		got.beacon = *e.Beacon
 	}
 	if got != want || e.Seq != seq || (e.Tx != nil) != (want.phase == "tx") {
 		m.t.Fatalf("block %d: entry %d: %+v, the model has %+v", m.height, e.Seq, got, want)

@@ -15,8 +15,13 @@ import (
 // in modelrules_test.go, what it does in modelmoves_test.go.
 type model struct {
 	params   contract.Params
-	now      int64 // of the last block
+	now      int64 // of the last block, and then where the next one's time counts from
+	offset   int64 // how far that is ahead of block time
+	leap     int64 // what this block's warps add to it for the next one
 	height   int64
+	index    int   // of the tx in the block, or of the item in its phase
+	owed     mOwed // by the next block
+	reserved mOwed // by this block so far
 	accounts map[string]*mAccount
 	packets  map[contract.PacketID]*mPacket
 	order    []contract.PacketID // of the packets, by creation
@@ -118,7 +123,9 @@ type mLine struct {
 	kind     string
 	phase    string
 	height   int64
+	index    int
 	share    uint32
+	beacon   contract.Hash // of a draw
 	reason   string
 	from, to string // places; both empty: nothing moved
 	amount   uint64
@@ -159,7 +166,7 @@ func (m *model) move(l mLine, from, to mPlace, p *mPacket, amount uint64) {
 	taker, toName := m.sum(to)
 	*giver -= amount
 	*taker += amount
-	l.height, l.amount, l.from, l.to = m.height, amount, fromName, toName
+	l.height, l.index, l.amount, l.from, l.to = m.height, m.index, amount, fromName, toName
 	var concerned []string
 	for _, at := range []mPlace{from, to} {
 		if at.kind != "escrow" && !slices.Contains(concerned, at.name) {
@@ -178,8 +185,15 @@ func (m *model) move(l mLine, from, to mPlace, p *mPacket, amount uint64) {
 // note writes a line into a packet's history; for what moves nothing it is the
 // only one.
 func (m *model) note(l mLine, p *mPacket) {
-	l.height, l.after, l.held = m.height, p.escrow, 0
+	l.height, l.index, l.after, l.held = m.height, m.index, p.escrow, 0
 	m.history[p.leaf()] = append(m.history[p.leaf()], l)
+}
+
+// notes is note for what will move money of an account later.
+func (m *model) notes(l mLine, name string, p *mPacket) {
+	m.note(l, p)
+	l.height, l.index, l.after, l.held = m.height, m.index, m.accounts[name].balance, m.accounts[name].held
+	m.history[leafOf(name)] = append(m.history[leafOf(name)], l)
 }
 
 func (m *model) close(p *mPacket, status string) {
@@ -216,11 +230,15 @@ func (m *model) due() (all []mDue) {
 	return all
 }
 
-// begin starts a block: its time, and the work that is due by then, the oldest
-// first and only so much. What is left over waits.
-func (m *model) begin(now, height int64) (done []mDue, waiting int) {
+// begin starts a block: its time, the draws that it owes, and the work that was
+// due by then before them, the oldest first and only so much. What is left over
+// waits, and what is drawn into a hold that is over by now waits too.
+func (m *model) begin(now, height int64, b mBeacon) (done []mDue, waiting int) {
 	m.now, m.height = now, height
-	for _, d := range m.due() {
+	due := m.due()
+	m.drawAll(b)
+	m.index = 0
+	for _, d := range due {
 		switch {
 		case d.at > now:
 			return done, waiting
@@ -242,6 +260,7 @@ func (m *model) begin(now, height int64) (done []mDue, waiting int) {
 			d.p.share(d.share).ask.state = "lapsed"
 			m.note(line, d.p)
 		}
+		m.index++
 	}
 	return done, waiting
 }

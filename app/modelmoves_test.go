@@ -28,8 +28,34 @@ func (m *model) execute(x *act) string {
 		return m.askBack(x)
 	case "answer":
 		return m.answer(x)
+	case "warp":
+		return m.warp(x)
 	}
 	return m.tighten(x)
+}
+
+// warp moves the clock for the blocks to come.
+func (m *model) warp(x *act) string {
+	const year = 366 * 24 * hour
+	if x.by <= 0 || x.by > year || m.offset+m.leap+x.by > 10*year {
+		return "bad_warp"
+	}
+	m.leap += x.by
+	line := mLine{kind: "warp", phase: "tx", height: m.height, index: m.index}
+	m.history[string(contract.ClockKey)] = append(m.history[string(contract.ClockKey)], line)
+	return "ok"
+}
+
+// end ends a block, which has a hash now: the next one owes what it reserved, and
+// its warps are in force.
+func (m *model) end(hash []byte) {
+	m.owed, m.reserved = m.reserved, mOwed{}
+	if len(m.owed.shares) > 0 {
+		m.owed.height, m.owed.block = m.height, hash
+	}
+	m.offset += m.leap
+	m.now += m.leap
+	m.leap = 0
 }
 
 func (m *model) pay(x *act) string {
@@ -86,17 +112,29 @@ func (m *model) claim(x *act) string {
 		m.accounts[x.who] = &mAccount{nonce: 1}
 		m.takeTx(m.accounts[x.who], m.now)
 	}
-	s := &mShare{claimer: x.who, amount: p.terms.total / p.terms.shares, state: "settled", claimed: m.now}
-	to := wallet(x.who)
-	if p.terms.hold > 0 {
-		s.state, to = "held", holdOf(x.who)
-	}
+	s := &mShare{claimer: x.who, claimed: m.now}
 	p.shares = append(p.shares, s)
-	m.move(mLine{kind: "claim", phase: "tx", share: uint32(len(p.shares))}, escrow(p), to, p, s.amount)
+	if p.terms.lucky {
+		m.reserve(p, s)
+	} else {
+		s.amount = p.terms.total / p.terms.shares
+		to := m.take(p, s)
+		m.move(mLine{kind: "claim", phase: "tx", share: uint32(len(p.shares))}, escrow(p), to, p, s.amount)
+	}
 	if len(p.shares) == int(p.terms.shares) {
 		m.close(p, "full")
 	}
 	return "ok"
+}
+
+// take makes a share its claimer's, and says where its money belongs.
+func (m *model) take(p *mPacket, s *mShare) mPlace {
+	if p.terms.hold == 0 {
+		s.state = "settled"
+		return wallet(s.claimer)
+	}
+	s.state = "held"
+	return holdOf(s.claimer)
 }
 
 func (m *model) recall(x *act) string {
@@ -105,13 +143,17 @@ func (m *model) recall(x *act) string {
 	}
 	p := m.packets[x.packet]
 	line := mLine{kind: "recall", phase: "tx", share: x.share, reason: x.reason}
-	if x.share == 0 {
-		m.move(line, escrow(p), wallet(p.sender), p, p.escrow)
-		m.close(p, "recalled")
-	} else {
+	if x.share != 0 {
 		s := p.share(x.share)
 		s.state = "recalled"
 		m.move(line, holdOf(s.claimer), wallet(p.sender), p, s.amount)
+	} else {
+		if p.undrawn() > 0 {
+			m.await(p, x.reason)
+		} else {
+			m.move(line, escrow(p), wallet(p.sender), p, p.escrow)
+		}
+		m.close(p, "recalled")
 	}
 	if !p.charged {
 		p.charged = true
@@ -136,6 +178,8 @@ func (m *model) giveBack(x *act) string {
 		return "already_returned"
 	case s.state == "recalled":
 		return "share_recalled"
+	case s.state == "reserved":
+		return "share_reserved"
 	case s.state == "settled" && m.accounts[x.who].balance < s.amount:
 		return "overdraft"
 	}
@@ -212,7 +256,9 @@ func (m *model) tighten(x *act) string {
 	if p.sender != x.who {
 		return "not_sender"
 	}
-	held := func(s *mShare) bool { return s.state == "held" && m.now < p.settles(s) }
+	held := func(s *mShare) bool {
+		return s.state == "held" && m.now < p.settles(s) || s.state == "reserved" && p.terms.hold > 0
+	}
 	if code := p.closedCode(m.now); code != "" && !slices.ContainsFunc(p.shares, held) {
 		return code
 	}

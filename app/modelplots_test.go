@@ -16,6 +16,7 @@ func (m *machine) heldPacket(rt *rapid.T) {
 	arbiters := keys([]string{pick(rt, "arbiter", "bob", "carol", "alice"), "dave", "erin"})
 	sender := atom("sender")
 	t := &mTerms{shares: 3, total: 300, rule: atom("always"), hold: 30 * second, expiry: 120 * second}
+	m.drawSplit(rt, t)
 	t.clauses = []mClause{
 		share(turn(m, rt, "power", sender, mCond{op: "of", k: 2, sub: arbiters}, allOf(sender, after(5*second)),
 			anyOf(sender, allOf(arbiters...)), arbiters[0], allOf(sender, arbiters[1])), turn(m, rt, "for", nil, []string{"FRAD"}, nil)...),
@@ -25,18 +26,116 @@ func (m *machine) heldPacket(rt *rapid.T) {
 	send := &act{kind: "send", who: turn(m, rt, "sender", richNames...), terms: t, chainOK: true, signedOK: true}
 	m.submit(rt, send)
 	m.block(rt, m.model.now+second)
-	if len(m.model.order) == 0 {
+	p := m.sent(t)
+	if p == nil {
 		return
 	}
-	id := m.model.order[len(m.model.order)-1]
 	for _, name := range []string{turn(m, rt, "first", allNames...), turn(m, rt, "second", allNames...), turn(m, rt, "third", richNames...)} {
-		claim := &act{kind: "claim", who: name, packet: id, chainOK: true, signedOK: true}
-		if m.model.packets[id].terms.linkKey != "" {
+		m.submit(rt, &act{kind: "claim", who: name, packet: p.id, chainOK: true, signedOK: true})
+	}
+	m.block(rt, m.model.now+second)
+	if t.lucky {
+		m.block(rt, m.model.now+second)
+	}
+}
+
+// sent is the packet that t made; nil if its sending was refused.
+func (m *machine) sent(t *mTerms) *mPacket {
+	for _, id := range m.model.order {
+		if p := m.model.packets[id]; p.terms == t {
+			return p
+		}
+	}
+	return nil
+}
+
+// luckyPacket sends a lucky packet and has several reserve shares of it in one
+// block, which may be its last: there its sender may recall the rest. In the
+// block of the draws, which may be beyond its expiry, or at the end of a hold,
+// the people do with the shares what they can.
+func (m *machine) luckyPacket(rt *rapid.T) {
+	t := &mTerms{lucky: true, shares: turn(m, rt, "shares", uint64(2), 3, 4, 6), rule: atom("always"),
+		hold: turn(m, rt, "hold", int64(0), 5, 0, 30) * second, expiry: 30 * second}
+	t.total = t.shares*uint64(turn(m, rt, "each", 100, 1, 4000, 2)) + uint64(pick(rt, "odd fen", 0, 1, 7))
+	sender := atom("sender")
+	t.clauses = []mClause{rest(sender)}
+	if t.hold > 0 {
+		t.clauses = append(t.clauses, share(sender))
+	}
+	m.encode(rt, t)
+	from := turn(m, rt, "sender", richNames...)
+	m.submit(rt, &act{kind: "send", who: from, terms: t, chainOK: true, signedOK: true})
+	m.block(rt, m.model.now+second)
+	p := m.sent(t)
+	if p == nil {
+		return
+	}
+	takers := slices.DeleteFunc(rapid.Permutation(allNames).Draw(rt, "takers"), func(n string) bool { return n == from })
+	for _, name := range takers[:rapid.IntRange(1, 4).Draw(rt, "how many")] {
+		m.submit(rt, &act{kind: "claim", who: name, packet: p.id, chainOK: true, signedOK: true})
+	}
+	if turn(m, rt, "recall", false, true, false) {
+		reason := pick(rt, "reason", "AM09", "")
+		m.submit(rt, &act{kind: "recall", who: from, packet: p.id, clause: 1, reason: reason, chainOK: true, signedOK: true})
+	}
+	m.luckyAct(rt, p, takers, turn(m, rt, "too early", "nothing", "return", "recall", "ask", "tighten"), 1)
+	m.block(rt, turn(m, rt, "reserved", m.model.now+second, p.expires-1, m.model.now+1))
+	for i := range p.shares {
+		m.luckyAct(rt, p, takers, turn(m, rt, "with a share", "return", "recall", "ask", "claim", "recall the rest"), i+1)
+	}
+	m.block(rt, turn(m, rt, "drawn", m.model.now+second, p.expires, m.model.now+5*second, p.expires-1))
+}
+
+// luckyAct submits what may be done about share n, which is or will be that
+// taker's.
+func (m *machine) luckyAct(rt *rapid.T, p *mPacket, takers []string, kind string, n int) {
+	x := &act{kind: kind, who: p.sender, packet: p.id, share: uint32(n), chainOK: true, signedOK: true}
+	switch kind {
+	case "nothing":
+		return
+	case "return":
+		x.who = takers[n-1]
+		if s := p.share(x.share); s != nil {
+			x.who = s.claimer
+		}
+	case "recall":
+		x.clause = 2
+	case "claim":
+		x.who, x.share = takers[len(takers)-n], 0
+	case "recall the rest":
+		x.kind, x.clause, x.share = "recall", 1, 0
+	case "tighten":
+		x.share, x.clauses = 0, p.terms.clauses[1:]
+	}
+	m.submit(rt, x)
+}
+
+// rushOfPayments are more payments than a block holds, among people who have a
+// leaf: the others may still come to make a first claim.
+func (m *machine) rushOfPayments(rt *rapid.T) {
+	for i := range 10 {
+		from, to := richNames[i%len(richNames)], richNames[(i+1)%len(richNames)]
+		m.submit(rt, &act{kind: "pay", who: from, to: to, amount: 1, chainOK: true, signedOK: true})
+	}
+}
+
+// rushOfNewcomers has all who have no leaf claim the newest packet.
+func (m *machine) rushOfNewcomers(rt *rapid.T) {
+	live := m.live()
+	if len(live) == 0 {
+		rt.Skip("nothing to claim")
+	}
+	p := m.model.packets[live[len(live)-1]]
+	for _, name := range poorNames {
+		if m.model.accounts[name] != nil {
+			continue
+		}
+		claim := &act{kind: "claim", who: name, packet: p.id, chainOK: true, signedOK: true}
+		if p.terms.linkKey != "" {
 			claim.link = "good"
 		}
 		m.submit(rt, claim)
 	}
-	m.block(rt, m.model.now+second)
 }
 
 // manyTightenings narrows one packet's clauses more often than it may be.
@@ -62,7 +161,8 @@ func (m *machine) manyTightenings(rt *rapid.T) {
 
 // afterRecall tries everything on a share that went back, under a clause or not.
 func (m *machine) afterRecall(rt *rapid.T) {
-	gone := m.shares(func(_ *mPacket, s *mShare) bool { return s.state == "recalled" || s.state == "returned" })
+	state := turn(m, rt, "gone", "recalled", "returned")
+	gone := m.shares(func(_ *mPacket, s *mShare) bool { return s.state == state })
 	if len(gone) == 0 {
 		m.enqueue(rt, "recall")
 		return

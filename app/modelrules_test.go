@@ -30,6 +30,7 @@ type act struct {
 	reason     string
 	accept     bool      // answer
 	clauses    []mClause // tighten
+	by         int64     // warp
 }
 
 // mConsent is a signature by an account, or by a key that says it is, under
@@ -211,6 +212,8 @@ func (p *mPacket) notHeldCode(n uint32, now int64) string {
 		return "share_recalled"
 	case s.state == "returned":
 		return "already_returned"
+	case s.state == "reserved":
+		return "share_reserved"
 	case s.state == "settled" || now >= p.settles(s):
 		return "share_settled"
 	}

@@ -21,9 +21,9 @@ func (c tally) add(action, outcome string) {
 // bothWays fails when the cases left something out: each kind of tx must have
 // succeeded and failed, and the rules that matter must have decided.
 func (c tally) bothWays(t *testing.T) {
-	for _, kind := range []string{"pay", "send", "claim", "recall", "recall of a share", "recall with consents",
-		"return", "return from the wallet", "return while asked", "ask", "answer", "answer that accepts", "answer that refuses",
-		"tighten", "tighten of what is held", "send of a scene", "again", "proposal"} {
+	for _, kind := range []string{"pay", "send", "claim", "claim of a lucky packet", "recall", "recall of a share",
+		"recall with consents", "recall before draws", "recall of a drawn share in hold", "return", "return of a drawn share", "return from the wallet", "return while asked", "ask", "answer", "answer that accepts", "answer that refuses",
+		"tighten", "tighten of what is held", "send of a scene", "warp", "again", "proposal"} {
 		all, good := 0, c[kind]["ok"]
 		for _, n := range c[kind] {
 			all += n
@@ -44,25 +44,34 @@ func (c tally) bothWays(t *testing.T) {
 // mustHappen are the outcomes that some twenty or more of the cases come to:
 // seldomer ones would fail the test by chance, and have tests of their own.
 var mustHappen = map[string][]string{
-	"due":                    {"refund", "settle", "lapse", "left over"},
-	"crash":                  {"ok"},
-	"byzantine":              {"ok"},
-	"block":                  {"edge", "far edge"},
-	"check":                  {"first_claim_repeated", "bucket_empty", "unsupported"},
-	"proposal":               {"first_claims_full", "block_full", "due_full"},
-	"send":                   {"clause_never_true", "clause_outlives_packet", "unsigned_clause", "condition_misplaced"},
-	"send of a scene":        {"scene_mismatch", "unknown_scene"},
-	"claim":                  {"recalled", "full", "expired", "already_claimed", "bad_link", "not_named"},
-	"recall":                 {"touched", "unknown_clause", "reason_not_allowed"},
-	"recall of a share":      {"reason_not_allowed", "share_settled", "share_recalled", "already_returned"},
-	"recall with consents":   {"consent_unlisted", "consent_repeated", "bad_consent"},
-	"recall after a tighten": {"unknown_clause"},
-	"return":                 {"already_returned", "not_claimer"},
-	"return from hold":       {"ok"},
-	"ask":                    {"already_asked", "share_recalled"},
-	"answer":                 {"no_open_ask", "not_claimer"},
-	"tighten":                {"not_tighter", "too_many_tightenings"},
-	"tighten to nothing":     {"ok"},
+	"due": {"refund", "settle", "lapse", "left over"},
+	"draw": {"settled", "held", "held beyond its time", "the last", "several in a block", "a fen each",
+		"after expiry", "after a recall", "after both"},
+	"bad beacon":                      {"needless", "missing", "behind", "twice", "spent", "key", "chain", "height", "block", "flipped", "cut", "tail", "proposer"},
+	"round in vain":                   {"with draws", "without"},
+	"crash":                           {"with draws", "without"},
+	"byzantine":                       {"ok"},
+	"block":                           {"edge", "far edge"},
+	"check":                           {"first_claim_repeated", "bucket_empty", "malformed"},
+	"proposal":                        {"first_claims_full", "block_full", "due_full"},
+	"send":                            {"clause_never_true", "clause_outlives_packet", "unsigned_clause", "condition_misplaced"},
+	"send of a scene":                 {"scene_mismatch", "unknown_scene"},
+	"claim":                           {"recalled", "full", "expired", "already_claimed", "bad_link", "not_named"},
+	"claim of a lucky packet":         {"recalled", "full", "expired", "already_claimed"},
+	"recall":                          {"touched", "unknown_clause", "reason_not_allowed"},
+	"recall of a share":               {"reason_not_allowed", "share_settled", "share_recalled", "already_returned", "share_reserved"},
+	"recall of a drawn share":         {"share_settled"},
+	"recall with consents":            {"consent_unlisted", "consent_repeated", "bad_consent"},
+	"recall after a tighten":          {"unknown_clause"},
+	"return":                          {"already_returned", "not_claimer", "share_reserved"},
+	"return of a drawn share in hold": {"ok"},
+	"ask of a drawn share":            {"ok"},
+	"ask of a reserved share":         {"share_not_settled"},
+	"return from hold":                {"ok"},
+	"ask":                             {"already_asked", "share_recalled"},
+	"answer":                          {"no_open_ask", "not_claimer"},
+	"tighten":                         {"not_tighter", "too_many_tightenings"},
+	"tighten to nothing":              {"ok"},
 }
 
 func (c tally) print(t *testing.T) {
@@ -88,6 +97,11 @@ func (m *model) labels(x *act) (labels []string) {
 		return labels
 	}
 	s := p.share(x.share)
+	note(x.kind == "claim" && p.terms.lucky, "claim of a lucky packet")
+	note(x.kind == "recall" && x.share == 0 && p.undrawn() > 0, "recall before draws")
+	note(s != nil && s.state == "reserved", x.kind+" of a reserved share")
+	note(s != nil && p.terms.lucky && s.state == "held", x.kind+" of a drawn share in hold")
+	note(s != nil && p.terms.lucky && s.state == "settled", x.kind+" of a drawn share")
 	note(x.kind == "recall" && x.share != 0, "recall of a share")
 	note(x.kind == "recall" && len(x.consents) > 0, "recall with consents")
 	note(x.kind == "recall" && len(p.tightened) > 0, "recall after a tighten")
@@ -98,5 +112,28 @@ func (m *model) labels(x *act) (labels []string) {
 	note(x.kind == "answer" && !x.accept, "answer that refuses")
 	note(x.kind == "tighten" && len(x.clauses) == 0, "tighten to nothing")
 	note(x.kind == "tighten" && p.status == "full", "tighten of what is held")
+	note(x.kind == "tighten" && p.status == "full" && p.undrawn() > 0, "tighten of what is reserved")
+	return labels
+}
+
+// drawLabels are the special cases among the draws that the block at now owes.
+func (m *model) drawLabels(now int64) (labels []string) {
+	note := func(is bool, label string) {
+		if is {
+			labels = append(labels, label)
+		}
+	}
+	for _, r := range m.owed.shares {
+		p := r.p
+		note(p.terms.hold == 0, "settled")
+		note(p.terms.hold > 0, "held")
+		note(p.terms.hold > 0 && now >= p.settles(p.share(r.n)), "held beyond its time")
+		note(uint64(r.n) == p.terms.shares, "the last")
+		note(now >= p.expires, "after expiry")
+		note(p.status == "recalled", "after a recall")
+		note(p.status == "recalled" && now >= p.expires, "after both")
+		note(p.terms.total == p.terms.shares, "a fen each")
+	}
+	note(len(m.owed.shares) > 1, "several in a block")
 	return labels
 }

@@ -9,6 +9,7 @@ import (
 
 type mTerms struct {
 	total, shares uint64
+	lucky         bool
 	rule          mCond
 	hold          int64
 	clauses       []mClause

@@ -58,7 +58,7 @@ func (a *App) lockCheck() (check *mempool, unlock func(), err error) {
 				err = contract.Errorf(contract.CodeWrongChain, "chain: not started yet")
 			} else {
 				var adm *contract.Admission
-				adm, err = contract.NewMempoolAdmission(a.state(), a.nextEnv())
+				adm, err = a.mempoolAdmission()
 				a.check = &mempool{Admission: adm}
 			}
 			if err != nil {
@@ -71,11 +71,28 @@ func (a *App) lockCheck() (check *mempool, unlock func(), err error) {
 	}
 }
 
+func (a *App) mempoolAdmission() (*contract.Admission, error) {
+	env, err := a.nextEnv()
+	if err != nil {
+		return nil, err
+	}
+	return contract.NewMempoolAdmission(a.state(), env)
+}
+
+// admission is an empty block of a height and a date.
+func (a *App) admission(height int64, t time.Time) (*contract.Admission, error) {
+	env, err := a.env(height, contract.TimeOf(t))
+	if err != nil {
+		return nil, err
+	}
+	return contract.NewAdmission(a.state(), env)
+}
+
 // PrepareProposal fills a block from the mempool, leaving out what the block's
 // own rules would refuse. A block that owes draws begins with its beacon.
 func (a *App) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposal) (*abci.ResponsePrepareProposal, error) {
 	res := &abci.ResponsePrepareProposal{}
-	admission, err := contract.NewAdmission(a.state(), a.env(req.Height, req.Time))
+	admission, err := a.admission(req.Height, req.Time)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +126,7 @@ func (a *App) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposa
 // ProcessProposal accepts a block exactly when it begins with the beacon it
 // owes, if any, and every tx in it is admitted in turn. It depends on the block and the committed state alone.
 func (a *App) ProcessProposal(_ context.Context, req *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
-	admission, err := contract.NewAdmission(a.state(), a.env(req.Height, req.Time))
+	admission, err := a.admission(req.Height, req.Time)
 	if err != nil {
 		return nil, err
 	}

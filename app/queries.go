@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -19,7 +20,11 @@ import (
 func (a *App) Query(_ context.Context, req *abci.RequestQuery) (res *abci.ResponseQuery, err error) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	res = &abci.ResponseQuery{Height: a.store.Height(), Info: contract.Time(a.nextEnv().Time).String()}
+	env, err := a.nextEnv()
+	res = &abci.ResponseQuery{Height: a.store.Height(), Info: env.Time.String()}
+	if err != nil {
+		return refused(res, err), nil
+	}
 	defer func() {
 		if r := recover(); r != nil {
 			res, err = refused(res, fmt.Errorf("query: %v", r)), nil
@@ -108,9 +113,9 @@ func (a *App) entries(data []byte) ([]byte, error) {
 	if err := contract.Decode(data, &req); err != nil {
 		return nil, err
 	}
-	// Every leaf with a history has a key of this length, so that no key is the
-	// beginning of another's.
-	if len(req.Leaf) != len(contract.AccountKey(contract.Address{})) {
+	// Every leaf with a history has a key of one length, or is the clock, so that
+	// no key is the beginning of another's.
+	if len(req.Leaf) != len(contract.AccountKey(contract.Address{})) && !bytes.Equal(req.Leaf, contract.ClockKey) {
 		return nil, contract.Errorf(contract.CodeMalformed, "entries of a leaf key of %d bytes", len(req.Leaf))
 	}
 	limit := min(req.Limit, query.MaxEntries)
@@ -152,11 +157,19 @@ func (a *App) results(data []byte) ([]byte, error) {
 	return contract.Encode(page), nil
 }
 
-// simulate runs a tx as the next block's only one, and forgets it.
+// simulate runs a tx as the next block's only one, and forgets it. Nothing is
+// at stake, so a signature of zeros passes for its account's: a wallet asks
+// what a tx would do before anybody signs it.
 func (a *App) simulate(wire []byte) ([]byte, error) {
-	env := a.nextEnv()
+	env, err := a.nextEnv()
+	if err != nil {
+		return nil, err
+	}
 	env.Tx = contract.TxHash(wire)
 	env.Verifier = a.sigs.reader() // asking must not push out what CheckTx verified
+	if tx, err := contract.DecodeTx(wire); err == nil && tx.Signature == (contract.Signature{}) {
+		env.Verifier = unsigned{env.Verifier, tx.Account, tx.Digest()}
+	}
 	admission, err := contract.NewMempoolAdmission(a.state(), env)
 	if err != nil {
 		return nil, err

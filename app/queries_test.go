@@ -97,8 +97,14 @@ func TestSimulationForetells(t *testing.T) {
 		c.tx("alice", &contract.Pay{To: addr("bob"), Amount: 7}),
 	} {
 		root := c.app.store.Hash()
-		var sim query.Simulation
+		var sim, unsigned, forged query.Simulation
 		c.ask(query.Simulate, wire, &sim)
+		c.ask(query.Simulate, resigned(t, wire, contract.Signature{}), &unsigned)
+		c.ask(query.Simulate, resigned(t, wire, contract.Signature{1}), &forged)
+		if unsigned.Code != sim.Code || len(unsigned.Entries) != len(sim.Entries) || forged.Code == contract.CodeOK {
+			t.Errorf("simulated %s with %d entries, not signed %s with %d, forged %s",
+				sim.Code, len(sim.Entries), unsigned.Code, len(unsigned.Entries), forged.Code)
+		}
 		if string(root) != string(c.app.store.Hash()) {
 			t.Error("a simulation changed the state")
 		}
@@ -107,6 +113,27 @@ func TestSimulationForetells(t *testing.T) {
 		}
 		c.wait(time.Second)
 	}
+}
+
+// A block takes no tx that nobody signed, whatever a simulation says of it.
+func TestUnsignedTxIsNoTx(t *testing.T) {
+	c := newChain(t, "alice", "bob")
+	wire := resigned(t, c.tx("alice", &contract.Pay{To: addr("bob"), Amount: 7}), contract.Signature{})
+	res, err := c.app.CheckTx(context.Background(), &abci.RequestCheckTx{Tx: wire})
+	if err != nil || contract.Code(res.Code) != contract.CodeBadSignature {
+		t.Errorf("CheckTx: %+v, %v", res, err)
+	}
+}
+
+// resigned is a tx with another signature.
+func resigned(t *testing.T, wire []byte, sig contract.Signature) []byte {
+	t.Helper()
+	tx, err := contract.DecodeTx(wire)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tx.Signature = sig
+	return tx.Encode()
 }
 
 // Before the chain has begun every call has an answer.

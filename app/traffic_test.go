@@ -43,7 +43,7 @@ func (tr *traffic) one() []byte {
 		return tr.newPacket(who)
 	}
 	p := tr.packets[max(0, len(tr.packets)-1-tr.rng.IntN(6))]
-	switch tr.rng.IntN(14) {
+	switch tr.rng.IntN(15) {
 	case 0, 1:
 		return tr.newPacket(who)
 	case 2:
@@ -64,6 +64,8 @@ func (tr *traffic) one() []byte {
 	case 13:
 		clauses := p.terms.Clauses
 		return tr.tx(p.sender, &contract.Tighten{Packet: p.id, Clauses: clauses[tr.rng.IntN(len(clauses)+1):]})
+	case 14:
+		return tr.tx(who, &contract.Warp{By: contract.Seconds(tr.rng.IntN(100))})
 	}
 	return tr.tx(who, &contract.Return{Packet: p.id, Share: uint32(1 + tr.rng.IntN(2))})
 }
@@ -72,7 +74,7 @@ func (tr *traffic) one() []byte {
 func (tr *traffic) recallShare(p sentPacket) []byte {
 	m := &contract.Recall{Packet: p.id, Clause: 2, Share: 1, Reason: "FRAD"}
 	if leaf := tr.packet(p.id); len(leaf.Shares) > 0 && len(leaf.InForce()) > 1 {
-		until := contract.TimeOf(tr.now.Add(time.Hour))
+		until := tr.time().Plus(3600)
 		digest := contract.ConsentDigest(testChain, p.id, &leaf, &leaf.InForce()[1], 1, m.Reason, until)
 		sig, err := contract.SignDigest(testKey(trafficArbiter), digest)
 		tr.ok(err)

@@ -7,8 +7,6 @@ import (
 	"reflect"
 	"testing"
 
-	abci "github.com/cometbft/cometbft/abci/types"
-
 	"hongbao/app/store"
 	"hongbao/contract"
 )
@@ -81,7 +79,7 @@ func runTwins(t *testing.T, seed uint64) {
 			kinds[e.Kind]++
 		}
 	}
-	for _, kind := range []contract.Kind{contract.KindRecall, contract.KindSettle, contract.KindAsk, contract.KindTighten} {
+	for _, kind := range []contract.Kind{contract.KindRecall, contract.KindSettle, contract.KindAsk, contract.KindTighten, contract.KindWarp} {
 		if kinds[kind] == 0 {
 			t.Errorf("no entry of a %s", kind)
 		}
@@ -112,7 +110,7 @@ func (c *chain) initIfNew(g contract.Genesis) {
 // killBeforeCommit executes a block and loses it.
 func (c *chain) killBeforeCommit(g contract.Genesis, txs [][]byte) {
 	c.t.Helper()
-	_, err := c.app.FinalizeBlock(context.Background(), &abci.RequestFinalizeBlock{Height: c.height + 1, Time: c.now, Txs: txs})
+	_, err := c.app.FinalizeBlock(context.Background(), c.request(txs))
 	c.ok(err)
 	c.restart()
 	c.initIfNew(g)

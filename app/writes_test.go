@@ -29,7 +29,7 @@ func TestTreeWrites(t *testing.T) {
 	send := func(t contract.Terms) (contract.PacketID, []byte) {
 		return contract.NewPacketID(testChain, addr("alice"), c.nonces["alice"]), c.tx("alice", &contract.Send{Terms: t})
 	}
-	writes("block 1: genesis", 3+1+1+1+1+2) // accounts, supply, parameters, draws, validators, sentinels
+	writes("block 1: genesis", 3+1+1+1+1+1+2) // accounts, supply, parameters, draws, validators, clock, sentinels
 
 	writes("an empty block", 0)
 	writes("a payment: payer and payee", 2, pay("alice", "bob"))

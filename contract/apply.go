@@ -4,7 +4,7 @@ package contract
 type Env struct {
 	Chain    string
 	Height   int64
-	Time     Time     // block time
+	Time     Time     // block time, and on a dev chain what [Clock.Now] makes of it
 	Index    uint32   // of the tx in the block, or of the item in its phase
 	Tx       Hash     // hash of the tx under execution
 	Verifier Verifier // checks the signatures that messages carry
@@ -49,6 +49,8 @@ func (l *Ledger) apply(env *Env, tx *Tx) error {
 		return l.applyAnswer(env, tx, m)
 	case *Tighten:
 		return l.applyTighten(env, tx, m)
+	case *Warp:
+		return l.applyWarp(env, m)
 	}
 	panic("contract: unknown Message")
 }

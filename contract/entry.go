@@ -34,11 +34,12 @@ const (
 	KindTighten Kind = 12 // the clauses in force now allow less
 	KindReserve Kind = 13 // a lucky share is claimed; its amount is drawn in the next block
 	KindDraw    Kind = 14
+	KindWarp    Kind = 15 // a dev chain's clock moves
 )
 
 func (k Kind) String() string {
 	return [...]string{"unknown", "genesis", "pay", "send", "claim", "recall", "return", "refund",
-		"settle", "ask", "refuse", "lapse", "tighten", "reserve", "draw"}[min(k, 15)%15]
+		"settle", "ask", "refuse", "lapse", "tighten", "reserve", "draw", "warp"}[min(k, 16)%16]
 }
 
 // PlaceKind says what sort of place money is in.
@@ -105,7 +106,7 @@ type Posting struct {
 // Entry is one line of one leaf's history. A movement that touches two
 // accounts and a packet makes three entries, one in each history, alike but
 // for Seq and the balances after. What moves nothing (ask, refuse, lapse,
-// tighten) makes one, in the packet's.
+// tighten) makes one, in the packet's; a warp one in the clock's.
 type Entry struct {
 	_       struct{} `cbor:",toarray"`
 	Seq     uint64   // from 0, without gaps
@@ -160,6 +161,7 @@ var (
 	SupplyKey     = []byte("c/supply")
 	ParamsKey     = []byte("c/params")
 	DrawsKey      = []byte("c/draws")
+	ClockKey      = []byte("c/clock") // dev chains only
 	ValidatorsKey = []byte("c/validators")
 
 	// FirstKey and LastKey sort before and after every other leaf, so that

@@ -44,7 +44,7 @@ func newFuzzState(tb testing.TB) (fuzzState, Env, []*Tx) {
 	tb.Helper()
 	alice, bob, carol := fuzzKey(1), fuzzKey(2), fuzzKey(3)
 	start := time.Date(2026, 2, 16, 13, 0, 0, 0, time.UTC)
-	g := &Genesis{Params: DefaultParams(), Accounts: []GenesisAccount{
+	g := &Genesis{Params: DefaultParams(), Dev: true, Accounts: []GenesisAccount{
 		{AddressOf(alice), 1000}, {AddressOf(bob), 1000},
 	}}
 	state := fuzzState{}
@@ -93,6 +93,7 @@ func newFuzzState(tb testing.TB) (fuzzState, Env, []*Tx) {
 		sign(alice, 1, &Ask{Packet: id, Share: 1, Reason: "DUPL"}),
 		sign(bob, 0, &Answer{Packet: id, Share: 1, Accept: true}),
 		sign(alice, 1, &Tighten{Packet: id, Clauses: []Clause{{Target: Rest, When: Rule{All{Sender{}, Within{60}}}, Reasons: []Reason{"DUPL"}}}}),
+		sign(bob, 0, &Warp{By: 24 * 3600}),
 	}
 }
 

@@ -66,7 +66,7 @@ func fuzzHeldTerms() Terms {
 }
 
 func fuzzWorld(t testing.TB) *world {
-	w := newWorld(t, "alice", "bob")
+	w := newDevWorld(t, "alice", "bob")
 	w.hash = trusting{}
 	settled := goodTerms(func(t *Terms) { t.Clauses = nil })
 	open, held := fuzzOpenTerms(), fuzzHeldTerms()
@@ -113,6 +113,7 @@ func fuzzSeeds(t testing.TB, w *world) []*Tx {
 		w.tx(t, "bob", &Answer{Packet: fuzzSettled, Share: 1, Accept: true}),
 		w.tx(t, "alice", &Tighten{Packet: fuzzOpen, Clauses: []Clause{{Target: Rest, When: Rule{All{Sender{}, Within{60}}}, Reasons: []Reason{}}}}),
 		w.tx(t, "alice", &Tighten{Packet: fuzzHeld, Clauses: []Clause{}}),
+		w.tx(t, "bob", &Warp{By: 24 * 3600}),
 	}
 }
 

@@ -40,6 +40,7 @@ type Ledger struct {
 	supply   *Supply
 	draws    *Draws // what this block owes, and after Seal what the next one does
 	reserved Draws  // by this block so far
+	clock    *Clock // of a dev chain; nil elsewhere, and in a fork that leaves it alone
 	entries  []ChainEntry
 	due      []DueChange
 
@@ -78,6 +79,7 @@ func NewLedger(chain string, state State) (*Ledger, error) {
 	l.params = readLeaf[Params](l, ParamsKey)
 	l.supply = readLeaf[Supply](l, SupplyKey)
 	l.draws = readLeaf[Draws](l, DrawsKey)
+	l.clock = readLeaf[Clock](l, ClockKey)
 	if l.err == nil && (l.params == nil || l.supply == nil || l.draws == nil) {
 		l.err = fmt.Errorf("%w: no parameters, supply or draws: not a hongbao state", ErrState)
 	}
@@ -131,6 +133,9 @@ func (l *Ledger) merge(f *Ledger) {
 	}
 	if f.supply != nil {
 		l.supply = f.supply
+	}
+	if f.clock != nil {
+		l.clock = f.clock
 	}
 	l.reserved.Shares = append(l.reserved.Shares, f.reserved.Shares...)
 	l.reserved.Recalls = append(l.reserved.Recalls, f.reserved.Recalls...)
@@ -234,6 +239,9 @@ func (l *Ledger) Changes() ([]Leaf, []ChainEntry, []DueChange, error) {
 	}
 	set(SupplyKey, l.supply)
 	set(DrawsKey, l.draws)
+	if l.clock != nil {
+		set(ClockKey, l.clock)
+	}
 	slices.SortFunc(leaves, func(a, b Leaf) int { return bytes.Compare(a.Key, b.Key) })
 	return leaves, l.entries, l.due, l.err
 }

@@ -97,8 +97,9 @@ func (l *Ledger) shift(at Place, amount Amount, s *Supply, apply func(a, b Amoun
 	return nil
 }
 
-// append writes an entry into the history of the leaf behind at.
-func (l *Ledger) append(at Place, posting *Posting, n note) {
+// entry is what the note says, with a posting or without; the seq and the
+// balances after are the history's to fill in.
+func (n note) entry(posting *Posting) *Entry {
 	e := &Entry{
 		Height: n.env.Height, Time: n.env.Time, Phase: n.phase, Index: n.env.Index, Kind: n.kind,
 		Packet: n.packet, Share: n.share, Posting: posting, Reason: n.reason, Beacon: n.beacon,
@@ -107,6 +108,12 @@ func (l *Ledger) append(at Place, posting *Posting, n note) {
 		hash := n.env.Tx
 		e.Tx = &hash
 	}
+	return e
+}
+
+// append writes an entry into the history of the leaf behind at.
+func (l *Ledger) append(at Place, posting *Posting, n note) {
+	e := n.entry(posting)
 	var encoded []byte
 	switch at.Kind {
 	case InMint:

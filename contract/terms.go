@@ -96,16 +96,23 @@ var reasons = []struct {
 	{"TECH", "technical"},
 }
 
+// ReasonWords are the words for the reasons, in order of display.
+func ReasonWords() []string {
+	words := make([]string, len(reasons))
+	for i, r := range reasons {
+		words[i] = r.word
+	}
+	return words
+}
+
 // ParseReason reads a word (wrong-amount) or a code (AM09).
 func ParseReason(s string) (Reason, error) {
-	var words []string
 	for _, r := range reasons {
 		if s == r.word || s == string(r.code) {
 			return r.code, nil
 		}
-		words = append(words, r.word)
 	}
-	return "", Errorf(CodeUnknownReason, "reason %q: choose one of %s", s, strings.Join(words, ", "))
+	return "", Errorf(CodeUnknownReason, "reason %q: choose one of %s", s, strings.Join(ReasonWords(), ", "))
 }
 
 // Word is the reason as people say it, such as wrong-amount.
@@ -289,7 +296,8 @@ func (t *Terms) checkClaimRule(sender Address, now Time) error {
 	}
 	// Monotone: if it is not true for somebody on every list who has the
 	// link, it is true for nobody. The sender cannot claim, listed or not.
-	for _, claimer := range claimersIn(t.Claim.Cond) {
+	stranger := Address{}
+	for _, claimer := range append(ClaimersIn(t.Claim.Cond), stranger) {
 		from, _, ever := whenTrue(t.Claim.Cond, Facts{Start: now, Link: true, Claimer: claimer})
 		if ever && from < now.Plus(t.Expiry) && claimer != sender {
 			return nil
@@ -298,9 +306,8 @@ func (t *Terms) checkClaimRule(sender Address, now Time) error {
 	return Errorf(CodeClaimNeverTrue, "claim rule %s: nobody could ever claim before expiry", Print(t.Claim.Cond))
 }
 
-// claimersIn lists every named claimer, and one stranger.
-func claimersIn(c Cond) []Address {
-	list := []Address{{}}
+// ClaimersIn lists the claimers that a condition names.
+func ClaimersIn(c Cond) (list []Address) {
 	walk(c, 1, func(c Cond, _ int) {
 		if n, ok := c.(Named); ok {
 			list = append(list, n.Claimers...)

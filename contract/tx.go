@@ -46,8 +46,7 @@ const (
 	kindAsk     messageKind = 6
 	kindAnswer  messageKind = 7
 	kindTighten messageKind = 8
-	// 9 is set aside for Warp.
-	kindLastReserved messageKind = 9
+	kindWarp    messageKind = 9
 )
 
 type (
@@ -118,6 +117,11 @@ type (
 		Packet  PacketID
 		Clauses []Clause
 	}
+	// Warp moves a dev chain's clock forward, from the next block on.
+	Warp struct {
+		_  struct{} `cbor:",toarray"`
+		By Seconds
+	}
 )
 
 func (*Pay) kind() messageKind     { return kindPay }
@@ -128,10 +132,11 @@ func (*Return) kind() messageKind  { return kindReturn }
 func (*Ask) kind() messageKind     { return kindAsk }
 func (*Answer) kind() messageKind  { return kindAnswer }
 func (*Tighten) kind() messageKind { return kindTighten }
+func (*Warp) kind() messageKind    { return kindWarp }
 
 // PacketOf is the packet that a message says it is about, and the share where
-// it names one (else 0); zeros for a Pay, and for a Send, whose packet does not
-// exist yet (see [NewPacketID]).
+// it names one (else 0); zeros for a Pay, a Warp, and a Send, whose packet does
+// not exist yet (see [NewPacketID]).
 func PacketOf(m Message) (id PacketID, share uint32) {
 	switch m := m.(type) {
 	case *Claim:
@@ -152,7 +157,7 @@ func PacketOf(m Message) (id PacketID, share uint32) {
 
 // KindName is a message's name, such as "claim".
 func KindName(m Message) string {
-	return [...]string{"unknown", "pay", "send", "claim", "recall", "return", "ask", "answer", "tighten"}[m.kind()]
+	return [...]string{"unknown", "pay", "send", "claim", "recall", "return", "ask", "answer", "tighten", "warp"}[m.kind()]
 }
 
 // wireTx is a tx as it travels: an array of chain, account, nonce,
@@ -236,9 +241,8 @@ func newMessage(k messageKind) (Message, error) {
 		return new(Answer), nil
 	case kindTighten:
 		return new(Tighten), nil
-	}
-	if k != 0 && k <= kindLastReserved {
-		return nil, Errorf(CodeUnsupported, "message kind %d: not in this version yet", k)
+	case kindWarp:
+		return new(Warp), nil
 	}
 	return nil, Errorf(CodeMalformed, "message kind %d: unknown", k)
 }

@@ -182,6 +182,7 @@ func sampleTxs() map[string]*Tx {
 		"ask":     {Nonce: 2, Message: &Ask{Packet: id, Share: 1, Reason: "FRAD"}},
 		"answer":  {Nonce: 3, Message: &Answer{Packet: id, Share: 1, Accept: true}},
 		"tighten": {Nonce: 4, Message: &Tighten{Packet: id, Clauses: terms.Clauses[:1]}},
+		"warp":    {Nonce: 5, Message: &Warp{By: 24 * 3600}},
 	}
 	for _, tx := range txs {
 		tx.Chain, tx.ValidUntil = testChain, at(60)
@@ -246,6 +247,7 @@ func TestForgedLeaves(t *testing.T) {
 		other map[string]string // not forgeries but other values, as above
 	}{
 		{"account", &Account{Balance: 5, Nonce: 300, Bucket: Bucket(noon)}, map[string]string{".3": negative, ".5": negative}},
+		{"clock", &Clock{Offset: 3600, History: History{Count: 1, Head: tx}}, nil},
 		{"supply", &Supply{Wallets: 1, Escrow: 2, Total: 3}, nil},
 		{"params", func() *Params { p := DefaultParams(); return &p }(), nil},
 		{"packet", &Packet{Sender: testAddr("alice"), Terms: terms, Status: Open,
@@ -260,6 +262,8 @@ func TestForgedLeaves(t *testing.T) {
 			switch row.value.(type) {
 			case *Account:
 				return Decode(b, new(Account))
+			case *Clock:
+				return Decode(b, new(Clock))
 			case *Supply:
 				return Decode(b, new(Supply))
 			case *Params:

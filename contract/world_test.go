@@ -15,7 +15,7 @@ type world struct {
 	due     []Due
 	entries []ChainEntry
 	height  int64
-	now     Time
+	now     Time // block time, before any warp
 	hash    Verifier
 }
 
@@ -32,11 +32,22 @@ func (w *world) Due(until Time, limit int) (items []Due, err error) {
 
 // newWorld gives names ¥1,000.00 each at noon.
 func newWorld(t testing.TB, names ...string) *world {
+	return worldOf(t, testGenesis(names...))
+}
+
+// newDevWorld is a newWorld whose time can be warped.
+func newDevWorld(t testing.TB, names ...string) *world {
+	g := testGenesis(names...)
+	g.Dev = true
+	return worldOf(t, g)
+}
+
+func testGenesis(names ...string) *Genesis {
 	g := &Genesis{Params: DefaultParams()}
 	for _, n := range names {
 		g.Accounts = append(g.Accounts, GenesisAccount{Address: testAddr(n), Balance: 100_000})
 	}
-	return worldOf(t, g)
+	return g
 }
 
 func worldOf(t testing.TB, g *Genesis) *world {
@@ -52,7 +63,11 @@ func worldOf(t testing.TB, g *Genesis) *world {
 }
 
 func (w *world) env() Env {
-	return Env{Chain: testChain, Height: w.height + 1, Time: w.now, Verifier: w.hash}
+	clock, err := ReadClock(w)
+	if err != nil {
+		panic(err)
+	}
+	return Env{Chain: testChain, Height: w.height + 1, Time: clock.Now(w.now), Verifier: w.hash}
 }
 
 // block executes and commits txs, and returns the outcome of each.
@@ -123,7 +138,7 @@ func (w *world) tx(t testing.TB, name string, m Message) *Tx {
 // unsigned is account's next tx, for a world that trusts.
 func (w *world) unsigned(t testing.TB, account Address, m Message) *Tx {
 	t.Helper()
-	tx := &Tx{Chain: testChain, Account: account, ValidUntil: w.now.Plus(300), Message: m}
+	tx := &Tx{Chain: testChain, Account: account, ValidUntil: w.env().Time.Plus(300), Message: m}
 	if b := w.leaves[string(AccountKey(account))]; b != nil {
 		var a Account
 		if err := Decode(b, &a); err != nil {

@@ -105,6 +105,26 @@ func ReadGenesis(home string) (*types.GenesisDoc, []byte, error) {
 	return doc, b, nil
 }
 
+// ErrOtherRules is returned for a home whose chain was made for another version
+// of the rules than this program's.
+var ErrOtherRules = errors.New("made for another version of hongbao")
+
+// CheckRules refuses a home whose chain has other rules.
+func CheckRules(home string) error {
+	doc, _, err := ReadGenesis(home)
+	if err != nil {
+		return err
+	}
+	return checkRules(doc)
+}
+
+func checkRules(doc *types.GenesisDoc) error {
+	if got := doc.ConsensusParams.Version.App; got != appVersion {
+		return fmt.Errorf("chain %s: %w: it has version %d of the rules, this program %d", doc.ChainID, ErrOtherRules, got, appVersion)
+	}
+	return nil
+}
+
 // checkGenesis refuses what would only fail later, at the first block or the
 // first draw: a genesis of another version of the rules, and a validator
 // registered with a VRF key that this home does not hold.
@@ -113,8 +133,8 @@ func checkGenesis(home string, key crypto.PubKey) error {
 	if err != nil {
 		return err
 	}
-	if got := doc.ConsensusParams.Version.App; got != appVersion {
-		return fmt.Errorf("genesis of %s: made for version %d of the rules, this program has %d", doc.ChainID, got, appVersion)
+	if err := checkRules(doc); err != nil {
+		return err
 	}
 	state, err := contract.ParseGenesis(doc.AppState)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -194,9 +195,9 @@ func TestGenesisIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	edit(t, filepath.Join(home, "config/genesis.json"), `"app": "1"`, `"app": "2"`)
-	if err := checkGenesis(home, v.PubKey); err == nil || !strings.Contains(err.Error(), "version") {
-		t.Errorf("error %v, expected one about the version of the rules", err)
+	edit(t, filepath.Join(home, "config/genesis.json"), fmt.Sprintf(`"app": "%d"`, appVersion), `"app": "999"`)
+	if err := checkGenesis(home, v.PubKey); !errors.Is(err, ErrOtherRules) {
+		t.Errorf("error %v, expected %v", err, ErrOtherRules)
 	}
 }
 

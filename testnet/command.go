@@ -23,8 +23,8 @@ func Command() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.PersistentFlags().String("dir", "", "the network's folder (default "+filepath.Join(node.DefaultHome(), "testnet")+")")
-	c.AddCommand(upCommand(), statusCommand(), downCommand(),
+	c.PersistentFlags().String("dir", "", "the network's folder (default: testnet in the home)")
+	c.AddCommand(upCommand(), statusCommand(), downCommand(), warpCommand(), faucetCommand(),
 		orderCommand("stop", "Ask node N to leave"),
 		orderCommand("start", "Start node N again"),
 		orderCommand("kill", "End node N at once, as a power cut would (SIGKILL)"))
@@ -48,7 +48,15 @@ func told(err error) error {
 	case errors.Is(err, ErrNotRunning):
 		return cli.Fail(cli.ExitUnreachable, "not_running", "%v", err).WithHint("start it with: %s", up)
 	case errors.Is(err, ErrRunning):
-		return cli.Fail(cli.ExitUsage, "already_running", "%v", err)
+		return cli.Fail(cli.ExitUsage, "already_running", "%v", err).WithHint("end it with: %s testnet down", cli.Invocation())
+	case errors.Is(err, ErrNotEmpty):
+		return cli.Fail(cli.ExitUsage, "not_empty", "%v", err).WithHint("name another folder with --dir")
+	case errors.Is(err, node.ErrOtherRules):
+		return cli.Fail(cli.ExitUsage, "stale_testnet", "%v", err).WithHint("forget it and make a new one with: %s --reset", up)
+	case errors.Is(err, ErrOtherFormat):
+		return cli.Fail(cli.ExitUsage, "stale_testnet", "%v", err).WithHint("delete the folder, or name another with --dir")
+	case errors.Is(err, errEnded):
+		return cli.Fail(cli.ExitInternal, "node_failed", "%v", err).WithHint("if another version of hongbao made this network, forget it with: %s --reset", up)
 	}
 	return err
 }
@@ -71,7 +79,7 @@ func orderCommand(order, short string) *cobra.Command {
 				return told(err)
 			}
 			past := map[string]string{"stop": "stopped", "start": "started", "kill": "killed"}[order]
-			cli.From(c).Result(map[string]any{"node": number, "done": past}, func(w io.Writer) {
+			cli.From(c).Result(orderedJSON{number, past}, func(w io.Writer) {
 				fmt.Fprintf(w, "node %d %s\n", number, past)
 			})
 			return nil
@@ -92,7 +100,7 @@ func downCommand() *cobra.Command {
 			if err := ctl.endNetwork(c.Context()); err != nil {
 				return err
 			}
-			cli.From(c).Result(map[string]any{"done": "down"}, func(w io.Writer) { fmt.Fprintln(w, "down") })
+			cli.From(c).Result(downJSON{"down"}, func(w io.Writer) { fmt.Fprintln(w, "down") })
 			return nil
 		},
 	}
@@ -112,7 +120,7 @@ func statusCommand() *cobra.Command {
 			if err := ctl.call(c.Context(), http.MethodGet, "/status", &list); err != nil {
 				return err
 			}
-			cli.From(c).Result(map[string]any{"nodes": list}, func(w io.Writer) { printStatus(w, list) })
+			cli.From(c).Result(statusJSON{list}, func(w io.Writer) { printStatus(w, list) })
 			return nil
 		},
 	}
@@ -137,4 +145,7 @@ func printStatus(w io.Writer, list []NodeStatus) {
 		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\n", s.Number, s.State, height, step, s.RPC, pid)
 	}
 	t.Flush()
+	if why := halted(list); why != "" {
+		fmt.Fprintln(w, why)
+	}
 }

@@ -33,7 +33,7 @@ type controlJSON struct {
 
 // controlTimeout is longer than the slowest order takes: stopping a stuck
 // node, or starting one that has much to replay.
-const controlTimeout = bootTimeout + stopTimeout
+const controlTimeout = bootTimeout + stepWait + stopTimeout
 
 type control struct {
 	network *Network
@@ -98,7 +98,9 @@ func (c *control) order(w http.ResponseWriter, r *http.Request) {
 	} else {
 		switch r.PathValue("order") {
 		case "start":
-			err = c.network.StartNode(r.Context(), number)
+			if err = c.network.StartNode(r.Context(), number); err == nil {
+				c.network.waitStep(r.Context(), number)
+			}
 		case "stop":
 			err = c.network.StopNode(number)
 		case "kill":
@@ -138,7 +140,7 @@ func openControl(dir string) (*controller, error) {
 	}
 	b, err := os.ReadFile(filepath.Join(dir, controlFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("testnet %s: still starting, or leaving", dir)
+		return nil, cli.Fail(cli.ExitUnreachable, "not_running", "testnet %s: still starting, or leaving", dir).WithHint("try again in a moment")
 	}
 	c := &controller{dir: dir}
 	if err == nil {

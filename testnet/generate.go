@@ -80,7 +80,7 @@ func Generate(dir string, spec Spec) (*Network, error) {
 		return nil, err
 	}
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
-		return nil, fmt.Errorf("testnet: %s is not empty", dir)
+		return nil, fmt.Errorf("testnet %s: %w", dir, ErrNotEmpty)
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}

@@ -239,7 +239,7 @@ func TestUpFromTheCommandLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Nodes) != 4 || c.Nodes[0].RPC != n.Nodes[0].RPCURL() || c.Nodes[0].PID == 0 || len(c.Accounts) != 10 || c.Trust != n.TrustFile() {
+	if len(c.Nodes) != 4 || c.Nodes[0].RPC != n.Nodes[0].RPCURL() || c.Nodes[0].PID == 0 || len(c.Accounts) != 11 || c.Trust != n.TrustFile() {
 		t.Errorf("config %+v", c)
 	}
 	var client cli.ClientFile
@@ -268,19 +268,31 @@ func TestUpFromTheCommandLine(t *testing.T) {
 		}
 	}
 
+	// A node whose port has gone meanwhile gets another, and the home's default
+	// follows it.
+	if out, exit := order("stop", "1"); exit != cli.ExitOK {
+		t.Fatalf("stop 1: exit %d, said %q", exit, out)
+	}
+	taken, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(n.Nodes[0].RPC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	if out, exit := order("start", "1"); exit != cli.ExitOK {
+		t.Errorf("start 1 elsewhere: exit %d, said %q", exit, out)
+	}
+	if n, err = Load(n.Dir); err != nil {
+		t.Fatal(err)
+	}
+	moved := n.Nodes[0].RPCURL()
+	if b, err := os.ReadFile(filepath.Join(home, "client.json")); err != nil || json.Unmarshal(b, &client) != nil || client.Node != moved || moved == c.Nodes[0].RPC {
+		t.Errorf("node 1 moved from %s to %s, the home's default is %+v (%v)", c.Nodes[0].RPC, moved, client, err)
+	}
+
 	// Nothing survives a supervisor that could not say good-bye.
 	cmd.Process.Kill()
 	cmd.Wait()
-	eventually(t, "the nodes leave with their supervisor", func() bool {
-		for _, m := range n.Nodes {
-			unlock, err := node.Lock(m.Home)
-			if err != nil {
-				return false
-			}
-			unlock()
-		}
-		return true
-	})
+	eventually(t, "the nodes leave with their supervisor", n.left)
 	gone(t, n)
 	if first := screen.String(); strings.ContainsAny(first, "\x1b\r") || !strings.Contains(first, "4 of 4 running") {
 		t.Errorf("the first screen, not on a terminal:\n%s", first)
@@ -293,8 +305,8 @@ func TestUpFromTheCommandLine(t *testing.T) {
 		t.Errorf("up with another number of validators: exit %d", exit)
 	}
 	cmd, _, again := startUp(t, home)
-	if again.Nodes[0].RPC != c.Nodes[0].RPC {
-		t.Errorf("ports were not kept: %s, before %s", again.Nodes[0].RPC, c.Nodes[0].RPC)
+	if again.Nodes[0].RPC != moved {
+		t.Errorf("ports were not kept: %s, before %s", again.Nodes[0].RPC, moved)
 	}
 	if out, exit := order("down"); exit != cli.ExitOK {
 		t.Errorf("down: exit %d, said %q", exit, out)
@@ -332,6 +344,50 @@ func TestPortLostAtTheLastMoment(t *testing.T) {
 			t.Errorf("%s: %v, expected %v", row.desc, err, errPortTaken)
 		}
 	}
+}
+
+// TestKilledStart: a supervisor that is killed at any moment of a start leaves
+// no node behind, and the next one goes on from there.
+func TestKilledStart(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs four processes")
+	}
+	home := filepath.Join(t.TempDir(), "home")
+	for _, after := range []time.Duration{100 * time.Millisecond, 400 * time.Millisecond, 1000 * time.Millisecond} {
+		cmd := exec.Command(os.Args[0], "testnet", "up", "--home", home)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(after)
+		cmd.Process.Kill()
+		cmd.Wait()
+		n, err := Load(filepath.Join(home, "testnet"))
+		if errors.Is(err, ErrNotThere) {
+			continue // it was still being made
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the nodes leave with their supervisor", n.left)
+		gone(t, n)
+	}
+	cmd, _, _ := startUp(t, home)
+	if out, exit := hongbao(t, "testnet", "down", "--home", home); exit != cli.ExitOK {
+		t.Errorf("down: exit %d, said %q", exit, out)
+	}
+	cmd.Wait()
+}
+
+// left reports whether no process is over any home.
+func (n *Network) left() bool {
+	for _, m := range n.Nodes {
+		unlock, err := node.Lock(m.Home)
+		if err != nil {
+			return false
+		}
+		unlock()
+	}
+	return true
 }
 
 // TestInterruptedStart: Ctrl-C at any moment of a start is a clean end.

@@ -26,6 +26,11 @@ const (
 var (
 	// ErrNotThere is returned for a folder that holds no network.
 	ErrNotThere = errors.New("no testnet there")
+	// ErrOtherFormat is returned for a folder whose state file this program
+	// does not know.
+	ErrOtherFormat = errors.New("not as this version of hongbao writes it")
+	// ErrNotEmpty is returned for a folder that holds something else.
+	ErrNotEmpty = errors.New("holds something that is no testnet")
 	// ErrNoNode is returned for a number that no node has.
 	ErrNoNode = errors.New("no such node")
 )
@@ -43,6 +48,9 @@ type Network struct {
 	Binary string
 	// OnExit, when set before Start, hears of each node that ends unasked.
 	OnExit func(n *Node, err error)
+	// OnMove, when set before Start, hears of a node that is started again on
+	// other ports, because somebody has taken its own.
+	OnMove func(n *Node)
 
 	mu     sync.Mutex // guards the processes and, once started, the ports
 	unlock func()     // non-nil while started
@@ -150,16 +158,13 @@ func readState(dir string) (s stateJSON, err error) {
 	if err != nil {
 		return s, err
 	}
-	if err := json.Unmarshal(b, &s); err != nil {
-		return s, fmt.Errorf("testnet %s: %s: %w", dir, stateFile, err)
-	}
-	if s.Format != stateFormat || len(s.Nodes) == 0 {
-		return s, fmt.Errorf("testnet %s: %s is not of the format %s", dir, stateFile, stateFormat)
+	if err := json.Unmarshal(b, &s); err != nil || s.Format != stateFormat || len(s.Nodes) == 0 {
+		return s, fmt.Errorf("testnet %s: %s is %w", dir, stateFile, ErrOtherFormat)
 	}
 	for _, m := range s.Nodes {
 		// Reset deletes these: they must be names, not paths to elsewhere.
 		if m.Home != filepath.Base(m.Home) || m.Home == "." || m.Home == ".." {
-			return s, fmt.Errorf("testnet %s: %s: home %q is not a plain name", dir, stateFile, m.Home)
+			return s, fmt.Errorf("testnet %s: %s is %w: home %q", dir, stateFile, ErrOtherFormat, m.Home)
 		}
 	}
 	return s, nil

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -14,6 +15,7 @@ import (
 
 	"hongbao/client/cli"
 	"hongbao/client/rpc"
+	"hongbao/client/wallet"
 	"hongbao/contract"
 )
 
@@ -23,6 +25,7 @@ type screen struct {
 	out, err io.Writer
 	live     bool
 	homeFlag string // for the commands that are printed
+	dirFlag  string // for those of them that are about the network
 
 	clients map[string]*rpc.Client // of the live line alone, by URL
 
@@ -46,16 +49,19 @@ func (s *screen) first(n *Network, took time.Duration) {
 		ports += " " + port
 	}
 	fmt.Fprintf(s.out, "%s\n%s\n\n", strings.TrimRight(numbers, " "), ports)
-	s.accounts(n.Accounts)
+	people := slices.DeleteFunc(slices.Clone(n.Accounts), func(a Account) bool { return a.Name == wallet.Faucet })
+	s.accounts(people)
 	fmt.Fprintf(s.out, `Keys are public: play money only.
 
 In another terminal:
   %[1]s send 88.80 --shares 8 --scene friends --public --from alice%[2]s
   %[1]s claim last --from bob%[2]s
   %[1]s explain last --lang zh%[2]s
-
-Ctrl-C stops; state stays in %[3]s (--reset to forget)
-`, run, s.homeFlag, tilde(n.Dir))
+`, run, s.homeFlag)
+	if len(people) < len(n.Accounts) {
+		fmt.Fprintf(s.out, "For a key of your own: %s testnet faucet NAME%s\n", run, s.homeFlag+s.dirFlag)
+	}
+	fmt.Fprintf(s.out, "\nCtrl-C stops; state stays in %s (--reset to forget)\n", tilde(n.Dir))
 }
 
 // accounts prints two columns, read downwards.
@@ -84,6 +90,9 @@ func (s *screen) status(ctx context.Context, n *Network) {
 			line += s.ledger(ctx, n, m.RPC)
 			break
 		}
+	}
+	if why := halted(list); why != "" {
+		line += " · " + why
 	}
 	if ctx.Err() != nil {
 		return // on the way out every node looks absent
@@ -114,6 +123,10 @@ func (s *screen) ledger(ctx context.Context, n *Network, url string) string {
 	if err != nil {
 		return ""
 	}
+	clock, _, err := client.Clock(ctx)
+	if err != nil {
+		return ""
+	}
 	var start contract.Amount
 	for _, a := range n.Accounts {
 		start += a.Balance
@@ -125,7 +138,11 @@ func (s *screen) ledger(ctx context.Context, n *Network, url string) string {
 	if !totals.Supply.Holds() || totals.Supply.Total != start {
 		mark = "✗"
 	}
-	return fmt.Sprintf(" · %d %s open · supply %s", totals.Open, packets, mark)
+	line := fmt.Sprintf(" · %d %s open · supply %s", totals.Open, packets, mark)
+	if clock != nil && clock.Offset > 0 {
+		line += fmt.Sprintf(" · clock +%s", clock.Offset)
+	}
+	return line
 }
 
 // report says at once what went wrong, above the live line.
@@ -159,6 +176,25 @@ func tilde(path string) string {
 		return "~" + string(filepath.Separator) + rest
 	}
 	return path
+}
+
+// defaultHome is the home of a client that was told of no other, in another
+// terminal for instance.
+func defaultHome() string {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(home, ".hongbao")
+}
+
+// shellWord is s as a shell reads it back.
+func shellWord(s string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,:@"
+	if s != "" && strings.Trim(s, plain) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // isTerminal reports whether w is one that understands the live line.

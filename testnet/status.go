@@ -20,14 +20,14 @@ const (
 
 // NodeStatus is what the supervisor knows of a node.
 type NodeStatus struct {
-	Number     int    `json:"node"`
-	State      State  `json:"state"`
-	PID        int    `json:"pid,omitempty"`
-	RPC        string `json:"rpc"`
-	Height     int64  `json:"height"` // 0 while it does not answer
-	AppHash    string `json:"app_hash,omitempty"`
-	CatchingUp bool   `json:"catching_up"`
-	InStep     bool   `json:"in_step"` // running, and at most stepLag behind the newest block
+	Number     int    `json:"node"`               // its number, from 1
+	State      State  `json:"state"`              // of its process
+	PID        int    `json:"pid,omitempty"`      // of its process
+	RPC        string `json:"rpc"`                // for --node
+	Height     int64  `json:"height"`             // 0 while it does not answer
+	AppHash    string `json:"app_hash,omitempty"` // in the header of that height, hex
+	CatchingUp bool   `json:"catching_up"`        // fetching blocks that it missed
+	InStep     bool   `json:"in_step"`            // running, and at most stepLag behind the newest block
 }
 
 // stepLag allows for nodes being asked one after the other on a chain that
@@ -92,6 +92,25 @@ func count(list []NodeStatus, is func(NodeStatus) bool) int {
 		}
 	}
 	return k
+}
+
+// halted says why no block can be made, if so few nodes run: it takes more than
+// 2/3 of them, which all have the same power. Else it is empty.
+func halted(list []NodeStatus) string {
+	running, need := count(list, func(s NodeStatus) bool { return s.State == StateRunning }), 2*len(list)/3+1
+	if running >= need {
+		return ""
+	}
+	return fmt.Sprintf("no blocks: %d of %d run, it takes %d", running, len(list), need)
+}
+
+// waitStep returns when a node has caught up, or stepWait has passed: on a
+// network that has lost too many nodes none does.
+func (n *Network) waitStep(ctx context.Context, number int) {
+	ctx, cancel := context.WithTimeout(ctx, stepWait)
+	defer cancel()
+	for !n.Status(ctx)[number-1].InStep && pause(ctx) == nil {
+	}
 }
 
 // WaitReady returns when every node takes part in consensus and a block has

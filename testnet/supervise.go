@@ -21,6 +21,9 @@ var (
 )
 
 const (
+	// stepWait is how long a node that was started again may take to catch up
+	// before whoever ordered it is told that it is still at it.
+	stepWait = 15 * time.Second
 	// portAttempts bounds how often a start that lost its ports to somebody
 	// else is tried with others.
 	portAttempts = 5
@@ -44,6 +47,9 @@ func (n *Network) Start(ctx context.Context) error {
 	if n.unlock != nil {
 		return fmt.Errorf("testnet %s: %w", n.Dir, ErrRunning)
 	}
+	if err := node.CheckRules(n.Nodes[0].Home); err != nil {
+		return fmt.Errorf("testnet %s: %w", n.Dir, err)
+	}
 	unlock, err := lockDir(n.Dir)
 	if err != nil {
 		return err
@@ -62,7 +68,10 @@ func (n *Network) Start(ctx context.Context) error {
 	}
 }
 
-var errPortTaken = errors.New("a port was taken")
+var (
+	errPortTaken = errors.New("a port was taken")
+	errEnded     = errors.New("ended unasked")
+)
 
 func (n *Network) startAll(ctx context.Context) error {
 	if err := n.waitForLeftovers(ctx); err != nil {
@@ -161,7 +170,7 @@ func exitError(m *Node, p *process) error {
 	if p.err != nil {
 		reason = p.err.Error()
 	}
-	return fmt.Errorf("%s ended unasked: %s (its log: %s)", m.Name, reason, m.LogFile())
+	return fmt.Errorf("%s %w: %s (its log: %s)", m.Name, errEnded, reason, m.LogFile())
 }
 
 // waitBoot returns when the node of this process answers queries.
@@ -211,7 +220,10 @@ func (n *Network) StartNode(ctx context.Context, number int) error {
 	if err == nil {
 		// Its peers, which run, keep dialling the old port; the node itself
 		// dials them, so one new port does not part them.
-		err = n.movePorts([]*Node{m})
+		was := m.RPC
+		if err = n.movePorts([]*Node{m}); m.RPC != was && n.OnMove != nil {
+			n.OnMove(m)
+		}
 	}
 	if err == nil {
 		err = n.startNode(m)

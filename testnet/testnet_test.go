@@ -17,17 +17,23 @@ import (
 	"hongbao/node"
 
 	cfg "github.com/cometbft/cometbft/config"
+	cmtjson "github.com/cometbft/cometbft/libs/json"
+	"github.com/rogpeppe/go-internal/testscript"
 )
 
 // TestMain lets this test program stand in for hongbao: networks run their
 // own executable, which here is it.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && (os.Args[1] == "node" || os.Args[1] == "testnet") {
-		root := cli.NewRoot(os.Stdin, os.Stdout, os.Stderr)
-		root.AddCommand(node.Command(), Command())
-		os.Exit(cli.Run(context.Background(), root, os.Args[1:]))
+		standIn()
 	}
-	os.Exit(m.Run())
+	testscript.Main(m, map[string]func(){"hongbao": standIn})
+}
+
+func standIn() {
+	root := cli.NewRoot(os.Stdin, os.Stdout, os.Stderr)
+	root.AddCommand(node.Command(), Command())
+	os.Exit(cli.Run(context.Background(), root, os.Args[1:]))
 }
 
 func generate(t *testing.T, spec Spec) *Network {
@@ -46,7 +52,7 @@ func TestGenerateAndLoad(t *testing.T) {
 	n := generate(t, Spec{Metrics: true, Configure: func(number int, c *cfg.Config, s *node.Settings) {
 		s.KeepVersions = int64(number)
 	}})
-	if len(n.Nodes) != DefaultValidators || n.ChainID != DefaultChainID || len(n.Accounts) != 10 {
+	if len(n.Nodes) != DefaultValidators || n.ChainID != DefaultChainID || len(n.Accounts) != 11 {
 		t.Fatalf("%d nodes of %s, %d accounts", len(n.Nodes), n.ChainID, len(n.Accounts))
 	}
 	ports := map[int]bool{}
@@ -223,5 +229,52 @@ func TestAccountsStandInTwoColumns(t *testing.T) {
 	lines := strings.Split(strings.TrimRight(out.String(), "\n"), "\n")
 	if len(lines) != 2 || !strings.HasPrefix(lines[0], "alice") || !strings.Contains(lines[0], "carol") || !strings.HasPrefix(lines[1], "bob") {
 		t.Errorf("accounts:\n%s", out.String())
+	}
+}
+
+// makeStale turns a node's genesis into one of an older version of the rules.
+func makeStale(home string) error {
+	doc, _, err := node.ReadGenesis(home)
+	if err != nil {
+		return err
+	}
+	doc.ConsensusParams.Version.App--
+	b, err := cmtjson.Marshal(doc)
+	if err != nil {
+		return err
+	}
+	return node.WriteGenesis(home, b)
+}
+
+// TestStaleNetwork: a network of other rules is refused before a process runs.
+func TestStaleNetwork(t *testing.T) {
+	n := generate(t, Spec{Validators: 1})
+	if err := makeStale(n.Nodes[0].Home); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Start(t.Context()); !errors.Is(err, node.ErrOtherRules) {
+		t.Errorf("%v, expected %v", err, node.ErrOtherRules)
+	}
+	if n.Nodes[0].proc != nil {
+		t.Error("a process was started")
+	}
+}
+
+// A network is halted exactly when the nodes that run have not more than 2/3 of
+// the power.
+func TestHalted(t *testing.T) {
+	for _, row := range []struct{ nodes, need int }{{1, 1}, {2, 2}, {3, 3}, {4, 3}, {5, 4}, {6, 5}, {7, 5}, {16, 11}} {
+		list := make([]NodeStatus, row.nodes)
+		for running := range row.nodes + 1 {
+			for i := range list {
+				list[i].State = StateStopped
+				if i < running {
+					list[i].State = StateRunning
+				}
+			}
+			if got := halted(list); (got != "") != (running < row.need) {
+				t.Errorf("%d of %d run: %q", running, row.nodes, got)
+			}
+		}
 	}
 }

@@ -29,10 +29,16 @@ func upCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s := cli.From(c)
+			if u.size < 1 || u.size > MaxValidators {
+				return cli.Fail(cli.ExitUsage, "usage", "-n %d: 1 to %d validators", u.size, MaxValidators)
+			}
 			u.session, u.dir = s, dirOf(c)
 			u.sizeGiven = c.Flags().Changed("validators")
-			if f := c.Flag("home"); f != nil && f.Changed {
-				u.homeFlag = " --home " + f.Value.String()
+			if s.Global.Home != defaultHome() {
+				u.homeFlag = " --home " + shellWord(s.Global.Home)
+			}
+			if f := c.Flag("dir"); f.Changed {
+				u.dirFlag = " --dir " + shellWord(f.Value.String())
 			}
 			u.out, u.err = s.Stdout, s.Stderr
 			u.live = isTerminal(u.out) && s.Global.Output != "json"
@@ -69,6 +75,12 @@ func (u *up) run(ctx context.Context) (err error) {
 		return err
 	}
 	n.OnExit = func(_ *Node, err error) { u.report(err) }
+	n.OnMove = func(m *Node) {
+		u.report(fmt.Errorf("%s answers at %s now: its port was taken", m.Name, m.RPCURL()))
+		if err := n.WriteClientFile(u.session.Global.Home); err != nil {
+			u.report(err)
+		}
+	}
 	begin := time.Now()
 	defer func() {
 		u.endLive()
@@ -170,17 +182,17 @@ func (n *Network) WriteClientFile(home string) error {
 // configJSON is what --config-out writes; scripts rely on its names.
 type configJSON struct {
 	ChainID  string           `json:"chain_id"`
-	Nodes    []configNodeJSON `json:"nodes"`
+	Nodes    []configNodeJSON `json:"nodes"` // in order of number
 	Accounts []accountJSON    `json:"accounts"`
-	Trust    string           `json:"trust"`
+	Trust    string           `json:"trust"` // the trust file
 }
 
 type configNodeJSON struct {
-	RPC     string `json:"rpc"`
-	P2P     string `json:"p2p"`
-	Home    string `json:"home"`
-	PID     int    `json:"pid"`
-	Metrics string `json:"metrics,omitempty"`
+	RPC     string `json:"rpc"`               // for --node
+	P2P     string `json:"p2p"`               // for its peers
+	Home    string `json:"home"`              // its folder
+	PID     int    `json:"pid"`               // of its process
+	Metrics string `json:"metrics,omitempty"` // where Prometheus asks
 }
 
 func (n *Network) configOut() configJSON {

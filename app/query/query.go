@@ -2,7 +2,9 @@
 // answers. Requests and answers are canonical CBOR (contract.Encode) unless
 // said otherwise. Every answer's Height is the committed height it speaks of,
 // and its Info the time, in RFC 3339, of the node's newest committed block,
-// which is the same one unless an older height was asked for. A refusal has
+// which is the same one unless an older height was asked for; on a dev chain
+// it is what the next block makes of that time (contract.Clock), so that
+// whoever signs counts from there. A refusal has
 // the contract's code and a message in Log.
 package query
 
@@ -25,8 +27,9 @@ const (
 	Beacon = "/beacon"
 	// Results: ResultsRequest to ResultPage, for who waits for many txs.
 	Results = "/results"
-	// Simulate: data is a signed wire tx; the value is a Simulation of it as
-	// the next thing that happens. Nothing is changed.
+	// Simulate: data is a wire tx, whose signature may be zeros; the value is a
+	// Simulation of it, signed, as the next thing that happens. Nothing is
+	// changed.
 	Simulate = "/simulate"
 	// Packets: PacketsRequest to Packets.
 	Packets = "/packets"
@@ -66,7 +69,7 @@ type EntryPage struct {
 type TxRecord struct {
 	_      struct{} `cbor:",toarray"`
 	Height int64
-	Time   contract.Time // of the block
+	Time   contract.Time // of the block, as its txs saw it
 	Index  uint32
 	Code   contract.Code
 	Log    string // why it failed

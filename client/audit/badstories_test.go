@@ -39,6 +39,14 @@ var badStories = []struct {
 	}), Invalid, "leaf"},
 	{"bad-beacons-swapped", "two beacons swapped", tampered("lucky", func(f *File) { f.Beacons[0], f.Beacons[1] = f.Beacons[1], f.Beacons[0] }), Invalid, "replay"},
 	{"bad-beacon", "a byte of a beacon's proof changed", tampered("lucky", func(f *File) { f.Beacons[0][len(f.Beacons[0])-1] ^= 1 }), Invalid, "draws"},
+	{"bad-clock", "the packet's leaf passed off as the chain's clock", tampered("warped", func(f *File) { f.ClockProof = f.LeafProof }), Invalid, "clock"},
+	{"bad-clock-hidden", "an entry after a warp, and the clock not shown", func(t testing.TB) *File {
+		l, id := livesWarped(t)
+		l.block(time.Second)
+		f := l.prove(id)
+		f.ClockProof = nil
+		return f
+	}, Invalid, "entries"},
 	{"bad-kind", "a share's proof passed off as that nothing was recalled", tampered("share-recalled", func(f *File) {
 		f.Kind, f.Subject, f.Txs = KindUnrecalled, f.Subject[:strings.Index(f.Subject, "/")], nil
 	}), Invalid, "recalls"},

@@ -131,12 +131,22 @@ type ledger struct {
 
 func newLedger(t testing.TB, names ...string) *ledger {
 	t.Helper()
+	return ledgerOf(t, &contract.Genesis{Params: contract.DefaultParams()}, names...)
+}
+
+// newDevLedger is a newLedger that has a clock.
+func newDevLedger(t testing.TB, names ...string) *ledger {
+	t.Helper()
+	return ledgerOf(t, &contract.Genesis{Params: contract.DefaultParams(), Dev: true}, names...)
+}
+
+func ledgerOf(t testing.TB, g *contract.Genesis, names ...string) *ledger {
+	t.Helper()
 	l := &ledger{
 		t: t, vals: newValidators(10, 10, 10, 10), leaves: map[string][]byte{}, tree: newTree(),
 		time: genesisTime, entries: map[string][][]byte{}, txs: map[contract.Hash][]byte{},
 		beacons: map[int64][]byte{},
 	}
-	g := &contract.Genesis{Params: contract.DefaultParams()}
 	for _, n := range names {
 		g.Accounts = append(g.Accounts, contract.GenesisAccount{Address: address(n), Balance: 1_000_000})
 	}
@@ -176,11 +186,18 @@ func (l *ledger) write(leaves []contract.Leaf, entries []contract.ChainEntry) {
 	}
 }
 
+// now is what the contract takes the ledger's time for.
+func (l *ledger) now() contract.Time {
+	clock, err := contract.ReadClock(l)
+	must(l.t, err)
+	return clock.Now(contract.TimeOf(l.time))
+}
+
 // tx signs a message of name's with its next nonce, counting the txs before it
 // in a block.
 func (l *ledger) tx(name string, m contract.Message, earlier ...[]byte) []byte {
 	l.t.Helper()
-	tx := &contract.Tx{Chain: testChain, ValidUntil: contract.TimeOf(l.time).Plus(300), Message: m}
+	tx := &contract.Tx{Chain: testChain, ValidUntil: l.now().Plus(300), Message: m}
 	if b := l.leaves[string(contract.AccountKey(address(name)))]; b != nil {
 		var a contract.Account
 		must(l.t, contract.Decode(b, &a))
@@ -196,7 +213,7 @@ func (l *ledger) block(after time.Duration, txs ...[]byte) {
 	l.t.Helper()
 	l.height++
 	l.time = l.time.Add(after)
-	env := contract.Env{Chain: testChain, Height: l.height, Time: contract.TimeOf(l.time), Verifier: contract.Schnorr{}}
+	env := contract.Env{Chain: testChain, Height: l.height, Time: l.now(), Verifier: contract.Schnorr{}}
 	state, err := contract.NewLedger(testChain, l)
 	must(l.t, err)
 	admission, err := contract.NewAdmission(l, env)
@@ -274,6 +291,9 @@ func (l *ledger) prove(id contract.PacketID) *File {
 func (l *ledger) build(kind Kind, subject string, key []byte, e Evidence) *File {
 	l.t.Helper()
 	e.Header, e.LeafProof = l.header(), proofOf(l.t, l.tree, key)
+	if l.leaves[string(contract.ClockKey)] != nil {
+		e.ClockProof = proofOf(l.t, l.tree, contract.ClockKey)
+	}
 	f, err := Build(kind, subject, e)
 	must(l.t, err)
 	return f

@@ -12,6 +12,7 @@
 //
 //	header      the trusted validators, by more than 2/3 of their power, signed
 //	            a block whose header holds the application's root hash
+//	clock       of a dev chain: how far its time is ahead of the header's
 //	leaf        under that root stands the packet's leaf; the key is made here,
 //	            from the packet's id, and an ICS-23 proof leads to it
 //	signatures  every transaction in the file is signed by its account
@@ -58,6 +59,7 @@
 //	file, kind          the proof file: its one spelling, its kinds, and how one is built
 //	verify              the verdict
 //	header, leaf, absent  the chain's part of a proof
+//	clock               a dev chain's time
 //	packet              signatures, entries, sums
 //	replay, draws       the packet's life once more, by the contract's rules, and its lucky draws
 //	parties, finality   who signed the terms, and what can still become of a share

@@ -18,6 +18,8 @@ type Facts struct {
 	Height  int64         `json:"height"` // all this is so after this block
 	Time    contract.Time `json:"time"`   // of the next block, which signs it and can itself change nothing earlier
 
+	DevClock *contract.Seconds `json:"dev_clock_seconds,omitempty"` // how far a dev chain's clock is moved, where the file shows it
+
 	Packet  *PacketFacts  `json:"packet,omitempty"`
 	Share   *ShareFacts   `json:"share,omitempty"`
 	Recall  *RecallFacts  `json:"recall,omitempty"`

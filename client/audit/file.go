@@ -15,7 +15,7 @@ import (
 const FileFormat = "hongbao-proof/1"
 
 const (
-	maxFileBytes   = 16 << 20                     // a statement of maxStatement entries is about 11 MB
+	maxFileBytes   = 16 << 20                     // a statement of MaxStatement entries is about 11 MB
 	maxHeaderBytes = 64 << 10                     // 250 validators' signatures are 28 KiB
 	maxLeafBytes   = contract.MaxTxBytes + 32<<10 // terms no longer than their tx, 4 tightenings of 4 kB, 100 shares of 70 bytes
 	maxProofBytes  = 2*maxLeafBytes + 32<<10      // one leaf and 128 steps, or both neighbours of a gap
@@ -39,6 +39,9 @@ type File struct {
 	// KindAbsent that there is none.
 	LeafProof []byte `json:"leaf_proof,omitempty"`
 
+	// Of a dev chain, ics23.CommitmentProof of its leaf c/clock's existence.
+	ClockProof []byte `json:"clock_proof,omitempty"`
+
 	// The leaf's history, or a part of it: entries from seq From on, the head
 	// that those before them fold to, and the hashes of those after them, of 32
 	// bytes each.
@@ -56,14 +59,15 @@ type File struct {
 
 // Evidence is what a node answers, to make a proof file of.
 type Evidence struct {
-	Header    *cmttypes.SignedHeader // of the block after the state
-	LeafProof []byte                 // the data of the one proof op
-	From      uint64
-	Head      []byte
-	Entries   [][]byte
-	Tail      []byte
-	Txs       [][]byte
-	Beacons   [][]byte
+	Header     *cmttypes.SignedHeader // of the block after the state
+	LeafProof  []byte                 // the data of the one proof op
+	ClockProof []byte                 // the same of c/clock, on a dev chain
+	From       uint64
+	Head       []byte
+	Entries    [][]byte
+	Tail       []byte
+	Txs        [][]byte
+	Beacons    [][]byte
 }
 
 // Cut shows the part from <= seq < until of a history, of which all are the
@@ -97,7 +101,7 @@ func Build(kind Kind, subject string, e Evidence) (*File, error) {
 	}
 	return &File{
 		Format: FileFormat, ChainID: e.Header.ChainID, Kind: kind, Subject: subject, Height: e.Header.Height - 1, SignedHeader: signed,
-		LeafProof: e.LeafProof, From: e.From, Head: e.Head, Entries: e.Entries, Tail: e.Tail, Txs: e.Txs, Beacons: e.Beacons,
+		LeafProof: e.LeafProof, ClockProof: e.ClockProof, From: e.From, Head: e.Head, Entries: e.Entries, Tail: e.Tail, Txs: e.Txs, Beacons: e.Beacons,
 	}, nil
 }
 
@@ -177,8 +181,8 @@ func (f *File) check() error {
 		return fmt.Errorf("height %d: heights start at 1", f.Height)
 	case len(f.SignedHeader) > maxHeaderBytes:
 		return fmt.Errorf("signed header of %d bytes: at most %d", len(f.SignedHeader), maxHeaderBytes)
-	case len(f.LeafProof) > maxProofBytes:
-		return fmt.Errorf("leaf proof of %d bytes: at most %d", len(f.LeafProof), maxProofBytes)
+	case len(f.LeafProof) > maxProofBytes || len(f.ClockProof) > maxProofBytes:
+		return fmt.Errorf("leaf and clock proofs of %d and %d bytes: at most %d", len(f.LeafProof), len(f.ClockProof), maxProofBytes)
 	}
 	if err := shape.check(f); err != nil {
 		return err

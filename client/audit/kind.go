@@ -38,6 +38,10 @@ const (
 	KindSupply Kind = "supply"
 )
 
+// MaxStatement is how many entries a proof of an account's statement holds; a
+// longer one is proven in parts.
+const MaxStatement = 20_000
+
 // shape is how much of what a kind's file holds.
 type shape struct {
 	minEntries, maxEntries int
@@ -50,7 +54,6 @@ const (
 	maxPacketTxs     = 6 + 4*contract.MaxShares // send, recall, 4 tightenings; of each share a claim, an ask, an answer, a return
 	maxPacketEntries = 7 + 6*contract.MaxShares // the same, a lapse where there is no answer; draws, settlements, and the end of a recall that waited for draws
 	maxBeacons       = contract.MaxShares       // each drew at least one share
-	maxStatement     = 20_000                   // a longer statement is proven in parts
 )
 
 var shapes = map[Kind]shape{
@@ -58,7 +61,7 @@ var shapes = map[Kind]shape{
 	KindShare:      {minTxs: 2, maxTxs: 2},
 	KindRecall:     {minEntries: 1, maxEntries: maxPacketEntries, partial: true, minTxs: 2, maxTxs: 3},
 	KindUnrecalled: {},
-	KindAccount:    {minEntries: 1, maxEntries: maxStatement, partial: true, maxTxs: maxStatement},
+	KindAccount:    {minEntries: 1, maxEntries: MaxStatement, partial: true, maxTxs: MaxStatement},
 	KindAbsent:     {},
 	KindSupply:     {},
 }
@@ -93,23 +96,23 @@ const maxSeq = 1 << 48
 
 // steps are the checks of a kind, in order.
 func (v *verifier) steps() []step {
-	header, leaf := step{"header", v.checkHeader}, step{"leaf", v.checkLeaf}
+	header, clock, leaf := step{"header", v.checkHeader}, step{"clock", v.checkClock}, step{"leaf", v.checkLeaf}
 	signatures, entries := step{"signatures", v.checkSignatures}, step{"entries", v.checkEntries}
 	switch v.file.Kind {
 	case KindPacket:
-		return []step{header, leaf, signatures, entries, {"draws", v.checkDraws}, {"sums", v.checkSums}, {"replay", v.checkReplay}}
+		return []step{header, clock, leaf, signatures, entries, {"draws", v.checkDraws}, {"sums", v.checkSums}, {"replay", v.checkReplay}}
 	case KindShare:
-		return []step{header, leaf, signatures, {"parties", v.checkParties}, {"finality", v.checkFinality}}
+		return []step{header, clock, leaf, signatures, {"parties", v.checkParties}, {"finality", v.checkFinality}}
 	case KindRecall:
-		return []step{header, leaf, signatures, {"parties", v.checkParties}, entries, {"recall", v.checkRecall}}
+		return []step{header, clock, leaf, signatures, {"parties", v.checkParties}, entries, {"recall", v.checkRecall}}
 	case KindUnrecalled:
-		return []step{header, leaf, {"recalls", v.checkUnrecalled}}
+		return []step{header, clock, leaf, {"recalls", v.checkUnrecalled}}
 	case KindAccount:
-		return []step{header, leaf, signatures, entries, {"debits", v.checkDebits}, {"sums", v.checkBalances}}
+		return []step{header, clock, leaf, signatures, entries, {"debits", v.checkDebits}, {"balances", v.checkBalances}}
 	case KindAbsent:
-		return []step{header, {"absence", v.checkAbsence}}
+		return []step{header, clock, {"absence", v.checkAbsence}}
 	case KindSupply:
-		return []step{header, leaf, {"sums", v.checkSupply}}
+		return []step{header, clock, leaf, {"supply", v.checkSupply}}
 	}
 	panic("unknown Kind") // File.check has seen it
 }

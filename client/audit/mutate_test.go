@@ -65,7 +65,7 @@ func TestEveryInnerByteCounts(t *testing.T) {
 // one with a draw in it.
 func samples(t *testing.T) (files [][]byte) {
 	t.Helper()
-	names := []string{"recalled", "lucky"}
+	names := []string{"recalled", "lucky", "warped"}
 	if testing.Short() {
 		names = []string{"lucky-owed"}
 	}
@@ -79,5 +79,5 @@ func samples(t *testing.T) (files [][]byte) {
 
 // parts are the byte strings of a file; changing them changes the file.
 func parts(f *File) [][]byte {
-	return slices.Concat([][]byte{f.SignedHeader, f.LeafProof}, f.Entries, f.Txs, f.Beacons)
+	return slices.Concat([][]byte{f.SignedHeader, f.LeafProof, f.ClockProof}, f.Entries, f.Txs, f.Beacons)
 }

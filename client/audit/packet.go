@@ -104,6 +104,9 @@ func (v *verifier) checkEntries() (line, error) {
 			return line{}, fmt.Errorf("entry %d: %w", e.Seq, err)
 		}
 	}
+	if last := v.entries[shown-1]; last.Time > v.now() {
+		return line{}, fmt.Errorf("entry %d: of %s, and at the header it is %s yet", last.Seq, last.Time, v.now())
+	}
 	if all > uint64(shown) {
 		return both("%d of %d entries shown, all fold to the head", "给出 %d 条(共 %d 条)记录,全部折合为表头", shown, all), nil
 	}

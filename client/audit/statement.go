@@ -34,8 +34,8 @@ func (v *verifier) establish() {
 }
 
 // statement says in words what was proven. Every figure is recomputed from
-// what the checks established, and "now" is the proven header's time: whatever
-// is done after the proven state is done then or later.
+// what the checks established, and "now" is the time at the proven header:
+// whatever is done after the proven state is done then or later.
 func (v *verifier) statement() line {
 	p, f := new(prose), &v.facts
 	switch f.Kind {
@@ -68,9 +68,9 @@ func (v *verifier) statement() line {
 func (v *verifier) sayUnrecalled(p *prose, f *PacketFacts) {
 	p.say("Packet %s on %s, as block %d left it: nothing was recalled from it.", "%[2]s 上的红包 %[1]s,第 %[3]d 块之后:没有任何一笔被撤回。",
 		v.id, v.file.ChainID, v.file.Height)
-	until := contract.Time(0)
+	until := v.laterUntil()
 	if f.RecallableUntil != nil {
-		until = *f.RecallableUntil
+		until = max(until, *f.RecallableUntil)
 	}
 	for i := range f.Shares {
 		if o := f.Shares[i].OthersUntil; o != nil {
@@ -82,6 +82,21 @@ func (v *verifier) sayUnrecalled(p *prose, f *PacketFacts) {
 		return
 	}
 	p.say("Something of it could still be recalled until %s.", "%s 前仍可能有人撤回。", until)
+}
+
+// laterUntil is until when shares that nobody has claimed yet could be recalled,
+// from whoever claims them; 0 when none could.
+func (v *verifier) laterUntil() (latest contract.Time) {
+	p := v.packet
+	if p.Status != contract.Open || v.now() >= p.Expires {
+		return 0
+	}
+	for _, w := range contract.Windows(p.InForce(), p.Sender, &p.Terms, p.Created, p.Expires) {
+		if w.Target == contract.HeldShares {
+			latest = max(latest, w.Until)
+		}
+	}
+	return latest
 }
 
 // sayAccount says what went through an account.
@@ -128,11 +143,16 @@ func (v *verifier) sayRecall(p *prose, f *RecallFacts) {
 	for _, a := range f.Signers {
 		names = append(names, a.String())
 	}
-	p.say("Clause %[1]d allowed it, \"%[2]s\", signed by %[3]s.", "依据第 %[1]d 条「%[2]s」,由 %[4]s 签字。", f.Clause, f.When, list(names), strings.Join(names, "、"))
+	clause, terms := line{"Clause %[1]d", "第 %[1]d 条"}, line{"these terms", "这些条款"}
+	if f.Tightened { // which is the sender's alone: claimers sign the terms
+		clause = line{"Clause %[1]d of the tightened ones", "收紧后的第 %[1]d 条"}
+		terms = line{"the original terms, which allow more", "原来的条款,收紧只会更严"}
+	}
+	p.say(clause.en+" allowed it, \"%[2]s\", signed by %[3]s.", "依据"+clause.zh+"「%[2]s」,由 %[4]s 签字。", f.Clause, f.When, list(names), strings.Join(names, "、"))
 	if f.Share != 0 {
-		p.say("Sender and claimer had both signed these terms.", "发的人和领的人都签过这些条款。")
+		p.say("Sender and claimer had both signed %[1]s.", "发的人和领的人都签过%[2]s。", terms.en, terms.zh)
 	} else {
-		p.say("The sender had signed these terms.", "发的人签过这些条款。")
+		p.say("The sender had signed %[1]s.", "发的人签过%[2]s。", terms.en, terms.zh)
 	}
 }
 

@@ -81,3 +81,46 @@ func terms2h(clauses ...string) contract.Terms {
 	t.Hold = 7200
 	return t
 }
+
+// That nothing was recalled says nothing of what may be: shares claimed later
+// wait in hold too.
+func TestStatementOfWhatMayBeRecalled(t *testing.T) {
+	held := func(clauses ...string) contract.Terms {
+		t := terms(2, 100, clauses...)
+		t.Hold, t.Expiry = 7200, 3600
+		return t
+	}
+	const (
+		nobody = "Nobody can recall anything of it any more."
+		until  = "Something of it could still be recalled until 2026-02-17T"
+		later  = "Something of it could still be recalled until 2026-02-18T00:00:00Z."
+	)
+	for _, c := range []struct {
+		desc  string
+		terms contract.Terms
+		do    func(f *forgery)
+		says  string
+	}{
+		{"nobody has claimed, and who does waits", held("share when sender"), func(f *forgery) {}, later},
+		{"in the first hour of the hold", held("share when all(sender,within(1h))"), func(f *forgery) {}, until + "23:00:00Z"},
+		{"a share is settled, and one unclaimed", held("share when sender"), func(f *forgery) { f.claim("bob").p.Shares[0].State = contract.Settled }, later},
+		{"the last instant in which the other can be claimed", held("share when sender"), func(f *forgery) { f.claim("bob").after(3600).now-- }, later},
+		{"expired", held("share when sender"), func(f *forgery) { f.claim("bob").after(3600) }, until + "23:00:00Z"},
+		{"every share is claimed", held("share when sender"), func(f *forgery) { f.claim("bob").claim("carol") }, until + "23:00:00Z"},
+		{"renounced", held("share when sender"), func(f *forgery) { f.claim("bob").after(1).tighten("alice") }, nobody},
+		{"the rest, and shares for longer", held("rest when sender", "share when sender"), func(f *forgery) {}, later},
+		{"the rest alone", held("rest when sender"), func(f *forgery) {}, until + "22:00:00Z"},
+		{"no clause", held(), func(f *forgery) {}, nobody},
+	} {
+		t.Run(c.desc, func(t *testing.T) {
+			f := newForgery(t, c.terms)
+			c.do(f)
+			file := f.seal()
+			file.Kind, file.Entries, file.Txs = KindUnrecalled, nil, nil
+			r := verify(encode(t, file), newValidators(10, 10, 10, 10).trust(), Options{})
+			if r.Verdict != Valid || !strings.Contains(r.Statement, c.says) {
+				t.Errorf("%s: says\n%s\nwant\n%s", r.Verdict, r.Statement, c.says)
+			}
+		})
+	}
+}

@@ -344,6 +344,33 @@ var stories = []struct {
 		},
 		statement: "4 shares were claimed, ¥88.80 in all. The luckiest is share 3, of hb13mh62hfavjyl9yhuawgl3kd3ly77my3zpqmh4973g2aqypp53haqwn6zym, with ¥35.51. NOT FINAL: 1 share, ¥10.89 in all, can be taken back by others until 2026-02-18T00:00:04Z. 1 share was recalled from hold as fraud (FRAD), ¥28.93 in all. 1 share was given back by the claimer, ¥13.47 in all. 1 share is beyond every clause, ¥35.51 in all. 1 share is held until 2026-02-18T01:00:04Z. It is full since 2026-02-17T23:00:04Z. This is a dev chain: play money.",
 	},
+	{
+		name: "warped", desc: "a dev chain's clock was moved past the last instant at which others could take a held share",
+		tell: func(t testing.TB) *File {
+			l, id := livesWarped(t)
+			return l.prove(id)
+		},
+		lines: []string{
+			"✓ header 4 signed by 4 of 4 (> 2/3)",
+			"✓ DEV CLOCK: 1h30m ahead of the validators' clocks",
+			"✓ packet leaf under its AppHash",
+			"✓ send and 1 claim signed",
+			"✓ 2 entries fold to the head",
+			"✓ 1.00 claimed + 1.00 in escrow = 2.00",
+			"✓ replay of the signed transactions gives the same leaf",
+		},
+		statement: "1 share was claimed, ¥1.00 in all, and beyond every clause. 1 share is held until 2026-02-17T23:00:01Z. ¥1.00 was unclaimed at expiry, 2026-02-17T22:00:00Z, and goes back to the sender. This is a dev chain: play money.",
+	},
+}
+
+// livesWarped: bob's share is held for two hours, and others may take it back in
+// the first; ninety minutes are skipped.
+func livesWarped(t testing.TB) (*ledger, contract.PacketID) {
+	l := newDevLedger(t, "alice", "bob")
+	id := l.send(terms2h("share when all(sender,within(1h))"))
+	l.block(time.Second, l.claim("bob", id))
+	l.block(time.Second, l.tx("bob", &contract.Warp{By: 5400}))
+	return l, id
 }
 
 func tellLucky(t testing.TB) *File {

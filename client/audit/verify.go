@@ -40,7 +40,7 @@ type Report struct {
 type Proven struct {
 	Chain   string
 	Height  int64
-	Time    contract.Time // of the header that signs it
+	Time    contract.Time // on the chain, at the header that signs it
 	ID      contract.PacketID
 	Packet  *contract.Packet  // of a packet's, a share's or a recall's proof
 	Account *contract.Account // of an account's
@@ -109,6 +109,7 @@ type verifier struct {
 	key     []byte
 
 	header  *cmttypes.SignedHeader // of block file.Height+1; its signers are checked by the step "header"
+	clock   *contract.Clock        // of a dev chain, proven under header; nil where none is shown
 	leaf    []byte                 // the leaf's value, proven under header
 	packet  *contract.Packet       // the leaf, where it is a packet's
 	account *contract.Account      // or an account's
@@ -121,10 +122,6 @@ type verifier struct {
 	facts  Facts
 	doubts []Check // why a sound proof is not trusted
 }
-
-// now is the time of the header that signs the state: what is done later is
-// done then or after.
-func (v *verifier) now() contract.Time { return contract.TimeOf(v.header.Time) }
 
 func verify(proof []byte, trust *Trust, o Options) (r Report) {
 	file, err := Decode(proof)

@@ -17,7 +17,7 @@ type askJSON struct {
 	Ask      string            `json:"ask"` // what is asked for: rp1…/3
 	Packet   contract.PacketID `json:"packet"`
 	Share    uint32            `json:"share"`
-	State    *string           `json:"state"`
+	State    *string           `json:"state"` // of the question: open, accepted or refused
 	LapsesAt *contract.Time    `json:"lapses_at"`
 	Reason   contract.Reason   `json:"reason,omitempty"`
 	Amount   fen               `json:"amount_fen"`
@@ -57,7 +57,7 @@ func (s *Session) ask(ctx context.Context, text, reasonText string) error {
 			return err
 		}
 	}
-	o, err := s.submit(ctx, account, &contract.Ask{Packet: r.Packet, Share: r.Share, Reason: reason}, nil)
+	o, err := s.submit(ctx, account, &contract.Ask{Packet: r.Packet, Share: r.Share, Reason: reason}, nil, nil)
 	if err != nil {
 		return err
 	}
@@ -132,12 +132,12 @@ func (s *Session) answer(ctx context.Context, text, word string) error {
 		return err
 	}
 	accept := word == "accept"
-	o, err := s.submit(ctx, account, &contract.Answer{Packet: r.Packet, Share: r.Share, Accept: accept}, func(*contract.Tx, contract.Time) error {
+	o, err := s.submit(ctx, account, &contract.Answer{Packet: r.Packet, Share: r.Share, Accept: accept}, func(contract.Time) error {
 		if share := &p.Shares[r.Share-1]; accept {
 			s.Progress("  a gift back: %s of your own goes to %s, and nobody can take it back", share.Amount.Yuan(), s.name(p.Sender))
 		}
 		return nil
-	})
+	}, nil)
 	if err != nil {
 		return err
 	}

@@ -14,17 +14,25 @@ import (
 )
 
 func (s *Session) claimCommand() *cobra.Command {
+	var fresh bool
 	c := s.command(groupMoney, "claim REF | LINK | -", "Take a share, accepting the terms it is under", cobra.ExactArgs(1),
-		func(ctx context.Context, args []string) error { return s.claim(ctx, args[0]) })
+		func(ctx context.Context, args []string) error { return s.claim(ctx, args[0], fresh) })
 	c.Long = `Take a share of a packet. Its terms are read and said in plain words, and
 signed: the claim holds their hash. Where others could take the money back from
 you, you are asked first. With - the link is read from stdin, which keeps it out
 of the shell's history.
 
 What a lucky share holds is drawn in the next block, and claim waits for that.
-When --wait is over before, state is "reserved" and amount_fen null; with --wait 0
-nothing is known yet, and share and state are null too. Once every share is drawn,
-luckiest is the one that holds the most (手气最佳), the first of equal ones.`
+When --wait is over before, state is "reserved" and amount_fen null; with
+--wait 0 nothing is known yet, and share and state are null too. Once every
+share is drawn, luckiest is the one that holds the most (手气最佳), the first of
+equal ones.
+
+The ledger is public: whoever knows an address sees all that it ever claimed,
+sent and paid. With --fresh the share goes to a new address of your key, which
+nobody can tell is yours until you pay from it to one that they know. It is kept
+with the key, whose words bring it back; keys list shows it, as name/1, name/2.`
+	c.Flags().BoolVar(&fresh, "fresh", false, "claim with a new address of your key, for privacy")
 	return c
 }
 
@@ -45,7 +53,7 @@ type claimedJSON struct {
 	Height      *int64            `json:"height"`
 }
 
-func (s *Session) claim(ctx context.Context, target string) error {
+func (s *Session) claim(ctx context.Context, target string, fresh bool) error {
 	l, err := s.claimTarget(ctx, target)
 	if err != nil {
 		return err
@@ -58,6 +66,9 @@ func (s *Session) claim(ctx context.Context, target string) error {
 		return err
 	}
 	account, err := s.Signer(ctx)
+	if err == nil && fresh {
+		account, err = s.freshAccount(ctx, account)
+	}
 	if err != nil {
 		return err
 	}
@@ -85,14 +96,12 @@ func (s *Session) claim(ctx context.Context, target string) error {
 			return err
 		}
 	}
-	o, err := s.submit(ctx, account, m, func(_ *contract.Tx, now contract.Time) error {
-		if !ask {
-			if err := s.showOffer(ctx, l.Packet, p, now); err != nil {
-				return err
-			}
+	o, err := s.submit(ctx, account, m, func(now contract.Time) error {
+		if ask {
+			return nil // shown already
 		}
-		return s.remember(l.Packet)
-	})
+		return s.showOffer(ctx, l.Packet, p, now)
+	}, func(*contract.Tx) error { return s.remember(l.Packet) })
 	if err != nil {
 		return err
 	}
@@ -100,6 +109,32 @@ func (s *Session) claim(ctx context.Context, target string) error {
 		return s.showDry(o)
 	}
 	return s.showClaimed(ctx, account, l, o)
+}
+
+// freshAccount is a new address of account's key. One that the ledger knows is
+// no longer new: a key from elsewhere has used it.
+func (s *Session) freshAccount(ctx context.Context, account *wallet.Account) (*wallet.Account, error) {
+	if s.Global.DryRun {
+		return nil, usagef("--fresh makes an address: not with --dry-run")
+	}
+	client, err := s.Node(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		n, err := s.Keys().Fresh(account.Name.Name)
+		if err != nil {
+			return nil, keyError(err)
+		}
+		leaf, _, err := client.Account(ctx, n.Address)
+		if err != nil {
+			return nil, err
+		}
+		if leaf == nil {
+			s.Progress("%s", words.FreshAddress(s.lang(), n.Name, n.Address.String()))
+			return s.Keys().Account(n.Name)
+		}
+	}
 }
 
 // showOffer says what a claimer is about to accept.

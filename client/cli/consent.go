@@ -26,16 +26,17 @@ func (s *Session) consentCommand() *cobra.Command {
 	var f consentFlags
 	c := s.command(groupMoney, "consent REF -o FILE", "Approve that somebody else takes money back", cobra.ExactArgs(1),
 		func(ctx context.Context, args []string) error { return s.consent(ctx, args[0], &f) })
-	c.Long = `Sign that a clause which names you may be used: on what is unclaimed of a packet,
-or on a claimed share, as in rp1…/3. It goes into a file; whoever submits the
-recall gives it with recall --consent. The money goes to the packet's sender,
-never to whoever submits.
+	c.Long = `Sign that a clause which names you may be used: on what is unclaimed of a
+packet, or on a claimed share, as in rp1…/3. It goes into a file; whoever
+submits the recall gives it with recall --consent. The money goes to the
+packet's sender, never to whoever submits.
 
 With --proof no node is asked: the packet is what the proof establishes under
 your trust file, as of its block. Your clock alone says until when the consent
 is valid.`
 	c.Example = `  consent rp1q7…/1 --reason fraud -o bob.json
-  consent rp1q7…/1 --reason fraud -o bob.json --proof packet.proof --trust trust.json`
+  consent rp1q7…/1 --reason fraud -o bob.json \
+          --proof packet.proof --trust trust.json`
 	fl := c.Flags()
 	fl.Uint32Var(&f.clause, "clause", 0, "the clause, numbered from 1 among those in force (default: the one that names you)")
 	fl.StringVar(&f.reason, "reason", "", "why: "+reasonWords)
@@ -95,20 +96,23 @@ func (s *Session) consent(ctx context.Context, text string, f *consentFlags) err
 	}
 	c, err := account.Consent(s.chain, sub.Packet, sub.packet, clause, sub.Share, reason, until)
 	if err != nil {
-		return err
+		return keyError(err)
 	}
 	file := newConsentFile(s.chain, sub.ref, sub.packet, n, reason, c)
 	if err := wallet.WriteFile(f.out, file); err != nil {
 		return Fail(ExitUsage, "cannot_write", "%v", err)
 	}
-	s.Result(struct {
-		*consentFile
-		File string `json:"file"`
-	}{file, f.out}, func(w io.Writer) {
+	s.Result(consentedJSON{file, f.out}, func(w io.Writer) {
 		fmt.Fprintf(w, "%s  consent of %s, valid until %s\n", f.out, s.name(account.Address), clock(until))
 	})
 	s.Progress("hint: whoever submits it runs: %s recall %s --consent %s", Invocation(), sub.ref, f.out)
 	return nil
+}
+
+// consentedJSON is the result of consent: what the file says, and its name.
+type consentedJSON struct {
+	*consentFile
+	File string `json:"file"`
 }
 
 // lookUp asks the node.

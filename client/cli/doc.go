@@ -5,7 +5,8 @@
 // # What a script relies on
 //
 // Results go to stdout, progress and hints to stderr. With --output json
-// exactly one object stands on stdout, whatever happens:
+// exactly one object stands on stdout, whatever happens (watch alone prints one
+// for each entry):
 //
 //	{"status":"ok","result":{...}}
 //	{"status":"error","error":{"code":"already_claimed","number":12,"message":"...","exit":4,...}}
@@ -19,6 +20,7 @@
 //	2 usage                       7 proof invalid
 //	3 refused before a block      8 proof sound, trust missing or not fitting
 //	4 executed and failed         9 a person declined
+//	                             10 proof sound, and the share not final
 //
 // # A transaction
 //

@@ -27,8 +27,25 @@ const (
 	ExitInvalid     = 7 // a proof does not hold
 	ExitUntrusted   = 8 // a proof holds, but not under this trust
 	ExitDeclined    = 9
-	ExitNotFinal    = 10 // a proof holds, and says that others can still take the share back, or did
+	ExitNotFinal    = 10 // a proof holds, and says that others can still take the share back, or did; or nothing of the share that was asked about
 )
+
+// ExitCodes says what each exit code means.
+func ExitCodes() []string {
+	return []string{
+		ExitOK:          "done",
+		ExitInternal:    "internal: the program or the node met what it does not expect",
+		ExitUsage:       "usage: it was not written as it has to be, or nobody could confirm it; nothing was done",
+		ExitRefused:     "refused before a block; nothing was changed, and nothing was paid",
+		ExitFailed:      "executed in a block, and failed there",
+		ExitUnknown:     "outcome unknown: it happens once or never, `tx wait` says which, at the latest when its valid_until passes",
+		ExitUnreachable: "the node does not answer",
+		ExitInvalid:     "a proof is invalid",
+		ExitUntrusted:   "a proof is sound, but the trust is missing, too old, or for another chain",
+		ExitDeclined:    "a person declined",
+		ExitNotFinal:    "a proof is sound, and says that the share is not final",
+	}
+}
 
 // Error is a failure as a user and a script see it.
 type Error struct {
@@ -126,12 +143,13 @@ func (s *Session) report(err error) int {
 		s.printJSON(envelope{Status: "error", Error: &out})
 		return e.Exit
 	}
-	fmt.Fprintf(s.Stderr, "hongbao: %s\n", e.Message)
+	screen := s.screen(s.Stderr)
+	fmt.Fprintf(screen, "hongbao: %s\n", e.Message)
 	if e.RetryAt != 0 {
-		fmt.Fprintf(s.Stderr, "hint: possible from %s on\n", words.Clock(e.RetryAt, time.Now()))
+		fmt.Fprintf(screen, "hint: possible from %s on\n", words.Clock(e.RetryAt, time.Now()))
 	}
 	if e.Hint != "" {
-		fmt.Fprintf(s.Stderr, "hint: %s\n", e.Hint)
+		fmt.Fprintf(screen, "hint: %s\n", e.Hint)
 	}
 	return e.Exit
 }

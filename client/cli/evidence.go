@@ -39,10 +39,18 @@ func (s *Session) gather(ctx context.Context, kind audit.Kind, about string, key
 	if err != nil {
 		return nil, err
 	}
-	return &evidence{
+	e := &evidence{
 		s: s, client: client, kind: kind, about: about, key: key, leaf: proof.Value, height: proof.Height,
 		Evidence: audit.Evidence{LeafProof: proof.ICS23},
-	}, nil
+	}
+	clock, err := client.Prove(ctx, contract.ClockKey, e.height)
+	if err != nil {
+		return nil, err
+	}
+	if len(clock.Value) > 0 { // a dev chain
+		e.ClockProof = clock.ICS23
+	}
+	return e, nil
 }
 
 // packetEvidence is evidence about a packet, which exists.
@@ -164,6 +172,16 @@ func (p part) of(count uint64) (from, until uint64, err error) {
 	return from, until, nil
 }
 
+// provable is the same of a part that one proof is to hold.
+func (p part) provable(count uint64) (from, until uint64, err error) {
+	from, until, err = p.of(count)
+	if err == nil && until-from > audit.MaxStatement {
+		err = Fail(ExitRefused, "proof_too_long", "entries %d to %d: a proof holds at most %d", from, until, audit.MaxStatement).
+			WithHint("read or prove it in parts, with --since and --until; or read it without --trust")
+	}
+	return from, until, err
+}
+
 // accountEvidence is of an account's statement, or of there being none.
 func (s *Session) accountEvidence(ctx context.Context, a contract.Address, part part) (*evidence, error) {
 	e, err := s.gather(ctx, audit.KindAccount, a.String(), contract.AccountKey(a))
@@ -179,7 +197,7 @@ func (s *Session) accountEvidence(ctx context.Context, a contract.Address, part 
 		return nil, e.bad("leaf of %s: %v, %d entries", a, err, account.History.Count)
 	}
 	count := account.History.Count
-	from, until, err := part.of(count)
+	from, until, err := part.provable(count)
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,7 @@ type explainedJSON struct {
 	Packet      *contract.PacketID `json:"packet,omitempty"`
 	Share       uint32             `json:"share,omitempty"`
 	Scene       string             `json:"scene,omitempty"`
-	Text        []string           `json:"text"`
+	Text        []string           `json:"text"` // sentences
 	Windows     []windowJSON       `json:"windows"`
 	FinalSince  *contract.Time     `json:"final_since,omitempty"`  // of the share
 	OthersUntil *contract.Time     `json:"others_until,omitempty"` // or until when others can take it back
@@ -58,16 +58,16 @@ type explainedJSON struct {
 // windowJSON is a contract.Window. While it is not known what it counts from,
 // its ends are seconds after that.
 type windowJSON struct {
-	Clause       int               `json:"clause"`
-	Target       string            `json:"target"`
-	From         *contract.Time    `json:"from"`
-	Until        *contract.Time    `json:"until"`
-	After        string            `json:"after,omitempty"` // send or claim
-	FromSeconds  *contract.Seconds `json:"from_seconds,omitempty"`
-	UntilSeconds *contract.Seconds `json:"until_seconds,omitempty"`
-	Untouched    bool              `json:"untouched"`
-	Signers      [][]string        `json:"signers"`
-	Reasons      []contract.Reason `json:"reasons"`
+	Clause       int               `json:"clause"`                  // its number, from 1
+	Target       string            `json:"target"`                  // rest or share
+	From         *contract.Time    `json:"from"`                    // null while it is not known; half-open
+	Until        *contract.Time    `json:"until"`                   // likewise
+	After        string            `json:"after,omitempty"`         // send or claim
+	FromSeconds  *contract.Seconds `json:"from_seconds,omitempty"`  // after that
+	UntilSeconds *contract.Seconds `json:"until_seconds,omitempty"` // after that
+	Untouched    bool              `json:"untouched"`               // only while nobody has claimed
+	Signers      [][]string        `json:"signers"`                 // any of these sets of signatures suffices
+	Reasons      []contract.Reason `json:"reasons"`                 // for one of these; none: for any, or none
 }
 
 func (s *Session) explain(ctx context.Context, args []string, f *explainFlags) error {
@@ -179,13 +179,11 @@ func (s *Session) explainClauses(_ context.Context, f *explainFlags) (err error)
 			return err
 		}
 	}
-	clock, holds := false, f.hold != ""
+	holds := f.hold != ""
 	if t.Clauses, err = clauses(f.recall, s.offline); err != nil {
 		return err
 	}
 	for _, c := range t.Clauses {
-		cond := contract.Print(c.When.Cond)
-		clock = clock || strings.Contains(cond, "before(") || strings.Contains(cond, "from(")
 		holds = holds || c.Target == contract.HeldShares
 	}
 	if holds {
@@ -203,7 +201,7 @@ func (s *Session) explainClauses(_ context.Context, f *explainFlags) (err error)
 		return err
 	}
 	p := &contract.Packet{Terms: t, Status: contract.Open}
-	if clock {
+	if datedTerms(&legal) {
 		p.Created = now
 	}
 	out, err := s.explained(p, func(a contract.Address) string {
@@ -271,6 +269,17 @@ func windowsJSON(list []contract.Window, sent, claimed bool, name words.Namer) [
 // seconds is a length of time that was counted from 0.
 func seconds(t contract.Time) contract.Seconds {
 	return contract.Seconds(t / contract.Time(time.Second))
+}
+
+// dated says whether a condition names an instant, so that what it means
+// depends on when it is read.
+func dated(c contract.Cond) bool {
+	text := contract.Print(c)
+	return strings.Contains(text, "before(") || strings.Contains(text, "from(")
+}
+
+func datedTerms(t *contract.Terms) bool {
+	return dated(t.Claim.Cond) || slices.ContainsFunc(t.Clauses, func(c contract.Clause) bool { return dated(c.When.Cond) })
 }
 
 // nobody is an account that stands for a part nobody has yet.

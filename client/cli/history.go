@@ -80,29 +80,39 @@ func (s *Session) history(ctx context.Context, text string) error {
 	s.Result(historyJSON{Packet: r.Packet, Entries: entriesJSON(entries), Beacons: beacons, AsOf: at(now), Verified: s.checked()}, func(w io.Writer) {
 		fmt.Fprintf(w, "packet %s\n", r.Packet)
 		for i := range entries {
-			e := &entries[i]
-			line := fmt.Sprintf("%s  block %-6d %-7s", clock(e.Time), e.Height, e.Kind)
-			if e.Posting != nil {
-				line += fmt.Sprintf(" %12s  %s → %s", e.Posting.Amount.Yuan(), s.place(e.Posting.From), s.place(e.Posting.To))
-			} else {
-				line += "              nothing moved"
-			}
-			if e.Share != 0 {
-				line += fmt.Sprintf(", share %d", e.Share)
-			}
-			if e.Reason != "" {
-				line += ", " + words.Reason(s.lang(), e.Reason)
-			}
-			if e.Posting != nil {
-				line += fmt.Sprintf("; %s left", e.Balance.Yuan())
-			}
-			fmt.Fprintln(w, line)
+			fmt.Fprintln(w, s.packetLine(r.Packet, &entries[i]))
 		}
 		for _, b := range beacons {
 			fmt.Fprintf(w, "drawn with beacon %s of block %d, by validator %s\n", b.Hash, b.Height, b.Proposer)
 		}
 	})
 	return nil
+}
+
+// packetLine is an entry of a packet's history on one line.
+func (s *Session) packetLine(id contract.PacketID, e *contract.Entry) string {
+	place := func(p contract.Place) string {
+		if p == contract.Escrow(id) {
+			return "packet"
+		}
+		return s.place(p)
+	}
+	line := fmt.Sprintf("%s  %6d  %-7s", clock(e.Time), e.Height, e.Kind)
+	if e.Posting != nil {
+		line += fmt.Sprintf(" %12s  %s → %s", e.Posting.Amount.Yuan(), place(e.Posting.From), place(e.Posting.To))
+	} else {
+		line += "              nothing moved"
+	}
+	if e.Share != 0 {
+		line += fmt.Sprintf(", share %d", e.Share)
+	}
+	if e.Reason != "" {
+		line += ", " + words.Reason(s.lang(), e.Reason)
+	}
+	if e.Posting != nil {
+		line += fmt.Sprintf("; %s left", e.Balance.Yuan())
+	}
+	return line
 }
 
 // packetHistory is everything that happened to a packet.

@@ -9,33 +9,44 @@ import (
 	"github.com/spf13/cobra"
 
 	"hongbao/client/wallet"
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
 type keyJSON struct {
 	Name    string           `json:"name"`
 	Address contract.Address `json:"address"`
-	Dev     bool             `json:"dev"` // its secret is public
-	Current bool             `json:"current"`
+	Dev     bool             `json:"dev"`     // its secret is public
+	Current bool             `json:"current"` // signs where no --from is given
+}
+
+type keysJSON struct {
+	Keys []keyJSON `json:"keys"`
 }
 
 func (s *Session) keysCommand() *cobra.Command {
 	keys := &cobra.Command{Use: "keys", Short: "The keys you sign with", GroupID: groupLook, Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		Long: `A key is twelve words (BIP-39). They are kept in the home, encrypted under a
+passphrase (age, scrypt) that is asked for each time something is signed, or
+read from --passphrase-file. The words alone bring the key back anywhere, so
+write them down once: keys export shows them.
+
+A name stands for the key's first address. name/1, name/2, … are the further
+ones that claim --fresh makes (BIP-44, m/44'/1'/0'/0/i).
+
+alice, bob and the other public keys are everybody's, and for play money only.`}
+	importKey := s.command("", "import NAME", "Bring a key from elsewhere, by its words", cobra.ExactArgs(1), s.keysImport)
+	importKey.Long = `Bring a key from elsewhere. The words are typed, unseen, or come from a pipe.
+Where a node is at hand, the further addresses that the key has used are found
+too.`
+	importKey.Example = `  keys import lin                             asks for the words
+  keys import lin --passphrase-file p < words
+  keys export lin --yes | hongbao --home B keys import lin`
+	export := s.command("", "export NAME", "Show the words of a key, which are all of it", cobra.ExactArgs(1), s.keysExport)
 	keys.AddCommand(
-		s.command("", "new NAME", "Make a key", cobra.ExactArgs(1), func(_ context.Context, args []string) error {
-			n, err := s.Keys().New(args[0])
-			if err != nil {
-				return keyError(err)
-			}
-			s.Progress("hint: kept unencrypted, in a file that only you can read, in %s", s.Global.Home)
-			s.showKeys([]wallet.Name{n}, false)
-			return nil
-		}),
-		s.command("", "import NAME", "Bring a key from elsewhere", cobra.ExactArgs(1), func(context.Context, []string) error {
-			return &Error{Code: contract.CodeUnsupported.String(), Number: contract.CodeUnsupported, Exit: ExitRefused,
-				Message: "keys import: not in this version yet"}
-		}),
+		s.command("", "new NAME", "Make a key", cobra.ExactArgs(1), s.keysNew),
+		importKey,
 		s.command("", "list", "Every key at hand", cobra.NoArgs, func(context.Context, []string) error {
 			all, err := s.Keys().List()
 			if err != nil {
@@ -45,37 +56,118 @@ func (s *Session) keysCommand() *cobra.Command {
 			return nil
 		}),
 		s.command("", "show NAME", "A key's address", cobra.ExactArgs(1), func(_ context.Context, args []string) error {
-			n, err := s.Keys().Find(args[0])
-			if err != nil {
-				return keyError(err)
-			}
-			s.showKeys([]wallet.Name{n}, false)
-			return nil
+			return s.showKey(s.Keys().Find(args[0]))
 		}),
+		export,
 		s.command("", "use NAME", "Sign with this key from now on", cobra.ExactArgs(1), func(_ context.Context, args []string) error {
-			n, err := s.Keys().Use(args[0])
-			if err != nil {
-				return keyError(err)
-			}
-			s.showKeys([]wallet.Name{n}, false)
-			return nil
+			return s.showKey(s.Keys().Use(args[0]))
 		}),
 	)
 	return keys
 }
 
+func (s *Session) keysNew(_ context.Context, args []string) error {
+	name := args[0]
+	n, err := s.Keys().New(name, s.newPassphrase)
+	if err != nil {
+		return keyError(err)
+	}
+	s.showKeys([]wallet.Name{n}, false)
+	s.Progress("hint: %s", words.KeepWords(s.lang(), fmt.Sprintf("%s keys export %s", Invocation(), name)))
+	if current, err := s.Keys().Current(); err == nil && current == "" {
+		s.Progress("hint: %s", words.UseKey(s.lang(), fmt.Sprintf("%s keys use %s", Invocation(), name)))
+	}
+	return nil
+}
+
+func (s *Session) keysImport(ctx context.Context, args []string) error {
+	name := args[0]
+	text, err := s.readWords(name)
+	if err != nil {
+		return err
+	}
+	n, err := s.Keys().Import(name, text, s.newPassphrase)
+	if err != nil {
+		return keyError(err)
+	}
+	if err := s.restoreAddresses(ctx, name); err != nil {
+		s.Progress("hint: its further addresses, if it has any, were not looked for: %v", err)
+	}
+	s.showKeys([]wallet.Name{n}, false)
+	return nil
+}
+
+func (s *Session) readWords(name string) (string, error) {
+	if s.atTerminal() {
+		return s.secret(words.KeyWords(s.lang(), name))
+	}
+	b, err := io.ReadAll(io.LimitReader(s.Stdin, maxPassphrase))
+	if err != nil {
+		return "", Fail(ExitUsage, "unreadable", "stdin: %v", err)
+	}
+	return string(b), nil
+}
+
+// restoreAddresses brings back what `claim --fresh` made of a key elsewhere, as
+// far as the ledger knows.
+func (s *Session) restoreAddresses(ctx context.Context, name string) error {
+	client, err := s.Node(ctx)
+	if err != nil {
+		return err
+	}
+	return s.Keys().Restore(name, func(a contract.Address) (bool, error) {
+		leaf, _, err := client.Account(ctx, a)
+		return leaf != nil, err
+	})
+}
+
+func (s *Session) keysExport(_ context.Context, args []string) error {
+	if _, err := s.Keys().Find(args[0]); err != nil {
+		return keyError(err)
+	}
+	if err := s.Confirm(words.ShowWords(s.lang(), args[0])); err != nil {
+		return err
+	}
+	text, err := s.Keys().Export(args[0])
+	if err != nil {
+		return keyError(err)
+	}
+	s.Result(exportedJSON{args[0], text}, func(w io.Writer) { fmt.Fprintln(w, text) })
+	return nil
+}
+
+type exportedJSON struct {
+	Name  string `json:"name"`
+	Words string `json:"words"` // with a blank between two
+}
+
+// keyError gives the wallet's errors their codes.
 func keyError(err error) error {
 	switch {
 	case errors.Is(err, wallet.ErrUnknown):
 		return Fail(ExitUsage, "unknown_party", "%v", err)
 	case errors.Is(err, wallet.ErrExists):
-		return Fail(ExitUsage, "key_exists", "%v", err)
+		return Fail(ExitUsage, "name_taken", "%v", err)
 	case errors.Is(err, wallet.ErrBadName):
 		return Fail(ExitUsage, "bad_name", "%v", err)
 	case errors.Is(err, wallet.ErrNoSecret):
 		return Fail(ExitUsage, "no_secret_key", "%v", err)
+	case errors.Is(err, wallet.ErrNoWords):
+		return Fail(ExitUsage, "no_words", "%v", err)
+	case errors.Is(err, wallet.ErrWords):
+		return Fail(ExitUsage, "bad_words", "%v", err)
+	case errors.Is(err, wallet.ErrPassphrase):
+		return Fail(ExitUsage, "wrong_passphrase", "%v", err)
 	}
 	return err
+}
+
+func (s *Session) showKey(n wallet.Name, err error) error {
+	if err != nil {
+		return keyError(err)
+	}
+	s.showKeys([]wallet.Name{n}, false)
+	return nil
 }
 
 func (s *Session) showKeys(list []wallet.Name, many bool) {
@@ -83,7 +175,7 @@ func (s *Session) showKeys(list []wallet.Name, many bool) {
 	for _, n := range list {
 		out = append(out, keyJSON{n.Name, n.Address, n.Dev, n.Current})
 	}
-	var v any = map[string]any{"keys": out}
+	var v any = keysJSON{out}
 	if !many {
 		v = out[0]
 	}

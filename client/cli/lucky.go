@@ -86,11 +86,11 @@ func (s *Session) oneValidator(ctx context.Context, p *contract.Packet) (bool, e
 // and proposer are CometBFT's: the hash of the block that reserved, and who
 // proposed the one that drew.
 type beaconJSON struct {
-	Hash     contract.Hash `json:"hash"`
-	Height   int64         `json:"height"` // of the block that reserved, one before the draws
-	Block    contract.Hash `json:"block"`
-	Proposer string        `json:"proposer"`
-	Proof    string        `json:"proof"` // the proposer's VRF proof (RFC 9381), in hex
+	Hash     contract.Hash `json:"hash"`     // what the draws' entries name
+	Height   int64         `json:"height"`   // of the block that reserved, one before the draws
+	Block    contract.Hash `json:"block"`    // its hash
+	Proposer string        `json:"proposer"` // of the block after it, in hex
+	Proof    string        `json:"proof"`    // the proposer's VRF proof (RFC 9381), in hex
 }
 
 // beacons are those that entries were drawn with, in order.

@@ -27,6 +27,9 @@ import (
 // network here is one validator in a process of its own.
 const nodeEnv = "HONGBAO_TEST_NODE"
 
+// cliEnv makes it a command line: one that can be killed.
+const cliEnv = "HONGBAO_TEST_CLI"
+
 func TestMain(m *testing.M) {
 	if home := os.Getenv(nodeEnv); home != "" {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -38,12 +41,14 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	testscript.Main(m, map[string]func(){
-		"hongbao": func() {
-			root := NewRoot(os.Stdin, os.Stdout, os.Stderr)
-			os.Exit(Run(context.Background(), root, os.Args[1:]))
-		},
-	})
+	hongbao := func() {
+		root := NewRoot(os.Stdin, os.Stdout, os.Stderr)
+		os.Exit(Run(context.Background(), root, os.Args[1:]))
+	}
+	if os.Getenv(cliEnv) != "" {
+		hongbao()
+	}
+	testscript.Main(m, map[string]func(){"hongbao": hongbao})
 }
 
 // network is a chain of one validator.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hongbao/client/wallet"
 	"hongbao/contract"
 )
 
@@ -47,7 +48,12 @@ func (s *Session) pay(ctx context.Context, amount, to string) error {
 	if err != nil {
 		return err
 	}
-	o, err := s.submit(ctx, account, &contract.Pay{To: payee, Amount: fen}, nil)
+	return s.payTo(ctx, account, payee, fen)
+}
+
+// payTo pays and tells of it.
+func (s *Session) payTo(ctx context.Context, account *wallet.Account, payee contract.Address, fen contract.Amount) error {
+	o, err := s.submit(ctx, account, &contract.Pay{To: payee, Amount: fen}, nil, nil)
 	if err != nil {
 		return err
 	}

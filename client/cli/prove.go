@@ -16,7 +16,7 @@ import (
 func (s *Session) proveCommand() *cobra.Command {
 	var out string
 	var recall, absent bool
-	prove := s.command(groupProof, "prove REF -o FILE", "Make a file that proves something offline: a packet, a share, an account, the supply", cobra.ExactArgs(1),
+	prove := s.command(groupProof, "prove REF -o FILE", "Make a file that proves something to anybody, offline", cobra.ExactArgs(1),
 		func(ctx context.Context, args []string) error {
 			e, err := s.proveRef(ctx, args[0], recall, absent)
 			if err != nil {
@@ -26,12 +26,12 @@ func (s *Session) proveCommand() *cobra.Command {
 		})
 	prove.Long = `Make a file that anybody can check offline, with verify and a trust file.
 
-  prove rp1…              the packet's whole life, replayed by the contract's rules
-  prove rp1…/3            whether share 3 is final: nobody but its claimer can move it
-  prove rp1… --recall     why the rest could be recalled: terms, clause, signatures
+  prove rp1…              the packet's whole life, replayed by the contract
+  prove rp1…/3            whether share 3 is final: its claimer's alone to move
+  prove rp1… --recall     why the rest could be recalled: clause, signatures
   prove rp1…/3 --recall   the same of a share
-  prove rp1… --absent     that nothing was recalled from it, or that it never existed
-  prove account NAME      an account's statement, every entry from opening to closing
+  prove rp1… --absent     that nothing was recalled, or that it never existed
+  prove account NAME      a statement, every entry from opening to closing
   prove supply            where all money is`
 	prove.Flags().BoolVar(&recall, "recall", false, "prove the recall")
 	prove.Flags().BoolVar(&absent, "absent", false, "prove that it was not recalled, or never existed (an address: that it never had an account)")
@@ -106,7 +106,7 @@ type provedJSON struct {
 	Kind      audit.Kind    `json:"kind"`
 	Subject   string        `json:"subject"`
 	Height    int64         `json:"height"` // the state that is proven is the one after this block
-	Bytes     int           `json:"bytes"`
+	Bytes     int           `json:"bytes"`  // of the file
 	Verdict   audit.Verdict `json:"verdict"`
 	Statement string        `json:"statement"`
 	Final     *bool         `json:"final,omitempty"` // of a share
@@ -122,7 +122,7 @@ func (s *Session) prove(ctx context.Context, e *evidence, out string) error {
 	}
 	b, err := file.Encode()
 	if err != nil {
-		return Fail(ExitUsage, "proof_too_long", "%v", err).WithHint("prove a statement in parts, with --from and --until")
+		return Fail(ExitUsage, "proof_too_long", "%v", err).WithHint("prove a statement in parts, with --since and --until")
 	}
 	trust, err := s.trust()
 	if err != nil {
@@ -143,7 +143,11 @@ func (s *Session) prove(ctx context.Context, e *evidence, out string) error {
 			fmt.Fprintln(w, s.stated(&report))
 		}
 	})
-	s.Progress("hint: anybody can check it offline: %s verify %s --trust TRUST", Invocation(), out)
+	check := fmt.Sprintf("%s verify %s --trust TRUST", Invocation(), out)
+	if file.Kind == audit.KindShare {
+		check += " --final " + file.Subject
+	}
+	s.Progress("hint: anybody can check it offline: %s", check)
 	return nil
 }
 

@@ -85,7 +85,7 @@ func (s *Session) recall(ctx context.Context, args []string, f *recallFlags) err
 			return err
 		}
 	}
-	o, err := s.submit(ctx, account, m, nil)
+	o, err := s.submit(ctx, account, m, nil, nil)
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (s *Session) recallTarget(ctx context.Context, account *wallet.Account, arg
 			return ref{Packet: id}, s.Confirm(fmt.Sprintf("Recall %s of packet %s sent at %s?", rest, id.Short(), clock(p.Created)))
 		}
 	}
-	return r, Fail(ExitRefused, "nothing_recallable", "%s: none of its newest packets can be recalled now", account.Name).
+	return r, Fail(ExitRefused, "nothing_recallable", "%s: none of its newest packets can be recalled now", account.Called()).
 		WithHint("%s show REF says until when a packet could be", Invocation())
 }
 

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -86,8 +87,12 @@ func cutShare(text string) (name string, share uint32, err error) {
 	return name, uint32(n), nil
 }
 
-func (s *Session) unabbreviate(ctx context.Context, client *rpc.Client, prefix string) (contract.PacketID, error) {
-	ids, err := client.Resolve(ctx, strings.TrimSuffix(prefix, "…"))
+// unabbreviate finds a packet by the beginning of its id, with or without the …
+// and the end that a screen shows.
+func (s *Session) unabbreviate(ctx context.Context, client *rpc.Client, text string) (contract.PacketID, error) {
+	prefix, end, _ := strings.Cut(text, "…")
+	ids, err := client.Resolve(ctx, prefix)
+	ids = slices.DeleteFunc(ids, func(id contract.PacketID) bool { return !strings.HasSuffix(id.String(), end) })
 	switch {
 	case err != nil:
 		return contract.PacketID{}, err

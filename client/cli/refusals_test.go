@@ -44,7 +44,7 @@ func TestBadWishesAreRefusedWithTheirCode(t *testing.T) {
 		return u.must("show", brief)["recallable_until"] == nil && u.must("show", expired)["status"] == "expired"
 	})
 
-	for _, ref := range []string{public, public[:14], public[:14] + "…", public[:10] + "/1"} {
+	for _, ref := range []string{public, public[:14], public[:14] + "…", public[:10] + "/1", public[:7] + "…" + public[57:], public[:7] + "…" + public[57:] + "/1"} {
 		if got := u.must("show", ref)["packet"]; got != public {
 			t.Errorf("show %s: %v", ref, got)
 		}
@@ -166,6 +166,8 @@ func TestBadWishesAreRefusedWithTheirCode(t *testing.T) {
 		{"a proof that something is not there, and it is", 2, "usage", "prove " + public + "/1 --absent -o " + t.TempDir() + "/x"},
 		{"a proof of no packet", 3, "unknown_packet", "prove " + absent + " -o " + t.TempDir() + "/x"},
 		{"show of no packet", 3, "unknown_packet", "show " + absent},
+		{"show of another end", 3, "unknown_packet", "show " + public[:14] + "…qqqq"},
+		{"show of too little", 3, "bad_address", "show rp1q"},
 		{"show of no share", 3, "unknown_share", "show " + public + "/9"},
 		{"share zero", 2, "bad_ref", "show " + public + "/0"},
 		{"a name for a packet", 2, "bad_ref", "show whatever"},

@@ -30,7 +30,7 @@ func (s *Session) giveBack(ctx context.Context, text string) error {
 	if r, err = s.ownShare(p, r, account.Address); err != nil {
 		return err
 	}
-	o, err := s.submit(ctx, account, &contract.Return{Packet: r.Packet, Share: r.Share}, nil)
+	o, err := s.submit(ctx, account, &contract.Return{Packet: r.Packet, Share: r.Share}, nil, nil)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"hongbao/client/words"
 )
 
 // Global holds the flags every command has. Flags win over HONGBAO_* in the
@@ -28,6 +31,9 @@ type Global struct {
 	Yes    bool
 	DryRun bool
 	Quiet  bool
+
+	PassphraseFile string // its first line opens the keys; empty: somebody types it
+	Unsigned       string // write the tx to this file instead of signing it
 }
 
 // NewRoot is `hongbao` with every command of this package. main adds those of
@@ -39,18 +45,12 @@ func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		Short:         "Red packets whose recall is agreed on beforehand",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usagef("unknown command %q", args[0])
-			}
-			return nil
-		},
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			if err := s.start(c); err != nil {
 				return err
 			}
-			return checkFlags(c, s.Global.DryRun)
+			return s.checkFlags(c)
 		},
 	}
 	root.SetIn(stdin)
@@ -63,19 +63,24 @@ func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	f.StringVar(&g.Node, "node", "", "the node to talk to, such as http://127.0.0.1:26657")
 	f.StringVar(&g.From, "from", "", "who signs: a key name or an address")
 	f.StringVar(&g.Output, "output", "text", "text or json (statement: or csv)")
-	f.StringVar(&g.Lang, "lang", "en", "zh or en")
+	f.StringVar(&g.Lang, "lang", localeLanguage(os.Getenv), "zh or en (default: the locale's)")
+	f.Lookup("lang").DefValue = ""
 	f.StringVar(&g.Trust, "trust", "", "trust file: whom to believe")
 	f.DurationVar(&g.Wait, "wait", 30*time.Second, "how long to wait for the outcome; 0 = not at all")
 	f.BoolVar(&g.Yes, "yes", false, "answer yes to every question")
 	f.BoolVar(&g.DryRun, "dry-run", false, "say what would happen, and do nothing")
 	f.BoolVar(&g.Quiet, "quiet", false, "no progress on stderr")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%v", err) })
+	f.StringVar(&g.PassphraseFile, "passphrase-file", "", "`file` whose first line is the passphrase of the key")
+	f.StringVar(&g.Unsigned, "unsigned", "", "write the transaction to this `file`, and sign nothing: see tx --help")
+	root.SetFlagErrorFunc(flagError)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages |", fmt.Sprintf(".FlagUsagesWrapped %d |", words.Columns)))
 	root.AddGroup(
 		&cobra.Group{ID: groupMoney, Title: "Money:"},
 		&cobra.Group{ID: groupLook, Title: "Look:"},
 		&cobra.Group{ID: groupProof, Title: "Proofs:"},
 	)
 	root.AddCommand(s.commands()...)
+	s.completable(root)
 	root.SetContext(context.WithValue(context.Background(), sessionKey{}, s))
 	return root
 }
@@ -110,10 +115,13 @@ func Run(ctx context.Context, root *cobra.Command, args []string) int {
 	if wanted(args, "output") == "json" {
 		s.Global.Output = "json"
 	}
-	if wanted(args, "lang") == "zh" {
-		s.Global.Lang = "zh"
+	if lang := wanted(args, "lang"); lang == "zh" || lang == "en" {
+		s.Global.Lang = lang
 	}
 	root.SetArgs(args)
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	suggestUnder(root)
 	err := fromEnvironment(root)
 	if err == nil {
 		s.started = false
@@ -134,7 +142,7 @@ func Run(ctx context.Context, root *cobra.Command, args []string) int {
 }
 
 // globalFlags are the names of Global's flags.
-var globalFlags = []string{"home", "node", "from", "output", "lang", "trust", "wait", "yes", "dry-run", "quiet"}
+var globalFlags = []string{"home", "node", "from", "output", "lang", "trust", "wait", "yes", "dry-run", "quiet", "passphrase-file"}
 
 // fromEnvironment sets each flag from HONGBAO_<NAME>, before the command line
 // has its say.
@@ -172,6 +180,15 @@ func defaultHome() string {
 		return ".hongbao"
 	}
 	return filepath.Join(user, ".hongbao")
+}
+
+// localeLanguage is zh or en, as the locale in the environment has it: the
+// first of these that is set says it (POSIX, Environment Variables).
+func localeLanguage(getenv func(string) string) string {
+	if strings.HasPrefix(cmp.Or(getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG")), "zh") {
+		return "zh"
+	}
+	return "en"
 }
 
 // start checks the global flags once they are parsed.
@@ -213,29 +230,38 @@ func usage(want cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-// dryCommands are the commands that --dry-run is for: those that make a tx.
-var dryCommands = []string{"hongbao pay", "hongbao send", "hongbao claim", "hongbao recall", "hongbao return",
-	"hongbao ask", "hongbao answer", "hongbao tighten"}
+// signing are the commands that make a tx and sign it: those that --dry-run and
+// --unsigned are for.
+var signing = []string{"hongbao pay", "hongbao send", "hongbao claim", "hongbao recall", "hongbao return",
+	"hongbao ask", "hongbao answer", "hongbao tighten", "hongbao testnet warp", "hongbao testnet faucet"}
 
 // checkFlags refuses a flag that was given empty: a script's unset variable
 // must not mean the default, and move money by it. It also refuses --dry-run
-// where it would not hold anything back.
-func checkFlags(c *cobra.Command, dry bool) (err error) {
+// and --unsigned where they would not hold anything back.
+func (s *Session) checkFlags(c *cobra.Command) (err error) {
 	c.Flags().Visit(func(f *pflag.Flag) {
 		if v := f.Value.String(); v == "" || v == "[]" {
 			err = usagef("--%s is empty", f.Name).WithHint("leave it out for the default")
 		}
 	})
-	if err == nil && dry && !slices.Contains(dryCommands, c.CommandPath()) {
-		err = usagef("--dry-run: %s makes no transaction", c.CommandPath())
+	signs := slices.Contains(signing, c.CommandPath())
+	switch {
+	case err != nil:
+		return err
+	case s.Global.DryRun && !signs && c.CommandPath() != "hongbao tx broadcast":
+		return usagef("--dry-run: %s makes no transaction", c.CommandPath())
+	case s.Global.Unsigned != "" && !signs:
+		return usagef("--unsigned: %s makes no transaction", c.CommandPath())
+	case s.Global.Unsigned != "" && s.Global.DryRun:
+		return usagef("choose one of --dry-run and --unsigned")
 	}
-	return err
+	return nil
 }
 
 // Progress prints a line on stderr, unless --quiet.
 func (s *Session) Progress(format string, args ...any) {
 	if !s.Global.Quiet {
-		fmt.Fprintf(s.Stderr, format+"\n", args...)
+		fmt.Fprintf(s.screen(s.Stderr), format+"\n", args...)
 	}
 }
 
@@ -252,5 +278,5 @@ func (s *Session) Result(v any, text func(w io.Writer)) {
 		s.printJSON(envelope{Status: "ok", Result: v})
 		return
 	}
-	text(s.Stdout)
+	text(s.screen(s.Stdout))
 }

@@ -40,7 +40,7 @@ func (u *user) runWith(stdin string, args ...string) *ran {
 	var stdout, stderr bytes.Buffer
 	r := new(ran)
 	root := NewRoot(strings.NewReader(stdin), &stdout, &stderr)
-	r.exit = Run(context.Background(), root, append([]string{"--home", u.home, "--output", "json"}, args...))
+	r.exit = Run(context.Background(), root, append([]string{"--home", u.home, "--output", "json", "--lang", "en"}, args...))
 	r.stdout, r.stderr = stdout.String(), stderr.String()
 	d := json.NewDecoder(strings.NewReader(r.stdout))
 	if err := d.Decode(r); err != nil {

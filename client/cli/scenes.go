@@ -17,11 +17,15 @@ func (s *Session) scenesCommand() *cobra.Command {
 		func(context.Context, []string) error { return s.scenes() })
 }
 
+type scenesJSON struct {
+	Scenes []sceneJSON `json:"scenes"`
+}
+
 type sceneJSON struct {
 	Name     string           `json:"name"`
-	What     string           `json:"what"`
-	Clauses  []string         `json:"clauses"`
-	Roles    []string         `json:"roles"` // for --with, in order
+	What     string           `json:"what"`    // in a few words
+	Clauses  []string         `json:"clauses"` // a role stands where its key goes
+	Roles    []string         `json:"roles"`   // for --with, in order
 	Hold     contract.Seconds `json:"hold_seconds"`
 	Expiry   contract.Seconds `json:"expiry_seconds"`
 	Claimers string           `json:"claimers"`                // any, one or listed
@@ -41,7 +45,7 @@ func (s *Session) scenes() error {
 		}
 		list = append(list, j)
 	}
-	s.Result(map[string]any{"scenes": list}, func(w io.Writer) {
+	s.Result(scenesJSON{list}, func(w io.Writer) {
 		for _, j := range list {
 			fmt.Fprintf(w, "%-13s %s\n", j.Name, j.What)
 			fixed := "expires " + j.Expiry.String()

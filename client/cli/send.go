@@ -30,13 +30,15 @@ func (s *Session) sendCommand() *cobra.Command {
 	var f sendFlags
 	c := s.command(groupMoney, "send TOTAL | --each AMOUNT", "Send a red packet, under the terms you sign now", cobra.MaximumNArgs(1),
 		func(ctx context.Context, args []string) error { return s.send(ctx, args, &f) })
-	c.Example = `  send 88.80 --shares 8                        claimed with the link that is printed
-  send 500 --to bob --recall 2m                you may take it back for two minutes
-  send --each 11.10 --shares 8 --public        whoever comes first
-  send 88.80 --shares 8 --lucky                what each share holds is drawn once it is claimed
-  send 500 --scene transfer-72h --to bob       held for 72 hours, and yours to recall until then
-  send --each 500 --scene enterprise --to bob,carol --with finance=dave,hr=erin,audit=frank
-  send 90 --hold 24h --recall 'share when 2 of (key(@dave),key(@erin),key(@frank)) for fraud'
+	c.Example = `  send 88.80 --shares 8                    claimed with the link that is printed
+  send 500 --to bob --recall 2m            you may take it back for two minutes
+  send --each 11.10 --shares 8 --public    whoever comes first
+  send 88.80 --shares 8 --lucky            amounts drawn after the claims
+  send 500 --scene transfer-72h --to bob   yours to recall for 72 hours
+  send --each 500 --scene enterprise --to bob,carol \
+       --with finance=dave,hr=erin,audit=frank
+  send 90 --hold 24h \
+       --recall 'share when 2 of (key(@dave),key(@erin),key(@frank)) for fraud'
   send 66 --recall 'rest when all(sender,within(24h),untouched) for AC03'`
 	fl := c.Flags()
 	fl.StringVar(&f.each, "each", "", "what each share gets, instead of a total")
@@ -78,11 +80,10 @@ func (s *Session) send(ctx context.Context, args []string, f *sendFlags) error {
 	if err != nil {
 		return err
 	}
-	o, err := s.submit(ctx, account, &contract.Send{Terms: *terms}, func(tx *contract.Tx, now contract.Time) error {
+	o, err := s.submit(ctx, account, &contract.Send{Terms: *terms}, func(now contract.Time) error {
+		return s.showTerms(ctx, &contract.Packet{Sender: account.Address, Terms: *terms, Created: now, Status: contract.Open}, now)
+	}, func(tx *contract.Tx) error {
 		l.Chain, l.Packet = tx.Chain, contract.NewPacketID(tx.Chain, tx.Account, tx.Nonce)
-		if err := s.showTerms(ctx, &contract.Packet{Sender: account.Address, Terms: *terms, Created: now, Status: contract.Open}, now); err != nil {
-			return err
-		}
 		return s.keepSent(l)
 	})
 	if err != nil {

@@ -29,6 +29,8 @@ type Session struct {
 
 	// Terminal says whether a person is there to answer; nil looks at Stdin.
 	Terminal func() bool
+	// Secret asks that person for what nobody shall see; nil asks the terminal.
+	Secret func(prompt string) (string, error)
 
 	started bool
 	lines   *bufio.Reader // over Stdin, made at the first question
@@ -76,7 +78,11 @@ func (s *Session) lang() words.Lang {
 }
 
 // Keys is the home's keyring.
-func (s *Session) Keys() *wallet.Keyring { return wallet.Open(s.Global.Home) }
+func (s *Session) Keys() *wallet.Keyring {
+	keys := wallet.Open(s.Global.Home)
+	keys.Passphrase = s.passphrase
+	return keys
+}
 
 // Node is the node to talk to. The first call asks it for its chain's name,
 // and refuses a chain other than the one the home is set up for.
@@ -144,15 +150,15 @@ func (s *Session) onDev(ctx context.Context) (bool, error) {
 	return g.Dev, nil
 }
 
-// Resolve is the address of a party: an address, or the name of a key with or
-// without @. A dev name stands for its public key on dev networks only:
+// Resolve is the address of a party: an address, or the name of a key or a
+// contact, with or without @. A dev name stands for its public key on dev networks only:
 // elsewhere money sent to it would be anybody's.
 func (s *Session) Resolve(ctx context.Context, party string) (contract.Address, error) {
 	name, err := s.Keys().Find(party)
 	switch {
 	case errors.Is(err, wallet.ErrUnknown):
 		return contract.Address{}, Fail(ExitUsage, "unknown_party", "%v", err).
-			WithHint("a party is an address (hb1…) or a name from: %s keys list", Invocation())
+			WithHint("a party is an address (hb1…) or a name from: %s keys list, %s contacts list", Invocation(), Invocation())
 	case err != nil:
 		return contract.Address{}, err
 	case !name.Dev:
@@ -168,13 +174,22 @@ func (s *Session) Resolve(ctx context.Context, party string) (contract.Address, 
 	return name.Address, nil
 }
 
-// Signer is the account that signs: --from, else the home's current key, else
-// alice on a dev network.
+// Signer is the account in whose name a tx is made: --from, else the home's
+// current key, else alice on a dev network. This home has to have its key,
+// unless nothing is going to be signed.
 func (s *Session) Signer(ctx context.Context) (*wallet.Account, error) {
-	keys := s.Keys()
+	account, err := s.self(ctx)
+	if err == nil && !account.Secret && !s.Global.DryRun && s.Global.Unsigned == "" {
+		return nil, Fail(ExitUsage, "no_secret_key", "%s: its secret key is not in this home", account.Called()).
+			WithHint("--from takes a name from: %s keys list; or write the transaction down with --unsigned FILE, and sign it where the key is", Invocation())
+	}
+	return account, err
+}
+
+func (s *Session) self(ctx context.Context) (*wallet.Account, error) {
 	from := s.Global.From
 	if from == "" {
-		current, err := keys.Current()
+		current, err := s.Keys().Current()
 		if err != nil {
 			return nil, err
 		}
@@ -193,11 +208,7 @@ func (s *Session) Signer(ctx context.Context) (*wallet.Account, error) {
 	if _, err := s.Resolve(ctx, from); err != nil {
 		return nil, err
 	}
-	account, err := keys.Account(from)
-	if errors.Is(err, wallet.ErrNoSecret) {
-		return nil, Fail(ExitUsage, "no_secret_key", "%v", err).WithHint("--from takes a name from: %s keys list", Invocation())
-	}
-	return account, err
+	return s.Keys().Account(from)
 }
 
 // Self is whom a reading command is about when nobody is named.
@@ -205,7 +216,7 @@ func (s *Session) Self(ctx context.Context, args []string) (contract.Address, er
 	if len(args) > 0 {
 		return s.Resolve(ctx, args[0])
 	}
-	account, err := s.Signer(ctx)
+	account, err := s.self(ctx)
 	if err != nil {
 		return contract.Address{}, err
 	}
@@ -221,8 +232,12 @@ func (s *Session) Confirm(question string) error {
 	if !s.atTerminal() {
 		return Fail(ExitUsage, "confirmation_needed", "%s Nobody is at a terminal to answer.", question).WithHint("--yes answers it beforehand")
 	}
-	fmt.Fprintf(s.Stderr, "%s [y/N] ", question)
-	answer, err := s.readLine()
+	fmt.Fprintf(s.screen(s.Stderr), "%s [y/N] ", question)
+	answer, err := answered(s.readLine)
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(s.Stderr)
+		return err
+	}
 	if err != nil && answer == "" {
 		fmt.Fprintln(s.Stderr)
 		return Fail(ExitDeclined, "declined", "no answer: nothing was done")

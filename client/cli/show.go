@@ -18,7 +18,7 @@ import (
 func (s *Session) showCommand() *cobra.Command {
 	c := s.command(groupLook, "show REF | PARTY", "A packet and its terms in plain words, or an account", cobra.ExactArgs(1),
 		func(ctx context.Context, args []string) error {
-			if _, err := s.Keys().Find(args[0]); err == nil || strings.HasPrefix(args[0], "hb1") {
+			if s.isParty(args[0]) {
 				return s.balance(ctx, args)
 			}
 			r, err := s.parseRef(ctx, args[0])
@@ -31,8 +31,15 @@ func (s *Session) showCommand() *cobra.Command {
 
 A lucky share that is claimed and not drawn yet is "reserved", its amount_fen
 null; recallable_now_fen is null while it depends on a draw. Once every share is
-drawn, luckiest is the one that holds the most (手气最佳), the first of equal ones.`
+drawn, luckiest is the one that holds the most (手气最佳), the first of equal
+ones.`
 	return c
+}
+
+// isParty reports whether text names an account, which no REF is.
+func (s *Session) isParty(text string) bool {
+	_, err := s.Keys().Find(text)
+	return err == nil || strings.HasPrefix(text, "hb1")
 }
 
 type packetJSON struct {
@@ -66,7 +73,7 @@ type packetJSON struct {
 
 // tightening is a list of clauses that took the place of those before it.
 type tightening struct {
-	At     contract.Time `json:"at"`
+	At     contract.Time `json:"at"` // since when
 	Recall []string      `json:"recall"`
 }
 
@@ -82,7 +89,7 @@ type shareJSON struct {
 
 // askedJSON is the sender's question about a share.
 type askedJSON struct {
-	State    string          `json:"state"`
+	State    string          `json:"state"` // open, accepted, refused or lapsed
 	Reason   contract.Reason `json:"reason,omitempty"`
 	AskedAt  contract.Time   `json:"asked_at"`
 	LapsesAt contract.Time   `json:"lapses_at"`

@@ -10,16 +10,17 @@ import (
 	"hongbao/app/query"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
-// outcome is how a tx went: Record is nil when nobody waited for it (--wait 0,
-// --dry-run).
+// outcome is how a tx went: Record is nil when nobody waited for it (--wait 0),
+// or when it was not sent.
 type outcome struct {
 	Hash    contract.Hash
 	Tx      *contract.Tx
 	Record  *query.TxRecord
-	Dry     bool
+	Dry     bool             // --dry-run or --unsigned: not sent
 	Entries []contract.Entry // what the simulation would write
 }
 
@@ -39,98 +40,153 @@ func (o *outcome) time() *contract.Time {
 	return &o.Record.Time
 }
 
-// submit signs a message with the account's next nonce and sees the tx
-// through. before runs when all is decided, just before the bytes leave, with
-// the newest block's time: what must not be lost is written down there.
-func (s *Session) submit(ctx context.Context, account *wallet.Account, m contract.Message, before func(tx *contract.Tx, now contract.Time) error) (*outcome, error) {
+// submit makes a tx of a message, with the account's next nonce, and sees it
+// through. When the node has said what it would do, show tells the person, and
+// only then is the key asked for. keep writes down what must not be lost, just
+// before the bytes leave. Either may be nil.
+func (s *Session) submit(ctx context.Context, account *wallet.Account, m contract.Message, show func(now contract.Time) error, keep func(tx *contract.Tx) error) (*outcome, error) {
 	client, err := s.Node(ctx)
 	if err != nil {
 		return nil, err
 	}
-	unlock, err := account.Lock(ctx)
+	if err := s.checkLookalikes(addressesIn(m)...); err != nil {
+		return nil, err
+	}
+	unlock, err := s.lock(ctx, account)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	leaf, now, err := s.settlePending(ctx, client, account)
+	nonce, now, err := s.settlePending(ctx, client, account)
 	if err != nil {
 		return nil, err
 	}
-	var nonce uint64 // of an account without a leaf: 0
-	if leaf != nil {
-		nonce = leaf.Nonce
-	}
-	wire, tx, err := account.Sign(s.chain, nonce, now, m)
-	if err != nil {
-		return nil, err
-	}
-	o := &outcome{Hash: contract.TxHash(wire), Tx: tx, Dry: s.Global.DryRun}
-	if o.Entries, err = s.simulate(ctx, client, wire); err != nil || o.Dry {
+	o := &outcome{Tx: account.Draft(s.chain, nonce, now, wallet.ValidFor, m), Dry: s.Global.DryRun || s.Global.Unsigned != ""}
+	if o.Entries, err = s.simulate(ctx, client, o.Tx); err != nil || s.Global.DryRun {
 		return o, err
 	}
-	if before != nil {
-		if err := before(tx, now); err != nil {
+	if show != nil {
+		if err := show(now); err != nil {
 			return nil, err
 		}
 	}
-	pending := wallet.Pending{Chain: s.chain, Tx: o.Hash, Nonce: nonce, ValidUntil: tx.ValidUntil, Wire: wire}
-	if err := account.Journal(pending); err != nil {
-		return nil, err
+	if !o.Dry {
+		if err := s.sign(ctx, client, account, o.Tx); err != nil {
+			return nil, err
+		}
 	}
-	s.Progress("tx %s", o.Hash)
-	err = client.Broadcast(ctx, wire)
-	switch {
-	case err != nil && !rpc.Sent(err):
-		return nil, s.withTx(errors.Join(err, account.Forget()), o.Hash)
-	case err != nil && s.Global.Wait == 0:
-		return nil, s.unknown(&pending)
-	case s.Global.Wait == 0:
-		return o, nil
+	if keep != nil {
+		if err := keep(o.Tx); err != nil {
+			return nil, err
+		}
 	}
-	o.Record, err = s.await(ctx, client, &pending)
-	if err == nil || asError(err).Exit != ExitUnknown {
-		err = errors.Join(err, account.Forget())
+	if o.Dry {
+		o.Tx = account.Draft(s.chain, nonce, now, unsignedFor, m)
+		return o, s.writeUnsigned(ctx, o.Tx)
 	}
+	o.Hash, o.Record, err = s.offer(ctx, client, account, o.Tx)
 	return o, err
 }
 
-// settlePending waits until the account's previous tx has ended, if a command
-// before left it open, and reads the account.
-func (s *Session) settlePending(ctx context.Context, client *rpc.Client, account *wallet.Account) (*contract.Account, contract.Time, error) {
-	pending, err := account.Pending()
-	if err != nil {
-		return nil, 0, err
+// lock gives this command the account's nonce. Another may hold it for as long
+// as a person takes to type a passphrase, so who waits is told.
+func (s *Session) lock(ctx context.Context, account *wallet.Account) (unlock func(), err error) {
+	const patience = 2 * time.Second
+	brief, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	unlock, err = account.Lock(brief)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		s.Progress("%s", words.WaitingFor(s.lang(), account.Called()))
+		unlock, err = account.Lock(ctx)
 	}
-	if pending != nil && pending.Chain == s.chain {
+	return unlock, err
+}
+
+// sign signs a tx, whose time to execute starts once the passphrase was typed.
+func (s *Session) sign(ctx context.Context, client *rpc.Client, account *wallet.Account, tx *contract.Tx) error {
+	if err := account.Unlock(); err != nil {
+		return keyError(err)
+	}
+	nonce, now, err := nextNonce(ctx, client, account)
+	if err != nil {
+		return err
+	}
+	if nonce != tx.Nonce {
+		return refusal(contract.CodeWrongNonce, fmt.Sprintf("nonce: was %d, and now is %d", tx.Nonce, nonce), 0)
+	}
+	*tx = *account.Draft(tx.Chain, nonce, now, wallet.ValidFor, tx.Message)
+	return account.Sign(tx)
+}
+
+// offer writes a signed tx down, prints its hash, hands the tx to the node and,
+// with --wait, sees it through.
+func (s *Session) offer(ctx context.Context, client *rpc.Client, account *wallet.Account, tx *contract.Tx) (contract.Hash, *query.TxRecord, error) {
+	pending := wallet.NewPending(tx)
+	if err := account.Journal(pending); err != nil {
+		return pending.Tx, nil, err
+	}
+	s.Progress("tx %s", pending.Tx)
+	err := client.Broadcast(ctx, pending.Wire)
+	switch {
+	case err != nil && !rpc.Sent(err):
+		return pending.Tx, nil, s.withTx(errors.Join(err, account.Forget(s.chain)), pending.Tx)
+	case err != nil && s.Global.Wait == 0:
+		return pending.Tx, nil, s.unknown(pending)
+	case s.Global.Wait == 0:
+		return pending.Tx, nil, nil
+	}
+	record, err := s.await(ctx, client, pending)
+	if err == nil || asError(err).Exit != ExitUnknown {
+		err = errors.Join(err, account.Forget(s.chain))
+	}
+	return pending.Tx, record, err
+}
+
+// settlePending waits until the account's previous tx has ended, if a command
+// before left it open, and says what its next nonce is. What was signed then is
+// offered again, as the same bytes: to make it anew could do it twice.
+func (s *Session) settlePending(ctx context.Context, client *rpc.Client, account *wallet.Account) (nonce uint64, now contract.Time, err error) {
+	pending, err := account.Pending(s.chain)
+	if err != nil {
+		return 0, 0, err
+	}
+	if pending != nil {
 		limit, cancel := context.WithTimeout(ctx, max(s.Global.Wait, minSettle))
 		defer cancel()
-		_, err := client.Await(limit, pending.Tx, nil, pending.ValidUntil)
+		_ = client.Broadcast(limit, pending.Wire) // refused if it has happened: Await knows
+		_, err := client.Await(limit, pending.Tx, pending.Wire, pending.ValidUntil)
 		if errors.Is(err, context.DeadlineExceeded) {
-			return nil, 0, s.withTx(Fail(ExitRefused, "previous_pending",
-				"%s: its previous transaction may still happen, until %s", account.Name, clock(pending.ValidUntil)).
+			return 0, 0, s.withTx(Fail(ExitRefused, "previous_pending",
+				"%s: its previous transaction may still happen, until %s", account.Called(), clock(pending.ValidUntil)).
 				WithHint("%s tx wait %s", Invocation(), pending.Tx), pending.Tx)
 		}
 		if err != nil && !errors.Is(err, rpc.ErrNever) {
-			return nil, 0, err
+			return 0, 0, err
+		}
+		if err := account.Forget(s.chain); err != nil {
+			return 0, 0, err
 		}
 	}
-	if pending != nil {
-		if err := account.Forget(); err != nil {
-			return nil, 0, err
-		}
-	}
+	return nextNonce(ctx, client, account)
+}
+
+// nextNonce is the account's, and the newest block's time.
+func nextNonce(ctx context.Context, client *rpc.Client, account *wallet.Account) (uint64, contract.Time, error) {
 	leaf, at, err := client.Account(ctx, account.Address)
-	return leaf, at.Time, err
+	if leaf == nil { // an account that never received money
+		return 0, at.Time, err
+	}
+	return leaf.Nonce, at.Time, err
 }
 
 // minSettle is how long a command waits for the one before it even when it
 // does not wait for its own tx: a few blocks.
 const minSettle = 5 * time.Second
 
-// simulate asks the node what the tx would do; what the ledger would refuse
-// is refused here, before anything was sent.
-func (s *Session) simulate(ctx context.Context, client *rpc.Client, wire []byte) ([]contract.Entry, error) {
-	sim, _, err := client.Simulate(ctx, wire)
+// simulate asks the node what the tx would do, signed or not yet; what the
+// ledger would refuse is refused here, before anything was sent.
+func (s *Session) simulate(ctx context.Context, client *rpc.Client, tx *contract.Tx) ([]contract.Entry, error) {
+	sim, _, err := client.Simulate(ctx, tx.Encode())
 	if err != nil {
 		return nil, err
 	}
@@ -194,8 +250,11 @@ type dryJSON struct {
 	Would  []entryJSON `json:"would"`
 }
 
-// showDry prints what a tx would do.
+// showDry prints what a tx would do, or where it was written to.
 func (s *Session) showDry(o *outcome) error {
+	if s.Global.Unsigned != "" {
+		return s.showUnsigned(o.Tx)
+	}
 	s.Result(dryJSON{DryRun: true, Would: entriesJSON(o.Entries)}, func(w io.Writer) {
 		seen := map[string]bool{}
 		for i := range o.Entries {

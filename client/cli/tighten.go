@@ -59,7 +59,7 @@ func (s *Session) tighten(ctx context.Context, text string, recall []string, ren
 	if err := p.CheckTightening(clauses); err != nil {
 		return err
 	}
-	o, err := s.submit(ctx, account, &contract.Tighten{Packet: r.Packet, Clauses: clauses}, func(_ *contract.Tx, now contract.Time) error {
+	o, err := s.submit(ctx, account, &contract.Tighten{Packet: r.Packet, Clauses: clauses}, func(now contract.Time) error {
 		subject, err := s.subject(ctx, p, 0, now)
 		if err != nil {
 			return err
@@ -73,7 +73,7 @@ func (s *Session) tighten(ctx context.Context, text string, recall []string, ren
 			s.Progress("  after   %s", sentence)
 		}
 		return nil
-	})
+	}, nil)
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,35 @@ func TestCommandsAtOnceShareAnAccount(t *testing.T) {
 	}
 }
 
+// Who waits for another command's turn to end is told, and goes on after it.
+func TestWhoWaitsForAnotherCommandIsTold(t *testing.T) {
+	n := testNetwork(t)
+	u := &user{t, t.TempDir()}
+	if err := n.newHome(u.home); err != nil {
+		t.Fatal(err)
+	}
+	alice, err := wallet.Open(u.home).Account("alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock, err := alice.Lock(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stdout bytes.Buffer
+	told := false
+	stderr := &cancelOn{text: "waiting for another command of alice to end", cancel: func() {
+		if !told {
+			told = true
+			unlock()
+		}
+	}}
+	root := NewRoot(strings.NewReader(""), &stdout, stderr)
+	if exit := Run(t.Context(), root, []string{"--home", u.home, "pay", "1", "--to", "bob"}); exit != ExitOK || !told {
+		t.Errorf("exit %d, told: %v: %s%s", exit, told, stdout.String(), stderr.String())
+	}
+}
+
 // Two homes with one account compete for its nonce: the ledger takes each tx
 // once, and the loser hears why. Nothing is paid twice.
 func TestHomesAtOnceCompeteCleanly(t *testing.T) {

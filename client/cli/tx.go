@@ -2,11 +2,10 @@ package cli
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"io"
-	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,9 +17,31 @@ import (
 )
 
 func (s *Session) txCommand() *cobra.Command {
-	tx := &cobra.Command{Use: "tx", Short: "Transactions themselves", GroupID: groupLook, Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+	tx := &cobra.Command{Use: "tx", Short: "Transactions themselves, also offline", GroupID: groupLook, Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		Long: `A transaction ends one way or the other: it stands in a block, or its time
+passes and it never will. wait says which, and offers it again if it was dropped:
+the same bytes, so that nothing is ever done twice.
+
+A key need never meet a network. One home has a node and no keys; another has
+the key and no network. A file goes between them, for up to ten minutes:
+
+  pay 5 --to bob --from lin --unsigned pay.tx    with the node: lin is a contact
+  tx sign pay.tx -o signed.tx                    with the key: says what it is, and asks
+  tx broadcast signed.tx                         with the node again
+
+Any command that makes a transaction takes --unsigned.`}
+	var out string
+	sign := s.command("", "sign FILE | - -o FILE", "Sign a transaction that another home wrote; no node is asked", cobra.ExactArgs(1),
+		func(_ context.Context, args []string) error { return s.txSign(args[0], out) })
+	sign.Long = `Sign a transaction that another home wrote down with --unsigned. What it does is
+said in plain words first, for a claim and a send with the terms, and asked
+about.`
+	sign.Flags().StringVarP(&out, "out", "o", "", "`file` to write what is signed to")
 	tx.AddCommand(
+		sign,
+		s.command("", "broadcast FILE | -", "Send a signed transaction, and see it through", cobra.ExactArgs(1),
+			func(ctx context.Context, args []string) error { return s.txBroadcast(ctx, args[0]) }),
 		s.command("", "wait HASH", "Find out how a transaction ended, offering it again if it was dropped", cobra.ExactArgs(1),
 			func(ctx context.Context, args []string) error { return s.txWait(ctx, args[0]) }),
 		s.command("", "decode HASH | FILE | -", "Say what a transaction says", cobra.ExactArgs(1),
@@ -29,15 +50,136 @@ func (s *Session) txCommand() *cobra.Command {
 	return tx
 }
 
+func (s *Session) txSign(path, out string) error {
+	if out == "" {
+		return usagef("tx sign: into which file? name it with -o")
+	}
+	c, err := s.readTx(path)
+	if err != nil {
+		return err
+	}
+	defaults, err := s.Defaults()
+	switch {
+	case err != nil:
+		return err
+	case c.signed():
+		return usagef("%s: signed already", path)
+	case defaults.ChainID != "" && defaults.ChainID != c.tx.Chain:
+		return refusal(contract.CodeWrongChain, fmt.Sprintf("%s: for chain %q, this home is set up for %q", path, c.tx.Chain, defaults.ChainID), 0)
+	}
+	account, err := s.Keys().Account(c.tx.Account.String())
+	if err != nil {
+		return err
+	}
+	if !account.Secret {
+		return Fail(ExitUsage, "no_secret_key", "%s: is for %s to sign, whose secret key is not in this home", path, account.Called())
+	}
+	for _, line := range s.says(c) {
+		s.Progress("  %s", line)
+	}
+	s.Progress("  %s", words.SignBy(s.lang(), c.tx.Chain, clock(c.tx.ValidUntil)))
+	if c.tx.ValidUntil <= contract.TimeOf(time.Now()) {
+		s.Progress("warning: %s", words.TooLateToSign(s.lang()))
+	}
+	if err := s.Confirm(words.SignIt(s.lang())); err != nil {
+		return err
+	}
+	if err := account.Sign(c.tx); err != nil {
+		return keyError(err)
+	}
+	if err := writeTxFile(out, c); err != nil {
+		return err
+	}
+	hash := contract.TxHash(c.tx.Encode())
+	result := newCarriedJSON(out, c.tx)
+	result.Signed, result.Tx = true, &hash
+	s.Result(result, func(w io.Writer) {
+		fmt.Fprintf(w, "%s  signed by %s\n", out, account.Called())
+	})
+	s.Progress("hint: where there is a node: %s tx broadcast %s", Invocation(), out)
+	return nil
+}
+
+// says is what a tx says, in plain words.
+func (s *Session) says(c *carried) []string {
+	lines := []string{words.Says(s.lang(), c.tx, s.Keys().NameOf)}
+	p, now := c.packet, time.Now()
+	switch m := c.tx.Message.(type) {
+	case *contract.Send:
+		p = &contract.Packet{Sender: c.tx.Account, Terms: m.Terms, Status: contract.Open}
+		if datedTerms(&m.Terms) {
+			p.Created = contract.TimeOf(now)
+		}
+	case *contract.Claim:
+		if p == nil {
+			return append(lines, "(which terms, the file does not say)")
+		}
+	default:
+		return lines
+	}
+	if err := contract.CheckTerms(&p.Terms, p.Sender, p.Created); err != nil {
+		return append(lines, fmt.Sprintf("(terms that are not legal: %v)", err))
+	}
+	for _, line := range words.Explain(s.lang(), words.Subject{Packet: p, Now: now, Name: s.Keys().NameOf}) {
+		lines = append(lines, "  "+line)
+	}
+	return lines
+}
+
+func (s *Session) txBroadcast(ctx context.Context, path string) error {
+	c, err := s.readTx(path)
+	if err != nil {
+		return err
+	}
+	if !c.signed() {
+		return Fail(ExitUsage, "not_signed", "%s: nobody has signed it", path).WithHint("%s tx sign %s -o FILE, where the key is", Invocation(), path)
+	}
+	client, err := s.Node(ctx)
+	if err != nil {
+		return err
+	}
+	account, err := s.Keys().Account(c.tx.Account.String())
+	if err != nil {
+		return err
+	}
+	unlock, err := s.lock(ctx, account)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if _, _, err := s.settlePending(ctx, client, account); err != nil {
+		return err
+	}
+	hash := contract.TxHash(c.tx.Encode())
+	record, _, err := client.Tx(ctx, hash)
+	if err != nil {
+		return err
+	}
+	if record == nil {
+		entries, err := s.simulate(ctx, client, c.tx)
+		if err != nil {
+			return err
+		}
+		if s.Global.DryRun {
+			return s.showDry(&outcome{Hash: hash, Tx: c.tx, Dry: true, Entries: entries})
+		}
+		if _, record, err = s.offer(ctx, client, account, c.tx); err != nil {
+			return err
+		}
+	}
+	return s.showTx(c, record)
+}
+
 type txJSON struct {
 	Tx         contract.Hash      `json:"tx"`
 	Chain      string             `json:"chain_id"`
 	Account    contract.Address   `json:"account"`
 	Nonce      uint64             `json:"nonce"`
 	ValidUntil contract.Time      `json:"valid_until"`
-	Kind       string             `json:"kind"`
+	Kind       string             `json:"kind"` // of its message
 	Packet     *contract.PacketID `json:"packet,omitempty"`
 	Share      uint32             `json:"share,omitempty"`
+	Text       []string           `json:"text"`   // what it says, in plain words
 	Signed     bool               `json:"signed"` // its signature is good
 	Height     *int64             `json:"height"` // null: in no block
 	Time       *contract.Time     `json:"time"`
@@ -57,7 +199,9 @@ func (s *Session) txWait(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	if pending == nil || pending.Chain != s.chain {
+	if pending != nil && pending.Chain == s.chain {
+		_ = client.Broadcast(ctx, pending.Wire) // refused if it has happened: await knows
+	} else {
 		// Not of this home, or settled already: only the chain can tell.
 		pending = &wallet.Pending{Chain: s.chain, Tx: hash}
 		record, _, err := client.Tx(ctx, hash)
@@ -72,63 +216,49 @@ func (s *Session) txWait(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	return s.showTx(hash, record.Wire, record)
+	return s.showRecord(hash, record)
 }
 
 func (s *Session) txDecode(ctx context.Context, text string) error {
-	if hash, err := contract.ParseHash(text); err == nil {
-		client, err := s.Node(ctx)
+	hash, err := contract.ParseHash(text)
+	if err != nil {
+		c, err := s.readTx(text)
 		if err != nil {
 			return err
 		}
-		record, _, err := client.Tx(ctx, hash)
-		if err != nil {
-			return err
-		}
-		if record == nil {
-			return s.withTx(Fail(ExitRefused, "unknown_tx", "tx %s: in no block", hash), hash)
-		}
-		return s.showTx(hash, record.Wire, record)
+		return s.showTx(c, nil)
 	}
-	wire, err := s.readTx(text)
+	client, err := s.Node(ctx)
 	if err != nil {
 		return err
 	}
-	return s.showTx(contract.TxHash(wire), wire, nil)
-}
-
-// readTx reads a tx from a file or from stdin, as bytes or in hex.
-func (s *Session) readTx(path string) (b []byte, err error) {
-	in := s.Stdin
-	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, Fail(ExitUsage, "unreadable", "%v", err)
-		}
-		defer f.Close()
-		in = f
-	}
-	b, err = io.ReadAll(io.LimitReader(in, 4*contract.MaxTxBytes))
-	if err != nil {
-		return nil, Fail(ExitUsage, "unreadable", "%v", err)
-	}
-	if raw, err := hex.DecodeString(strings.TrimSpace(string(b))); err == nil {
-		return raw, nil
-	}
-	return b, nil
-}
-
-func (s *Session) showTx(hash contract.Hash, wire []byte, record *query.TxRecord) error {
-	tx, err := contract.DecodeTx(wire)
+	record, _, err := client.Tx(ctx, hash)
 	if err != nil {
 		return err
 	}
-	if contract.TxHash(wire) != hash {
+	if record == nil {
+		return s.withTx(Fail(ExitRefused, "unknown_tx", "tx %s: in no block", hash), hash)
+	}
+	return s.showRecord(hash, record)
+}
+
+// showRecord shows a tx as a node has it.
+func (s *Session) showRecord(hash contract.Hash, record *query.TxRecord) error {
+	if contract.TxHash(record.Wire) != hash {
 		return &rpc.Error{Kind: rpc.BadAnswer, Msg: "node: answers another transaction than the one asked for"}
 	}
+	tx, err := contract.DecodeTx(record.Wire)
+	if err != nil {
+		return err
+	}
+	return s.showTx(&carried{tx: tx}, record)
+}
+
+func (s *Session) showTx(c *carried, record *query.TxRecord) error {
+	tx := c.tx
 	out := txJSON{
-		Tx: hash, Chain: tx.Chain, Account: tx.Account, Nonce: tx.Nonce, ValidUntil: tx.ValidUntil,
-		Kind: contract.KindName(tx.Message), Signed: contract.Schnorr{}.Verify(tx.Account, tx.Digest(), tx.Signature),
+		Tx: contract.TxHash(tx.Encode()), Chain: tx.Chain, Account: tx.Account, Nonce: tx.Nonce, ValidUntil: tx.ValidUntil,
+		Kind: contract.KindName(tx.Message), Text: s.says(c), Signed: contract.Schnorr{}.Verify(tx.Account, tx.Digest(), tx.Signature),
 	}
 	if about := refIn(tx); about.Packet != (contract.PacketID{}) {
 		out.Packet, out.Share = &about.Packet, about.Share
@@ -137,11 +267,20 @@ func (s *Session) showTx(hash contract.Hash, wire []byte, record *query.TxRecord
 		out.Height, out.Time, out.Code = &record.Height, &record.Time, record.Code.String()
 	}
 	s.Result(out, func(w io.Writer) {
-		fmt.Fprintf(w, "tx      %s\n%-7s by %s, nonce %d, valid until %s\n", hash, out.Kind, s.name(tx.Account), tx.Nonce, clock(tx.ValidUntil))
+		if c.signed() {
+			fmt.Fprintf(w, "tx      %s\n", out.Tx)
+		}
+		fmt.Fprintf(w, "%-7s by %s, nonce %d, valid until %s\n", out.Kind, s.name(tx.Account), tx.Nonce, clock(tx.ValidUntil))
 		if out.Packet != nil {
 			fmt.Fprintf(w, "packet  %s\n", ref{*out.Packet, out.Share})
 		}
-		if !out.Signed {
+		for _, line := range out.Text {
+			fmt.Fprintf(w, "        %s\n", line)
+		}
+		switch {
+		case !c.signed():
+			fmt.Fprintln(w, "not signed")
+		case !out.Signed:
 			fmt.Fprintln(w, "its signature is not good")
 		}
 		if record != nil {
@@ -149,28 +288,4 @@ func (s *Session) showTx(hash contract.Hash, wire []byte, record *query.TxRecord
 		}
 	})
 	return nil
-}
-
-func (s *Session) errorCommand() *cobra.Command {
-	return s.command(groupLook, "error CODE", "What an error code means", cobra.ExactArgs(1),
-		func(_ context.Context, args []string) error {
-			for _, c := range contract.Codes() {
-				if args[0] != c.String() && args[0] != fmt.Sprint(uint32(c)) {
-					continue
-				}
-				meaning := words.Refusal(s.lang(), c)
-				if meaning == "" {
-					meaning = strings.ReplaceAll(c.String(), "_", " ")
-				}
-				hint := words.Hint(s.lang(), c.String(), Invocation())
-				s.Result(map[string]any{"code": c.String(), "number": c, "message": meaning, "hint": hint}, func(w io.Writer) {
-					fmt.Fprintf(w, "%d %s: %s\n", c, c, meaning)
-					if hint != "" {
-						fmt.Fprintln(w, hint)
-					}
-				})
-				return nil
-			}
-			return usagef("error code %q: unknown", args[0])
-		})
 }

@@ -19,21 +19,35 @@ import (
 )
 
 func (s *Session) verifyCommand() *cobra.Command {
-	var at string
+	var at, final string
 	c := s.command(groupProof, "verify FILE", "Check a proof offline, believing the trust file alone", cobra.ExactArgs(1),
-		func(_ context.Context, args []string) error { return s.verify(args[0], at) })
+		func(_ context.Context, args []string) error { return s.verify(args[0], at, final) })
 	c.Long = `Check a proof offline: no node is asked. The exit code is the verdict:
 0 valid, 7 invalid, 8 sound but not by this trust (or too old, with --at),
-10 valid, and the share is not final: verify share.proof --trust T && ship.`
+10 valid, and the share is not final.
+
+A valid proof may be about anything. Who acts on a share being final says which:
+verify share.proof --trust T --final rp1…/3 && ship. A proof about something
+else then ends with 10, too.`
 	c.Flags().StringVar(&at, "at", "", "refuse a proof whose block is older than this time")
+	c.Flags().StringVar(&final, "final", "", "end with 0 only if the proof says that this share (rp1…/3) is final")
 	return c
 }
+
+// longProof is the size from which a proof has thousands of signatures, which
+// take a while to check: whoever waits is told so.
+const longProof = 2 << 20
 
 // maxProofFile is more than any proof that verifies.
 const maxProofFile = 16 << 20
 
-func (s *Session) verify(path, at string) error {
+// verify judges the proof at path; final is the share that it has to call final,
+// or empty.
+func (s *Session) verify(path, at, final string) error {
 	var opts audit.Options
+	if final != "" && !wholeShare(final) {
+		return usagef("--final %q: write the whole share, rp1…/3", final)
+	}
 	if at != "" {
 		t, err := parseTime(at)
 		if err != nil {
@@ -49,6 +63,9 @@ func (s *Session) verify(path, at string) error {
 	if err != nil {
 		return Fail(ExitUsage, "unreadable", "%v", err)
 	}
+	if len(proof) > longProof {
+		s.Progress("checking %.1f MB of proof", float64(len(proof))/1e6)
+	}
 	report := audit.Verify(proof, trust, opts)
 	s.Result(s.verifiedJSON(&report), func(w io.Writer) {
 		for _, c := range report.Checks {
@@ -62,7 +79,12 @@ func (s *Session) verify(path, at string) error {
 	})
 	switch report.Verdict {
 	case audit.Valid:
-		if final := report.Final(); final != nil && !*final {
+		is := report.Final()
+		if final != "" && (is == nil || report.Facts.Subject != final) {
+			s.Progress("it is a proof of kind %s about %s, and not of the finality of %s", report.Facts.Kind, report.Facts.Subject, final)
+			return exitStatus(ExitNotFinal)
+		}
+		if is != nil && !*is {
 			return exitStatus(ExitNotFinal)
 		}
 		return nil
@@ -73,6 +95,13 @@ func (s *Session) verify(path, at string) error {
 		return exitStatus(ExitUntrusted)
 	}
 	return exitStatus(ExitInvalid)
+}
+
+// wholeShare reports whether text is a share as proofs spell it.
+func wholeShare(text string) bool {
+	name, share, err := cutShare(text)
+	id, bad := contract.ParsePacketID(name)
+	return err == nil && bad == nil && share != 0 && text == ref{id, share}.String()
 }
 
 // verifiedJSON is the result of verify.
@@ -162,7 +191,7 @@ type trustJSON struct {
 	ChainID     string `json:"chain_id"`
 	GenesisHash string `json:"genesis_hash"`
 	Validators  int    `json:"validators"`
-	Dev         bool   `json:"dev"`
+	Dev         bool   `json:"dev"` // play money, and keys that are public
 }
 
 func (s *Session) trustInit(ctx context.Context, genesis, out string) error {

@@ -15,7 +15,7 @@ import (
 // At is the committed state an answer speaks of.
 type At struct {
 	Height int64
-	Time   contract.Time // of that block
+	Time   contract.Time // of that block; on a dev chain what its clock makes of it
 }
 
 // ask makes one query. A refusal is an Error of kind Refused.
@@ -78,6 +78,11 @@ func (c *Client) Packet(ctx context.Context, id contract.PacketID) (*contract.Pa
 	return askFor[contract.Packet](ctx, c, query.Leaf, contract.PacketKey(id))
 }
 
+// Clock is a dev chain's clock; nil on any other chain.
+func (c *Client) Clock(ctx context.Context) (*contract.Clock, At, error) {
+	return askFor[contract.Clock](ctx, c, query.Leaf, contract.ClockKey)
+}
+
 // Proof is a leaf with the proof that it stands, or that nothing stands, in
 // the state after block Height. Header Height+1 signs that state.
 type Proof struct {
@@ -132,7 +137,7 @@ func (c *Client) Beacon(ctx context.Context, height int64) (*contract.Beacon, er
 	return b, err
 }
 
-// Simulate says what a signed tx would do next. Nothing is changed.
+// Simulate says what a tx, signed or not yet, would do next. Nothing is changed.
 func (c *Client) Simulate(ctx context.Context, wire []byte) (*query.Simulation, At, error) {
 	sim, at, err := askFor[query.Simulation](ctx, c, query.Simulate, wire)
 	sim, err = must(c, query.Simulate, sim, err)

@@ -1,45 +1,26 @@
 package wallet
 
 import (
-	"crypto/rand"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
-
-	"github.com/btcsuite/btcd/btcec/v2"
 
 	"hongbao/contract"
 )
 
 var (
-	ErrUnknown  = errors.New("no such key, and not an address")
+	ErrUnknown  = errors.New("no such key or contact, and not an address")
 	ErrNoSecret = errors.New("its secret key is not in this home")
-	ErrExists   = errors.New("a key of that name exists")
-	ErrBadName  = errors.New("a key's name is 1 to 32 of a-z, 0-9, - and _, starting with a letter")
+	ErrNoWords  = errors.New("has no words of its own: everybody can make it from its name")
+	ErrExists   = errors.New("that name is taken")
+	ErrBadName  = errors.New("a name is 1 to 32 of a-z, 0-9, - and _, starts with a letter, and cannot be taken for an address, a packet or the word last")
 )
 
-// DevNames are the accounts a dev network gives money to, in order.
-var DevNames = []string{"alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy"}
-
-// DevKey is the key that everybody has for a name: the tagged hash of the
-// name, as a secret scalar. It protects nothing.
-func DevKey(name string) *btcec.PrivateKey {
-	secret := contract.TaggedHash("hongbao/dev-key", []byte(name))
-	var scalar btcec.ModNScalar
-	if overflow := scalar.SetByteSlice(secret[:]); overflow || scalar.IsZero() {
-		panic("wallet: the hash of " + name + " is no scalar, a chance of 1 in 2^127")
-	}
-	return btcec.PrivKeyFromScalar(&scalar)
-}
-
-// Name is a key's public side.
+// Name is somebody's public side.
 type Name struct {
 	Name    string // empty for a bare address
 	Address contract.Address
@@ -48,157 +29,85 @@ type Name struct {
 	Current bool
 }
 
-// Account is somebody this home can sign for.
-type Account struct {
-	Name    string
-	Address contract.Address
-	key     *btcec.PrivateKey
-	home    string
-}
+// Keyring is the keys and the contacts of a home.
+type Keyring struct {
+	home string
 
-// Keyring is the keys of a home.
-type Keyring struct{ home string }
+	// Passphrase asks for what opens the key of a name, each time its secret is
+	// needed.
+	Passphrase func(name string) (string, error)
+
+	// Work is how dear new keys make a guess at their passphrase: 2^Work rounds
+	// of scrypt, at most 18.
+	Work int
+}
 
 // Open is the keyring of a home, which need not exist yet.
-func Open(home string) *Keyring { return &Keyring{home} }
+func Open(home string) *Keyring { return &Keyring{home: home, Work: defaultWork} }
 
-var goodName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
+var nameForm = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
 
-type keyFile struct {
-	Name    string           `json:"name"`
-	Address contract.Address `json:"address"`
-	Secret  string           `json:"secret_hex"`
+// goodName keeps a name from being taken for anything else that stands where a
+// party or a packet is named.
+func goodName(name string) bool {
+	return nameForm.MatchString(name) && !strings.HasPrefix(name, "hb1") && !strings.HasPrefix(name, "rp1") && name != "last"
 }
 
-func (k *Keyring) path(name string) string {
-	return filepath.Join(k.home, "keys", name+".json")
-}
-
-// New makes a random key.
-func (k *Keyring) New(name string) (Name, error) {
-	if !goodName.MatchString(name) || strings.HasPrefix(name, "hb1") {
-		return Name{}, fmt.Errorf("%q: %w", name, ErrBadName)
+// free says whether a new key or contact may have a name.
+func (k *Keyring) free(name string) error {
+	if !goodName(name) {
+		return fmt.Errorf("%q: %w", name, ErrBadName)
 	}
-	if _, err := k.Find(name); err == nil {
-		return Name{}, fmt.Errorf("%s: %w", name, ErrExists)
+	if isDev(name) {
+		return fmt.Errorf("%s: %w: it is a public key for play money", name, ErrExists)
 	}
-	key, err := newKey()
-	if err != nil {
-		return Name{}, err
-	}
-	address := contract.AddressOf(key)
-	file := keyFile{name, address, hex.EncodeToString(key.Serialize())}
-	if err := WriteFile(k.path(name), file); err != nil {
-		return Name{}, err
-	}
-	return Name{Name: name, Address: address, Secret: true}, nil
-}
-
-func newKey() (*btcec.PrivateKey, error) {
-	var secret [32]byte
-	for {
-		if _, err := rand.Read(secret[:]); err != nil {
-			return nil, err
+	if _, err := k.Find(name); !errors.Is(err, ErrUnknown) {
+		if err == nil {
+			err = fmt.Errorf("%s: %w", name, ErrExists)
 		}
-		var scalar btcec.ModNScalar
-		if overflow := scalar.SetBytes(&secret); overflow == 0 && !scalar.IsZero() {
-			return btcec.PrivKeyFromScalar(&scalar), nil
-		}
+		return err
 	}
+	return nil
 }
 
-// Find is a party: an address, or the name of a key, with or without @. Its
-// error wraps ErrUnknown, or has the contract's code for a mistyped address.
+// Find is a party: an address, or the name of a key or a contact, with or
+// without @. Its error wraps ErrUnknown, or has the contract's code for a
+// mistyped address.
 func (k *Keyring) Find(party string) (Name, error) {
 	if strings.HasPrefix(party, "hb1") {
 		address, err := contract.ParseAddress(party)
 		return Name{Address: address}, err
 	}
 	name := strings.TrimPrefix(party, "@")
-	if file, err := k.read(name); err == nil {
-		return Name{Name: name, Address: file.Address, Secret: true}, nil
-	} else if !errors.Is(err, fs.ErrNotExist) {
+	base, index, ok := cutIndex(name)
+	unknown := fmt.Errorf("%q: %w", party, ErrUnknown)
+	if !ok || !goodName(base) {
+		return Name{}, unknown
+	}
+	file, err := k.read(base)
+	switch {
+	case err == nil && index < file.Addresses:
+		address, err := file.address(index)
+		return Name{Name: name, Address: address, Secret: true}, err
+	case err == nil || index > 0:
+		return Name{}, unknown
+	case !errors.Is(err, fs.ErrNotExist):
 		return Name{}, err
+	case isDev(name):
+		return devName(name), nil
 	}
-	if slices.Contains(DevNames, name) {
-		return Name{Name: name, Address: contract.AddressOf(DevKey(name)), Dev: true, Secret: true}, nil
-	}
-	return Name{}, fmt.Errorf("%q: %w", party, ErrUnknown)
-}
-
-func (k *Keyring) read(name string) (file keyFile, err error) {
-	if !goodName.MatchString(name) {
-		return file, fs.ErrNotExist
-	}
-	b, err := os.ReadFile(k.path(name))
-	if err != nil {
-		return file, err
-	}
-	if err := json.Unmarshal(b, &file); err != nil {
-		return file, fmt.Errorf("key file %s: %w", k.path(name), err)
-	}
-	key, err := parseSecret(file.Secret)
-	if err != nil || contract.AddressOf(key) != file.Address {
-		return file, fmt.Errorf("key file %s: damaged: secret and address do not belong together", k.path(name))
-	}
-	return file, nil
-}
-
-func parseSecret(s string) (*btcec.PrivateKey, error) {
-	b, err := hex.DecodeString(s)
-	var scalar btcec.ModNScalar
-	if err != nil || len(b) != 32 || scalar.SetByteSlice(b) || scalar.IsZero() {
-		return nil, errors.New("not a secret key")
-	}
-	return btcec.PrivKeyFromScalar(&scalar), nil
-}
-
-// Account is a party this home can sign for; otherwise its error wraps
-// ErrNoSecret or ErrUnknown.
-func (k *Keyring) Account(party string) (*Account, error) {
-	n, err := k.Find(party)
-	if err != nil {
-		return nil, err
-	}
-	if n.Name == "" {
-		if n, err = k.named(n.Address); err != nil {
-			return nil, err
-		}
-	}
-	key := DevKey(n.Name)
-	if !n.Dev {
-		file, err := k.read(n.Name)
-		if err != nil {
-			return nil, err
-		}
-		if key, err = parseSecret(file.Secret); err != nil {
-			return nil, err
-		}
-	}
-	return &Account{Name: n.Name, Address: n.Address, key: key, home: k.home}, nil
-}
-
-// named finds the key behind an address.
-func (k *Keyring) named(a contract.Address) (Name, error) {
-	all, err := k.List()
+	contacts, err := k.readContacts()
 	if err != nil {
 		return Name{}, err
 	}
-	for _, n := range all {
-		if n.Address == a {
-			return n, nil
-		}
+	if address, ok := contacts[name]; ok {
+		return Name{Name: name, Address: address}, nil
 	}
-	return Name{}, fmt.Errorf("%s: %w", a, ErrNoSecret)
+	return Name{}, unknown
 }
 
-// NameOf is what this home calls an address; empty for a stranger.
-func (k *Keyring) NameOf(a contract.Address) string {
-	n, _ := k.named(a)
-	return n.Name
-}
-
-// List is every key at hand: the home's own by name, then the dev keys.
+// List is every key at hand: the home's own by name, each with all its
+// addresses, then the dev keys.
 func (k *Keyring) List() ([]Name, error) {
 	current, err := k.Current()
 	if err != nil {
@@ -209,25 +118,48 @@ func (k *Keyring) List() ([]Name, error) {
 		return nil, err
 	}
 	var all []Name
-	taken := map[string]bool{}
 	for _, f := range files {
 		name := strings.TrimSuffix(filepath.Base(f), ".json")
-		n, err := k.Find(name)
+		file, err := k.read(name)
 		if err != nil {
 			return nil, err
 		}
-		taken[name] = true
-		all = append(all, n)
+		for i := range file.Addresses {
+			address, err := file.address(i)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, Name{Name: joinIndex(name, i), Address: address, Secret: true})
+		}
 	}
 	for _, name := range DevNames {
-		if !taken[name] {
-			all = append(all, Name{Name: name, Address: contract.AddressOf(DevKey(name)), Dev: true, Secret: true})
-		}
+		all = append(all, devName(name))
 	}
 	for i := range all {
 		all[i].Current = all[i].Name == current
 	}
 	return all, nil
+}
+
+// known is every name of this home: its keys, then its contacts.
+func (k *Keyring) known() ([]Name, error) {
+	all, err := k.List()
+	if err != nil {
+		return nil, err
+	}
+	contacts, err := k.Contacts()
+	return append(all, contacts...), err
+}
+
+// NameOf is what this home calls an address; empty for a stranger.
+func (k *Keyring) NameOf(a contract.Address) string {
+	all, _ := k.known()
+	for _, n := range all {
+		if n.Address == a {
+			return n.Name
+		}
+	}
+	return ""
 }
 
 // Current is the name that Use chose; empty when none was.
@@ -245,10 +177,10 @@ func (k *Keyring) Use(party string) (Name, error) {
 	if err != nil {
 		return Name{}, err
 	}
-	n, err := k.Find(a.Name)
-	if err != nil {
-		return Name{}, err
+	if !a.Secret {
+		return Name{}, fmt.Errorf("%s: %w", party, ErrNoSecret)
 	}
+	n := a.Name
 	n.Current = true
-	return n, writeBytes(filepath.Join(k.home, "keys", "current"), []byte(a.Name+"\n"))
+	return n, writeBytes(filepath.Join(k.home, "keys", "current"), []byte(n.Name+"\n"))
 }

@@ -1,17 +1,37 @@
 package wallet
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"hongbao/contract"
 )
+
+// typed answers every question for a passphrase.
+func typed(text string) func(string) (string, error) {
+	return func(string) (string, error) { return text, nil }
+}
+
+// openHome is a keyring whose owner knows the passphrase "open sesame".
+func openHome(home string) *Keyring {
+	k := Open(home)
+	k.Passphrase = typed("open sesame")
+	k.Work = 10 // tests make many keys, and protect none
+	return k
+}
+
+func newKey(t *testing.T, k *Keyring, name string) Name {
+	t.Helper()
+	n, err := k.New(name, typed("open sesame"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
 
 // Dev addresses stand in genesis files and in documents: they never change.
 func TestDevKeysAreTheSameForEverybody(t *testing.T) {
@@ -23,9 +43,14 @@ func TestDevKeysAreTheSameForEverybody(t *testing.T) {
 }
 
 func TestParties(t *testing.T) {
-	k := Open(t.TempDir())
-	lin, err := k.New("lin")
+	k := openHome(t.TempDir())
+	lin := newKey(t, k, "lin")
+	second, err := k.Fresh("lin")
 	if err != nil {
+		t.Fatal(err)
+	}
+	wu := contract.AddressOf(DevKey("somebody called wu"))
+	if _, err := k.AddContact("wu", wu); err != nil {
 		t.Fatal(err)
 	}
 	alice := contract.AddressOf(DevKey("alice"))
@@ -36,12 +61,21 @@ func TestParties(t *testing.T) {
 	}{
 		{"lin", lin.Address, nil},
 		{"@lin", lin.Address, nil},
+		{"lin/1", second.Address, nil},
+		{"@lin/1", second.Address, nil},
 		{lin.Address.String(), lin.Address, nil},
 		{"alice", alice, nil},
 		{"@alice", alice, nil},
+		{"@wu", wu, nil},
 		{"", contract.Address{}, ErrUnknown},
 		{"../keys/lin", contract.Address{}, ErrUnknown},
 		{"nobody", contract.Address{}, ErrUnknown},
+		{"lin/0", contract.Address{}, ErrUnknown},
+		{"lin/01", contract.Address{}, ErrUnknown},
+		{"lin/2", contract.Address{}, ErrUnknown},
+		{"alice/1", contract.Address{}, ErrUnknown},
+		{"wu/1", contract.Address{}, ErrUnknown},
+		{"last", contract.Address{}, ErrUnknown},
 	} {
 		got, err := k.Find(tt.party)
 		if got.Address != tt.want || !errors.Is(err, tt.err) {
@@ -51,40 +85,207 @@ func TestParties(t *testing.T) {
 	if _, err := k.Find(alice.String()[:60] + "x"); contract.CodeOf(err) != contract.CodeBadAddress {
 		t.Errorf("a mistyped address: %v", err)
 	}
-	if a, err := k.Account(lin.Address.String()); err != nil || a.Name != "lin" {
+	if a, err := k.Account(second.Address.String()); err != nil || a.Called() != "lin/1" || !a.Secret {
 		t.Errorf("signing by address: %+v, %v", a, err)
 	}
-	if _, err := k.Account(contract.AddressOf(DevKey("stranger")).String()); !errors.Is(err, ErrNoSecret) {
-		t.Errorf("signing for a stranger: %v", err)
+	for address, want := range map[contract.Address]string{lin.Address: "lin", second.Address: "lin/1", wu: "wu", alice: "alice", {1}: ""} {
+		if got := k.NameOf(address); got != want {
+			t.Errorf("%s is called %q, want %q", address, got, want)
+		}
+	}
+	for _, party := range []string{"wu", contract.AddressOf(DevKey("stranger")).String()} {
+		a, err := k.Account(party)
+		if err != nil || a.Secret || !errors.Is(a.Unlock(), ErrNoSecret) {
+			t.Errorf("%s: an account without its key: %+v, %v", party, a, err)
+		}
 	}
 }
 
 func TestNewKeysArePrivateAndNeverOverwrite(t *testing.T) {
 	home := t.TempDir()
-	k := Open(home)
-	if _, err := k.New("lin"); err != nil {
+	k := openHome(home)
+	newKey(t, k, "lin")
+	if _, err := k.AddContact("wu", contract.Address{1}); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]error{"lin": ErrExists, "alice": ErrExists, "": ErrBadName, "a/b": ErrBadName, "hb1x": ErrBadName, "Lin": ErrBadName} {
-		if _, err := k.New(name); !errors.Is(err, want) {
-			t.Errorf("new key %q: %v", name, err)
+	for name, want := range map[string]error{
+		"lin": ErrExists, "alice": ErrExists, "wu": ErrExists, "": ErrBadName, "a/b": ErrBadName, "hb1x": ErrBadName,
+		"rp1x": ErrBadName, "last": ErrBadName, "Lin": ErrBadName,
+	} {
+		asked := false
+		_, err := k.New(name, func(string) (string, error) { asked = true; return "x", nil })
+		if !errors.Is(err, want) || asked {
+			t.Errorf("new key %q: %v; asked for a passphrase: %v", name, err, asked)
+		}
+		if _, err := k.AddContact(name, contract.Address{2}); !errors.Is(err, want) {
+			t.Errorf("new contact %q: %v", name, err)
 		}
 	}
-	for path, want := range map[string]os.FileMode{"keys": 0o700, "keys/lin.json": 0o600} {
+	for path, want := range map[string]os.FileMode{"keys": 0o700, "keys/lin.json": 0o600, "contacts.json": 0o600} {
 		if info, err := os.Stat(filepath.Join(home, path)); err != nil || info.Mode().Perm() != want {
-			t.Errorf("%s: %v, %v", path, info.Mode(), err)
+			t.Errorf("%s: %v, %v", path, info, err)
 		}
 	}
 	if err := os.WriteFile(filepath.Join(home, "keys/lin.json"), []byte(`{"name":"lin"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := k.Account("lin"); err == nil {
-		t.Error("a damaged key file signed")
+		t.Error("a damaged key file has an account")
+	}
+}
+
+// Of several commands that want one name at once, one gets it; none writes
+// over another's key.
+func TestKeysMadeAtOnce(t *testing.T) {
+	home := t.TempDir()
+	var wg sync.WaitGroup
+	made := make([]Name, 8)
+	for i := range made {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			n, err := openHome(home).New("lin", typed("open sesame"))
+			if err != nil && !errors.Is(err, ErrExists) {
+				t.Error(err)
+			}
+			made[i] = n
+		}()
+	}
+	wg.Wait()
+	n := 0
+	kept, err := openHome(home).Find("lin")
+	for _, m := range made {
+		if m != (Name{}) {
+			n++
+			if m.Address != kept.Address {
+				t.Errorf("%s was made, %s is kept", m.Address, kept.Address)
+			}
+		}
+	}
+	if n != 1 || err != nil {
+		t.Errorf("%d keys were made; %v", n, err)
+	}
+}
+
+func TestWordsAreEncryptedAndComeBack(t *testing.T) {
+	home := t.TempDir()
+	k := openHome(home)
+	lin, err := k.Import("lin", "  "+strings.ToUpper(abandon)+"\n", typed("open sesame"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(home, "keys", "lin.json"))
+	if err != nil || strings.Contains(string(b), "abandon") || !strings.Contains(string(b), "BEGIN AGE ENCRYPTED FILE") {
+		t.Errorf("the key file: %s, %v", b, err)
+	}
+	if words, err := k.Export("lin"); err != nil || words != abandon {
+		t.Errorf("exported %q, %v", words, err)
+	}
+	if _, err := k.Export("alice"); !errors.Is(err, ErrNoWords) {
+		t.Errorf("export of a dev key: %v", err)
+	}
+	k.Passphrase = typed("open barley")
+	if words, err := k.Export("lin"); !errors.Is(err, ErrPassphrase) || words != "" {
+		t.Errorf("with a wrong passphrase: %q, %v", words, err)
+	}
+	for _, bad := range []string{"", "abandon"} {
+		if _, err := k.Import("mei", bad, typed("x")); !errors.Is(err, ErrWords) {
+			t.Errorf("import of %q: %v", bad, err)
+		}
+	}
+
+	// The words are the key: in another home it is the same one.
+	other := openHome(t.TempDir())
+	if n, err := other.Import("mei", abandon, typed("another one")); err != nil || n.Address != lin.Address {
+		t.Errorf("imported elsewhere: %+v, %v", n, err)
+	}
+}
+
+func TestAKeyFileThatWasChangedDoesNotSign(t *testing.T) {
+	home := t.TempDir()
+	k := openHome(home)
+	newKey(t, k, "lin")
+	newKey(t, k, "mei")
+	lin, err := k.read("lin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mei, err := k.read("mei")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lin.Public = mei.Public
+	if err := WriteFile(k.path("lin"), lin); err != nil {
+		t.Fatal(err)
+	}
+	a, err := k.Account("lin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Unlock(); err == nil || !strings.Contains(err.Error(), "do not belong together") {
+		t.Errorf("unlocked: %v", err)
+	}
+}
+
+func TestFreshAddressesAreInTurnAndRestored(t *testing.T) {
+	home := t.TempDir()
+	k := openHome(home)
+	if _, err := k.Import("lin", abandon, typed("open sesame")); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	used := map[contract.Address]bool{}
+	for range 8 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			n, err := Open(home).Fresh("lin")
+			if err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			used[n.Address] = true
+			mu.Unlock()
+		}()
+	}
+	wg.Wait()
+	if _, err := k.Find("lin/8"); err != nil || len(used) != 8 {
+		t.Errorf("%d fresh addresses, %v", len(used), err)
+	}
+	if _, err := k.Fresh("alice"); !errors.Is(err, ErrNoWords) {
+		t.Errorf("a fresh address of a dev key: %v", err)
+	}
+
+	// Elsewhere, from the words alone: those that were used come back, over a
+	// hole, and not those behind them.
+	skipped, err := k.Find("lin/3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	last, err := k.Find("lin/8")
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(used, skipped.Address)
+	delete(used, last.Address)
+	other := openHome(t.TempDir())
+	if _, err := other.Import("mei", abandon, typed("x")); err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Restore("mei", func(a contract.Address) (bool, error) { return used[a], nil }); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := other.Find("mei/3"); err != nil || n.Address != skipped.Address {
+		t.Errorf("mei/3: %+v, %v", n, err)
+	}
+	if _, err := other.Find("mei/8"); !errors.Is(err, ErrUnknown) {
+		t.Errorf("mei/8: %v", err)
 	}
 }
 
 func TestUseChoosesWhoSigns(t *testing.T) {
-	k := Open(t.TempDir())
+	k := openHome(t.TempDir())
 	if name, err := k.Current(); name != "" || err != nil {
 		t.Errorf("before use: %q, %v", name, err)
 	}
@@ -97,84 +298,79 @@ func TestUseChoosesWhoSigns(t *testing.T) {
 	if _, err := k.Use("nobody"); !errors.Is(err, ErrUnknown) {
 		t.Errorf("use of a stranger: %v", err)
 	}
-}
-
-func TestSignedTxIsWhatTheChainVerifies(t *testing.T) {
-	a, err := Open(t.TempDir()).Account("alice")
-	if err != nil {
+	if _, err := k.AddContact("wu", contract.Address{1}); err != nil {
 		t.Fatal(err)
 	}
-	now := contract.TimeOf(time.Unix(1_800_000_000, 0))
-	wire, _, err := a.Sign("c", 7, now, &contract.Pay{To: contract.AddressOf(DevKey("bob")), Amount: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	tx, err := contract.DecodeTx(wire)
-	if err != nil || tx.Nonce != 7 || tx.ValidUntil <= now.Plus(59) || tx.ValidUntil > now.Plus(60) || tx.Account != a.Address {
-		t.Fatalf("%+v, %v", tx, err)
-	}
-	if again, _, _ := a.Sign("c", 7, now, tx.Message); bytes.Equal(again, wire) {
-		t.Error("the same wish twice made the same tx")
-	}
-	if !(contract.Schnorr{}).Verify(tx.Account, tx.Digest(), tx.Signature) {
-		t.Error("the signature does not verify")
+	if _, err := k.Use("wu"); !errors.Is(err, ErrNoSecret) {
+		t.Errorf("use of a contact: %v", err)
 	}
 }
 
-func TestOneCommandAtATimeHoldsAnAccount(t *testing.T) {
+func TestContacts(t *testing.T) {
 	home := t.TempDir()
 	var wg sync.WaitGroup
-	inside, most := 0, 0
-	var mu sync.Mutex
-	for range 8 {
+	for i := range byte(8) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			a, err := Open(home).Account("alice")
-			if err != nil {
+			if _, err := Open(home).AddContact("c"+string('0'+rune(i)), contract.Address{i}); err != nil {
 				t.Error(err)
-				return
 			}
-			unlock, err := a.Lock(context.Background())
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			mu.Lock()
-			inside++
-			most = max(most, inside)
-			mu.Unlock()
-			time.Sleep(time.Millisecond)
-			mu.Lock()
-			inside--
-			mu.Unlock()
-			unlock()
 		}()
 	}
 	wg.Wait()
-	if most != 1 {
-		t.Errorf("%d held it at once", most)
+	k := Open(home)
+	if n, err := k.RemoveContact("@c3"); err != nil || n.Address != (contract.Address{3}) {
+		t.Errorf("removed %+v, %v", n, err)
+	}
+	if _, err := k.RemoveContact("c3"); !errors.Is(err, ErrUnknown) {
+		t.Errorf("removed twice: %v", err)
+	}
+	all, err := k.Contacts()
+	if err != nil || len(all) != 7 || all[0].Name != "c0" || all[6].Name != "c7" {
+		t.Errorf("%+v, %v", all, err)
 	}
 }
 
-func TestJournalRemembersUntilForgotten(t *testing.T) {
-	home := t.TempDir()
-	k := Open(home)
-	a, _ := k.Account("alice")
-	if p, err := a.Pending(); p != nil || err != nil {
-		t.Fatalf("an empty journal: %+v, %v", p, err)
+// An address that begins and ends like one this home knows was made to be
+// mistaken for it.
+func TestLookalikes(t *testing.T) {
+	a, b := "hb1qqq"+strings.Repeat("q", 52)+"xyz", "hb1qqq"+strings.Repeat("p", 52)+"xyz"
+	for _, tt := range []struct {
+		desc string
+		b    string
+		want bool
+	}{
+		{"another middle", b, true},
+		{"another beginning", "hb1qqp" + b[6:], false},
+		{"another end", b[:60] + "p", false},
+	} {
+		if looksAlike(a, tt.b) != tt.want {
+			t.Error(tt.desc)
+		}
 	}
-	want := Pending{Chain: "c", Tx: contract.Hash{1}, Nonce: 3, ValidUntil: 9, Wire: []byte{1, 2}}
-	if err := a.Journal(want); err != nil {
+
+	k := openHome(t.TempDir())
+	wu := contract.AddressOf(DevKey("somebody called wu"))
+	if _, err := k.AddContact("wu", wu); err != nil {
 		t.Fatal(err)
 	}
-	if p, err := k.FindPending(contract.Hash{1}); err != nil || p == nil || p.Nonce != 3 || p.ValidUntil != 9 {
-		t.Errorf("found %+v, %v", p, err)
+	if _, ok, err := k.Lookalike(wu); ok || err != nil {
+		t.Errorf("wu is no lookalike of wu: %v", err)
 	}
-	if err := errors.Join(a.Forget(), a.Forget()); err != nil {
-		t.Errorf("forget, twice: %v", err)
+	if _, ok, err := k.Lookalike(contract.AddressOf(DevKey("stranger"))); ok || err != nil {
+		t.Errorf("a stranger: %v", err)
 	}
-	if p, err := k.FindPending(contract.Hash{1}); p != nil || err != nil {
-		t.Errorf("after forget: %+v, %v", p, err)
+	// Its last characters are a checksum, so a twin is searched for: 2^15 tries
+	// fit the end, and the beginning is copied.
+	twin := wu
+	for i := range 1 << 22 {
+		twin[20], twin[21], twin[22] = byte(i), byte(i>>8), byte(i>>16)
+		if twin != wu && looksAlike(twin.String(), wu.String()) {
+			break
+		}
+	}
+	if n, ok, err := k.Lookalike(twin); !ok || err != nil || n.Name != "wu" {
+		t.Errorf("%s against %s: %+v, %v, %v", twin, wu, n, ok, err)
 	}
 }

@@ -92,6 +92,9 @@ var refusals = map[contract.Code]phrase{
 	contract.CodeNotTighter:         {"Terms can only get stricter.", "条件只能收紧,不能放宽"},
 	contract.CodeTooManyTightenings: {"It cannot be tightened any further.", "收紧的次数用完了"},
 	contract.CodeTooManyWindows:     {"There are too many times in these terms.", "条件里的时间太多了"},
+
+	contract.CodeNotDevChain: {"This chain is not for play.", "这不是测试链"},
+	contract.CodeBadWarp:     {"Time cannot be moved that way.", "时间不能这样拨"},
 }
 
 // Refusal is what a code means to a person; empty for no code of the contract's.
@@ -114,6 +117,16 @@ var failures = map[string]string{
 	"unknown_tx":          "没有这笔交易",
 	"unknown_party":       "不认识这个人",
 	"no_secret_key":       "没有这个账户的私钥",
+	"name_taken":          "这个名字已经有了",
+	"bad_name":            "名字写得不对",
+	"bad_words":           "助记词不对",
+	"no_words":            "公用的账户没有自己的助记词",
+	"no_such_key":         "这个地址没有私钥,钱转过去就没了",
+	"passphrase_needed":   "要口令,但没有人在终端前输入",
+	"passphrases_differ":  "两次输入的口令不一样,什么都没做",
+	"wrong_passphrase":    "口令不对",
+	"bad_tx_file":         "这不是交易文件",
+	"not_signed":          "还没有人签字",
 	"bad_ref":             "看不懂指的是哪个红包",
 	"ambiguous_ref":       "不止一个红包对得上",
 	"no_last":             "这里还没有用过红包",

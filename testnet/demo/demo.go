@@ -39,7 +39,7 @@ var rich = []string{"alice", "bob", "carol", "dave"}
 func Command() *cobra.Command {
 	return &cobra.Command{
 		Use:   "demo",
-		Short: "The whole story on a fresh network of 4 validators, then cleaned up",
+		Short: "The whole story on a fresh network of 4 validators",
 		Long: `A fresh network of 4 validators on 127.0.0.1: a mis-sent packet, five claims, a
 recall, a latecomer refused, an audit proof verified and a forged one refused, a
 held share that two arbiters of three send home, and a packet of lucky shares.

@@ -17,7 +17,7 @@ import (
 	"hongbao/node"
 )
 
-var update = flag.Bool("update", false, "rewrite the screen in README.md")
+var update = flag.Bool("update", false, "rewrite the screen in the READMEs")
 
 // TestMain lets this binary be a validator's process too.
 func TestMain(m *testing.M) {
@@ -33,9 +33,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// README.md shows what the demo prints: times, ids and sizes aside, line by
+// The READMEs show what the demo prints: times, ids and sizes aside, line by
 // line.
-func TestDemoPrintsWhatTheReadmeShows(t *testing.T) {
+func TestDemoPrintsWhatTheReadmesShow(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts four processes")
 	}
@@ -46,31 +46,38 @@ func TestDemoPrintsWhatTheReadmeShows(t *testing.T) {
 	}
 	leftNothing(t, temp)
 
-	const readme = "../../README.md"
+	for _, readme := range []string{"../../README.md", "../../README.zh.md"} {
+		shownIn(t, readme, out.String())
+	}
+	for _, line := range strings.Split(out.String(), "\n") {
+		if n := len([]rune(line)); n > 80 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+}
+
+// shownIn compares what the demo printed with what a README shows.
+func shownIn(t *testing.T, readme, printed string) {
+	t.Helper()
 	text, err := os.ReadFile(readme)
 	if err != nil {
 		t.Fatal(err)
 	}
 	block := regexp.MustCompile("(?s)```console\n\\$ go run \\. demo\n(.*?)```").FindSubmatchIndex(text)
 	if block == nil {
-		t.Fatal("README.md has no console block that starts with: $ go run . demo")
+		t.Fatalf("%s has no console block that starts with: $ go run . demo", readme)
 	}
 	if *update {
-		shown := regexp.MustCompile(`next: .*`).ReplaceAllString(out.String(), "next: go run . testnet up")
+		shown := regexp.MustCompile(`next: .*`).ReplaceAllString(printed, "next: go run . testnet up")
 		fresh := string(text[:block[2]]) + shown + string(text[block[3]:])
 		if err := os.WriteFile(readme, []byte(fresh), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	want, got := normal(string(text[block[2]:block[3]])), normal(out.String())
+	want, got := normal(string(text[block[2]:block[3]])), normal(printed)
 	if want != got {
-		t.Errorf("README.md shows\n%s\nthe demo prints\n%s\n(go test ./testnet/demo -update rewrites it)", want, got)
-	}
-	for _, line := range strings.Split(out.String(), "\n") {
-		if n := len([]rune(line)); n > 80 {
-			t.Errorf("%d columns: %s", n, line)
-		}
+		t.Errorf("%s shows\n%s\nthe demo prints\n%s\n(go test ./testnet/demo -update rewrites it)", readme, want, got)
 	}
 }
 

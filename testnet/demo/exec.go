@@ -22,7 +22,7 @@ func (s *story) exec(stdin string, args ...string) execution {
 	if args[0] != "show" && args[0] != "explain" {
 		args = append(args, "--output", "json")
 	}
-	args = append([]string{"--home", s.home, "--node", s.network.Nodes[0].RPCURL()}, args...)
+	args = append([]string{"--home", s.home, "--lang", "en", "--node", s.network.Nodes[0].RPCURL()}, args...)
 	exit := cli.Run(s.ctx, cli.NewRoot(strings.NewReader(stdin), &out, &errOut), args)
 	return execution{exit: exit, out: out.String(), err: errOut.String()}
 }

@@ -109,13 +109,11 @@ func (c *Config) use(n *testnet.Network) {
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-func (r *Report) json(c Config) any {
-	return map[string]any{
-		"rate": c.Rate, "seconds": r.Seconds, "groups": c.Groups,
-		"final": r.Final, "final_per_second": r.PerSecond(),
-		"latency_ms": map[string]float64{"p50": ms(r.Percentile(50)), "p95": ms(r.Percentile(95)), "p99": ms(r.Percentile(99))},
-		"failed":     r.Failed, "unknown": r.Unknown, "resent": r.Resent,
-		"tree_writes": r.Writes, "tree_writes_per_tx": r.writesPerTx(),
+func (r *Report) json(c Config) loadJSON {
+	return loadJSON{
+		Rate: c.Rate, Seconds: r.Seconds, Groups: c.Groups, Final: r.Final, PerSecond: r.PerSecond(),
+		Latency: loadLatencyJSON{ms(r.Percentile(50)), ms(r.Percentile(95)), ms(r.Percentile(99))},
+		Failed:  r.Failed, Unknown: r.Unknown, Resent: r.Resent, Writes: r.Writes, WritesPerTx: r.writesPerTx(),
 	}
 }
 
@@ -180,9 +178,9 @@ func SettleCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s.Result(map[string]any{
-				"payments": len(took), "idle_core_percent": idle,
-				"latency_ms": map[string]float64{"p50": ms(Percentile(took, 50)), "p95": ms(Percentile(took, 95)), "max": ms(slices.Max(took))},
+			s.Result(settleJSON{
+				Payments: len(took), Idle: idle,
+				Latency: settleLatencyJSON{ms(Percentile(took, 50)), ms(Percentile(took, 95)), ms(slices.Max(took))},
 			}, func(w io.Writer) {
 				if idle >= 0 {
 					fmt.Fprintf(w, "idle     %.1f %% of one core, %d validators together, over %s\n", idle, len(pids), cfg.Idle)

@@ -1,0 +1,196 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"slices"
+
+	"pgregory.net/rapid"
+
+	"hongbao/app/query"
+	"hongbao/contract"
+)
+
+// block proposes what is queued at a time, judges it, executes it, and
+// compares everything with the model.
+func (m *machine) block(rt *rapid.T, at int64) {
+	at = max(at, m.model.now) // a warp may have passed an instant that was aimed at
+	m.now = contract.Time(at - m.model.offset).Std()
+	queue := m.queue
+	m.queue = nil
+	if oneIn(rt, 4, "shuffle") {
+		queue = rapid.Permutation(queue).Draw(rt, "order")
+	}
+	judge := m.model.admission(at, false)
+	var kept []*act
+	codes := map[*act]string{}
+	for _, x := range queue {
+		code := judge.admit(x)
+		m.counts.add("proposal", code)
+		if codes[x] != "ok" {
+			codes[x] = code
+		}
+		if code == "ok" {
+			kept = append(kept, x)
+		}
+		if code == "block_full" {
+			break
+		}
+	}
+	m.rounds(rt, queue, kept)
+	m.proposable(at, queue)
+	if often := map[bool]int{true: 2, false: 12}[m.model.owes()]; oneIn(rt, often, "bad beacon") {
+		m.badBeacon(rt, kept)
+	}
+
+	stuffed := len(kept) < len(queue) && oneIn(rt, 3, "byzantine")
+	if stuffed {
+		m.counts.add("byzantine", "ok")
+		if m.accepts(m.items(queue)...) {
+			m.t.Fatalf("block %d: a block with a tx that has no place is accepted", m.height+1)
+		}
+	} else {
+		queue = kept
+	}
+	if oneIn(rt, 6, "crash") {
+		m.crash(queue)
+	}
+	m.run(at, queue)
+	m.mempool = m.model.admission(m.model.now, true)
+	m.invariants()
+}
+
+// rounds are the tries to agree on a block. Every proposer but the last is in
+// vain, whether its block came too late or it fell over.
+func (m *machine) rounds(rt *rapid.T, queue, kept []*act) {
+	n := pick(rt, "rounds", 1, 1, 1, 2, 3)
+	for i := range n {
+		m.proposes(turn(m, rt, "proposer", 0, 1, 2))
+		proposed := m.propose(wires(queue)...)
+		if !slices.EqualFunc(proposed, m.items(kept), bytes.Equal) {
+			m.t.Fatalf("block %d: %d items of %d txs proposed, the model keeps %d", m.height+1, len(proposed), len(queue), len(kept))
+		}
+		if !m.accepts(proposed...) {
+			m.t.Fatalf("block %d: an honest proposal is refused", m.height+1)
+		}
+		if i < n-1 {
+			m.counts.add("round in vain", m.what())
+			if oneIn(rt, 4, "the proposer falls") {
+				m.reopen()
+			}
+		}
+	}
+}
+
+// what names the next block in the tally.
+func (m *machine) what() string {
+	if m.model.owes() {
+		return "with draws"
+	}
+	return "without"
+}
+
+// proposable checks that what CheckTx accepted is proposed, unless time has
+// passed over it since: a mempool never holds what no block would take.
+func (m *machine) proposable(at int64, queue []*act) {
+	fresh := m.model.admission(m.model.now, true)
+	var accepted []*act
+	for _, x := range queue {
+		if fresh.admit(x) == "ok" {
+			accepted = append(accepted, x)
+		}
+	}
+	accepted = accepted[:min(len(accepted), 2)] // fits every bound on a block
+	stale := false
+	for _, x := range accepted {
+		stale = stale || x.validUntil <= at || m.model.accounts[x.who] == nil
+	}
+	if got, want := m.propose(wires(accepted)...), m.items(accepted); !stale && len(got) != len(want) {
+		m.t.Fatalf("block %d: %d items proposed of %d that are good", m.height+1, len(got), len(want))
+	}
+}
+
+// reopen restarts the app; CometBFT begins anew with one that has no block.
+func (m *machine) reopen() {
+	m.restart()
+	if m.height == 0 {
+		m.initChain(m.genesis)
+	}
+}
+
+// crash executes the block and loses it, as a kill before Commit does.
+func (m *machine) crash(queue []*act) {
+	req := m.request(m.items(queue))
+	lost, err := m.app.FinalizeBlock(context.Background(), req)
+	m.ok(err)
+	m.reopen()
+	again, err := m.app.FinalizeBlock(context.Background(), req)
+	m.ok(err)
+	if !bytes.Equal(lost.AppHash, again.AppHash) {
+		m.t.Fatalf("block %d: replayed after a crash to %x, before it was %x", m.height+1, again.AppHash, lost.AppHash)
+	}
+	m.counts.add("crash", m.what())
+}
+
+// run executes the block in the app and in the model and compares outcomes.
+func (m *machine) run(at int64, queue []*act) {
+	places := make([]string, len(queue))
+	judge := m.model.admission(at, false)
+	for i, x := range queue {
+		places[i] = judge.admit(x)
+	}
+	items := m.items(queue)
+	first := len(items) - len(queue)
+	res := m.finalize(items...)
+	for _, label := range m.model.drawLabels(at) {
+		m.counts.add("draw", label)
+	}
+	done, waiting := m.model.begin(at, m.height, m.takeBeacon())
+	for _, d := range done {
+		m.counts.add("due", d.kind)
+	}
+	if waiting > 0 {
+		m.counts.add("due", "left over")
+	}
+	for i, x := range queue {
+		want := places[i]
+		if want == "ok" {
+			if m.model.executed[x.hash] {
+				m.t.Fatalf("block %d: a %s by %s is executed a second time", m.height, x.kind, x.who)
+			}
+			labels := m.model.labels(x)
+			m.model.index = first + i
+			want = m.model.execute(x)
+			for _, label := range append(labels, x.kind) {
+				m.counts.add(label, want)
+			}
+		}
+		if got := contract.Code(res.TxResults[first+i].Code).String(); got != want {
+			m.t.Fatalf("block %d: %s by %s: %s (%s), the model says %s", m.height, x.kind, x.who, got, res.TxResults[first+i].Log, want)
+		}
+	}
+	for i, x := range queue {
+		m.checkRecord(x, first+i, places[i] == "ok", contract.Code(res.TxResults[first+i].Code).String())
+	}
+	m.model.end(m.blocks[len(m.blocks)-1].Hash)
+}
+
+// checkRecord compares what a node answers about a tx that had its turn.
+func (m *machine) checkRecord(x *act, index int, executed bool, code string) {
+	var r query.TxRecord
+	res := m.ask(query.Tx, x.hash[:], &r)
+	switch {
+	case !executed && len(res.Value) > 0 && !m.model.executed[x.hash]:
+		m.t.Fatalf("block %d: a tx that had no place is on record", m.height)
+	case executed && (r.Height != m.height || int(r.Index) != index || r.Code.String() != code || !bytes.Equal(r.Wire, x.wire)):
+		m.t.Fatalf("block %d: record of tx %d: height %d, index %d, %s", m.height, index, r.Height, r.Index, r.Code)
+	}
+}
+
+func wires(acts []*act) [][]byte {
+	out := make([][]byte, len(acts))
+	for i, x := range acts {
+		out[i] = x.wire
+	}
+	return out
+}

@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"hongbao/client/words"
+	"hongbao/contract"
+)
+
+// clientExits are the exit codes that each code of the client's own comes
+// with. The contract's codes come with exit 3 before a block and 4 in one.
+var clientExits = map[string][]int{
+	"already_running":     {ExitUsage},
+	"ambiguous_ref":       {ExitUsage},
+	"bad_answer":          {ExitInternal, ExitInvalid}, // invalid: a proof the node gave proves nothing
+	"bad_consent_file":    {ExitUsage},
+	"bad_home":            {ExitUsage},
+	"bad_link_text":       {ExitUsage},
+	"bad_name":            {ExitUsage},
+	"bad_ref":             {ExitUsage},
+	"bad_trust_file":      {ExitUsage},
+	"bad_tx_file":         {ExitUsage},
+	"bad_words":           {ExitUsage},
+	"cannot_write":        {ExitUsage},
+	"confirmation_needed": {ExitUsage},
+	"consent_mismatch":    {ExitRefused},
+	"declined":            {ExitDeclined},
+	"internal":            {ExitInternal},
+	"interrupted":         {ExitDeclined},
+	"memo_mismatch":       {ExitRefused},
+	"name_taken":          {ExitUsage},
+	"no_last":             {ExitUsage},
+	"no_network":          {ExitUnreachable},
+	"no_new_block":        {ExitUnreachable},
+	"no_node":             {ExitUsage},
+	"no_secret_key":       {ExitUsage},
+	"no_such_key":         {ExitUsage},
+	"no_testnet":          {ExitUsage},
+	"no_words":            {ExitUsage},
+	"node_busy":           {ExitRefused},
+	"node_failed":         {ExitInternal},
+	"not_absent":          {ExitRefused},
+	"not_empty":           {ExitUsage},
+	"not_recalled":        {ExitRefused},
+	"not_running":         {ExitUnreachable},
+	"not_signed":          {ExitUsage},
+	"nothing_recallable":  {ExitRefused},
+	"outcome_unknown":     {ExitUnknown},
+	"passphrase_needed":   {ExitUsage},
+	"passphrases_differ":  {ExitUsage},
+	"previous_pending":    {ExitRefused},
+	"proof_invalid":       {ExitInvalid},
+	"proof_too_long":      {ExitUsage, ExitRefused},
+	"proof_untrusted":     {ExitUntrusted},
+	"public_key":          {ExitUsage},
+	"stale_testnet":       {ExitUsage},
+	"unknown_party":       {ExitUsage},
+	"unknown_tx":          {ExitRefused},
+	"unreachable":         {ExitUnreachable},
+	"unreadable":          {ExitUsage},
+	"untrusted_answer":    {ExitUntrusted},
+	"usage":               {ExitUsage},
+	"wrong_passphrase":    {ExitUsage},
+	"wrong_proof":         {ExitUsage},
+	"wrong_trust":         {ExitUntrusted},
+}
+
+// ErrorCode is a page of the manual of errors.
+type ErrorCode struct {
+	Code    string        `json:"code"`
+	Number  contract.Code `json:"number,omitempty"` // of the contract's codes
+	Exits   []int         `json:"exits"`            // the exit codes that it comes with
+	Message string        `json:"message"`          // what happened
+	Hint    string        `json:"hint"`             // what to do
+}
+
+// ErrorCodes is the manual of errors: the contract's by number, then the
+// client's own by name.
+func ErrorCodes(l words.Lang, program string) (list []ErrorCode) {
+	add := func(code string, number contract.Code, exits []int) {
+		m, _ := words.Explained(l, code, program)
+		list = append(list, ErrorCode{code, number, exits, m.What, m.Do})
+	}
+	for _, c := range contract.Codes() {
+		add(c.String(), c, []int{ExitRefused, ExitFailed})
+	}
+	for _, code := range slices.Sorted(maps.Keys(clientExits)) {
+		add(code, 0, clientExits[code])
+	}
+	return list
+}
+
+func (s *Session) errorCommand() *cobra.Command {
+	c := s.command(groupLook, "error CODE", "What an error code means, and what to do", cobra.ExactArgs(1),
+		func(_ context.Context, args []string) error { return s.explainError(args[0]) })
+	c.Long = `Say what an error code means and what to do about it, by its name or, for the
+codes of the contract, by its number.`
+	c.Example = `  error already_claimed
+  error 19 --lang zh`
+	return c
+}
+
+func (s *Session) explainError(code string) error {
+	all := ErrorCodes(s.lang(), Invocation())
+	i := slices.IndexFunc(all, func(e ErrorCode) bool {
+		return e.Code == code || e.Number != 0 && code == fmt.Sprint(uint32(e.Number))
+	})
+	if i < 0 {
+		names := make([]string, len(all))
+		for i, e := range all {
+			names[i] = e.Code
+		}
+		return usagef("error code %q: unknown", code).WithHint("%s", didYouMean(code, names))
+	}
+	e := all[i]
+	s.Result(e, func(w io.Writer) {
+		title := e.Code
+		if e.Number != 0 {
+			title += fmt.Sprintf(" (%d)", uint32(e.Number))
+		}
+		exits := strings.Trim(strings.ReplaceAll(fmt.Sprint(e.Exits), " ", ", "), "[]")
+		fmt.Fprintf(w, "%s, exit %s\n", title, exits)
+		printLines(w, []string{e.Message, e.Hint})
+	})
+	return nil
+}

@@ -1,0 +1,25 @@
+package cli
+
+import (
+	"context"
+
+	"hongbao/contract"
+)
+
+// Faucet pays play money to a party, from the dev account that is there for
+// it. It fails on a chain that is not for development.
+func (s *Session) Faucet(ctx context.Context, party, amount string) error {
+	fen, err := contract.ParseAmount(amount)
+	if err != nil {
+		return err
+	}
+	account, err := s.faucet(ctx)
+	if err != nil {
+		return err
+	}
+	payee, err := s.Resolve(ctx, party)
+	if err != nil {
+		return err
+	}
+	return s.payTo(ctx, account, payee, fen)
+}

@@ -1,0 +1,310 @@
+package cli
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"hongbao/app/query"
+	"hongbao/contract"
+)
+
+const (
+	defaultListed = 20  // a screen of them
+	maxListed     = 100 // a page for a script
+	// maxLookedAt bounds how many packets one command asks its node for, where
+	// few of them pass the filter.
+	maxLookedAt = 1000
+)
+
+type listJSON struct {
+	Address  contract.Address `json:"address"`
+	Packets  []listedJSON     `json:"packets"` // newest first
+	Next     *string          `json:"next"`    // for --before, to go on; null at the end
+	AsOf     asOf             `json:"as_of"`
+	Verified bool             `json:"verified"`
+}
+
+type listedJSON struct {
+	Packet  contract.PacketID `json:"packet"`
+	Role    string            `json:"role"`                 // sent or claimed
+	At      contract.Time     `json:"at"`                   // when this account sent it or claimed from it
+	Share   uint32            `json:"share,omitempty"`      // claimed: which
+	Amount  *fen              `json:"amount_fen,omitempty"` // claimed: of that share; absent until it is drawn
+	State   string            `json:"state,omitempty"`      // claimed: of that share
+	Status  string            `json:"status"`               // of the packet
+	Total   fen               `json:"total_fen"`
+	Escrow  fen               `json:"escrow_fen"`  // what is unclaimed
+	Claimed int               `json:"claimed"`     // how many shares are
+	Shares  uint32            `json:"share_count"` // of how many
+	Created contract.Time     `json:"created"`
+	Expires contract.Time     `json:"expires"`
+}
+
+type listFlags struct {
+	sent, claimed, open bool
+	limit               int
+	before              string
+}
+
+func (s *Session) listCommand() *cobra.Command {
+	var f listFlags
+	c := s.command(groupLook, "list [PARTY]", "The packets an account sent and claimed from, newest first", cobra.MaximumNArgs(1),
+		func(ctx context.Context, args []string) error { return s.list(ctx, args, &f) })
+	c.Example = `  list --open                  mine that are still open
+  list bob --claimed           what bob took
+  list --sent --limit 100      more of them; the hint says how to go on`
+	fl := c.Flags()
+	fl.BoolVar(&f.sent, "sent", false, "only those it sent")
+	fl.BoolVar(&f.claimed, "claimed", false, "only those it claimed from")
+	fl.BoolVar(&f.open, "open", false, "only those still open")
+	fl.IntVar(&f.limit, "limit", defaultListed, fmt.Sprintf("how many at most, 1 to %d", maxListed))
+	fl.StringVar(&f.before, "before", "", "go on where a list ended: its next")
+	return c
+}
+
+func (s *Session) list(ctx context.Context, args []string, f *listFlags) error {
+	if f.limit < 1 || f.limit > maxListed {
+		return usagef("--limit %d: 1 to %d", f.limit, maxListed)
+	}
+	address, err := s.Self(ctx, args)
+	if err != nil {
+		return err
+	}
+	_, now, err := s.account(ctx, address)
+	if err != nil {
+		return err
+	}
+	source, err := s.packetSource(ctx, address)
+	if err != nil {
+		return err
+	}
+	both := f.sent == f.claimed
+	m := merged{session: s, lists: []*packetList{
+		{address: address, role: query.Sent, source: source, done: !both && !f.sent},
+		{address: address, role: query.Claimed, source: source, done: !both && !f.claimed},
+	}}
+	if err := m.seek(f.before); err != nil {
+		return err
+	}
+	out := listJSON{Address: address, Packets: []listedJSON{}, AsOf: at(now), Verified: s.checked()}
+	for looked := 0; len(out.Packets) < f.limit && looked < maxLookedAt; looked++ {
+		p, err := m.take(ctx)
+		if err != nil {
+			return err
+		}
+		if p == nil {
+			break
+		}
+		if !f.open || p.Status == contract.Open.String() {
+			out.Packets = append(out.Packets, *p)
+		}
+	}
+	if out.Next, err = m.position(ctx); err != nil {
+		return err
+	}
+	s.Result(out, func(w io.Writer) {
+		for i := range out.Packets {
+			fmt.Fprintln(w, out.Packets[i].line())
+		}
+		if len(out.Packets) == 0 {
+			fmt.Fprintln(w, "no packets")
+		}
+	})
+	if out.Next != nil && s.Global.Output == "text" {
+		s.Progress("hint: older ones follow with: --before %s", *out.Next)
+	}
+	return nil
+}
+
+// line is a packet as a screen shows it: of one that was sent the whole, of
+// one that was claimed from the account's share.
+func (p *listedJSON) line() string {
+	amount, state, part := contract.Amount(p.Total).Yuan(), p.Status, fmt.Sprintf("%d/%d claimed", p.Claimed, p.Shares)
+	if p.Role == listRoles[query.Claimed] {
+		state, part = p.State, fmt.Sprintf("share %d", p.Share)
+		amount = "not drawn"
+		if p.Amount != nil {
+			amount = contract.Amount(*p.Amount).Yuan()
+		}
+	}
+	return fmt.Sprintf("%-7s %s %12s %-8s %-15s %s", p.Role, p.Packet.Short(), amount, state, part, clock(p.At))
+}
+
+var listRoles = [...]string{query.Sent: "sent", query.Claimed: "claimed"}
+
+// packetSource gives the packet of a role that follows a position, and the
+// position after it: empty where nothing follows. The empty position is the
+// beginning, the newest one.
+type packetSource func(ctx context.Context, role query.Role, before []byte) (id *contract.PacketID, after []byte, err error)
+
+// packetSource lists an account's packets. A node's list may leave some out; an
+// account's statement does not.
+func (s *Session) packetSource(ctx context.Context, a contract.Address) (packetSource, error) {
+	if s.checked() {
+		proven, _, err := s.provenAccount(ctx, a, part{})
+		if err != nil || proven == nil {
+			return inEntries(nil), err
+		}
+		return inEntries(proven.Entries), nil
+	}
+	client, err := s.Node(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, role query.Role, before []byte) (*contract.PacketID, []byte, error) {
+		page, err := client.Packets(ctx, a, role, before, 1)
+		if err != nil || len(page.Packets) == 0 {
+			return nil, nil, err
+		}
+		return &page.Packets[0], page.Next, nil
+	}, nil
+}
+
+// inEntries lists the packets in an account's entries. A position is the seq of
+// the entry listed last.
+func inEntries(entries []*contract.Entry) packetSource {
+	last := func(role query.Role, before uint64) *contract.Entry {
+		for _, e := range slices.Backward(entries) {
+			took := e.Kind == contract.KindReserve || e.Kind == contract.KindClaim
+			if e.Seq < before && (e.Kind == contract.KindSend && role == query.Sent || took && role == query.Claimed) {
+				return e
+			}
+		}
+		return nil
+	}
+	return func(_ context.Context, role query.Role, before []byte) (*contract.PacketID, []byte, error) {
+		seq := ^uint64(0)
+		if len(before) == 8 {
+			seq = binary.BigEndian.Uint64(before)
+		} else if len(before) > 0 {
+			return nil, nil, usagef("--before: where a list ended that was not checked; leave out --trust, or begin anew")
+		}
+		e := last(role, seq)
+		if e == nil {
+			return nil, nil, nil
+		}
+		if last(role, e.Seq) == nil {
+			return e.Packet, nil, nil
+		}
+		return e.Packet, binary.BigEndian.AppendUint64(nil, e.Seq), nil
+	}
+}
+
+// packetList is an account's packets of one role, newest first, read one by
+// one: so that a list can end, and go on, at any of them.
+type packetList struct {
+	address contract.Address
+	role    query.Role
+	source  packetSource
+	before  []byte      // its position; empty: at the newest
+	done    bool        // nothing follows before, or the role is not wanted
+	head    *listedJSON // the next one
+	after   []byte      // the position after head; empty: nothing follows
+}
+
+// peek reads the next packet, unless it is there already.
+func (l *packetList) peek(ctx context.Context, s *Session) error {
+	if l.done || l.head != nil {
+		return nil
+	}
+	id, after, err := l.source(ctx, l.role, l.before)
+	if err != nil {
+		return err
+	}
+	if id == nil {
+		l.done = true
+		return nil
+	}
+	p, now, err := s.packet(ctx, *id)
+	if err != nil {
+		return err
+	}
+	head := &listedJSON{
+		Packet: *id, Role: listRoles[l.role], At: p.Created, Status: status(p, now.Time), Total: fen(p.Terms.Total), Escrow: fen(p.Escrow),
+		Claimed: len(p.Shares), Shares: p.Terms.Shares, Created: p.Created, Expires: p.Expires,
+	}
+	if n := p.ShareOf(l.address); l.role == query.Claimed && n > 0 {
+		share := &p.Shares[n-1]
+		head.Share, head.State, head.At = uint32(n), share.State.String(), share.ClaimedAt
+		if share.State != contract.Reserved {
+			head.Amount = fenOf(share.Amount)
+		}
+	}
+	l.head, l.after = head, after
+	return nil
+}
+
+// merged is several lists in one, newest first.
+type merged struct {
+	session *Session
+	lists   []*packetList
+}
+
+// newest is the list whose next packet is the newest; nil at the end.
+func (m *merged) newest(ctx context.Context) (newest *packetList, err error) {
+	for _, l := range m.lists {
+		if err := l.peek(ctx, m.session); err != nil {
+			return nil, err
+		}
+		if l.head != nil && (newest == nil || l.head.At > newest.head.At) {
+			newest = l
+		}
+	}
+	return newest, nil
+}
+
+// take removes the newest packet; nil at the end.
+func (m *merged) take(ctx context.Context) (*listedJSON, error) {
+	l, err := m.newest(ctx)
+	if l == nil || err != nil {
+		return nil, err
+	}
+	head := l.head
+	l.head, l.before, l.done = nil, l.after, len(l.after) == 0
+	return head, nil
+}
+
+// ended stands in a position for a list of which nothing follows.
+const ended = "end"
+
+// position is where the list goes on; nil at the end.
+func (m *merged) position(ctx context.Context) (*string, error) {
+	l, err := m.newest(ctx)
+	if l == nil || err != nil {
+		return nil, err
+	}
+	parts := make([]string, len(m.lists))
+	for i, l := range m.lists {
+		if parts[i] = hex.EncodeToString(l.before); l.done {
+			parts[i] = ended
+		}
+	}
+	text := strings.Join(parts, ".")
+	return &text, nil
+}
+
+// seek goes to a position; the empty one is the beginning.
+func (m *merged) seek(position string) error {
+	if position == "" {
+		return nil
+	}
+	parts := strings.Split(position, ".")
+	if len(parts) != len(m.lists) {
+		return usagef("--before %q: not where a list ended", position)
+	}
+	for i, l := range m.lists {
+		b, err := hex.DecodeString(parts[i])
+		if err != nil && parts[i] != ended {
+			return usagef("--before %q: not where a list ended", position)
+		}
+		l.before, l.done = b, l.done || parts[i] == ended
+	}
+	return nil
+}

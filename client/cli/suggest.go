@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// onlyHolds reports whether a command is there for the commands under it, and
+// has no arguments of its own.
+func onlyHolds(c *cobra.Command) bool { return c.HasSubCommands() && c.Use == c.Name() }
+
+// suggestUnder makes every command that only holds others refuse a name that
+// it does not have, and say which it may have been.
+func suggestUnder(c *cobra.Command) {
+	if onlyHolds(c) {
+		c.Args = noneOf
+	}
+	for _, sub := range c.Commands() {
+		suggestUnder(sub)
+	}
+}
+
+// noneOf refuses what is none of c's commands.
+func noneOf(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
+		}
+	}
+	return usagef("unknown command %q for %s", args[0], c.CommandPath()).WithHint("%s", didYouMean(args[0], names))
+}
+
+// flagError is how a flag that is wrong is told. Of a command that does not
+// exist no flag is right, so it is the command that is wrong.
+func flagError(c *cobra.Command, err error) error {
+	if words := c.Flags().Args(); onlyHolds(c) && len(words) > 0 {
+		return noneOf(c, words)
+	}
+	e := usagef("%v", err)
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		var names []string
+		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+		e = e.WithHint("%s", didYouMean("--"+unknown.GetSpecifiedName(), names))
+	}
+	return e
+}
+
+// maxSlips is how many letters a name may be off for it to be suggested.
+const maxSlips = 2
+
+// didYouMean suggests the names nearest to a mistyped one; without any it says
+// where to look.
+func didYouMean(typed string, names []string) string {
+	best, found := maxSlips, []string(nil)
+	for _, name := range names {
+		d := slips(typed, name)
+		if len(typed) > maxSlips+1 && strings.HasPrefix(name, typed) {
+			d = min(d, 1) // an abbreviation
+		}
+		if d < best {
+			best, found = d, nil
+		}
+		if d == best && d < len(name) {
+			found = append(found, name)
+		}
+	}
+	if len(found) == 0 {
+		return "--help lists what there is"
+	}
+	return "did you mean " + strings.Join(found, " or ") + "?"
+}
+
+// slips counts the letters by which a and b differ: left out, put in,
+// replaced, or two of them swapped.
+func slips(a, b string) int {
+	s, t := []rune(a), []rune(b)
+	rows := make([][]int, len(s)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(t)+1)
+		for j := range rows[i] {
+			switch {
+			case i == 0 || j == 0:
+				rows[i][j] = i + j
+			case s[i-1] == t[j-1]:
+				rows[i][j] = rows[i-1][j-1]
+			default:
+				rows[i][j] = 1 + min(rows[i-1][j], rows[i][j-1], rows[i-1][j-1])
+				if i > 1 && j > 1 && s[i-1] == t[j-2] && s[i-2] == t[j-1] {
+					rows[i][j] = min(rows[i][j], 1+rows[i-2][j-2])
+				}
+			}
+		}
+	}
+	return rows[len(s)][len(t)]
+}

@@ -1,0 +1,239 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hongbao/client/rpc"
+	"hongbao/contract"
+)
+
+// watchPause is the time between two looks: an idle chain makes a block each
+// second, and nobody reads faster.
+const watchPause = 250 * time.Millisecond
+
+type watchFlags struct {
+	from    int64
+	count   int
+	settled bool
+}
+
+func (s *Session) watchCommand() *cobra.Command {
+	var f watchFlags
+	c := s.command(groupLook, "watch [REF | PARTY]", "Follow a packet or an account live, until Ctrl-C", cobra.MaximumNArgs(1),
+		func(ctx context.Context, args []string) error { return s.watch(ctx, args, &f) })
+	c.Long = `Print what happens to a packet, a share or an account, one line each, as it
+happens; without a name, to your own account. With --output json each line is
+an object of its own whose result is one entry: here alone there is more than
+one object. All comes from the ledger's state, so nothing is left out, not even
+if the node restarts meanwhile; but it is the node that says so, and history or
+statement with --trust that checks it. A node that is gone for longer than
+--wait ends it (exit 6), Ctrl-C ends it well.`
+	c.Example = `  watch last --until-settled
+  watch alice --from-height 1200        everything since block 1200, and on
+  watch rp1… --count 1 --output json    wait for the next thing to happen`
+	fl := c.Flags()
+	fl.Int64Var(&f.from, "from-height", 0, "begin with what stands in this block or a later one (default: with what is new)")
+	fl.IntVar(&f.count, "count", 0, "end after this many (default: do not end)")
+	fl.BoolVar(&f.settled, "until-settled", false, "end when the packet is closed and no share of it is held any more")
+	return c
+}
+
+func (s *Session) watch(ctx context.Context, args []string, f *watchFlags) error {
+	if f.from < 0 || f.count < 0 {
+		return usagef("--from-height and --count: not below 0")
+	}
+	w, err := s.watched(ctx, args)
+	if err != nil {
+		return err
+	}
+	if f.settled && w.packet == nil {
+		return usagef("--until-settled: an account never settles; name a packet")
+	}
+	client, err := s.Node(ctx)
+	if err != nil {
+		return err
+	}
+	leaf, err := w.read(ctx, client)
+	if err != nil {
+		return err
+	}
+	w.seq, w.from = leaf.count, cmp.Or(f.from, leaf.at.Height+1)
+	if f.from > 0 {
+		if w.seq, err = s.firstSince(ctx, w.key, leaf.count, f.from); err != nil {
+			return err
+		}
+	}
+	s.Progress("watching %s from block %d on; Ctrl-C ends it", w.name, w.from)
+	err = s.follow(ctx, client, w, f)
+	next := fmt.Sprintf("go on with: %s watch %s --from-height %d", Invocation(), w.name, w.from)
+	if err != nil && ctx.Err() == nil {
+		return asError(err).WithHint("%s", next)
+	}
+	s.Progress("hint: %s", next)
+	return nil
+}
+
+// watched is a leaf whose history is followed.
+type watched struct {
+	name   string // to go on with
+	key    []byte
+	packet *ref             // nil: it is an account's
+	owner  contract.Address // the account
+	seq    uint64           // of the next entry to look at
+	from   int64            // the block in which it stands, or a later one
+}
+
+func (s *Session) watched(ctx context.Context, args []string) (*watched, error) {
+	if len(args) == 0 || s.isParty(args[0]) {
+		owner, err := s.Self(ctx, args)
+		return &watched{name: cmp.Or(s.Keys().NameOf(owner), owner.String()), key: contract.AccountKey(owner), owner: owner}, err
+	}
+	r, err := s.parseRef(ctx, args[0])
+	return &watched{name: r.String(), key: contract.PacketKey(r.Packet), packet: &r}, err
+}
+
+// watchedLeaf is what a look at the leaf shows.
+type watchedLeaf struct {
+	count   uint64 // entries
+	settled bool   // nothing of the packet, or of the share, is on its way
+	at      rpc.At
+}
+
+func (w *watched) read(ctx context.Context, client *rpc.Client) (l watchedLeaf, err error) {
+	if w.packet == nil {
+		var a *contract.Account
+		if a, l.at, err = client.Account(ctx, w.owner); a != nil {
+			l.count = a.History.Count
+		}
+		return l, err
+	}
+	p, now, err := client.Packet(ctx, w.packet.Packet)
+	if err != nil {
+		return l, err
+	}
+	if p == nil {
+		return l, refusal(contract.CodeUnknownPacket, fmt.Sprintf("packet %s: unknown", w.packet.Packet), 0)
+	}
+	return watchedLeaf{p.History.Count, settled(p, w.packet.Share), now}, nil
+}
+
+// settled reports whether a share (0: every share, and the rest) is where it
+// stays unless its claimer gives it back.
+func settled(p *contract.Packet, share uint32) bool {
+	if share != 0 {
+		return int(share) <= len(p.Shares) && p.Shares[share-1].State > contract.Held
+	}
+	for n := range p.Shares {
+		if !settled(p, uint32(n+1)) {
+			return false
+		}
+	}
+	return p.Status != contract.Open
+}
+
+// firstSince is the seq of the first entry, of count, that stands in block
+// height or a later one; count when none does.
+func (s *Session) firstSince(ctx context.Context, key []byte, count uint64, height int64) (uint64, error) {
+	low, high := uint64(0), count
+	for low < high {
+		middle := low + (high-low)/2
+		entries, err := s.entries(ctx, key, middle, middle+1)
+		if err != nil {
+			return 0, err
+		}
+		if entries[0].Height < height {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return low, nil
+}
+
+// follow shows entries until the flags, the context or a node that stays away
+// end it.
+func (s *Session) follow(ctx context.Context, client *rpc.Client, w *watched, f *watchFlags) error {
+	shown, answered := 0, time.Now()
+	for {
+		leaf, err := w.read(ctx, client)
+		var entries []contract.Entry
+		if err == nil {
+			entries, err = s.entries(ctx, w.key, w.seq, leaf.count)
+		}
+		switch {
+		case rpc.IsKind(err, rpc.Unreachable) && time.Since(answered) < s.Global.Wait:
+			// It may be restarting: what it will say is what it would have said.
+		case err != nil:
+			return err
+		default:
+			answered = time.Now()
+		}
+		for i := range entries {
+			e := &entries[i]
+			if f.count > 0 && shown == f.count {
+				w.from = e.Height
+				return nil
+			}
+			w.seq = e.Seq + 1
+			if e.Height >= w.from && (w.packet == nil || w.packet.Share == 0 || len(ofShare(entries[i:i+1], w.packet.Share)) > 0) {
+				s.showWatched(w, e)
+				shown++
+			}
+		}
+		if err == nil {
+			w.from = max(w.from, leaf.at.Height+1)
+		}
+		if f.count > 0 && shown == f.count || err == nil && f.settled && leaf.settled {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(watchPause):
+		}
+	}
+}
+
+func (s *Session) showWatched(w *watched, e *contract.Entry) {
+	s.Result(entriesJSON([]contract.Entry{*e})[0], func(out io.Writer) {
+		if w.packet != nil {
+			fmt.Fprintln(out, s.packetLine(w.packet.Packet, e))
+			return
+		}
+		fmt.Fprintln(out, s.accountLine(w.owner, e))
+	})
+}
+
+// accountLine is an entry of an account's history on one line.
+func (s *Session) accountLine(owner contract.Address, e *contract.Entry) string {
+	amount, with := "", ""
+	after := "balance " + e.Balance.Yuan()
+	if p := e.Posting; p != nil {
+		amount, with = p.Amount.Yuan(), s.place(p.From)
+		switch other := p.To; {
+		case p.To == contract.Wallet(owner):
+			amount = "+" + amount
+		case p.From == contract.Wallet(owner):
+			amount, with = "-"+amount, s.place(other)
+		default: // its hold alone is touched
+			after = "held " + e.Held.Yuan()
+			if p.From == contract.Hold(owner) {
+				with = s.place(other)
+			}
+		}
+	}
+	if e.Packet != nil {
+		with = "packet " + e.Packet.Short()
+		if e.Share != 0 {
+			with += fmt.Sprintf(", share %d", e.Share)
+		}
+	}
+	return strings.TrimRight(fmt.Sprintf("%s  %6d  %-7s %13s  %s; %s", clock(e.Time), e.Height, e.Kind, amount, with, after), " ")
+}

@@ -1,0 +1,214 @@
+package wallet
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"hongbao/contract"
+)
+
+// maxAddresses bounds the addresses of one key: a home lists them all.
+const maxAddresses = 1000
+
+// keyFile is keys/<name>.json.
+type keyFile struct {
+	Name      string `json:"name"`
+	Public    string `json:"xpub"`      // BIP-32, of m/44'/1'/0'/0
+	Addresses uint32 `json:"addresses"` // 0 … Addresses-1 are in use
+	Words     string `json:"words"`     // a BIP-39 mnemonic, in an armored age file
+}
+
+func (f *keyFile) address(i uint32) (contract.Address, error) {
+	a, err := addressAt(f.Public, i)
+	if err != nil {
+		err = fmt.Errorf("key %s: damaged: %w", f.Name, err)
+	}
+	return a, err
+}
+
+func (k *Keyring) path(name string) string {
+	return filepath.Join(k.home, "keys", name+".json")
+}
+
+func (k *Keyring) read(name string) (file keyFile, err error) {
+	b, err := os.ReadFile(k.path(name))
+	if err != nil {
+		return file, err
+	}
+	if err := json.Unmarshal(b, &file); err != nil {
+		return file, fmt.Errorf("key file %s: %w", k.path(name), err)
+	}
+	if file.Name != name || file.Words == "" || file.Addresses == 0 || file.Addresses > maxAddresses {
+		return file, fmt.Errorf("key file %s: damaged: a field is missing or does not fit", k.path(name))
+	}
+	_, err = file.address(0)
+	return file, err
+}
+
+// lock keeps other commands from adding keys, addresses and contacts.
+func (k *Keyring) lock() (unlock func(), err error) {
+	return lock(context.Background(), filepath.Join(k.home, "keys", "lock"))
+}
+
+// New makes a random key, protected by what passphrase answers.
+func (k *Keyring) New(name string, passphrase func(name string) (string, error)) (Name, error) {
+	words, err := newWords()
+	if err != nil {
+		return Name{}, err
+	}
+	return k.Import(name, words, passphrase)
+}
+
+// Import keeps the key of a mnemonic, protected by what passphrase answers. It
+// asks once all else is well.
+func (k *Keyring) Import(name, words string, passphrase func(name string) (string, error)) (Name, error) {
+	words, err := parseWords(words)
+	if err != nil {
+		return Name{}, err
+	}
+	if err := k.free(name); err != nil {
+		return Name{}, err
+	}
+	secret, err := passphrase(name)
+	if err != nil {
+		return Name{}, err
+	}
+	file, err := newKeyFile(name, words, secret, k.Work)
+	if err != nil {
+		return Name{}, err
+	}
+	unlock, err := k.lock()
+	if err != nil {
+		return Name{}, err
+	}
+	defer unlock()
+	if err := k.free(name); err != nil {
+		return Name{}, err // taken while somebody typed
+	}
+	if err := WriteFile(k.path(name), file); err != nil {
+		return Name{}, err
+	}
+	return k.Find(name)
+}
+
+func newKeyFile(name, words, passphrase string, work int) (*keyFile, error) {
+	chain, err := chainOf(words)
+	if err != nil {
+		return nil, err
+	}
+	public, err := publicOf(chain)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := seal(words, passphrase, work)
+	if err != nil {
+		return nil, err
+	}
+	return &keyFile{Name: name, Public: public, Addresses: 1, Words: sealed}, nil
+}
+
+// Export is a key's mnemonic: whoever reads it has all its addresses.
+func (k *Keyring) Export(party string) (words string, err error) {
+	a, err := k.Account(party)
+	switch {
+	case err != nil:
+		return "", err
+	case a.Dev:
+		return "", fmt.Errorf("%s: %w", party, ErrNoWords)
+	case !a.Secret:
+		return "", fmt.Errorf("%s: %w", party, ErrNoSecret)
+	}
+	return a.words()
+}
+
+// Fresh is a new address of a key: its next in the order of BIP-44. It is
+// written down before anybody hears of it.
+func (k *Keyring) Fresh(party string) (n Name, err error) {
+	a, err := k.Account(party)
+	switch {
+	case err != nil:
+		return n, err
+	case a.Dev:
+		return n, fmt.Errorf("%s: %w", party, ErrNoWords)
+	case !a.Secret:
+		return n, fmt.Errorf("%s: %w", party, ErrNoSecret)
+	}
+	name, _, _ := cutIndex(a.Name.Name)
+	err = k.extend(name, func(file *keyFile) (uint32, error) {
+		n.Name = joinIndex(name, file.Addresses)
+		return file.Addresses + 1, nil
+	})
+	if err != nil {
+		return n, err
+	}
+	return k.Find(n.Name)
+}
+
+// gap is how many addresses in a row that were never used end a key. BIP-44 says
+// 20; here a claim that was refused leaves one, so they are looked at further.
+const gap = 100
+
+// Restore brings back the addresses that a key had before it was imported, as
+// far as used knows them.
+func (k *Keyring) Restore(name string, used func(contract.Address) (bool, error)) error {
+	return k.extend(name, func(file *keyFile) (uint32, error) {
+		known := file.Addresses
+		for i := known; i < known+gap && i < maxAddresses; i++ {
+			a, err := file.address(i)
+			if err != nil {
+				return 0, err
+			}
+			if yes, err := used(a); err != nil {
+				return 0, err
+			} else if yes {
+				known = i + 1
+			}
+		}
+		return known, nil
+	})
+}
+
+// extend sets how many addresses of a key are in use.
+func (k *Keyring) extend(name string, addresses func(*keyFile) (uint32, error)) error {
+	unlock, err := k.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	file, err := k.read(name)
+	if err != nil {
+		return err
+	}
+	n, err := addresses(&file)
+	if err != nil || n == file.Addresses {
+		return err
+	}
+	if n > maxAddresses {
+		return fmt.Errorf("%s: has %d addresses, the most a key may have", name, maxAddresses)
+	}
+	file.Addresses = n
+	return WriteFile(k.path(name), file)
+}
+
+// joinIndex names address number i of a key.
+func joinIndex(name string, i uint32) string {
+	if i == 0 {
+		return name
+	}
+	return fmt.Sprintf("%s/%d", name, i)
+}
+
+// cutIndex is joinIndex's inverse; ok is false for any other spelling.
+func cutIndex(text string) (name string, i uint32, ok bool) {
+	name, number, slash := strings.Cut(text, "/")
+	if !slash {
+		return name, 0, true
+	}
+	n, err := strconv.ParseUint(number, 10, 32)
+	return name, uint32(n), err == nil && joinIndex(name, uint32(n)) == text
+}

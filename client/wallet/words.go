@@ -1,0 +1,109 @@
+package wallet
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/btcsuite/btcd/btcec/v2"
+	"github.com/btcsuite/btcd/btcec/v2/schnorr"
+	"github.com/btcsuite/btcd/btcutil/hdkeychain"
+	"github.com/btcsuite/btcd/chaincfg"
+	"github.com/cosmos/go-bip39"
+
+	"hongbao/contract"
+)
+
+// ErrWords is of a text that is no BIP-39 mnemonic.
+var ErrWords = errors.New("not the words of a key: 12 to 24 English words, in their order (mistyped?)")
+
+// entropyBits gives 12 words. Their 128 bits are as much as the curve is worth,
+// and 12 are copied down with fewer mistakes than 24.
+const entropyBits = 128
+
+// addressPath is where a key's addresses are: m/44'/1'/0'/0. 1 is the coin type that
+// SLIP-44 gives to every test network; hongbao has none of its own.
+var addressPath = []uint32{hdkeychain.HardenedKeyStart + 44, hdkeychain.HardenedKeyStart + 1, hdkeychain.HardenedKeyStart, 0}
+
+// encoding gives the public part its letters, tpub…, which fit that coin type.
+var encoding = &chaincfg.TestNet3Params
+
+func newWords() (string, error) {
+	entropy, err := bip39.NewEntropy(entropyBits)
+	if err != nil {
+		return "", err
+	}
+	return bip39.NewMnemonic(entropy)
+}
+
+// parseWords is a mnemonic in its one spelling: single spaces, small letters,
+// and a checksum that fits. Its error is ErrWords, and does not repeat them.
+func parseWords(text string) (string, error) {
+	words := strings.ToLower(strings.Join(strings.Fields(text), " "))
+	if _, err := bip39.MnemonicToByteArray(words); err != nil {
+		return "", ErrWords
+	}
+	return words, nil
+}
+
+// chainOf is the extended key under which the addresses of a mnemonic are.
+func chainOf(words string) (*hdkeychain.ExtendedKey, error) {
+	seed, err := bip39.NewSeedWithErrorChecking(words, "")
+	if err != nil {
+		return nil, ErrWords
+	}
+	key, err := hdkeychain.NewMaster(seed, encoding)
+	if err != nil {
+		return nil, err
+	}
+	return derive(key, addressPath...)
+}
+
+func derive(key *hdkeychain.ExtendedKey, path ...uint32) (_ *hdkeychain.ExtendedKey, err error) {
+	for _, i := range path {
+		if key, err = key.Derive(i); err != nil {
+			return nil, err
+		}
+	}
+	return key, nil
+}
+
+// publicOf is the public part of chainOf, as text: every address follows from
+// it, and no key.
+func publicOf(chain *hdkeychain.ExtendedKey) (string, error) {
+	public, err := chain.Neuter()
+	if err != nil {
+		return "", err
+	}
+	return public.String(), nil
+}
+
+// addressAt is the address number i under a public part.
+func addressAt(public string, i uint32) (contract.Address, error) {
+	key, err := hdkeychain.NewKeyFromString(public)
+	if err != nil {
+		return contract.Address{}, err
+	}
+	if key.IsPrivate() || int(key.Depth()) != len(addressPath) {
+		return contract.Address{}, errors.New("not the public part of a key")
+	}
+	if key, err = key.Derive(i); err != nil {
+		return contract.Address{}, err
+	}
+	pub, err := key.ECPubKey()
+	if err != nil {
+		return contract.Address{}, err
+	}
+	return contract.Address(schnorr.SerializePubKey(pub)), nil
+}
+
+// secretAt is the key behind addressAt.
+func secretAt(words string, i uint32) (*btcec.PrivateKey, error) {
+	chain, err := chainOf(words)
+	if err != nil {
+		return nil, err
+	}
+	if chain, err = chain.Derive(i); err != nil {
+		return nil, err
+	}
+	return chain.ECPrivKey()
+}

@@ -1,0 +1,45 @@
+package words
+
+import (
+	"strings"
+	"testing"
+
+	"hongbao/contract"
+)
+
+// Whoever signs reads what it is, whom it concerns, and that it is for good.
+func TestSaysWhatIsSigned(t *testing.T) {
+	alice, bob, stranger := contract.Address{1}, contract.Address{2}, contract.Address{3}
+	name := func(a contract.Address) string { return map[contract.Address]string{alice: "alice", bob: "bob"}[a] }
+	id := contract.PacketID{9}
+	for _, tt := range []struct {
+		m      contract.Message
+		en, zh string
+	}{
+		{&contract.Pay{To: bob, Amount: 500}, "alice pays ¥5.00 to bob, for good", "alice付¥5.00给bob,付出就收不回"},
+		{&contract.Pay{To: stranger, Amount: 500}, "alice pays ¥5.00 to " + stranger.String() + ", for good", "alice付¥5.00给" + stranger.String() + ",付出就收不回"},
+		{&contract.Send{}, "alice sends a red packet:", "alice发红包:"},
+		{&contract.Claim{Packet: id}, "alice claims a share of packet ID, and accepts its terms:", "alice领红包ID的一份,接受其条件:"},
+		{&contract.Recall{Packet: id, Clause: 1}, "alice recalls what is unclaimed of packet ID, under clause 1; the money goes to the sender",
+			"alice按第1条收回红包ID未领的部分;钱回到发的人"},
+		{&contract.Recall{Packet: id, Clause: 2, Share: 3, Reason: "FRAD", Consents: []contract.Consent{{Account: bob}}},
+			"alice recalls share 3 of packet ID, under clause 2, as fraud, with the consent of bob; the money goes to the sender",
+			"alice按第2条收回红包ID的第3份,理由:诈骗,附有bob的同意;钱回到发的人"},
+		{&contract.Return{Packet: id, Share: 3}, "alice gives share 3 of packet ID back to the sender, for good", "alice把红包ID的第3份退给发的人,退了就拿不回"},
+		{&contract.Ask{Packet: id, Share: 3, Reason: "AC03"}, "alice asks for share 3 of packet ID back, as wrong person", "alice请求退回红包ID的第3份,理由:发错人"},
+		{&contract.Answer{Packet: id, Share: 3, Accept: true}, "alice gives share 3 of packet ID back to the sender, who asked for it, for good",
+			"alice答应退回红包ID的第3份给发的人,退了就拿不回"},
+		{&contract.Answer{Packet: id, Share: 3}, "alice refuses to give share 3 of packet ID back", "alice不答应退回红包ID的第3份"},
+		{&contract.Tighten{Packet: id}, "alice gives up every power to recall packet ID", "alice放弃收回红包ID的一切权利"},
+		{&contract.Tighten{Packet: id, Clauses: []contract.Clause{{Target: contract.Rest, When: contract.Rule{Cond: contract.Sender{}}}}},
+			"alice tightens the clauses of packet ID to: rest when sender", "alice把红包ID的条款收紧为:rest when sender"},
+		{&contract.Warp{By: 3600}, "alice moves the clock of this chain forward by 1h", "alice把这条链的时钟拨快1h"},
+	} {
+		tx := &contract.Tx{Account: alice, Message: tt.m}
+		for l, want := range map[Lang]string{English: tt.en, Chinese: tt.zh} {
+			if got, want := Says(l, tx, name), strings.ReplaceAll(want, "ID", id.String()); got != want {
+				t.Errorf("%s, not %s", got, want)
+			}
+		}
+	}
+}

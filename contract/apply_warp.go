@@ -1,0 +1,61 @@
+package contract
+
+// Clock is the leaf c/clock, which dev chains alone have: how far their time
+// runs ahead of the validators' clocks. Its history is every warp there was.
+type Clock struct {
+	_       struct{} `cbor:",toarray"`
+	Offset  Seconds  // in force in the blocks after the one that this leaf stands in
+	History History
+}
+
+// MaxOffset bounds all of a chain's warps together: every window, hold and
+// expiry can be passed ten times over, and the end of Time, in 2262, stays out
+// of reach.
+const MaxOffset = 10 * MaxDuration
+
+// ReadClock is a chain's clock; nil on a chain that is not for development.
+func ReadClock(state State) (*Clock, error) {
+	l := &Ledger{state: state}
+	return readLeaf[Clock](l, ClockKey), l.err
+}
+
+// Now is the time in a block that the validators date at block, where c is the
+// clock that the block before left: what the contract calls the block's time.
+func (c *Clock) Now(block Time) Time {
+	if c == nil {
+		return block
+	}
+	return block.Plus(c.Offset)
+}
+
+// Clock is a copy of the clock leaf; nil on a chain that is not for development.
+func (l *Ledger) Clock() *Clock {
+	if l.clock == nil && l.parent != nil {
+		return l.parent.Clock()
+	}
+	if l.clock == nil {
+		return nil
+	}
+	copied := *l.clock
+	return &copied
+}
+
+// applyWarp moves a dev chain's clock. Any account may: a dev chain's keys are
+// public, so that a list of some would keep nobody out.
+func (l *Ledger) applyWarp(env *Env, m *Warp) error {
+	c := l.Clock()
+	switch {
+	case c == nil:
+		return Errorf(CodeNotDevChain, "chain %s: is not a dev chain; its time is its validators' alone", l.chain)
+	case m.By == 0 || m.By > MaxDuration:
+		return Errorf(CodeBadWarp, "warp: by 1s to %s, forward", MaxDuration)
+	case m.By > MaxOffset-c.Offset:
+		return Errorf(CodeBadWarp, "warp: the clock is %s ahead already, and may be %s", c.Offset, MaxOffset)
+	}
+	c.Offset += m.By
+	e := note{env: env, phase: PhaseTx, kind: KindWarp}.entry(nil)
+	encoded := c.History.add(e)
+	l.entries = append(l.entries, ChainEntry{Leaf: ClockKey, Seq: e.Seq, Entry: encoded})
+	l.clock = c
+	return nil
+}

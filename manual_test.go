@@ -1,0 +1,204 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"hongbao/client/cli"
+	"hongbao/client/words"
+	"hongbao/testnet"
+	"hongbao/testnet/load"
+)
+
+var update = flag.Bool("update", false, "write docs/cli.md anew")
+
+const manualFile = "docs/cli.md"
+
+// silent are the commands that show no result: what they print is for people,
+// for a shell, or a log.
+var silent = []string{
+	"completion bash", "completion fish", "completion powershell", "completion zsh", "demo", "help",
+	"node init", "node start", "node status",
+}
+
+// results is what every command shows with --output json.
+func results() map[string][]any {
+	all := cli.Results()
+	maps.Copy(all, testnet.Results())
+	maps.Copy(all, load.Results())
+	return all
+}
+
+// docs/cli.md says what the commands say of themselves, and what they show.
+func TestTheManualIsThatOfTheCommands(t *testing.T) {
+	got := manual(t)
+	if *update {
+		if err := os.WriteFile(manualFile, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(manualFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got == string(want) {
+		return
+	}
+	wanted, now := strings.Split(string(want), "\n"), strings.Split(got, "\n")
+	for i := range min(len(wanted), len(now)) {
+		if wanted[i] != now[i] {
+			t.Fatalf("%s:%d says\n%s\nthe commands say\n%s\n(go test . -run Manual -update writes it anew)", manualFile, i+1, wanted[i], now[i])
+		}
+	}
+	t.Fatalf("%s has %d lines, the commands make %d (go test . -run Manual -update writes it anew)", manualFile, len(wanted), len(now))
+}
+
+// root is the whole program's, as it is on any machine.
+func root(t *testing.T) *cobra.Command {
+	t.Setenv("HONGBAO_HOME", "~/.hongbao")
+	return commands(strings.NewReader(""), io.Discard, io.Discard)
+}
+
+func manual(t *testing.T) string {
+	var b strings.Builder
+	top := root(t)
+	top.InitDefaultHelpCmd()
+	top.InitDefaultCompletionCmd()
+	shown := results()
+	b.WriteString(manualHead)
+	fmt.Fprintf(&b, "## Exit codes\n\n")
+	for code, means := range cli.ExitCodes() {
+		fmt.Fprintf(&b, "%d. %s\n", code, means)
+	}
+	fmt.Fprintf(&b, "\n## Flags of every command\n\n```\n%s```\n", top.PersistentFlags().FlagUsagesWrapped(words.Columns))
+	documented := map[string]bool{"--dry-run": true, "--unsigned": true, "its failure": true}
+	eachCommand(top, func(c *cobra.Command) {
+		line := strings.TrimPrefix(c.CommandPath(), "hongbao ")
+		documented[line] = true
+		if (shown[line] != nil) == slices.Contains(silent, line) {
+			t.Errorf("%s: has to stand in Results of its package, or in silent", line)
+		}
+		describe(t, &b, c, shown[line])
+	})
+	for line := range shown {
+		if !documented[line] {
+			t.Errorf("Results has %q, which is no command", line)
+		}
+	}
+	b.WriteString("\n## What --dry-run shows\n\nInstead of the command's own result:\n\n")
+	writeFields(&b, fieldsOf(t, shown["--dry-run"][0]))
+	b.WriteString("\n## What --unsigned shows\n\nInstead of the command's own result:\n\n")
+	writeFields(&b, fieldsOf(t, shown["--unsigned"][0]))
+	b.WriteString("\n## What a failure shows\n\nIn `error`:\n\n")
+	writeFields(&b, fieldsOf(t, shown["its failure"][0]))
+	writeCodes(&b)
+	return b.String()
+}
+
+// eachCommand visits the commands that do something, in order.
+func eachCommand(c *cobra.Command, visit func(*cobra.Command)) {
+	for _, sub := range c.Commands() {
+		if !sub.Hidden && (!sub.HasSubCommands() || sub.Use != sub.Name()) {
+			visit(sub)
+		}
+		eachCommand(sub, visit)
+	}
+}
+
+// Every help page fits a screen.
+func TestHelpFitsEightyColumns(t *testing.T) {
+	top := root(t)
+	check := func(c *cobra.Command) {
+		var out strings.Builder
+		c.SetOut(&out)
+		if err := c.Help(); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range strings.Split(out.String(), "\n") {
+			if n := words.Width(text); n > words.Columns {
+				t.Errorf("%s --help: %d columns: %s", c.CommandPath(), n, text)
+			}
+		}
+	}
+	check(top)
+	eachCommand(top, check)
+}
+
+func describe(t *testing.T, b *strings.Builder, c *cobra.Command, shown []any) {
+	fmt.Fprintf(b, "\n## %s\n\n", c.CommandPath())
+	fmt.Fprintf(b, "%s.\n\n```\n%s\n", c.Short, strings.TrimSuffix(c.UseLine(), " [flags]"))
+	if c.Example != "" {
+		fmt.Fprintf(b, "\n%s\n", strings.TrimRight(c.Example, "\n"))
+	}
+	if flags := c.NonInheritedFlags(); flags.HasAvailableFlags() {
+		fmt.Fprintf(b, "\n%s", flags.FlagUsagesWrapped(words.Columns))
+	}
+	fmt.Fprintf(b, "```\n")
+	if c.Long != "" && !strings.HasPrefix(c.CommandPath(), "hongbao completion") { // cobra's own: shells' details
+		fmt.Fprintf(b, "\n%s\n", c.Long)
+	}
+	for i, v := range shown {
+		fmt.Fprintf(b, "\n%s\n\n", []string{"Result:", "Or, of an account:"}[i])
+		writeFields(b, fieldsOf(t, v))
+	}
+}
+
+func writeFields(b *strings.Builder, fields []field) {
+	fmt.Fprintf(b, "| field | type | |\n|---|---|---|\n")
+	for _, f := range fields {
+		kind := f.kind
+		if f.null {
+			kind += " or null"
+		}
+		if f.gone {
+			kind += ", may be absent"
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s |\n", f.name, kind, strings.ReplaceAll(f.means, "|", "\\|"))
+	}
+}
+
+func writeCodes(b *strings.Builder) {
+	fmt.Fprintf(b, "\n## Error codes\n\n`hongbao error CODE` says the same, in 中文 too.\n\n")
+	for _, e := range cli.ErrorCodes(words.English, "hongbao") {
+		number := ""
+		if e.Number != 0 {
+			number = fmt.Sprintf(" (%d)", uint32(e.Number))
+		}
+		fmt.Fprintf(b, "- `%s`%s: %s %s\n", e.Code, number, e.Message, e.Hint)
+	}
+}
+
+const manualHead = `# The command line
+
+Made from the commands themselves: ` + "`go test . -run Manual -update`" + ` writes this
+page, and a test fails when it is not theirs.
+
+A PARTY is an address (hb1…) or a name that this home knows, with or without @.
+A REF is a packet (rp1… or its beginning), a share of one (rp1…/3), the hash of
+a transaction about one, or last: the packet last sent or claimed here. Amounts
+are written 8.88, 8.88元 or 888fen, lengths of time 90s, 2m, 24h or 1h30m, and
+points in time in RFC 3339: 2026-02-17T00:00:00Z.
+
+Results go to stdout, progress and hints to stderr. A flag may also be given as
+HONGBAO_ and its name in the environment, such as HONGBAO_LANG=zh. NO_COLOR
+turns colours off; away from a terminal there are none.
+
+With --output json exactly one object stands on stdout, also on failure:
+
+    {"status":"ok","result":{…}}
+    {"status":"error","error":{…}}
+
+Alone ` + "`watch`" + ` prints one such object for each entry, a line each; ` + "`completion`" + `,
+` + "`demo`" + ` and ` + "`node`" + ` print text. Money is a string of fen, heights and numbers of
+shares (from 1) are numbers, times are RFC 3339 in UTC. Fields may be added;
+those that are there keep their meaning.
+
+`
