@@ -129,15 +129,15 @@ export function readHeader(bytes) {
     need(s.flag === ABSENT ? isEmpty : isWhole, "a signature in the commit that is not whole");
   }
   const { seconds, nanos } = header.time;
-  const now = seconds * SECOND + nanos;
-  need(nanos >= 0n && nanos < SECOND && now >= 0n && now <= MAX_TIME, "a header's time that cannot be");
-  return { ...header, commit, now };
+  const time = seconds * SECOND + nanos;
+  need(nanos >= 0n && nanos < SECOND && time >= 0n && time <= MAX_TIME, "a header's time that cannot be");
+  return { ...header, commit, stamp: header.time, time };
 }
 
 export function headerHash(h) {
   const bytes = (v) => write(message([1, "v", "bytes"]), { v });
   return root([
-    write(VERSION, h.version), bytes(h.chainId), write(message([1, "v", "int"]), { v: h.height }), write(TIMESTAMP, h.time),
+    write(VERSION, h.version), bytes(h.chainId), write(message([1, "v", "int"]), { v: h.height }), write(TIMESTAMP, h.stamp),
     write(BLOCK_ID, h.lastBlockId), ...[
       h.lastCommitHash, h.dataHash, h.validatorsHash, h.nextValidatorsHash, h.consensusHash, h.appHash, h.lastResultsHash,
       h.evidenceHash, h.proposer,

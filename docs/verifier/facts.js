@@ -1,4 +1,4 @@
-// What a valid proof establishes. What is due at the header's time counts as done.
+// What a valid proof establishes. What is due now counts as done.
 
 import { inForce, lapses, reserved, settles } from "./contract.js";
 import { ASK_OPEN, EXPIRED, FULL, HELD, KIND, LAPSED, OPEN, RESERVED, SETTLED, termsHash } from "./messages.js";
@@ -25,7 +25,7 @@ export function facts(c) {
   const key = file.kind === "unrecalled" ? "packet" : file.kind;
   return {
     kind: file.kind, subject: file.subject, chain_id: file.chain, dev: trust.dev, height: Number(file.height),
-    time: instant(c.now), ...(about && { [key]: about(c) }),
+    time: instant(c.now), ...(c.clock && { dev_clock_seconds: c.clock.offset }), ...(about && { [key]: about(c) }),
   };
 }
 

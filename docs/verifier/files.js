@@ -119,7 +119,7 @@ const KINDS = {
 };
 
 const FIELDS = [
-  "format", "chain_id", "kind", "subject", "height", "signed_header", "leaf_proof", "from", "head", "entries", "tail",
+  "format", "chain_id", "kind", "subject", "height", "signed_header", "leaf_proof", "clock_proof", "from", "head", "entries", "tail",
   "txs", "beacons",
 ];
 const MAY_LACK = FIELDS.slice(FIELDS.indexOf("leaf_proof"));
@@ -170,7 +170,8 @@ export function readProof(bytes) {
   need(kind.part || (from === 0n && tail.length === 0), `a part of a history, in a proof of kind ${p.kind}`);
   const file = {
     kind: p.kind, chain: p.chain_id, subject: p.subject, height: p.height, ...readSubject(kind.subject, p.subject),
-    signedHeader: single("signed_header", MAX_HEADER), leafProof: single("leaf_proof", MAX_LEAF_PROOF), from, head,
+    signedHeader: single("signed_header", MAX_HEADER), leafProof: single("leaf_proof", MAX_LEAF_PROOF),
+    clockProof: single("clock_proof", MAX_LEAF_PROOF), from, head,
     tail: Array.from({ length: tail.length / 32 }, (_, i) => tail.subarray(32 * i, 32 * i + 32)),
     entries: many("entries", MAX_ENTRY), txs: many("txs", MAX_PROOF), beacons: many("beacons", MAX_BEACON),
   };

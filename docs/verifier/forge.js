@@ -59,7 +59,7 @@ export function signedHeader(height, time, appHash, { chain = CHAIN, vote = () =
     nextValidatorsHash: validatorsHash(validators), consensusHash: sha256(), appHash, lastResultsHash: sha256(),
     evidenceHash: sha256(), proposer: validators[0].address,
   });
-  const blockId = { hash: headerHash(header), parts: { total: 1n, hash: sha256(Buffer.from("parts")) } };
+  const blockId = { hash: headerHash({ ...header, stamp: header.time }), parts: { total: 1n, hash: sha256(Buffer.from("parts")) } };
   const commit = { height: header.height, round: 0n, blockId };
   commit.signatures = validators.map((v, i) => {
     const flag = vote(i);

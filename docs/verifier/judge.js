@@ -4,7 +4,7 @@ import { balances, debits } from "./account.js";
 import { facts } from "./facts.js";
 import { readProof } from "./files.js";
 import { finality, recall, recalls, replay } from "./packet.js";
-import { absence, draws, entries, header, leaf, parties, signatures, sums, supply } from "./steps.js";
+import { absence, clock, draws, entries, header, leaf, parties, signatures, sums, supply } from "./steps.js";
 import { Fail } from "./values.js";
 
 const STEPS = {
@@ -36,7 +36,7 @@ export function judge(bytes, trust, at = null) {
     c.file = readProof(bytes);
     return `a proof of kind ${c.file.kind}`;
   };
-  const steps = () => Object.entries({ header, ...STEPS[c.file.kind] });
+  const steps = () => Object.entries({ header, clock, ...STEPS[c.file.kind] });
   if (!step("file", file) || !steps().every(([name, run]) => step(name, run))) {
     return { verdict: "invalid", failed: checks.at(-1).name, checks, facts: null };
   }

@@ -3,8 +3,8 @@
 import { schnorr } from "@noble/curves/secp256k1.js";
 import { clause, clauses, terms } from "./terms.js";
 import {
-  amount, bool, bytes, cat, decode, encode, hash, list, lp, need, number32, number64, optional, record, same, sha256,
-  small, tagged, text, time, u32, u64,
+  amount, bool, bytes, cat, decode, encode, hash, list, lp, need, number32, number64, optional, record, same, seconds,
+  sha256, small, tagged, text, time, u32, u64,
 } from "./values.js";
 
 const MAX_TX = 16_384;
@@ -22,6 +22,7 @@ const BODIES = {
   ask: record({ packet: hash, share: number32, reason: text }),
   answer: record({ packet: hash, share: number32, accept: bool }),
   tighten: record({ packet: hash, clauses }),
+  warp: record({ by: seconds }),
 };
 const MESSAGES = Object.keys(BODIES);
 
@@ -83,6 +84,7 @@ export const packetLeaf = record({
 export const accountLeaf = record({
   balance: amount, held: amount, nonce: number64, bucket: time, open: number32, recalls: time, history,
 });
+export const clockLeaf = record({ offset: number32, history });
 export const supplyLeaf = record({ wallets: amount, escrow: amount, held: amount, total: amount });
 export const beacon = record({ height: number64, blockHash: hash, proposer: bytes(20), proof: bytes(80) });
 
@@ -95,7 +97,7 @@ export const ASK_OPEN = 1, ACCEPTED = 2, REFUSED = 3, LAPSED = 4;
 export const PHASE = { genesis: 1, draw: 2, due: 3, tx: 4 };
 export const KIND = {
   genesis: 1, pay: 2, send: 3, claim: 4, recall: 5, return: 6, refund: 7, settle: 8, ask: 9, refuse: 10, lapse: 11,
-  tighten: 12, reserve: 13, draw: 14,
+  tighten: 12, reserve: 13, draw: 14, warp: 15,
 };
 export const OUTSIDE = 0, WALLET = 1, ESCROW = 2, HOLD = 3;
 
@@ -104,7 +106,7 @@ export const at = (kind, id) => ({ kind, id });
 export const isAt = (p, kind, id) => p.kind === kind && same(p.id, id);
 
 export const entry = record({
-  seq: number64, height: number64, time, phase: small(4, 1), index: number32, kind: small(14, 1), tx: optional(hash),
+  seq: number64, height: number64, time, phase: small(4, 1), index: number32, kind: small(15, 1), tx: optional(hash),
   packet: optional(hash), share: number32, beacon: optional(hash),
   posting: optional(record({ from: place, to: place, amount })), reason: text, balance: amount, held: amount,
 });

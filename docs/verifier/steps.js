@@ -4,7 +4,7 @@
 import { absence as checkAbsence, checkCommit, existence, headerHash, readHeader, validatorsHash } from "./chain.js";
 import { proofToHash, verifyProof } from "./draws.js";
 import {
-  KIND, PHASE, accountLeaf, beacon, beaconHash, drawInput, entry, entryHash, firstHead, nextHead, packetIdOf, packetLeaf,
+  KIND, PHASE, accountLeaf, beacon, beaconHash, clockLeaf, drawInput, entry, entryHash, firstHead, nextHead, packetIdOf, packetLeaf,
   readTx, supplyLeaf, termsHash,
 } from "./messages.js";
 import { terms } from "./terms.js";
@@ -18,7 +18,6 @@ export const inTime = (time, validUntil) => time < validUntil && validUntil <= a
 export function header(c) {
   const { file, trust, at } = c;
   const h = (c.header = readHeader(file.signedHeader));
-  c.now = h.now;
   need(h.chainId.toString("latin1") === file.chain, "a header of another chain");
   need(h.height === file.height + 1n && h.commit.height === h.height, `a header of block ${h.height}`);
   need(same(h.commit.blockId.hash, headerHash(h)), "a commit for another header");
@@ -28,10 +27,21 @@ export function header(c) {
     return `block ${h.height}; nobody vouches for it`;
   }
   c.trusted = true;
-  if (at !== null && h.now < at) c.doubts.push("age");
+  if (at !== null && h.time < at) c.doubts.push("age");
   need(same(h.validatorsHash, validatorsHash(trust.validators)), "a header of other validators");
   const count = checkCommit(h, trust);
   return `block ${h.height}, signed by ${count} of ${trust.validators.length}`;
+}
+
+// clock finds the time that all that follows is judged by.
+export function clock(c) {
+  const { file, header, trust } = c;
+  c.now = header.time;
+  if (file.clockProof.length === 0) return "the header's time";
+  need(!c.trusted || trust.dev, "a clock on a chain that has none");
+  c.clock = decode(clockLeaf, existence(file.clockProof, Buffer.from("c/clock"), header.appHash));
+  c.now = after(header.time, c.clock.offset);
+  return `DEV CLOCK: ${c.clock.offset} s after the header's time`;
 }
 
 export function leaf(c) {
@@ -83,6 +93,7 @@ export function entries(c) {
     e.headBefore = head;
     head = nextHead(head, entryHash(e.bytes));
   });
+  need(c.entries.every((e) => e.time <= c.now), "an entry that is later than now");
   for (const h of file.tail) head = nextHead(head, h);
   const count = file.from + BigInt(c.entries.length + file.tail.length);
   need(count === leaf.history.count && same(head, leaf.history.head), "entries that do not fold to the leaf's head");
