@@ -1,6 +1,6 @@
 // The other kinds, headers, trees: as cases.js.
 
-import { CHAIN, LEAF_OP, Life, Statement, T0, account, existence, file, nonexistence, terms, text, tree, varints } from "./forge.js";
+import { CHAIN, LEAF_OP, Life, Statement, T0, account, existence, file, nonexistence, standing, terms, text, tree, varints } from "./forge.js";
 import { ESCROW, HOLD, KIND, OUTSIDE, PHASE, WALLET, at, packetIdOf, supplyLeaf, termsHash } from "./messages.js";
 import { SECOND, address, cat, encode, packetId, sha256 } from "./values.js";
 
@@ -147,53 +147,53 @@ const accounts = [
   ["payments with a nonce twice", "debits", () => alice().at(1, 1).pay("bob", 100n, { nonce: 3n }).pay("bob", 100n, { nonce: 3n }).proof()],
   ["a payment without its transaction", "debits", () => { const s = funded(); s.txs = []; return s.proof(); }],
   ["a payment's transaction twice", "debits", () => { const s = funded(); s.txs.push(s.txs[0]); return s.proof(); }],
-  ["overspent", "sums", () => {
+  ["overspent", "balances", () => {
     const s = new Statement("alice").at(1, 1);
     s.balance = 100n;
     return s.pay("bob", 100n).proof();
   }],
-  ["something before the first entry", "sums", () => { const s = new Statement("alice"); s.balance = 7n; return s.genesis(1000n).proof(); }],
-  ["something between two entries", "sums", () => { const s = alice(); s.balance += 5n; return s.at(1, 1).pay("bob", 1n).proof(); }],
-  ["something after the last entry", "sums", () => funded().proof({ leaf: { balance: 901n } })],
+  ["something before the first entry", "balances", () => { const s = new Statement("alice"); s.balance = 7n; return s.genesis(1000n).proof(); }],
+  ["something between two entries", "balances", () => { const s = alice(); s.balance += 5n; return s.at(1, 1).pay("bob", 1n).proof(); }],
+  ["something after the last entry", "balances", () => funded().proof({ leaf: { balance: 901n } })],
   ["something after the last entry that is shown", YES, () => funded().proof({ to: 1, txs: [], leaf: { balance: 901n } })],
-  ["held money after the last entry", "sums", () => funded().proof({ leaf: { held: 1n } })],
+  ["held money after the last entry", "balances", () => funded().proof({ leaf: { held: 1n } })],
   odd("paid by another", YES, KIND.pay, PHASE.tx, [own(WALLET, "bob"), own(WALLET), 5n]),
   odd("paid by itself", "debits", KIND.pay, PHASE.tx, [own(WALLET), own(WALLET), 5n]),
-  odd("paid from hold", "sums", KIND.pay, PHASE.tx, [own(HOLD, "bob"), own(WALLET), 5n]),
-  odd("paid nothing", "sums", KIND.pay, PHASE.tx, [own(WALLET, "bob"), own(WALLET), 0n]),
-  odd("paid among others", "sums", KIND.pay, PHASE.tx, [own(WALLET, "bob"), own(WALLET, "carol"), 5n]),
-  odd("paid by the clock", "sums", KIND.pay, PHASE.due, [own(WALLET, "bob"), own(WALLET), 5n]),
-  odd("minted later", "sums", KIND.genesis, PHASE.tx, [at(OUTSIDE, Buffer.alloc(32)), own(WALLET), 5n]),
-  odd("a transaction by the clock", "sums", KIND.refund, PHASE.due, [pot(packet), own(WALLET), 5n], { packet, tx: hash }),
+  odd("paid from hold", "balances", KIND.pay, PHASE.tx, [own(HOLD, "bob"), own(WALLET), 5n]),
+  odd("paid nothing", "balances", KIND.pay, PHASE.tx, [own(WALLET, "bob"), own(WALLET), 0n]),
+  odd("paid among others", "balances", KIND.pay, PHASE.tx, [own(WALLET, "bob"), own(WALLET, "carol"), 5n]),
+  odd("paid by the clock", "balances", KIND.pay, PHASE.due, [own(WALLET, "bob"), own(WALLET), 5n]),
+  odd("minted later", "balances", KIND.genesis, PHASE.tx, [at(OUTSIDE, Buffer.alloc(32)), own(WALLET), 5n]),
+  odd("a transaction by the clock", "balances", KIND.refund, PHASE.due, [pot(packet), own(WALLET), 5n], { packet, tx: hash }),
   odd("a refund", YES, KIND.refund, PHASE.due, [pot(packet), own(WALLET), 5n], { packet }),
-  odd("a refund of another packet", "sums", KIND.refund, PHASE.due, [pot(packet), own(WALLET), 5n], { packet: hash }),
-  odd("a refund of no packet", "sums", KIND.refund, PHASE.due, [pot(packet), own(WALLET), 5n]),
-  odd("a refund into hold", "sums", KIND.refund, PHASE.due, [pot(packet), own(HOLD), 5n], { packet }),
+  odd("a refund of another packet", "balances", KIND.refund, PHASE.due, [pot(packet), own(WALLET), 5n], { packet: hash }),
+  odd("a refund of no packet", "balances", KIND.refund, PHASE.due, [pot(packet), own(WALLET), 5n]),
+  odd("a refund into hold", "balances", KIND.refund, PHASE.due, [pot(packet), own(HOLD), 5n], { packet }),
   odd("a claim", YES, KIND.claim, PHASE.tx, [pot(packet), own(WALLET), 5n], { packet, share: 1 }),
   odd("a claim into hold", YES, KIND.claim, PHASE.tx, [pot(packet), own(HOLD), 5n], { packet, share: 1 }),
-  odd("a claim by the clock", "sums", KIND.claim, PHASE.draw, [pot(packet), own(HOLD), 5n], { packet, share: 1 }),
+  odd("a claim by the clock", "balances", KIND.claim, PHASE.draw, [pot(packet), own(HOLD), 5n], { packet, share: 1 }),
   odd("a draw", YES, KIND.draw, PHASE.draw, [pot(packet), own(HOLD), 5n], { packet, share: 1, beacon: hash }),
   odd("a draw without a beacon", YES, KIND.draw, PHASE.draw, [pot(packet), own(HOLD), 5n], { packet, share: 1 }),
   odd("a reserve", YES, KIND.reserve, PHASE.tx, null, { packet, share: 1 }),
-  odd("a reserve by the clock", "sums", KIND.reserve, PHASE.due, null, { packet, share: 1 }),
+  odd("a reserve by the clock", "balances", KIND.reserve, PHASE.due, null, { packet, share: 1 }),
   odd("a recall that waits", YES, KIND.recall, PHASE.tx, null, { packet, reason: "DUPL" }),
-  odd("a recall that waits in a draw", "sums", KIND.recall, PHASE.draw, null, { packet }),
-  odd("an ask", "sums", KIND.ask, PHASE.tx, null, { packet }),
+  odd("a recall that waits in a draw", "balances", KIND.recall, PHASE.draw, null, { packet }),
+  odd("an ask", "balances", KIND.ask, PHASE.tx, null, { packet }),
   odd("a recall of the rest", YES, KIND.recall, PHASE.tx, [pot(packet), own(WALLET), 5n], { packet }),
   odd("a recall of the rest after draws", YES, KIND.recall, PHASE.draw, [pot(packet), own(WALLET), 5n], { packet }),
   odd("a recall of a share", YES, KIND.recall, PHASE.tx, [own(HOLD, "bob"), own(WALLET), 5n], { packet, share: 1 }),
-  odd("a recall of a share in a draw", "sums", KIND.recall, PHASE.draw, [own(HOLD, "bob"), own(WALLET), 5n], { packet, share: 1 }),
-  odd("a recall by the clock", "sums", KIND.recall, PHASE.due, [own(HOLD, "bob"), own(WALLET), 5n], { packet, share: 1 }),
+  odd("a recall of a share in a draw", "balances", KIND.recall, PHASE.draw, [own(HOLD, "bob"), own(WALLET), 5n], { packet, share: 1 }),
+  odd("a recall by the clock", "balances", KIND.recall, PHASE.due, [own(HOLD, "bob"), own(WALLET), 5n], { packet, share: 1 }),
   odd("a return from another", YES, KIND.return, PHASE.tx, [own(WALLET, "bob"), own(WALLET), 5n], { packet, share: 1 }),
   odd("a return from another's hold", YES, KIND.return, PHASE.tx, [own(HOLD, "bob"), own(WALLET), 5n], { packet, share: 1 }),
-  odd("a return from escrow", "sums", KIND.return, PHASE.tx, [pot(packet), own(WALLET), 5n], { packet, share: 1 }),
-  odd("a settlement of what is not held", "sums", KIND.settle, PHASE.due, [own(HOLD, "bob"), own(HOLD), 5n], { packet, share: 1 }),
+  odd("a return from escrow", "balances", KIND.return, PHASE.tx, [pot(packet), own(WALLET), 5n], { packet, share: 1 }),
+  odd("a settlement of what is not held", "balances", KIND.settle, PHASE.due, [own(HOLD, "bob"), own(HOLD), 5n], { packet, share: 1 }),
   odd("a settlement into another's wallet", YES, KIND.settle, PHASE.due, [own(HOLD, "bob"), own(WALLET), 5n], { packet, share: 1 }),
-  odd("a lapse", "sums", KIND.lapse, PHASE.due, null, { packet, share: 1 }),
+  odd("a lapse", "balances", KIND.lapse, PHASE.due, null, { packet, share: 1 }),
   ["a claim and its settlement", YES, () => alice().at(2, 2)
     .line(KIND.claim, PHASE.tx, [pot(packet), own(HOLD), 5n], { packet, share: 1, tx: hash })
     .at(3, 9).line(KIND.settle, PHASE.due, [own(HOLD), own(WALLET), 5n], { packet, share: 1 }).proof()],
-  ["a settlement of nothing held", "sums", () => {
+  ["a settlement of nothing held", "balances", () => {
     const s = alice().at(3, 9);
     s.held = 5n;
     return s.line(KIND.settle, PHASE.due, [own(HOLD), own(WALLET), 5n], { packet, share: 1 }).proof();
@@ -248,11 +248,11 @@ const accounts = [
 
 const ids = [1, 3, 5, 7, 9, 11, 13].map((n) => [cat(Buffer.from("a/"), Buffer.alloc(32, n)), "an account"]);
 const forest = (count) => tree([["!", "first"], ...ids.slice(0, count), ["~", "last"]]);
-const absent = (n, left, right, count = 7, tamper = (x) => x) => {
+const absent = (n, left, right, count = 7, tamper = (x) => x, more = {}) => {
   const { root, nodes } = forest(count), id = Buffer.alloc(32, n);
   const [l, r] = tamper([nodes[left], nodes[right]]);
   const proof = nonexistence(cat(Buffer.from("a/"), id), l, r);
-  return file({ kind: "absent", subject: address(id), height: 3n, key: cat(Buffer.from("a/"), id), time: T0, proof, root });
+  return file({ kind: "absent", subject: address(id), height: 3n, key: cat(Buffer.from("a/"), id), time: T0, proof, root, ...more });
 };
 const absences = [
   ...[0, 1, 2, 3, 4, 5, 6, 7].map((i) => [`in gap ${i} of seven`, YES, () => absent(2 * i, i, i + 1)]),
@@ -282,8 +282,8 @@ const prefix = (p) => (op, i) => (i ? op : { ...op, prefix: p });
 const twenty = Buffer.from([32]);
 const supplies = [
   ["that adds up", YES, () => supply()],
-  ["that does not add up", "sums", () => supply({ total: 11n })],
-  ["that overflows", "sums", () => supply({ wallets: 2n ** 63n - 1n, escrow: 2n ** 63n - 1n, held: 12n, total: 10n })],
+  ["that does not add up", "supply", () => supply({ total: 11n })],
+  ["that overflows", "supply", () => supply({ wallets: 2n ** 63n - 1n, escrow: 2n ** 63n - 1n, held: 12n, total: 10n })],
   ["of nothing", YES, () => supply({ wallets: 0n, escrow: 0n, held: 0n, total: 0n })],
   ["with a leaf op of another hash", "leaf", () => withLeaf({ hash: 2n })],
   ["with a leaf op without a hash", "leaf", () => withLeaf({ hash: 0n })],
@@ -375,4 +375,29 @@ const headers = [
   ["with a commit of other parts", "header", () => header({ tamperCommit: (c) => ({ ...c, blockId: { ...c.blockId, parts: { total: 2n, hash: c.blockId.parts.hash } } }) })],
 ].map(make("header"));
 
-export const cases = [...shares, ...recalls, ...unrecalled, ...accounts, ...absences, ...supplies, ...headers];
+// The clock of a dev chain.
+
+const hour = (l, more) => share(l, 1, { offset: 3600, ...more });
+const clocks = [
+  ["of 0 s", YES, () => share(held(), 1, { offset: 0 })],
+  ["of an hour", YES, () => hour(held())],
+  ["that makes a share due", YES, () => share(held(), 1, { offset: 7199, time: T0 + 2n * SECOND })],
+  ["of a second less", YES, () => share(held(), 1, { offset: 7198, time: T0 + 2n * SECOND })],
+  ["of ten years", YES, () => share(held(), 1, { offset: 3660 * DAY })],
+  ["of more than ten years", YES, () => share(held(), 1, { offset: 3660 * DAY + 1 })],
+  ["at the end of time", YES, () => share(held(), 1, { offset: 3600, time: 2n ** 63n - 1n })],
+  ["of 2³² − 1 s", YES, () => share(held(), 1, { offset: 2 ** 32 - 1 })],
+  ["left out", YES, () => hour(held(), { clock: NONE })],
+  ["of a packet's life", YES, () => held().at(3, 3600).refund().proof({ offset: 3600, time: T0 + 9n * SECOND })],
+  ["of a packet's life, left out", "entries", () => held().at(3, 3600).refund().proof({ offset: 3600, time: T0 + 9n * SECOND, clock: NONE })],
+  ["of a packet's life whose last entry is now", YES, () => held().at(3, 3600).refund().proof({ offset: 3600, time: T0 })],
+  ["of a packet's life whose last entry is later than now", "entries", () => held().at(3, 3600).refund().proof({ offset: 3599, time: T0 })],
+  ["that does not stand there", "clock", () => hour(held(), { clock: Buffer.from([10, 0]) })],
+  ["that is another leaf", "clock", () => { const l = held(); const { proof } = standing(Buffer.from("c/clocks"), Buffer.from("x")); return hour(l, { clock: proof }); }],
+  ["that is of another tree", "clock", () => hour(held(), { clock: standing(Buffer.from("p/"), Buffer.from("x"), undefined, 3600).clock })],
+  ["of a supply", YES, () => supply({}, { offset: 60 })],
+  ["of an absence", "clock", () => absent(6, 3, 4, 7, undefined, { clock: Buffer.from([10, 0]) })],
+  ["that a packet's life warps", "replay", () => sent().at(2, 1).warp("bob", 60).proof()],
+].map(make("clock"));
+
+export const cases = [...shares, ...recalls, ...unrecalled, ...accounts, ...absences, ...supplies, ...headers, ...clocks];

@@ -9,7 +9,7 @@ import { parse } from "./conditions.js";
 import { spell } from "./files.js";
 import {
   ESCROW, HOLD, KIND, PHASE, WALLET, at, beacon, beaconHash, clauseHash, consentDigest, drawInput, encodeEntry, entryHash,
-  accountLeaf, firstHead, linkDigest, nextHead, packetIdOf, packetLeaf, signTx, termsHash,
+  accountLeaf, clockLeaf, firstHead, linkDigest, nextHead, packetIdOf, packetLeaf, signTx, termsHash,
 } from "./messages.js";
 import { drawn } from "./draws.js";
 import { SECOND, address, after, cat, encode, packetId, sha256 } from "./values.js";
@@ -99,21 +99,26 @@ export function tree(leaves) {
 export const existence = (node) => write(COMMITMENT_PROOF, { exist: node, nonexist: null });
 export const nonexistence = (key, left, right) => write(COMMITMENT_PROOF, { exist: null, nonexist: { key, left, right } });
 
-// standing is a tree in which the value stands at key, between others: { proof, root }.
-export function standing(key, value, tamper = (node) => node) {
-  const { nodes } = tree([["!", "first"], [key, value], ["x", "another"], ["~", "last"]]);
-  const node = tamper(nodes[1]);
-  return { proof: existence(node), root: rootOf(node) };
+// standing is a tree in which the value stands at key, among others: { proof, root, clock }, where clock is
+// the proof of a clock if there is one.
+export function standing(key, value, tamper = (node) => node, clock = null) {
+  const clockLeafOf = (offset) => encode(clockLeaf, { offset, history: { count: 0n, head: firstHead(CHAIN, Buffer.from("c/clock")) } });
+  const leaves = [["!", "first"], [key, value], ["x", "another"], ["~", "last"]];
+  if (clock !== null) leaves.push(["c/clock", clockLeafOf(clock)]);
+  const { nodes } = tree(leaves.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
+  const node = tamper(nodes.find((n) => n.key.equals(key)));
+  return { proof: existence(node), root: rootOf(node), clock: clock === null ? NONE : existence(nodes.find((n) => n.key.equals(Buffer.from("c/clock")))) };
 }
 
 // file is a whole proof file about a leaf.
-export function file({ kind, subject, height, key, value, chain = CHAIN, time, from = 0n, head, entries = [], tail = NONE, txs = [], beacons = [], header, proof, root, node }) {
-  if (!proof) ({ proof, root } = standing(key, value, node));
+export function file({ kind, subject, height, key, value = Buffer.from([0]), chain = CHAIN, time, from = 0n, head, entries = [], tail = NONE, txs = [], beacons = [], header, proof, root, node, offset, clock }) {
+  const stands = standing(key, value, node, offset);
+  proof ??= stands.proof, root ??= stands.root, clock ??= stands.clock;
   const list = (items) => (items.length ? items.map((b) => b.toString("base64")) : undefined);
   const fields = {
     format: "hongbao-proof/1", chain_id: chain, kind, subject, height,
     signed_header: signedHeader(height + 1n, time, root, { chain, ...header }).toString("base64"),
-    leaf_proof: proof.toString("base64"), from: from || undefined, head: head?.toString("base64"), entries: list(entries),
+    leaf_proof: proof.toString("base64"), clock_proof: clock.length ? clock.toString("base64") : undefined, from: from || undefined, head: head?.toString("base64"), entries: list(entries),
     tail: tail.length ? tail.toString("base64") : undefined, txs: list(txs), beacons: list(beacons),
   };
   return Buffer.from(spell(Object.fromEntries(Object.entries(fields).filter(([, v]) => v !== undefined))));
@@ -250,6 +255,11 @@ export class Life {
     if (accept) return this.giveBack(share, hash);
     if (this.p.shares[share - 1].asked) this.p.shares[share - 1].asked.state = 3;
     return this.entry(PHASE.tx, { kind: KIND.refuse, tx: hash, share });
+  }
+
+  warp(name, by) {
+    const { hash } = this.tx(name, "warp", { by });
+    return this.entry(PHASE.tx, { kind: KIND.warp, tx: hash });
   }
 
   tighten(name, lines) {

@@ -12,9 +12,9 @@ const STEPS = {
   share: { leaf, signatures, parties, finality },
   recall: { leaf, signatures, parties, entries, recall },
   unrecalled: { leaf, recalls },
-  account: { leaf, signatures, entries, debits, sums: balances },
+  account: { leaf, signatures, entries, debits, balances },
   absent: { absence },
-  supply: { leaf, sums: supply },
+  supply: { leaf, supply },
 };
 
 // judge gives { verdict, checks: [{ name, ok, detail }], failed?, final?, facts }. trust is of readTrust or

@@ -121,8 +121,8 @@ function packetBefore(c, e, i) {
   p.escrow = e.balance;
   if (c.file.share) {
     const share = p.shares[c.file.share - 1];
-    need(share.state === TAKEN, "the share was not recalled");
-    Object.assign(share, { state: HELD, asked: null });
+    need(share.state === TAKEN && share.asked === null, "the share was not recalled, or asked for");
+    share.state = HELD;
     return p;
   }
   need(p.status === RECALLED && p.closed === e.time, "the rest was not recalled then");
