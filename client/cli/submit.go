@@ -70,10 +70,10 @@ func (s *Session) submit(ctx context.Context, account *wallet.Account, m contrac
 			return nil, err
 		}
 	}
-	if !o.Dry {
-		if err := s.sign(ctx, client, account, o.Tx); err != nil {
-			return nil, err
-		}
+	if o.Dry {
+		o.Tx = account.Draft(s.chain, nonce, now, unsignedFor, m)
+	} else if err := s.sign(ctx, client, account, o.Tx); err != nil {
+		return nil, err
 	}
 	if keep != nil {
 		if err := keep(o.Tx); err != nil {
@@ -81,7 +81,6 @@ func (s *Session) submit(ctx context.Context, account *wallet.Account, m contrac
 		}
 	}
 	if o.Dry {
-		o.Tx = account.Draft(s.chain, nonce, now, unsignedFor, m)
 		return o, s.writeUnsigned(ctx, o.Tx)
 	}
 	o.Hash, o.Record, err = s.offer(ctx, client, account, o.Tx)

@@ -177,6 +177,7 @@ type carriedJSON struct {
 	Kind       string             `json:"kind"` // of its message
 	Packet     *contract.PacketID `json:"packet,omitempty"`
 	ValidUntil contract.Time      `json:"valid_until"`
+	Link       string             `json:"link,omitempty"` // of a send, where the link opens it
 }
 
 func newCarriedJSON(path string, tx *contract.Tx) carriedJSON {
@@ -189,8 +190,18 @@ func newCarriedJSON(path string, tx *contract.Tx) carriedJSON {
 
 func (s *Session) showUnsigned(tx *contract.Tx) error {
 	out := newCarriedJSON(s.Global.Unsigned, tx)
+	if _, ok := tx.Message.(*contract.Send); ok {
+		link, err := s.keptLink(*out.Packet)
+		if err != nil {
+			return err
+		}
+		out.Link = link
+	}
 	s.Result(out, func(w io.Writer) {
 		fmt.Fprintf(w, "%s  a %s by %s, not signed; may happen until %s\n", out.File, out.Kind, s.name(tx.Account), clock(tx.ValidUntil))
+		if out.Link != "" {
+			fmt.Fprintf(w, "link    %s\n", out.Link)
+		}
 	})
 	s.Progress("hint: where the key is: %s tx sign %s -o FILE, then here: %s tx broadcast FILE", Invocation(), out.File, Invocation())
 	return nil

@@ -51,7 +51,7 @@ var meanings = map[string][2]phrase{
 		{"Do it again. If it keeps happening the network is overloaded, or this computer's clock is slow.", "请重新操作。若总是这样,则网络太忙,或本机时钟慢了。"}},
 	"valid_until_too_far": {
 		{"It would stay valid for longer than the ledger allows, so that its author could not be sure soon how it ended.", "有效期超过了账本允许的长度,作者无法很快确知结果。"},
-		{"Sign a transaction for at most 10 minutes ahead, a consent for at most 30 days; see that this computer's clock is right.", "交易最多提前 10 分钟,同意书最多 30 天;请核对本机时钟。"}},
+		{"Sign a transaction for at most 10 minutes ahead, a consent for at most 30 days; see that this computer's clock is right.", "交易最多提前 10 分钟,签字最多 30 天;请核对本机时钟。"}},
 	"bad_signature": {
 		{"The signature is not the account's over these very bytes.", "签名不是该账户对这些字节的签名。"},
 		{"Sign again with the right key; a signed transaction cannot be altered afterwards.", "请用正确的密钥重签;签好的交易不能再改。"}},
@@ -68,7 +68,7 @@ var meanings = map[string][2]phrase{
 		{"This account has its share of the packet: there is one for each account, whatever became of it.", "这个账户已经领过:每个账户只能领一份,退了也一样。"},
 		{"See it with: %s show REF", "查看:%s show REF"}},
 	"overdraft": {
-		{"There is less money in the account than this takes. Money that is held is not there yet.", "余额不够。冻结中的钱还不能用。"},
+		{"There is less money in the account than this takes. Money that is held is not there yet.", "余额不够。存着还没到账的钱不能用。"},
 		{"See what there is with: %s balance", "查看余额:%s balance"}},
 	"bad_amount": {
 		{"It is no amount of money that can be moved: nothing, less than a fen, too much, or not a number.", "这不是可以转的金额:是零、不到一分、太大,或不是数字。"},
@@ -122,7 +122,7 @@ var meanings = map[string][2]phrase{
 		{"The condition needs the signature of somebody who has not signed.", "条件需要某人签字,而他没有签。"},
 		{"Others who are named sign with %s consent REF -o FILE; hand their files over with --consent FILE.", "条款里的其他人用 %s consent REF -o FILE 签字,再用 --consent FILE 交上。"}},
 	"unknown_clause": {
-		{"The packet has no such clause in force, or it is not about this money: rest clauses are about what is unclaimed, share clauses about what is held.", "红包没有这条现行条款,或它管的不是这笔钱:rest 管没领的,share 管冻结中的。"},
+		{"The packet has no such clause in force, or it is not about this money: rest clauses are about what is unclaimed, share clauses about what is held.", "红包没有这条现行条款,或它管的不是这笔钱:rest 管没领的,share 管领了还没到账的。"},
 		{"%s show REF lists the clauses, numbered from 1.", "用 %s show REF 查看条款,从 1 编号。"}},
 	"reason_not_allowed": {
 		{"The clause allows a recall for some reasons only, and this is none of them.", "条款只允许某些理由,而这不是其中之一。"},
@@ -140,7 +140,7 @@ var meanings = map[string][2]phrase{
 		{"The total does not divide into equal shares without a rest.", "总额不能平均分成这么多份。"},
 		{"Say what each one gets with --each, choose another number of --shares, or draw lots with --lucky.", "用 --each 指定每份金额,换个 --shares,或用 --lucky 拼手气。"}},
 	"bad_terms": {
-		{"The terms contradict themselves or leave the limits: expiry, hold, number of clauses, a reason twice.", "条款自相矛盾或超出限制:期限、冻结时间、条款数量或重复的理由。"},
+		{"The terms contradict themselves or leave the limits: expiry, hold, number of clauses, a reason twice.", "条款自相矛盾或超出限制:期限、存的时间、条款数量或重复的理由。"},
 		{"The message names the part; see the limits in docs/format.md.", "提示里写明了是哪一项;限制见 docs/format.md。"}},
 	"bad_condition": {
 		{"A condition or a length of time cannot be read.", "条件或时长写得不对。"},
@@ -209,23 +209,23 @@ var meanings = map[string][2]phrase{
 		{"The share is its claimer's own, beyond every clause.", "这一份已到账,任何条款都收不回。"},
 		{"The sender may ask for it once: %s ask REF. The claimer decides.", "发的人可以请求退回一次:%s ask REF。由领的人决定。"}},
 	"share_recalled": {
-		{"The share was taken back while it was held.", "这一份在冻结期间已被收回。"},
+		{"The share was taken back while it was held.", "这一份还存着的时候已被收回。"},
 		{"%s history REF shows by whom and why.", "用 %s history REF 看由谁、为何收回。"}},
 	"share_not_settled": {
-		{"The share is still held, so there is nothing to ask for yet.", "这一份还在冻结,还谈不上请求退回。"},
-		{"While it is held a clause may let it be recalled: %s recall REF; or wait until it settles.", "冻结期间可按条款收回:%s recall REF;或等它到账。"}},
+		{"The share is still held, so there is nothing to ask for yet.", "这一份还存着、没到账,谈不上请求退回。"},
+		{"While it is held a clause may let it be recalled: %s recall REF; or wait until it settles.", "到账前可按条款收回:%s recall REF;或等它到账。"}},
 	"bad_consent": {
-		{"A consent's signature is for something else than this recall.", "同意书签的不是这次收回。"},
-		{"A consent is for one packet, clause, reason and share: ask for a new one, %s consent REF -o FILE.", "同意书只对一个红包、一条条款、一个理由、一份有效,请重签:%s consent REF -o FILE。"}},
+		{"A consent's signature is for something else than this recall.", "有人的签字不是为这次收回签的。"},
+		{"A consent is for one packet, clause, reason and share: ask for a new one, %s consent REF -o FILE.", "签字只对一个红包、一条条款、一个理由、一份有效,请重签:%s consent REF -o FILE。"}},
 	"consent_expired": {
-		{"A consent was valid up to a time that has passed.", "同意书已过有效期。"},
+		{"A consent was valid up to a time that has passed.", "有人的签字已过有效期。"},
 		{"Ask for a new one: %s consent REF -o FILE", "请重新签字:%s consent REF -o FILE"}},
 	"consent_unlisted": {
-		{"A consent is by somebody whom the clause does not name.", "签同意书的人不在条款里。"},
+		{"A consent is by somebody whom the clause does not name.", "签字的人不在条款里。"},
 		{"Leave it out; %s show REF says who may sign.", "请去掉它;用 %s show REF 看谁可以签字。"}},
 	"consent_repeated": {
-		{"One person's consent is there twice, or beside the recall's own signature.", "同一个人的同意书出现两次,或与收回交易本身的签名重复。"},
-		{"Hand each person's consent over once.", "每人的同意书只交一次。"}},
+		{"One person's consent is there twice, or beside the recall's own signature.", "同一个人签了两次,或与收回交易本身的签名重复。"},
+		{"Hand each person's consent over once.", "每人的签字只交一次。"}},
 	"not_sender": {
 		{"Only the packet's sender can do that.", "只有发的人可以这样做。"},
 		{"Name the sender's account with --from.", "请用 --from 指定发的人的账户。"}},
@@ -254,9 +254,9 @@ var meanings = map[string][2]phrase{
 		{"This block leaves as much work for later blocks, draws, settlements and refunds, as one of them can do.", "这个区块留给以后区块的工作(抽取、到账、退款)已满。"},
 		{"Try again: the next block takes more.", "请再试:下一个区块还能接收。"}},
 	"not_dev_chain": {
-		{"Only a dev chain's clock can be moved: its genesis says that it is one, and this chain's does not.", "只有开发链的时钟可以拨动:创世文件要写明是开发链,而这条链不是。"},
+		{"Only a dev chain's clock can be moved: its genesis says that it is one, and this chain's does not.", "只有测试链的时钟可以拨动:创世文件要写明是测试链,而这条链不是。"},
 		{"Try it on a network of your own: %s testnet up", "请在自己的网络上试:%s testnet up"}},
 	"bad_warp": {
-		{"A dev chain's clock moves forward only, by whole seconds, and not without end.", "开发链的时钟只能往前拨,以整秒计,且有上限。"},
+		{"A dev chain's clock moves forward only, by whole seconds, and not without end.", "测试链的时钟只能往前拨,以整秒计,且有上限。"},
 		{"Name a length of time, such as 24h.", "请写一段时间,例如 24h。"}},
 }

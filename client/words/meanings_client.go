@@ -12,7 +12,7 @@ var clientMeanings = map[string][2]phrase{
 		{"The node answers what no node of this kind would: it is of another version, broken, or lying.", "节点的回答不对:版本不同、出了故障,或在说谎。"},
 		{"Nothing was believed. Ask another node with --node, and compare.", "没有采信它。请用 --node 换一个节点对比。"}},
 	"bad_consent_file": {
-		{"The file is no consent.", "这个文件不是同意书。"},
+		{"The file is no consent.", "这不是签字文件。"},
 		{"Ask for it again: %s consent REF -o FILE. Send it as a file, not as text in a message.", "请重新要一份:%s consent REF -o FILE。请作为文件传送,不要粘贴成文字。"}},
 	"bad_home": {
 		{"A file in hongbao's home cannot be read.", "主目录里有文件读不出来。"},
@@ -33,8 +33,8 @@ var clientMeanings = map[string][2]phrase{
 		{"The file is no transaction on its way to be signed or sent.", "这个文件不是待签字或待发送的交易。"},
 		{"Make it again with --unsigned FILE, and send it as a file.", "请用 --unsigned FILE 重新生成,并作为文件传送。"}},
 	"bad_words": {
-		{"The words are not those of a key: one is missing, misspelt or out of order.", "这些单词不是一个密钥:有缺漏、拼错或次序不对。"},
-		{"Compare them with what was written down; the last one checks the others.", "请与抄下的核对;最后一个单词是校验。"}},
+		{"The words are not those of a key: one is missing, misspelt or out of order.", "这些助记词不是一个密钥:有缺漏、拼错或次序不对。"},
+		{"Compare them with what was written down; the last one checks the others.", "请与抄下的核对;最后一个是校验。"}},
 	"cannot_write": {
 		{"A file could not be written.", "文件写不进去。"},
 		{"See that the folder exists, is yours, and has room.", "请检查目录是否存在、可写、有空间。"}},
@@ -42,7 +42,7 @@ var clientMeanings = map[string][2]phrase{
 		{"Somebody has to confirm this, and nobody sits at a terminal.", "这一步要有人确认,而没有人在终端前。"},
 		{"Run it in a terminal, or answer beforehand with --yes.", "请在终端里运行,或用 --yes 事先确认。"}},
 	"consent_mismatch": {
-		{"The consent file is for another packet, clause, reason or share than this recall.", "同意书是给另一个红包、条款、理由或份额的。"},
+		{"The consent file is for another packet, clause, reason or share than this recall.", "这份签字是给另一个红包、条款、理由或份额的。"},
 		{"Leave it out, or ask for one that fits.", "请去掉它,或要一份对得上的。"}},
 	"declined": {
 		{"A person answered no, or did not answer. Nothing was done.", "有人回答了不,或没有回答。什么都没有做。"},
@@ -81,7 +81,7 @@ var clientMeanings = map[string][2]phrase{
 		{"There is no network in that folder.", "这个目录里没有网络。"},
 		{"Make one with: %s testnet up", "新建一个:%s testnet up"}},
 	"no_words": {
-		{"That key has no words to show: it is one of the public dev keys, or was made without.", "这个密钥没有单词可显示:它是公开的开发密钥,或不是用单词生成的。"},
+		{"That key has no words to show: it is one of the public dev keys, or was made without.", "这个密钥没有助记词可显示:它是公开的测试密钥,或不是用助记词生成的。"},
 		{"%s keys list shows your own; make one with words: %s keys new NAME", "用 %s keys list 查看自己的;新建一个:%s keys new NAME"}},
 	"node_busy": {
 		{"The node cannot take more transactions just now. This one was not taken.", "节点现在收不下更多交易,这一笔没有收。"},
@@ -129,7 +129,7 @@ var clientMeanings = map[string][2]phrase{
 		{"The proof is sound, but not by validators that you believe.", "证明本身无误,但签名的不是你信任的验证者。"},
 		{"Say whom you believe with --trust FILE; %s trust init makes one.", "用 --trust FILE 指定信任谁;用 %s trust init 生成。"}},
 	"public_key": {
-		{"That name is of a dev network, where everybody has its key. Money sent to it elsewhere would be anybody's.", "这个名字属于开发网,密钥人人都有;在别的链上给它的钱谁都能拿。"},
+		{"That name is of a dev network, where everybody has its key. Money sent to it elsewhere would be anybody's.", "这个名字属于测试网,密钥人人都有;在别的链上给它的钱谁都能拿。"},
 		{"Name a key of your own, or an address.", "请用自己的密钥名,或写地址。"}},
 	"stale_testnet": {
 		{"The network kept in this folder was made by another version of hongbao, whose rules this one does not follow.", "这个目录里的网络是另一个版本的 hongbao 建的,规则不同。"},
@@ -154,7 +154,7 @@ var clientMeanings = map[string][2]phrase{
 		{"Add --help to the command for how to write it.", "在命令后加 --help 查看写法。"}},
 	"wrong_passphrase": {
 		{"The passphrase does not open the key.", "口令打不开这个密钥。"},
-		{"Try again. Whoever has the words can import the key under a new passphrase: %s keys import NAME", "请再试。有那些单词的人可以用新口令导入:%s keys import NAME"}},
+		{"Try again. Whoever has the words can import the key under a new passphrase: %s keys import NAME", "请再试。有助记词的人可以用新口令导入:%s keys import NAME"}},
 	"wrong_proof": {
 		{"The proof is of something else than what was asked for.", "证明的不是要查的东西。"},
 		{"Ask for a proof of this very packet: %s prove REF -o FILE", "请要这个红包的证明:%s prove REF -o FILE"}},
