@@ -24,13 +24,9 @@ func (m *machine) block(rt *rapid.T, at int64) {
 	}
 	judge := m.model.admission(at, false)
 	var kept []*act
-	codes := map[*act]string{}
 	for _, x := range queue {
 		code := judge.admit(x)
 		m.counts.add("proposal", code)
-		if codes[x] != "ok" {
-			codes[x] = code
-		}
 		if code == "ok" {
 			kept = append(kept, x)
 		}

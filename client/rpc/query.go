@@ -75,7 +75,13 @@ func (c *Client) Account(ctx context.Context, a contract.Address) (*contract.Acc
 
 // Packet is a packet's leaf; nil when there is none.
 func (c *Client) Packet(ctx context.Context, id contract.PacketID) (*contract.Packet, At, error) {
-	return askFor[contract.Packet](ctx, c, query.Leaf, contract.PacketKey(id))
+	p, at, err := askFor[contract.Packet](ctx, c, query.Leaf, contract.PacketKey(id))
+	if err == nil && p != nil {
+		if bad := p.Check(); bad != nil {
+			return nil, at, c.badAnswer(query.Leaf, fmt.Errorf("a packet that no chain holds: %w", bad))
+		}
+	}
+	return p, at, err
 }
 
 // Clock is a dev chain's clock; nil on any other chain.
