@@ -3,6 +3,7 @@ package app
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
 	"pgregory.net/rapid"
@@ -23,6 +24,7 @@ type machine struct {
 	keys    []ed25519.PrivateKey // validators', for draws
 	beacons map[int64][]byte     // records, by the height whose reservations they drew
 	spent   []byte               // the newest item that a block with draws began with
+	late    time.Duration        // of the proposer: how far its clock is past the block's time
 	turns   uint32               // see turn
 }
 
@@ -55,8 +57,10 @@ func modelParams() contract.Params {
 
 func newMachine(t testing.TB, rt *rapid.T, counts *tally) *machine {
 	genesis, keys := withValidators(testGenesis(modelParams(), richNames...), 3)
-	m := &machine{
-		chain: newChainWith(rapidTB{t, rt}, Options{}, genesis), genesis: genesis, keys: keys, beacons: map[int64][]byte{},
+	var m *machine
+	clock := func() time.Time { return m.now.Add(m.late) }
+	m = &machine{
+		chain: newChainWith(rapidTB{t, rt}, Options{Now: clock}, genesis), genesis: genesis, keys: keys, beacons: map[int64][]byte{},
 		model: &model{
 			params: modelParams(), now: testStart.UnixNano(), accounts: map[string]*mAccount{},
 			packets: map[contract.PacketID]*mPacket{}, executed: map[contract.Hash]bool{}, history: map[string][]mLine{},
@@ -118,7 +122,7 @@ func runModel(t *testing.T, rt *rapid.T, counts *tally) {
 	actions["rush of payments"] = m.rushOfPayments
 	actions["rush of newcomers"] = m.rushOfNewcomers
 	actions["a held packet"] = m.heldPacket
-	actions["a lucky packet"] = m.luckyPacket
+	actions["lucky packets"] = m.luckyPackets
 	actions["many tightenings"] = m.manyTightenings
 	actions["a warp"] = func(rt *rapid.T) { m.enqueue(rt, "warp") }
 	actions["recalls"] = func(rt *rapid.T) { m.enqueue(rt, "recall"); m.enqueue(rt, "recall"); m.block(rt, m.model.now+second) }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -23,13 +24,9 @@ func (m *machine) block(rt *rapid.T, at int64) {
 	}
 	judge := m.model.admission(at, false)
 	var kept []*act
-	codes := map[*act]string{}
 	for _, x := range queue {
 		code := judge.admit(x)
 		m.counts.add("proposal", code)
-		if codes[x] != "ok" {
-			codes[x] = code
-		}
 		if code == "ok" {
 			kept = append(kept, x)
 		}
@@ -66,9 +63,18 @@ func (m *machine) rounds(rt *rapid.T, queue, kept []*act) {
 	n := pick(rt, "rounds", 1, 1, 1, 2, 3)
 	for i := range n {
 		m.proposes(turn(m, rt, "proposer", 0, 1, 2))
+		want := m.items(kept)
+		if i < n-1 {
+			m.late = turn(m, rt, "the proposer's clock", 0, 6*time.Second, 5*time.Second)
+			if m.late > 5*time.Second { // only what must be: a fresh time comes with the next block
+				want = m.items(nil)
+				m.counts.add("late round", m.what())
+			}
+		}
 		proposed := m.propose(wires(queue)...)
-		if !slices.EqualFunc(proposed, m.items(kept), bytes.Equal) {
-			m.t.Fatalf("block %d: %d items of %d txs proposed, the model keeps %d", m.height+1, len(proposed), len(queue), len(kept))
+		m.late = 0
+		if !slices.EqualFunc(proposed, want, bytes.Equal) {
+			m.t.Fatalf("block %d: %d items of %d txs proposed, the model has %d", m.height+1, len(proposed), len(queue), len(want))
 		}
 		if !m.accepts(proposed...) {
 			m.t.Fatalf("block %d: an honest proposal is refused", m.height+1)

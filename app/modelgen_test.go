@@ -83,7 +83,7 @@ func (m *machine) drawClause(rt *rapid.T, hold int64) mClause {
 }
 
 func (m *machine) drawRestCond(rt *rapid.T) mCond {
-	within := within(turn(m, rt, "within", int64(20), 25, 30, 10, 2, 0, 40) * second)
+	within := within(turn(m, rt, "within", int64(20), 25, 30, 10, 2, 0, 40, 40) * second)
 	after := after(turn(m, rt, "after", int64(10), 5, 1, 20, 29, 30, 0) * second)
 	before := mCond{op: "before", ns: m.drawInstant(rt)}
 	from := mCond{op: "from", ns: m.drawInstant(rt)}
@@ -202,7 +202,7 @@ func (m *machine) drawScene(rt *rapid.T, sender string) *mTerms {
 	t.total = t.shares * uint64(pick(rt, "each", 30, 1, 20))
 	m.drawSplit(rt, t)
 	t.clauses = s.clauses(roles)
-	switch turn(m, rt, "lie", "no", "no", "no", "no", "no", "no", "hold", "expiry", "clauses", "reason", "name", "claimers", "role", "total", "no name") {
+	switch turn(m, rt, "lie", "no", "no", "no", "no", "no", "no", "hold", "expiry", "clauses", "reason", "name", "claimers", "role", "total", "no name", "no name") {
 	case "hold":
 		t.hold += second
 	case "expiry":

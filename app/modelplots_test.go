@@ -37,6 +37,9 @@ func (m *machine) heldPacket(rt *rapid.T) {
 	if t.lucky {
 		m.block(rt, m.model.now+second)
 	}
+	if oneIn(rt, 2, "and recalled") {
+		m.enqueue(rt, "recall")
+	}
 }
 
 // sent is the packet that t made; nil if its sending was refused.
@@ -49,11 +52,51 @@ func (m *machine) sent(t *mTerms) *mPacket {
 	return nil
 }
 
-// luckyPacket sends a lucky packet and has several reserve shares of it in one
-// block, which may be its last: there its sender may recall the rest. In the
-// block of the draws, which may be beyond its expiry, or at the end of a hold,
-// the people do with the shares what they can.
-func (m *machine) luckyPacket(rt *rapid.T) {
+// luckyPackets sends a lucky packet, or one each of two senders, and has several
+// reserve shares in one block, which may be the packets' last: there the senders
+// may recall the rest. In the block of the draws, which may be beyond expiry, or
+// at the end of a hold, the people do with the shares what they can.
+func (m *machine) luckyPackets(rt *rapid.T) {
+	var sent []*mTerms
+	senders := rapid.Permutation(richNames).Draw(rt, "senders")[:turn(m, rt, "packets", 1, 2, 1)]
+	for _, from := range senders {
+		t := m.luckyTerms(rt)
+		sent = append(sent, t)
+		m.submit(rt, &act{kind: "send", who: from, terms: t, chainOK: true, signedOK: true})
+	}
+	m.block(rt, m.model.now+second)
+	var packets []*mPacket
+	for _, t := range sent {
+		if p := m.sent(t); p != nil {
+			packets = append(packets, p)
+		}
+	}
+	if len(packets) == 0 {
+		return
+	}
+	takers := rapid.Permutation(allNames).Draw(rt, "takers")
+	takers = slices.DeleteFunc(takers, func(n string) bool { return slices.Contains(senders, n) })
+	recalled := turn(m, rt, "recall", false, true, len(packets) > 1)
+	for _, p := range packets {
+		for i := range rapid.IntRange(1, 4).Draw(rt, "how many") {
+			m.luckyAct(rt, p, takers, "claim", i+1)
+		}
+		if recalled {
+			m.luckyAct(rt, p, takers, "recall the rest", 0)
+		}
+		m.luckyAct(rt, p, takers, turn(m, rt, "too early", "nothing", "return", "recall", "return", "ask", "tighten"), 1)
+	}
+	last := packets[len(packets)-1]
+	m.block(rt, turn(m, rt, "reserved", m.model.now+second, last.expires-1, m.model.now+1))
+	for _, p := range packets {
+		for i := range p.shares {
+			m.luckyAct(rt, p, takers, turn(m, rt, "with a share", "return", "recall", "ask", "claim", "recall the rest"), i+1)
+		}
+	}
+	m.block(rt, turn(m, rt, "drawn", m.model.now+second, last.expires, m.model.now+5*second, last.expires-1))
+}
+
+func (m *machine) luckyTerms(rt *rapid.T) *mTerms {
 	t := &mTerms{lucky: true, shares: turn(m, rt, "shares", uint64(2), 3, 4, 6), rule: atom("always"),
 		hold: turn(m, rt, "hold", int64(0), 5, 0, 30) * second, expiry: 30 * second}
 	t.total = t.shares*uint64(turn(m, rt, "each", 100, 1, 4000, 2)) + uint64(pick(rt, "odd fen", 0, 1, 7))
@@ -63,31 +106,10 @@ func (m *machine) luckyPacket(rt *rapid.T) {
 		t.clauses = append(t.clauses, share(sender))
 	}
 	m.encode(rt, t)
-	from := turn(m, rt, "sender", richNames...)
-	m.submit(rt, &act{kind: "send", who: from, terms: t, chainOK: true, signedOK: true})
-	m.block(rt, m.model.now+second)
-	p := m.sent(t)
-	if p == nil {
-		return
-	}
-	takers := slices.DeleteFunc(rapid.Permutation(allNames).Draw(rt, "takers"), func(n string) bool { return n == from })
-	for _, name := range takers[:rapid.IntRange(1, 4).Draw(rt, "how many")] {
-		m.submit(rt, &act{kind: "claim", who: name, packet: p.id, chainOK: true, signedOK: true})
-	}
-	if turn(m, rt, "recall", false, true, false) {
-		reason := pick(rt, "reason", "AM09", "")
-		m.submit(rt, &act{kind: "recall", who: from, packet: p.id, clause: 1, reason: reason, chainOK: true, signedOK: true})
-	}
-	m.luckyAct(rt, p, takers, turn(m, rt, "too early", "nothing", "return", "recall", "ask", "tighten"), 1)
-	m.block(rt, turn(m, rt, "reserved", m.model.now+second, p.expires-1, m.model.now+1))
-	for i := range p.shares {
-		m.luckyAct(rt, p, takers, turn(m, rt, "with a share", "return", "recall", "ask", "claim", "recall the rest"), i+1)
-	}
-	m.block(rt, turn(m, rt, "drawn", m.model.now+second, p.expires, m.model.now+5*second, p.expires-1))
+	return t
 }
 
-// luckyAct submits what may be done about share n, which is or will be that
-// taker's.
+// luckyAct submits what may be done about share n, which that taker has or wants.
 func (m *machine) luckyAct(rt *rapid.T, p *mPacket, takers []string, kind string, n int) {
 	x := &act{kind: kind, who: p.sender, packet: p.id, share: uint32(n), chainOK: true, signedOK: true}
 	switch kind {
@@ -101,9 +123,12 @@ func (m *machine) luckyAct(rt *rapid.T, p *mPacket, takers []string, kind string
 	case "recall":
 		x.clause = 2
 	case "claim":
-		x.who, x.share = takers[len(takers)-n], 0
+		x.who, x.share = takers[n-1], 0
+		if p.claimedBy(x.who) {
+			x.who = takers[len(takers)-n]
+		}
 	case "recall the rest":
-		x.kind, x.clause, x.share = "recall", 1, 0
+		x.kind, x.clause, x.share, x.reason = "recall", 1, 0, pick(rt, "reason", "AM09", "")
 	case "tighten":
 		x.share, x.clauses = 0, p.terms.clauses[1:]
 	}
@@ -168,7 +193,7 @@ func (m *machine) afterRecall(rt *rapid.T) {
 		return
 	}
 	s := gone[len(gone)-1]
-	kind := turn(m, rt, "too late", "return", "ask", "recall")
+	kind := turn(m, rt, "too late", "return", "ask", "recall", "ask", "return")
 	x := &act{kind: kind, packet: s.p.id, share: s.n, clause: 1, who: s.p.sender, chainOK: true, signedOK: true}
 	if kind == "return" {
 		x.who = s.p.share(s.n).claimer

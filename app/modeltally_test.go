@@ -49,14 +49,15 @@ var mustHappen = map[string][]string{
 		"after expiry", "after a recall", "after both"},
 	"bad beacon":                      {"needless", "missing", "behind", "twice", "spent", "key", "chain", "height", "block", "flipped", "cut", "tail", "proposer"},
 	"round in vain":                   {"with draws", "without"},
+	"late round":                      {"with draws", "without"},
 	"crash":                           {"with draws", "without"},
 	"byzantine":                       {"ok"},
 	"block":                           {"edge", "far edge"},
-	"check":                           {"first_claim_repeated", "bucket_empty", "malformed"},
+	"check":                           {"first_claim_repeated", "bucket_empty", "malformed", "not_named"},
 	"proposal":                        {"first_claims_full", "block_full", "due_full"},
 	"send":                            {"clause_never_true", "clause_outlives_packet", "unsigned_clause", "condition_misplaced"},
 	"send of a scene":                 {"scene_mismatch", "unknown_scene"},
-	"claim":                           {"recalled", "full", "expired", "already_claimed", "bad_link", "not_named"},
+	"claim":                           {"recalled", "full", "expired", "already_claimed", "bad_link"},
 	"claim of a lucky packet":         {"recalled", "full", "expired", "already_claimed"},
 	"recall":                          {"touched", "unknown_clause", "reason_not_allowed"},
 	"recall of a share":               {"reason_not_allowed", "share_settled", "share_recalled", "already_returned", "share_reserved"},
@@ -135,5 +136,6 @@ func (m *model) drawLabels(now int64) (labels []string) {
 		note(p.terms.total == p.terms.shares, "a fen each")
 	}
 	note(len(m.owed.shares) > 1, "several in a block")
+	note(len(m.owed.recalls) > 1, "before several recalls")
 	return labels
 }

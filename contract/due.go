@@ -2,11 +2,12 @@ package contract
 
 import "fmt"
 
-// RunDue does the work that has fallen due by the block's time, oldest first,
-// at most Params.MaxDuePerBlock items; the rest waits for the next block. What
-// waits can already be neither claimed, recalled nor answered: that is judged
-// by time. It runs before the block's txs, which leave no more than that many new
-// items (see [Admission]).
+// RunDue does the work that the committed state owes by the block's time, oldest
+// first, at most Params.MaxDuePerBlock items. The rest waits for the next block,
+// and so does the settlement of a share that this block drew into a hold that is
+// over. What waits can already be neither claimed, recalled nor answered: that is
+// judged by time. It runs before the block's txs, which leave no more than that
+// many new items (see [Admission]).
 func RunDue(l *Ledger, env Env) error {
 	items, err := l.state.Due(env.Time, int(l.params.MaxDuePerBlock))
 	if err != nil {

@@ -96,6 +96,16 @@ var badStories = []struct {
 		f := newForgery(t, terms(3, 100))
 		return f.claim("bob", func(m *contract.Claim) { m.TermsHash[0] ^= 1 }).seal()
 	}, Invalid, "replay"},
+	{"lawless-share", "signed by all validators: an equal share of less than the terms give", func(t testing.TB) *File {
+		f := newForgery(t, terms(3, 100)).claim("bob")
+		f.p.Shares[0].Amount, f.p.Escrow = 99, 201
+		return f.shareCase(1)
+	}, Invalid, "parties"},
+	{"lawless-rest", "signed by all validators: a recall of the rest that brings home more than the shares left", func(t testing.TB) *File {
+		f := newForgery(t, terms(3, 100, "rest when all(sender,within(2m))")).claim("bob").recall("alice", 1, "")
+		f.entry().Posting.Amount++
+		return f.recallCase(0)
+	}, Invalid, "recall"},
 	{"untrusted-chain", "sound, and of a chain that the trust file is not for", func(t testing.TB) *File {
 		f, err := Decode(otherChain(t))
 		must(t, err)

@@ -124,6 +124,7 @@ type ledger struct {
 
 	height  int64
 	time    time.Time
+	times   []time.Time // of every block, from 1
 	entries map[string][][]byte
 	txs     map[contract.Hash][]byte
 	beacons map[int64][]byte // by the block that reserved
@@ -157,6 +158,9 @@ func ledgerOf(t testing.TB, g *contract.Genesis, names ...string) *ledger {
 	leaves, entries, err := contract.InitState(testChain, genesisTime, g)
 	must(t, err)
 	l.write(leaves, entries)
+	if w, ok := t.(*witness); ok {
+		w.chain = l
+	}
 	return l
 }
 
@@ -213,6 +217,7 @@ func (l *ledger) block(after time.Duration, txs ...[]byte) {
 	l.t.Helper()
 	l.height++
 	l.time = l.time.Add(after)
+	l.times = append(l.times, l.time)
 	env := contract.Env{Chain: testChain, Height: l.height, Time: l.now(), Verifier: contract.Schnorr{}}
 	state, err := contract.NewLedger(testChain, l)
 	must(l.t, err)

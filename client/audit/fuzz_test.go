@@ -75,7 +75,7 @@ func FuzzProofParts(f *testing.F) {
 		original := good[int(i)%len(good)]
 		file, err := Decode(original)
 		must(t, err)
-		at := []*[]byte{&file.SignedHeader, &file.LeafProof}
+		at := []*[]byte{&file.SignedHeader, &file.LeafProof, &file.ClockProof}
 		for _, list := range [][][]byte{file.Entries, file.Txs, file.Beacons} {
 			for i := range list {
 				at = append(at, &list[i])
@@ -94,4 +94,9 @@ func FuzzProofParts(f *testing.F) {
 			t.Fatalf("without trust %s: %s", r.Verdict, r.Statement)
 		}
 	})
+}
+
+// parts are the byte strings of a file; changing them changes the file.
+func parts(f *File) [][]byte {
+	return slices.Concat([][]byte{f.SignedHeader, f.LeafProof, f.ClockProof}, f.Entries, f.Txs, f.Beacons)
 }

@@ -13,26 +13,6 @@ import (
 // hundred named claimers, and as many clauses, keys, windows, tightenings,
 // consents, questions and answers as the contract lets in.
 func TestLongestLives(t *testing.T) {
-	var names []string
-	var list contract.Named
-	for i := range contract.MaxShares {
-		names = append(names, fmt.Sprintf("claimer %d", i))
-		list.Claimers = append(list.Claimers, address(names[i]))
-	}
-	each := func(do func(name string, share uint32)) {
-		for i, n := range names {
-			do(n, uint32(i+1))
-		}
-	}
-	askedAndReturned := func(f *forgery) {
-		f.after(7200)
-		each(func(_ string, n uint32) { f.settle(n) })
-		each(func(_ string, n uint32) { f.ask("alice", n, "TECH") })
-		f.after(7201)
-		each(func(name string, n uint32) { f.refuse(name, n) })
-		f.after(7202)
-		each(func(name string, n uint32) { f.giveBack(name, n) })
-	}
 	for _, c := range []struct {
 		desc  string
 		split contract.Split
@@ -43,7 +23,7 @@ func TestLongestLives(t *testing.T) {
 		{"every share drawn by a beacon of its own, asked for, refused and returned", contract.Lucky, 5 + 4*contract.MaxShares, askedAndReturned},
 		{"every share recalled with eight consents", contract.Equal, 5 + 2*contract.MaxShares, func(f *forgery) {
 			f.after(10)
-			each(func(_ string, n uint32) {
+			eachClaimer(func(_ string, n uint32) {
 				var consents []contract.Consent
 				for _, k := range eight {
 					consents = append(consents, f.consent(k, 1, n, "TECH"))
@@ -54,19 +34,7 @@ func TestLongestLives(t *testing.T) {
 		{"every share still held", contract.Equal, 5 + contract.MaxShares, func(f *forgery) {}},
 	} {
 		t.Run(c.desc, func(t *testing.T) {
-			all := terms(contract.MaxShares, 100, heavyClauses(40)...)
-			all.Split, all.Hold, all.Claim.Cond = c.split, 7200, list
-			f := newForgery(t, all)
-			each(func(name string, n uint32) {
-				if c.split == contract.Lucky {
-					f.reserve(name).after(0).beacon().draw(n)
-				} else {
-					f.claim(name)
-				}
-			})
-			for i := range 4 {
-				f.after(contract.Seconds(i+1)).tighten("alice", heavyClauses(39-i)...)
-			}
+			f := claimedByAll(t, c.split)
 			c.do(f)
 			file := encode(t, f.seal())
 			start := time.Now()
@@ -77,6 +45,52 @@ func TestLongestLives(t *testing.T) {
 			}
 		})
 	}
+}
+
+// claimedByAll is a packet of a hundred named claimers under the longest
+// clauses, who all took their shares, tightened four times.
+func claimedByAll(t testing.TB, split contract.Split) *forgery {
+	all := heaviestTerms()
+	all.Split = split
+	f := newForgery(t, all)
+	eachClaimer(func(name string, n uint32) {
+		if split == contract.Lucky {
+			f.reserve(name).after(0).beacon().draw(n)
+		} else {
+			f.claim(name)
+		}
+	})
+	for i := range 4 {
+		f.after(contract.Seconds(i+1)).tighten("alice", heavyClauses(39-i)...)
+	}
+	return f
+}
+
+// heaviestTerms are as long as terms can be.
+func heaviestTerms() contract.Terms {
+	var list contract.Named
+	eachClaimer(func(name string, _ uint32) { list.Claimers = append(list.Claimers, address(name)) })
+	t := terms(contract.MaxShares, 100, heavyClauses(40)...)
+	t.Hold, t.Claim.Cond = 7200, list
+	return t
+}
+
+// eachClaimer is as many names as a packet has shares at most, with the share
+// that each takes.
+func eachClaimer(do func(name string, share uint32)) {
+	for i := range contract.MaxShares {
+		do(fmt.Sprintf("claimer %d", i), uint32(i+1))
+	}
+}
+
+func askedAndReturned(f *forgery) {
+	f.after(7200)
+	eachClaimer(func(_ string, n uint32) { f.settle(n) })
+	eachClaimer(func(_ string, n uint32) { f.ask("alice", n, "TECH") })
+	f.after(7201)
+	eachClaimer(func(name string, n uint32) { f.refuse(name, n) })
+	f.after(7202)
+	eachClaimer(func(name string, n uint32) { f.giveBack(name, n) })
 }
 
 var eight = []string{"k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8"}

@@ -25,6 +25,9 @@ func (v *verifier) checkParties() (line, error) {
 	if err := v.checkSender(v.txs[0]); err != nil {
 		return line{}, fmt.Errorf("send: %w", err)
 	}
+	if _, err := unclaimed(v.packet); err != nil {
+		return line{}, fmt.Errorf("leaf: %w", err)
+	}
 	if v.share == 0 {
 		return both("the sender signed the terms", "发的人签过这些条款"), nil
 	}
@@ -64,4 +67,25 @@ func (v *verifier) checkClaimer(tx signedTx) error {
 		return errors.New("could not have been executed when the share was claimed")
 	}
 	return nil
+}
+
+// unclaimed is what the shares of a packet leave of its total: what is in
+// escrow, or went home. It fails where the leaf divides the total otherwise than
+// the terms do.
+func unclaimed(p *contract.Packet) (contract.Amount, error) {
+	rest := p.Terms.Total
+	for i, s := range p.Shares {
+		var fits bool
+		if rest, fits = rest.Sub(s.Amount); !fits || p.Terms.Split == contract.Equal && s.Amount != p.Terms.ShareAmount() {
+			return 0, fmt.Errorf("share %d of %s is not what the terms give it", i+1, s.Amount)
+		}
+	}
+	inEscrow := rest
+	if (p.Status == contract.Recalled || p.Status == contract.Expired) && !p.Undrawn() {
+		inEscrow = 0
+	}
+	if p.Escrow != inEscrow {
+		return 0, fmt.Errorf("%s in escrow, not %s", p.Escrow, inEscrow)
+	}
+	return rest, nil
 }

@@ -156,27 +156,34 @@ func (v *verifier) relive(before *contract.Packet, e *contract.Entry, tx signedT
 	return nil
 }
 
-// cameHome is what the recall brought back; done is false while draws that it
-// waited for are owed. Those follow it at once, in the next block, and what
-// they left is the entry after them.
+// cameHome is what the recall brought back. Of the rest that is what all shares
+// left; done is false while some are not drawn, and what the draws left goes home
+// at once after them, in the next block.
 func (v *verifier) cameHome(at int) (amount contract.Amount, done bool, err error) {
 	e := v.entries[at]
-	if e.Posting != nil {
+	if v.share != 0 {
 		return e.Posting.Amount, true, nil
 	}
+	rest, err := unclaimed(v.packet)
+	switch {
+	case err != nil:
+		return 0, false, fmt.Errorf("recall: %w", err)
+	case e.Posting != nil && e.Posting.Amount == rest:
+		return rest, true, nil
+	case e.Posting != nil:
+		return 0, false, fmt.Errorf("recall: it brought %s home, the shares left %s", e.Posting.Amount, rest)
+	case v.packet.Undrawn() && v.file.Height == e.Height:
+		return 0, false, nil
+	}
+	home := contract.Posting{From: contract.Escrow(v.id), To: contract.Wallet(v.packet.Sender), Amount: rest}
 	for _, x := range v.entries[at+1:] {
-		if x.Kind == contract.KindDraw && x.Height == e.Height+1 {
-			continue
-		}
-		if x.Kind == contract.KindRecall && x.Phase == contract.PhaseDraw && x.Height == e.Height+1 && x.Reason == e.Reason && x.Posting != nil &&
-			x.Posting.From == contract.Escrow(v.id) && x.Posting.To == contract.Wallet(v.packet.Sender) && x.Balance == 0 {
-			return x.Posting.Amount, true, nil
+		end := contract.Entry{Seq: x.Seq, Height: e.Height + 1, Time: x.Time, Phase: contract.PhaseDraw, Index: x.Index,
+			Kind: contract.KindRecall, Packet: &v.id, Posting: &home, Reason: e.Reason}
+		if bytes.Equal(contract.Encode(x), contract.Encode(&end)) {
+			return rest, true, nil
 		}
 	}
-	if v.file.Height > e.Height {
-		return 0, false, errors.New("recall: what it brought home is not shown")
-	}
-	return 0, false, nil
+	return 0, false, fmt.Errorf("recall: how it brought home the %s that the shares left is not shown", rest)
 }
 
 // signers are those whose signatures counted, the submitter first.

@@ -4,9 +4,6 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-	"time"
-
-	"hongbao/contract"
 
 	ics23 "github.com/cosmos/ics23/go"
 )
@@ -48,42 +45,4 @@ func TestPinnedSpec(t *testing.T) {
 	if !ics23.IavlSpec.SpecEquals(want) || ics23.IavlSpec.String() != want.String() {
 		t.Errorf("ics23.IavlSpec is %v, expected %v", ics23.IavlSpec, want)
 	}
-}
-
-// BenchmarkVerify gives the cost of the demo's proof (send, 5 claims, recall),
-// and that cost over the least it could be: a BIP-340 check for each of the 7
-// signatures and one header's commit.
-func BenchmarkVerify(b *testing.B) {
-	file, trust := encode(b, tellRecalled(b)), newValidators(10, 10, 10, 10).trust()
-	f, err := Decode(file)
-	must(b, err)
-	tx, err := contract.DecodeTx(f.Txs[0])
-	must(b, err)
-	header, err := decodeHeader(f.SignedHeader)
-	must(b, err)
-	set := trust.ValidatorSet()
-
-	each := func(do func()) float64 { // nanoseconds
-		const rounds = 200
-		start := time.Now()
-		for range rounds {
-			do()
-		}
-		return float64(time.Since(start).Nanoseconds()) / rounds
-	}
-	schnorr := each(func() { contract.Schnorr{}.Verify(tx.Account, tx.Digest(), tx.Signature) })
-	commit := each(func() { must(b, checkCommit(header, set)) })
-
-	b.SetBytes(int64(len(file)))
-	b.ResetTimer()
-	for range b.N {
-		if r := Verify(file, trust, Options{}); r.Verdict != Valid {
-			b.Fatal(r.Statement)
-		}
-	}
-	perOp := float64(b.Elapsed().Nanoseconds()) / float64(b.N)
-	b.ReportMetric(schnorr, "ns/BIP-340")
-	b.ReportMetric(commit, "ns/commit")
-	b.ReportMetric(perOp/(schnorr+commit), "x(BIP-340+commit)")
-	b.ReportMetric(perOp/(7*schnorr+commit), "x(7BIP-340+commit)")
 }

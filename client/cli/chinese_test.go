@@ -103,6 +103,8 @@ list bob
 prove PACKET -o DIR/packet.proof
 verify DIR/packet.proof --trust TRUST
 ! verify DIR/packet.proof --trust TRUST --final PACKET/1
+! verify DIR/packet.proof --trust TRUST --at 2099-01-01
+! verify DIR/passphrase --trust TRUST
 prove PACKET/1 --recall -o DIR/recall.proof
 prove PACKET/1 -o DIR/share.proof
 ! verify DIR/share.proof --trust TRUST
@@ -250,7 +252,7 @@ var notWords = regexp.MustCompile(strings.Join([]string{
 	`^hongbao: [^(]*\p{Han}[^(]* \(.*\)$`,
 	`(?:hongbao|\S*cli\.test)(?: [!-~…]+)+`,
 	`hongbao:claim\?\S+`, `(?:rp1|hb1)[a-z0-9]+(?:…[a-z0-9]*)?`, `\b[0-9a-fA-F]{8,}\b`, `hongbao(?:-test-1)?\b`,
-	`https?://\S+`, `/\S+`, `--?[a-z][-a-z]*(?: [A-Z][A-Z,=]*)?`, `\b[A-Z]+\b`, `HONGBAO_\w+`, `Ctrl-C`, `\bkB`, `\[y/N\]`, `是不是想写 [^?]+`, `\bAppHash\b`,
+	`https?://\S+`, `/\S+`, `--?[a-z][-a-z]*(?: [A-Z][A-Z,=]*)?`, `\b[A-Z]+\b`, `HONGBAO_\w+`, `Ctrl-C`, `\bkB`, `(?:^✗ 这一项不成立|什么也没有证明):.*`, `\[y/N\]`, `是不是想写 [^?]+`, `\bAppHash\b`,
 	`^(?:[a-z]+ ){11}[a-z]+$`, `\blast\b`, `\bdevel\b`, // the words of a key; REF; the version
 	`\b(?:alice|bob|carol|dave|erin|frank|grace|heidi|ivan|judy|faucet|lin|mei|wu)\b`,
 	`\b(?:finance|hr|audit)\b`, `\b(?:already_claimed|usage)\b`,

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -239,13 +241,13 @@ func (s *Session) printClaimed(w io.Writer, out *claimedJSON, others string) {
 	}
 }
 
-// printable keeps a stranger's text from driving the reader's terminal.
+// printable keeps a stranger's text from driving the reader's terminal, from
+// going on in a line of its own, and from turning the order of letters round.
 func printable(text string) string {
-	out := []rune(text)
-	for i, r := range out {
-		if r < ' ' || (r >= 0x7f && r < 0xa0) {
-			out[i] = ' '
+	return strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
+			return ' '
 		}
-	}
-	return string(out)
+		return r
+	}, text)
 }

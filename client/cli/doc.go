@@ -25,9 +25,10 @@
 // # A transaction
 //
 // Every verb that changes the ledger goes one way, in submit.go: lock the
-// account, read its nonce, sign, let the node simulate the signed bytes (a
-// refusal costs nothing and exits 3), write the bytes down, print the hash,
-// broadcast, and poll until the tx stands in a block or provably never will.
+// account, settle what an earlier command left open, read the nonce, let the
+// node simulate the tx (a refusal costs nothing and exits 3), show the terms,
+// ask for the passphrase, sign, write the bytes down, print the hash, broadcast,
+// and poll until the tx stands in a block or provably never will.
 //
 // # For other packages
 //

@@ -70,10 +70,10 @@ func (s *Session) submit(ctx context.Context, account *wallet.Account, m contrac
 			return nil, err
 		}
 	}
-	if !o.Dry {
-		if err := s.sign(ctx, client, account, o.Tx); err != nil {
-			return nil, err
-		}
+	if o.Dry {
+		o.Tx = account.Draft(s.chain, nonce, now, unsignedFor, m)
+	} else if err := s.sign(ctx, client, account, o.Tx); err != nil {
+		return nil, err
 	}
 	if keep != nil {
 		if err := keep(o.Tx); err != nil {
@@ -81,7 +81,6 @@ func (s *Session) submit(ctx context.Context, account *wallet.Account, m contrac
 		}
 	}
 	if o.Dry {
-		o.Tx = account.Draft(s.chain, nonce, now, unsignedFor, m)
 		return o, s.writeUnsigned(ctx, o.Tx)
 	}
 	o.Hash, o.Record, err = s.offer(ctx, client, account, o.Tx)
@@ -107,7 +106,7 @@ func (s *Session) sign(ctx context.Context, client *rpc.Client, account *wallet.
 	if err := account.Unlock(); err != nil {
 		return keyError(err)
 	}
-	nonce, now, err := nextNonce(ctx, client, account)
+	nonce, now, err := s.nextNonce(ctx, account)
 	if err != nil {
 		return err
 	}
@@ -167,12 +166,12 @@ func (s *Session) settlePending(ctx context.Context, client *rpc.Client, account
 			return 0, 0, err
 		}
 	}
-	return nextNonce(ctx, client, account)
+	return s.nextNonce(ctx, account)
 }
 
 // nextNonce is the account's, and the newest block's time.
-func nextNonce(ctx context.Context, client *rpc.Client, account *wallet.Account) (uint64, contract.Time, error) {
-	leaf, at, err := client.Account(ctx, account.Address)
+func (s *Session) nextNonce(ctx context.Context, account *wallet.Account) (uint64, contract.Time, error) {
+	leaf, at, err := s.account(ctx, account.Address)
 	if leaf == nil { // an account that never received money
 		return 0, at.Time, err
 	}

@@ -178,6 +178,7 @@ type carriedJSON struct {
 	Kind       string             `json:"kind"` // of its message
 	Packet     *contract.PacketID `json:"packet,omitempty"`
 	ValidUntil contract.Time      `json:"valid_until"`
+	Link       string             `json:"link,omitempty"` // of a send, where the link opens it
 }
 
 func newCarriedJSON(path string, tx *contract.Tx) carriedJSON {
@@ -190,9 +191,19 @@ func newCarriedJSON(path string, tx *contract.Tx) carriedJSON {
 
 func (s *Session) showUnsigned(tx *contract.Tx) error {
 	out := newCarriedJSON(s.Global.Unsigned, tx)
+	if _, ok := tx.Message.(*contract.Send); ok {
+		link, err := s.keptLink(*out.Packet)
+		if err != nil {
+			return err
+		}
+		out.Link = link
+	}
 	s.Result(out, func(w io.Writer) {
 		kind := words.Kind(s.Lang(), out.Kind)
 		fmt.Fprintln(w, s.Say("%s  a %s by %s, not signed; may happen until %s", "%[1]s  %[3]s的交易(%[2]s),还没有签字,%[4]s前有效", out.File, kind, s.name(tx.Account), clock(tx.ValidUntil)))
+		if out.Link != "" {
+			fmt.Fprintln(w, s.Say("link    %s", "链接  %s", out.Link))
+		}
 	})
 	s.hint(s.Say("where the key is: %[1]s tx sign %[2]s -o FILE, then here: %[1]s tx broadcast FILE", "到有私钥的地方:%[1]s tx sign %[2]s -o FILE,再回到这里:%[1]s tx broadcast FILE", Invocation(), out.File))
 	return nil

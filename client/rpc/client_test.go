@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -237,10 +238,13 @@ func TestANodeThatHangsUp(t *testing.T) {
 	}
 }
 
-func TestAnswersCarryTheirHeightAndRefusalsTheirCode(t *testing.T) {
+func TestAnswersCarryTheirHeightAndNoQueryIsRefused(t *testing.T) {
 	c := start(t, &fakeNode{})
-	if _, err := c.Resolve(context.Background(), "rp1qqq"); !IsKind(err, Refused) {
+	if _, err := c.Resolve(context.Background(), "rp1qqq"); !IsKind(err, BadAnswer) {
 		t.Errorf("a refused query: %v", err)
+	}
+	if _, err := c.Resolve(context.Background(), "rp1"); contract.CodeOf(err) != contract.CodeBadAddress {
+		t.Errorf("too short to be asked for: %v", err)
 	}
 	c = start(t, &fakeNode{account: &contract.Account{Balance: 7}})
 	a, at, err := c.Account(context.Background(), contract.Address{1})
@@ -252,7 +256,9 @@ func TestAnswersCarryTheirHeightAndRefusalsTheirCode(t *testing.T) {
 // A packet is looked at until it is as somebody wants it, or nobody waits.
 func TestAPacketIsAwaited(t *testing.T) {
 	shares := func(n int) *contract.Packet {
-		return &contract.Packet{Terms: contract.Terms{Claim: contract.Rule{Cond: contract.Always{}}}, Shares: make([]contract.Share, n)}
+		terms := contract.Terms{Total: 3, Shares: 3, Split: contract.Equal, Claim: contract.Rule{Cond: contract.Always{}}, Expiry: 60}
+		return &contract.Packet{Sender: contract.Address{1}, Terms: terms, Status: contract.Open,
+			Shares: slices.Repeat([]contract.Share{{State: contract.Settled}}, n)}
 	}
 	full := func(p *contract.Packet) bool { return len(p.Shares) == 3 }
 	c := start(t, &fakeNode{packets: []*contract.Packet{shares(0), shares(2), shares(3)}})
@@ -263,6 +269,14 @@ func TestAPacketIsAwaited(t *testing.T) {
 	defer cancel()
 	c = start(t, &fakeNode{packets: []*contract.Packet{shares(2)}})
 	if p, _, err := c.AwaitPacket(ctx, contract.PacketID{1}, full); !errors.Is(err, context.DeadlineExceeded) || p != nil {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
+// A packet that no chain holds is the node's lie, and nobody reckons with it.
+func TestAPacketIsOneThatMayBe(t *testing.T) {
+	c := start(t, &fakeNode{packets: []*contract.Packet{{Terms: contract.Terms{Claim: contract.Rule{Cond: contract.Always{}}}}}})
+	if p, _, err := c.Packet(context.Background(), contract.PacketID{1}); !IsKind(err, BadAnswer) || p != nil {
 		t.Errorf("%+v, %v", p, err)
 	}
 }

@@ -1,0 +1,199 @@
+// Sections 10 and 11 of docs/format.md: the trust file and the proof file, each
+// of which has one spelling.
+
+import { fail, hash, need, same, sha256, unbech32, utf8 } from "./values.js";
+
+const MAX_TRUST = 256 << 10, MAX_PROOF = 16 << 20;
+const MAX_HEADER = 64 << 10, MAX_LEAF_PROOF = 128 << 10, MAX_ENTRY = 1 << 10, MAX_BEACON = 256;
+const MAX_FROM = 2n ** 48n, MAX_HEIGHT = 2n ** 63n - 1n, MAX_POWER = (2n ** 63n - 1n) / 8n;
+const TOKEN = /[ \t\n\r]*("(?:[^"\\\u0000-\u001f]|\\["\\])*"|0|[1-9][0-9]{0,18}|true|false|[{}\[\]:,])/y;
+
+// parse reads the JSON that the files may hold. Integers become BigInt, objects
+// keep their order, and no name comes twice.
+function parse(source) {
+  TOKEN.lastIndex = 0;
+  const next = () => {
+    const from = TOKEN.lastIndex;
+    return TOKEN.exec(source)?.[1] ?? fail(`no JSON that this file may hold, at character ${from}`);
+  };
+  const values = (token, end, each) => {
+    for (;;) {
+      if (token !== end) each(token);
+      if (token !== end) token = next();
+      if (token === end) return;
+      need(token === ",", "a comma is missing");
+      token = next();
+      need(token !== end, "a comma too many");
+    }
+  };
+  const value = (token, depth) => {
+    need(depth <= 4, "JSON that is too deep");
+    if (token === "[") {
+      const items = [];
+      values(next(), "]", (first) => items.push(value(first, depth + 1)));
+      return items;
+    }
+    if (token === "{") {
+      const fields = new Map();
+      values(next(), "}", (name) => {
+        need(name[0] === '"' && !fields.has(JSON.parse(name)), "a name that is none, or twice");
+        need(next() === ":", "a colon is missing");
+        fields.set(JSON.parse(name), value(next(), depth + 1));
+      });
+      return Object.fromEntries(fields);
+    }
+    if (/^[0-9]/.test(token)) return BigInt(token);
+    need(token[0] === '"' || token.length > 3, `an unexpected ${token}`);
+    return JSON.parse(token);
+  };
+  const top = value(next(), 1);
+  need(/^[ \t\n\r]*$/.test(source.slice(TOKEN.lastIndex)), "something after the JSON");
+  return top;
+}
+
+// fieldsOf holds an object to these names in this order; some may be left out.
+function fieldsOf(object, names, optional = []) {
+  const have = Object.keys(object);
+  const want = names.filter((n) => have.includes(n) || !optional.includes(n));
+  need(have.join() === want.join(), `fields ${have.join()}, not ${want.join()}`);
+}
+
+export function base64(text) {
+  need(typeof text === "string", "no base64");
+  const bytes = Buffer.from(text, "base64");
+  need(bytes.toString("base64") === text, "base64 that is not in its one spelling");
+  return bytes;
+}
+
+const hex32 = (text) => {
+  need(/^[0-9a-f]{64}$/.test(text), `${text} is not 64 hex digits`);
+  return Buffer.from(text, "hex");
+};
+
+const isChainId = (text) => typeof text === "string" && /^[A-Za-z0-9._-]{1,50}$/.test(text);
+const isName = (text) => typeof text === "string" && Buffer.byteLength(text) <= 64 && /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u.test(text);
+
+// readTrust gives { chain, dev, total, validators: [{ address, key, power, vrfKey }] }, in a
+// commit's order.
+export function readTrust(bytes) {
+  need(bytes.length <= MAX_TRUST, "a trust file that is too long");
+  const t = parse(utf8(bytes));
+  fieldsOf(t, ["format", "chain_id", "genesis_hash", "validators", "arbiters", "dev"]);
+  need(t.format === "hongbao-trust/1", `not a trust file: ${t.format}`);
+  need(isChainId(t.chain_id), "a chain id that is none");
+  need(hex32(t.genesis_hash).some((b) => b > 0), "no genesis hash");
+  need(typeof t.dev === "boolean", "dev is neither true nor false");
+  need(Array.isArray(t.validators) && t.validators.length >= 1 && t.validators.length <= 250, "1 to 250 validators");
+  const validators = t.validators.map((v) => {
+    fieldsOf(v, ["name", "pub_key", "power", "vrf_key"]);
+    need(isName(v.name), "a name that is none");
+    const key = base64(v.pub_key);
+    need(key.length === 32, "a validator's key that is not 32 bytes");
+    need(typeof v.power === "bigint" && v.power >= 1n, "a power below 1");
+    return { key, address: sha256(key).subarray(0, 20), power: v.power, vrfKey: hex32(v.vrf_key) };
+  });
+  const total = validators.reduce((sum, v) => sum + v.power, 0n);
+  need(total <= MAX_POWER, "a total power that is too large");
+  need(new Set(validators.map((v) => v.key.toString("hex"))).size === validators.length, "a validator twice");
+  need(Array.isArray(t.arbiters) && t.arbiters.length <= 1000, "at most 1000 arbiters");
+  for (const a of t.arbiters) {
+    fieldsOf(a, ["name", "address"]);
+    need(isName(a.name), "a name that is none");
+    unbech32("hb", a.address);
+  }
+  need(new Set(t.arbiters.map((a) => a.address)).size === t.arbiters.length, "an arbiter twice");
+  validators.sort((a, b) => (a.power === b.power ? Buffer.compare(a.address, b.address) : a.power > b.power ? -1 : 1));
+  return { chain: t.chain_id, dev: t.dev, total, validators };
+}
+
+// What each kind's file may hold: [fewest, most] of a list; part: it may begin
+// and end anywhere.
+const KINDS = {
+  packet: { subject: "packet", entries: [1, 607], txs: [1, 406], beacons: [0, 100] },
+  share: { subject: "share", txs: [2, 2] },
+  recall: { subject: "packet or share", entries: [1, 607], txs: [2, 3], part: true },
+  unrecalled: { subject: "packet" },
+  account: { subject: "account", entries: [1, 20_000], txs: [0, 20_000], part: true },
+  absent: { subject: "packet or account" },
+  supply: { subject: "supply" },
+};
+
+const FIELDS = [
+  "format", "chain_id", "kind", "subject", "height", "signed_header", "leaf_proof", "clock_proof", "from", "head", "entries", "tail",
+  "txs", "beacons",
+];
+const MAY_LACK = FIELDS.slice(FIELDS.indexOf("leaf_proof"));
+
+// spell is the one spelling of a proof file.
+export function spell(fields) {
+  const lines = Object.entries(fields).map(([name, v]) => {
+    const value = Array.isArray(v) ? `[\n${v.map((s) => `    "${s}"`).join(",\n")}\n  ]` : typeof v === "bigint" ? v : `"${v}"`;
+    return `  "${name}": ${value}`;
+  });
+  return `{\n${lines.join(",\n")}\n}\n`;
+}
+
+// readProof is the step file.
+export function readProof(bytes) {
+  need(bytes.length <= MAX_PROOF, "a proof file that is too long");
+  const p = parse(utf8(bytes));
+  fieldsOf(p, FIELDS, MAY_LACK);
+  need(spell(p) === utf8(bytes), "a proof file that is not in its one spelling");
+  need(p.format === "hongbao-proof/1", `not a proof file: ${p.format}`);
+  need(isChainId(p.chain_id), "a chain id that is none");
+  need(typeof p.kind === "string" && Object.hasOwn(KINDS, p.kind), `an unknown kind ${p.kind}`);
+  need(typeof p.height === "bigint" && p.height >= 1n && p.height < MAX_HEIGHT, "a height below 1 or too large");
+  const kind = KINDS[p.kind];
+
+  const single = (name, most) => {
+    const bytes = base64(p[name] ?? "");
+    need(!(name in p) || bytes.length > 0 || name === "signed_header", `an empty ${name} that is there`);
+    need(bytes.length <= most, `a ${name} that is too long`);
+    return bytes;
+  };
+  const many = (name, most) => {
+    const [fewest, greatest] = kind[name] ?? [0, 0];
+    const items = p[name] ?? [];
+    need(!(name in p) || (Array.isArray(items) && items.length > 0), `empty ${name} that are there`);
+    need(items.length >= fewest && items.length <= greatest, `${items.length} ${name}, not ${fewest} to ${greatest}`);
+    return items.map((s) => {
+      const bytes = base64(s);
+      need(bytes.length <= most, `one of ${name} that is too long`);
+      return bytes;
+    });
+  };
+  const from = p.from ?? 0n;
+  need(typeof from === "bigint" && from <= MAX_FROM && (from > 0n || !("from" in p)), "a from that may not be there");
+  const head = single("head", 32), tail = single("tail", MAX_PROOF);
+  need(head.length === (from > 0n ? 32 : 0), "a head without from, or from without a head");
+  need(tail.length % 32 === 0, "a tail that is no list of hashes");
+  need(kind.part || (from === 0n && tail.length === 0), `a part of a history, in a proof of kind ${p.kind}`);
+  const file = {
+    kind: p.kind, chain: p.chain_id, subject: p.subject, height: p.height, ...readSubject(kind.subject, p.subject),
+    signedHeader: single("signed_header", MAX_HEADER), leafProof: single("leaf_proof", MAX_LEAF_PROOF),
+    clockProof: single("clock_proof", MAX_LEAF_PROOF), from, head,
+    tail: Array.from({ length: tail.length / 32 }, (_, i) => tail.subarray(32 * i, 32 * i + 32)),
+    entries: many("entries", MAX_ENTRY), txs: many("txs", MAX_PROOF), beacons: many("beacons", MAX_BEACON),
+  };
+  if (p.kind === "recall") need(file.txs.length === (file.share ? 3 : 2), "not the transactions of the case");
+  return file;
+}
+
+// readSubject gives the leaf's key, the id in it, and the share (0: none).
+function readSubject(what, text) {
+  need(typeof text === "string", "no subject");
+  if (what === "supply") {
+    need(text === "supply", `${text} is not the supply`);
+    return { key: Buffer.from("c/supply") };
+  }
+  if (what.includes("account") && text.startsWith("hb")) {
+    const id = unbech32("hb", text);
+    return { id, key: Buffer.concat([Buffer.from("a/"), id]) };
+  }
+  need(what !== "account", `${text} is not an address`);
+  const [packet, n, ...more] = text.split("/");
+  need(more.length === 0 && (n === undefined ? what !== "share" : what.includes("share")), `${text} is not a ${what}`);
+  need(n === undefined || (/^[1-9][0-9]{0,2}$/.test(n) && Number(n) <= 100), `${text} is not a share`);
+  const id = unbech32("rp", packet);
+  return { id, key: Buffer.concat([Buffer.from("p/"), id]), share: Number(n ?? 0) };
+}

@@ -1,0 +1,46 @@
+// Section 12 of docs/format.md: the steps of each kind, in order, and the verdict.
+
+import { balances, debits } from "./account.js";
+import { facts } from "./facts.js";
+import { readProof } from "./files.js";
+import { finality, recall, recalls, replay } from "./packet.js";
+import { absence, clock, draws, entries, header, leaf, parties, signatures, sums, supply } from "./steps.js";
+import { Fail } from "./values.js";
+
+const STEPS = {
+  packet: { leaf, signatures, entries, draws, sums, replay },
+  share: { leaf, signatures, parties, finality },
+  recall: { leaf, signatures, parties, entries, recall },
+  unrecalled: { leaf, recalls },
+  account: { leaf, signatures, entries, debits, balances },
+  absent: { absence },
+  supply: { leaf, supply },
+};
+
+// judge gives { verdict, checks: [{ name, ok, detail }], failed?, final?, facts }. trust is of readTrust or
+// null, at a time in nanoseconds or null.
+export function judge(bytes, trust, at = null) {
+  const c = { trust, at, doubts: [] };
+  const checks = [];
+  const step = (name, run) => {
+    try {
+      checks.push({ name, ok: true, detail: run(c) });
+      return true;
+    } catch (err) {
+      if (!(err instanceof Fail)) throw err;
+      checks.push({ name, ok: false, detail: err.message });
+      return false;
+    }
+  };
+  const file = () => {
+    c.file = readProof(bytes);
+    return `a proof of kind ${c.file.kind}`;
+  };
+  const steps = () => Object.entries({ header, clock, ...STEPS[c.file.kind] });
+  if (!step("file", file) || !steps().every(([name, run]) => step(name, run))) {
+    return { verdict: "invalid", failed: checks.at(-1).name, checks, facts: null };
+  }
+  if (c.doubts.length) return { verdict: "untrusted", failed: c.doubts[0], checks, facts: null };
+  const found = { verdict: "valid", checks, facts: facts(c) };
+  return c.finality ? { ...found, final: c.finality.final } : found;
+}

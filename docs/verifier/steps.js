@@ -1,0 +1,154 @@
+// Section 12 of docs/format.md: the steps that the kinds share. Each works on a
+// case { file, trust, at, doubts }, adds what it finds, and gives a line to print.
+
+import { absence as checkAbsence, checkCommit, existence, headerHash, readHeader, validatorsHash } from "./chain.js";
+import { proofToHash, verifyProof } from "./draws.js";
+import {
+  EXPIRED, KIND, PHASE, RECALLED, RESERVED, accountLeaf, beacon, beaconHash, clockLeaf, drawInput, entry, entryHash, firstHead, nextHead, packetIdOf, packetLeaf,
+  readTx, supplyLeaf, termsHash,
+} from "./messages.js";
+import { EQUAL, terms } from "./terms.js";
+import { after, decode, encode, hex, need, same } from "./values.js";
+
+const VALID_SECONDS = 600;
+
+// inTime: a tx that was in a block at this time may have said so.
+export const inTime = (time, validUntil) => time < validUntil && validUntil <= after(time, VALID_SECONDS);
+
+export function header(c) {
+  const { file, trust, at } = c;
+  const h = (c.header = readHeader(file.signedHeader));
+  need(h.chainId.toString("latin1") === file.chain, "a header of another chain");
+  need(h.height === file.height + 1n && h.commit.height === h.height, `a header of block ${h.height}`);
+  need(same(h.commit.blockId.hash, headerHash(h)), "a commit for another header");
+  if (!trust || trust.chain !== file.chain) {
+    c.trusted = false;
+    c.doubts.push("trust");
+    return `block ${h.height}; nobody vouches for it`;
+  }
+  c.trusted = true;
+  if (at !== null && h.time < at) c.doubts.push("age");
+  need(same(h.validatorsHash, validatorsHash(trust.validators)), "a header of other validators");
+  const count = checkCommit(h, trust);
+  return `block ${h.height}, signed by ${count} of ${trust.validators.length}`;
+}
+
+// clock finds the time that all that follows is judged by.
+export function clock(c) {
+  const { file, header, trust } = c;
+  c.now = header.time;
+  if (file.clockProof.length === 0) return "the header's time";
+  need(!c.trusted || trust.dev, "a clock on a chain that has none");
+  c.clock = decode(clockLeaf, existence(file.clockProof, Buffer.from("c/clock"), header.appHash));
+  c.now = after(header.time, c.clock.offset);
+  return `DEV CLOCK: ${c.clock.offset} s after the header's time`;
+}
+
+export function leaf(c) {
+  const { file } = c;
+  const value = existence(file.leafProof, file.key, c.header.appHash);
+  const type = { "p/": packetLeaf, "a/": accountLeaf, "c/": supplyLeaf }[file.key.subarray(0, 2)];
+  c.leaf = decode(type, value);
+  c.leafBytes = value;
+  if (file.share) {
+    need(file.share <= c.leaf.shares.length, `the packet has no share ${file.share}`);
+    c.share = c.leaf.shares[file.share - 1];
+  }
+  return "stands under the header's app hash";
+}
+
+export function absence(c) {
+  checkAbsence(c.file.leafProof, c.file.key, c.header.appHash);
+  return "between two neighbours";
+}
+
+export function signatures(c) {
+  c.txs = c.file.txs.map((wire) => readTx(wire, c.file.chain));
+  return `${c.txs.length} transactions`;
+}
+
+export function parties(c) {
+  const { file, leaf, share, txs: [send, claim] } = c;
+  need(send.kind === "send", "the first transaction is no send");
+  need(same(send.hash, leaf.sendTx) && same(send.account, leaf.sender), "another send than the leaf's");
+  need(same(packetIdOf(file.chain, send), file.id), "a send of another packet");
+  need(same(encode(terms, send.body.terms), encode(terms, leaf.terms)), "other terms than the leaf's");
+  checkMoney(leaf);
+  if (!share) return "the sender signed the terms";
+  need(claim.kind === "claim" && same(claim.body.packet, file.id), "the second transaction is no claim of the packet");
+  need(same(claim.account, share.claimer), "a claim of somebody else");
+  need(same(claim.body.termsHash, termsHash(file.chain, leaf.terms)), "a claim of other terms");
+  need(inTime(share.claimedAt, claim.validUntil), "a claim at the wrong time");
+  return "sender and claimer signed the terms";
+}
+
+// rest is what the shares leave of a packet's total.
+export const rest = (p) => p.terms.total - p.shares.reduce((n, s) => n + s.amount, 0n);
+
+function checkMoney(p) {
+  const { total, shares, split } = p.terms;
+  need(split !== EQUAL || p.shares.every((s) => s.amount * BigInt(shares) === total), "a share that is not an equal one");
+  need(rest(p) >= 0n, "shares of more than the total");
+  const gone = [RECALLED, EXPIRED].includes(p.status) && !p.shares.some((s) => s.state === RESERVED);
+  need(p.escrow === (gone ? 0n : rest(p)), "an escrow that is not what the shares leave");
+}
+
+export function entries(c) {
+  const { file, leaf } = c;
+  c.entries = file.entries.map((bytes) => ({ ...decode(entry, bytes), bytes }));
+  let head = file.from > 0n ? file.head : firstHead(file.chain, file.key);
+  c.entries.forEach((e, i) => {
+    need(e.seq === file.from + BigInt(i), `entry ${i} has seq ${e.seq}`);
+    need(e.height <= file.height, `entry ${i} is of a later block`);
+    need((e.height === 0n) === (e.phase === PHASE.genesis), `entry ${i} is not of genesis, or should be`);
+    if (i > 0) need(follows(e, c.entries[i - 1]), `entry ${i} is out of order`);
+    e.headBefore = head;
+    head = nextHead(head, entryHash(e.bytes));
+  });
+  need(c.entries.every((e) => e.time <= c.now), "an entry that is later than now");
+  for (const h of file.tail) head = nextHead(head, h);
+  const count = file.from + BigInt(c.entries.length + file.tail.length);
+  need(count === leaf.history.count && same(head, leaf.history.head), "entries that do not fold to the leaf's head");
+  return `${c.entries.length} of ${count} fold to the head`;
+}
+
+function follows(e, before) {
+  if (e.height !== before.height) return e.height > before.height && e.time >= before.time;
+  const later = e.phase > before.phase || (e.phase === before.phase && e.index > before.index);
+  return e.time === before.time && later;
+}
+
+export function draws(c) {
+  const { file, trust } = c;
+  c.beacons = file.beacons.map((bytes) => {
+    const b = decode(beacon, bytes);
+    const hash = beaconHash(b);
+    if (!c.trusted) return { ...b, hash, output: proofToHash(b.proof) };
+    const v = trust.validators.find((v) => same(v.address, b.proposer));
+    need(v, `no validator ${hex(b.proposer)}`);
+    return { ...b, hash, output: verifyProof(v.vrfKey, drawInput(file.chain, b), b.proof) };
+  });
+  return `${c.beacons.length} beacons`;
+}
+
+const sum = (entries) => entries.reduce((n, e) => n + e.posting.amount, 0n);
+
+export function sums(c) {
+  const { entries, leaf } = c;
+  const moved = entries.filter((e) => e.posting);
+  const of = (...kinds) => moved.filter((e) => kinds.includes(e.kind));
+  need(of(KIND.send, KIND.claim, KIND.draw, KIND.recall, KIND.refund, KIND.settle, KIND.return).length === moved.length, "money that moved by another kind");
+  const recalls = of(KIND.recall);
+  const out = sum(of(KIND.claim, KIND.draw));
+  const recalled = sum(recalls.filter((e) => e.share === 0)), refunded = sum(of(KIND.refund));
+  need(sum(of(KIND.send)) === leaf.terms.total, "more or less than the total was sent");
+  need(out + recalled + refunded + leaf.escrow === leaf.terms.total, "the sums do not add up");
+  need(sum(recalls.filter((e) => e.share > 0)) + sum(of(KIND.return)) <= out, "more came back than was claimed");
+  return `${out} claimed + ${recalled} recalled + ${refunded} refunded + ${leaf.escrow} in escrow = ${leaf.terms.total}`;
+}
+
+export function supply(c) {
+  const { wallets, escrow, held, total } = c.leaf;
+  need(wallets + escrow + held === total, "the supply does not add up");
+  return `${wallets} + ${escrow} + ${held} = ${total}`;
+}
