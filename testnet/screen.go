@@ -153,7 +153,7 @@ func (s *screen) report(err error) {
 		fmt.Fprint(s.out, clearLine)
 		s.dirty = false
 	}
-	fmt.Fprintf(s.err, "hongbao: %v\n", err)
+	fmt.Fprintln(s.err, s.lang.Say("hongbao: %v", "hongbao: 网络出了情况 (%v)", err))
 }
 
 // endLive leaves the last live line standing.

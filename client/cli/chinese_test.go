@@ -12,7 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hongbao/client/audit"
 	"hongbao/client/wallet"
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -252,7 +254,7 @@ var notWords = regexp.MustCompile(strings.Join([]string{
 	`^hongbao: [^(]*\p{Han}[^(]* \(.*\)$`,
 	`(?:hongbao|\S*cli\.test)(?: [!-~…]+)+`,
 	`hongbao:claim\?\S+`, `(?:rp1|hb1)[a-z0-9]+(?:…[a-z0-9]*)?`, `\b[0-9a-fA-F]{8,}\b`, `hongbao(?:-test-1)?\b`,
-	`https?://\S+`, `/\S+`, `--?[a-z][-a-z]*(?: [A-Z][A-Z,=]*)?`, `\b[A-Z]+\b`, `HONGBAO_\w+`, `Ctrl-C`, `\bkB`, `(?:^✗ 这一项不成立|什么也没有证明):.*`, `\[y/N\]`, `是不是想写 [^?]+`, `\bAppHash\b`,
+	`https?://\S+`, `/\S+`, `--?[a-z][-a-z]*(?: [A-Z][A-Z,=]*)?`, `\b[A-Z]+\b`, `HONGBAO_\w+`, `Ctrl-C`, `\bkB`, `(?:^✗ 这一项不成立|什么也没有证明):.*`, `是不是想写 [^?]+`, `\bAppHash\b`,
 	`^(?:[a-z]+ ){11}[a-z]+$`, `\blast\b`, `\bdevel\b`, // the words of a key; REF; the version
 	`\b(?:alice|bob|carol|dave|erin|frank|grace|heidi|ivan|judy|faucet|lin|mei|wu)\b`,
 	`\b(?:finance|hr|audit)\b`, `\b(?:already_claimed|usage)\b`,
@@ -276,6 +278,19 @@ func TestEnglishIsToldFromWhatIsTyped(t *testing.T) {
 	} {
 		if got := english(line); got != want {
 			t.Errorf("%s: %q, want %q", line, got, want)
+		}
+	}
+}
+
+func TestEveryFailureAndProofHasAChineseName(t *testing.T) {
+	for code := range clientExits {
+		if said := words.Failure(words.Chinese, code); said == "" || english(said) != "" {
+			t.Errorf("%s: %q", code, said)
+		}
+	}
+	for _, kind := range []audit.Kind{audit.KindPacket, audit.KindShare, audit.KindRecall, audit.KindUnrecalled, audit.KindAccount, audit.KindAbsent, audit.KindSupply} {
+		if said := words.Proof(words.Chinese, string(kind), "rp1qqq…x4z"); said == "" || english(said) != "" {
+			t.Errorf("a proof of kind %s: %q", kind, said)
 		}
 	}
 }

@@ -16,9 +16,11 @@ type completer func(c *cobra.Command, typed string) []string
 
 func (s *Session) completers() map[string]completer {
 	return map[string]completer{
-		"PARTY":  func(*cobra.Command, string) []string { return s.parties() },
-		"NAME":   func(*cobra.Command, string) []string { return s.parties() },
-		"REF":    func(*cobra.Command, string) []string { return []string{"last\tthe packet last sent or claimed here"} },
+		"PARTY": func(*cobra.Command, string) []string { return s.parties() },
+		"NAME":  func(*cobra.Command, string) []string { return s.parties() },
+		"REF": func(*cobra.Command, string) []string {
+			return []string{"last\t" + s.Say("the packet last sent or claimed here", "这里最近发出或领取的红包")}
+		},
 		"CODE":   func(*cobra.Command, string) []string { return s.errorCodes() },
 		"SCENE":  func(*cobra.Command, string) []string { return s.sceneNames() },
 		"REASON": func(*cobra.Command, string) []string { return contract.ReasonWords() },

@@ -259,7 +259,7 @@ func (s *Session) Confirm(question string) error {
 	if !s.atTerminal() {
 		return Fail(ExitUsage, "confirmation_needed", "%s Nobody is at a terminal to answer.", question).WithHint("--yes answers it beforehand", "加 --yes 表示事先同意")
 	}
-	fmt.Fprintf(s.screen(s.Stderr), "%s [y/N] ", question)
+	fmt.Fprint(s.screen(s.Stderr), s.Say("%s [y/N] ", "%s [y 是/N 否] ", question))
 	answer, err := answered(s.readLine)
 	if errors.Is(err, context.Canceled) {
 		fmt.Fprintln(s.Stderr)

@@ -19,6 +19,19 @@ func TestWidthIsThatOfAScreen(t *testing.T) {
 	}
 }
 
+func TestColumnsAreFilledAsAScreenShowsThem(t *testing.T) {
+	for _, tt := range []struct {
+		text, left, right string
+		n                 int
+	}{
+		{"sent", "sent   ", "   sent", 7}, {"发出", "发出   ", "   发出", 7}, {"没答复", "没答复", "没答复", 5},
+	} {
+		if left, right := Left(tt.text, tt.n), Right(tt.text, tt.n); left != tt.left || right != tt.right {
+			t.Errorf("%q in %d columns: %q and %q, want %q and %q", tt.text, tt.n, left, right, tt.left, tt.right)
+		}
+	}
+}
+
 func TestWrapBreaksWhereReadersExpectIt(t *testing.T) {
 	for _, tt := range []struct {
 		desc, text string

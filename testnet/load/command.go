@@ -49,7 +49,7 @@ of N validators made for this alone and removed afterwards.`,
 				cfg.Journal = f
 			}
 			cfg.use(n)
-			cfg.Progress = progressTo(s)
+			cfg.Progress, cfg.Lang = progressTo(s), s.Lang()
 			report, err := Run(c.Context(), cfg)
 			if err != nil {
 				return err
@@ -125,21 +125,22 @@ func (r *Report) writesPerTx() float64 {
 }
 
 func (r *Report) print(w io.Writer, c Config) {
-	fmt.Fprintf(w, "final      %d in %.1f s: %.0f a second (aimed at %d)\n", r.Final, r.Seconds, r.PerSecond(), c.Rate)
-	fmt.Fprintf(w, "latency    p50 %.0f ms   p95 %.0f ms   p99 %.0f ms\n", ms(r.Percentile(50)), ms(r.Percentile(95)), ms(r.Percentile(99)))
-	fmt.Fprintf(w, "tree       %.2f writes a transaction\n", r.writesPerTx())
+	say := func(en, zh string, args ...any) { fmt.Fprintln(w, c.Lang.Say(en, zh, args...)) }
+	say("final      %d in %.1f s: %.0f a second (aimed at %d)", "完成  %d笔,用时%.1f秒:每秒%.0f笔(目标%d)", r.Final, r.Seconds, r.PerSecond(), c.Rate)
+	say("latency    p50 %.0f ms   p95 %.0f ms   p99 %.0f ms", "延迟  p50 %.0f ms   p95 %.0f ms   p99 %.0f ms", ms(r.Percentile(50)), ms(r.Percentile(95)), ms(r.Percentile(99)))
+	say("tree       %.2f writes a transaction", "写树  每笔%.2f次", r.writesPerTx())
 	failed := 0
 	for _, n := range r.Failed {
 		failed += n
 	}
-	fmt.Fprintf(w, "otherwise  %d failed, %d unknown, %d sent again\n", failed, r.Unknown, r.Resent)
+	say("otherwise  %d failed, %d unknown, %d sent again", "其他  失败%d笔,未知%d笔,重发%d笔", failed, r.Unknown, r.Resent)
 	codes := make([]string, 0, len(r.Failed))
 	for code := range r.Failed {
 		codes = append(codes, code)
 	}
 	slices.Sort(codes)
 	for _, code := range codes {
-		fmt.Fprintf(w, "           %d %s\n", r.Failed[code], code)
+		say("           %d %s", "      %d %s", r.Failed[code], code)
 	}
 }
 
@@ -163,7 +164,7 @@ func SettleCommand() *cobra.Command {
 			}
 			cfg.Node, cfg.Chain = n.Nodes[0].RPCURL(), n.ChainID
 			cfg.Payer, cfg.Payee = n.Accounts[0].Name, n.Accounts[1].Address
-			cfg.Progress = progressTo(s)
+			cfg.Progress, cfg.Lang = progressTo(s), s.Lang()
 			var pids []int
 			for _, st := range n.Status(c.Context()) {
 				if st.PID > 0 {
@@ -183,10 +184,10 @@ func SettleCommand() *cobra.Command {
 				Latency: settleLatencyJSON{ms(Percentile(took, 50)), ms(Percentile(took, 95)), ms(slices.Max(took))},
 			}, func(w io.Writer) {
 				if idle >= 0 {
-					fmt.Fprintf(w, "idle     %.1f %% of one core, %d validators together, over %s\n", idle, len(pids), cfg.Idle)
+					fmt.Fprintln(w, s.Say("idle     %.1f %% of one core, %d validators together, over %s", "空转  占一个核的%.1f %%,%d个验证者合计,看了%s", idle, len(pids), cfg.Idle))
 				}
-				fmt.Fprintf(w, "payment  median %.0f ms   p95 %.0f ms   slowest %.0f ms   of %d\n",
-					ms(Percentile(took, 50)), ms(Percentile(took, 95)), ms(slices.Max(took)), len(took))
+				fmt.Fprintln(w, s.Say("payment  median %.0f ms   p95 %.0f ms   slowest %.0f ms   of %d", "付款  中位%.0f ms   p95 %.0f ms   最慢%.0f ms   共%d笔",
+					ms(Percentile(took, 50)), ms(Percentile(took, 95)), ms(slices.Max(took)), len(took)))
 			})
 			return nil
 		},
@@ -206,7 +207,7 @@ func idleShare(ctx context.Context, pids []int, cfg SettleConfig) (float64, erro
 		return -1, nil
 	}
 	if cfg.Progress != nil {
-		fmt.Fprintf(cfg.Progress, "watching the idle network for %s\n", cfg.Idle)
+		fmt.Fprintln(cfg.Progress, cfg.Lang.Say("watching the idle network for %s", "看空转的网络%s", cfg.Idle))
 	}
 	begin := time.Now()
 	sleep(ctx, cfg.Idle)

@@ -12,6 +12,7 @@ import (
 	"hongbao/app/query"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -47,6 +48,7 @@ type Config struct {
 	Started func()
 	// Progress, when set, gets a line now and then.
 	Progress io.Writer
+	Lang     words.Lang // that it is in
 }
 
 func (c *Config) complete() error {
@@ -115,9 +117,9 @@ type runner struct {
 	report *Report
 }
 
-func (r *runner) progress(format string, args ...any) {
+func (r *runner) progress(en, zh string, args ...any) {
 	if r.cfg.Progress != nil {
-		fmt.Fprintf(r.cfg.Progress, format+"\n", args...)
+		fmt.Fprintln(r.cfg.Progress, r.cfg.Lang.Say(en, zh, args...))
 	}
 }
 
@@ -137,7 +139,7 @@ func (r *runner) fund(ctx context.Context) ([]*group, error) {
 		}
 		groups = append(groups, g)
 	}
-	r.progress("funding %d accounts", len(members))
+	r.progress("funding %d accounts", "给%d个账户打款", len(members))
 
 	var funders []*account
 	var validUntil contract.Time
@@ -189,7 +191,7 @@ func (r *runner) settle(ctx context.Context, tx signed) error {
 // sign makes every group's rounds, enough to last.
 func (r *runner) sign(ctx context.Context, groups []*group) ([][]round, error) {
 	perGroup := int(float64(r.cfg.Rate)*r.cfg.For.Seconds()/float64(txsPerRound*len(groups))) + 2
-	r.progress("signing %d transactions", perGroup*txsPerRound*len(groups))
+	r.progress("signing %d transactions", "签%d笔交易", perGroup*txsPerRound*len(groups))
 	_, at, err := r.nodes.pick().Results(ctx)
 	if err != nil {
 		return nil, err
@@ -219,7 +221,7 @@ func (r *runner) writes(ctx context.Context) (uint64, error) {
 
 // traffic lets every group live its rounds until time is up.
 func (r *runner) traffic(ctx context.Context, rounds [][]round) {
-	r.progress("%d groups, %d transactions a second, %s", len(rounds), r.cfg.Rate, r.cfg.For)
+	r.progress("%d groups, %d transactions a second, %s", "%d组,每秒%d笔,共%s", len(rounds), r.cfg.Rate, r.cfg.For)
 	if r.cfg.Started != nil {
 		r.cfg.Started()
 	}

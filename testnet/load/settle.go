@@ -12,6 +12,7 @@ import (
 
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -24,6 +25,7 @@ type SettleConfig struct {
 	Apart       time.Duration // the least between two starts; up to a second more is added, so that no phase of the idle blocks is favoured
 	Idle        time.Duration
 	Progress    io.Writer
+	Lang        words.Lang
 }
 
 // Settle pays one fen Count times and returns how long each took, from reading
