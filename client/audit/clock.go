@@ -29,9 +29,9 @@ func (v *verifier) checkClock() (line, error) {
 	}
 	v.facts.DevClock = &v.clock.Offset
 	if v.clock.Offset == 0 {
-		return line{"DEV CLOCK: not moved", "DEV CLOCK:测试链时钟未拨动"}, nil
+		return line{"DEV CLOCK: not moved", "测试链时钟:没有拨动"}, nil
 	}
-	return both("DEV CLOCK: %s ahead of the validators' clocks", "DEV CLOCK:测试链时钟比验证者的快 %s", v.clock.Offset), nil
+	return both("DEV CLOCK: %s ahead of the validators' clocks", "测试链时钟:比验证者的快 %s", v.clock.Offset), nil
 }
 
 // now is the time on the chain at the header that signs the state: what is done

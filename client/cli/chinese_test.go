@@ -254,7 +254,7 @@ var notWords = regexp.MustCompile(strings.Join([]string{
 	`^hongbao: [^(]*\p{Han}[^(]* \(.*\)$`,
 	`(?:hongbao|\S*cli\.test)(?: [!-~…]+)+`,
 	`hongbao:claim\?\S+`, `(?:rp1|hb1)[a-z0-9]+(?:…[a-z0-9]*)?`, `\b[0-9a-fA-F]{8,}\b`, `hongbao(?:-test-1)?\b`,
-	`https?://\S+`, `/\S+`, `--?[a-z][-a-z]*(?: [A-Z][A-Z,=]*)?`, `\b[A-Z]+\b`, `HONGBAO_\w+`, `Ctrl-C`, `\bkB`, `(?:^✗ 这一项不成立|什么也没有证明):.*`, `是不是想写 [^?]+`, `\bAppHash\b`,
+	`https?://\S+`, `/\S+`, `--?[a-z][-a-z]*(?: [A-Z][A-Z,=]*)?`, `\b(?:FILE|NAME|REF|TRUST)\b`, `HONGBAO_\w+`, `Ctrl-C`, `\bkB`, `(?:^✗ 这一项不成立|什么也没有证明):.*`, `是不是想写 [^?]+`, `\bAppHash\b`,
 	`^(?:[a-z]+ ){11}[a-z]+$`, `\blast\b`, `\bdevel\b`, // the words of a key; REF; the version
 	`\b(?:alice|bob|carol|dave|erin|frank|grace|heidi|ivan|judy|faucet|lin|mei|wu)\b`,
 	`\b(?:finance|hr|audit)\b`, `\b(?:already_claimed|usage)\b`,
@@ -274,6 +274,7 @@ func TestEnglishIsToldFromWhatIsTyped(t *testing.T) {
 		"hongbao: packet rp1q: full":                      "packet",
 		"share 1 of rp1qqq…x4z":                           "share",
 		"提示:anybody can check it offline: hongbao verify": "anybody",
+		"还不算到账,NOT FINAL":                                 "NOT",
 		"¥5.00 and ¥3.00 held":                            "and",
 	} {
 		if got := english(line); got != want {
