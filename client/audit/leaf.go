@@ -13,21 +13,20 @@ import (
 // checkLeaf establishes v.leaf, and v.packet or v.account: what stands under the
 // subject's key, under the root in v.header.
 func (v *verifier) checkLeaf() (line, error) {
-	value, err := checkMembership(v.header.AppHash, v.key, v.file.LeafProof)
+	_, err := v.proveLeaf()
 	if err != nil {
-		return line{}, fmt.Errorf("leaf does not match: %w", err)
+		return line{}, err
 	}
-	v.leaf = value
 	what := line{"packet", "红包"}
 	switch v.file.Kind {
 	case KindSupply:
 		return both("supply leaf under its AppHash", "其 AppHash 之下有总额记录"), nil
 	case KindAccount:
 		v.account, what = new(contract.Account), line{"account", "账户"}
-		err = contract.Decode(value, v.account)
+		err = contract.Decode(v.leaf, v.account)
 	default:
 		v.packet = new(contract.Packet)
-		if err = contract.Decode(value, v.packet); err == nil && int(v.share) > len(v.packet.Shares) {
+		if err = contract.Decode(v.leaf, v.packet); err == nil && int(v.share) > len(v.packet.Shares) {
 			err = fmt.Errorf("share %d is not claimed", v.share)
 		}
 	}
@@ -35,6 +34,52 @@ func (v *verifier) checkLeaf() (line, error) {
 		return line{}, fmt.Errorf("leaf: %w", err)
 	}
 	return line{what.en + " leaf under its AppHash", "其 AppHash 之下有该" + what.zh + "的记录"}, nil
+}
+
+// Leaf is what stands under a key of the tree after block Height.
+type Leaf struct {
+	Value  []byte // empty: nothing
+	Height int64
+	Time   contract.Time // on the chain, at the header that signs it
+}
+
+// VerifyLeaf judges a leaf by itself, as the steps "header" and "leaf", or
+// "absence", of [Verify] do: whoever gathers a proof can rely on it while he
+// asks for the rest. absent is whether the leaf's proof is to show that nothing
+// stands under key. The leaf is nil unless the report is valid, which states
+// nothing and has no facts.
+func VerifyLeaf(e Evidence, key []byte, absent bool, trust *Trust, o Options) (leaf *Leaf, r Report) {
+	defer func() {
+		if p := recover(); p != nil {
+			leaf, r = nil, Report{}
+			r.fail("leaf", fmt.Errorf("the verifier stumbled over it: %v", p))
+		}
+	}()
+	file, err := Build("", "", e)
+	if err != nil {
+		r.fail("header", err)
+		return nil, r
+	}
+	v := &verifier{file: file, trust: trust, opts: o, key: key}
+	steps := []step{{"header", v.checkHeader}, {"clock", v.checkClock}, {"leaf", v.proveLeaf}}
+	if absent {
+		steps[2] = step{"absence", v.checkAbsence}
+	}
+	if !v.run(steps, &r) {
+		return nil, r
+	}
+	r.Verdict = Valid
+	return &Leaf{v.leaf, file.Height, v.now()}, r
+}
+
+// proveLeaf establishes v.leaf.
+func (v *verifier) proveLeaf() (line, error) {
+	value, err := checkMembership(v.header.AppHash, v.key, v.file.LeafProof)
+	if err != nil {
+		return line{}, fmt.Errorf("leaf does not match: %w", err)
+	}
+	v.leaf = value
+	return line{}, nil
 }
 
 // checkMembership is the value that key has in the tree of this root. Only a

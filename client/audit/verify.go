@@ -134,20 +134,7 @@ func verify(proof []byte, trust *Trust, o Options) (r Report) {
 		r.fail("file", err)
 		return r
 	}
-	for _, step := range v.steps() {
-		said, err := step.check()
-		if err != nil {
-			r.fail(step.name, err)
-			return r
-		}
-		if said.en != "" {
-			r.Checks = append(r.Checks, Check{step.name, true, said.en, said.zh})
-		}
-	}
-	if len(v.doubts) > 0 {
-		r.Verdict = Untrusted
-		r.nothing(v.doubts[0].Detail)
-		r.Checks = append(r.Checks, v.doubts...)
+	if !v.run(v.steps(), &r) {
 		return r
 	}
 	v.establish()
@@ -157,6 +144,27 @@ func verify(proof []byte, trust *Trust, o Options) (r Report) {
 		Chain: file.ChainID, Height: file.Height, Time: v.now(), ID: v.id, Packet: v.packet, Account: v.account, Entries: v.entries,
 	}
 	return r
+}
+
+// run makes the checks and notes them; false unless all hold without a doubt.
+func (v *verifier) run(steps []step, r *Report) bool {
+	for _, step := range steps {
+		said, err := step.check()
+		if err != nil {
+			r.fail(step.name, err)
+			return false
+		}
+		if said.en != "" {
+			r.Checks = append(r.Checks, Check{step.name, true, said.en, said.zh})
+		}
+	}
+	if len(v.doubts) > 0 {
+		r.Verdict = Untrusted
+		r.nothing(v.doubts[0].Detail)
+		r.Checks = append(r.Checks, v.doubts...)
+		return false
+	}
+	return true
 }
 
 func (r *Report) fail(name string, err error) {

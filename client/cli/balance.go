@@ -34,6 +34,9 @@ func (s *Session) balance(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if a == nil {
+		a = new(contract.Account)
+	}
 	out := balanceJSON{
 		Address: address, Name: s.Keys().NameOf(address), Balance: fen(a.Balance), Held: fen(a.Held),
 		Nonce: a.Nonce, Open: a.Open, AsOf: at(now), Verified: s.checked(),

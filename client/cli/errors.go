@@ -87,10 +87,10 @@ func asError(err error) *Error {
 	switch {
 	case errors.As(err, &own):
 		return own
+	case errors.As(err, &node): // before refused: what is wrong with an answer is the node's fault
+		return fromRPC(node)
 	case errors.As(err, &refused):
 		return refusal(refused.Code, err.Error(), refused.RetryAt)
-	case errors.As(err, &node):
-		return fromRPC(node)
 	case errors.As(err, new(*url.Error)) || errors.As(err, new(*net.OpError)):
 		return Fail(ExitUnreachable, "unreachable", "%v", err) // of a command that asks a node by itself
 	case errors.Is(err, context.Canceled):

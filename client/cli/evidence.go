@@ -23,34 +23,58 @@ type evidence struct {
 	about  string
 	key    []byte
 	leaf   []byte // empty: absent
-	height int64
+	at     rpc.At // with --trust, which has then verified the leaf
 
 	history [][]byte // all entries, where only some are shown
 	audit.Evidence
 }
 
-// gather asks for the leaf that a proof is about, at the newest state.
+// gather asks for the leaf that a proof is about, at the newest state, and waits
+// for the header that signs it. With --trust what stands there, and that nothing
+// does, is verified at once: what is asked for next, and what is refused, rests on
+// it.
 func (s *Session) gather(ctx context.Context, kind audit.Kind, about string, key []byte) (*evidence, error) {
 	client, err := s.Node(ctx)
 	if err != nil {
 		return nil, err
 	}
-	proof, err := client.Prove(ctx, key, 0)
+	proof, err := client.Prove(ctx, key, s.height)
+	if err != nil {
+		return nil, err
+	}
+	header, err := s.awaitHeader(ctx, client, proof.Height+1)
+	if err != nil {
+		return nil, err
+	}
+	clock, err := client.Prove(ctx, contract.ClockKey, proof.Height)
 	if err != nil {
 		return nil, err
 	}
 	e := &evidence{
-		s: s, client: client, kind: kind, about: about, key: key, leaf: proof.Value, height: proof.Height,
-		Evidence: audit.Evidence{LeafProof: proof.ICS23},
-	}
-	clock, err := client.Prove(ctx, contract.ClockKey, e.height)
-	if err != nil {
-		return nil, err
+		s: s, client: client, kind: kind, about: about, key: key, leaf: proof.Value,
+		Evidence: audit.Evidence{Header: header, LeafProof: proof.ICS23},
 	}
 	if len(clock.Value) > 0 { // a dev chain
 		e.ClockProof = clock.ICS23
 	}
-	return e, nil
+	if s.checked() {
+		err = e.verifyLeaf()
+	}
+	return e, err
+}
+
+// verifyLeaf makes e.leaf what is proven.
+func (e *evidence) verifyLeaf() error {
+	trust, err := e.s.trust()
+	if err != nil {
+		return err
+	}
+	leaf, report := audit.VerifyLeaf(e.Evidence, e.key, len(e.leaf) == 0, trust, e.s.policy())
+	if err := e.judged(&report); err != nil {
+		return err
+	}
+	e.leaf, e.at = leaf.Value, rpc.At{Height: leaf.Height, Time: leaf.Time}
+	return nil
 }
 
 // packetEvidence is evidence about a packet, which exists.
@@ -60,7 +84,7 @@ func (s *Session) packetEvidence(ctx context.Context, kind audit.Kind, r ref) (*
 		return nil, nil, err
 	}
 	if len(e.leaf) == 0 {
-		return nil, nil, e.missing(ctx, unknownPacket(r.Packet))
+		return nil, nil, unknownPacket(r.Packet)
 	}
 	p := new(contract.Packet)
 	if err := contract.Decode(e.leaf, p); err != nil {
@@ -71,19 +95,6 @@ func (s *Session) packetEvidence(ctx context.Context, kind audit.Kind, r ref) (*
 			r.Packet, words.Count(len(p.Shares), "share", "shares"), r.Share), 0)
 	}
 	return e, p, nil
-}
-
-// missing is what is wrong when the node has no such leaf: with --trust that is
-// believed only with its proof.
-func (e *evidence) missing(ctx context.Context, err error) error {
-	if !e.s.checked() {
-		return err
-	}
-	e.kind = audit.KindAbsent
-	if _, _, bad := e.s.believe(ctx, e); bad != nil {
-		return bad
-	}
-	return err
 }
 
 func (e *evidence) bad(format string, args ...any) error {
@@ -128,13 +139,16 @@ func (s *Session) recallEvidence(ctx context.Context, r ref) (*evidence, error) 
 	if err != nil {
 		return nil, err
 	}
+	if !recalled(p, r.Share) {
+		return nil, Fail(ExitRefused, "not_recalled", "packet %s: was not recalled", r).WithHint("prove that with --absent")
+	}
 	entries, err := e.decoded(ctx, p.History.Count)
 	if err != nil {
 		return nil, err
 	}
 	from, until, err := audit.RecallCase(entries, r.Share)
 	if err != nil {
-		return nil, Fail(ExitRefused, "not_recalled", "packet %s: %v", r, err).WithHint("prove that with --absent")
+		return nil, e.bad("entries: %v", err)
 	}
 	if err := e.addParties(ctx, p, entries, r.Share); err != nil {
 		return nil, err
@@ -154,14 +168,8 @@ func (s *Session) recallEvidence(ctx context.Context, r ref) (*evidence, error) 
 // the newest.
 type part struct{ from, until uint64 }
 
-// newestEntry is the one that tells how an account stands.
-var newestEntry = part{from: 1<<64 - 1}
-
 // of is the part of a statement with count entries.
 func (p part) of(count uint64) (from, until uint64, err error) {
-	if p == newestEntry {
-		return count - 1, count, nil
-	}
 	from, until = p.from, p.until
 	if until == 0 {
 		until = count
@@ -188,13 +196,13 @@ func (s *Session) accountEvidence(ctx context.Context, a contract.Address, part 
 	if err != nil {
 		return nil, err
 	}
-	if len(e.leaf) == 0 {
+	account, err := e.account()
+	if err != nil {
+		return nil, err
+	}
+	if account == nil {
 		e.kind = audit.KindAbsent
 		return e, nil
-	}
-	var account contract.Account
-	if err := contract.Decode(e.leaf, &account); err != nil || account.History.Count == 0 {
-		return nil, e.bad("leaf of %s: %v, %d entries", a, err, account.History.Count)
 	}
 	count := account.History.Count
 	from, until, err := part.provable(count)
@@ -213,10 +221,42 @@ func (s *Session) accountEvidence(ctx context.Context, a contract.Address, part 
 	return e, e.addTxs(ctx, hashes...)
 }
 
+// account reads the leaf of an account; nil where there is none.
+func (e *evidence) account() (*contract.Account, error) {
+	if len(e.leaf) == 0 {
+		return nil, nil
+	}
+	a := new(contract.Account)
+	if err := contract.Decode(e.leaf, a); err != nil || a.History.Count == 0 {
+		return nil, e.bad("leaf of %s: %v, %d entries", e.about, err, a.History.Count)
+	}
+	return a, nil
+}
+
 // unrecalledEvidence is that nothing was recalled from a packet.
 func (s *Session) unrecalledEvidence(ctx context.Context, id contract.PacketID) (*evidence, error) {
-	e, _, err := s.packetEvidence(ctx, audit.KindUnrecalled, ref{Packet: id})
-	return e, err
+	e, p, err := s.packetEvidence(ctx, audit.KindUnrecalled, ref{Packet: id})
+	if err != nil {
+		return nil, err
+	}
+	for share := range p.Shares {
+		if recalled(p, uint32(share+1)) {
+			id := ref{id, uint32(share + 1)}
+			return nil, Fail(ExitRefused, "was_recalled", "share %s: was recalled", id).WithHint("prove that with --recall")
+		}
+	}
+	if recalled(p, 0) {
+		return nil, Fail(ExitRefused, "was_recalled", "packet %s: its rest was recalled", id).WithHint("prove that with --recall")
+	}
+	return e, nil
+}
+
+// recalled reports whether a share (from 1; 0: the rest) was taken back.
+func recalled(p *contract.Packet, share uint32) bool {
+	if share == 0 {
+		return p.Status == contract.Recalled
+	}
+	return p.Shares[share-1].State == contract.ShareRecalled
 }
 
 // absentEvidence is that there never was a packet or an account.
@@ -295,22 +335,16 @@ func (e *evidence) addBeacons(ctx context.Context) error {
 	return nil
 }
 
-// file waits for the header that signs the state, and makes the proof file.
-func (e *evidence) file(ctx context.Context) (*audit.File, error) {
-	var err error
-	if e.Header, err = awaitHeader(ctx, e.client, e.height+1); err != nil {
-		return nil, err
-	}
-	return audit.Build(e.kind, e.about, e.Evidence)
-}
+// file makes the proof file.
+func (e *evidence) file() (*audit.File, error) { return audit.Build(e.kind, e.about, e.Evidence) }
 
 // headerWait is how long the header that signs the newest state may take: an
 // idle chain makes a block each second.
 const headerWait = 15 * time.Second
 
 // awaitHeader is the signed header of a height, once there is one.
-func awaitHeader(ctx context.Context, client *rpc.Client, height int64) (*types.SignedHeader, error) {
-	ctx, cancel := context.WithTimeout(ctx, headerWait)
+func (s *Session) awaitHeader(ctx context.Context, client *rpc.Client, height int64) (*types.SignedHeader, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.headerWait)
 	defer cancel()
 	for {
 		status, err := client.Status(ctx)
@@ -323,7 +357,7 @@ func awaitHeader(ctx context.Context, client *rpc.Client, height int64) (*types.
 		select {
 		case <-ctx.Done():
 			return nil, Fail(ExitUnreachable, "no_new_block", "node %s: made no block after %d within %s; is the network halted?",
-				client.URL(), height-1, headerWait)
+				client.URL(), height-1, s.headerWait)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}

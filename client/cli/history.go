@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
-	"hongbao/app/query"
 	"hongbao/client/rpc"
 	"hongbao/client/words"
 	"hongbao/contract"
@@ -160,19 +160,13 @@ func (s *Session) entries(ctx context.Context, leaf []byte, from, until uint64) 
 }
 
 // entryOf is the entry in a packet's history that is the one meant.
-func (s *Session) entryOf(ctx context.Context, id contract.PacketID, p *contract.Packet, meant func(*contract.Entry) bool) (*contract.Entry, error) {
-	for until := p.History.Count; until > 0; { // it is among the newest
-		from := until - min(until, query.MaxEntries)
-		entries, err := s.entries(ctx, contract.PacketKey(id), from, until)
-		if err != nil {
-			return nil, err
-		}
-		for i := range entries {
-			if meant(&entries[i]) {
-				return &entries[i], nil
-			}
-		}
-		until = from
+func (s *Session) entryOf(ctx context.Context, id contract.PacketID, meant func(*contract.Entry) bool) (*contract.Entry, error) {
+	entries, _, err := s.packetHistory(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(entries, func(e contract.Entry) bool { return meant(&e) }); i >= 0 {
+		return &entries[i], nil
 	}
 	return nil, Fail(ExitInternal, "bad_answer", "node: a transaction about packet %s stands in a block, its entry does not", id)
 }

@@ -81,6 +81,9 @@ func (s *Session) list(ctx context.Context, args []string, f *listFlags) error {
 	if err != nil {
 		return err
 	}
+	if s.checked() {
+		s.height = now.Height // what is proven is proven of one state
+	}
 	source, err := s.packetSource(ctx, address)
 	if err != nil {
 		return err

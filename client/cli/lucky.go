@@ -54,6 +54,9 @@ func (s *Session) awaitDraw(ctx context.Context, id contract.PacketID, drawn fun
 	if err != nil {
 		return p, now, nil
 	}
+	if s.checked() {
+		return s.packet(ctx, id)
+	}
 	return later, then, nil
 }
 

@@ -116,7 +116,7 @@ func (s *Session) prove(ctx context.Context, e *evidence, out string) error {
 	if out == "" {
 		return usagef("prove: into which file? name it with -o")
 	}
-	file, err := e.file(ctx)
+	file, err := e.file()
 	if err != nil {
 		return err
 	}

@@ -105,16 +105,20 @@ func (s *Session) recallTarget(ctx context.Context, account *wallet.Account, arg
 	if len(args) == 1 {
 		return s.parseRef(ctx, args[0])
 	}
-	client, err := s.Node(ctx)
+	source, err := s.packetSource(ctx, account.Address)
 	if err != nil {
 		return r, err
 	}
-	page, err := client.Packets(ctx, account.Address, query.Sent, nil, query.MaxPackets)
-	if err != nil {
-		return r, err
-	}
-	for _, id := range page.Packets {
-		p, at, err := s.packet(ctx, id)
+	var before []byte
+	for looked := 0; looked < query.MaxPackets; looked++ {
+		id, after, err := source(ctx, query.Sent, before)
+		if err != nil {
+			return r, err
+		}
+		if id == nil {
+			break
+		}
+		p, at, err := s.packet(ctx, *id)
 		if err != nil {
 			return r, err
 		}
@@ -123,7 +127,10 @@ func (s *Session) recallTarget(ctx context.Context, account *wallet.Account, arg
 			if p.Undrawn() {
 				rest = "what the draws leave"
 			}
-			return ref{Packet: id}, s.Confirm(fmt.Sprintf("Recall %s of packet %s sent at %s?", rest, id.Short(), clock(p.Created)))
+			return ref{Packet: *id}, s.Confirm(fmt.Sprintf("Recall %s of packet %s sent at %s?", rest, id.Short(), clock(p.Created)))
+		}
+		if before = after; len(before) == 0 {
+			break
 		}
 	}
 	return r, Fail(ExitRefused, "nothing_recallable", "%s: none of its newest packets can be recalled now", account.Called()).
@@ -188,7 +195,7 @@ func (s *Session) movement(ctx context.Context, o *outcome, r ref) (*contract.En
 	if err != nil || !drawn(p) {
 		return nil, err
 	}
-	return s.entryOf(ctx, r.Packet, p, moved)
+	return s.entryOf(ctx, r.Packet, moved)
 }
 
 // showMoved prints how much a recall or a return moved. from is where the money

@@ -39,7 +39,7 @@ type Global struct {
 // NewRoot is `hongbao` with every command of this package. main adds those of
 // other packages, and calls [Run].
 func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
-	s := &Session{Stdin: stdin, Stdout: stdout, Stderr: stderr}
+	s := &Session{Stdin: stdin, Stdout: stdout, Stderr: stderr, now: time.Now, headerWait: headerWait}
 	root := &cobra.Command{
 		Use:           "hongbao",
 		Short:         "Red packets whose recall is agreed on beforehand",

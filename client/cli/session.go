@@ -32,10 +32,16 @@ type Session struct {
 	// Secret asks that person for what nobody shall see; nil asks the terminal.
 	Secret func(prompt string) (string, error)
 
+	// now is the reader's clock, which says how old a state may be, and headerWait
+	// the reader's patience with one that is not signed yet.
+	now        func() time.Time
+	headerWait time.Duration
+
 	started bool
 	lines   *bufio.Reader // over Stdin, made at the first question
 	client  *rpc.Client
 	chain   string
+	height  int64 // of the state that proven reads are of; 0: the newest
 	dev     *bool
 }
 
@@ -85,7 +91,8 @@ func (s *Session) Keys() *wallet.Keyring {
 }
 
 // Node is the node to talk to. The first call asks it for its chain's name,
-// and refuses a chain other than the one the home is set up for.
+// and refuses a chain other than the one the home is set up for, or that --trust
+// is for.
 func (s *Session) Node(ctx context.Context) (*rpc.Client, error) {
 	if s.client != nil {
 		return s.client, nil
@@ -118,7 +125,11 @@ func (s *Session) Node(ctx context.Context) (*rpc.Client, error) {
 		return nil, &Error{Code: contract.CodeWrongChain.String(), Number: contract.CodeWrongChain, Exit: ExitRefused,
 			Message: fmt.Sprintf("node %s: serves chain %q, this home is set up for %q", url, status.Chain, defaults.ChainID)}
 	}
-	s.client, s.chain = client, status.Chain
+	s.chain = status.Chain
+	if _, err := s.givenTrust(); err != nil {
+		return nil, err
+	}
+	s.client = client
 	return client, nil
 }
 
@@ -129,10 +140,19 @@ func (s *Session) close() {
 	}
 }
 
-// onDev reports whether the chain is for play money, whose keys are public.
+// onDev reports whether the chain is for play money, whose keys are public: as
+// the trust file says, if one is given, or else as the node does.
 func (s *Session) onDev(ctx context.Context) (bool, error) {
 	if s.dev != nil {
 		return *s.dev, nil
+	}
+	trust, err := s.givenTrust()
+	if err != nil {
+		return false, err
+	}
+	if trust != nil {
+		s.dev = &trust.Dev
+		return trust.Dev, nil
 	}
 	client, err := s.Node(ctx)
 	if err != nil {

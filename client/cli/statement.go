@@ -95,7 +95,7 @@ func (s *Session) accountEntries(ctx context.Context, a contract.Address, part p
 		return entries, now, nil
 	}
 	account, now, err := s.account(ctx, a)
-	if err != nil || account.History.Count == 0 {
+	if err != nil || account == nil {
 		return nil, now, err
 	}
 	from, until, err := part.of(account.History.Count)

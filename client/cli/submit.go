@@ -106,7 +106,7 @@ func (s *Session) sign(ctx context.Context, client *rpc.Client, account *wallet.
 	if err := account.Unlock(); err != nil {
 		return keyError(err)
 	}
-	nonce, now, err := nextNonce(ctx, client, account)
+	nonce, now, err := s.nextNonce(ctx, account)
 	if err != nil {
 		return err
 	}
@@ -166,12 +166,12 @@ func (s *Session) settlePending(ctx context.Context, client *rpc.Client, account
 			return 0, 0, err
 		}
 	}
-	return nextNonce(ctx, client, account)
+	return s.nextNonce(ctx, account)
 }
 
 // nextNonce is the account's, and the newest block's time.
-func nextNonce(ctx context.Context, client *rpc.Client, account *wallet.Account) (uint64, contract.Time, error) {
-	leaf, at, err := client.Account(ctx, account.Address)
+func (s *Session) nextNonce(ctx context.Context, account *wallet.Account) (uint64, contract.Time, error) {
+	leaf, at, err := s.account(ctx, account.Address)
 	if leaf == nil { // an account that never received money
 		return 0, at.Time, err
 	}

@@ -22,13 +22,22 @@ const maxReadAge = time.Minute
 // given asks for it, for it costs a block.
 func (s *Session) checked() bool { return s.Global.Trust != "" }
 
+// policy is how old a state may be. That of a height that was chosen is as old
+// as it was when it was.
+func (s *Session) policy() audit.Options {
+	if s.height != 0 {
+		return audit.Options{}
+	}
+	return audit.Options{At: s.now().Add(-maxReadAge)}
+}
+
 // believe verifies what the node answered.
-func (s *Session) believe(ctx context.Context, e *evidence) (*audit.Proven, rpc.At, error) {
+func (s *Session) believe(e *evidence) (*audit.Proven, rpc.At, error) {
 	trust, err := s.trust()
 	if err != nil {
 		return nil, rpc.At{}, err
 	}
-	file, err := e.file(ctx)
+	file, err := e.file()
 	if err != nil {
 		return nil, rpc.At{}, err
 	}
@@ -36,14 +45,22 @@ func (s *Session) believe(ctx context.Context, e *evidence) (*audit.Proven, rpc.
 	if err != nil {
 		return nil, rpc.At{}, Fail(ExitRefused, "proof_too_long", "%v", err).WithHint("read it without --trust, or prove it in parts")
 	}
-	report := audit.Verify(b, trust, audit.Options{At: time.Now().Add(-maxReadAge)})
-	switch report.Verdict {
-	case audit.Invalid:
-		return nil, rpc.At{}, Fail(ExitInvalid, "bad_answer", "node %s: what it answers does not hold: %s", e.client.URL(), report.Checks[len(report.Checks)-1].Detail)
-	case audit.Untrusted:
-		return nil, rpc.At{}, Fail(ExitUntrusted, "untrusted_answer", "node %s: what it answers is not to be trusted: %s", e.client.URL(), report.Checks[len(report.Checks)-1].Detail)
+	report := audit.Verify(b, trust, s.policy())
+	if err := e.judged(&report); err != nil {
+		return nil, rpc.At{}, err
 	}
 	return report.Proven, rpc.At{Height: report.Proven.Height, Time: report.Proven.Time}, nil
+}
+
+// judged is what is wrong with what the node answered.
+func (e *evidence) judged(r *audit.Report) error {
+	switch r.Verdict {
+	case audit.Invalid:
+		return Fail(ExitInvalid, "bad_answer", "node %s: what it answers does not hold: %s", e.client.URL(), r.Checks[len(r.Checks)-1].Detail)
+	case audit.Untrusted:
+		return Fail(ExitUntrusted, "untrusted_answer", "node %s: what it answers is not to be trusted: %s", e.client.URL(), r.Checks[len(r.Checks)-1].Detail)
+	}
+	return nil
 }
 
 // packet reads the packet that a REF names.
@@ -76,27 +93,24 @@ func (s *Session) provenLife(ctx context.Context, id contract.PacketID) (*audit.
 	if err != nil {
 		return nil, rpc.At{}, err
 	}
-	return s.believe(ctx, e)
+	return s.believe(e)
 }
 
-// account reads an account; one that never received money is empty.
+// account reads an account; nil when it never received money.
 func (s *Session) account(ctx context.Context, a contract.Address) (*contract.Account, rpc.At, error) {
 	if s.checked() {
-		p, at, err := s.provenAccount(ctx, a, newestEntry)
-		if err != nil || p == nil {
-			return &contract.Account{}, at, err
+		e, err := s.gather(ctx, audit.KindAccount, a.String(), contract.AccountKey(a))
+		if err != nil {
+			return nil, rpc.At{}, err
 		}
-		return p.Account, at, nil
+		account, err := e.account()
+		return account, e.at, err
 	}
 	client, err := s.Node(ctx)
 	if err != nil {
 		return nil, rpc.At{}, err
 	}
-	account, at, err := client.Account(ctx, a)
-	if err == nil && account == nil {
-		account = &contract.Account{}
-	}
-	return account, at, err
+	return client.Account(ctx, a)
 }
 
 // provenAccount is an account's statement from an entry on, verified; nil when
@@ -106,7 +120,7 @@ func (s *Session) provenAccount(ctx context.Context, a contract.Address, part pa
 	if err != nil {
 		return nil, rpc.At{}, err
 	}
-	proven, at, err := s.believe(ctx, e)
+	proven, at, err := s.believe(e)
 	if len(e.leaf) == 0 {
 		proven = nil
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	ctypes "github.com/cometbft/cometbft/rpc/core/types"
 	rpctypes "github.com/cometbft/cometbft/rpc/jsonrpc/types"
 
 	"hongbao/app/query"
@@ -29,12 +30,12 @@ var ErrNever = errors.New("the transaction did not happen, and never will")
 // Broadcast offers a tx to the node's mempool. An Error of kind Refused or
 // Busy: the tx was not taken. A tx that the node already holds is no error.
 func (c *Client) Broadcast(ctx context.Context, wire []byte) error {
-	res, err := c.http.BroadcastTxSync(ctx, wire)
+	res, err := call(c, func() (*ctypes.ResultBroadcastTx, error) { return c.http.BroadcastTxSync(ctx, wire) })
 	if err != nil {
 		if strings.Contains(err.Error(), errInCache) {
 			return nil
 		}
-		return c.wrap(err)
+		return err
 	}
 	if res.Code != 0 {
 		return &Error{Kind: Refused, Code: contract.Code(res.Code), Msg: res.Log}

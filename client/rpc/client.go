@@ -12,6 +12,7 @@ import (
 
 	cmtjson "github.com/cometbft/cometbft/libs/json"
 	rpchttp "github.com/cometbft/cometbft/rpc/client/http"
+	ctypes "github.com/cometbft/cometbft/rpc/core/types"
 	"github.com/cometbft/cometbft/types"
 
 	"hongbao/contract"
@@ -92,9 +93,12 @@ type Status struct {
 
 // Status asks the node for its own state.
 func (c *Client) Status(ctx context.Context) (Status, error) {
-	s, err := c.http.Status(ctx)
+	s, err := call(c, func() (*ctypes.ResultStatus, error) { return c.http.Status(ctx) })
 	if err != nil {
-		return Status{}, c.wrap(err)
+		return Status{}, err
+	}
+	if s.NodeInfo.Network == "" {
+		return Status{}, &Error{Kind: BadAnswer, Msg: fmt.Sprintf("node %s: names no chain", c.url)}
 	}
 	return Status{
 		Chain:      s.NodeInfo.Network,
@@ -106,9 +110,9 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 
 // SignedHeader is the header of a height and the commit that signs it.
 func (c *Client) SignedHeader(ctx context.Context, height int64) (*types.SignedHeader, error) {
-	res, err := c.http.Commit(ctx, &height)
+	res, err := call(c, func() (*ctypes.ResultCommit, error) { return c.http.Commit(ctx, &height) })
 	if err != nil {
-		return nil, c.wrap(err)
+		return nil, err
 	}
 	if res.Header == nil || res.Commit == nil || res.Header.Height != height {
 		return nil, &Error{Kind: BadAnswer, Msg: fmt.Sprintf("node %s: no header %d", c.url, height)}
@@ -118,9 +122,12 @@ func (c *Client) SignedHeader(ctx context.Context, height int64) (*types.SignedH
 
 // Genesis is the chain's genesis document as the node tells it.
 func (c *Client) Genesis(ctx context.Context) (*types.GenesisDoc, error) {
-	res, err := c.http.Genesis(ctx)
+	res, err := call(c, func() (*ctypes.ResultGenesis, error) { return c.http.Genesis(ctx) })
 	if err != nil {
-		return nil, c.wrap(err)
+		return nil, err
+	}
+	if res.Genesis == nil {
+		return nil, &Error{Kind: BadAnswer, Msg: fmt.Sprintf("node %s: no genesis", c.url)}
 	}
 	return res.Genesis, nil
 }

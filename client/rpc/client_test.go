@@ -238,10 +238,13 @@ func TestANodeThatHangsUp(t *testing.T) {
 	}
 }
 
-func TestAnswersCarryTheirHeightAndRefusalsTheirCode(t *testing.T) {
+func TestAnswersCarryTheirHeightAndNoQueryIsRefused(t *testing.T) {
 	c := start(t, &fakeNode{})
-	if _, err := c.Resolve(context.Background(), "rp1qqq"); !IsKind(err, Refused) {
+	if _, err := c.Resolve(context.Background(), "rp1qqq"); !IsKind(err, BadAnswer) {
 		t.Errorf("a refused query: %v", err)
+	}
+	if _, err := c.Resolve(context.Background(), "rp1"); contract.CodeOf(err) != contract.CodeBadAddress {
+		t.Errorf("too short to be asked for: %v", err)
 	}
 	c = start(t, &fakeNode{account: &contract.Account{Balance: 7}})
 	a, at, err := c.Account(context.Background(), contract.Address{1})

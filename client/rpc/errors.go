@@ -3,6 +3,7 @@ package rpc
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/url"
 	"strings"
@@ -45,6 +46,18 @@ func IsKind(err error, k Kind) bool {
 
 // errInCache is how CometBFT says that it holds or has just executed a tx.
 const errInCache = "tx already exists in cache"
+
+// call makes one request. CometBFT's client stumbles over some answers that no
+// node gives; whoever asks a node should not.
+func call[T any](c *Client, request func() (T, error)) (answer T, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &Error{Kind: BadAnswer, Msg: fmt.Sprintf("node %s: an answer of no known form: %v", c.url, p)}
+		}
+	}()
+	answer, err = request()
+	return answer, c.wrap(err)
+}
 
 // wrap sorts an error of the HTTP client.
 func (c *Client) wrap(err error) error {

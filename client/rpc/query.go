@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"strings"
 
 	abci "github.com/cometbft/cometbft/abci/types"
 	rpcclient "github.com/cometbft/cometbft/rpc/client"
+	ctypes "github.com/cometbft/cometbft/rpc/core/types"
 
 	"hongbao/app/query"
 	"hongbao/contract"
@@ -18,15 +20,16 @@ type At struct {
 	Time   contract.Time // of that block; on a dev chain what its clock makes of it
 }
 
-// ask makes one query. A refusal is an Error of kind Refused.
+// ask makes one query. What is asked here is well formed, so a node that refuses
+// it answers what no honest node would, or has pruned the height.
 func (c *Client) ask(ctx context.Context, path string, data []byte, opts rpcclient.ABCIQueryOptions) (*abci.ResponseQuery, At, error) {
-	res, err := c.http.ABCIQueryWithOptions(ctx, path, data, opts)
+	res, err := call(c, func() (*ctypes.ResultABCIQuery, error) { return c.http.ABCIQueryWithOptions(ctx, path, data, opts) })
 	if err != nil {
-		return nil, At{}, c.wrap(err)
+		return nil, At{}, err
 	}
 	r := &res.Response
 	if r.Code != 0 {
-		return nil, At{}, &Error{Kind: Refused, Code: contract.Code(r.Code), Msg: r.Log}
+		return nil, At{}, c.badAnswer(path, fmt.Errorf("refused with code %d: %s", r.Code, r.Log))
 	}
 	at := At{Height: r.Height}
 	if err := at.Time.UnmarshalText([]byte(r.Info)); err != nil {
@@ -107,6 +110,9 @@ func (c *Client) Prove(ctx context.Context, leaf []byte, height int64) (Proof, e
 	if r.ProofOps == nil || len(r.ProofOps.Ops) != 1 || r.ProofOps.Ops[0].Type != query.ProofType {
 		return Proof{}, c.badAnswer(query.Leaf, fmt.Errorf("no proof of type %s", query.ProofType))
 	}
+	if height != 0 && at.Height != height {
+		return Proof{}, c.badAnswer(query.Leaf, fmt.Errorf("of height %d, not %d", at.Height, height))
+	}
 	return Proof{Height: at.Height, Value: r.Value, ICS23: r.ProofOps.Ops[0].Data}, nil
 }
 
@@ -130,7 +136,11 @@ func (c *Client) Entries(ctx context.Context, leaf []byte, from, until uint64) (
 
 // Tx is the record of a tx; nil while it stands in no block.
 func (c *Client) Tx(ctx context.Context, hash contract.Hash) (*query.TxRecord, At, error) {
-	return askFor[query.TxRecord](ctx, c, query.Tx, hash[:])
+	record, at, err := askFor[query.TxRecord](ctx, c, query.Tx, hash[:])
+	if err == nil && record != nil && contract.TxHash(record.Wire) != hash {
+		return nil, At{}, c.badAnswer(query.Tx, fmt.Errorf("of another tx than %s", hash))
+	}
+	return record, at, err
 }
 
 // Beacon is what the shares that block height reserved were drawn with; nil when
@@ -160,9 +170,17 @@ func (c *Client) Packets(ctx context.Context, a contract.Address, role query.Rol
 // Resolve finds packets whose id begins with prefix, at most
 // query.MaxResolve.
 func (c *Client) Resolve(ctx context.Context, prefix string) ([]contract.PacketID, error) {
+	if _, _, err := contract.PacketRange(prefix); err != nil {
+		return nil, err
+	}
 	page, _, err := askFor[query.PacketPage](ctx, c, query.Resolve, []byte(prefix))
 	if page, err = must(c, query.Resolve, page, err); err != nil {
 		return nil, err
+	}
+	for _, id := range page.Packets {
+		if !strings.HasPrefix(id.String(), prefix) {
+			return nil, c.badAnswer(query.Resolve, fmt.Errorf("%s does not begin with %s", id, prefix))
+		}
 	}
 	return page.Packets, nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	ctypes "github.com/cometbft/cometbft/rpc/core/types"
+
 	"hongbao/app/query"
 	"hongbao/contract"
 )
@@ -23,9 +25,9 @@ func (c *Client) Results(ctx context.Context, hashes ...contract.Hash) ([]query.
 
 // BlockTxs are the txs of a block, in order.
 func (c *Client) BlockTxs(ctx context.Context, height int64) ([][]byte, error) {
-	res, err := c.http.Block(ctx, &height)
+	res, err := call(c, func() (*ctypes.ResultBlock, error) { return c.http.Block(ctx, &height) })
 	if err != nil {
-		return nil, c.wrap(err)
+		return nil, err
 	}
 	if res.Block == nil || res.Block.Height != height {
 		return nil, &Error{Kind: BadAnswer, Msg: fmt.Sprintf("node %s: no block %d", c.url, height)}

@@ -140,6 +140,12 @@ var failures = map[string]string{
 	"bad_trust_file":      "这不是信任文件",
 	"wrong_trust":         "信任文件是另一条链的",
 	"wrong_proof":         "这份证明证的不是它",
+	"not_recalled":        "没有被撤回过",
+	"was_recalled":        "有过撤回",
+	"not_absent":          "它是存在的",
+	"bad_answer":          "节点的回答不对",
+	"untrusted_answer":    "节点的回答还不能信",
+	"no_new_block":        "节点没有新区块",
 	"proof_invalid":       "证明不成立",
 	"proof_untrusted":     "证明还不能信",
 }

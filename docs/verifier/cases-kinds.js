@@ -53,6 +53,13 @@ const shares = [
   ["tightened to a window that is over", YES, () => share(held().at(3, 100).tighten("alice", ["share when all(sender,within(1m))"]))],
   ["tightened twice", YES, () => share(held().at(3, 100).tighten("alice", ["share when sender"]).at(4, 200).tighten("alice", ["share when all(sender,within(10m))"]))],
   ["asked for and lapsed", YES, () => share(sent({ expiry: 30 * DAY }).at(2, 1).claim("bob").ask("alice", 1), 1, { time: T0 + BigInt(4 * DAY) * SECOND })],
+  ["of another amount", "parties", () => { const l = held(); l.p.shares[0].amount = 99n; l.p.escrow = 201n; return share(l); }],
+  ["of a packet whose escrow is too small", "parties", () => { const l = held(); l.p.escrow = 199n; return share(l); }],
+  ["of a recalled packet with something in escrow", "parties", () => { const l = held().recall("alice", { clause: 2 }); l.p.escrow = 200n; return share(l); }],
+  ["of a refunded packet with something in escrow", "parties", () => { const l = held().at(3, 3600).refund(); l.p.escrow = 200n; return share(l); }],
+  ["reserved, of a recalled packet", YES, () => share(lucky().claim("bob").recall("alice"))],
+  ["reserved, of a recalled packet without escrow", "parties", () => { const l = lucky().claim("bob").recall("alice"); l.p.escrow = 0n; return share(l); }],
+  ["lucky shares of more than the total", "parties", () => { const l = lucky().claim("bob").at(3, 2).beacon().draw(); l.p.shares[0].amount = 1001n; l.p.escrow = 0n; return share(l); }],
   ["of one fen", YES, () => share(sent({ total: 1n, shares: 1 }).at(2, 1).claim("bob"))],
 ].map(([desc, refused, run, odd]) => make("share")([desc, refused, odd ? () => {
   const l = sent({ hold: 60, clauses: ["share when sender"] }).at(2, 1).tighten("alice", []).at(3, 9).claim("bob");
@@ -93,12 +100,22 @@ const recalls = [
   ["of the rest, which the leaf says was closed at another time", "recall", () => { const l = sent().at(2, 1).recall("alice"); l.p.closed += 1n; return l.about("recall", 0, [0, -1]); }],
   ["of a share, which the leaf says was returned", "recall", () => { const l = held().recall("alice", { share: 1 }); l.p.shares[0].state = 5; return l.about("recall", 1, [0, 1, -1]); }],
   ["that waited for draws", YES, () => lucky().claim("bob").recall("alice", { reason: "DUPL" }).at(3, 2).beacon().draw().end("DUPL").about("recall", 0, [0, -1])],
+  ["of the rest, of another amount", "recall", () => {
+    const l = sent().at(2, 1).claim("bob");
+    l.p.escrow = 299n;
+    return l.recall("alice").about("recall", 0, [0, -1]);
+  }],
+  ["that waited, with an end of another amount", "recall", () => {
+    const l = lucky().claim("bob").recall("alice").at(3, 2).beacon().draw();
+    l.p.escrow -= 1n;
+    return l.end().about("recall", 0, [0, -1]);
+  }],
   ["that waits for draws", YES, () => lucky().claim("bob").recall("alice").about("recall", 0, [0, -1])],
   ["that waited, and whose end is not shown", "recall", () => lucky().claim("bob").recall("alice").at(3, 2).beacon().draw().end().about("recall", 0, [0, -1], { to: 3 })],
   ["that waited, with something between", YES, () => lucky({ shares: 9 }).claim("b").claim("c").recall("alice").tighten("alice", []).at(3, 2).beacon().draw().draw().end().about("recall", 0, [0, 3], { from: 2 })],
   ["that waited, with an end for another reason", "recall", () => lucky().claim("bob").recall("alice", { reason: "DUPL" }).at(3, 2).beacon().draw().end("FRAD").about("recall", 0, [0, -1])],
   ["that waited, with an end two blocks later", "recall", () => lucky().claim("bob").recall("alice").at(4, 2).beacon().draw().end().about("recall", 0, [0, -1])],
-  ["that waited though nothing was reserved, which this kind does not tell", YES, () => {
+  ["that waited though nothing was reserved", "parties", () => {
     const l = lucky().claim("bob").at(3, 2).beacon().draw();
     const { hash: h } = l.tx("alice", "recall", { packet: l.id, clause: 1, share: 0, reason: "", consents: [] });
     l.close(3);

@@ -170,7 +170,8 @@ function answer(call) {
 
 function tighten({ p, tx, now, clauses }) {
   need(same(tx.account, p.sender), "a tightening by somebody else");
-  need(isOpen(p, now) || p.shares.some((s) => isHeld(p, s, now)), "a tightening of what is over");
+  const mayBeTaken = (s) => isHeld(p, s, now) || (p.terms.hold > 0 && s.state === RESERVED);
+  need(isOpen(p, now) || p.shares.some(mayBeTaken), "a tightening of what is over");
   need(p.tightened.length < MAX_TIGHTENINGS, "too many tightenings");
   checkTighter(clauses, inForce(p), p.terms, hex(p.sender), p.created);
   p.tightened.push({ at: now, clauses });

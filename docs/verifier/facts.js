@@ -86,14 +86,14 @@ function oneShare(c, s, n, life) {
   };
 }
 
-// who can take the money in these intervals: of each clause the minimal sets of
-// signers, and the reasons of the clauses unless one needs none.
+// who can take the money in these intervals: of each clause, in each interval, the
+// minimal sets of signers; and the reasons of the clauses unless one needs none.
 function who(risks) {
   const clauses = [...new Set(risks.flatMap(({ names, allowing }) => allowing(new Set(names))))];
-  const by = clauses.flatMap((c) => {
-    const sets = risks.flatMap(({ names, allowing }) => subsets(names).filter((s) => allowing(s).includes(c)));
+  const by = clauses.flatMap((c) => risks.flatMap(({ names, allowing }) => {
+    const sets = subsets(names).filter((s) => allowing(s).includes(c));
     return sets.filter((s) => !sets.some((other) => other.size < s.size && [...other].every((k) => s.has(k))));
-  });
+  }));
   const reasons = clauses.every((c) => c.reasons.length) && [...new Set(clauses.flatMap((c) => c.reasons))];
   return { by: unique(by.map((s) => [...s].map(name))), ...(reasons && { reasons }) };
 }

@@ -4,9 +4,9 @@
 import { met, moments } from "./conditions.js";
 import { apply, drawNext, endRecall, inForce, nextDue, reserved, send, settles } from "./contract.js";
 import {
-  ESCROW, HELD, KIND, OPEN, PHASE, RECALLED, RESERVED, RETURNED, SETTLED, TAKEN, WALLET, encodeEntry, isAt, packetLeaf,
+  ESCROW, HELD, KIND, OPEN, PHASE, RECALLED, RESERVED, RETURNED, SETTLED, TAKEN, WALLET, at, encodeEntry, packetLeaf,
 } from "./messages.js";
-import { inTime } from "./steps.js";
+import { inTime, rest } from "./steps.js";
 import { SHARE, keysOf } from "./terms.js";
 import { encode, hex, max, need, same } from "./values.js";
 
@@ -106,7 +106,7 @@ export function recall(c) {
   const made = encodeEntry(e, { ...event, tx: tx.hash, packet: file.id, balance: packet.escrow });
   need(same(made, e.bytes), "the recall makes another entry");
 
-  const amount = e.posting ? e.posting.amount : broughtHome(c, e, i);
+  const amount = file.share ? e.posting.amount : broughtHome(c, e, i);
   c.recall = { entry: e, tx, amount, tightened: packet.tightened.length > 0, ...event.power };
   return amount === null ? "allowed; the draws come first" : `allowed: ${amount} fen`;
 }
@@ -136,18 +136,21 @@ function packetBefore(c, e, i) {
   return p;
 }
 
-// broughtHome is what a recall without a posting brought after the draws; null if
-// they are still to come.
-function broughtHome(c, e, i) {
-  const end = c.entries.slice(i + 1).find((x) => x.kind !== KIND.draw && x.height === e.height + 1n);
-  if (!end) {
-    need(e.height === c.file.height, "the recall's end is not shown");
-    return null;
+// broughtHome is what a recall of the rest brought, at once or after the draws; null
+// if they are still to come.
+function broughtHome({ file, entries, leaf }, e, i) {
+  const amount = rest(leaf);
+  if (e.posting) {
+    need(e.posting.amount === amount, "the recall brought home something else than the rest");
+    return amount;
   }
-  need(end.kind === KIND.recall && end.phase === PHASE.draw && end.reason === e.reason, "something else than the recall's end");
-  need(end.posting && isAt(end.posting.from, ESCROW, c.file.id) && isAt(end.posting.to, WALLET, c.leaf.sender), "the recall's end on another path");
-  need(end.balance === 0n, "a recall that left something");
-  return end.posting.amount;
+  const posting = { from: at(ESCROW, file.id), to: at(WALLET, leaf.sender), amount };
+  const event = { kind: KIND.recall, packet: file.id, share: 0, posting, reason: e.reason, balance: 0n };
+  const end = entries.slice(i + 1).some((x) =>
+    x.height === e.height + 1n && x.phase === PHASE.draw && same(encodeEntry(x, event), x.bytes));
+  if (end) return amount;
+  need(e.height === file.height && leaf.shares.at(-1).state === RESERVED, "the recall's end is not shown");
+  return null;
 }
 
 // power gives the intervals between from and until in which a clause of the target can be met by signers

@@ -4,10 +4,10 @@
 import { absence as checkAbsence, checkCommit, existence, headerHash, readHeader, validatorsHash } from "./chain.js";
 import { proofToHash, verifyProof } from "./draws.js";
 import {
-  KIND, PHASE, accountLeaf, beacon, beaconHash, clockLeaf, drawInput, entry, entryHash, firstHead, nextHead, packetIdOf, packetLeaf,
+  EXPIRED, KIND, PHASE, RECALLED, RESERVED, accountLeaf, beacon, beaconHash, clockLeaf, drawInput, entry, entryHash, firstHead, nextHead, packetIdOf, packetLeaf,
   readTx, supplyLeaf, termsHash,
 } from "./messages.js";
-import { terms } from "./terms.js";
+import { EQUAL, terms } from "./terms.js";
 import { after, decode, encode, hex, need, same } from "./values.js";
 
 const VALID_SECONDS = 600;
@@ -73,12 +73,24 @@ export function parties(c) {
   need(same(send.hash, leaf.sendTx) && same(send.account, leaf.sender), "another send than the leaf's");
   need(same(packetIdOf(file.chain, send), file.id), "a send of another packet");
   need(same(encode(terms, send.body.terms), encode(terms, leaf.terms)), "other terms than the leaf's");
+  checkMoney(leaf);
   if (!share) return "the sender signed the terms";
   need(claim.kind === "claim" && same(claim.body.packet, file.id), "the second transaction is no claim of the packet");
   need(same(claim.account, share.claimer), "a claim of somebody else");
   need(same(claim.body.termsHash, termsHash(file.chain, leaf.terms)), "a claim of other terms");
   need(inTime(share.claimedAt, claim.validUntil), "a claim at the wrong time");
   return "sender and claimer signed the terms";
+}
+
+// rest is what the shares leave of a packet's total.
+export const rest = (p) => p.terms.total - p.shares.reduce((n, s) => n + s.amount, 0n);
+
+function checkMoney(p) {
+  const { total, shares, split } = p.terms;
+  need(split !== EQUAL || p.shares.every((s) => s.amount * BigInt(shares) === total), "a share that is not an equal one");
+  need(rest(p) >= 0n, "shares of more than the total");
+  const gone = [RECALLED, EXPIRED].includes(p.status) && !p.shares.some((s) => s.state === RESERVED);
+  need(p.escrow === (gone ? 0n : rest(p)), "an escrow that is not what the shares leave");
 }
 
 export function entries(c) {
