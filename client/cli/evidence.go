@@ -69,6 +69,9 @@ func (e *evidence) verifyLeaf() error {
 	if err != nil {
 		return err
 	}
+	if trust != nil && trust.Dev && len(e.ClockProof) == 0 { // without it a proof would speak of an earlier time
+		return Fail(ExitInvalid, "bad_answer", "node %s: shows no clock of a dev chain", e.client.URL())
+	}
 	leaf, report := audit.VerifyLeaf(e.Evidence, e.key, len(e.leaf) == 0, trust, e.s.policy())
 	if err := e.judged(&report); err != nil {
 		return err
