@@ -1,8 +1,8 @@
 // The other kinds, headers, trees: as cases.js.
 
-import { CHAIN, LEAF_OP, Life, Statement, T0, account, existence, file, nonexistence, standing, terms, text, tree, varints } from "./forge.js";
-import { ESCROW, HOLD, KIND, OUTSIDE, PHASE, WALLET, at, packetIdOf, supplyLeaf, termsHash } from "./messages.js";
-import { SECOND, address, cat, encode, packetId, sha256 } from "./values.js";
+import { CHAIN, Life, Statement, T0, account, existence, file, nonexistence, standing, terms, text, tree, varints } from "./forge.js";
+import { ESCROW, HOLD, KIND, OUTSIDE, PHASE, WALLET, at, packetIdOf, supplyLeaf } from "./messages.js";
+import { SECOND, address, cat, encode, sha256 } from "./values.js";
 
 const YES = "", DAY = 86_400;
 const key = (name) => `key(${text(name)})`;
