@@ -104,6 +104,10 @@ func TestLawlessAmounts(t *testing.T) {
 			f.reserve("bob").after(1).beacon().draw(1).recall("alice", 1, "").entry().Posting.Amount--
 			return f.recallCase(0)
 		}},
+		{"a recall that nobody's signature allowed, under a tightening of the validators' own", "recall", "nobody's signature", heldTerms(3), func(f *forgery) *File {
+			f.claim("bob").p.Tightened = []contract.Tightening{{At: f.sent, Clauses: terms(1, 1, "share when always").Clauses}}
+			return f.after(2).recallShare("dave", 1, 1, "").recallCase(1)
+		}},
 		{"a rest said to wait for draws that are not owed", "recall", "is not shown", lucky, func(f *forgery) *File {
 			f.reserve("bob").after(1).beacon().draw(1).recall("alice", 1, "")
 			f.entry().Posting, f.entry().Balance = nil, 1

@@ -39,6 +39,9 @@ func (v *verifier) checkRecall() (line, error) {
 		Signers: signers(&clause, v.packet.Sender, tx.Account, m), Submitter: tx.Account, At: e.Time, Height: e.Height, Tx: tx.hash,
 		TermsHash: v.packet.Terms.Hash(v.file.ChainID), Tightened: len(before.Tightened) > 0,
 	}
+	if len(f.Signers) == 0 { // no sender can sign such a clause
+		return line{}, fmt.Errorf("recall: clause %d asks for nobody's signature", m.Clause)
+	}
 	if done {
 		f.Amount = &amount
 	}
