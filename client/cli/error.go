@@ -67,6 +67,7 @@ var clientExits = map[string][]int{
 	"unreadable":          {ExitUsage},
 	"untrusted_answer":    {ExitUntrusted},
 	"usage":               {ExitUsage},
+	"was_recalled":        {ExitRefused},
 	"wrong_passphrase":    {ExitUsage},
 	"wrong_proof":         {ExitUsage},
 	"wrong_trust":         {ExitUntrusted},

@@ -163,6 +163,7 @@ func TestBadWishesAreRefusedWithTheirCode(t *testing.T) {
 		{"the sender in a role", 3, "scene_mismatch", "send 10 --scene stranger --with a=alice,b=bob,c=dave"},
 		{"a proof of a share that nobody claimed", 3, "unknown_share", "prove " + public + "/9 -o " + t.TempDir() + "/x"},
 		{"a proof of a recall that never was", 3, "not_recalled", "prove " + public + " --recall -o " + t.TempDir() + "/x"},
+		{"a proof that nothing was recalled, and it was", 3, "was_recalled", "prove " + recalled + " --absent -o " + t.TempDir() + "/x"},
 		{"a proof that something is not there, and it is", 2, "usage", "prove " + public + "/1 --absent -o " + t.TempDir() + "/x"},
 		{"a proof of no packet", 3, "unknown_packet", "prove " + absent + " -o " + t.TempDir() + "/x"},
 		{"show of no packet", 3, "unknown_packet", "show " + absent},

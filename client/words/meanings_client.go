@@ -152,6 +152,9 @@ var clientMeanings = map[string][2]phrase{
 	"usage": {
 		{"The command was not written as it has to be. Nothing was done.", "命令写得不对,什么都没有做。"},
 		{"Add --help to the command for how to write it.", "在命令后加 --help 查看写法。"}},
+	"was_recalled": {
+		{"Something of that packet was recalled, so it cannot be proven that nothing was.", "这个红包有过收回,不能证明没有收回。"},
+		{"Prove the recall with: %s prove REF --recall -o FILE", "要证明收回:%s prove REF --recall -o FILE"}},
 	"wrong_passphrase": {
 		{"The passphrase does not open the key.", "口令打不开这个密钥。"},
 		{"Try again. Whoever has the words can import the key under a new passphrase: %s keys import NAME", "请再试。有助记词的人可以用新口令导入:%s keys import NAME"}},
