@@ -1,8 +1,8 @@
 // The other kinds, headers, trees: as cases.js.
 
-import { CHAIN, LEAF_OP, Life, Statement, T0, account, existence, file, nonexistence, standing, terms, text, tree, varints } from "./forge.js";
-import { ESCROW, HOLD, KIND, OUTSIDE, PHASE, WALLET, at, packetIdOf, supplyLeaf, termsHash } from "./messages.js";
-import { SECOND, address, cat, encode, packetId, sha256 } from "./values.js";
+import { CHAIN, Life, Statement, T0, account, existence, file, nonexistence, standing, terms, text, tree, varints } from "./forge.js";
+import { ESCROW, HOLD, KIND, OUTSIDE, PHASE, WALLET, at, packetIdOf, supplyLeaf } from "./messages.js";
+import { SECOND, address, cat, encode, sha256 } from "./values.js";
 
 const YES = "", DAY = 86_400;
 const key = (name) => `key(${text(name)})`;
@@ -45,6 +45,7 @@ const shares = [
   ["at risk by two of three for a reason", YES, () => share(held({ clauses: [`share when ${three} for FRAD,TECH`] }))],
   ["at risk by clauses of which one needs no reason", YES, () => share(held({ clauses: [`share when ${three} for FRAD`, "share when sender"] }))],
   ["at risk by clauses for different reasons", YES, () => share(held({ clauses: [`share when ${three} for FRAD,DUPL`, "share when sender for AM09,DUPL"] }))],
+  ["at risk by keys that a rest clause names in another order", YES, () => share(held({ clauses: [`rest when ${three}`, `share when all(${key("c")},${key("a")})`] }))],
   ["at risk by sets of which one holds another", YES, () => share(held({ clauses: [`share when all(sender,${key("a")}) for FRAD`, "share when sender for DUPL"] }))],
   ["at risk by somebody now and others later", YES, () => share(held({ clauses: ["share when all(sender,within(1h)) for DUPL", `share when all(${key("a")},after(1h)) for FRAD`] }))],
   ["at risk by others later alone", YES, () => share(held({ clauses: ["share when all(sender,within(1h)) for DUPL", `share when all(${key("a")},after(1h)) for FRAD`] }).at(3, 3700))],
@@ -100,6 +101,7 @@ const recalls = [
   ["of the rest, which the leaf says was closed at another time", "recall", () => { const l = sent().at(2, 1).recall("alice"); l.p.closed += 1n; return l.about("recall", 0, [0, -1]); }],
   ["of a share, which the leaf says was returned", "recall", () => { const l = held().recall("alice", { share: 1 }); l.p.shares[0].state = 5; return l.about("recall", 1, [0, 1, -1]); }],
   ["that waited for draws", YES, () => lucky().claim("bob").recall("alice", { reason: "DUPL" }).at(3, 2).beacon().draw().end("DUPL").about("recall", 0, [0, -1])],
+  ["that nobody had to sign for", "recall", () => sent({ clauses: ["rest when always"] }).at(2, 1).recall("z").about("recall", 0, [0, -1])],
   ["of the rest, of another amount", "recall", () => {
     const l = sent().at(2, 1).claim("bob");
     l.p.escrow = 299n;

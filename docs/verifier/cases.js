@@ -1,8 +1,8 @@
 // Packets' lives that validators, accounts and claimers all signed, lawful and
 // lawless: [what happened, the step that must refuse it or "" if none, how].
 
-import { Life, account, clauses, drawer, secret, terms, text } from "./forge.js";
-import { SECOND, bech32 } from "./values.js";
+import { Life, account, drawer, secret, terms, text } from "./forge.js";
+import { bech32 } from "./values.js";
 
 const sent = (t, options) => new Life(terms(t), options).send();
 const life = (desc, refused, run) => ({ desc, refused, make: () => run().proof() });

@@ -207,7 +207,8 @@ function varints(prefix) {
 // rootOf is where an existence proof leads, by the rules of an IAVL tree.
 function rootOf(proof) {
   const { key, value, leaf, path } = proof;
-  need(leaf && leaf.hash === SHA256 && leaf.prehashKey === NO_HASH && leaf.prehashValue === SHA256 && leaf.length === VAR_PROTO, "a leaf op that is not IAVL's");
+  const ops = leaf && [leaf.hash, leaf.prehashKey, leaf.prehashValue, leaf.length];
+  need(ops?.join() === [SHA256, NO_HASH, SHA256, VAR_PROTO].join(), "a leaf op that is not IAVL's");
   need(key.length && value.length, "a proof of an empty key or value");
   need(varints(leaf.prefix).at === leaf.prefix.length && leaf.prefix[0] === 0, "a leaf's prefix that is not IAVL's");
   need(path.length <= MAX_PATH, "a path that is too long");

@@ -41,7 +41,8 @@ function packet(c) {
   return {
     sender: address(p.sender), scene: p.terms.scene, split: p.terms.split === EQUAL ? "equal" : "lucky",
     total_fen: fen(p.terms.total), share_count: p.terms.shares, created: instant(p.created), expires: instant(p.expires),
-    status: STATUS[p.status === OPEN && now >= p.expires ? EXPIRED : p.status], closed: p.status === OPEN ? null : instant(p.closed), escrow_fen: fen(p.escrow),
+    status: STATUS[p.status === OPEN && now >= p.expires ? EXPIRED : p.status],
+    closed: p.status === OPEN ? null : instant(p.closed), escrow_fen: fen(p.escrow),
     recallable_until: recallableUntil(p, now),
     tightened: p.tightened.map((t) => ({ at: instant(t.at), renounced: t.clauses.length === 0 })),
     shares,

@@ -1,7 +1,7 @@
 // Sections 10 and 11 of docs/format.md: the trust file and the proof file, each
 // of which has one spelling.
 
-import { fail, hash, need, same, sha256, unbech32, utf8 } from "./values.js";
+import { fail, need, sha256, unbech32, utf8 } from "./values.js";
 
 const MAX_TRUST = 256 << 10, MAX_PROOF = 16 << 20;
 const MAX_HEADER = 64 << 10, MAX_LEAF_PROOF = 128 << 10, MAX_ENTRY = 1 << 10, MAX_BEACON = 256;

@@ -11,7 +11,7 @@ import {
   ESCROW, HOLD, KIND, PHASE, WALLET, at, beacon, beaconHash, clauseHash, consentDigest, drawInput, encodeEntry, entryHash,
   accountLeaf, clockLeaf, firstHead, linkDigest, nextHead, packetIdOf, packetLeaf, signTx, termsHash,
 } from "./messages.js";
-import { drawn } from "./draws.js";
+import { drawn, proofToHash } from "./draws.js";
 import { SECOND, address, after, cat, encode, packetId, sha256 } from "./values.js";
 
 export const CHAIN = "forged-1";
@@ -102,24 +102,29 @@ export const nonexistence = (key, left, right) => write(COMMITMENT_PROOF, { exis
 // standing is a tree in which the value stands at key, among others: { proof, root, clock }, where clock is
 // the proof of a clock if there is one.
 export function standing(key, value, tamper = (node) => node, clock = null) {
-  const clockLeafOf = (offset) => encode(clockLeaf, { offset, history: { count: 0n, head: firstHead(CHAIN, Buffer.from("c/clock")) } });
   const leaves = [["!", "first"], [key, value], ["x", "another"], ["~", "last"]];
-  if (clock !== null) leaves.push(["c/clock", clockLeafOf(clock)]);
+  const history = { count: 0n, head: firstHead(CHAIN, Buffer.from("c/clock")) };
+  if (clock !== null) leaves.push(["c/clock", encode(clockLeaf, { offset: clock, history })]);
   const { nodes } = tree(leaves.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
-  const node = tamper(nodes.find((n) => n.key.equals(key)));
-  return { proof: existence(node), root: rootOf(node), clock: clock === null ? NONE : existence(nodes.find((n) => n.key.equals(Buffer.from("c/clock")))) };
+  const find = (key) => nodes.find((n) => n.key.equals(Buffer.from(key)));
+  const node = tamper(find(key));
+  return { proof: existence(node), root: rootOf(node), clock: clock === null ? NONE : existence(find("c/clock")) };
 }
 
 // file is a whole proof file about a leaf.
-export function file({ kind, subject, height, key, value = Buffer.from([0]), chain = CHAIN, time, from = 0n, head, entries = [], tail = NONE, txs = [], beacons = [], header, proof, root, node, offset, clock }) {
+export function file({
+  kind, subject, height, key, value = Buffer.from([0]), chain = CHAIN, time, from = 0n, head, entries = [], tail = NONE, txs = [],
+  beacons = [], header, proof, root, node, offset, clock,
+}) {
   const stands = standing(key, value, node, offset);
   proof ??= stands.proof, root ??= stands.root, clock ??= stands.clock;
   const list = (items) => (items.length ? items.map((b) => b.toString("base64")) : undefined);
   const fields = {
     format: "hongbao-proof/1", chain_id: chain, kind, subject, height,
     signed_header: signedHeader(height + 1n, time, root, { chain, ...header }).toString("base64"),
-    leaf_proof: proof.toString("base64"), clock_proof: clock.length ? clock.toString("base64") : undefined, from: from || undefined, head: head?.toString("base64"), entries: list(entries),
-    tail: tail.length ? tail.toString("base64") : undefined, txs: list(txs), beacons: list(beacons),
+    leaf_proof: proof.toString("base64"), clock_proof: clock.toString("base64") || undefined, from: from || undefined,
+    head: head?.toString("base64"), entries: list(entries), tail: tail.toString("base64") || undefined, txs: list(txs),
+    beacons: list(beacons),
   };
   return Buffer.from(spell(Object.fromEntries(Object.entries(fields).filter(([, v]) => v !== undefined))));
 }
@@ -142,6 +147,13 @@ export function prove(seed, input) {
 
 export const drawer = (i) => validators[i];
 
+// signed is a tx with its wire form and hash.
+function signed(chain, name, nonce, validUntil, message) {
+  const tx = { chain, account: account(name), nonce, validUntil, message };
+  const wire = signTx(tx, (digest) => Buffer.from(schnorr.sign(digest, secret(name))));
+  return { ...tx, wire, hash: sha256(wire) };
+}
+
 // A Life is one packet and what is said to have happened to it.
 export class Life {
   constructor(t, { sender = "alice", chain = CHAIN } = {}) {
@@ -158,10 +170,9 @@ export class Life {
   tx(name, kind, body, { late = 300, nonce } = {}) {
     nonce ??= this.nonces[name] ?? 1n;
     this.nonces[name] = nonce + 1n;
-    const unsigned = { chain: this.chain, account: account(name), nonce, validUntil: this.time + BigInt(late) * SECOND, message: { kind, body } };
-    const wire = signTx(unsigned, (digest) => Buffer.from(schnorr.sign(digest, secret(name))));
-    this.txs.push(wire);
-    return { ...unsigned, wire, hash: sha256(wire) };
+    const tx = signed(this.chain, name, nonce, this.time + BigInt(late) * SECOND, { kind, body });
+    this.txs.push(tx.wire);
+    return tx;
   }
 
   entry(phase, event) {
@@ -288,7 +299,7 @@ export class Life {
   beacon(i = 0, { height = this.height - 1n, seed = validators[i].vrf } = {}) {
     const b = { height, blockHash: sha256(Buffer.from(`block ${height}`)), proposer: validators[i].address };
     b.proof = prove(seed, drawInput(this.chain, b));
-    this.output = createHash("sha512").update(cat(Buffer.from([4, 3]), ed25519.Point.fromBytes(b.proof.subarray(0, 32)).clearCofactor().toBytes(), Buffer.from([0]))).digest();
+    this.output = proofToHash(b.proof);
     this.beaconHash = beaconHash(b);
     this.beacons.push(encode(beacon, b));
     return this;
@@ -358,10 +369,9 @@ export class Statement {
   }
 
   tx(kind, body, { name = this.name, late = 300, nonce = this.nonce++ } = {}) {
-    const unsigned = { chain: this.chain, account: account(name), nonce, validUntil: this.time + BigInt(late) * SECOND, message: { kind, body } };
-    const wire = signTx(unsigned, (digest) => Buffer.from(schnorr.sign(digest, secret(name))));
-    this.txs.push(wire);
-    return { ...unsigned, hash: sha256(wire) };
+    const tx = signed(this.chain, name, nonce, this.time + BigInt(late) * SECOND, { kind, body });
+    this.txs.push(tx.wire);
+    return tx;
   }
 
   genesis(amount) {

@@ -103,6 +103,7 @@ export function recall(c) {
 
   const packet = packetBefore(c, e, i);
   const event = apply(file.chain, packet, file.id, tx, e.time);
+  need(event.power.signers.size > 0, "a recall that nobody signed for");
   const made = encodeEntry(e, { ...event, tx: tx.hash, packet: file.id, balance: packet.escrow });
   need(same(made, e.bytes), "the recall makes another entry");
 
@@ -157,14 +158,15 @@ function broughtHome({ file, entries, leaf }, e, i) {
 // without one: [{ from, until, names, allowing }], where allowing(signers) are the clauses met. lists are
 // the clauses over time: [[since, clauses]…].
 export function power(lists, target, sender, { start, from, until, without = null, untouched = false }) {
-  const own = lists.map(([since, list]) => [since, list.filter((c) => c.target === target)]);
-  const changes = own.flatMap(([since, list]) => [since, ...list.flatMap((c) => moments(c.when, start))]);
+  const own = (list) => list.filter((c) => c.target === target);
+  const changes = lists.flatMap(([since, list]) => [since, ...own(list).flatMap((c) => moments(c.when, start))]);
   const inside = changes.filter((t) => from < t && t < until);
   const times = from < until ? [...new Set([from, ...inside])].sort((a, b) => (a < b ? -1 : 1)) : [];
   return times.map((t, i) => {
-    const [, list] = own.findLast(([since]) => since <= t);
-    const names = keysOf(list, sender).filter((k) => k !== without);
-    const allowing = (signers) => list.filter((c) => met(c.when, { now: t, start, sender, untouched, signers }));
+    const [, list] = lists.findLast(([since]) => since <= t);
+    const named = keysOf(own(list), sender);
+    const names = keysOf(list, sender).filter((k) => named.includes(k) && k !== without);
+    const allowing = (signers) => own(list).filter((c) => met(c.when, { now: t, start, sender, untouched, signers }));
     return { from: t, until: times[i + 1] ?? until, names, allowing };
   }).filter(({ names, allowing }) => allowing(new Set(names)).length > 0);
 }

@@ -4,8 +4,8 @@
 import { absence as checkAbsence, checkCommit, existence, headerHash, readHeader, validatorsHash } from "./chain.js";
 import { proofToHash, verifyProof } from "./draws.js";
 import {
-  EXPIRED, KIND, PHASE, RECALLED, RESERVED, accountLeaf, beacon, beaconHash, clockLeaf, drawInput, entry, entryHash, firstHead, nextHead, packetIdOf, packetLeaf,
-  readTx, supplyLeaf, termsHash,
+  EXPIRED, KIND, PHASE, RECALLED, RESERVED, accountLeaf, beacon, beaconHash, clockLeaf, drawInput, entry, entryHash,
+  firstHead, nextHead, packetIdOf, packetLeaf, readTx, supplyLeaf, termsHash,
 } from "./messages.js";
 import { EQUAL, terms } from "./terms.js";
 import { after, decode, encode, hex, need, same } from "./values.js";
@@ -137,7 +137,8 @@ export function sums(c) {
   const { entries, leaf } = c;
   const moved = entries.filter((e) => e.posting);
   const of = (...kinds) => moved.filter((e) => kinds.includes(e.kind));
-  need(of(KIND.send, KIND.claim, KIND.draw, KIND.recall, KIND.refund, KIND.settle, KIND.return).length === moved.length, "money that moved by another kind");
+  const known = of(KIND.send, KIND.claim, KIND.draw, KIND.recall, KIND.refund, KIND.settle, KIND.return);
+  need(known.length === moved.length, "money that moved by another kind");
   const recalls = of(KIND.recall);
   const out = sum(of(KIND.claim, KIND.draw));
   const recalled = sum(recalls.filter((e) => e.share === 0)), refunded = sum(of(KIND.refund));
