@@ -28,7 +28,7 @@ var layers = []struct {
 	{"client/rpc", []string{"app/query", "contract"}},
 	{"client/audit", []string{"client/words", "contract"}},
 	{"client/cli", []string{"app/query", "client/audit", "client/rpc", "client/wallet", "client/words", "contract", "node"}},
-	{"testnet/load", []string{"app/query", "client/cli", "client/rpc", "client/wallet", "contract", "node", "testnet"}},
+	{"testnet/load", []string{"app/query", "client/cli", "client/rpc", "client/wallet", "client/words", "contract", "node", "testnet"}},
 	{"testnet/demo", []string{"client/audit", "client/cli", "client/rpc", "client/words", "contract", "node", "testnet"}},
 	{"testnet", []string{"app/query", "client/audit", "client/cli", "client/rpc", "client/wallet", "client/words", "contract", "node"}},
 	{"", []string{"client/cli", "node", "testnet", "testnet/demo", "testnet/load"}},
