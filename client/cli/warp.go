@@ -41,6 +41,11 @@ func (s *Session) Warp(ctx context.Context, by string) error {
 	if o.Dry {
 		return s.showDry(o)
 	}
+	if o.Record != nil { // wait for the block in which it is in force: what falls due by it is done there
+		if _, err := s.awaitHeader(ctx, client, o.Record.Height+1); err != nil {
+			return err
+		}
+	}
 	clock, now, err := client.Clock(ctx)
 	if err != nil {
 		return err
