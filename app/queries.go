@@ -40,8 +40,12 @@ func (a *App) Query(_ context.Context, req *abci.RequestQuery) (res *abci.Respon
 }
 
 func refused(res *abci.ResponseQuery, err error) *abci.ResponseQuery {
+	code := query.Unavailable
+	if refusal := new(contract.Error); errors.As(err, &refusal) {
+		code = uint32(refusal.Code)
+	}
 	return &abci.ResponseQuery{
-		Code: uint32(contract.CodeOf(err)), Log: err.Error(), Height: res.Height, Info: res.Info,
+		Code: code, Log: err.Error(), Height: res.Height, Info: res.Info,
 	}
 }
 
@@ -87,6 +91,9 @@ func (a *App) answerLeaf(req *abci.RequestQuery, res *abci.ResponseQuery) (err e
 		return err
 	}
 	height := req.Height
+	if height < 0 {
+		return contract.Errorf(contract.CodeMalformed, "height %d: heights start at 1", height)
+	}
 	if height == 0 {
 		height = a.store.Height()
 	}

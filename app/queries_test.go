@@ -211,3 +211,19 @@ func TestInitChainMayBeRepeated(t *testing.T) {
 		t.Errorf("alice: %+v", a)
 	}
 }
+
+// A node that is stopping cannot read its state. That is no refusal: the same
+// question has an answer elsewhere, or later.
+func TestQueriesOfAClosedStore(t *testing.T) {
+	c := newChain(t, "alice")
+	c.block()
+	if err := c.app.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{query.Leaf, query.Summary} {
+		res, err := c.app.Query(context.Background(), &abci.RequestQuery{Path: path, Data: contract.AccountKey(addr("alice"))})
+		if err != nil || res.Code != query.Unavailable {
+			t.Errorf("%s: %v, %v", path, res, err)
+		}
+	}
+}

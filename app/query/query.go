@@ -39,6 +39,10 @@ const (
 	// Summary: no data; the value is a Summary.
 	Summary = "/summary"
 
+	// Unavailable is the code of a node that cannot read its own state: it is
+	// stopping, or broken. It is no code of the contract's.
+	Unavailable uint32 = 1<<32 - 1
+
 	// ProofType is the type of the one proof op that Leaf answers.
 	ProofType = "ics23:iavl"
 )

@@ -28,6 +28,9 @@ func (c *Client) ask(ctx context.Context, path string, data []byte, opts rpcclie
 		return nil, At{}, err
 	}
 	r := &res.Response
+	if r.Code == query.Unavailable {
+		return nil, At{}, &Error{Kind: Unreachable, Msg: fmt.Sprintf("node %s: cannot answer: %s", c.url, r.Log)}
+	}
 	if r.Code != 0 {
 		return nil, At{}, c.badAnswer(path, fmt.Errorf("refused with code %d: %s", r.Code, r.Log))
 	}
