@@ -93,6 +93,7 @@ func TestNetworkLosesAndRegainsNodes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs four processes")
 	}
+	t.Parallel()
 	n := generate(t, Spec{})
 	n.OnExit = func(m *Node, err error) { t.Errorf("unasked: %v", err) }
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)

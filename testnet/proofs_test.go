@@ -33,7 +33,7 @@ func (p *prover) run(args ...string) (result map[string]any, exit int) {
 	p.t.Helper()
 	var stdout, stderr bytes.Buffer
 	root := cli.NewRoot(strings.NewReader(""), &stdout, &stderr)
-	exit = cli.Run(context.Background(), root, append([]string{"--home", p.home, "--trust", p.trust, "--output", "json", "--yes"}, args...))
+	exit = cli.Run(context.Background(), root, append([]string{"--home", p.home, "--output", "json", "--yes"}, args...))
 	var out struct {
 		Status string
 		Result map[string]any
@@ -55,7 +55,7 @@ type proof struct {
 // verify says what a file establishes; no node is asked.
 func (p *prover) verify(file string) proof {
 	p.t.Helper()
-	result, exit := p.run("verify", file)
+	result, exit := p.run("verify", file, "--trust", p.trust)
 	facts, ok := result["facts"].(map[string]any)
 	if !ok {
 		p.t.Errorf("%s: %v", file, result)
@@ -76,7 +76,7 @@ func (p *prover) proveAll(m *Node, list []string) []proof {
 	for i, line := range list {
 		file := filepath.Join(dir, strconv.Itoa(i)+".proof")
 		wg.Go(func() {
-			p.run(append(append([]string{"prove"}, strings.Fields(line)...), "-o", file, "--node", m.RPCURL())...)
+			p.run(append(append([]string{"prove"}, strings.Fields(line)...), "-o", file, "--node", m.RPCURL(), "--trust", p.trust)...)
 			proofs[i] = p.verify(file)
 		})
 	}
@@ -117,6 +117,7 @@ func TestProofsAreAlikeEverywhere(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs four processes")
 	}
+	t.Parallel()
 	n := generate(t, Spec{Configure: func(number int, _ *cfg.Config, s *node.Settings) {
 		if number == 1 {
 			s.KeepVersions = keptVersions

@@ -163,6 +163,7 @@ func TestChineseScreensHaveNoEnglish(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a network")
 	}
+	t.Parallel()
 	n := testNetwork(t)
 	home := t.TempDir()
 	if err := n.newHome(home); err != nil {

@@ -78,6 +78,7 @@ func (w *witness) of(height int64) (h header, err error) {
 // command says what is true, names the state it is true of, or fails and blames
 // the node.
 func TestALyingNode(t *testing.T) {
+	t.Parallel()
 	n := testNetwork(t, func(c *cfg.Config) { c.Consensus.CreateEmptyBlocksInterval = 50 * time.Millisecond })
 	u := &user{t, t.TempDir()}
 	if err := n.newHome(u.home); err != nil {

@@ -12,6 +12,7 @@ import (
 // Every bad wish is refused with its code before anything is sent, and costs
 // nothing.
 func TestBadWishesAreRefusedWithTheirCode(t *testing.T) {
+	t.Parallel()
 	n := testNetwork(t)
 	u := &user{t, t.TempDir()}
 	if err := n.newHome(u.home); err != nil {
