@@ -104,7 +104,7 @@ func TestLawlessAmounts(t *testing.T) {
 			f.reserve("bob").after(1).beacon().draw(1).recall("alice", 1, "").entry().Posting.Amount--
 			return f.recallCase(0)
 		}},
-		{"a recall that nobody's signature allowed, under a tightening of the validators' own", "recall", "nobody's signature", heldTerms(3), func(f *forgery) *File {
+		{"a recall that nobody's signature allowed, under a tightening of the validators' own", "leaf", "without any signature", heldTerms(3), func(f *forgery) *File {
 			f.claim("bob").p.Tightened = []contract.Tightening{{At: f.sent, Clauses: terms(1, 1, "share when always").Clauses}}
 			return f.after(2).recallShare("dave", 1, 1, "").recallCase(1)
 		}},

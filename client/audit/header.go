@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"hongbao/contract"
+
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
 	cmttypes "github.com/cometbft/cometbft/types"
 )
@@ -82,6 +84,9 @@ func decodeHeader(b []byte) (*cmttypes.SignedHeader, error) {
 	}
 	if len(h.ValidatorsHash) == 0 || len(h.Commit.BlockID.Hash) == 0 {
 		return nil, errors.New("a hash is missing") // a header without validators has no hash of its own
+	}
+	if at := contract.TimeOf(h.Time); at < 0 || !at.Std().Equal(h.Time) {
+		return nil, errors.New("its time is before 1970 or after 2262")
 	}
 	return h, h.ValidateBasic(h.ChainID)
 }

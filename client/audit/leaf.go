@@ -29,6 +29,9 @@ func (v *verifier) checkLeaf() (line, error) {
 		if err = contract.Decode(v.leaf, v.packet); err == nil && int(v.share) > len(v.packet.Shares) {
 			err = fmt.Errorf("share %d is not claimed", v.share)
 		}
+		if err == nil && v.file.Kind != KindPacket { // whose replay makes the whole leaf anew
+			err = v.packet.Check()
+		}
 	}
 	if err != nil {
 		return line{}, fmt.Errorf("leaf: %w", err)

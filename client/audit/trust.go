@@ -181,6 +181,8 @@ func (t *Trust) check() error {
 		return bad("%d validators: must be 1 to %d", len(t.Validators), maxTrustValidators)
 	case len(t.Arbiters) > maxTrustArbiters:
 		return bad("%d arbiters: at most %d", len(t.Arbiters), maxTrustArbiters)
+	case t.Arbiters == nil:
+		return bad("arbiters are missing: an empty list where there is none")
 	case t.GenesisHash.IsZero():
 		return bad("genesis hash is missing")
 	}
