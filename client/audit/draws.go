@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -37,7 +38,7 @@ func (v *verifier) checkDraws() (line, error) {
 		return line{}, nil
 	}
 	return both("%[1]s", "%[2]d 个抽奖随机数都是当时出块人的证明",
-		plural(len(v.beacons), "beacon is its proposer's proof", "beacons are their proposers' proofs"), len(v.beacons)), nil
+		words.Count(len(v.beacons), "beacon is its proposer's proof", "beacons are their proposers' proofs"), len(v.beacons)), nil
 }
 
 // verifyBeacon checks a beacon by the VRF key of the validator that it names.

@@ -14,14 +14,6 @@ func both(en, zh string, args ...any) line {
 	return line{fmt.Sprintf(en, args...), fmt.Sprintf(zh, args...)}
 }
 
-// plural is a count with its noun.
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
 // list is "a", "a and b", or "a, b and c".
 func list(parts []string) string {
 	last := len(parts) - 1

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -39,7 +40,7 @@ func (v *verifier) checkSignatures() (line, error) {
 		if n := counts[m.name]; n == 1 && m.name == "send" {
 			en, zh = append(en, m.one), append(zh, m.zh)
 		} else if n > 0 {
-			en, zh = append(en, plural(n, m.one, m.many)), append(zh, fmt.Sprintf("%d 笔%s", n, m.zh))
+			en, zh = append(en, words.Count(n, m.one, m.many)), append(zh, fmt.Sprintf("%d 笔%s", n, m.zh))
 		}
 	}
 	if len(en) == 0 {
@@ -110,7 +111,7 @@ func (v *verifier) checkEntries() (line, error) {
 	if all > uint64(shown) {
 		return both("%d of %d entries shown, all fold to the head", "给出 %d 条(共 %d 条)记录,全部折合为表头", shown, all), nil
 	}
-	return both("%[1]s to the head", "%[2]d 条记录全部折合为表头", plural(shown, "entry folds", "entries fold"), shown), nil
+	return both("%[1]s to the head", "%[2]d 条记录全部折合为表头", words.Count(shown, "entry folds", "entries fold"), shown), nil
 }
 
 // inOrder makes sure that blocks, and what happens inside one, only go on.

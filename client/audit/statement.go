@@ -103,7 +103,7 @@ func (v *verifier) laterUntil() (latest contract.Time) {
 func (v *verifier) sayAccount(p *prose, f *AccountFacts) {
 	if f.Complete {
 		p.say("Account %[1]s on %[2]s, its whole statement up to block %[3]d: %[4]s.", "%[2]s 上的账户 %[1]s 截至第 %[3]d 块的完整账单,共 %[5]d 条记录。",
-			f.Address, v.file.ChainID, v.file.Height, plural(int(f.Entries), "entry", "entries"), f.Entries)
+			f.Address, v.file.ChainID, v.file.Height, words.Count(int(f.Entries), "entry", "entries"), f.Entries)
 	} else {
 		last := f.From + f.Entries - 1
 		p.say("Account %s on %s, a part of its statement, without a gap: entries %d to %d, from %s to %s.",

@@ -12,10 +12,10 @@ import (
 // sayPacket tells a packet's life.
 func (v *verifier) sayPacket(p *prose) {
 	f, t := v.facts.Packet, &v.packet.Terms
-	shares := line{plural(int(t.Shares), "lucky share", "lucky shares"), fmt.Sprintf("%d 份拼手气", t.Shares)}
+	shares := line{words.Count(int(t.Shares), "lucky share", "lucky shares"), fmt.Sprintf("%d 份拼手气", t.Shares)}
 	if t.Split == contract.Equal {
 		each := t.ShareAmount().Yuan()
-		shares = line{plural(int(t.Shares), "share", "shares") + " of " + each, fmt.Sprintf("%d 份,每份 %s", t.Shares, each)}
+		shares = line{words.Count(int(t.Shares), "share", "shares") + " of " + each, fmt.Sprintf("%d 份,每份 %s", t.Shares, each)}
 	}
 	p.say("Packet %[1]s on %[2]s, as block %[3]d left it: %[4]s sent %[5]s in %[6]s at %[8]s.", "%[2]s 上的红包 %[1]s,第 %[3]d 块之后:%[4]s 于 %[8]s 发出 %[5]s,%[7]s。",
 		v.id, v.file.ChainID, v.file.Height, f.Sender, f.Total.Yuan(), shares.en, shares.zh, f.Created)
@@ -66,37 +66,37 @@ func (v *verifier) sayShares(p *prose) (atRisk portion) {
 		inAll = line{"drawn so far", "已抽出"}
 	}
 	p.say("%[1]s claimed, %[2]s "+inAll.en, "已领 %[3]d 份,"+inAll.zh+" %[2]s",
-		plural(len(f.Shares), "share was", "shares were"), v.sums.claimed.Yuan(), len(f.Shares))
+		words.Count(len(f.Shares), "share was", "shares were"), v.sums.claimed.Yuan(), len(f.Shares))
 	if final.shares == len(f.Shares) {
 		p.say(", and beyond every clause", ",任何条款都拿不走")
 	}
 	p.say(".", "。")
 	if reserved > 0 {
 		p.say("%[1]s drawn in block %[2]d.", "%[3]d 份已占位,金额在第 %[2]d 块抽出。",
-			plural(reserved, "share is reserved: its amount is", "shares are reserved: their amounts are"), v.file.Height+1, reserved)
+			words.Count(reserved, "share is reserved: its amount is", "shares are reserved: their amounts are"), v.file.Height+1, reserved)
 	}
 	if n := f.Luckiest; n != 0 {
 		p.say("The luckiest is share %d, of %s, with %s.", "手气最佳:第 %d 份,%s,%s。", n, f.Shares[n-1].Claimer, f.Shares[n-1].Amount.Yuan())
 	}
 	if atRisk.shares > 0 {
 		p.say("NOT FINAL: %[1]s, %[3]s "+inAll.en+", can be taken back by others until %[4]s.", "未终结:%[2]d 份,"+inAll.zh+" %[3]s,%[4]s 前别人还能拿走。",
-			plural(atRisk.shares, "share", "shares"), atRisk.shares, atRisk.amount.Yuan(), atRisk.until)
+			words.Count(atRisk.shares, "share", "shares"), atRisk.shares, atRisk.amount.Yuan(), atRisk.until)
 	}
 	if recalled.shares > 0 {
 		why := reasonsOf(shareReasons(f.Shares))
 		p.say("%[1]s recalled from hold"+why.en+", %[3]s in all.", "%[2]d 份在到账前被撤回"+why.zh+",共 %[3]s。",
-			plural(recalled.shares, "share was", "shares were"), recalled.shares, recalled.amount.Yuan())
+			words.Count(recalled.shares, "share was", "shares were"), recalled.shares, recalled.amount.Yuan())
 	}
 	if returned.shares > 0 {
 		p.say("%[1]s given back by the claimer, %[3]s in all.", "%[2]d 份由领的人退回,共 %[3]s。",
-			plural(returned.shares, "share was", "shares were"), returned.shares, returned.amount.Yuan())
+			words.Count(returned.shares, "share was", "shares were"), returned.shares, returned.amount.Yuan())
 	}
 	if 0 < final.shares && final.shares < len(f.Shares) {
 		p.say("%[1]s beyond every clause, %[3]s "+inAll.en+".", "%[2]d 份任何条款都拿不走,"+inAll.zh+" %[3]s。",
-			plural(final.shares, "share is", "shares are"), final.shares, final.amount.Yuan())
+			words.Count(final.shares, "share is", "shares are"), final.shares, final.amount.Yuan())
 	}
 	if held.shares > 0 {
-		p.say("%[1]s until %[3]s.", "%[2]d 份 %[3]s 前陆续到账。", plural(held.shares, "share is held", "shares are held"), held.shares, held.until)
+		p.say("%[1]s until %[3]s.", "%[2]d 份 %[3]s 前陆续到账。", words.Count(held.shares, "share is held", "shares are held"), held.shares, held.until)
 	}
 	sayAsked(p, f.Shares)
 	return atRisk
@@ -145,7 +145,7 @@ func sayAsked(p *prose, shares []ShareFacts) {
 			en, zh = append(en, fmt.Sprintf("%d %s", n, state)), append(zh, fmt.Sprintf("%d 份%s", n, words.State(words.Chinese, state.String())))
 		}
 	}
-	p.say("The sender asked for %[1]s back: %[3]s.", "发的人请求退回 %[2]d 份:%[4]s。", plural(asked, "share", "shares"), asked, list(en), strings.Join(zh, "、"))
+	p.say("The sender asked for %[1]s back: %[3]s.", "发的人请求退回 %[2]d 份:%[4]s。", words.Count(asked, "share", "shares"), asked, list(en), strings.Join(zh, "、"))
 }
 
 // sayRest tells what became of the money that nobody claimed.
