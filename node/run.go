@@ -15,7 +15,6 @@ import (
 	"github.com/cometbft/cometbft/libs/log"
 	comet "github.com/cometbft/cometbft/node"
 	"github.com/cometbft/cometbft/p2p"
-	"github.com/cometbft/cometbft/proxy"
 	"github.com/cometbft/cometbft/types"
 )
 
@@ -96,7 +95,7 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 func serve(ctx context.Context, c *cfg.Config, pv types.PrivValidator, nodeKey *p2p.NodeKey,
 	application abci.Application, logger log.Logger) error {
 	n, err := comet.NewNodeWithContext(ctx, c, pv, nodeKey,
-		proxy.NewConnSyncLocalClientCreator(application),
+		newClients(application),
 		comet.DefaultGenesisDocProviderFunc(c),
 		unclosedDB,
 		comet.DefaultMetricsProvider(c.Instrumentation),
