@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -33,7 +34,8 @@ equal ones.
 The ledger is public: whoever knows an address sees all that it ever claimed,
 sent and paid. With --fresh the share goes to a new address of your key, which
 nobody can tell is yours until you pay from it to one that they know. It is kept
-with the key, whose words bring it back; keys list shows it, as name/1, name/2.`
+with the key, whose words bring it back; keys list shows it, as name/1, name/2.
+A claim that is refused uses none up.`
 	c.Flags().BoolVar(&fresh, "fresh", false, "claim with a new address of your key, for privacy")
 	return c
 }
@@ -68,75 +70,122 @@ func (s *Session) claim(ctx context.Context, target string, fresh bool) error {
 		return err
 	}
 	account, err := s.Signer(ctx)
-	if err == nil && fresh {
-		account, err = s.freshAccount(ctx, account)
-	}
 	if err != nil {
 		return err
 	}
+	for owner := account; ; {
+		if fresh {
+			if account, err = s.freshAccount(ctx, owner); err != nil {
+				return err
+			}
+		}
+		o, err := s.claimAs(ctx, account, fresh, l, p, at.Time)
+		if fresh && err != nil {
+			if again, err := s.taken(ctx, account, err); err != nil {
+				return err
+			} else if again {
+				continue
+			}
+		}
+		switch {
+		case err != nil:
+			return err
+		case o.Dry:
+			return s.showDry(o)
+		}
+		return s.showClaimed(ctx, account, l, o)
+	}
+}
+
+// claimAs claims in the name of account, which is asked first where others could
+// take the money back.
+func (s *Session) claimAs(ctx context.Context, account *wallet.Account, fresh bool, l *link, p *contract.Packet, now contract.Time) (*outcome, error) {
 	m := &contract.Claim{Packet: l.Packet, TermsHash: p.Terms.Hash(s.chain)}
 	if l.Key != nil {
 		sig, err := wallet.SignLink(l.Key, s.chain, l.Packet, account.Address)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		m.Link = &sig
 	}
-	others, err := s.othersLine(ctx, p, finalityOnClaim(p, account.Address, at.Time), at.Time)
+	others, err := s.othersLine(ctx, p, finalityOnClaim(p, account.Address, now), now)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	ask := others != ""
 	if ask { // asked before the nonce is locked and the time to execute runs
-		if _, err := p.TargetOf(l.Packet, 0, at.Time); err != nil {
-			return err // too late: there is nothing to ask about
+		if _, err := p.TargetOf(l.Packet, 0, now); err != nil {
+			return nil, err // too late: there is nothing to ask about
 		}
-		if err := s.showOffer(ctx, l.Packet, p, at.Time); err != nil {
-			return err
+		if err := s.showOffer(ctx, l.Packet, p, now); err != nil {
+			return nil, err
 		}
 		if err := s.Confirm(words.ClaimAnyway(s.Lang(), others)); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	o, err := s.submit(ctx, account, m, func(now contract.Time) error {
+	return s.submit(ctx, account, m, func(now contract.Time) error {
 		if ask {
 			return nil // shown already
 		}
 		return s.showOffer(ctx, l.Packet, p, now)
-	}, func(*contract.Tx) error { return s.remember(l.Packet) })
-	if err != nil {
-		return err
-	}
-	if o.Dry {
-		return s.showDry(o)
-	}
-	return s.showClaimed(ctx, account, l, o)
+	}, func(tx *contract.Tx) error {
+		if fresh && tx.Nonce != 0 {
+			return errTaken
+		}
+		if fresh {
+			if err := account.Keep(); err != nil {
+				return err
+			}
+		}
+		return s.remember(l.Packet)
+	})
 }
 
-// freshAccount is a new address of account's key. One that the ledger knows is
-// no longer new: a key from elsewhere has used it.
-func (s *Session) freshAccount(ctx context.Context, account *wallet.Account) (*wallet.Account, error) {
-	if s.Global.DryRun {
-		return nil, usagef("--fresh makes an address: not with --dry-run")
+// errTaken is of a fresh address that another command has used by now.
+var errTaken = errors.New("the new address was used meanwhile")
+
+// taken reports whether a claim failed, before it was sent, because another command
+// used its fresh address first.
+func (s *Session) taken(ctx context.Context, account *wallet.Account, failed error) (bool, error) {
+	if errors.Is(failed, errTaken) {
+		return true, nil
 	}
+	if e := asError(failed); e.Exit != ExitRefused || e.Tx != nil {
+		return false, nil
+	}
+	leaf, _, err := s.client.Account(ctx, account.Address)
+	return leaf != nil, err
+}
+
+// freshAccount is a new address of owner's key, which the ledger does not know.
+func (s *Session) freshAccount(ctx context.Context, owner *wallet.Account) (*wallet.Account, error) {
 	client, err := s.Node(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for {
-		n, err := s.Keys().Fresh(account.Name.Name)
+	account, err := s.Keys().Fresh(owner.Name.Name, func(a *wallet.Account) (wallet.Use, error) {
+		leaf, at, err := client.Account(ctx, a.Address)
 		if err != nil {
-			return nil, keyError(err)
+			return 0, err
 		}
-		leaf, _, err := client.Account(ctx, n.Address)
-		if err != nil {
-			return nil, err
+		if leaf != nil {
+			return wallet.InUse, nil
 		}
-		if leaf == nil {
-			s.Progress(words.FreshAddress(s.Lang(), n.Name, n.Address.String()))
-			return s.Keys().Account(n.Name)
+		pending, err := a.Pending(s.chain)
+		if pending != nil && at.Time <= pending.ValidUntil {
+			return wallet.StillOpen, err
 		}
+		return wallet.NeverUsed, err
+	})
+	if errors.Is(err, wallet.ErrOpen) {
+		return nil, Fail(ExitRefused, "previous_pending", "%v", err)
 	}
+	if err != nil {
+		return nil, keyError(err)
+	}
+	s.Progress(words.FreshAddress(s.Lang(), account.Called(), account.Address.String()))
+	return account, nil
 }
 
 // showOffer says what a claimer is about to accept.

@@ -44,7 +44,15 @@ too.`
   keys import lin --passphrase-file p < words
   keys export lin --yes | hongbao --home B keys import lin`
 	export := s.command("", "export NAME", "Show the words of a key, which are all of it", cobra.ExactArgs(1), s.keysExport)
+	var gap uint32
+	rescan := s.command("", "rescan NAME", "Look for the further addresses that a key has used", cobra.ExactArgs(1),
+		func(ctx context.Context, args []string) error { return s.keysRescan(ctx, args[0], gap) })
+	rescan.Long = `Look on the ledger for the further addresses that a key has used, here or
+elsewhere, and keep them. keys import does the same once; rescan looks again, and
+as far as you say.`
+	rescan.Flags().Uint32Var(&gap, "gap", wallet.Gap, "how many addresses in a row that were never used end the search")
 	keys.AddCommand(
+		rescan,
 		s.command("", "new NAME", "Make a key", cobra.ExactArgs(1), s.keysNew),
 		importKey,
 		s.command("", "list", "Every key at hand", cobra.NoArgs, func(context.Context, []string) error {
@@ -90,7 +98,7 @@ func (s *Session) keysImport(ctx context.Context, args []string) error {
 	if err != nil {
 		return keyError(err)
 	}
-	if err := s.restoreAddresses(ctx, name); err != nil {
+	if err := s.restoreAddresses(ctx, name, wallet.Gap); err != nil {
 		s.hint(s.Say("its further addresses, if it has any, were not looked for: %v", "它若还有别的地址,这次没有去找(%v)", err))
 	}
 	s.showKeys([]wallet.Name{n}, false)
@@ -108,14 +116,37 @@ func (s *Session) readWords(name string) (string, error) {
 	return string(b), nil
 }
 
+func (s *Session) keysRescan(ctx context.Context, party string, gap uint32) error {
+	if gap == 0 {
+		return usagef("--gap 0: at least 1")
+	}
+	account, err := s.Keys().Account(party)
+	if err != nil {
+		return keyError(err)
+	}
+	name, err := account.Key()
+	if err != nil {
+		return keyError(err)
+	}
+	if err := s.restoreAddresses(ctx, name, gap); err != nil {
+		return err
+	}
+	all, err := s.Keys().Addresses(name)
+	if err != nil {
+		return keyError(err)
+	}
+	s.showKeys(all, true)
+	return nil
+}
+
 // restoreAddresses brings back what `claim --fresh` made of a key elsewhere, as
 // far as the ledger knows.
-func (s *Session) restoreAddresses(ctx context.Context, name string) error {
+func (s *Session) restoreAddresses(ctx context.Context, name string, gap uint32) error {
 	client, err := s.Node(ctx)
 	if err != nil {
 		return err
 	}
-	return s.Keys().Restore(name, func(a contract.Address) (bool, error) {
+	return s.Keys().Restore(name, gap, func(a contract.Address) (bool, error) {
 		leaf, _, err := client.Account(ctx, a)
 		return leaf != nil, err
 	})

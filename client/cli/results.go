@@ -21,6 +21,7 @@ func Results() map[string][]any {
 		"keys import":    {keyJSON{}},
 		"keys list":      {keysJSON{}},
 		"keys new":       {keyJSON{}},
+		"keys rescan":    {keysJSON{}},
 		"keys show":      {keyJSON{}},
 		"keys use":       {keyJSON{}},
 		"list":           {listJSON{}},

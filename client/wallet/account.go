@@ -61,6 +61,19 @@ func (a *Account) Called() string {
 	return a.Address.Short()
 }
 
+// Key is the name of the key with words that the account is of, in this home;
+// its error wraps ErrNoWords or ErrNoSecret.
+func (a *Account) Key() (string, error) {
+	if a.Dev {
+		return "", fmt.Errorf("%s: %w", a.Called(), ErrNoWords)
+	}
+	if !a.Secret {
+		return "", fmt.Errorf("%s: %w", a.Called(), ErrNoSecret)
+	}
+	name, _, _ := cutIndex(a.Name.Name)
+	return name, nil
+}
+
 // Unlock asks for the passphrase, if one protects the key, so that signing
 // then takes no time. Its error wraps ErrNoSecret or ErrPassphrase.
 func (a *Account) Unlock() error {

@@ -115,66 +115,18 @@ func newKeyFile(name, words, passphrase string, work int) (*keyFile, error) {
 // Export is a key's mnemonic: whoever reads it has all its addresses.
 func (k *Keyring) Export(party string) (words string, err error) {
 	a, err := k.Account(party)
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", err
-	case a.Dev:
-		return "", fmt.Errorf("%s: %w", party, ErrNoWords)
-	case !a.Secret:
-		return "", fmt.Errorf("%s: %w", party, ErrNoSecret)
+	}
+	if _, err := a.Key(); err != nil {
+		return "", err
 	}
 	return a.words()
 }
 
-// Fresh is a new address of a key: its next in the order of BIP-44. It is
-// written down before anybody hears of it.
-func (k *Keyring) Fresh(party string) (n Name, err error) {
-	a, err := k.Account(party)
-	switch {
-	case err != nil:
-		return n, err
-	case a.Dev:
-		return n, fmt.Errorf("%s: %w", party, ErrNoWords)
-	case !a.Secret:
-		return n, fmt.Errorf("%s: %w", party, ErrNoSecret)
-	}
-	name, _, _ := cutIndex(a.Name.Name)
-	err = k.extend(name, func(file *keyFile) (uint32, error) {
-		n.Name = joinIndex(name, file.Addresses)
-		return file.Addresses + 1, nil
-	})
-	if err != nil {
-		return n, err
-	}
-	return k.Find(n.Name)
-}
-
-// gap is how many addresses in a row that were never used end a key. BIP-44 says
-// 20; here a claim that was refused leaves one, so they are looked at further.
-const gap = 100
-
-// Restore brings back the addresses that a key had before it was imported, as
-// far as used knows them.
-func (k *Keyring) Restore(name string, used func(contract.Address) (bool, error)) error {
-	return k.extend(name, func(file *keyFile) (uint32, error) {
-		known := file.Addresses
-		for i := known; i < known+gap && i < maxAddresses; i++ {
-			a, err := file.address(i)
-			if err != nil {
-				return 0, err
-			}
-			if yes, err := used(a); err != nil {
-				return 0, err
-			} else if yes {
-				known = i + 1
-			}
-		}
-		return known, nil
-	})
-}
-
-// extend sets how many addresses of a key are in use.
-func (k *Keyring) extend(name string, addresses func(*keyFile) (uint32, error)) error {
+// change writes a key's file anew, unless change leaves it as it is. The old
+// file stays until the new one is durable.
+func (k *Keyring) change(name string, change func(*keyFile) error) error {
 	unlock, err := k.lock()
 	if err != nil {
 		return err
@@ -184,14 +136,10 @@ func (k *Keyring) extend(name string, addresses func(*keyFile) (uint32, error)) 
 	if err != nil {
 		return err
 	}
-	n, err := addresses(&file)
-	if err != nil || n == file.Addresses {
+	before := file
+	if err := change(&file); err != nil || file == before {
 		return err
 	}
-	if n > maxAddresses {
-		return fmt.Errorf("%s: has %d addresses, the most a key may have", name, maxAddresses)
-	}
-	file.Addresses = n
 	return WriteFile(k.path(name), file)
 }
 

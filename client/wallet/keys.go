@@ -106,6 +106,23 @@ func (k *Keyring) Find(party string) (Name, error) {
 	return Name{}, unknown
 }
 
+// Addresses are those of a key of this home, in their order.
+func (k *Keyring) Addresses(name string) ([]Name, error) {
+	file, err := k.read(name)
+	if err != nil {
+		return nil, err
+	}
+	var all []Name
+	for i := range file.Addresses {
+		address, err := file.address(i)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Name{Name: joinIndex(name, i), Address: address, Secret: true})
+	}
+	return all, nil
+}
+
 // List is every key at hand: the home's own by name, each with all its
 // addresses, then the dev keys.
 func (k *Keyring) List() ([]Name, error) {
@@ -120,17 +137,11 @@ func (k *Keyring) List() ([]Name, error) {
 	var all []Name
 	for _, f := range files {
 		name := strings.TrimSuffix(filepath.Base(f), ".json")
-		file, err := k.read(name)
+		own, err := k.Addresses(name)
 		if err != nil {
 			return nil, err
 		}
-		for i := range file.Addresses {
-			address, err := file.address(i)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, Name{Name: joinIndex(name, i), Address: address, Secret: true})
-		}
+		all = append(all, own...)
 	}
 	for _, name := range DevNames {
 		all = append(all, devName(name))
