@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"hongbao/app/query"
 	"hongbao/contract"
 )
 
@@ -332,6 +333,12 @@ func (s *scene) failsInBlock(row badInput, wire []byte) {
 	}
 	if len(res.Log) > 1000 {
 		s.t.Errorf("a message of %d bytes", len(res.Log))
+	}
+	hash := contract.TxHash(wire)
+	var record query.TxRecord
+	kept := len(s.ask(query.Tx, hash[:], &record).Value)
+	if record.Height != s.height || record.Code.String() != row.code || len(record.Wire) > 0 || kept > maxFailureLog+40 {
+		s.t.Errorf("of %d bytes that failed, %d are kept beside the block", len(wire), kept)
 	}
 	key := string(contract.AccountKey(tx.Account))
 	after := s.leaves()

@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/binary"
+	"strings"
 
 	"hongbao/app/query"
 	"hongbao/app/store"
@@ -18,12 +19,22 @@ func (b *blockRecords) put(key, value []byte) {
 // present marks a key whose name says it all.
 var present = []byte{1}
 
-// addTx keeps a tx that was executed, failed or not, and indexes its packet.
+// maxFailureLog bounds what is kept for ever of why a tx failed, which its
+// author may have written some of.
+const maxFailureLog = 200
+
+// addTx keeps what became of a tx that was executed, and indexes its packet. A
+// proof needs the bytes of one that succeeded. Those of one that failed stand
+// in its block, and once is enough of what costs its author nothing.
 func (b *blockRecords) addTx(env contract.Env, tx *contract.Tx, wire []byte, failure error) {
-	b.put(txKey(env.Tx), contract.Encode(query.TxRecord{
-		Height: env.Height, Time: env.Time, Index: env.Index,
-		Code: contract.CodeOf(failure), Log: message(failure), Wire: wire,
-	}))
+	record := query.TxRecord{Height: env.Height, Time: env.Time, Index: env.Index, Code: contract.CodeOf(failure), Wire: wire}
+	if failure != nil {
+		record.Log, record.Wire = message(failure), nil
+		if len(record.Log) > maxFailureLog {
+			record.Log = strings.ToValidUTF8(record.Log[:maxFailureLog], "") + "…"
+		}
+	}
+	b.put(txKey(env.Tx), contract.Encode(record))
 	if failure != nil {
 		return
 	}

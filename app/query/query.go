@@ -77,7 +77,7 @@ type TxRecord struct {
 	Index  uint32
 	Code   contract.Code
 	Log    string // why it failed
-	Wire   []byte
+	Wire   []byte // empty of one that failed: its block has it, at Index
 }
 
 // ResultsRequest asks what became of at most MaxResults txs.

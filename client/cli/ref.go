@@ -113,7 +113,11 @@ func (s *Session) refOfTx(ctx context.Context, client *rpc.Client, hash contract
 	if record == nil {
 		return r, Fail(ExitRefused, "unknown_tx", "tx %s: in no block", hash)
 	}
-	tx, err := contract.DecodeTx(record.Wire)
+	wire, err := client.Wire(ctx, hash, record)
+	if err != nil {
+		return r, err
+	}
+	tx, err := contract.DecodeTx(wire)
 	if err != nil {
 		return r, err
 	}

@@ -216,7 +216,7 @@ func (s *Session) txWait(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	return s.showRecord(hash, record)
+	return s.showRecord(ctx, client, hash, record)
 }
 
 func (s *Session) txDecode(ctx context.Context, text string) error {
@@ -239,15 +239,16 @@ func (s *Session) txDecode(ctx context.Context, text string) error {
 	if record == nil {
 		return s.withTx(Fail(ExitRefused, "unknown_tx", "tx %s: in no block", hash), hash)
 	}
-	return s.showRecord(hash, record)
+	return s.showRecord(ctx, client, hash, record)
 }
 
 // showRecord shows a tx as a node has it.
-func (s *Session) showRecord(hash contract.Hash, record *query.TxRecord) error {
-	if contract.TxHash(record.Wire) != hash {
-		return &rpc.Error{Kind: rpc.BadAnswer, Msg: "node: answers another transaction than the one asked for"}
+func (s *Session) showRecord(ctx context.Context, client *rpc.Client, hash contract.Hash, record *query.TxRecord) error {
+	wire, err := client.Wire(ctx, hash, record)
+	if err != nil {
+		return err
 	}
-	tx, err := contract.DecodeTx(record.Wire)
+	tx, err := contract.DecodeTx(wire)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
@@ -30,6 +31,7 @@ type fakeNode struct {
 	account *contract.Account
 	packets []*contract.Packet // one answer after the other, the last for good
 	beacon  *contract.Beacon
+	block   [][]byte // the txs of every block
 	offered int
 
 	// broadcast answers an offer, counted from 1: a JSON result or error.
@@ -55,6 +57,9 @@ func (f *fakeNode) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "broadcast_tx_sync":
 		f.offered++
 		answer = f.broadcast(f.offered)
+	case "block":
+		txs, _ := json.Marshal(f.block)
+		answer = fmt.Sprintf(`"result":{"block":{"data":{"txs":%s}}}`, txs)
 	case "abci_query":
 		answer = f.query(req.Params.Path, req.Params.Data)
 	}
@@ -163,13 +168,32 @@ func TestATxEndsOneWayOrTheOther(t *testing.T) {
 	}
 }
 
-// A failed tx stands in a block like any other.
+// A failed tx stands in a block like any other, and its bytes are there alone.
 func TestAFailedTxIsFound(t *testing.T) {
 	wire, hash, until := pay(t)
-	c := start(t, &fakeNode{record: &query.TxRecord{Height: 3, Code: contract.CodeFull, Log: "full", Wire: wire}})
-	record, err := c.Await(context.Background(), hash, wire, until)
-	if err != nil || record.Code != contract.CodeFull {
-		t.Errorf("%+v, %v", record, err)
+	failed := &query.TxRecord{Height: 3, Index: 1, Code: contract.CodeFull, Log: "full"}
+	for _, tt := range []struct {
+		desc  string
+		block [][]byte
+		good  bool
+	}{
+		{"its block holds it", [][]byte{{1}, wire}, true},
+		{"another place of it does", [][]byte{wire, {1}}, false},
+		{"the block is shorter", [][]byte{wire}, false},
+	} {
+		c := start(t, &fakeNode{record: failed, block: tt.block})
+		record, err := c.Await(context.Background(), hash, wire, until)
+		if err != nil || record.Code != contract.CodeFull {
+			t.Fatalf("%s: %+v, %v", tt.desc, record, err)
+		}
+		got, err := c.Wire(context.Background(), hash, record)
+		if tt.good && (err != nil || !bytes.Equal(got, wire)) || !tt.good && !IsKind(err, BadAnswer) {
+			t.Errorf("%s: %x, %v", tt.desc, got, err)
+		}
+	}
+	c := start(t, &fakeNode{record: &query.TxRecord{Height: 3}})
+	if record, _, err := c.Tx(context.Background(), hash); !IsKind(err, BadAnswer) {
+		t.Errorf("a tx that succeeded comes without its bytes: %+v, %v", record, err)
 	}
 }
 

@@ -137,13 +137,31 @@ func (c *Client) Entries(ctx context.Context, leaf []byte, from, until uint64) (
 	return list, nil
 }
 
-// Tx is the record of a tx; nil while it stands in no block.
+// Tx is the record of a tx; nil while it stands in no block. One that failed
+// comes without its bytes: see [Client.Wire].
 func (c *Client) Tx(ctx context.Context, hash contract.Hash) (*query.TxRecord, At, error) {
 	record, at, err := askFor[query.TxRecord](ctx, c, query.Tx, hash[:])
-	if err == nil && record != nil && contract.TxHash(record.Wire) != hash {
+	if err == nil && record != nil && contract.TxHash(record.Wire) != hash &&
+		(record.Code == contract.CodeOK || len(record.Wire) > 0) {
 		return nil, At{}, c.badAnswer(query.Tx, fmt.Errorf("of another tx than %s", hash))
 	}
 	return record, at, err
+}
+
+// Wire is the bytes of the tx that a record is of: the record's own, or those
+// in the block where the tx failed.
+func (c *Client) Wire(ctx context.Context, hash contract.Hash, record *query.TxRecord) ([]byte, error) {
+	if len(record.Wire) > 0 {
+		return record.Wire, nil
+	}
+	res, err := call(c, func() (*ctypes.ResultBlock, error) { return c.http.Block(ctx, &record.Height) })
+	if err != nil {
+		return nil, err
+	}
+	if res.Block == nil || int(record.Index) >= len(res.Block.Txs) || contract.TxHash(res.Block.Txs[record.Index]) != hash {
+		return nil, c.badAnswer("/block", fmt.Errorf("block %d does not hold tx %s, which failed in it", record.Height, hash))
+	}
+	return res.Block.Txs[record.Index], nil
 }
 
 // Beacon is what the shares that block height reserved were drawn with; nil when
