@@ -17,7 +17,7 @@ import (
 
 // Version is the application's protocol version: genesis' version.app. It
 // counts up whenever a block would do something else, or a leaf hold it.
-const Version uint64 = 2
+const Version uint64 = 3
 
 // Options configure a node's app. No option changes what a block does.
 type Options struct {

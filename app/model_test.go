@@ -49,7 +49,7 @@ func (r rapidTB) Cleanup(fn func())         { r.rt.Cleanup(fn) }
 // modelParams make every limit of a chain easy to reach.
 func modelParams() contract.Params {
 	p := contract.DefaultParams()
-	p.BucketSize, p.BucketPerSecond = 6, 2
+	p.BucketSize, p.BucketPerSecond = 10, 2
 	p.MaxOpenPackets, p.MaxFirstClaims, p.MaxDuePerBlock, p.MaxTxsPerBlock = 3, 2, 4, 9
 	p.RecallBudget, p.RecallWindow = 2, 1800
 	return p

@@ -91,18 +91,25 @@ func (p *mPacket) claimedBy(name string) bool {
 // instant, until all are there again.
 type mBucket struct{ owed, at int64 }
 
-// take spends one of size tokens, or says that there is none.
-func (b *mBucket) take(now int64, size uint32, token int64) bool {
+// take spends n of size tokens, or says that they are not there.
+func (b *mBucket) take(now int64, n int, size uint32, token int64) bool {
 	owed := max(0, b.owed-(now-b.at))
-	if owed+token > token*int64(size) {
+	if owed+token*int64(n) > token*int64(size) {
 		return false
 	}
-	b.owed, b.at = owed+token, now
+	b.owed, b.at = owed+token*int64(n), now
 	return true
 }
 
-func (m *model) takeTx(a *mAccount, now int64) bool {
-	return a.txs.take(now, m.params.BucketSize, second/int64(m.params.BucketPerSecond))
+func (m *model) takeTx(a *mAccount, x *act, now int64) bool {
+	n := min(int(m.params.BucketSize), (len(x.wire)+1023)/1024)
+	return a.txs.take(now, n, m.params.BucketSize, second/int64(m.params.BucketPerSecond))
+}
+
+// newcomer is an account made in this block, with at most eight tokens.
+func (m *model) newcomer() *mAccount {
+	missing := max(0, int64(m.params.BucketSize)-8)
+	return &mAccount{nonce: 1, txs: mBucket{missing * (second / int64(m.params.BucketPerSecond)), m.now}}
 }
 
 // takeRecall spends one of the packets that an account may recall from in a
@@ -111,7 +118,7 @@ func (m *model) takeTx(a *mAccount, now int64) bool {
 func (m *model) takeRecall(a *mAccount) bool {
 	budget := m.params.RecallBudget
 	token := int64(m.params.RecallWindow) * second / int64(budget)
-	if a.recalls.take(m.now, budget, token) {
+	if a.recalls.take(m.now, 1, budget, token) {
 		return true
 	}
 	a.recalls = mBucket{token * int64(budget), m.now}

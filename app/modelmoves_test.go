@@ -11,7 +11,7 @@ func (m *model) execute(x *act) string {
 	m.executed[x.hash] = true
 	if a := m.accounts[x.who]; a != nil {
 		a.nonce++
-		m.takeTx(a, m.now)
+		m.takeTx(a, x, m.now)
 	}
 	switch x.kind {
 	case "pay":
@@ -72,7 +72,7 @@ func (m *model) pay(x *act) string {
 	}
 	if to == nil {
 		// Nonce 0 is for the first claim of an address without a leaf.
-		m.accounts[x.to] = &mAccount{nonce: 1}
+		m.accounts[x.to] = m.newcomer()
 	}
 	m.move(mLine{kind: "pay", phase: "tx"}, wallet(x.who), wallet(x.to), nil, x.amount)
 	return "ok"
@@ -109,8 +109,8 @@ func (m *model) claim(x *act) string {
 	}
 	p := m.packets[x.packet]
 	if m.accounts[x.who] == nil {
-		m.accounts[x.who] = &mAccount{nonce: 1}
-		m.takeTx(m.accounts[x.who], m.now)
+		m.accounts[x.who] = m.newcomer()
+		m.takeTx(m.accounts[x.who], x, m.now)
 	}
 	s := &mShare{claimer: x.who, claimed: m.now}
 	p.shares = append(p.shares, s)

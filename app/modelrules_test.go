@@ -150,7 +150,7 @@ func (v *mAdmission) admit(x *act) string {
 	switch {
 	case x.nonce != seen.nonce:
 		return "wrong_nonce"
-	case !v.m.takeTx(&after, v.now):
+	case !v.m.takeTx(&after, x, v.now):
 		return "bucket_empty"
 	case v.due+v.leaves(x) > int(v.m.params.MaxDuePerBlock):
 		return "due_full"

@@ -178,7 +178,7 @@ func (a *Admission) judge(tx *Tx, s admitted) (admitted, error) {
 	if tx.Nonce != s.nonce {
 		return s, Errorf(CodeWrongNonce, "nonce: expected %d, got %d", s.nonce, tx.Nonce)
 	}
-	bucket, err := s.bucket.take(now, a.view.params)
+	bucket, err := s.bucket.take(now, a.view.params, tx.tokens(a.view.params))
 	if err != nil {
 		return s, err
 	}

@@ -17,7 +17,7 @@ type Env struct {
 func Apply(l *Ledger, env Env, tx *Tx) error {
 	if a := l.Account(tx.Account); a != nil {
 		a.Nonce++
-		a.Bucket, _ = a.Bucket.take(env.Time, l.params) // Admit saw to it that a token is there
+		a.Bucket, _ = a.Bucket.take(env.Time, l.params, tx.tokens(l.params)) // Admit saw to it that they are there
 		l.putAccount(tx.Account, a)
 	}
 	f := l.fork()

@@ -44,9 +44,8 @@ func (l *Ledger) applyClaim(env *Env, tx *Tx, m *Claim) error {
 
 	if l.Account(tx.Account) == nil {
 		// The account's first tx makes its leaf; its nonce 0 is spent by it.
-		a := l.newAccount(tx.Account)
-		a.Nonce = 1
-		a.Bucket, _ = a.Bucket.take(env.Time, l.params)
+		a := l.youngAccount(env, tx.Account)
+		a.Bucket, _ = a.Bucket.take(env.Time, l.params, tx.tokens(l.params))
 		l.putAccount(tx.Account, a)
 	}
 	n := note{env: env, phase: PhaseTx, kind: KindClaim, packet: &m.Packet, share: share}

@@ -17,11 +17,7 @@ func (l *Ledger) applyPay(env *Env, tx *Tx, m *Pay) error {
 		if !m.To.OnCurve() {
 			return Errorf(CodeBadAddress, "pay: nobody can hold %s", m.To)
 		}
-		// Nonce 0 is left to the claim of an address without a leaf: one that
-		// lost its race spent no nonce, and must not run again.
-		a := l.newAccount(m.To)
-		a.Nonce = 1
-		l.putAccount(m.To, a)
+		l.putAccount(m.To, l.youngAccount(env, m.To))
 	}
 	return l.move(Wallet(tx.Account), Wallet(m.To), m.Amount, note{env: env, phase: PhaseTx, kind: KindPay})
 }

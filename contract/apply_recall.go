@@ -119,7 +119,7 @@ func (l *Ledger) applyRecall(env *Env, tx *Tx, m *Recall) error {
 	if err == nil && first {
 		// One slip of the thumb counts once, however many shares come home.
 		sender := l.Account(p.Sender)
-		sender.Recalls = sender.Recalls.spend(env.Time, l.params.recallRate())
+		sender.Recalls = sender.Recalls.spend(env.Time, l.params.recallRate(), 1)
 		l.putAccount(p.Sender, sender)
 	}
 	return err

@@ -12,7 +12,7 @@ func (l *Ledger) applySend(env *Env, tx *Tx, m *Send) error {
 	if sender.Open >= l.params.MaxOpenPackets {
 		return Errorf(CodeTooManyOpen, "account %s: has %d packets open, the most there may be", tx.Account.Short(), sender.Open)
 	}
-	if at := sender.Recalls.next(env.Time, l.params.recallRate()); len(t.Clauses) > 0 && at > env.Time {
+	if at := sender.Recalls.next(env.Time, l.params.recallRate(), 1); len(t.Clauses) > 0 && at > env.Time {
 		return Errorf(CodeRecallBudget, "account %s: recalled too often: packets with clauses are possible again at %s", tx.Account.Short(), at).at(at)
 	}
 	id := NewPacketID(env.Chain, tx.Account, tx.Nonce)

@@ -22,41 +22,43 @@ func TestBucketAgainstNaive(t *testing.T) {
 			if got, want := b.Tokens(Time(now), p), uint32(stock/token); got != want {
 				rt.Fatalf("%d tokens, the naive bucket holds %d", got, want)
 			}
-			next, err := b.take(Time(now), p)
-			if (err == nil) != (stock >= token) {
-				rt.Fatalf("take with %d ns of %d in stock: %v", stock, token, err)
+			n := rapid.Uint32Range(1, p.BucketSize).Draw(rt, "tokens")
+			cost := token * int64(n)
+			next, err := b.take(Time(now), p, n)
+			if (err == nil) != (stock >= cost) {
+				rt.Fatalf("take with %d ns of %d in stock: %v", stock, cost, err)
 			}
 			if err != nil {
 				if CodeOf(err) != CodeBucketEmpty || next != b {
 					rt.Fatalf("a refusal with %s changes the bucket from %d to %d", CodeOf(err), b, next)
 				}
 				retry := err.(*Error).RetryAt
-				if retry != Time(now+token-stock) {
-					rt.Fatalf("retry at %d, the naive bucket has a token at %d", retry, now+token-stock)
+				if retry != Time(now+cost-stock) {
+					rt.Fatalf("retry at %d, the naive bucket has %d tokens at %d", retry, n, now+cost-stock)
 				}
-				if _, err := b.take(retry, p); err != nil {
+				if _, err := b.take(retry, p, n); err != nil {
 					rt.Fatal("no token when it was promised")
 				}
-				if _, err := b.take(retry-1, p); err == nil {
+				if _, err := b.take(retry-1, p, n); err == nil {
 					rt.Fatal("a token a nanosecond before it was promised")
 				}
 				continue
 			}
-			b, stock = next, stock-token
+			b, stock = next, stock-cost
 		}
 	})
 }
 
 func TestBucketLimits(t *testing.T) {
 	biggest := &Params{BucketSize: 1 << 20, BucketPerSecond: 1}
-	if _, err := Bucket(0).take(noon, biggest); err != nil {
+	if _, err := Bucket(0).take(noon, biggest, 1); err != nil {
 		t.Errorf("the biggest bucket: %v", err)
 	}
 	if got := Bucket(0).Tokens(noon, biggest); got != 1<<20 {
 		t.Errorf("the biggest bucket holds %d", got)
 	}
 	fastest := &Params{BucketSize: 1, BucketPerSecond: 1_000_000}
-	b, err := Bucket(0).take(noon, fastest)
+	b, err := Bucket(0).take(noon, fastest, 1)
 	if err != nil || b != Bucket(noon+1000) {
 		t.Errorf("the fastest bucket is full again at %d, %v", b, err)
 	}
@@ -72,6 +74,57 @@ func TestBucketLimits(t *testing.T) {
 	}
 }
 
+// Bytes count, and an account that a payment or a claim makes begins with a
+// handful of tokens; one of genesis has them all. What is missing comes back as
+// anything spent does.
+func TestYoungBucketAndTokensOfBytes(t *testing.T) {
+	p := DefaultParams()
+	w := worldOf(t, &Genesis{Params: p, Accounts: []GenesisAccount{{testAddr("alice"), 100_000}, {testAddr("bob"), 1000}}})
+	terms := goodTerms()
+	start := w.now
+	var id PacketID
+	for _, step := range []struct {
+		name string
+		m    func() Message
+	}{
+		{"alice", func() Message { id = NewPacketID(testChain, testAddr("alice"), 0); return &Send{Terms: terms} }},
+		{"alice", func() Message { return &Pay{To: testAddr("paid"), Amount: 500} }},
+		{"alice", func() Message { return &Pay{To: testAddr("bob"), Amount: 500} }},
+		{"claimer", func() Message { return &Claim{Packet: id, TermsHash: terms.Hash(testChain)} }},
+	} {
+		if codes := w.block(t, w.tx(t, step.name, step.m())); codes[0] != CodeOK {
+			t.Fatalf("%s: %s", step.name, codes[0])
+		}
+		w.now = start // no token comes back
+	}
+	tokens := func(name string) uint32 {
+		l, err := NewLedger(testChain, w)
+		if err != nil || l.Account(testAddr(name)) == nil {
+			t.Fatalf("%s: no account, %v", name, err)
+		}
+		return l.Account(testAddr(name)).Bucket.Tokens(w.now, &p)
+	}
+	for name, want := range map[string]uint32{"paid": youngTokens, "claimer": youngTokens - 1, "bob": p.BucketSize} {
+		if got := tokens(name); got != want {
+			t.Errorf("%s has %d tokens, want %d", name, got, want)
+		}
+	}
+	for size, want := range map[int]uint32{1: 1, 1024: 1, 1025: 2, MaxTxBytes: 16} {
+		if got := (&Tx{size: size}).tokens(&p); got != want {
+			t.Errorf("a tx of %d bytes costs %d tokens, want %d", size, got, want)
+		}
+	}
+	if got := (&Tx{size: MaxTxBytes}).tokens(&Params{BucketSize: 3}); got != 3 {
+		t.Errorf("a tx larger than the bucket costs %d tokens of 3: it could never be sent", got)
+	}
+	w.now = w.now.Plus(Seconds(p.BucketSize / p.BucketPerSecond))
+	for _, name := range []string{"paid", "claimer"} {
+		if got := tokens(name); got != p.BucketSize {
+			t.Errorf("%s has %d tokens later, want a full bucket", name, got)
+		}
+	}
+}
+
 // The recall budget is spent without asking, so it may be spent when it is
 // empty: that only keeps it empty, as of a naive bucket that cannot owe.
 func TestRecallBudgetAgainstNaive(t *testing.T) {
@@ -83,11 +136,11 @@ func TestRecallBudgetAgainstNaive(t *testing.T) {
 		for range rapid.IntRange(1, 100).Draw(rt, "steps") {
 			pause := rapid.SampledFrom([]Time{0, 0, 0, 0, 1, r.refill - 1, r.refill, r.refill + 1, 3 * r.refill, capacity}).Draw(rt, "pause")
 			now, stock = now+pause, min(capacity, stock+pause)
-			if got, want := b.next(now, r), now+max(0, r.refill-stock); got != want {
+			if got, want := b.next(now, r, 1), now+max(0, r.refill-stock); got != want {
 				rt.Fatalf("a token at %s, the naive bucket has one at %s", got, want)
 			}
 			if rapid.Bool().Draw(rt, "recall") {
-				b, stock = b.spend(now, r), max(0, stock-r.refill)
+				b, stock = b.spend(now, r, 1), max(0, stock-r.refill)
 			}
 		}
 	})

@@ -212,6 +212,15 @@ func (l *Ledger) newAccount(a Address) *Account {
 	return &Account{History: History{Head: FirstHead(l.chain, AccountKey(a))}}
 }
 
+// youngAccount is the leaf that a payment or a claim makes. Nonce 0 is left to
+// the claim of an address without a leaf: one that lost its race spent no nonce,
+// and must not run again.
+func (l *Ledger) youngAccount(env *Env, a Address) *Account {
+	acc := l.newAccount(a)
+	acc.Nonce, acc.Bucket = 1, youngBucket(env.Time, l.params)
+	return acc
+}
+
 // Changes is what the block did: its changed leaves in order of key (a leaf
 // whose bytes stayed equal is left out: setting it would change the root), the
 // entries in the order made, and the due changes in the order made.

@@ -30,6 +30,16 @@ type Tx struct {
 	ValidUntil Time // executes only in a block with an earlier time
 	Message    Message
 	Signature  Signature
+
+	size int // of the wire form it was read from; 0 for one that was made here
+}
+
+// Size is the length of the tx's wire form.
+func (tx *Tx) Size() int {
+	if tx.size > 0 {
+		return tx.size
+	}
+	return len(tx.Encode())
 }
 
 // Message is what a tx does. The sealed set of its kinds is the types below.
@@ -220,7 +230,7 @@ func DecodeTx(b []byte) (*Tx, error) {
 	if w.ValidUntil < 0 {
 		return nil, Errorf(CodeMalformed, "tx: valid_until before 1970")
 	}
-	return &Tx{Chain: w.Chain, Account: w.Account, Nonce: w.Nonce, ValidUntil: w.ValidUntil, Message: m, Signature: w.Signature}, nil
+	return &Tx{Chain: w.Chain, Account: w.Account, Nonce: w.Nonce, ValidUntil: w.ValidUntil, Message: m, Signature: w.Signature, size: len(b)}, nil
 }
 
 func newMessage(k messageKind) (Message, error) {

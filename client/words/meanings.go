@@ -56,8 +56,8 @@ var meanings = map[string][2]Phrase{
 		{"The signature is not the account's over these very bytes.", "签名不是该账户对这些字节的签名。"},
 		{"Sign again with the right key; a signed transaction cannot be altered afterwards.", "请用正确的密钥重签;签好的交易不能再改。"}},
 	"bucket_empty": {
-		{"This account sent very many transactions at once.", "该账户短时间内发出的交易太多。"},
-		{"Wait a few seconds: an account regains several transactions a second.", "请等几秒:可发的笔数每秒都会恢复。"}},
+		{"This account sent very many transactions at once, very long ones, or several while it was new.", "该账户短时间内发出的交易太多或太长;新账户起初能连发的笔数较少。"},
+		{"Wait a few seconds: an account regains several transactions, or kilobytes, a second.", "请等几秒:可发的笔数每秒都会恢复。"}},
 	"unknown_account": {
 		{"This account has never received money, so it cannot do anything yet but claim its first share.", "该账户从没收过钱,目前只能领取第一份红包。"},
 		{"Let somebody pay it at least ¥1, or claim a packet with it.", "请别人先付给它至少 1 元,或用它领一个红包。"}},
