@@ -103,6 +103,10 @@ func TestConsensusCodeIsDeterministic(t *testing.T) {
 					if x, ok := n.X.(*ast.Ident); ok && x.Name == "time" && (n.Sel.Name == "Now" || n.Sel.Name == "Since" || n.Sel.Name == "Until") && where != "app/app.go New" {
 						t.Errorf("%s asks the clock (time.%s)", where, n.Sel.Name)
 					}
+				case *ast.CallExpr:
+					if nameOf(n.Fun) == "now" && where != "app/proposal.go PrepareProposal" {
+						t.Errorf("%s asks the clock of App.now", where)
+					}
 				case *ast.GoStmt:
 					t.Errorf("%s starts a goroutine", where)
 				case *ast.RangeStmt:

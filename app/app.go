@@ -23,6 +23,7 @@ const Version uint64 = 3
 type Options struct {
 	Store          store.Options
 	SignatureCache int              // verified signatures remembered; 0 = DefaultSignatureCache
+	TxCache        int              // bytes of decoded txs remembered; 0 = enough for a full mempool and two blocks
 	Now            func() time.Time // for PrepareProposal alone; nil = time.Now
 	// VRFKey proves the draws of the blocks this node proposes; a node without
 	// one, which is no validator's, proposes none that owes draws.
@@ -34,6 +35,7 @@ type App struct {
 	abci.BaseApplication
 	store *store.Store
 	sigs  *signatureCache
+	txs   *txCache
 	now   func() time.Time
 	vrf   ed25519.PrivateKey
 
@@ -66,7 +68,10 @@ func New(db dbm.DB, opts Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{store: s, sigs: newSignatureCache(opts.SignatureCache), now: opts.Now, vrf: opts.VRFKey}
+	a := &App{
+		store: s, now: opts.Now, vrf: opts.VRFKey,
+		sigs: newSignatureCache(opts.SignatureCache), txs: newTxCache(opts.TxCache),
+	}
 	if a.now == nil {
 		a.now = time.Now
 	}
@@ -155,12 +160,16 @@ func (a *App) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 	if err := contract.RunDue(ledger, env); err != nil {
 		return nil, err
 	}
+	// A tx that cannot be admitted should not be here, since two thirds of the
+	// validators judged the block. It does nothing, alike on every node.
 	for i, wire := range req.Txs[first:] {
 		i += first
-		env.Index, env.Tx = uint32(i), contract.TxHash(wire)
-		tx, err := execute(admission, ledger, env, wire)
-		if tx != nil {
-			b.addTx(env, tx, wire, err)
+		env.Index = uint32(i)
+		tx, err := a.admit(admission, wire)
+		if err == nil {
+			env.Tx = tx.Hash
+			err = contract.Apply(ledger, env, tx.Tx)
+			b.addTx(env, tx.Tx, wire, err)
 		}
 		results[i] = &abci.ExecTxResult{Code: uint32(contract.CodeOf(err)), Log: message(err)}
 	}
@@ -199,18 +208,6 @@ func (a *App) draw(ledger *contract.Ledger, env contract.Env, req *abci.RequestF
 	}
 	b.put(beaconKey(beacon.Height), contract.Encode(beacon))
 	return contract.RunDraws(ledger, env, beacon, out)
-}
-
-// execute runs one tx of a block and returns it with why it failed. A tx that
-// could not be admitted should not be here, since two thirds of the validators
-// judged the block; it then does nothing, alike on every node, and nil is
-// returned for it.
-func execute(admission *contract.Admission, ledger *contract.Ledger, env contract.Env, wire []byte) (*contract.Tx, error) {
-	tx, err := admit(admission, wire)
-	if err != nil {
-		return nil, err
-	}
-	return tx, contract.Apply(ledger, env, tx)
 }
 
 // Commit makes the executed block durable, in one atomic synced batch.

@@ -30,9 +30,6 @@ func (m *machine) block(rt *rapid.T, at int64) {
 		if code == "ok" {
 			kept = append(kept, x)
 		}
-		if code == "block_full" {
-			break
-		}
 	}
 	m.rounds(rt, queue, kept)
 	m.proposable(at, queue)
@@ -65,10 +62,14 @@ func (m *machine) rounds(rt *rapid.T, queue, kept []*act) {
 		m.proposes(turn(m, rt, "proposer", 0, 1, 2))
 		want := m.items(kept)
 		if i < n-1 {
-			m.late = turn(m, rt, "the proposer's clock", 0, 6*time.Second, 5*time.Second)
-			if m.late > 5*time.Second { // only what must be: a fresh time comes with the next block
+			m.late = turn(m, rt, "the proposer's clock", 0, 6*time.Second, 5*time.Second, 12*time.Second)
+			switch {
+			case m.late <= 5*time.Second:
+			case m.late > min(2*m.sinceLast(), 5*time.Minute): // only what must be: a fresh time comes with the next block
 				want = m.items(nil)
 				m.counts.add("late round", m.what())
+			default: // blocks take long here: this one has its txs, all of fewer than there may be
+				m.counts.add("slow round", m.what())
 			}
 		}
 		proposed := m.propose(wires(queue)...)
@@ -86,6 +87,14 @@ func (m *machine) rounds(rt *rapid.T, queue, kept []*act) {
 			}
 		}
 	}
+}
+
+// sinceLast is how long after the last block the next one is dated.
+func (m *machine) sinceLast() time.Duration {
+	if m.height == 0 {
+		return 0
+	}
+	return m.now.Sub(m.blocks[len(m.blocks)-1].Time)
 }
 
 // what names the next block in the tally.

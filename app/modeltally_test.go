@@ -50,6 +50,7 @@ var mustHappen = map[string][]string{
 	"bad beacon":                      {"needless", "missing", "behind", "twice", "spent", "key", "chain", "height", "block", "flipped", "cut", "tail", "proposer"},
 	"round in vain":                   {"with draws", "without"},
 	"late round":                      {"with draws", "without"},
+	"slow round":                      {"with draws", "without"},
 	"crash":                           {"with draws", "without"},
 	"byzantine":                       {"ok"},
 	"block":                           {"edge", "far edge"},

@@ -11,12 +11,24 @@ import (
 	"hongbao/contract"
 )
 
-// maxProposalLag is how far this node's clock may be past a proposal's time
-// for it to put txs in. A block's time is the median of the previous block's
-// votes, so after a pause the next block is dated at the pause's beginning,
-// and every window would seem longer than it is. An empty block goes first
-// then, and the one after it has a fresh time.
-const maxProposalLag = 5 * time.Second
+// Bounds on a proposal.
+const (
+	// proposalTime is how long a proposer fills a block. The others wait
+	// timeout_propose (node.DefaultConfig: 500 ms) for it, and it has to reach them.
+	proposalTime = 150 * time.Millisecond
+	// sureTxs may stand in a block however late or slow its proposer is. Were
+	// there none, whatever makes proposers slow would stop every payment.
+	sureTxs = 100
+	// maxProposalLag is how far this node's clock may be past a proposal's time
+	// for it to be filled. A block's time is the median of the votes for the block
+	// before, so that after a pause a block is dated at the pause's beginning, and
+	// every window would seem longer than it is.
+	maxProposalLag = 5 * time.Second
+	// maxSlowLag is how far it may be for sureTxs, see [App.mostTxs]: half of a
+	// tx's longest life, after which a tx signed now would be dated too early to
+	// be admitted.
+	maxSlowLag = time.Duration(contract.MaxValidFor) * time.Second / 2
+)
 
 // CheckTx judges a tx for the mempool: the envelope, and the first claim of an
 // account without a leaf. What a message then does is the block's business.
@@ -29,7 +41,7 @@ func (a *App) CheckTx(_ context.Context, req *abci.RequestCheckTx) (*abci.Respon
 }
 
 func (a *App) checkTx(wire []byte) error {
-	tx, err := contract.DecodeTx(wire)
+	tx, err := a.txs.read(wire)
 	if err != nil {
 		return err
 	}
@@ -38,7 +50,7 @@ func (a *App) checkTx(wire []byte) error {
 		return err
 	}
 	defer unlock()
-	return check.Admit(tx)
+	return a.txs.admit(check.Admission, tx)
 }
 
 // lockCheck is the mempool's state over the newest committed one, made afresh
@@ -90,7 +102,10 @@ func (a *App) admission(height int64, t time.Time) (*contract.Admission, error) 
 
 // PrepareProposal fills a block from the mempool, leaving out what the block's
 // own rules would refuse. A block that owes draws begins with its beacon.
+//
+// How much it takes depends on this node's clock, which is read nowhere else.
 func (a *App) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposal) (*abci.ResponsePrepareProposal, error) {
+	begin := a.now()
 	res := &abci.ResponsePrepareProposal{}
 	admission, err := a.admission(req.Height, req.Time)
 	if err != nil {
@@ -102,25 +117,47 @@ func (a *App) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposa
 		}
 		res.Txs = append(res.Txs, contract.ProveBeacon(a.vrf, a.chain, &owed))
 	}
-	if a.now().Sub(req.Time) > maxProposalLag {
-		return res, nil
-	}
-	size := cmttypes.ComputeProtoSizeForTxs(cmttypes.ToTxs(res.Txs))
+	room := req.MaxTxBytes - cmttypes.ComputeProtoSizeForTxs(cmttypes.ToTxs(res.Txs))
+	left := a.mostTxs(begin, req.Time, len(req.Txs))
+	taken := 0
 	for _, wire := range req.Txs {
+		late := taken >= sureTxs && a.now().Sub(begin) > proposalTime
+		if taken == left || late || admission.Full() {
+			break
+		}
 		framed := cmttypes.ComputeProtoSizeForTxs([]cmttypes.Tx{wire})
-		if size+framed > req.MaxTxBytes {
-			break
+		if framed > room {
+			continue // a smaller one behind it may fit
 		}
-		_, err := admit(admission, wire)
-		if contract.CodeOf(err) == contract.CodeBlockFull {
-			break
-		}
-		if err == nil {
+		if _, err := a.admit(admission, wire); err == nil {
 			res.Txs = append(res.Txs, wire)
-			size += framed
+			room -= framed
+			taken++
 		}
 	}
 	return res, admission.Err()
+}
+
+// mostTxs is how many of the txs at hand a proposal of a block dated at may
+// hold at now: all while its date is fresh, none after a pause. An empty block
+// goes first then, and the one after it has a fresh date.
+//
+// On a chain where every block takes long, no block would ever have one. There
+// the block before took long too: it was decided at the date of this one, so
+// that what lies between their dates is how long it took. A proposal no later
+// than twice that is not what follows a pause, and takes sureTxs.
+func (a *App) mostTxs(now, at time.Time, all int) int {
+	var before time.Duration
+	if a.store.Height() > 0 {
+		before = at.Sub(time.Unix(0, a.store.Time()))
+	}
+	switch lag := now.Sub(at); {
+	case lag <= maxProposalLag:
+		return all
+	case lag <= 2*min(before, maxSlowLag/2):
+		return min(all, sureTxs)
+	}
+	return 0
 }
 
 // ProcessProposal accepts a block exactly when it begins with the beacon it
@@ -131,7 +168,7 @@ func (a *App) ProcessProposal(_ context.Context, req *abci.RequestProcessProposa
 		return nil, err
 	}
 	verdict := abci.ResponseProcessProposal_ACCEPT
-	if judge(admission, req.Txs, req.ProposerAddress) != nil {
+	if a.judge(admission, req.Txs, req.ProposerAddress) != nil {
 		verdict = abci.ResponseProcessProposal_REJECT
 	}
 	return &abci.ResponseProcessProposal{Status: verdict}, admission.Err()
@@ -139,7 +176,7 @@ func (a *App) ProcessProposal(_ context.Context, req *abci.RequestProcessProposa
 
 // judge refuses a block that owes draws and does not begin with its proposer's
 // proof, or that holds anything else but txs with a place in it.
-func judge(admission *contract.Admission, txs [][]byte, proposer []byte) error {
+func (a *App) judge(admission *contract.Admission, txs [][]byte, proposer []byte) error {
 	if admission.Owed().Height != 0 {
 		if _, _, err := readBeacon(admission, txs, proposer); err != nil {
 			return err
@@ -147,7 +184,7 @@ func judge(admission *contract.Admission, txs [][]byte, proposer []byte) error {
 		txs = txs[1:]
 	}
 	for _, wire := range txs {
-		if _, err := admit(admission, wire); err != nil {
+		if _, err := a.admit(admission, wire); err != nil {
 			return err
 		}
 	}
@@ -166,15 +203,6 @@ func readBeacon(r beaconReader, txs [][]byte, proposer []byte) (*contract.Beacon
 		return nil, contract.Output{}, contract.Errorf(contract.CodeBadBeacon, "beacon: missing")
 	}
 	return r.ReadBeacon(txs[0], proposer)
-}
-
-// admit adds a wire tx to a block or a mempool, or says why not.
-func admit(admission *contract.Admission, wire []byte) (*contract.Tx, error) {
-	tx, err := contract.DecodeTx(wire)
-	if err != nil {
-		return nil, err
-	}
-	return tx, admission.Admit(tx)
 }
 
 // retryAt is when a refused thing may succeed, in RFC 3339, or empty.

@@ -174,7 +174,8 @@ func (a *App) simulate(wire []byte) ([]byte, error) {
 	}
 	env.Tx = contract.TxHash(wire)
 	env.Verifier = a.sigs.reader() // asking must not push out what CheckTx verified
-	if tx, err := contract.DecodeTx(wire); err == nil && tx.Signature == (contract.Signature{}) {
+	tx, failure := a.txs.read(wire)
+	if failure == nil && tx.Signature == (contract.Signature{}) {
 		env.Verifier = unsigned{env.Verifier, tx.Account, tx.Digest()}
 	}
 	admission, err := contract.NewMempoolAdmission(a.state(), env)
@@ -185,7 +186,12 @@ func (a *App) simulate(wire []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, failure := execute(admission, ledger, env, wire)
+	if failure == nil {
+		failure = admission.AdmitDecoded(tx)
+	}
+	if failure == nil {
+		failure = contract.Apply(ledger, env, tx.Tx)
+	}
 	sim := query.Simulation{Code: contract.CodeOf(failure), Log: message(failure)}
 	var e *contract.Error
 	if errors.As(failure, &e) {

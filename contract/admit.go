@@ -56,12 +56,20 @@ func (a *Admission) ReadBeacon(item, proposer []byte) (*Beacon, Output, error) {
 	return a.view.ReadBeacon(item, proposer)
 }
 
+// Full reports whether no further tx has room in the block.
+func (a *Admission) Full() bool { return !a.mempool && a.work >= a.view.params.MaxTxsPerBlock }
+
 // Err is the first failure to read committed state.
 func (a *Admission) Err() error { return a.view.Err() }
 
-// Admit adds tx to the block, or refuses it and
-// leaves everything as it was.
+// Admit is AdmitDecoded for a tx that did not come over a wire.
 func (a *Admission) Admit(tx *Tx) error {
+	return a.AdmitDecoded(&DecodedTx{Tx: tx, digest: tx.Digest()})
+}
+
+// AdmitDecoded adds tx to the block, or refuses it and leaves everything as it
+// was.
+func (a *Admission) AdmitDecoded(tx *DecodedTx) error {
 	if !a.mempool && a.work+tx.work() > a.view.params.MaxTxsPerBlock {
 		return Errorf(CodeBlockFull, "block: holds as many transactions as there may be")
 	}
@@ -69,15 +77,15 @@ func (a *Admission) Admit(tx *Tx) error {
 	if err := a.view.Err(); err != nil {
 		return err
 	}
-	next, err := a.judge(tx, sender)
+	next, err := a.judge(tx.Tx, sender)
 	if err != nil {
 		return err
 	}
-	due := a.dueOf(tx)
+	due := a.dueOf(tx.Message)
 	if a.due+due > a.view.params.MaxDuePerBlock {
 		return Errorf(CodeDueFull, "block: leaves as much for later blocks as one of them can do")
 	}
-	if !tx.verify(a.env.Verifier) {
+	if !a.env.Verifier.Verify(tx.Account, tx.digest, tx.Signature) {
 		return Errorf(CodeBadSignature, "signature: not %s's over this transaction", tx.Account.Short())
 	}
 	if !sender.leaf {
@@ -109,22 +117,34 @@ func (tx *Tx) work() uint32 {
 // leaves no more than it can do, lest the queue grow for ever under load. A
 // claim of a packet that the committed state does not know, which was sent in
 // this block or nowhere, counts as one into a hold.
-func (a *Admission) dueOf(tx *Tx) uint32 {
+func (a *Admission) dueOf(m Message) uint32 {
 	if a.mempool {
 		return 0
 	}
-	switch m := tx.Message.(type) {
+	switch m := m.(type) {
 	case *Send, *Ask:
 		return 1
 	case *Claim:
-		if p := a.view.packet(m.Packet); p == nil || p.Terms.Hold > 0 {
+		if a.holds(m.Packet) {
 			return 1
 		}
 	}
 	return 0
 }
 
-func (tx *Tx) verify(v Verifier) bool { return v.Verify(tx.Account, tx.Digest(), tx.Signature) }
+// holds reports whether claimed shares of a packet wait before they settle, as
+// those of one that is not in the committed state may.
+func (a *Admission) holds(id PacketID) bool {
+	leaf := a.view.leaf(PacketKey(id))
+	if leaf == nil {
+		return true
+	}
+	hold, err := holdOf(leaf)
+	if err != nil {
+		a.view.fail(PacketKey(id), err)
+	}
+	return hold > 0
+}
 
 // sender is an account as the txs so far leave it. Nothing is kept of one that
 // is not there: names cost nothing, and a mempool hears of many.

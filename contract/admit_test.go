@@ -121,3 +121,28 @@ func TestRefusalOfNestedAny(t *testing.T) {
 		t.Errorf("%v, want touched", err)
 	}
 }
+
+// The hold that an admission reads is the one that decoding the whole leaf gives.
+func TestHoldOfALeaf(t *testing.T) {
+	hundred := Named{}
+	for i := range 100 {
+		hundred.Claimers = append(hundred.Claimers, Address{byte(i)})
+	}
+	link, asked := [32]byte{1}, &Asked{State: AskOpen, At: 5}
+	for _, hold := range []Seconds{0, 1, 23, 24, 255, 256, 86400, MaxDuration} {
+		for _, p := range []Packet{
+			{Terms: Terms{Claim: Rule{Always{}}}},
+			{Terms: Terms{Claim: Rule{All{Link{}, hundred}}, LinkKey: &link, Memo: &Hash{2}, Scene: "friends", Total: MaxAmount}},
+			{Terms: Terms{Claim: Rule{Link{}}, Clauses: []Clause{{Target: Rest, When: Rule{Sender{}}, Reasons: []Reason{"DUPL"}}}},
+				Tightened: []Tightening{{At: 1}, {At: 2}}, Shares: []Share{{Amount: 7, Asked: asked}, {Amount: 8}}},
+		} {
+			p.Terms.Hold = hold
+			if got, err := holdOf(Encode(&p)); err != nil || got != hold {
+				t.Errorf("hold %s is read as %s, %v", hold, got, err)
+			}
+		}
+	}
+	if _, err := holdOf([]byte{0x81, 1}); err == nil {
+		t.Error("a leaf that is no packet's has a hold")
+	}
+}

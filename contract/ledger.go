@@ -94,21 +94,33 @@ func (l *Ledger) Params() *Params { return l.params }
 func (l *Ledger) Err() error { return l.err }
 
 func readLeaf[T any](l *Ledger, key []byte) *T {
-	b, err := l.state.Leaf(key)
-	if err == nil && b == nil {
+	b := l.leaf(key)
+	if b == nil {
 		return nil
 	}
 	v := new(T)
-	if err == nil {
-		err = Decode(b, v)
-	}
-	if err != nil {
-		if l.err == nil {
-			l.err = fmt.Errorf("%w: leaf %q: %v", ErrState, key, err)
-		}
+	if err := Decode(b, v); err != nil {
+		l.fail(key, err)
 		return nil
 	}
 	return v
+}
+
+// leaf is a leaf's committed value; nil when there is none.
+func (l *Ledger) leaf(key []byte) []byte {
+	b, err := l.state.Leaf(key)
+	if err != nil {
+		l.fail(key, err)
+		return nil
+	}
+	return b
+}
+
+// fail notes the first failure to read committed state.
+func (l *Ledger) fail(key []byte, err error) {
+	if l.err == nil {
+		l.err = fmt.Errorf("%w: leaf %q: %v", ErrState, key, err)
+	}
 }
 
 // fork is a ledger over l for one tx.

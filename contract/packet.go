@@ -1,5 +1,7 @@
 package contract
 
+import "github.com/fxamacker/cbor/v2"
+
 // Status is a packet's state. Every status but Open is final.
 type Status uint8
 
@@ -82,6 +84,24 @@ type Packet struct {
 	Escrow    Amount  // unclaimed and undrawn money: total - claimed - recalled - refunded
 	Shares    []Share // in order of claim; share n of the packet is Shares[n-1]
 	History   History
+}
+
+// holdOf is the Terms.Hold of a committed packet's leaf. Nothing else of it is
+// decoded, since a block's admission asks this of every claim.
+func holdOf(leaf []byte) (Seconds, error) {
+	var p struct {
+		_      struct{} `cbor:",toarray"`
+		Sender cbor.RawMessage
+		Terms  struct {
+			_                                   struct{} `cbor:",toarray"`
+			Total, Shares, Split, Rule, LinkKey cbor.RawMessage
+			Hold                                Seconds
+			Clauses, Expiry, Scene, Memo        cbor.RawMessage
+		}
+		SendTx, Tightened, Created, Expires, Status, Closed, Escrow, Shares, History cbor.RawMessage
+	}
+	err := strictDecoding.Unmarshal(leaf, &p)
+	return p.Terms.Hold, err
 }
 
 // Tightening is a list of clauses that took the place of the one before it.

@@ -62,7 +62,7 @@ func BenchmarkRelate(b *testing.B) {
 		related()
 	}
 	signature := fastest(func() {
-		if !tx.verify(Schnorr{}) {
+		if !(Schnorr{}).Verify(tx.Account, tx.Digest(), tx.Signature) {
 			b.Fatal("not signed")
 		}
 	})

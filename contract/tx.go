@@ -204,9 +204,18 @@ func (tx *Tx) Encode() []byte {
 // TxHash is the hash of a tx's wire form.
 func TxHash(wire []byte) Hash { return sha256.Sum256(wire) }
 
-// DecodeTx reads a wire tx. It judges form alone: size, canonical encoding, a
+// DecodedTx is a tx as it came over the wire, with what its bytes say once and
+// for all. A node decodes a tx once and shares it between all that look at it:
+// neither it nor its Tx may be changed.
+type DecodedTx struct {
+	*Tx
+	Hash   Hash // of the wire form, see [TxHash]
+	digest Hash // see [Tx.Digest]
+}
+
+// ReadTx reads a wire tx. It judges form alone: size, canonical encoding, a
 // known message. Signature and meaning come later, in Admit and Apply.
-func DecodeTx(b []byte) (*Tx, error) {
+func ReadTx(b []byte) (*DecodedTx, error) {
 	if len(b) > MaxTxBytes {
 		return nil, Errorf(CodeTxTooLarge, "tx of %d bytes: at most %d", len(b), MaxTxBytes)
 	}
@@ -230,7 +239,17 @@ func DecodeTx(b []byte) (*Tx, error) {
 	if w.ValidUntil < 0 {
 		return nil, Errorf(CodeMalformed, "tx: valid_until before 1970")
 	}
-	return &Tx{Chain: w.Chain, Account: w.Account, Nonce: w.Nonce, ValidUntil: w.ValidUntil, Message: m, Signature: w.Signature, size: len(b)}, nil
+	tx := &Tx{Chain: w.Chain, Account: w.Account, Nonce: w.Nonce, ValidUntil: w.ValidUntil, Message: m, Signature: w.Signature, size: len(b)}
+	return &DecodedTx{Tx: tx, Hash: TxHash(b), digest: tx.digestOf(w.Body)}, nil
+}
+
+// DecodeTx is ReadTx for a reader who keeps the tx to itself.
+func DecodeTx(b []byte) (*Tx, error) {
+	d, err := ReadTx(b)
+	if err != nil {
+		return nil, err
+	}
+	return d.Tx, nil
 }
 
 func newMessage(k messageKind) (Message, error) {
@@ -258,10 +277,12 @@ func newMessage(k messageKind) (Message, error) {
 }
 
 // Digest is what the tx's signature signs.
-func (tx *Tx) Digest() Hash {
+func (tx *Tx) Digest() Hash { return tx.digestOf(Encode(tx.Message)) }
+
+// digestOf is Digest where body is the message's encoding.
+func (tx *Tx) digestOf(body []byte) Hash {
 	return TaggedHash("hongbao/tx", lengthPrefixed(tx.Chain), Encode(signedBody{
-		Account: tx.Account, Nonce: tx.Nonce, ValidUntil: tx.ValidUntil,
-		Kind: tx.Message.kind(), Body: Encode(tx.Message),
+		Account: tx.Account, Nonce: tx.Nonce, ValidUntil: tx.ValidUntil, Kind: tx.Message.kind(), Body: body,
 	}))
 }
 
