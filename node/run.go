@@ -11,6 +11,7 @@ import (
 	dbm "github.com/cometbft/cometbft-db"
 	abci "github.com/cometbft/cometbft/abci/types"
 	cfg "github.com/cometbft/cometbft/config"
+	"github.com/cometbft/cometbft/consensus"
 	"github.com/cometbft/cometbft/libs/cli/flags"
 	"github.com/cometbft/cometbft/libs/log"
 	comet "github.com/cometbft/cometbft/node"
@@ -28,9 +29,11 @@ type Options struct {
 	Log       io.Writer
 	LogLevel  string // such as "info" or "main:info,*:warn"
 	LogFormat string // plain or json
-	// Wrap puts something between CometBFT and the ledger: a fault that a test
-	// wants. Nil leaves the ledger as it is.
-	Wrap func(abci.Application) abci.Application
+	// Wrap puts something between CometBFT and the ledger with its
+	// [ProposerCheck], and Signer between CometBFT and the validator's key: faults
+	// that a test wants. Nil leaves them as they are.
+	Wrap   func(abci.Application) abci.Application
+	Signer func(types.PrivValidator) types.PrivValidator
 }
 
 // heldLocks keeps the locks of homes from the garbage collector, which would
@@ -83,17 +86,21 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	}
 	defer func() { err = errors.Join(err, application.Close()) }()
 
-	var served abci.Application = application
-	if opts.Wrap != nil {
-		served = opts.Wrap(application)
-	}
-	return serve(ctx, c, pv, nodeKey, served, logger)
+	return serve(ctx, c, pv, nodeKey, application, opts, logger)
 }
 
 // serve runs CometBFT over the application. When it returns, no call to the
 // application is under way but perhaps a query.
 func serve(ctx context.Context, c *cfg.Config, pv types.PrivValidator, nodeKey *p2p.NodeKey,
-	application abci.Application, logger log.Logger) error {
+	application abci.Application, opts Options, logger log.Logger) error {
+	check := &ProposerCheck{Application: application, logger: logger}
+	application = check
+	if opts.Wrap != nil {
+		application = opts.Wrap(application)
+	}
+	if opts.Signer != nil {
+		pv = opts.Signer(pv)
+	}
 	n, err := comet.NewNodeWithContext(ctx, c, pv, nodeKey,
 		newClients(application),
 		comet.DefaultGenesisDocProviderFunc(c),
@@ -103,10 +110,12 @@ func serve(ctx context.Context, c *cfg.Config, pv types.PrivValidator, nodeKey *
 	if err != nil {
 		return fmt.Errorf("node: %w", err)
 	}
-	failed, err := consensusEnd(n)
+	state, err := consensusOf(n)
 	if err != nil {
 		return err
 	}
+	check.voting = &state.RoundState
+	failed := consensusEnd(state)
 	if err := n.Start(); err != nil {
 		return fmt.Errorf("node: %w", err)
 	}
@@ -173,24 +182,29 @@ type neverClosed struct{ dbm.DB }
 
 func (neverClosed) Close() error { return nil }
 
-// consensusEnd is closed when the consensus loop ends, which while the node
-// runs means that it panicked ("CONSENSUS FAILURE" in the log). It is exact:
-// an idle node, a node still catching up and a node whose peers are away all
-// keep the loop, so no progress is ever mistaken for failure. CometBFT hands
-// out the consensus state only as part of the RPC's environment.
-func consensusEnd(n *comet.Node) (<-chan struct{}, error) {
+// consensusOf is a node's consensus, which CometBFT hands out only as part of
+// the RPC's environment.
+func consensusOf(n *comet.Node) (*consensus.State, error) {
 	env, err := n.ConfigureRPC()
 	if err != nil {
 		return nil, err
 	}
-	loop, ok := env.ConsensusState.(interface{ Wait() })
+	state, ok := env.ConsensusState.(*consensus.State)
 	if !ok {
-		return nil, errors.New("node: this CometBFT does not let its consensus be waited for")
+		return nil, fmt.Errorf("node: this CometBFT's consensus is a %T", env.ConsensusState)
 	}
+	return state, nil
+}
+
+// consensusEnd is closed when the consensus loop ends, which while the node
+// runs means that it panicked ("CONSENSUS FAILURE" in the log). It is exact:
+// an idle node, a node still catching up and a node whose peers are away all
+// keep the loop, so no progress is ever mistaken for failure.
+func consensusEnd(state *consensus.State) <-chan struct{} {
 	end := make(chan struct{})
 	go func() {
-		loop.Wait()
+		state.Wait()
 		close(end)
 	}()
-	return end, nil
+	return end
 }

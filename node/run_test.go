@@ -70,7 +70,7 @@ func TestFailedConsensusEndsTheNode(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	err = serve(ctx, c, pv, nodeKey, brokenAt2{application}, log.NewNopLogger())
+	err = serve(ctx, c, pv, nodeKey, brokenAt2{application}, Options{}, log.NewNopLogger())
 	if !errors.Is(err, ErrConsensusFailed) {
 		t.Errorf("error %v, expected %v", err, ErrConsensusFailed)
 	}

@@ -18,7 +18,8 @@ type beacon struct {
 // checkDraws establishes v.beacons: each is a proof by a trusted validator's
 // VRF key over the chain, the height and the hash of a block. Without trust it
 // takes the seed from the proof, whoever made it: the draws can be followed then,
-// but not believed. Which block each belongs to is for the replay.
+// but not believed. Which block each belongs to is for the replay; that the
+// validator had its turn to propose the next one is not in the file.
 func (v *verifier) checkDraws() (line, error) {
 	for i, encoded := range v.file.Beacons {
 		b := new(beacon)
@@ -37,8 +38,10 @@ func (v *verifier) checkDraws() (line, error) {
 	if v.trust == nil || len(v.beacons) == 0 {
 		return line{}, nil
 	}
-	return both("%[1]s", "%[2]d 个抽奖随机数都是当时出块人的证明",
-		words.Count(len(v.beacons), "beacon is its proposer's proof", "beacons are their proposers' proofs"), len(v.beacons)), nil
+	n := len(v.beacons)
+	return both("%[1]s; whose turn it was is the word of more than 2/3",
+		"%[2]d 个抽奖随机数都出自可信验证人的证明;当时轮到谁出块,由超过 2/3 的验证人认定",
+		words.Count(n, "beacon is a trusted validator's proof", "beacons are trusted validators' proofs"), n), nil
 }
 
 // verifyBeacon checks a beacon by the VRF key of the validator that it names.

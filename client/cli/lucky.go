@@ -92,7 +92,7 @@ type beaconJSON struct {
 	Hash     contract.Hash `json:"hash"`     // what the draws' entries name
 	Height   int64         `json:"height"`   // of the block that reserved, one before the draws
 	Block    contract.Hash `json:"block"`    // its hash
-	Proposer string        `json:"proposer"` // of the block after it, in hex
+	Proposer string        `json:"proposer"` // in the header of the block after it, in hex
 	Proof    string        `json:"proof"`    // the proposer's VRF proof (RFC 9381), in hex
 }
 

@@ -4,50 +4,16 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"os"
-	"os/signal"
-	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
 
 	"hongbao/contract"
-	"hongbao/node"
 	"hongbao/testnet"
 )
-
-// byzantineNode names, in the environment of a network's processes, the node
-// that lies about its beacons.
-const byzantineNode = "HONGBAO_TEST_BYZANTINE_NODE"
-
-// byzantineHome is the home that a process is to run byzantine; empty for an
-// honest one.
-func byzantineHome(args []string) string {
-	at := slices.Index(args, "--home")
-	name := os.Getenv(byzantineNode)
-	if name == "" || at < 0 || at+1 >= len(args) || filepath.Base(args[at+1]) != name {
-		return ""
-	}
-	return args[at+1]
-}
-
-func runByzantine(home string) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err := node.Run(node.Supervised(ctx), home, node.Options{Wrap: func(a abci.Application) abci.Application {
-		return &liar{Application: a, home: home}
-	}})
-	if err != nil && ctx.Err() == nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Exit(0)
-}
 
 // liar proposes a bad beacon wherever one is owed, each kind in turn, and now
 // and then one where none is.
@@ -94,12 +60,12 @@ func (l *liar) PrepareProposal(ctx context.Context, req *abci.RequestPrepareProp
 		lie := lies[l.turn%len(lies)]
 		l.turn++
 		res.Txs = append(lie.make(res.Txs[0], l.stale), res.Txs[1:]...)
-		return res, l.note(req.Height, lie.name)
+		return res, note(l.home, "%d %s", req.Height, lie.name)
 	case owed:
 		l.stale = res.Txs[0] // honest once, to have something to repeat
 	case l.stale != nil && req.Height%3 == 0:
 		res.Txs = append([][]byte{l.stale}, res.Txs...)
-		return res, l.note(req.Height, unneeded)
+		return res, note(l.home, "%d %s", req.Height, unneeded)
 	}
 	return res, nil
 }
@@ -108,19 +74,6 @@ func (l *liar) PrepareProposal(ctx context.Context, req *abci.RequestPrepareProp
 func (l *liar) ProcessProposal(context.Context, *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
 	return &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_ACCEPT}, nil
 }
-
-// note writes down what was proposed, for the test to read.
-func (l *liar) note(height int64, lie string) error {
-	f, err := os.OpenFile(liesFile(l.home), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	_, err = fmt.Fprintf(f, "%d %s\n", height, lie)
-	return err
-}
-
-func liesFile(home string) string { return filepath.Join(home, "lies.txt") }
 
 // Whatever a byzantine proposer does with the beacon it owes, its block is
 // refused, the next round commits, and the draws go on.
@@ -132,10 +85,7 @@ func TestByzantineBeacons(t *testing.T) {
 	n, end, err := testnet.Temporary(t.Context(), testnet.Spec{Accounts: testnet.DevAccounts()})
 	must(t, err)
 	defer func() { must(t, end()) }()
-	byzantine := n.Nodes[victim-1]
-	t.Setenv(byzantineNode, filepath.Base(byzantine.Home))
-	must(t, n.KillNode(victim))
-	must(t, n.StartNode(t.Context(), victim))
+	restartFaulty(t, n, map[int]string{victim: "beacons"})
 
 	deadline := time.Now().Add(catchUp)
 	told := map[string][]int64{}
@@ -144,12 +94,8 @@ func TestByzantineBeacons(t *testing.T) {
 			t.Fatalf("within %s only these lies were proposed: %v", catchUp, told)
 		}
 		claimLucky(t, n)
-		b, err := os.ReadFile(liesFile(byzantine.Home))
-		if err != nil && !os.IsNotExist(err) {
-			t.Fatal(err)
-		}
 		clear(told)
-		for _, line := range strings.Split(strings.TrimSpace(string(b)), "\n") {
+		for _, line := range notes(t, n.Nodes[victim-1].Home) {
 			var at int64
 			height, lie, _ := strings.Cut(line, " ")
 			if _, err := fmt.Sscan(height, &at); err == nil {

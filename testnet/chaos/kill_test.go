@@ -25,9 +25,7 @@ var campaign = flag.Bool("campaign", false, "the whole campaign instead of one o
 // TestMain lets this binary be a validator's process too.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "node" {
-		if home := byzantineHome(os.Args); home != "" {
-			runByzantine(home)
-		}
+		runFaulty(os.Args)
 		root := &cobra.Command{Use: "hongbao", SilenceErrors: true}
 		root.AddCommand(node.Command())
 		if err := root.Execute(); err != nil {
