@@ -17,14 +17,16 @@ import (
 // promised is already synced to disk.
 const stopGrace = 10 * time.Second
 
-// DefaultHome is where hongbao keeps things: $HONGBAO_HOME, or ~/.hongbao.
+// DefaultHome is where hongbao keeps things: $HONGBAO_HOME, or ~/.hongbao. It is
+// empty where neither is known: a folder that depends on where one is would be
+// none to keep keys in.
 func DefaultHome() string {
 	if home := os.Getenv("HONGBAO_HOME"); home != "" {
 		return home
 	}
 	user, err := os.UserHomeDir()
 	if err != nil {
-		return ".hongbao"
+		return ""
 	}
 	return filepath.Join(user, ".hongbao")
 }

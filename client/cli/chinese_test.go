@@ -37,6 +37,14 @@ keys show lin
 keys use alice
 keys export lin --passphrase-file DIR/passphrase
 keys import mei --passphrase-file DIR/passphrase < DIR/words
+! keys import mei
+keys rename mei zhao
+keys passwd zhao --passphrase-file DIR/passphrase --new-passphrase-file DIR/short
+keys rescan zhao
+keys rm zhao
+keys rename lin wei
+! keys rm nobody
+keys rename wei lin
 ! keys show nobody
 contacts list
 contacts add wu hb1wx
@@ -172,6 +180,7 @@ func TestChineseScreensHaveNoEnglish(t *testing.T) {
 	r := &chineseReader{t: t, dir: t.TempDir(), home: home, toured: map[string]bool{}}
 	for name, text := range map[string]string{
 		"passphrase": "open sesame\n",
+		"short":      "sesame\n",
 		"words":      "legal winner thank year wave sausage worth useful legal winner thank yellow\n",
 	} {
 		if err := os.WriteFile(filepath.Join(r.dir, name), []byte(text), 0o600); err != nil {
@@ -206,6 +215,9 @@ func TestChineseScreensHaveNoEnglish(t *testing.T) {
 func (r *chineseReader) types(args []string, file string, fails bool) string {
 	r.t.Helper()
 	stdin := "y\ny\ny\n"
+	if len(args) > 2 && args[1] == "rm" {
+		stdin = args[2] + "\n"
+	}
 	if file != "" {
 		b, err := os.ReadFile(file)
 		if err != nil {
@@ -257,7 +269,7 @@ var notWords = regexp.MustCompile(strings.Join([]string{
 	`hongbao:claim\?\S+`, `(?:rp1|hb1)[a-z0-9]+(?:…[a-z0-9]*)?`, `\b[0-9a-fA-F]{8,}\b`, `hongbao(?:-test-1)?\b`,
 	`https?://\S+`, `/\S+`, `--?[a-z][-a-z]*(?: [A-Z][A-Z,=]*)?`, `\b(?:FILE|NAME|REF|TRUST)\b`, `HONGBAO_\w+`, `Ctrl-C`, `\bkB`, `(?:^✗ 这一项不成立|什么也没有证明):.*`, `是不是想写 [^?]+`, `\bAppHash\b`,
 	`^(?:[a-z]+ ){11}[a-z]+$`, `\blast\b`, `\bdevel\b`, // the words of a key; REF; the version
-	`\b(?:alice|bob|carol|dave|erin|frank|grace|heidi|ivan|judy|faucet|lin|mei|wu)\b`,
+	`\b(?:alice|bob|carol|dave|erin|frank|grace|heidi|ivan|judy|faucet|lin|mei|wu|wei|zhao)\b`,
 	`\b(?:finance|hr|audit)\b`, `\b(?:already_claimed|usage)\b`,
 	`^(?:wechat|alipay|qq|douyin-live|transfer-72h|delayed|friends|workgroup|stranger|test-packet|enterprise|coupon|voucher)\b`,
 }, "|"))

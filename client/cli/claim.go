@@ -44,6 +44,7 @@ A claim that is refused uses none up.`
 // state are null.
 type claimedJSON struct {
 	Packet      contract.PacketID `json:"packet"`
+	Claimer     contract.Address  `json:"claimer"`
 	Share       *uint32           `json:"share"`
 	Amount      *fen              `json:"amount_fen"` // null before it is drawn, too
 	State       *string           `json:"state"`
@@ -225,7 +226,7 @@ func (s *Session) claimTarget(ctx context.Context, target string) (*link, error)
 }
 
 func (s *Session) showClaimed(ctx context.Context, account *wallet.Account, l *link, o *outcome) error {
-	out := claimedJSON{Packet: l.Packet, Tx: o.Hash, Height: o.height()}
+	out := claimedJSON{Packet: l.Packet, Claimer: account.Address, Tx: o.Hash, Height: o.height()}
 	if l.Memo != nil {
 		out.Memo = l.Memo.Text
 	}
@@ -262,10 +263,10 @@ func (s *Session) showClaimed(ctx context.Context, account *wallet.Account, l *l
 // printClaimed prints out; others says who could take the share back.
 func (s *Session) printClaimed(w io.Writer, out *claimedJSON, others string) {
 	if out.Share == nil {
-		fmt.Fprintln(w, s.Say("claim offered, not in a block yet", "领取:已提交,还没进区块"))
+		fmt.Fprintln(w, s.Say("claim of %s offered, not in a block yet", "%s领取:已提交,还没进区块", s.name(out.Claimer)))
 		return
 	}
-	line := s.Say("share %d of %s, ", "红包%[2]s的第%[1]d份,", *out.Share, out.Packet.Short())
+	line := s.Say("%[3]s: share %[1]d of %[2]s, ", "%[3]s领到红包%[2]s的第%[1]d份,", *out.Share, out.Packet.Short(), s.name(out.Claimer))
 	if out.Amount != nil {
 		line = fmt.Sprintf("+%s  %s", contract.Amount(*out.Amount).Yuan(), line)
 	} else {

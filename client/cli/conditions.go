@@ -21,12 +21,12 @@ func (s *Session) conditions(ctx context.Context, t *contract.Terms, f *sendFlag
 	}
 	t.Expiry = 24 * 3600
 	if f.expires != "" {
-		if t.Expiry, err = contract.ParseSeconds(f.expires); err != nil {
+		if t.Expiry, err = parseSeconds(f.expires); err != nil {
 			return err
 		}
 	}
 	if f.hold != "" {
-		if t.Hold, err = contract.ParseSeconds(f.hold); err != nil {
+		if t.Hold, err = parseSeconds(f.hold); err != nil {
 			return err
 		}
 	}
@@ -83,8 +83,8 @@ func rolesOf(scene *contract.Scene) string {
 // order, and which of them were given.
 func roles(scene *contract.Scene, with []string, find finder) (keys []contract.Address, given []bool, err error) {
 	keys, given = make([]contract.Address, len(scene.Roles)), make([]bool, len(scene.Roles))
-	for _, pair := range with {
-		role, party, ok := strings.Cut(strings.TrimSpace(pair), "=")
+	for _, pair := range listed(with) {
+		role, party, ok := strings.Cut(pair, "=")
 		if !ok {
 			return nil, nil, usagef("--with %q: write it like role=party; scene %s %s", pair, scene.Name, rolesOf(scene))
 		}
@@ -111,6 +111,7 @@ var partyKey = regexp.MustCompile(`key\(\s*@([^\s(),]+)\s*\)`)
 func clauses(texts []string, find finder) ([]contract.Clause, error) {
 	list := []contract.Clause{}
 	for _, text := range texts {
+		text = narrow(text)
 		for _, m := range partyKey.FindAllStringSubmatch(text, -1) {
 			a, err := find(m[1])
 			if err != nil {

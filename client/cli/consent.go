@@ -63,7 +63,7 @@ func (s *Session) consent(ctx context.Context, text string, f *consentFlags) err
 	if err != nil {
 		return err
 	}
-	validFor, err := contract.ParseSeconds(f.validFor)
+	validFor, err := parseSeconds(f.validFor)
 	if err != nil {
 		return err
 	}

@@ -93,10 +93,7 @@ func (s *Session) showContacts(list []wallet.Name, many bool) {
 // mistaken for one that this home knows.
 func (s *Session) checkLookalikes(addresses ...contract.Address) error {
 	for _, a := range addresses {
-		known, ok, err := s.Keys().Lookalike(a)
-		if err != nil {
-			return err
-		}
+		known, ok := s.Keys().Lookalike(a)
 		if !ok {
 			continue
 		}

@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"syscall"
 
 	"hongbao/client/rpc"
+	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
@@ -88,6 +90,10 @@ func asError(err error) *Error {
 		return own
 	case errors.As(err, &node): // before refused: what is wrong with an answer is the node's fault
 		return fromRPC(node)
+	case errors.Is(err, wallet.ErrWrite), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.EDQUOT):
+		return Fail(ExitUsage, "cannot_write", "%v", err)
+	case errors.Is(err, wallet.ErrDamaged):
+		return Fail(ExitUsage, "bad_home", "%v", err)
 	case errors.As(err, &refused):
 		return refusal(refused.Code, err.Error(), refused.RetryAt)
 	case errors.As(err, new(*url.Error)) || errors.As(err, new(*net.OpError)):

@@ -171,7 +171,7 @@ func (s *Session) explainScene(_ context.Context, f *explainFlags) error {
 func (s *Session) explainClauses(_ context.Context, f *explainFlags) (err error) {
 	t := contract.Terms{Shares: 1, Split: contract.Equal, Expiry: 24 * 3600}
 	if f.expires != "" {
-		if t.Expiry, err = contract.ParseSeconds(f.expires); err != nil {
+		if t.Expiry, err = parseSeconds(f.expires); err != nil {
 			return err
 		}
 	}
@@ -186,7 +186,7 @@ func (s *Session) explainClauses(_ context.Context, f *explainFlags) (err error)
 		t.Hold = 24 * 3600
 	}
 	if f.hold != "" {
-		if t.Hold, err = contract.ParseSeconds(f.hold); err != nil {
+		if t.Hold, err = parseSeconds(f.hold); err != nil {
 			return err
 		}
 	}

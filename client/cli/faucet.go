@@ -1,15 +1,11 @@
 package cli
 
-import (
-	"context"
-
-	"hongbao/contract"
-)
+import "context"
 
 // Faucet pays play money to a party, from the dev account that is there for
 // it. It fails on a chain that is not for development.
 func (s *Session) Faucet(ctx context.Context, party, amount string) error {
-	fen, err := contract.ParseAmount(amount)
+	fen, err := parseAmount(amount)
 	if err != nil {
 		return err
 	}

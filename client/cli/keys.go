@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -44,15 +45,8 @@ too.`
   keys import lin --passphrase-file p < words
   keys export lin --yes | hongbao --home B keys import lin`
 	export := s.command("", "export NAME", "Show the words of a key, which are all of it", cobra.ExactArgs(1), s.keysExport)
-	var gap uint32
-	rescan := s.command("", "rescan NAME", "Look for the further addresses that a key has used", cobra.ExactArgs(1),
-		func(ctx context.Context, args []string) error { return s.keysRescan(ctx, args[0], gap) })
-	rescan.Long = `Look on the ledger for the further addresses that a key has used, here or
-elsewhere, and keep them. keys import does the same once; rescan looks again, and
-as far as you say.`
-	rescan.Flags().Uint32Var(&gap, "gap", wallet.Gap, "how many addresses in a row that were never used end the search")
+	keys.AddCommand(s.manageCommands()...)
 	keys.AddCommand(
-		rescan,
 		s.command("", "new NAME", "Make a key", cobra.ExactArgs(1), s.keysNew),
 		importKey,
 		s.command("", "list", "Every key at hand", cobra.NoArgs, func(context.Context, []string) error {
@@ -82,14 +76,22 @@ func (s *Session) keysNew(_ context.Context, args []string) error {
 	}
 	s.showKeys([]wallet.Name{n}, false)
 	s.hint(words.KeepWords(s.Lang(), fmt.Sprintf("%s keys export %s", Invocation(), name)))
-	if current, err := s.Keys().Current(); err == nil && current == "" {
-		s.hint(words.UseKey(s.Lang(), fmt.Sprintf("%s keys use %s", Invocation(), name)))
-	}
+	s.hintUse(n)
 	return nil
+}
+
+// hintUse says how to sign with a new key, where another one is in use.
+func (s *Session) hintUse(n wallet.Name) {
+	if !n.Current {
+		s.hint(words.UseKey(s.Lang(), fmt.Sprintf("%s keys use %s", Invocation(), n.Name)))
+	}
 }
 
 func (s *Session) keysImport(ctx context.Context, args []string) error {
 	name := args[0]
+	if err := s.Keys().Free(name); err != nil {
+		return keyError(err)
+	}
 	text, err := s.readWords(name)
 	if err != nil {
 		return err
@@ -102,6 +104,7 @@ func (s *Session) keysImport(ctx context.Context, args []string) error {
 		s.hint(s.Say("its further addresses, if it has any, were not looked for: %v", "它若还有别的地址,这次没有去找(%v)", err))
 	}
 	s.showKeys([]wallet.Name{n}, false)
+	s.hintUse(n)
 	return nil
 }
 
@@ -109,34 +112,14 @@ func (s *Session) readWords(name string) (string, error) {
 	if s.atTerminal() {
 		return s.secret(words.KeyWords(s.Lang(), name))
 	}
-	b, err := io.ReadAll(io.LimitReader(s.Stdin, maxPassphrase))
+	b, err := io.ReadAll(io.LimitReader(s.Stdin, maxPassphrase+1))
 	if err != nil {
 		return "", Fail(ExitUsage, "unreadable", "stdin: %v", err)
 	}
+	if len(b) > maxPassphrase {
+		return "", Fail(ExitUsage, "bad_words", "%v: more than %d bytes", wallet.ErrWords, maxPassphrase)
+	}
 	return string(b), nil
-}
-
-func (s *Session) keysRescan(ctx context.Context, party string, gap uint32) error {
-	if gap == 0 {
-		return usagef("--gap 0: at least 1")
-	}
-	account, err := s.Keys().Account(party)
-	if err != nil {
-		return keyError(err)
-	}
-	name, err := account.Key()
-	if err != nil {
-		return keyError(err)
-	}
-	if err := s.restoreAddresses(ctx, name, gap); err != nil {
-		return err
-	}
-	all, err := s.Keys().Addresses(name)
-	if err != nil {
-		return keyError(err)
-	}
-	s.showKeys(all, true)
-	return nil
 }
 
 // restoreAddresses brings back what `claim --fresh` made of a key elsewhere, as
@@ -174,7 +157,16 @@ type exportedJSON struct {
 
 // keyError gives the wallet's errors their codes.
 func keyError(err error) error {
+	var wrong *wallet.WordsError
 	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &wrong):
+		return Fail(ExitUsage, "bad_words", "%v", err).withWords(wrong)
+	case errors.Is(err, wallet.ErrCurrent):
+		return Fail(ExitUsage, "key_in_use", "%v", err)
+	case errors.Is(err, wallet.ErrNewPassphrase):
+		return Fail(ExitUsage, "bad_passphrase", "%v", err)
 	case errors.Is(err, wallet.ErrUnknown):
 		return Fail(ExitUsage, "unknown_party", "%v", err)
 	case errors.Is(err, wallet.ErrExists):
@@ -185,17 +177,30 @@ func keyError(err error) error {
 		return Fail(ExitUsage, "no_secret_key", "%v", err)
 	case errors.Is(err, wallet.ErrNoWords):
 		return Fail(ExitUsage, "no_words", "%v", err)
-	case errors.Is(err, wallet.ErrWords):
-		return Fail(ExitUsage, "bad_words", "%v", err)
 	case errors.Is(err, wallet.ErrPassphrase):
 		return Fail(ExitUsage, "wrong_passphrase", "%v", err)
 	}
 	return err
 }
 
+// withWords says in both languages which of the words it is.
+func (e *Error) withWords(wrong *wallet.WordsError) *Error {
+	numbers := strings.Trim(strings.ReplaceAll(fmt.Sprint(wrong.Unknown), " ", ", "), "[]")
+	switch {
+	case len(wrong.Unknown) > 0:
+		return e.WithHint("compare word %s with what was written down", "请核对第 %s 个词", numbers)
+	case !wrong.GoodCount():
+		return e.WithHint("there are %d words: twelve are usual", "现在有 %d 个词,一般是十二个", wrong.Count)
+	}
+	return e.WithHint("compare each with what was written down, and their order", "词都在词表里,但合不起来:请逐个核对,并核对次序")
+}
+
 func (s *Session) showKey(n wallet.Name, err error) error {
 	if err != nil {
 		return keyError(err)
+	}
+	if current, err := s.Keys().Current(); err == nil && n.Name == current {
+		n.Current = true
 	}
 	s.showKeys([]wallet.Name{n}, false)
 	return nil

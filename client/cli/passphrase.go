@@ -9,57 +9,107 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 
 	"hongbao/client/words"
 )
 
-// maxPassphrase bounds what is read as a passphrase or as words.
+// maxPassphrase bounds what is taken for a passphrase or for words, in bytes:
+// more than a person types, and a wrong file is found out at once.
 const maxPassphrase = 1 << 10
+
+// fewLetters is a passphrase that is soon guessed, however dear a guess is made:
+// in a day a machine tries a hundred thousand, more than the common ones of this
+// length.
+const fewLetters = 8
 
 // passphrase is what opens the key of a name: the first line of
 // --passphrase-file, or typed. It never stands on a command line, where every
 // other user of the machine could read it.
 func (s *Session) passphrase(name string) (string, error) {
 	if s.Global.PassphraseFile != "" {
-		return readPassphrase(s.Global.PassphraseFile)
+		return readPassphrase("--passphrase-file", s.Global.PassphraseFile)
 	}
-	return s.secret(words.Passphrase(s.Lang(), name))
+	return s.typedPassphrase(words.Passphrase(s.Lang(), name))
 }
 
-// newPassphrase is what shall protect a new key; typed, it is typed twice.
-func (s *Session) newPassphrase(name string) (string, error) {
-	if s.Global.PassphraseFile != "" {
-		return readPassphrase(s.Global.PassphraseFile)
+// passphraseTries is how often a person may mistype a passphrase in one command.
+const passphraseTries = 3
+
+// again says whether to ask once more after a wrong passphrase: a person yes, and
+// never a file, which would say the same.
+func (s *Session) again() func(name string) bool {
+	tries := 1
+	return func(string) bool {
+		tries++
+		if s.Global.PassphraseFile != "" || tries > passphraseTries {
+			return false
+		}
+		s.warn(words.WrongPassphrase(s.Lang()))
+		return true
 	}
-	first, err := s.secret(words.NewPassphrase(s.Lang(), name))
+}
+
+// newPassphrase is what shall protect a new key.
+func (s *Session) newPassphrase(name string) (string, error) {
+	return s.passphraseFrom(s.Global.PassphraseFile, name)
+}
+
+// passphraseFrom is a new passphrase out of a file, or where that is empty typed,
+// twice.
+func (s *Session) passphraseFrom(file, name string) (passphrase string, err error) {
+	if file != "" {
+		passphrase, err = readPassphrase("passphrase file", file)
+	} else {
+		passphrase, err = s.typedPassphrase(words.NewPassphrase(s.Lang(), name))
+	}
 	if err != nil {
 		return "", err
 	}
-	if first == "" {
+	if passphrase == "" {
 		return "", usagef("passphrase: is empty")
 	}
-	again, err := s.secret(words.PassphraseAgain(s.Lang()))
-	if err == nil && again != first {
+	if utf8.RuneCountInString(passphrase) < fewLetters {
+		s.warn(words.ShortPassphrase(s.Lang(), fewLetters))
+	}
+	if file != "" {
+		return passphrase, nil
+	}
+	again, err := s.typedPassphrase(words.PassphraseAgain(s.Lang()))
+	if err == nil && again != passphrase {
 		err = Fail(ExitUsage, "passphrases_differ", "the two passphrases differ: nothing was done")
 	}
-	return first, err
+	return passphrase, err
 }
 
-func readPassphrase(path string) (string, error) {
+func (s *Session) typedPassphrase(prompt string) (string, error) {
+	typed, err := s.secret(prompt)
+	if err == nil && len(typed) > maxPassphrase {
+		err = Fail(ExitUsage, "bad_passphrase", "passphrase: longer than %d bytes", maxPassphrase)
+	}
+	return typed, err
+}
+
+// readPassphrase is the first line of a file, which a flag named.
+func readPassphrase(flag, path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", Fail(ExitUsage, "unreadable", "--passphrase-file: %v", err)
+		return "", Fail(ExitUsage, "unreadable", "%s: %v", flag, err)
 	}
 	defer f.Close()
-	line, err := bufio.NewReader(io.LimitReader(f, maxPassphrase)).ReadString('\n')
+	const lineEnd = len("\r\n")
+	line, err := bufio.NewReader(io.LimitReader(f, int64(maxPassphrase+lineEnd))).ReadString('\n')
 	if err != nil && err != io.EOF {
-		return "", Fail(ExitUsage, "unreadable", "--passphrase-file: %v", err)
+		return "", Fail(ExitUsage, "unreadable", "%s: %v", flag, err)
 	}
 	line = strings.TrimRight(line, "\r\n")
-	if line == "" {
-		return "", usagef("--passphrase-file %s: its first line is empty", path)
+	switch {
+	case len(line) > maxPassphrase:
+		return "", Fail(ExitUsage, "bad_passphrase", "%s %s: its first line is longer than %d bytes", flag, path, maxPassphrase)
+	case line == "":
+		return "", usagef("%s %s: its first line is empty", flag, path)
 	}
 	return line, nil
 }

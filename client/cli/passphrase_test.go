@@ -19,6 +19,7 @@ func (u *user) atTerminal(answers string, secrets ...string) func(args ...string
 		root := NewRoot(strings.NewReader(answers), &stdout, &stderr)
 		s := From(root)
 		s.Terminal = func() bool { return true }
+		s.work = 10 // these keys protect nothing
 		s.Secret = func(prompt string) (string, error) {
 			stderr.WriteString(prompt + "\n")
 			if len(secrets) == 0 {
@@ -55,7 +56,19 @@ func TestAPersonTypesPassphrases(t *testing.T) {
 		{"wrong words, and no passphrase", "", []string{"legal winner"}, "keys import wu", ExitUsage, "not the words of a key"},
 		{"export, and then no", "n\n", nil, "keys export lin", ExitDeclined, "Whoever reads them has its money. Show them? [y/N]"},
 		{"in Chinese", "n\n", nil, "keys export lin --lang zh", ExitDeclined, "谁看到谁就能动里面的钱。要显示吗?"},
-		{"export with a wrong passphrase", "y\n", []string{"two"}, "keys export mei", ExitUsage, "key mei: wrong passphrase"},
+		{"a name that is taken, before any words", "", nil, "keys import mei", ExitUsage, "mei: that name is taken"},
+		{"which word is wrong", "", []string{strings.Replace(words, "wave", "waev", 1)}, "keys import wu", ExitUsage, "no words of the list: number 5"},
+		{"a passphrase that is soon guessed", "", []string{"a", "b"}, "keys new wu", ExitUsage, "fewer than 8 letters"},
+		{"one that is too long", "", []string{strings.Repeat("a", 1025)}, "keys new wu", ExitUsage, "longer than 1024 bytes"},
+		{"one that cannot be typed", "", []string{"\ufeffone", "\ufeffone"}, "keys new wu", ExitUsage, "byte order mark"},
+		{"export with a wrong passphrase", "y\n", []string{"two", "two", "two"}, "keys export mei", ExitUsage, "key mei: wrong passphrase"},
+		{"export, mistyped once", "y\n", []string{"two", "one"}, "keys export mei", ExitOK, words},
+		{"another passphrase", "", []string{"one", "open sesame", "open sesame"}, "keys passwd mei", ExitOK, "a passphrase to protect mei with"},
+		{"another one, mistyped", "", []string{"open sesame", "one", "two"}, "keys passwd mei", ExitUsage, "the two passphrases differ"},
+		{"export with the old one", "y\n", []string{"one", "open sesame"}, "keys export mei", ExitOK, "wrong passphrase: once more"},
+		{"and back", "", []string{"open sesame", "one", "one"}, "keys passwd mei", ExitOK, ""},
+		{"remove, and another name", "mai\n", nil, "keys rm mei", ExitDeclined, "only its words bring it back. Type its name:"},
+		{"remove the key in use", "", nil, "keys rm lin", ExitUsage, "lin: is the key in use"},
 		{"export", "y\n", []string{"one"}, "keys export mei", ExitOK, words},
 	} {
 		exit, stdout, stderr := u.atTerminal(tt.answers, tt.secrets...)(strings.Fields(tt.args)...)
@@ -73,11 +86,12 @@ func TestAPassphraseIsTheFirstLineOfItsFile(t *testing.T) {
 	for text, want := range map[string]string{
 		"open sesame": "open sesame", "open sesame\n": "open sesame", "open sesame\r\n": "open sesame",
 		" open sesame \nthe rest\n": " open sesame ", "\nopen sesame": "", "": "",
+		strings.Repeat("a", 1024) + "\r\nb": strings.Repeat("a", 1024), strings.Repeat("a", 1025): "", strings.Repeat("a", 5000) + "\n": "",
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := readPassphrase(path); got != want || (err != nil) != (want == "") {
+		if got, err := readPassphrase("--passphrase-file", path); got != want || (err != nil) != (want == "") {
 			t.Errorf("%q: %q, %v", text, got, err)
 		}
 	}
@@ -94,8 +108,8 @@ func TestTheTermsComeBeforeThePassphrase(t *testing.T) {
 	if exit, _, stderr := u.atTerminal("", "one", "one")("keys", "new", "lin"); exit != ExitOK {
 		t.Fatal(stderr)
 	}
-	u.must("pay", "100", "--to", "lin")
-	exit, stdout, stderr := u.atTerminal("", "two")("send", "8", "--public", "--recall", "2m", "--from", "lin")
+	u.must("pay", "100", "--to", "lin", "--from", "alice")
+	exit, stdout, stderr := u.atTerminal("", "two", "two", "two")("send", "8", "--public", "--recall", "2m", "--from", "lin")
 	terms, asked := strings.Index(stderr, "¥8.00 for one person"), strings.Index(stderr, "passphrase of lin")
 	if exit != ExitUsage || stdout != "" || terms < 0 || asked < terms || !strings.Contains(stderr, "wrong passphrase") {
 		t.Errorf("exit %d: %s%s", exit, stdout, stderr)

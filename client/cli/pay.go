@@ -33,7 +33,7 @@ func (s *Session) payCommand() *cobra.Command {
 }
 
 func (s *Session) pay(ctx context.Context, amount, to string) error {
-	fen, err := contract.ParseAmount(amount)
+	fen, err := parseAmount(amount)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,8 @@ func (s *Session) payTo(ctx context.Context, account *wallet.Account, payee cont
 		Amount: fenOf(fen), From: account.Address.String(), To: payee.String(),
 		Time: o.time(), Tx: o.Hash, Height: o.height(),
 	}, func(w io.Writer) {
-		fmt.Fprintln(w, s.Say("%[1]s %[2]s to %[3]s%[4]s", "付%[2]s给%[3]s%[4]s", verb(o, "paid", "offered"), fen.Yuan(), s.name(payee), s.when(o)))
+		fmt.Fprintln(w, s.Say("%[5]s %[1]s %[2]s to %[3]s%[4]s", "%[5]s付%[2]s给%[3]s%[4]s",
+			verb(o, "paid", "offered"), fen.Yuan(), s.name(payee), s.when(o), account.Called()))
 	})
 	return nil
 }

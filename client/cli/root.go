@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"hongbao/client/words"
+	"hongbao/node"
 )
 
 // Global holds the flags every command has. Flags win over HONGBAO_* in the
@@ -58,7 +58,7 @@ func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	root.SetErr(stderr)
 	f := root.PersistentFlags()
 	g := &s.Global
-	f.StringVar(&g.Home, "home", defaultHome(), "where hongbao keeps keys and settings")
+	f.StringVar(&g.Home, "home", node.DefaultHome(), "where hongbao keeps keys and settings")
 	f.Lookup("home").DefValue = "~/.hongbao" // as help shows it: pages made from it are the same everywhere
 	f.StringVar(&g.Node, "node", "", "the node to talk to, such as http://127.0.0.1:26657")
 	f.StringVar(&g.From, "from", "", "who signs: a key name or an address")
@@ -174,14 +174,6 @@ func wanted(args []string, flag string) string {
 	return out
 }
 
-func defaultHome() string {
-	user, err := os.UserHomeDir()
-	if err != nil {
-		return ".hongbao"
-	}
-	return filepath.Join(user, ".hongbao")
-}
-
 // localeLanguage is zh or en, as the locale in the environment has it: the
 // first of these that is set says it (POSIX, Environment Variables).
 func localeLanguage(getenv func(string) string) string {
@@ -209,7 +201,7 @@ func (s *Session) start(c *cobra.Command) error {
 	if s.Global.Wait < 0 {
 		return usagef("--wait %s: a time ahead, or 0", s.Global.Wait)
 	}
-	return nil
+	return s.checkPaths(c)
 }
 
 // command makes a verb: its arguments are checked by want, its work is run.

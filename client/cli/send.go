@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/btcsuite/btcd/btcec/v2"
@@ -60,6 +59,7 @@ func (s *Session) sendCommand() *cobra.Command {
 // sentJSON is the result of send.
 type sentJSON struct {
 	Packet          contract.PacketID `json:"packet"`
+	Sender          contract.Address  `json:"sender"`
 	Tx              contract.Hash     `json:"tx"`
 	Height          *int64            `json:"height"`
 	Created         *contract.Time    `json:"created"`
@@ -96,7 +96,7 @@ func (s *Session) send(ctx context.Context, args []string, f *sendFlags) error {
 		return s.showDry(o)
 	}
 	out := sentJSON{
-		Packet: l.Packet, Tx: o.Hash, Height: o.height(), Created: o.time(),
+		Packet: l.Packet, Sender: account.Address, Tx: o.Hash, Height: o.height(), Created: o.time(),
 		Total: fen(terms.Total), Shares: terms.Shares, TermsHash: terms.Hash(s.chain),
 	}
 	if l.Key != nil || l.Memo != nil {
@@ -120,8 +120,8 @@ func (s *Session) send(ctx context.Context, args []string, f *sendFlags) error {
 		if terms.Split == contract.Lucky {
 			one, many, lucky = "lucky share", "lucky shares", ",拼手气"
 		}
-		fmt.Fprintln(w, s.Say("%[1]s  %[2]s in %[3]s", "金额  %[2]s,%[4]d份%[5]s",
-			verb(o, "sent", "offered"), terms.Total.Yuan(), words.Count(int(terms.Shares), one, many), terms.Shares, lucky))
+		fmt.Fprintln(w, s.Say("%-7[1]s %[2]s in %[3]s, from %[6]s", "金额  %[2]s,%[4]d份%[5]s,%[6]s发",
+			verb(o, "sent", "offered"), terms.Total.Yuan(), words.Count(int(terms.Shares), one, many), terms.Shares, lucky, account.Called()))
 		if out.RecallableUntil != nil {
 			line := s.Say("recall  until %s, what is unclaimed", "收回  %s前,可收回没领走的", clock(*out.RecallableUntil))
 			if alone {
@@ -156,6 +156,7 @@ func (s *Session) keepSent(l *link) error {
 
 // terms builds what will be signed, and the beginnings of its link.
 func (s *Session) terms(ctx context.Context, args []string, f *sendFlags) (*contract.Terms, *link, error) {
+	f.to = listed(f.to)
 	t := &contract.Terms{Split: contract.Equal, Clauses: []contract.Clause{}, Scene: f.scene, Shares: f.shares}
 	if f.lucky {
 		t.Split = contract.Lucky
@@ -194,12 +195,12 @@ func (s *Session) amounts(t *contract.Terms, args []string, f *sendFlags) (err e
 	case len(args) == 1 && f.each != "":
 		return usagef("send: a total or --each, not both")
 	case len(args) == 1:
-		t.Total, err = contract.ParseAmount(args[0])
+		t.Total, err = parseAmount(args[0])
 		return err
 	case f.each == "":
 		return usagef("send: how much? write a total, or --each AMOUNT")
 	}
-	each, err := contract.ParseAmount(f.each)
+	each, err := parseAmount(f.each)
 	if err != nil {
 		return err
 	}
@@ -223,7 +224,7 @@ func (s *Session) claimRule(ctx context.Context, t *contract.Terms, f *sendFlags
 	case len(f.to) > 0:
 		var named contract.Named
 		for _, party := range f.to {
-			a, err := s.Resolve(ctx, strings.TrimSpace(party))
+			a, err := s.Resolve(ctx, party)
 			if err != nil {
 				return nil, err
 			}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,7 +39,10 @@ type Session struct {
 	now        func() time.Time
 	headerWait time.Duration
 
+	work int // how dear new keys make a guess: see [wallet.Keyring]; 0: the default
+
 	started bool
+	skipped []string      // files of the home that were warned of
 	lines   *bufio.Reader // over Stdin, made at the first question
 	client  *rpc.Client
 	chain   string
@@ -90,7 +95,13 @@ func (s *Session) Lang() words.Lang {
 // Keys is the home's keyring.
 func (s *Session) Keys() *wallet.Keyring {
 	keys := wallet.Open(s.Global.Home)
-	keys.Passphrase = s.passphrase
+	keys.Passphrase, keys.Again, keys.Work = s.passphrase, s.again(), cmp.Or(s.work, keys.Work)
+	keys.Skipped = func(err error) {
+		if text := err.Error(); !slices.Contains(s.skipped, text) {
+			s.skipped = append(s.skipped, text)
+			s.warn(s.Say("passed over: %v", "跳过(%v)", err))
+		}
+	}
 	return keys
 }
 
@@ -201,7 +212,7 @@ func (s *Session) Resolve(ctx context.Context, party string) (contract.Address, 
 }
 
 // Signer is the account in whose name a tx is made: --from, else the home's
-// current key, else alice on a dev network. This home has to have its key,
+// current key, else its only one, else alice on a dev network. This home has to have its key,
 // unless nothing is going to be signed.
 func (s *Session) Signer(ctx context.Context) (*wallet.Account, error) {
 	account, err := s.self(ctx)
@@ -221,6 +232,18 @@ func (s *Session) self(ctx context.Context) (*wallet.Account, error) {
 			return nil, err
 		}
 		from = current
+	}
+	if from == "" {
+		own, err := s.Keys().Own()
+		if err != nil {
+			return nil, err
+		}
+		if len(own) > 1 {
+			return nil, usagef("who? none of the keys %s is in use", strings.Join(own, ", ")).WithHint("%s keys use NAME, or --from NAME", "%s keys use NAME,或 --from NAME", Invocation())
+		}
+		if len(own) == 1 {
+			from = own[0]
+		}
 	}
 	if from == "" {
 		dev, err := s.onDev(ctx)

@@ -87,9 +87,13 @@ func (s *Session) submit(ctx context.Context, account *wallet.Account, m contrac
 	return o, err
 }
 
-// lock gives this command the account's nonce. Another may hold it for as long
-// as a person takes to type a passphrase, so who waits is told.
+// lock gives this command the account's nonce, unless nothing will be signed.
+// Another may hold it for as long as a person takes to type a passphrase, so who
+// waits is told.
 func (s *Session) lock(ctx context.Context, account *wallet.Account) (unlock func(), err error) {
+	if s.Global.DryRun || s.Global.Unsigned != "" {
+		return func() {}, nil
+	}
 	const patience = 2 * time.Second
 	brief, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -149,7 +153,7 @@ func (s *Session) settlePending(ctx context.Context, client *rpc.Client, account
 	if err != nil {
 		return 0, 0, err
 	}
-	if pending != nil {
+	if pending != nil && !s.Global.DryRun {
 		limit, cancel := context.WithTimeout(ctx, max(s.Global.Wait, minSettle))
 		defer cancel()
 		_ = client.Broadcast(limit, pending.Wire) // refused if it has happened: Await knows

@@ -22,7 +22,7 @@ type warpJSON struct {
 // Warp moves a dev chain's clock forward by a length such as 24h or 3d. It
 // fails on every other chain.
 func (s *Session) Warp(ctx context.Context, by string) error {
-	length, err := contract.ParseSeconds(by)
+	length, err := parseSeconds(by)
 	if err != nil {
 		return usagef("warp: %v", err)
 	}

@@ -1,7 +1,6 @@
 package wallet
 
 import (
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -31,9 +30,7 @@ func (k *Keyring) Account(party string) (*Account, error) {
 		return nil, err
 	}
 	if n.Name == "" {
-		if n, err = k.owner(n); err != nil {
-			return nil, err
-		}
+		n = k.owner(n)
 	}
 	a := &Account{Name: n, keys: k}
 	if n.Dev {
@@ -43,14 +40,13 @@ func (k *Keyring) Account(party string) (*Account, error) {
 }
 
 // owner is n with the name of the key or contact it belongs to.
-func (k *Keyring) owner(n Name) (Name, error) {
-	all, err := k.known()
-	for _, known := range all {
+func (k *Keyring) owner(n Name) Name {
+	for _, known := range k.known() {
 		if known.Address == n.Address {
-			return known, nil
+			return known
 		}
 	}
-	return n, err
+	return n
 }
 
 // Called is what to call the account in a message.
@@ -105,18 +101,8 @@ func (a *Account) words() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if a.keys.Passphrase == nil {
-		return "", errors.New("nobody to ask for the passphrase of " + name)
-	}
-	passphrase, err := a.keys.Passphrase(name)
-	if err != nil {
-		return "", err
-	}
-	words, err := open(file.Words, passphrase)
-	if err != nil {
-		return "", fmt.Errorf("key %s: %w", name, err)
-	}
-	return words, nil
+	words, _, err := a.keys.openWords(&file)
+	return words, err
 }
 
 // Draft is the account's next tx, not signed yet. Its valid_until is drawn

@@ -1,11 +1,9 @@
 package wallet
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,17 +19,14 @@ func (k *Keyring) contactsPath() string { return filepath.Join(k.home, "contacts
 
 func (k *Keyring) readContacts() (map[string]contract.Address, error) {
 	contacts := map[string]contract.Address{}
-	b, err := os.ReadFile(k.contactsPath())
-	if errors.Is(err, fs.ErrNotExist) {
-		return contacts, nil
+	err := readJSON(k.contactsPath(), &contacts)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("contacts %w", err)
 	}
-	if err == nil {
-		err = json.Unmarshal(b, &contacts)
+	if contacts == nil { // the file says null
+		contacts = map[string]contract.Address{}
 	}
-	if err != nil {
-		err = fmt.Errorf("contacts %s: %w", k.contactsPath(), err)
-	}
-	return contacts, err
+	return contacts, nil
 }
 
 // Contacts are the home's names for other people's addresses, by name.
@@ -51,7 +46,7 @@ func (k *Keyring) Contacts() ([]Name, error) {
 // AddContact gives an address a name, which no key and no contact may have.
 func (k *Keyring) AddContact(name string, a contract.Address) (Name, error) {
 	return Name{Name: name, Address: a}, k.changeContacts(func(contacts map[string]contract.Address) error {
-		if err := k.free(name); err != nil {
+		if err := k.Free(name); err != nil {
 			return err
 		}
 		contacts[name] = a
@@ -91,16 +86,16 @@ func (k *Keyring) changeContacts(change func(map[string]contract.Address) error)
 
 // Lookalike is somebody this home knows whose address begins and ends like a,
 // which is nobody's it knows: a may have been made to be mistaken for it.
-func (k *Keyring) Lookalike(a contract.Address) (Name, bool, error) {
-	all, err := k.known()
-	if err != nil || slices.ContainsFunc(all, func(n Name) bool { return n.Address == a }) {
-		return Name{}, false, err
+func (k *Keyring) Lookalike(a contract.Address) (Name, bool) {
+	all := k.known()
+	if slices.ContainsFunc(all, func(n Name) bool { return n.Address == a }) {
+		return Name{}, false
 	}
 	i := slices.IndexFunc(all, func(n Name) bool { return looksAlike(n.Address.String(), a.String()) })
 	if i < 0 {
-		return Name{}, false, nil
+		return Name{}, false
 	}
-	return all[i], true, nil
+	return all[i], true
 }
 
 func looksAlike(a, b string) bool {

@@ -1,15 +1,25 @@
 package wallet
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
 	"time"
 )
+
+// ErrWrite is of a file that cannot be written: a disk that is full or read-only,
+// a folder that is somebody else's.
+var ErrWrite = errors.New("cannot write")
+
+// ErrDamaged is of a file of the home that cannot be read, or is not what it has to
+// be.
+var ErrDamaged = errors.New("cannot be used")
 
 // WriteFile writes v as JSON for its owner's eyes alone: all of it or nothing,
 // and durably, so that a crash never leaves half a key or half a journal.
@@ -21,7 +31,15 @@ func WriteFile(path string, v any) error {
 	return writeBytes(path, append(b, '\n'))
 }
 
-func writeBytes(path string, b []byte) (err error) {
+func writeBytes(path string, b []byte) error {
+	if err := replace(path, b); err != nil {
+		return fmt.Errorf("%w: %w", ErrWrite, err)
+	}
+	return nil
+}
+
+// replace puts b at path once it is durable; until then what is there stays.
+func replace(path string, b []byte) (err error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -52,6 +70,20 @@ func writeBytes(path string, b []byte) (err error) {
 	return syncDir(dir) // a new name is durable once its folder is
 }
 
+// readJSON reads a file of the home. A byte order mark is no part of it: some
+// editors put one there. Where the file is not there, its error is fs.ErrNotExist,
+// else it wraps ErrDamaged.
+func readJSON(path string, v any) error {
+	b, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(bytes.TrimPrefix(b, []byte("\ufeff")), v)
+	}
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return fmt.Errorf("%s: %w: %w", path, ErrDamaged, err)
+}
+
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
@@ -65,11 +97,11 @@ func syncDir(dir string) error {
 // the kernel frees it should the process die.
 func lock(ctx context.Context, path string) (unlock func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrWrite, err)
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrWrite, err)
 	}
 	for {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)

@@ -2,13 +2,13 @@ package wallet
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"hongbao/contract"
 )
@@ -53,39 +53,42 @@ func (a *Account) Pending(chain string) (*Pending, error) {
 
 // Forget takes the pending tx off the journal: how it ended is known.
 func (a *Account) Forget(chain string) error {
-	if err := os.Remove(a.journal(chain)); !errors.Is(err, fs.ErrNotExist) {
-		return err
+	if err := os.Remove(a.journal(chain)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: %w", ErrWrite, err)
 	}
 	return nil
 }
 
-// FindPending looks for a tx in the journals of every account of the home.
+// FindPending looks for a tx in the journals of every account of the home. One that
+// is damaged is passed over, unless no other has the tx.
 func (k *Keyring) FindPending(tx contract.Hash) (*Pending, error) {
-	files, err := filepath.Glob(filepath.Join(k.home, "accounts", "*.json"))
-	if err != nil {
-		return nil, err
+	dir := filepath.Join(k.home, "accounts")
+	files, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
+	var damaged error
 	for _, f := range files {
-		if p, err := readPending(f); err != nil {
-			return nil, err
+		if !strings.HasPrefix(f.Name(), "hb1") || filepath.Ext(f.Name()) != ".json" {
+			continue
+		}
+		if p, err := readPending(filepath.Join(dir, f.Name())); err != nil {
+			damaged = err
 		} else if p != nil && p.Tx == tx {
 			return p, nil
 		}
 	}
-	return nil, nil
+	return nil, damaged
 }
 
 func readPending(path string) (*Pending, error) {
-	b, err := os.ReadFile(path)
+	p := new(Pending)
+	err := readJSON(path, p)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	p := new(Pending)
-	if err == nil {
-		err = json.Unmarshal(b, p)
-	}
 	if err != nil {
-		return nil, fmt.Errorf("journal %s: %w", path, err)
+		return nil, fmt.Errorf("journal %w", err)
 	}
 	return p, nil
 }

@@ -2,9 +2,9 @@ package wallet
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -26,7 +26,7 @@ type keyFile struct {
 func (f *keyFile) address(i uint32) (contract.Address, error) {
 	a, err := addressAt(f.Public, i)
 	if err != nil {
-		err = fmt.Errorf("key %s: damaged: %w", f.Name, err)
+		err = fmt.Errorf("key %s: %w: %w", f.Name, ErrDamaged, err)
 	}
 	return a, err
 }
@@ -35,16 +35,20 @@ func (k *Keyring) path(name string) string {
 	return filepath.Join(k.home, "keys", name+".json")
 }
 
+// read reads a key's file; its error is fs.ErrNotExist or wraps ErrDamaged.
 func (k *Keyring) read(name string) (file keyFile, err error) {
-	b, err := os.ReadFile(k.path(name))
-	if err != nil {
+	path := k.path(name)
+	if err := readJSON(path, &file); err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("key file %w", err)
+		}
 		return file, err
 	}
-	if err := json.Unmarshal(b, &file); err != nil {
-		return file, fmt.Errorf("key file %s: %w", k.path(name), err)
-	}
-	if file.Name != name || file.Words == "" || file.Addresses == 0 || file.Addresses > maxAddresses {
-		return file, fmt.Errorf("key file %s: damaged: a field is missing or does not fit", k.path(name))
+	switch {
+	case file.Name != name:
+		return file, fmt.Errorf("key file %s: %w: it is that of %q", path, ErrDamaged, file.Name)
+	case file.Words == "" || file.Addresses == 0 || file.Addresses > maxAddresses:
+		return file, fmt.Errorf("key file %s: %w: a field is missing or does not fit", path, ErrDamaged)
 	}
 	_, err = file.address(0)
 	return file, err
@@ -67,18 +71,14 @@ func (k *Keyring) New(name string, passphrase func(name string) (string, error))
 // Import keeps the key of a mnemonic, protected by what passphrase answers. It
 // asks once all else is well.
 func (k *Keyring) Import(name, words string, passphrase func(name string) (string, error)) (Name, error) {
+	if err := k.Free(name); err != nil {
+		return Name{}, err
+	}
 	words, err := parseWords(words)
 	if err != nil {
 		return Name{}, err
 	}
-	if err := k.free(name); err != nil {
-		return Name{}, err
-	}
-	secret, err := passphrase(name)
-	if err != nil {
-		return Name{}, err
-	}
-	file, err := newKeyFile(name, words, secret, k.Work)
+	file, err := k.newFile(name, words, passphrase)
 	if err != nil {
 		return Name{}, err
 	}
@@ -87,16 +87,24 @@ func (k *Keyring) Import(name, words string, passphrase func(name string) (strin
 		return Name{}, err
 	}
 	defer unlock()
-	if err := k.free(name); err != nil {
+	if err := k.Free(name); err != nil {
 		return Name{}, err // taken while somebody typed
+	}
+	current, err := k.Current()
+	if err != nil {
+		return Name{}, err
 	}
 	if err := WriteFile(k.path(name), file); err != nil {
 		return Name{}, err
 	}
-	return k.Find(name)
+	n, err := k.Find(name)
+	if err == nil && current == "" {
+		return k.Use(name) // a key of one's own signs, and not a public one
+	}
+	return n, err
 }
 
-func newKeyFile(name, words, passphrase string, work int) (*keyFile, error) {
+func (k *Keyring) newFile(name, words string, passphrase func(name string) (string, error)) (*keyFile, error) {
 	chain, err := chainOf(words)
 	if err != nil {
 		return nil, err
@@ -105,7 +113,7 @@ func newKeyFile(name, words, passphrase string, work int) (*keyFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := seal(words, passphrase, work)
+	sealed, err := k.protect(name, words, passphrase)
 	if err != nil {
 		return nil, err
 	}

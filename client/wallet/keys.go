@@ -34,8 +34,14 @@ type Keyring struct {
 	home string
 
 	// Passphrase asks for what opens the key of a name, each time its secret is
-	// needed.
+	// needed; after a wrong one again, as often as Again says so. Without Again
+	// there is one try.
 	Passphrase func(name string) (string, error)
+	Again      func(name string) bool
+
+	// Skipped is told of each file in the home that is passed over, because it
+	// cannot be used; nil hears of none.
+	Skipped func(err error)
 
 	// Work is how dear new keys make a guess at their passphrase: 2^Work rounds
 	// of scrypt, at most 18.
@@ -53,8 +59,8 @@ func goodName(name string) bool {
 	return nameForm.MatchString(name) && !strings.HasPrefix(name, "hb1") && !strings.HasPrefix(name, "rp1") && name != "last"
 }
 
-// free says whether a new key or contact may have a name.
-func (k *Keyring) free(name string) error {
+// Free says whether a new key or contact may have a name.
+func (k *Keyring) Free(name string) error {
 	if !goodName(name) {
 		return fmt.Errorf("%q: %w", name, ErrBadName)
 	}
@@ -124,22 +130,26 @@ func (k *Keyring) Addresses(name string) ([]Name, error) {
 }
 
 // List is every key at hand: the home's own by name, each with all its
-// addresses, then the dev keys.
+// addresses, then the dev keys. A file that holds no key is passed over.
 func (k *Keyring) List() ([]Name, error) {
 	current, err := k.Current()
 	if err != nil {
 		return nil, err
 	}
-	files, err := filepath.Glob(k.path("*"))
+	files, err := k.files()
 	if err != nil {
 		return nil, err
 	}
 	var all []Name
 	for _, f := range files {
-		name := strings.TrimSuffix(filepath.Base(f), ".json")
+		name := strings.TrimSuffix(f, ".json")
+		if !goodName(name) {
+			k.skip(fmt.Errorf("key file %s: %w: %q is no name of a key", k.path(name), ErrDamaged, name))
+			continue
+		}
 		own, err := k.Addresses(name)
 		if err != nil {
-			return nil, err
+			k.skip(err)
 		}
 		all = append(all, own...)
 	}
@@ -152,20 +162,54 @@ func (k *Keyring) List() ([]Name, error) {
 	return all, nil
 }
 
-// known is every name of this home: its keys, then its contacts.
-func (k *Keyring) known() ([]Name, error) {
+// files are the names of the files in the folder of keys that may hold one.
+func (k *Keyring) files() (names []string, err error) {
+	files, err := os.ReadDir(filepath.Join(k.home, "keys"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	for _, f := range files {
+		if filepath.Ext(f.Name()) == ".json" {
+			names = append(names, f.Name())
+		}
+	}
+	return names, nil
+}
+
+// Own are the names of the home's own keys, those too whose files are damaged.
+func (k *Keyring) Own() (names []string, err error) {
+	files, err := k.files()
+	for _, f := range files {
+		if name := strings.TrimSuffix(f, ".json"); goodName(name) {
+			names = append(names, name)
+		}
+	}
+	return names, err
+}
+
+func (k *Keyring) skip(err error) {
+	if k.Skipped != nil {
+		k.Skipped(err)
+	}
+}
+
+// known is every name of this home: its keys, then its contacts. What cannot be
+// read is passed over.
+func (k *Keyring) known() []Name {
 	all, err := k.List()
 	if err != nil {
-		return nil, err
+		k.skip(err)
 	}
 	contacts, err := k.Contacts()
-	return append(all, contacts...), err
+	if err != nil {
+		k.skip(err)
+	}
+	return append(all, contacts...)
 }
 
 // NameOf is what this home calls an address; empty for a stranger.
 func (k *Keyring) NameOf(a contract.Address) string {
-	all, _ := k.known()
-	for _, n := range all {
+	for _, n := range k.known() {
 		if n.Address == a {
 			return n.Name
 		}
@@ -175,12 +219,17 @@ func (k *Keyring) NameOf(a contract.Address) string {
 
 // Current is the name that Use chose; empty when none was.
 func (k *Keyring) Current() (string, error) {
-	b, err := os.ReadFile(filepath.Join(k.home, "keys", "current"))
+	b, err := os.ReadFile(k.currentPath())
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
-	return strings.TrimSpace(string(b)), err
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return strings.TrimSpace(string(b)), nil
 }
+
+func (k *Keyring) currentPath() string { return filepath.Join(k.home, "keys", "current") }
 
 // Use makes a key the one that signs when nobody is named.
 func (k *Keyring) Use(party string) (Name, error) {
@@ -193,5 +242,5 @@ func (k *Keyring) Use(party string) (Name, error) {
 	}
 	n := a.Name
 	n.Current = true
-	return n, writeBytes(filepath.Join(k.home, "keys", "current"), []byte(n.Name+"\n"))
+	return n, writeBytes(k.currentPath(), []byte(n.Name+"\n"))
 }

@@ -2,6 +2,7 @@ package wallet
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/btcsuite/btcd/btcec/v2"
@@ -14,7 +15,28 @@ import (
 )
 
 // ErrWords is of a text that is no BIP-39 mnemonic.
-var ErrWords = errors.New("not the words of a key: 12 to 24 English words, in their order (mistyped?)")
+var ErrWords = errors.New("not the words of a key")
+
+// WordsError says what is wrong with the words of a key, and repeats none of them.
+type WordsError struct {
+	Count   int   // how many there are
+	Unknown []int // which, from 1, are no words of BIP-39's list; empty: each is, and they do not fit together
+}
+
+func (e *WordsError) Unwrap() error { return ErrWords }
+
+func (e *WordsError) Error() string {
+	why := "each is a word of the list, and they do not fit together: one is another word, or two have changed places"
+	if len(e.Unknown) > 0 {
+		why = fmt.Sprintf("no words of the list: number %s", strings.Trim(strings.ReplaceAll(fmt.Sprint(e.Unknown), " ", ", "), "[]"))
+	} else if !e.GoodCount() {
+		why = fmt.Sprintf("there are %d, and have to be 12, 15, 18, 21 or 24", e.Count)
+	}
+	return ErrWords.Error() + ": " + why
+}
+
+// GoodCount reports whether a key can have so many words.
+func (e *WordsError) GoodCount() bool { return e.Count >= 12 && e.Count <= 24 && e.Count%3 == 0 }
 
 // entropyBits gives 12 words. Their 128 bits are as much as the curve is worth,
 // and 12 are copied down with fewer mistakes than 24.
@@ -36,13 +58,20 @@ func newWords() (string, error) {
 }
 
 // parseWords is a mnemonic in its one spelling: single spaces, small letters,
-// and a checksum that fits. Its error is ErrWords, and does not repeat them.
+// and a checksum that fits. Its error is a [WordsError].
 func parseWords(text string) (string, error) {
-	words := strings.ToLower(strings.Join(strings.Fields(text), " "))
-	if _, err := bip39.MnemonicToByteArray(words); err != nil {
-		return "", ErrWords
+	list := strings.Fields(strings.ToLower(text))
+	words := strings.Join(list, " ")
+	if _, err := bip39.MnemonicToByteArray(words); err == nil {
+		return words, nil
 	}
-	return words, nil
+	wrong := &WordsError{Count: len(list)}
+	for i, word := range list {
+		if _, known := bip39.ReverseWordMap[word]; !known {
+			wrong.Unknown = append(wrong.Unknown, i+1)
+		}
+	}
+	return "", wrong
 }
 
 // chainOf is the extended key under which the addresses of a mnemonic are.

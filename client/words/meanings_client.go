@@ -23,6 +23,9 @@ var clientMeanings = map[string][2]Phrase{
 	"bad_name": {
 		{"It cannot be a key's name.", "这不能作为密钥的名字。"},
 		{"Use 1 to 32 of a-z, 0-9, - and _, beginning with a letter.", "请用 1 到 32 个 a-z、0-9、- 和 _,以字母开头。"}},
+	"bad_passphrase": {
+		{"The passphrase is too long, or no text that can be typed: a file saved as UTF-16, or with a byte order mark.", "口令太长,或不是能输入的文字:文件存成了 UTF-16,或带有字节序标记(BOM)。"},
+		{"Write it as the first line of a plain UTF-8 file, of at most 1,024 bytes.", "请写在纯 UTF-8 文件的第一行,最多 1024 字节。"}},
 	"bad_ref": {
 		{"It names no packet.", "这不是红包的写法。"},
 		{"Write rp1… (or its beginning), rp1…/3 for share 3, a tx hash, or last.", "请写 rp1…(或它的开头)、rp1…/3 表示第 3 份、交易哈希,或 last。"}},
@@ -53,6 +56,9 @@ var clientMeanings = map[string][2]Phrase{
 	"interrupted": {
 		{"It was stopped with Ctrl-C. What was broadcast may still happen.", "被 Ctrl-C 中断。已广播的交易仍可能执行。"},
 		{"Where a tx hash was printed: %s tx wait HASH", "若打印过交易哈希:%s tx wait HASH"}},
+	"key_in_use": {
+		{"The key signs where nothing else is said, and others could take its place.", "没有指明用哪个密钥时,就用这个密钥签字,而且还有别的密钥可以接替它。"},
+		{"Choose another first: %s keys use NAME", "请先换用别的:%s keys use NAME"}},
 	"memo_mismatch": {
 		{"The link's memo is not the one that the sender signed: somebody altered it.", "链接里的留言不是发的人签名的那一条:有人改过。"},
 		{"Ask the sender for the link again.", "请向发的人重新要链接。"}},
@@ -157,7 +163,7 @@ var clientMeanings = map[string][2]Phrase{
 		{"Prove the recall with: %s prove REF --recall -o FILE", "要证明收回:%s prove REF --recall -o FILE"}},
 	"wrong_passphrase": {
 		{"The passphrase does not open the key.", "口令打不开这个密钥。"},
-		{"Try again. Whoever has the words can import the key under a new passphrase: %s keys import NAME", "请再试。有助记词的人可以用新口令导入:%s keys import NAME"}},
+		{"Try again. Whoever has the words can bring the key back under another name and passphrase: %s keys import NEW", "请再试。有助记词的人可以换个名字、用新口令导入:%s keys import NEW"}},
 	"wrong_proof": {
 		{"The proof is of something else than what was asked for.", "证明的不是要查的东西。"},
 		{"Ask for a proof of this very packet: %s prove REF -o FILE", "请要这个红包的证明:%s prove REF -o FILE"}},

@@ -121,6 +121,9 @@ var failures = map[string]string{
 	"passphrase_needed":   "要口令,但没有人在终端前输入",
 	"passphrases_differ":  "两次输入的口令不一样,什么都没做",
 	"wrong_passphrase":    "口令不对",
+	"bad_passphrase":      "这个口令不能用",
+	"key_in_use":          "这个密钥正在用",
+	"bad_home":            "主目录里有文件不能用",
 	"bad_tx_file":         "这不是交易文件",
 	"not_signed":          "还没有人签字",
 	"bad_ref":             "看不懂指的是哪个红包",
@@ -155,6 +158,7 @@ func Failure(l Lang, code string) string {
 
 // hints say what to do about a code.
 var hints = map[string]Phrase{
+	"key_in_use":          {"choose another first: %s keys use NAME", "请先换用别的:%s keys use NAME"},
 	"uneven_split":        {"say what each one gets with --each, choose another number of --shares, or draw them with --lucky", "用 --each 指定每份金额,换个份数,或者用 --lucky 拼手气"},
 	"link_required":       {"claim with the whole link: %s claim 'hongbao:claim?…#k=…', or %s claim - to paste it", "请用完整链接领取"},
 	"bad_link":            {"copy the whole link, with everything after the #", "请完整复制链接,包括 # 后面的部分"},

@@ -1,6 +1,10 @@
 package words
 
-import "fmt"
+import (
+	"fmt"
+
+	"hongbao/contract"
+)
 
 // What a wallet asks its owner, and warns of. Questions end with their question
 // mark; those for a secret name it, and the colon is the asker's.
@@ -18,6 +22,27 @@ func NewPassphrase(l Lang, key string) string {
 
 // PassphraseAgain follows NewPassphrase.
 func PassphraseAgain(l Lang) string { return l.pick("the same once more", "再输入一遍") }
+
+// ShortPassphrase warns of a new passphrase that is soon guessed.
+func ShortPassphrase(l Lang, letters int) string {
+	return fmt.Sprintf(l.pick("whoever gets hold of the key file soon guesses a passphrase of fewer than %d letters",
+		"口令不到%d个字,谁拿到密钥文件,很快就能猜出来"), letters)
+}
+
+// WrongPassphrase is said before the same is asked again.
+func WrongPassphrase(l Lang) string {
+	return l.pick("wrong passphrase: once more", "口令不对,请再输入一次")
+}
+
+// RemoveKey asks before a key is removed.
+func RemoveKey(l Lang, key string) string {
+	return fmt.Sprintf(l.pick("%s will be gone from this home; only its words bring it back.", "%s会从这里删掉,只有助记词能找回它。"), key)
+}
+
+// KeyHolds warns of money at the addresses of a key.
+func KeyHolds(l Lang, key string, a contract.Amount) string {
+	return fmt.Sprintf(l.pick("%s has %s", "%s里还有%s"), key, a.Yuan())
+}
 
 // KeyWords asks for the words of a key that is brought from elsewhere.
 func KeyWords(l Lang, key string) string {

@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"hongbao/node"
+)
+
+// pathFlags are the flags that name a file or a folder.
+var pathFlags = []string{"home", "trust", "passphrase-file", "new-passphrase-file", "unsigned", "out", "proof", "genesis", "dir", "config-out"}
+
+// homeless are the commands that read nothing of a home, and write nothing into
+// one.
+var homeless = []string{"hongbao", "hongbao version", "hongbao error", "hongbao scenes", "hongbao demo", "hongbao help"}
+
+// checkPaths puts the user's home for a ~ that begins a path: a shell does not in
+// --home=~/x, and a folder of that name is never meant. It refuses a command that
+// needs a home where none is known: it would be in whatever folder one is in.
+func (s *Session) checkPaths(c *cobra.Command) (err error) {
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if err == nil && slices.Contains(pathFlags, f.Name) && f.Value.Type() == "string" {
+			err = expand(f)
+		}
+	})
+	if err != nil || slices.Contains(homeless, c.CommandPath()) || strings.HasPrefix(c.CommandPath(), "hongbao completion") {
+		return err
+	}
+	if home := c.Flag("home"); home != nil && home.Value.String() == "" && node.DefaultHome() == "" {
+		return usagef("HOME is not set").WithHint("name the folder where hongbao keeps keys and settings with --home", "用 --home 指定存放密钥和设置的目录")
+	}
+	return nil
+}
+
+func expand(f *pflag.Flag) error {
+	path := f.Value.String()
+	rest, tilde := strings.CutPrefix(path, "~")
+	if !tilde {
+		return nil
+	}
+	user, err := os.UserHomeDir()
+	if err != nil || rest != "" && rest[0] != filepath.Separator {
+		return usagef("--%s %s: whose home ~ is, is not known here", f.Name, path).
+			WithHint("write the path in full, or ./%s for a name that begins with ~", "请写完整路径;若名字本身以 ~ 开头,请写 ./%s", path)
+	}
+	return f.Value.Set(filepath.Join(user, rest))
+}

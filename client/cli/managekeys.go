@@ -1,0 +1,175 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"hongbao/client/wallet"
+	"hongbao/client/words"
+	"hongbao/contract"
+)
+
+// manageCommands are those that change a key that is there.
+func (s *Session) manageCommands() []*cobra.Command {
+	var gap uint32
+	rescan := s.command("", "rescan NAME", "Look for the further addresses that a key has used", cobra.ExactArgs(1),
+		func(ctx context.Context, args []string) error { return s.keysRescan(ctx, args[0], gap) })
+	rescan.Long = `Look on the ledger for the further addresses that a key has used, here or
+elsewhere, and keep them. keys import does the same once; rescan looks again,
+and as far as you say.`
+	rescan.Flags().Uint32Var(&gap, "gap", wallet.Gap, "how many addresses in a row that were never used end the search")
+
+	rename := s.command("", "rename NAME NEW", "Give a key another name", cobra.ExactArgs(2),
+		func(_ context.Context, args []string) error { return s.keysRename(args[0], args[1]) })
+	rename.Long = `Give a key another name, and its further addresses with it. Its addresses and
+its passphrase stay what they are.`
+
+	var file string
+	passwd := s.command("", "passwd NAME", "Protect a key with another passphrase", cobra.ExactArgs(1),
+		func(_ context.Context, args []string) error { return s.keysPasswd(args[0], file) })
+	passwd.Long = `Protect a key with another passphrase. The one so far is asked for, or read from
+--passphrase-file. Copies of the key's file that were made before still open
+with the old one.`
+	passwd.Flags().StringVar(&file, "new-passphrase-file", "", "`file` whose first line is the new passphrase")
+
+	rm := s.command("", "rm NAME", "Remove a key from this home", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
+		return s.keysRemove(ctx, args[0])
+	})
+	rm.Long = `Remove a key from this home, with all its addresses. Only its words bring it
+back (keys export shows them), so you type its name to confirm it. A key that
+is in use is not removed while there are others: choose another one first, with
+keys use.`
+	return []*cobra.Command{rescan, rename, passwd, rm}
+}
+
+// ownKey is the name of a key of this home that somebody named.
+func (s *Session) ownKey(party string) (string, error) {
+	account, err := s.Keys().Account(party)
+	if err != nil {
+		return "", keyError(err)
+	}
+	name, err := account.Key()
+	return name, keyError(err)
+}
+
+func (s *Session) keysRescan(ctx context.Context, party string, gap uint32) error {
+	if gap == 0 {
+		return usagef("--gap 0: at least 1")
+	}
+	name, err := s.ownKey(party)
+	if err != nil {
+		return err
+	}
+	if err := s.restoreAddresses(ctx, name, gap); err != nil {
+		return err
+	}
+	all, err := s.Keys().Addresses(name)
+	if err != nil {
+		return err
+	}
+	s.showKeys(all, true)
+	return nil
+}
+
+func (s *Session) keysRename(party, to string) error {
+	name, err := s.ownKey(party)
+	if err != nil {
+		return err
+	}
+	return s.showKey(s.Keys().Rename(name, to))
+}
+
+func (s *Session) keysPasswd(party, file string) error {
+	name, err := s.ownKey(party)
+	if err != nil {
+		return err
+	}
+	err = s.Keys().ChangePassphrase(name, func(name string) (string, error) { return s.passphraseFrom(file, name) })
+	if err != nil {
+		return keyError(err)
+	}
+	return s.showKey(s.Keys().Find(name))
+}
+
+// keysRemove asks for the name once more. A damaged file is removed as well.
+func (s *Session) keysRemove(ctx context.Context, party string) error {
+	name, err := s.ownKey(party)
+	if errors.Is(err, wallet.ErrDamaged) {
+		name, err = party, nil
+	}
+	if err != nil {
+		return err
+	}
+	keys := s.Keys()
+	if err := keys.MayRemove(name); err != nil {
+		return keyError(err)
+	}
+	all, damaged := keys.Addresses(name)
+	if money := s.heldBy(ctx, all); money != "" {
+		s.warn(money)
+	}
+	if err := s.confirmByTyping(words.RemoveKey(s.Lang(), name), name); err != nil {
+		return err
+	}
+	if err := keys.Remove(name); err != nil {
+		return keyError(err)
+	}
+	n := wallet.Name{Name: name}
+	if damaged == nil {
+		n = all[0]
+	}
+	return s.showKey(n, nil)
+}
+
+// heldBy says what addresses of a key hold, if a node is there to say it.
+func (s *Session) heldBy(ctx context.Context, all []wallet.Name) string {
+	client, err := s.Node(ctx)
+	if err != nil {
+		return ""
+	}
+	var sum contract.Amount
+	for _, n := range all {
+		leaf, _, err := client.Account(ctx, n.Address)
+		if err != nil {
+			return ""
+		}
+		if leaf == nil {
+			continue
+		}
+		more, ok := leaf.Balance.Add(leaf.Held)
+		if ok {
+			more, ok = more.Add(sum)
+		}
+		if !ok { // more than any supply: a node that lies
+			return ""
+		}
+		sum = more
+	}
+	if sum == 0 {
+		return ""
+	}
+	return words.KeyHolds(s.Lang(), all[0].Name, sum)
+}
+
+// confirmByTyping asks for a word to be typed, which nobody does in haste.
+func (s *Session) confirmByTyping(question, word string) error {
+	if s.Global.Yes {
+		return nil
+	}
+	if !s.atTerminal() {
+		return Fail(ExitUsage, "confirmation_needed", "%s Nobody is at a terminal to answer.", question).WithHint("--yes answers it beforehand", "加 --yes 表示事先同意")
+	}
+	fmt.Fprint(s.screen(s.Stderr), s.Say("%s Type its name: ", "%s请输入它的名字:", question))
+	answer, err := answered(s.readLine)
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	if strings.TrimSpace(answer) != word {
+		return Fail(ExitDeclined, "declined", "that is not its name: nothing was done")
+	}
+	return nil
+}
