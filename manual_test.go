@@ -26,7 +26,7 @@ const manualFile = "docs/cli.md"
 // for a shell, or a log.
 var silent = []string{
 	"completion bash", "completion fish", "completion powershell", "completion zsh", "demo", "help",
-	"node init", "node start", "node status",
+	"node init", "node resync", "node start", "node status",
 }
 
 // results is what every command shows with --output json.

@@ -88,6 +88,9 @@ func New(db dbm.DB, opts Options) (*App, error) {
 // Close closes the database. No call but queries may be under way.
 func (a *App) Close() error { return a.store.Close() }
 
+// Height is the last committed block's.
+func (a *App) Height() int64 { return a.store.Height() }
+
 // Info tells CometBFT where to go on.
 func (a *App) Info(context.Context, *abci.RequestInfo) (*abci.ResponseInfo, error) {
 	a.mu.RLock()

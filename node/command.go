@@ -41,7 +41,7 @@ func Command() *cobra.Command {
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.PersistentFlags().String("home", "", "the node's folder (default "+filepath.Join(DefaultHome(), "node")+")")
-	c.AddCommand(initCommand(), startCommand(), statusCommand())
+	c.AddCommand(initCommand(), startCommand(), statusCommand(), resyncCommand())
 	return c
 }
 

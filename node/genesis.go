@@ -1,19 +1,25 @@
 package node
 
 import (
+	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"hongbao/contract"
 
 	"github.com/cometbft/cometbft/crypto"
 	cmtjson "github.com/cometbft/cometbft/libs/json"
+	"github.com/cometbft/cometbft/libs/log"
 	"github.com/cometbft/cometbft/libs/tempfile"
 	"github.com/cometbft/cometbft/types"
 	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
@@ -128,26 +134,100 @@ func checkRules(doc *types.GenesisDoc) error {
 // checkGenesis refuses what would only fail later, at the first block or the
 // first draw: a genesis of another version of the rules, and a validator
 // registered with a VRF key that this home does not hold.
-func checkGenesis(home string, key crypto.PubKey) error {
+func checkGenesis(home string, key crypto.PubKey) (*types.GenesisDoc, error) {
 	doc, _, err := ReadGenesis(home)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := checkRules(doc); err != nil {
-		return err
+		return nil, err
 	}
 	state, err := contract.ParseGenesis(doc.AppState)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	vrf, err := LoadVRFKey(home)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	own := hex.EncodeToString(vrf.Public().(ed25519.PublicKey))
 	for _, v := range state.Validators {
 		if v.Address == key.Address().String() && v.VRFKey != own {
-			return errors.New("vrf key: not the one that the genesis registers for this validator")
+			return nil, errors.New("vrf key: not the one that the genesis registers for this validator")
+		}
+	}
+	return doc, nil
+}
+
+// keepGenesis copies the genesis into the data at the first start, and refuses
+// another one afterwards. CometBFT would go on with the chain that the data
+// holds, and leave a file that names another.
+func keepGenesis(home string) error {
+	path := filepath.Join(home, "config", "genesis.json")
+	now, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	kept := filepath.Join(home, genesisCopy)
+	then, err := os.ReadFile(kept)
+	if errors.Is(err, fs.ErrNotExist) {
+		return tempfile.WriteFileAtomic(kept, now, filePerm)
+	} else if err != nil {
+		return err
+	}
+	if bytes.Equal(now, then) {
+		return nil
+	}
+	return errorf(CodeGenesisChanged, home, "%s is not the genesis that this node's data began with: %s (that one is kept in %s)",
+		path, difference(then, now), kept)
+}
+
+// difference names the fields in which two genesis files differ.
+func difference(then, now []byte) string {
+	var a, b map[string]json.RawMessage
+	if json.Unmarshal(then, &a) != nil || json.Unmarshal(now, &b) != nil {
+		return "it is no JSON object"
+	}
+	var fields []string
+	for name := range a {
+		var x, y bytes.Buffer
+		if json.Compact(&x, a[name]) != nil || len(b[name]) == 0 || json.Compact(&y, b[name]) != nil || x.String() != y.String() {
+			fields = append(fields, name)
+		}
+	}
+	for name := range b {
+		if a[name] == nil {
+			fields = append(fields, name)
+		}
+	}
+	if len(fields) == 0 {
+		return "it is written in another way, and so has another hash"
+	}
+	slices.Sort(fields)
+	return "it differs in " + strings.Join(fields, ", ")
+}
+
+const (
+	genesisPoll = time.Second // a corrected clock is noticed within it
+	genesisTell = time.Minute // between two lines that say what is waited for
+)
+
+// awaitGenesis returns when the chain begins by this machine's clock. CometBFT
+// would sleep once for the whole difference, and not wake when the clock is
+// put right.
+func awaitGenesis(ctx context.Context, doc *types.GenesisDoc, now func() time.Time, logger log.Logger) error {
+	var told time.Duration
+	for waited := time.Duration(0); doc.GenesisTime.After(now()); waited += genesisPoll {
+		if waited == 0 || waited-told >= genesisTell {
+			told = waited
+			logger.Error("the chain begins in this machine's future: waiting until then, or until the clock is put right",
+				"begins", doc.GenesisTime.UTC().Format(time.RFC3339), "clock", now().UTC().Format(time.RFC3339),
+				"seconds", int64(doc.GenesisTime.Sub(now()).Seconds()))
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(genesisPoll):
 		}
 	}
 	return nil

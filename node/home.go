@@ -25,6 +25,7 @@ const (
 
 	vrfKeyFile   = "config/vrf_key.json"
 	settingsFile = "config/hongbao.toml"
+	genesisCopy  = "data/genesis.json" // as the data began: see keepGenesis
 	lockFile     = "node.lock"
 )
 
@@ -32,10 +33,17 @@ const (
 type Validator struct {
 	Name   string        // one word for people, such as node1
 	PubKey crypto.PubKey // ed25519, signs votes
-	Power  int64         // votes; every validator of a generated network has the same
+	Power  int64         // votes: see validatorPower
 	VRFKey []byte        // 32 bytes: proves lucky draws
 	NodeID p2p.ID        // what peers call it
 }
+
+// validatorPower is every validator's of a generated network. CometBFT lets a
+// validator skip block sync when its power is at least total/3, by integer
+// division: with a power of 1 that is true of each of three, four or five, so
+// that a node that is a thousand blocks behind would fetch them one by one by
+// consensus gossip and call itself in step meanwhile.
+const validatorPower = 10
 
 // CreateKeys makes the home's folders and its three private keys, and returns
 // their public halves. A home that already has a key is refused: a validator's
@@ -82,19 +90,7 @@ func LoadValidator(home, name string) (Validator, error) {
 		return Validator{}, err
 	}
 	public := vrf.Public().(ed25519.PublicKey)
-	return Validator{Name: name, PubKey: pv.Key.PubKey, Power: 1, VRFKey: public, NodeID: nodeKey.ID()}, nil
-}
-
-// loadPrivValidator looks before it loads: CometBFT's own loader ends the
-// process when a file is missing, and making a new sign state in the place of
-// a lost one could sign two different votes for one height.
-func loadPrivValidator(c *cfg.Config) (*privval.FilePV, error) {
-	for _, path := range []string{c.PrivValidatorKeyFile(), c.PrivValidatorStateFile()} {
-		if _, err := os.Stat(path); err != nil {
-			return nil, fmt.Errorf("validator key: %w", err)
-		}
-	}
-	return privval.LoadFilePV(c.PrivValidatorKeyFile(), c.PrivValidatorStateFile()), nil
+	return Validator{Name: name, PubKey: pv.Key.PubKey, Power: validatorPower, VRFKey: public, NodeID: nodeKey.ID()}, nil
 }
 
 // vrfKeyType is RFC 9381's name for the suite; a file of another suite is refused.

@@ -181,10 +181,10 @@ func TestGenesisNamesEachDrawKey(t *testing.T) {
 	if err := WriteGenesis(home, genesis); err != nil {
 		t.Fatal(err)
 	}
-	if err := checkGenesis(home, validators[0].PubKey); err != nil {
+	if _, err := checkGenesis(home, validators[0].PubKey); err != nil {
 		t.Error(err)
 	}
-	if err := checkGenesis(home, validators[1].PubKey); err == nil {
+	if _, err := checkGenesis(home, validators[1].PubKey); err == nil {
 		t.Error("a validator with another's draw key was accepted")
 	}
 }
@@ -196,7 +196,7 @@ func TestGenesisIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	edit(t, filepath.Join(home, "config/genesis.json"), fmt.Sprintf(`"app": "%d"`, appVersion), `"app": "999"`)
-	if err := checkGenesis(home, v.PubKey); !errors.Is(err, ErrOtherRules) {
+	if _, err := checkGenesis(home, v.PubKey); !errors.Is(err, ErrOtherRules) {
 		t.Errorf("error %v, expected %v", err, ErrOtherRules)
 	}
 }

@@ -6,14 +6,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
+	"strings"
 	"sync"
+	"time"
 
-	dbm "github.com/cometbft/cometbft-db"
 	abci "github.com/cometbft/cometbft/abci/types"
 	cfg "github.com/cometbft/cometbft/config"
 	"github.com/cometbft/cometbft/consensus"
-	"github.com/cometbft/cometbft/libs/cli/flags"
-	"github.com/cometbft/cometbft/libs/log"
 	comet "github.com/cometbft/cometbft/node"
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/types"
@@ -21,7 +21,7 @@ import (
 
 // ErrConsensusFailed ends a node whose consensus stopped on an internal error.
 // CometBFT would go on answering queries over a chain that stands still.
-var ErrConsensusFailed = errors.New("consensus failed; the log says why")
+var ErrConsensusFailed = errors.New("consensus failed")
 
 // Options are a run's own choices; the zero value takes what the home's
 // settings say and logs to standard error.
@@ -53,7 +53,7 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 		return err
 	}
 	// Not given back: CometBFT's databases stay open as long as the process
-	// (see unclosedDB), and whoever gets the lock must find them free.
+	// (see databases.provide), and whoever gets the lock must find them free.
 	unlock, err := Lock(home)
 	if err != nil {
 		return err
@@ -68,7 +68,14 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	if err != nil {
 		return fmt.Errorf("node key: %w", err)
 	}
-	if err := checkGenesis(home, pv.Key.PubKey); err != nil {
+	genesis, err := checkGenesis(home, pv.Key.PubKey)
+	if err != nil {
+		return err
+	}
+	if err := keepGenesis(home); err != nil {
+		return err
+	}
+	if err := awaitGenesis(ctx, genesis, time.Now, logger); err != nil {
 		return err
 	}
 	vrf, err := LoadVRFKey(home)
@@ -76,56 +83,53 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 		return err
 	}
 
-	db, err := dbm.NewDB("hongbao", dbm.GoLevelDBBackend, c.DBDir())
+	dbs, err := openDatabases(c, logger)
 	if err != nil {
-		return fmt.Errorf("ledger: %w", err)
+		return err
 	}
-	application, err := newApplication(db, settings, vrf)
+	application, err := newApplication(dbs[ledgerDB], settings, vrf)
 	if err != nil {
-		return fmt.Errorf("ledger: %w", err)
+		return errorf(CodeDataDamaged, home, "hongbao.db: %w", err)
 	}
 	defer func() { err = errors.Join(err, application.Close()) }()
+	if err := dbs.checkHeights(application.Height()); err != nil {
+		return errorf(CodeDataDamaged, home, "%s: %w", c.DBDir(), err)
+	}
+	if err := checkSignState(pv, dbs[blocksDB]); err != nil {
+		return errorf(CodeNoSignState, home, "%w", err)
+	}
 
-	return serve(ctx, c, pv, nodeKey, application, opts, logger)
+	return process{c, pv, nodeKey, application, dbs.provide, opts, logger}.serve(ctx)
+}
+
+// process is what one node runs with.
+type process struct {
+	config      *cfg.Config
+	pv          types.PrivValidator
+	nodeKey     *p2p.NodeKey
+	application abci.Application
+	databases   cfg.DBProvider
+	opts        Options
+	logger      *watchedLog
 }
 
 // serve runs CometBFT over the application. When it returns, no call to the
 // application is under way but perhaps a query.
-func serve(ctx context.Context, c *cfg.Config, pv types.PrivValidator, nodeKey *p2p.NodeKey,
-	application abci.Application, opts Options, logger log.Logger) error {
-	check := &ProposerCheck{Application: application, logger: logger}
-	application = check
-	if opts.Wrap != nil {
-		application = opts.Wrap(application)
-	}
-	if opts.Signer != nil {
-		pv = opts.Signer(pv)
-	}
-	n, err := comet.NewNodeWithContext(ctx, c, pv, nodeKey,
-		newClients(application),
-		comet.DefaultGenesisDocProviderFunc(c),
-		unclosedDB,
-		comet.DefaultMetricsProvider(c.Instrumentation),
-		logger)
-	if err != nil {
-		return fmt.Errorf("node: %w", err)
-	}
-	state, err := consensusOf(n)
+func (p process) serve(ctx context.Context) error {
+	logger := p.logger
+	n, failed, err := p.start(ctx)
 	if err != nil {
 		return err
 	}
-	check.voting = &state.RoundState
-	failed := consensusEnd(state)
-	if err := n.Start(); err != nil {
-		return fmt.Errorf("node: %w", err)
-	}
-	logger.Info("node runs", "chain", n.GenesisDoc().ChainID, "rpc", c.RPC.ListenAddress,
-		"p2p", c.P2P.ListenAddress, "id", nodeKey.ID(), "pid", os.Getpid())
+	logger.Info("node runs", "chain", n.GenesisDoc().ChainID, "rpc", p.config.RPC.ListenAddress,
+		"p2p", p.config.P2P.ListenAddress, "id", p.nodeKey.ID(), "pid", os.Getpid())
 
 	select {
 	case <-ctx.Done():
 	case <-failed:
-		err = ErrConsensusFailed // and stop what still answers
+		err = failure(p.config.RootDir, logger.heard.cause()) // and stop what still answers
+	case <-logger.heard.twice:
+		err = errorf(CodeSignedTwice, p.config.RootDir, "another process signs with this node's key")
 	}
 	logger.Info("node stops", "height", n.BlockStore().Height())
 	if stopErr := n.Stop(); stopErr != nil {
@@ -139,48 +143,58 @@ func serve(ctx context.Context, c *cfg.Config, pv types.PrivValidator, nodeKey *
 	return err
 }
 
-// newLogger says what the node does: one line each, to opts.Log.
-func newLogger(c *cfg.Config, opts Options) (log.Logger, error) {
-	w := opts.Log
-	if w == nil {
-		w = os.Stderr
+// start makes the CometBFT node and starts it: the handshake replays blocks
+// into the application, and consensus its own log. Both panic on what they do
+// not expect.
+func (p process) start(ctx context.Context) (n *comet.Node, failed <-chan struct{}, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			p.logger.Debug("start failed", "panic", r, "stack", string(debug.Stack()))
+			first, _, _ := strings.Cut(fmt.Sprint(r), "\n")
+			err = failure(p.config.RootDir, first)
+		}
+	}()
+	check := &ProposerCheck{Application: p.application, logger: p.logger}
+	application, pv := abci.Application(check), p.pv
+	if p.opts.Wrap != nil {
+		application = p.opts.Wrap(application)
 	}
-	if opts.LogLevel != "" {
-		c.LogLevel = opts.LogLevel
+	if p.opts.Signer != nil {
+		pv = p.opts.Signer(pv)
 	}
-	if opts.LogFormat != "" {
-		c.LogFormat = opts.LogFormat
-	}
-	if err := c.BaseConfig.ValidateBasic(); err != nil {
-		return nil, err
-	}
-	logger := log.NewTMLogger(log.NewSyncWriter(w))
-	if c.LogFormat == cfg.LogFormatJSON {
-		logger = log.NewTMJSONLogger(log.NewSyncWriter(w))
-	}
-	filtered, err := flags.ParseLogLevel(c.LogLevel, logger, cfg.DefaultLogLevel)
+	n, err = comet.NewNodeWithContext(ctx, p.config, pv, p.nodeKey, newClients(application),
+		comet.DefaultGenesisDocProviderFunc(p.config), p.databases,
+		comet.DefaultMetricsProvider(p.config.Instrumentation), p.logger)
 	if err != nil {
-		return nil, err
+		return nil, nil, fmt.Errorf("node: %w", err)
 	}
-	return filtered.With("module", "main"), nil
+	state, err := consensusOf(n)
+	if err != nil {
+		return nil, nil, err
+	}
+	check.voting = &state.RoundState
+	if err := n.Start(); err != nil {
+		return nil, nil, fmt.Errorf("node: %w", err)
+	}
+	return n, consensusEnd(state), nil
 }
 
-// unclosedDB opens CometBFT's databases so that its own Close does nothing.
-// Stop closes them while gossip goroutines that nobody waits for may still be
-// reading, and those panic with "leveldb: closed". The process is about to
-// end; a LevelDB that is not closed has lost nothing, because each write went
-// to its journal, and every write that must survive a crash is synced anyway.
-func unclosedDB(ctx *cfg.DBContext) (dbm.DB, error) {
-	db, err := cfg.DefaultDBProvider(ctx)
-	if err != nil {
-		return nil, err
+// failure gives a failure of consensus the code of its cause.
+func failure(home, cause string) *Error {
+	has := func(s string) bool { return strings.Contains(cause, s) }
+	code := CodeConsensusFailed
+	switch {
+	case cause == "":
+		cause = "the log says why"
+	case has("too far in the future"):
+		code = CodeClockOff
+	case has("no space left on device"):
+		code = CodeDiskFull
+	case has("leveldb"), has("does not match AppHash after replay"), has("committed state cannot be read"):
+		code = CodeDataDamaged
 	}
-	return neverClosed{db}, nil
+	return &Error{Code: code, Home: home, Err: fmt.Errorf("%w: %s", ErrConsensusFailed, cause)}
 }
-
-type neverClosed struct{ dbm.DB }
-
-func (neverClosed) Close() error { return nil }
 
 // consensusOf is a node's consensus, which CometBFT hands out only as part of
 // the RPC's environment.

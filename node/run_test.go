@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -70,9 +71,14 @@ func TestFailedConsensusEndsTheNode(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	err = serve(ctx, c, pv, nodeKey, brokenAt2{application}, Options{}, log.NewNopLogger())
+	logger := watchLog(log.NewNopLogger())
+	err = process{c, pv, nodeKey, brokenAt2{application}, databases{}.provide, Options{}, logger}.serve(ctx)
 	if !errors.Is(err, ErrConsensusFailed) {
 		t.Errorf("error %v, expected %v", err, ErrConsensusFailed)
+	}
+	var coded *Error
+	if !errors.As(err, &coded) || coded.Code != CodeConsensusFailed || !strings.Contains(err.Error(), "broken on purpose") {
+		t.Errorf("error %v does not say why", err)
 	}
 }
 

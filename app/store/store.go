@@ -268,6 +268,15 @@ func readHead(db dbm.DB) (head, error) {
 	return h, nil
 }
 
+// HeightIn is the height that one write of a Store's database records, 0 for a
+// write that records none.
+func HeightIn(key, value []byte) int64 {
+	if !bytes.Equal(key, keyHead) || len(value) != headSize {
+		return 0
+	}
+	return int64(binary.BigEndian.Uint64(value[1:]))
+}
+
 func readPruned(db dbm.DB) (int64, error) {
 	b, err := db.Get(keyPruned)
 	if err != nil || b == nil {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -13,6 +14,7 @@ import (
 	"testing"
 
 	"hongbao/client/words"
+	"hongbao/node"
 )
 
 // exitNames are the exit codes as the source names them.
@@ -145,5 +147,20 @@ func TestSuggestionsAreFewSlipsAway(t *testing.T) {
 		if got := usagef("").offering(typed, names).Hint.In(words.English); got != want {
 			t.Errorf("%q: %s; want %s", typed, got, want)
 		}
+	}
+}
+
+// Each code of a node is among those that the client explains.
+func TestNodeErrorsAreThoseOfANode(t *testing.T) {
+	codes := []string{
+		node.CodeClockOff, node.CodeConsensusFailed, node.CodeDataDamaged, node.CodeDiskFull, node.CodeGenesisChanged,
+		node.CodeNoPeers, node.CodeNoSignState, node.CodeSignedTwice,
+	}
+	if !slices.Equal(nodeErrors, codes) {
+		t.Errorf("%v, a node has %v", nodeErrors, codes)
+	}
+	e := asError(&node.Error{Code: node.CodeDataDamaged, Home: "/n4", Err: errors.New("state.db is lost")})
+	if e.Code != "data_damaged" || e.Exit != ExitInternal || !strings.Contains(e.Hint.In(words.English), "node resync --home /n4") {
+		t.Errorf("%+v", e)
 	}
 }

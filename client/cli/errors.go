@@ -14,6 +14,7 @@ import (
 	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
+	"hongbao/node"
 )
 
 // Exit codes.
@@ -84,12 +85,15 @@ func refusal(code contract.Code, log string, retry contract.Time) *Error {
 func asError(err error) *Error {
 	var own *Error
 	var refused *contract.Error
-	var node *rpc.Error
+	var answer *rpc.Error
+	var stopped *node.Error
 	switch {
 	case errors.As(err, &own):
 		return own
-	case errors.As(err, &node): // before refused: what is wrong with an answer is the node's fault
-		return fromRPC(node)
+	case errors.As(err, &stopped):
+		return fromNode(stopped)
+	case errors.As(err, &answer): // before refused: what is wrong with an answer is the node's fault
+		return fromRPC(answer)
 	case errors.Is(err, wallet.ErrWrite), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.EDQUOT):
 		return Fail(ExitUsage, "cannot_write", "%v", err)
 	case errors.Is(err, wallet.ErrDamaged):

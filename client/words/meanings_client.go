@@ -41,15 +41,30 @@ var clientMeanings = map[string][2]Phrase{
 	"cannot_write": {
 		{"A file could not be written.", "文件写不进去。"},
 		{"See that the folder exists, is yours, and has room.", "请检查目录是否存在、可写、有空间。"}},
+	"clock_off": {
+		{"The clock of this machine and those of the other validators are too far apart: a block more than 60 s in its future is refused, and a node stops where the others took one.", "这台机器的时钟和其他验证人的差得太多:比它快 60 秒以上的区块不收,而别人收了,节点就停下。"},
+		{"Put the clock right (date -u; timedatectl), then start again. If the other clocks are wrong, start again when the time in the message has passed.", "请校准时钟(date -u、timedatectl)再启动。如果是别人的时钟不对,等过了提示里的时间再启动。"}},
 	"confirmation_needed": {
 		{"Somebody has to confirm this, and nobody sits at a terminal.", "这一步要有人确认,而没有人在终端前。"},
 		{"Run it in a terminal, or answer beforehand with --yes.", "请在终端里运行,或用 --yes 事先确认。"}},
+	"consensus_failed": {
+		{"The node could not execute a block that the others agreed on, and stopped.", "节点执行不了大家已同意的区块,停下了。"},
+		{"The message and the log say why; start it again. If it stops at the same block again, its data is at fault: %s node resync --home DIR", "原因见提示和日志;请再启动一次。如果还停在同一个区块,就是数据坏了:%s node resync --home DIR"}},
 	"consent_mismatch": {
 		{"The consent file is for another packet, clause, reason or share than this recall.", "这份签字是给另一个红包、条款、理由或份额的。"},
 		{"Leave it out, or ask for one that fits.", "请去掉它,或要一份对得上的。"}},
+	"data_damaged": {
+		{"A file of the node's data is damaged, lost, or older than the others. The node does not start, so that it answers nothing wrong.", "节点的数据有文件损坏、丢失,或比别的旧。节点不启动,免得答错。"},
+		{"%s node resync --home DIR deletes the data, keeps keys and signatures, and the next start fetches it from the peers.", "%s node resync --home DIR 会删掉数据(密钥和签名记录留着),下次启动时从其他节点重新取。"}},
 	"declined": {
 		{"A person answered no, or did not answer. Nothing was done.", "有人回答了不,或没有回答。什么都没有做。"},
 		{"Nothing needs to be done.", "不用再做什么。"}},
+	"disk_full": {
+		{"The node's disk is full. It stopped; what it had promised is kept.", "节点的磁盘满了,已停下;承诺过的都还在。"},
+		{"Make room, and start it again.", "请腾出空间再启动。"}},
+	"genesis_changed": {
+		{"config/genesis.json is not the one that the data of this node began with.", "config/genesis.json 不是这个节点的数据开始时的那一份。"},
+		{"Put back the one that is kept in data/genesis.json; for another chain, make another folder with %s node init.", "请放回 data/genesis.json 里保存的那一份;另一条链请用 %s node init 另建目录。"}},
 	"internal": {
 		{"The program met something that it does not expect.", "程序遇到了意料之外的情况。"},
 		{"Where a tx hash was printed, %s tx wait HASH says what became of it. Please report the message.", "若打印过交易哈希,用 %s tx wait HASH 查结果。请把提示报告给我们。"}},
@@ -77,9 +92,15 @@ var clientMeanings = map[string][2]Phrase{
 	"no_node": {
 		{"No node to talk to is known.", "不知道该连哪个节点。"},
 		{"Start a network with %s testnet up, or name a node with --node http://HOST:PORT.", "用 %s testnet up 启动网络,或用 --node http://HOST:PORT 指定。"}},
+	"no_peers": {
+		{"The settings name no peers to fetch the blocks from.", "设置里没有可以取区块的节点。"},
+		{"Name them in config/config.toml: persistent_peers = \"ID@HOST:PORT,…\". A chain of one validator can only be restored from a copy.", "请写在 config/config.toml:persistent_peers = \"ID@HOST:PORT,…\"。只有一个验证人的链只能从备份恢复。"}},
 	"no_secret_key": {
 		{"The secret key of that account is not in this home, so nothing can be signed for it.", "这个账户的私钥不在本机,不能为它签名。"},
 		{"Name a key of your own with --from; %s keys list shows them.", "请用 --from 指定自己的密钥;用 %s keys list 查看。"}},
+	"no_sign_state": {
+		{"data/priv_validator_state.json, which says what this validator has signed, is missing, damaged or an old copy. Without it the validator could sign a block twice.", "data/priv_validator_state.json 记着这个验证人签过什么,现在丢了、坏了,或是旧的。没有它,可能会重复签名。"},
+		{"Put back the newest copy; never make an empty one. docs/operations.md says what to do when there is none.", "请放回最新的一份,千万不要新建空的。一份都没有时,见 docs/operations.md。"}},
 	"no_such_key": {
 		{"Nobody can have a key for that address, so money sent there would be lost.", "没有密钥能对应这个地址,钱转过去就没了。"},
 		{"Ask for the address again, and copy it whole.", "请重新要地址,并完整复制。"}},
@@ -137,6 +158,9 @@ var clientMeanings = map[string][2]Phrase{
 	"public_key": {
 		{"That name is of a dev network, where everybody has its key. Money sent to it elsewhere would be anybody's.", "这个名字属于测试网,密钥人人都有;在别的链上给它的钱谁都能拿。"},
 		{"Name a key of your own, or an address.", "请用自己的密钥名,或写地址。"}},
+	"signed_twice": {
+		{"Another process signs with this validator's key: two votes for one block were seen. The node stopped.", "另有程序在用这个验证人的密钥:看到了对同一个区块的两次投票。节点已停下。"},
+		{"Find the other node and stop it; start this one again when it is gone for good.", "请找到另一个节点并停掉;确定它不再运行后,再启动这一个。"}},
 	"stale_testnet": {
 		{"The network kept in this folder was made by another version of hongbao, whose rules this one does not follow.", "这个目录里的网络是另一个版本的 hongbao 建的,规则不同。"},
 		{"Forget it and make a new one: %s testnet up --reset; or keep it, and name another folder with --dir.", "删掉重建:%s testnet up --reset;或保留它,用 --dir 换个目录。"}},

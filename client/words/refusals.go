@@ -101,6 +101,14 @@ func Refusal(l Lang, c contract.Code) string {
 // than their explanation. In English their messages say it; they follow in
 // parentheses.
 var failures = map[string]string{
+	"clock_off":           "时钟差得太多",
+	"consensus_failed":    "节点执行不了区块,停下了",
+	"data_damaged":        "节点的数据坏了",
+	"disk_full":           "磁盘满了",
+	"genesis_changed":     "创世文件改过了",
+	"no_peers":            "没有可以取区块的节点",
+	"no_sign_state":       "签名记录不可用",
+	"signed_twice":        "另有程序在用这个验证人的密钥",
 	"usage":               "命令写得不对",
 	"confirmation_needed": "需要确认,但没有人在终端前回答",
 	"declined":            "没有同意,什么都没做",

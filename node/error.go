@@ -1,0 +1,30 @@
+package node
+
+import "fmt"
+
+// The codes of an [Error], which are stable.
+const (
+	CodeDataDamaged     = "data_damaged"
+	CodeGenesisChanged  = "genesis_changed"
+	CodeClockOff        = "clock_off"
+	CodeDiskFull        = "disk_full"
+	CodeConsensusFailed = "consensus_failed"
+	CodeSignedTwice     = "signed_twice"
+	CodeNoSignState     = "no_sign_state"
+	CodeNoPeers         = "no_peers"
+)
+
+// Error is why a node does not start, or has stopped, where its operator can do
+// something about it.
+type Error struct {
+	Code string
+	Home string // the node's, for the command that helps
+	Err  error
+}
+
+func (e *Error) Error() string { return e.Err.Error() }
+func (e *Error) Unwrap() error { return e.Err }
+
+func errorf(code, home, format string, args ...any) *Error {
+	return &Error{Code: code, Home: home, Err: fmt.Errorf(format, args...)}
+}
