@@ -179,6 +179,8 @@ func TestADamagedDatabaseOpensWithoutAHoleOrNotAtAll(t *testing.T) {
 			step := max(1, len(b)/8)
 			if *campaign {
 				step = max(1, len(b)/2000)
+			} else if testing.Short() {
+				step = max(1, len(b)/3)
 			}
 			for at := 0; at < len(b); at += step {
 				flipped := append([]byte{}, b...)
