@@ -39,17 +39,26 @@ func dirOf(c *cobra.Command) string {
 	return filepath.Join(cli.From(c).Global.Home, "testnet")
 }
 
+// dirFlag is --dir as the command line has it, for the commands that hints print.
+func dirFlag(c *cobra.Command) string {
+	if f := c.Flag("dir"); f.Changed {
+		return " --dir " + cli.ShellWord(f.Value.String())
+	}
+	return ""
+}
+
 // told gives the errors that a person can do something about their exit code
 // and a hint.
-func told(err error) error {
-	up := cli.Invocation() + " testnet up"
+func told(c *cobra.Command, err error) error {
+	program := cli.From(c).ProgramHere()
+	up := program + " testnet up" + dirFlag(c)
 	switch {
 	case errors.Is(err, ErrNotThere):
 		return cli.Fail(cli.ExitUsage, "no_testnet", "%v", err).WithHint("make one with: %s", "新建一个:%s", up)
 	case errors.Is(err, ErrNotRunning):
 		return cli.Fail(cli.ExitUnreachable, "not_running", "%v", err).WithHint("start it with: %s", "启动它:%s", up)
 	case errors.Is(err, ErrRunning):
-		return cli.Fail(cli.ExitUsage, "already_running", "%v", err).WithHint("end it with: %s testnet down", "停止它:%s testnet down", cli.Invocation())
+		return cli.Fail(cli.ExitUsage, "already_running", "%v", err).WithHint("end it with: %s", "停止它:%s", program+" testnet down"+dirFlag(c))
 	case errors.Is(err, ErrNotEmpty):
 		return cli.Fail(cli.ExitUsage, "not_empty", "%v", err).WithHint("name another folder with --dir", "用 --dir 另指定一个目录")
 	case errors.Is(err, node.ErrOtherRules):
@@ -75,10 +84,10 @@ func orderCommand(order, short string) *cobra.Command {
 			}
 			ctl, err := openControl(dirOf(c))
 			if err != nil {
-				return told(err)
+				return told(c, err)
 			}
 			if err := ctl.call(c.Context(), http.MethodPost, fmt.Sprintf("/nodes/%d/%s", number, order), nil); err != nil {
-				return told(err)
+				return told(c, err)
 			}
 			past := map[string]string{"stop": "stopped", "start": "started", "kill": "killed"}[order]
 			done := map[string]string{"stop": "已停止", "start": "已启动", "kill": "已强行结束"}[order]
@@ -99,7 +108,7 @@ func downCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctl, err := openControl(dirOf(c))
 			if err != nil {
-				return told(err)
+				return told(c, err)
 			}
 			if err := ctl.endNetwork(c.Context()); err != nil {
 				return err
@@ -119,7 +128,7 @@ func statusCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctl, err := openControl(dirOf(c))
 			if err != nil {
-				return told(err)
+				return told(c, err)
 			}
 			var list []NodeStatus
 			if err := ctl.call(c.Context(), http.MethodGet, "/status", &list); err != nil {

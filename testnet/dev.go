@@ -80,7 +80,7 @@ func aim(c *cobra.Command) (*cli.Session, error) {
 	}
 	ctl, err := openControl(dirOf(c))
 	if err != nil {
-		return nil, told(err)
+		return nil, told(c, err)
 	}
 	var list []NodeStatus
 	if err := ctl.call(c.Context(), http.MethodGet, "/status", &list); err != nil {
@@ -93,5 +93,5 @@ func aim(c *cobra.Command) (*cli.Session, error) {
 		}
 	}
 	return nil, cli.Fail(cli.ExitUnreachable, "not_running", "testnet %s: no node is in step", ctl.dir).
-		WithHint("%s testnet status", "%s testnet status", cli.Invocation())
+		WithHint("%s testnet status%s", "%s testnet status%s", s.ProgramHere(), dirFlag(c))
 }

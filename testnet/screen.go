@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"golang.org/x/term"
+
 	"hongbao/client/cli"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
@@ -38,7 +40,8 @@ type screen struct {
 // clearLine goes back to the start of the terminal's line and empties it.
 const clearLine = "\r\x1b[K"
 
-func (s *screen) first(n *Network, took time.Duration) {
+// first prints the first page; accounts are the network's with what they hold now.
+func (s *screen) first(n *Network, accounts []Account, took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	run := cli.Invocation()
@@ -51,7 +54,7 @@ func (s *screen) first(n *Network, took time.Duration) {
 		ports += " " + port
 	}
 	fmt.Fprintf(s.out, "%s\n%s\n\n", strings.TrimRight(numbers, " "), ports)
-	people := slices.DeleteFunc(slices.Clone(n.Accounts), func(a Account) bool { return a.Name == wallet.Faucet })
+	people := slices.DeleteFunc(slices.Clone(accounts), func(a Account) bool { return a.Name == wallet.Faucet })
 	s.accounts(people)
 	fmt.Fprintf(s.out, s.lang.Say("Keys are public: play money only.", "密钥人人都有:只放游戏币。")+"\n\n"+s.lang.Say("In another terminal:", "在另一个终端里输入:")+`
   %[1]s send 88.80 --shares 8 --scene friends --public --from alice%[2]s
@@ -99,8 +102,18 @@ func (s *screen) status(ctx context.Context, n *Network) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	fmt.Fprint(s.out, clearLine, line)
+	fmt.Fprint(s.out, clearLine, words.Cut(line, s.columns()-1)) // a line that is broken is not cleared again
 	s.dirty = true
+}
+
+// columns is how wide the terminal is.
+func (s *screen) columns() int {
+	if f, ok := s.out.(*os.File); ok {
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 1 {
+			return columns
+		}
+	}
+	return words.Columns
 }
 
 // ledger says what the books of one node hold; nothing when it does not answer
@@ -186,15 +199,6 @@ func defaultHome() string {
 		return ""
 	}
 	return filepath.Join(home, ".hongbao")
-}
-
-// shellWord is s as a shell reads it back.
-func shellWord(s string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,:@"
-	if s != "" && strings.Trim(s, plain) == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // isTerminal reports whether w is one that understands the live line.

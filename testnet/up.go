@@ -7,12 +7,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	"hongbao/client/cli"
+	"hongbao/client/rpc"
 
 	"github.com/spf13/cobra"
 )
@@ -35,11 +37,9 @@ func upCommand() *cobra.Command {
 			u.session, u.dir = s, dirOf(c)
 			u.sizeGiven = c.Flags().Changed("validators")
 			if s.Global.Home != defaultHome() {
-				u.homeFlag = " --home " + shellWord(s.Global.Home)
+				u.homeFlag = " --home " + cli.ShellWord(s.Global.Home)
 			}
-			if f := c.Flag("dir"); f.Changed {
-				u.dirFlag = " --dir " + shellWord(f.Value.String())
-			}
+			u.dirFlag = dirFlag(c)
 			u.out, u.err, u.lang = s.Stdout, s.Stderr, s.Lang()
 			u.live = isTerminal(u.out) && s.Global.Output != "json"
 			// After the first signal the default is back, so that a second
@@ -47,7 +47,7 @@ func upCommand() *cobra.Command {
 			// pipes close.
 			ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 			context.AfterFunc(ctx, stop)
-			return told(u.run(ctx))
+			return told(c, u.run(ctx))
 		},
 	}
 	c.Flags().IntVarP(&u.size, "validators", "n", DefaultValidators, fmt.Sprintf("how many, 1 to %d; those of a kept network if not given", MaxValidators))
@@ -103,12 +103,17 @@ func (u *up) run(ctx context.Context) (err error) {
 	if err := n.WriteClientFile(u.session.Global.Home); err != nil {
 		return err
 	}
+	accounts, err := n.balances(ctx)
+	if err != nil {
+		return err
+	}
+	config := n.configOut(accounts)
 	if u.configOut != "" {
-		if err := writeJSON(u.configOut, n.configOut()); err != nil {
+		if err := writeJSON(u.configOut, config); err != nil {
 			return err
 		}
 	}
-	u.session.Result(n.configOut(), func(io.Writer) { u.first(n, time.Since(begin)) })
+	u.session.Result(config, func(io.Writer) { u.first(n, accounts, time.Since(begin)) })
 	u.stay(ctx, n, ctl.down)
 	return nil
 }
@@ -195,8 +200,36 @@ type configNodeJSON struct {
 	Metrics string `json:"metrics,omitempty"` // where Prometheus asks
 }
 
-func (n *Network) configOut() configJSON {
-	out := configJSON{ChainID: n.ChainID, Accounts: accountsJSON(n.Accounts), Trust: n.TrustFile()}
+// balances are the network's accounts with what they hold now: a kept network's
+// have spent.
+func (n *Network) balances(ctx context.Context) ([]Account, error) {
+	asked := n.Nodes[0].RPCURL()
+	for _, m := range n.Status(ctx) {
+		if m.InStep {
+			asked = m.RPC
+			break
+		}
+	}
+	client, err := rpc.Dial(asked)
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close()
+	accounts := slices.Clone(n.Accounts)
+	for i := range accounts {
+		leaf, _, err := client.Account(ctx, accounts[i].Address)
+		if err != nil {
+			return nil, err
+		}
+		if accounts[i].Balance = 0; leaf != nil {
+			accounts[i].Balance = leaf.Balance
+		}
+	}
+	return accounts, nil
+}
+
+func (n *Network) configOut(accounts []Account) configJSON {
+	out := configJSON{ChainID: n.ChainID, Accounts: accountsJSON(accounts), Trust: n.TrustFile()}
 	for _, m := range n.Nodes {
 		c := configNodeJSON{
 			RPC: m.RPCURL(), P2P: fmt.Sprintf("127.0.0.1:%d", m.P2P),

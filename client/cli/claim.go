@@ -139,6 +139,9 @@ func (s *Session) claimAs(ctx context.Context, account *wallet.Account, fresh bo
 				return err
 			}
 		}
+		if s.Global.Unsigned != "" {
+			return nil // it is sent by tx broadcast
+		}
 		return s.remember(l.Packet)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -42,7 +43,7 @@ func (s *Session) versionCommand() *cobra.Command {
 			}
 		}
 		s.Result(out, func(w io.Writer) {
-			fmt.Fprintf(w, "hongbao %s %s\n", out.Version, out.Revision)
+			fmt.Fprintln(w, strings.TrimSpace("hongbao "+out.Version+" "+out.Revision))
 		})
 		return nil
 	})

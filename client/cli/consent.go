@@ -91,7 +91,8 @@ func (s *Session) consent(ctx context.Context, text string, f *consentFlags) err
 		return refusal(contract.CodeReasonNotAllowed, fmt.Sprintf("clause %d: does not allow reason %q", n, reason.Word()), 0)
 	}
 	until := sub.clock.Plus(validFor)
-	if err := s.confirmConsent(sub, n, reason, min(until, last)); err != nil {
+	usable := min(until, last)
+	if err := s.confirmConsent(sub, n, reason, usable); err != nil {
 		return err
 	}
 	c, err := account.Consent(s.chain, sub.Packet, sub.packet, clause, sub.Share, reason, until)
@@ -103,9 +104,9 @@ func (s *Session) consent(ctx context.Context, text string, f *consentFlags) err
 		return Fail(ExitUsage, "cannot_write", "%v", err)
 	}
 	s.Result(consentedJSON{file, f.out}, func(w io.Writer) {
-		fmt.Fprintln(w, s.Say("%s  consent of %s, valid until %s", "%s  %s签了字,%s前有效", f.out, s.name(account.Address), clock(until)))
+		fmt.Fprintln(w, s.Say("%s  consent of %s, valid until %s", "%s  %s签了字,%s前有效", f.out, s.name(account.Address), clock(usable)))
 	})
-	s.hint(s.Say("whoever submits it runs: %s recall %s --consent %s", "拿这个文件去收回:%s recall %s --consent %s", Invocation(), sub.ref, f.out))
+	s.hint(s.Say("whoever submits it runs: %s recall %s --consent %s", "拿这个文件去收回:%s recall %s --consent %s", s.Program(), sub.ref, f.out))
 	return nil
 }
 
@@ -156,11 +157,14 @@ func (s *Session) lookAtProof(text, path string) (*subject, error) {
 		return nil, err
 	}
 	if name == "last" {
-		id, err := s.last()
+		l, err := s.readLast()
 		if err != nil {
 			return nil, err
 		}
-		name = id.String()
+		if l.Packet == (contract.PacketID{}) {
+			return nil, s.noLast()
+		}
+		name = l.Packet.String()
 	}
 	if name = strings.TrimSuffix(name, "…"); !strings.HasPrefix(name, "rp1") || !strings.HasPrefix(proven.ID.String(), name) {
 		return nil, Fail(ExitUsage, "wrong_proof", "%s: proves packet %s, not %s", path, proven.ID, name)
@@ -214,7 +218,7 @@ func (sub *subject) clauseFor(account contract.Address, n uint32) (uint32, contr
 // confirmConsent says what is about to be approved, and asks: it is other
 // people's money.
 func (s *Session) confirmConsent(sub *subject, n uint32, reason contract.Reason, until contract.Time) error {
-	as := words.Subject{Packet: sub.packet, Share: sub.Share, Now: sub.now.Std().Local(), Name: s.Keys().NameOf, Arbiter: sub.arbiter}
+	as := words.Subject{Packet: sub.packet, Share: sub.Share, Now: sub.now.Std().Local(), Today: time.Now(), Name: s.Keys().NameOf, Arbiter: sub.arbiter}
 	lines, question := words.Consent(s.Lang(), as, n, reason, until)
 	s.Progress(s.Say("  packet %s, sent by %s at %s", "  红包%[1]s,%[2]s在%[3]s发的", sub.ref, s.name(sub.packet.Sender), clock(sub.packet.Created)))
 	for _, line := range lines {

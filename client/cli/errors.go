@@ -138,7 +138,7 @@ func (s *Session) report(err error) int {
 	if said := cmp.Or(words.Refusal(s.Lang(), e.Number), words.Failure(s.Lang(), e.Code)); said != "" {
 		e.Message = said + " (" + e.Message + ")"
 	}
-	hint := cmp.Or(e.Hint.In(s.Lang()), words.Hint(s.Lang(), e.Code, Invocation()))
+	hint := cmp.Or(e.Hint.In(s.Lang()), words.Hint(s.Lang(), e.Code, s.Program()))
 	if s.Global.Output == "json" {
 		out := errorJSON{Code: e.Code, Number: e.Number, Message: e.Message, Hint: hint, Exit: e.Exit, Height: e.Height}
 		if e.Tx != nil {

@@ -287,7 +287,7 @@ func (s *Session) offline(party string) (contract.Address, error) {
 	name, err := s.Keys().Find(party)
 	if err != nil {
 		return contract.Address{}, Fail(ExitUsage, "unknown_party", "%v", err).
-			WithHint("a party is an address (hb1…) or a name from: %s keys list", "请写地址(hb1…),或 %s keys list 里的名字", Invocation())
+			WithHint("a party is an address (hb1…) or a name from: %s keys list", "请写地址(hb1…),或 %s keys list 里的名字", s.Program())
 	}
 	return name.Address, nil
 }
@@ -330,7 +330,7 @@ func (s *Session) subject(ctx context.Context, p *contract.Packet, share uint32,
 		return sub, err
 	}
 	return words.Subject{
-		Packet: p, Share: share, Now: now.Std().Local(), Name: s.Keys().NameOf, Arbiter: arbiter, Alone: alone,
+		Packet: p, Share: share, Now: now.Std().Local(), Today: time.Now(), Name: s.Keys().NameOf, Arbiter: arbiter, Alone: alone,
 	}, nil
 }
 

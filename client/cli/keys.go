@@ -75,7 +75,7 @@ func (s *Session) keysNew(_ context.Context, args []string) error {
 		return keyError(err)
 	}
 	s.showKeys([]wallet.Name{n}, false)
-	s.hint(words.KeepWords(s.Lang(), fmt.Sprintf("%s keys export %s", Invocation(), name)))
+	s.hint(words.KeepWords(s.Lang(), fmt.Sprintf("%s keys export %s", s.Program(), name)))
 	s.hintUse(n)
 	return nil
 }
@@ -83,7 +83,7 @@ func (s *Session) keysNew(_ context.Context, args []string) error {
 // hintUse says how to sign with a new key, where another one is in use.
 func (s *Session) hintUse(n wallet.Name) {
 	if !n.Current {
-		s.hint(words.UseKey(s.Lang(), fmt.Sprintf("%s keys use %s", Invocation(), n.Name)))
+		s.hint(words.UseKey(s.Lang(), fmt.Sprintf("%s keys use %s", s.Program(), n.Name)))
 	}
 }
 

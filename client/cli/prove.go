@@ -145,7 +145,7 @@ func (s *Session) prove(ctx context.Context, e *evidence, out string) error {
 			fmt.Fprintln(w, s.stated(&report))
 		}
 	})
-	check := fmt.Sprintf("%s verify %s --trust TRUST", Invocation(), out)
+	check := fmt.Sprintf("%s verify %s --trust TRUST", s.Program(), out)
 	if file.Kind == audit.KindShare {
 		check += " --final " + file.Subject
 	}

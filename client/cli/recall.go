@@ -134,7 +134,7 @@ func (s *Session) recallTarget(ctx context.Context, account *wallet.Account, arg
 		}
 	}
 	return r, Fail(ExitRefused, "nothing_recallable", "%s: none of its newest packets can be recalled now", account.Called()).
-		WithHint("%s show REF says until when a packet could be", "用 %s show REF 看红包到几点前可以收回", Invocation())
+		WithHint("%s show REF says until when a packet could be", "用 %s show REF 看红包到几点前可以收回", s.Program())
 }
 
 // chooseClause is the clause that a recall uses when nobody chose one: the

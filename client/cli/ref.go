@@ -2,18 +2,12 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
 	"hongbao/client/rpc"
-	"hongbao/client/wallet"
 	"hongbao/contract"
 )
 
@@ -56,7 +50,7 @@ func (s *Session) parseRef(ctx context.Context, text string) (r ref, err error) 
 	r.Share = share
 	switch {
 	case name == "last":
-		r.Packet, err = s.last()
+		r.Packet, err = s.last(ctx)
 	case strings.HasPrefix(name, "rp1") && len(name) >= packetIDLength:
 		r.Packet, err = contract.ParsePacketID(name)
 	case strings.HasPrefix(name, "rp1"):
@@ -135,30 +129,4 @@ func refIn(tx *contract.Tx) (r ref) {
 	}
 	r.Packet, r.Share = contract.PacketOf(tx.Message)
 	return r
-}
-
-// lastFile remembers the packet last sent or claimed from this home.
-type lastFile struct {
-	Chain  string            `json:"chain_id"`
-	Packet contract.PacketID `json:"packet"`
-}
-
-func (s *Session) lastPath() string { return filepath.Join(s.Global.Home, "last.json") }
-
-func (s *Session) remember(id contract.PacketID) error {
-	return wallet.WriteFile(s.lastPath(), lastFile{s.chain, id})
-}
-
-func (s *Session) last() (contract.PacketID, error) {
-	var l lastFile
-	b, err := os.ReadFile(s.lastPath())
-	if err == nil {
-		err = json.Unmarshal(b, &l)
-	} else if errors.Is(err, fs.ErrNotExist) {
-		err = nil
-	}
-	if err == nil && (l.Chain != s.chain || l.Packet == contract.PacketID{}) {
-		err = Fail(ExitUsage, "no_last", "last: nothing was sent or claimed from this home on %s yet", s.chain)
-	}
-	return l.Packet, err
 }

@@ -201,7 +201,9 @@ func (s *Session) start(c *cobra.Command) error {
 	if s.Global.Wait < 0 {
 		return usagef("--wait %s: a time ahead, or 0", s.Global.Wait)
 	}
-	return s.checkPaths(c)
+	err := s.checkPaths(c)
+	s.keepPlace(c)
+	return err
 }
 
 // command makes a verb: its arguments are checked by want, its work is run.

@@ -59,11 +59,11 @@ func (s *Session) sendCommand() *cobra.Command {
 // sentJSON is the result of send.
 type sentJSON struct {
 	Packet          contract.PacketID `json:"packet"`
-	Sender          contract.Address  `json:"sender"`
 	Tx              contract.Hash     `json:"tx"`
 	Height          *int64            `json:"height"`
 	Created         *contract.Time    `json:"created"`
 	Expires         *contract.Time    `json:"expires"`
+	Sender          contract.Address  `json:"sender"`
 	Total           fen               `json:"total_fen"`
 	Shares          uint32            `json:"shares"`
 	TermsHash       contract.Hash     `json:"terms_hash"`
@@ -84,11 +84,14 @@ func (s *Session) send(ctx context.Context, args []string, f *sendFlags) error {
 		return s.showTerms(ctx, &contract.Packet{Sender: account.Address, Terms: *terms, Created: now, Status: contract.Open}, now)
 	}, func(tx *contract.Tx) error {
 		l.Chain, l.Packet = tx.Chain, contract.NewPacketID(tx.Chain, tx.Account, tx.Nonce)
-		return s.keepSent(l)
+		return s.keepSent(tx, l)
 	})
+	if err == nil && o.Record != nil {
+		_ = s.remember(l.Packet) // last finds out by itself otherwise
+	}
 	if err != nil {
 		if e := asError(err); e.Exit == ExitUnknown && l.Key != nil {
-			e.Hint = e.Hint.And(words.Both("its link is kept: %s show %s", "链接已经存下:%s show %s", Invocation(), l.Packet))
+			e.Hint = e.Hint.And(words.Both("its link is kept: %s show %s", "链接已经存下:%s show %s", s.Program(), l.Packet))
 		}
 		return err
 	}
@@ -125,7 +128,7 @@ func (s *Session) send(ctx context.Context, args []string, f *sendFlags) error {
 		if out.RecallableUntil != nil {
 			line := s.Say("recall  until %s, what is unclaimed", "收回  %s前,可收回没领走的", clock(*out.RecallableUntil))
 			if alone {
-				line += s.Say(": %s recall last", ":%s recall last", Invocation())
+				line += s.Say(": %s recall last", ":%s recall last", s.Program())
 			}
 			fmt.Fprintln(w, line)
 		}
@@ -143,7 +146,7 @@ func (s *Session) send(ctx context.Context, args []string, f *sendFlags) error {
 }
 
 // keepSent writes down what a crash must not lose.
-func (s *Session) keepSent(l *link) error {
+func (s *Session) keepSent(tx *contract.Tx, l *link) error {
 	if l.Key != nil || l.Memo != nil {
 		if err := s.keepLink(l); err != nil {
 			return err
@@ -151,7 +154,10 @@ func (s *Session) keepSent(l *link) error {
 	} else {
 		os.Remove(s.linkPath(l.Packet)) // a chain started over gives ids out again
 	}
-	return s.remember(l.Packet)
+	if s.Global.Unsigned != "" {
+		return nil // it is sent by tx broadcast
+	}
+	return s.rememberSending(tx, l.Packet)
 }
 
 // terms builds what will be signed, and the beginnings of its link.

@@ -42,6 +42,8 @@ type Session struct {
 	work int // how dear new keys make a guess: see [wallet.Keyring]; 0: the default
 
 	started bool
+	here    string        // --home, as the command line has it, for the commands that hints print
+	there   string        // --node, likewise
 	skipped []string      // files of the home that were warned of
 	lines   *bufio.Reader // over Stdin, made at the first question
 	client  *rpc.Client
@@ -123,7 +125,7 @@ func (s *Session) Node(ctx context.Context) (*rpc.Client, error) {
 	if url == "" {
 		return nil, Fail(ExitUsage, "no_node", "no node to talk to").
 			WithHint("start a network with: %s testnet up   or name one with --node http://HOST:PORT",
-				"启动网络:%s testnet up   或用 --node http://HOST:PORT 指定节点", Invocation())
+				"启动网络:%s testnet up   或用 --node http://HOST:PORT 指定节点", s.ProgramHere())
 	}
 	client, err := rpc.Dial(url)
 	if err != nil {
@@ -133,7 +135,7 @@ func (s *Session) Node(ctx context.Context) (*rpc.Client, error) {
 	if err != nil {
 		e := asError(err)
 		if e.Exit == ExitUnreachable {
-			e = e.WithHint("is the network up? start it with: %s testnet up", "网络开了吗?启动:%s testnet up", Invocation())
+			e = e.WithHint("is the network up? start it with: %s testnet up", "网络开了吗?启动:%s testnet up", s.ProgramHere())
 		}
 		return nil, e
 	}
@@ -195,7 +197,7 @@ func (s *Session) Resolve(ctx context.Context, party string) (contract.Address, 
 	case errors.Is(err, wallet.ErrUnknown):
 		return contract.Address{}, Fail(ExitUsage, "unknown_party", "%v", err).
 			WithHint("a party is an address (hb1…) or a name from: %[1]s keys list, %[1]s contacts list",
-				"请写地址(hb1…),或这里面的名字:%[1]s keys list、%[1]s contacts list", Invocation())
+				"请写地址(hb1…),或这里面的名字:%[1]s keys list、%[1]s contacts list", s.Program())
 	case err != nil:
 		return contract.Address{}, err
 	case !name.Dev:
@@ -219,7 +221,7 @@ func (s *Session) Signer(ctx context.Context) (*wallet.Account, error) {
 	if err == nil && !account.Secret && !s.Global.DryRun && s.Global.Unsigned == "" {
 		return nil, Fail(ExitUsage, "no_secret_key", "%s: its secret key is not in this home", account.Called()).
 			WithHint("--from takes a name from: %s keys list; or write the transaction down with --unsigned FILE, and sign it where the key is",
-				"--from 请写 %s keys list 里的名字;或用 --unsigned FILE 写下交易,到有私钥的地方签字", Invocation())
+				"--from 请写 %s keys list 里的名字;或用 --unsigned FILE 写下交易,到有私钥的地方签字", s.Program())
 	}
 	return account, err
 }
@@ -239,7 +241,7 @@ func (s *Session) self(ctx context.Context) (*wallet.Account, error) {
 			return nil, err
 		}
 		if len(own) > 1 {
-			return nil, usagef("who? none of the keys %s is in use", strings.Join(own, ", ")).WithHint("%s keys use NAME, or --from NAME", "%s keys use NAME,或 --from NAME", Invocation())
+			return nil, usagef("who? none of the keys %s is in use", strings.Join(own, ", ")).WithHint("%s keys use NAME, or --from NAME", "%s keys use NAME,或 --from NAME", s.Program())
 		}
 		if len(own) == 1 {
 			from = own[0]
@@ -251,7 +253,7 @@ func (s *Session) self(ctx context.Context) (*wallet.Account, error) {
 			return nil, err
 		}
 		if !dev {
-			return nil, usagef("who signs? no key is in use").WithHint("%s keys new NAME, or --from NAME", "%s keys new NAME,或 --from NAME", Invocation())
+			return nil, usagef("who signs? no key is in use").WithHint("%s keys new NAME, or --from NAME", "%s keys new NAME,或 --from NAME", s.Program())
 		}
 		from = wallet.DevNames[0]
 	}

@@ -161,7 +161,7 @@ func (s *Session) settlePending(ctx context.Context, client *rpc.Client, account
 		if errors.Is(err, context.DeadlineExceeded) {
 			return 0, 0, s.withTx(Fail(ExitRefused, "previous_pending",
 				"%s: its previous transaction may still happen, until %s", account.Called(), clock(pending.ValidUntil)).
-				WithHint("%s tx wait %s", "%s tx wait %s", Invocation(), pending.Tx), pending.Tx)
+				WithHint("%s tx wait %s", "%s tx wait %s", s.Program(), pending.Tx), pending.Tx)
 		}
 		if err != nil && !errors.Is(err, rpc.ErrNever) {
 			return 0, 0, err
@@ -237,7 +237,7 @@ func (s *Session) unknown(p *wallet.Pending) error {
 		until = fmt.Sprintf(", until %s of block time", clock(p.ValidUntil))
 	}
 	e := Fail(ExitUnknown, "outcome_unknown", "outcome unknown: the transaction may still happen%s", until)
-	return s.withTx(e.WithHint("%s tx wait %s", "%s tx wait %s", Invocation(), p.Tx), p.Tx)
+	return s.withTx(e.WithHint("%s tx wait %s", "%s tx wait %s", s.Program(), p.Tx), p.Tx)
 }
 
 // withTx says which tx an error is about.

@@ -96,7 +96,7 @@ func (s *Session) txSign(path, out string) error {
 	s.Result(result, func(w io.Writer) {
 		fmt.Fprintln(w, s.Say("%s  signed by %s", "%s  %s签了字", out, account.Called()))
 	})
-	s.hint(s.Say("where there is a node: %s tx broadcast %s", "到有节点的地方:%s tx broadcast %s", Invocation(), out))
+	s.hint(s.Say("where there is a node: %s tx broadcast %s", "到有节点的地方:%s tx broadcast %s", s.Program(), out))
 	return nil
 }
 
@@ -132,7 +132,7 @@ func (s *Session) txBroadcast(ctx context.Context, path string) error {
 		return err
 	}
 	if !c.signed() {
-		return Fail(ExitUsage, "not_signed", "%s: nobody has signed it", path).WithHint("%s tx sign %s -o FILE, where the key is", "到有私钥的地方:%s tx sign %s -o FILE", Invocation(), path)
+		return Fail(ExitUsage, "not_signed", "%s: nobody has signed it", path).WithHint("%s tx sign %s -o FILE, where the key is", "到有私钥的地方:%s tx sign %s -o FILE", s.Program(), path)
 	}
 	client, err := s.Node(ctx)
 	if err != nil {
@@ -165,6 +165,14 @@ func (s *Session) txBroadcast(ctx context.Context, path string) error {
 		}
 		if _, record, err = s.offer(ctx, client, account, c.tx); err != nil {
 			return err
+		}
+	}
+	switch c.tx.Message.(type) {
+	case *contract.Send, *contract.Claim:
+		if record != nil && record.Code == contract.CodeOK {
+			if err := s.remember(refIn(c.tx).Packet); err != nil {
+				return err
+			}
 		}
 	}
 	return s.showTx(c, record)

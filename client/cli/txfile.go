@@ -205,6 +205,6 @@ func (s *Session) showUnsigned(tx *contract.Tx) error {
 			fmt.Fprintln(w, s.Say("link    %s", "链接  %s", out.Link))
 		}
 	})
-	s.hint(s.Say("where the key is: %[1]s tx sign %[2]s -o FILE, then here: %[1]s tx broadcast FILE", "到有私钥的地方:%[1]s tx sign %[2]s -o FILE,再回到这里:%[1]s tx broadcast FILE", Invocation(), out.File))
+	s.hint(s.Say("where the key is: %[1]s tx sign %[2]s -o FILE, then here: %[1]s tx broadcast FILE", "到有私钥的地方:%[1]s tx sign %[2]s -o FILE,再回到这里:%[1]s tx broadcast FILE", s.Program(), out.File))
 	return nil
 }

@@ -73,7 +73,7 @@ func (s *Session) watch(ctx context.Context, args []string, f *watchFlags) error
 	}
 	s.Progress(s.Say("watching %s from block %d on; Ctrl-C ends it", "正在看%s,从区块%d起;按 Ctrl-C 结束", w.name, w.from))
 	err = s.follow(ctx, client, w, f)
-	next := words.Both("go on with: %s watch %s --from-height %d", "接着看:%s watch %s --from-height %d", Invocation(), w.name, w.from)
+	next := words.Both("go on with: %s watch %s --from-height %d", "接着看:%s watch %s --from-height %d", s.Program(), w.name, w.from)
 	if err != nil && ctx.Err() == nil {
 		e := asError(err)
 		e.Hint = next

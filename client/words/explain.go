@@ -20,7 +20,8 @@ type Namer func(contract.Address) string
 type Subject struct {
 	Packet  *contract.Packet
 	Share   uint32    // speak of this share, from 1; 0: of whatever the reader may claim
-	Now     time.Time // in the reader's time zone
+	Now     time.Time // of the state that is spoken of, in the reader's time zone
+	Today   time.Time // the day whose times stand without a date: the reader's own, which a warped chain is not at; zero: Now
 	Name    Namer
 	Arbiter Namer // as the genesis names it; nil: no genesis is at hand
 	Alone   bool  // the network has a single validator, whose draws are what it likes
@@ -248,7 +249,12 @@ func (x *explainer) open() bool {
 	return x.Packet.Status == contract.Open && (x.now == 0 || x.now < x.Packet.Created.Plus(x.terms.Expiry))
 }
 
-func (x *explainer) clock(t contract.Time) string { return Clock(t, x.Now) }
+func (x *explainer) clock(t contract.Time) string {
+	if x.Today.IsZero() {
+		return Clock(t, x.Now)
+	}
+	return Clock(t, x.Today)
+}
 
 // join lists names: "a, b and c".
 func (x *explainer) join(names []string) string {

@@ -26,6 +26,20 @@ func Left(text string, n int) string { return text + blanks(n-Width(text)) }
 // Right is text at the right of n columns.
 func Right(text string, n int) string { return blanks(n-Width(text)) + text }
 
+// Cut is text in at most n columns; … stands for what was left out.
+func Cut(text string, n int) string {
+	if Width(text) <= n {
+		return text
+	}
+	used := 1 // the …
+	for i, r := range text {
+		if used += columnsOf(r); used > n {
+			return text[:i] + "…"
+		}
+	}
+	return text
+}
+
 func blanks(n int) string { return strings.Repeat(" ", max(0, n)) }
 
 func columnsOf(r rune) int {

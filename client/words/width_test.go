@@ -19,6 +19,20 @@ func TestWidthIsThatOfAScreen(t *testing.T) {
 	}
 }
 
+func TestWhatIsCutFits(t *testing.T) {
+	for _, tt := range []struct {
+		text string
+		n    int
+		want string
+	}{
+		{"block 35 · 1/2", 14, "block 35 · 1/2"}, {"block 35 · 1/2", 13, "block 35 · 1…"}, {"区块35", 6, "区块35"}, {"区块35", 5, "区块…"}, {"区块35", 4, "区…"},
+	} {
+		if got := Cut(tt.text, tt.n); got != tt.want || Width(got) > tt.n {
+			t.Errorf("%q in %d columns: %q, want %q", tt.text, tt.n, got, tt.want)
+		}
+	}
+}
+
 func TestColumnsAreFilledAsAScreenShowsThem(t *testing.T) {
 	for _, tt := range []struct {
 		text, left, right string

@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"hongbao/client/cli"
-	"hongbao/node"
 	"hongbao/testnet"
 )
 
@@ -90,7 +89,7 @@ func network(c *cobra.Command, fresh int) (n *testnet.Network, end func() error,
 	n, err = testnet.Load(dir)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, testnet.ErrNotThere) {
 		return nil, nil, cli.Fail(cli.ExitUnreachable, "no_network", "%v", err).
-			WithHint("start one with %s testnet up, or add --fresh 4", "用 %s testnet up 启动一个,或加上 --fresh 4", node.Invocation())
+			WithHint("start one with %s testnet up, or add --fresh 4", "用 %s testnet up 启动一个,或加上 --fresh 4", cli.From(c).ProgramHere())
 	}
 	return n, func() error { return nil }, err
 }
