@@ -102,14 +102,12 @@ func DefaultConfig(home string) *cfg.Config {
 
 	c.P2P.ListenAddress = "tcp://127.0.0.1:26656"
 	c.P2P.FlushThrottleTimeout = 2 * time.Millisecond
-	// The validators are known by name: no peer exchange, no address book, and
-	// several may share one address.
+	// The validators are known by name: no peer exchange, no address book. Who
+	// is let in, and that a lost peer is dialled each second, see admitPeers and
+	// pulse.
 	c.P2P.PexReactor = false
 	c.P2P.AddrBookStrict = false
-	c.P2P.AllowDuplicateIP = true
-	// A restarted peer is found again within two seconds; left alone the pause
-	// doubles up to hours.
-	c.P2P.PersistentPeersMaxDialPeriod = 2 * time.Second
+	c.P2P.AllowDuplicateIP = false
 	// A full block crosses a link in a tenth of a second.
 	c.P2P.SendRate = 20 << 20
 	c.P2P.RecvRate = 20 << 20
@@ -123,6 +121,8 @@ func DefaultConfig(home string) *cfg.Config {
 	c.Mempool.CacheSize = mempoolCache
 
 	c.RPC.ListenAddress = "tcp://127.0.0.1:26657"
+	c.RPC.MaxBodyBytes = rpcBodyBytes
+	c.RPC.MaxHeaderBytes = rpcHeaderBytes
 
 	// The application keeps every transaction with its height and result, so
 	// CometBFT's index and its copy of all results would be second books.
@@ -177,7 +177,7 @@ func LoadConfig(home string) (*cfg.Config, Settings, error) {
 		return nil, s, err
 	}
 	c.SetRoot(home)
-	if err := c.ValidateBasic(); err != nil {
+	if err := errors.Join(c.ValidateBasic(), checkRPC(c.RPC)); err != nil {
 		return nil, s, fmt.Errorf("%s: %w", filepath.Join(home, "config", "config.toml"), err)
 	}
 	if err := readTOML(filepath.Join(home, settingsFile), &s); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -61,7 +61,7 @@ func TestConfig(t *testing.T) {
 		{"absent proposer", c.Consensus.TimeoutPropose, 500 * time.Millisecond},
 		{"absent proposer, next round", c.Consensus.TimeoutPrecommit, 250 * time.Millisecond},
 		{"closed network", c.P2P.PexReactor, false},
-		{"one address for all", c.P2P.AllowDuplicateIP, true},
+		{"one connection an address, off the loopback", c.P2P.AllowDuplicateIP, false},
 		{"loopback peers", c.P2P.AddrBookStrict, false},
 		{"mempool", c.Mempool.Type, cfg.MempoolTypeFlood},
 		{"recheck", c.Mempool.Recheck, true},

@@ -117,11 +117,17 @@ type process struct {
 // application is under way but perhaps a query.
 func (p process) serve(ctx context.Context) error {
 	logger := p.logger
+	admitPeers(p.config.P2P)
+	addresses := split(p.config.RPC.ListenAddress)
 	n, failed, err := p.start(ctx)
 	if err != nil {
 		return err
 	}
-	logger.Info("node runs", "chain", n.GenesisDoc().ChainID, "rpc", p.config.RPC.ListenAddress,
+	stopRPC, err := serveRPC(n, p.config.RPC, addresses, logger)
+	if err != nil {
+		return errors.Join(err, n.Stop())
+	}
+	logger.Info("node runs", "chain", n.GenesisDoc().ChainID, "rpc", strings.Join(addresses, ","),
 		"p2p", p.config.P2P.ListenAddress, "id", p.nodeKey.ID(), "pid", os.Getpid())
 
 	select {
@@ -132,7 +138,7 @@ func (p process) serve(ctx context.Context) error {
 		err = errorf(CodeSignedTwice, p.config.RootDir, "another process signs with this node's key")
 	}
 	logger.Info("node stops", "height", n.BlockStore().Height())
-	if stopErr := n.Stop(); stopErr != nil {
+	if stopErr := errors.Join(stopRPC(), n.Stop()); stopErr != nil {
 		return errors.Join(err, stopErr)
 	}
 	n.Wait()
@@ -164,7 +170,8 @@ func (p process) start(ctx context.Context) (n *comet.Node, failed <-chan struct
 	}
 	n, err = comet.NewNodeWithContext(ctx, p.config, pv, p.nodeKey, newClients(application),
 		comet.DefaultGenesisDocProviderFunc(p.config), p.databases,
-		comet.DefaultMetricsProvider(p.config.Instrumentation), p.logger)
+		comet.DefaultMetricsProvider(p.config.Instrumentation), p.logger,
+		comet.CustomReactors(map[string]p2p.Reactor{"PULSE": newPulse(p.config.P2P.PersistentPeers, pulseEvery)}))
 	if err != nil {
 		return nil, nil, fmt.Errorf("node: %w", err)
 	}
@@ -173,6 +180,7 @@ func (p process) start(ctx context.Context) (n *comet.Node, failed <-chan struct
 		return nil, nil, err
 	}
 	check.voting = &state.RoundState
+	p.config.RPC.ListenAddress = "" // or CometBFT starts a server of its own, see serveRPC
 	if err := n.Start(); err != nil {
 		return nil, nil, fmt.Errorf("node: %w", err)
 	}

@@ -104,13 +104,21 @@ func get(ctx context.Context, url string, into any) error {
 	return nil
 }
 
-// RPCURL is where the node of a home answers queries.
+// RPCURL is where the node of a home answers queries: of several addresses the
+// last one on the loopback interface. Strangers cannot take its connections, so
+// that its operator can still ask when they hold all those of another.
 func RPCURL(home string) (string, error) {
 	c, _, err := LoadConfig(home)
 	if err != nil {
 		return "", err
 	}
-	return strings.Replace(c.RPC.ListenAddress, "tcp://", "http://", 1), nil
+	door := ""
+	for _, address := range split(c.RPC.ListenAddress) {
+		if door == "" || onLoopback(address) {
+			door = address
+		}
+	}
+	return strings.Replace(door, "tcp://", "http://", 1), nil
 }
 
 func statusCommand() *cobra.Command {

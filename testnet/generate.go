@@ -183,10 +183,11 @@ func (n *Network) assignPorts(moved []*Node) error {
 		}
 	}
 	for _, m := range n.Nodes {
-		var peers []string
+		var peers, ids []string
 		for _, p := range n.Nodes {
 			if p != m {
 				peers = append(peers, fmt.Sprintf("%s@127.0.0.1:%d", p.ID, p.P2P))
+				ids = append(ids, p.ID)
 			}
 		}
 		err := node.EditConfig(m.Home, func(c *cfg.Config) {
@@ -196,6 +197,7 @@ func (n *Network) assignPorts(moved []*Node) error {
 				c.Instrumentation.PrometheusListenAddr = fmt.Sprintf("127.0.0.1:%d", m.MetricsPort)
 			}
 			c.P2P.PersistentPeers = strings.Join(peers, ",")
+			c.P2P.UnconditionalPeerIDs = strings.Join(ids, ",") // room for them, whoever else is there
 		})
 		if err != nil {
 			return err

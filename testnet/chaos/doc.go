@@ -4,4 +4,5 @@
 //
 //	go test ./testnet/chaos                                  a few faults, in a minute
 //	go test ./testnet/chaos -campaign -timeout 60m -v        each fault against each validator, three times
+//	go test ./testnet/chaos -campaign -run Flood -timeout 60m -v   six floods, and how honest people fared
 package chaos
