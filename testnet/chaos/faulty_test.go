@@ -58,7 +58,8 @@ func runFaulty(args []string) {
 	os.Exit(0)
 }
 
-// restartFaulty gives nodes, by number, their faults.
+// restartFaulty gives nodes, by number, their faults, and waits until all nodes
+// are in step again.
 func restartFaulty(t *testing.T, n *testnet.Network, which map[int]string) {
 	t.Helper()
 	var all []string
@@ -73,6 +74,7 @@ func restartFaulty(t *testing.T, n *testnet.Network, which map[int]string) {
 		must(t, n.KillNode(number))
 		must(t, n.StartNode(t.Context(), number))
 	}
+	must(t, n.WaitReady(t.Context()))
 }
 
 func notesFile(home string) string { return filepath.Join(home, "faults.txt") }
