@@ -17,13 +17,14 @@ import (
 
 // Version is the application's protocol version: genesis' version.app. It
 // counts up whenever a block would do something else, or a leaf hold it.
-const Version uint64 = 3
+const Version uint64 = 4
 
 // Options configure a node's app. No option changes what a block does.
 type Options struct {
 	Store          store.Options
 	SignatureCache int              // verified signatures remembered; 0 = DefaultSignatureCache
 	TxCache        int              // bytes of decoded txs remembered; 0 = enough for a full mempool and two blocks
+	LeafCache      int              // bytes of committed leaves remembered; 0 = enough for several blocks
 	Now            func() time.Time // for PrepareProposal alone; nil = time.Now
 	// VRFKey proves the draws of the blocks this node proposes; a node without
 	// one, which is no validator's, proposes none that owes draws.
@@ -33,11 +34,12 @@ type Options struct {
 // App is the ABCI application over one database.
 type App struct {
 	abci.BaseApplication
-	store *store.Store
-	sigs  *signatureCache
-	txs   *txCache
-	now   func() time.Time
-	vrf   ed25519.PrivateKey
+	store  *store.Store
+	sigs   *signatureCache
+	txs    *txCache
+	leaves *leafCache // of the committed state, like which Commit alone changes it
+	now    func() time.Time
+	vrf    ed25519.PrivateKey
 
 	mu      sync.RWMutex // guards what Commit and InitChain change: the committed state, and the fields below
 	chain   string       // empty until InitChain
@@ -57,6 +59,7 @@ type mempool struct {
 type pendingBlock struct {
 	height  int64
 	time    contract.Time // as the validators date it: a dev chain's clock stands in the state
+	changed []contract.Leaf
 	records []store.Record
 }
 
@@ -70,7 +73,7 @@ func New(db dbm.DB, opts Options) (*App, error) {
 	}
 	a := &App{
 		store: s, now: opts.Now, vrf: opts.VRFKey,
-		sigs: newSignatureCache(opts.SignatureCache), txs: newTxCache(opts.TxCache),
+		sigs: newSignatureCache(opts.SignatureCache), txs: newTxCache(opts.TxCache), leaves: newLeafCache(opts.LeafCache),
 	}
 	if a.now == nil {
 		a.now = time.Now
@@ -130,6 +133,7 @@ func (a *App) InitChain(_ context.Context, req *abci.RequestInitChain) (*abci.Re
 		return nil, err
 	}
 	a.chain, a.genesis, a.check = req.ChainId, g, nil
+	a.leaves.known.clear() // of a block zero before this one
 	return &abci.ResponseInitChain{AppHash: root}, nil
 }
 
@@ -197,7 +201,7 @@ func (a *App) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 	}
 	b.addEntries(entries)
 	b.addDue(due)
-	a.pending = &pendingBlock{height: req.Height, time: contract.TimeOf(req.Time), records: b.records}
+	a.pending = &pendingBlock{height: req.Height, time: contract.TimeOf(req.Time), changed: leaves, records: b.records}
 	return &abci.ResponseFinalizeBlock{TxResults: results, AppHash: root}, nil
 }
 
@@ -224,6 +228,7 @@ func (a *App) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit
 	if err := a.store.Commit(p.height, int64(p.time), p.records); err != nil {
 		return nil, err
 	}
+	a.leaves.drop(p.changed)
 	a.pending, a.genesis, a.check = nil, nil, nil
 	return &abci.ResponseCommit{}, nil
 }

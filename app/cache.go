@@ -58,6 +58,14 @@ func (c *cache[K, V]) drop(key K) {
 	c.remove(key)
 }
 
+func (c *cache[K, V]) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.byKey)
+	c.order.Init()
+	c.bytes = 0
+}
+
 // remove is drop for a caller that holds c.mu.
 func (c *cache[K, V]) remove(key K) {
 	if e, known := c.byKey[key]; known {

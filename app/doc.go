@@ -8,6 +8,10 @@
 // killed at any instant therefore holds the whole of a block or none of it, and
 // CometBFT replays what is missing.
 //
+// What was verified, decoded or read is remembered (signatures.go, txs.go,
+// leaves.go), within bounds and for speed alone: a node that remembers nothing
+// comes to the same blocks.
+//
 // The app is safe for concurrent use by CometBFT's four connections: the
 // consensus connection is the one writer; CheckTx and Query read committed
 // state under a lock that only Commit takes for writing.

@@ -17,8 +17,11 @@ type flood struct {
 	addresses map[string]contract.Address
 }
 
-func newFlood(t *testing.T, perBlock int, names ...string) *flood {
-	p := contract.DefaultParams()
+func newFlood(t testing.TB, perBlock int, names ...string) *flood {
+	return newFloodWith(t, contract.DefaultParams(), perBlock, names...)
+}
+
+func newFloodWith(t testing.TB, p contract.Params, perBlock int, names ...string) *flood {
 	p.MaxOpenPackets, p.BucketSize, p.MaxDuePerBlock = 10_000, 20_000, uint32(perBlock)
 	f := &flood{newStageWith(t, p, append(slices.Clone(people), names...)...), perBlock, map[string]contract.Address{}}
 	for _, n := range f.funded {

@@ -67,6 +67,14 @@ func newMachine(t testing.TB, rt *rapid.T, counts *tally) *machine {
 		},
 		folds: map[string]*fold{}, counts: counts,
 	}
+	m.model.leafBytes = func(id contract.PacketID) int {
+		leaf, err := m.app.bareState().Leaf(contract.PacketKey(id))
+		m.ok(err)
+		if len(leaf) >= 2048 {
+			m.counts.add("read", "counts")
+		}
+		return len(leaf)
+	}
 	for i, n := range richNames {
 		m.model.accounts[n] = &mAccount{balance: 1_000_000}
 		m.model.history[leafOf(n)] = []mLine{{kind: "genesis", phase: "genesis", index: i,

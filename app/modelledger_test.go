@@ -26,7 +26,9 @@ type model struct {
 	packets  map[contract.PacketID]*mPacket
 	order    []contract.PacketID // of the packets, by creation
 	executed map[contract.Hash]bool
-	history  map[string][]mLine // by leaf key
+	// leafBytes is how long a packet's committed leaf is; the model has no encoding of its own.
+	leafBytes func(contract.PacketID) int
+	history   map[string][]mLine // by leaf key
 }
 
 type mAccount struct {

@@ -65,8 +65,18 @@ func (p *mPacket) matter(x *act, c mClause, until int64) mMatter {
 	return to
 }
 
-// work is what a tx counts for in a block.
-func (x *act) work() int { return 1 + len(x.consents) }
+// work is what a tx counts for in a block: itself, its consents, and each whole
+// 2,048 bytes of a packet's leaf that none before it named, but no more than all.
+func (v *mAdmission) work(x *act) int {
+	if v.mempool {
+		return 0
+	}
+	n := 1 + len(x.consents)
+	if !v.read[x.packet] {
+		n += v.m.leafBytes(x.packet) / 2048
+	}
+	return min(n, int(v.m.params.MaxTxsPerBlock))
+}
 
 // leaves is how many items of due work a tx may leave: a send its refund, an ask
 // its lapse, a claim into a hold its settlement.
@@ -92,11 +102,12 @@ type mAdmission struct {
 	seen    map[string]*mAccount // accounts as the txs so far leave them; nil: first claim seen
 	first   int
 	due     int
-	work    int
+	done    int
+	read    map[contract.PacketID]bool
 }
 
 func (m *model) admission(now int64, mempool bool) *mAdmission {
-	return &mAdmission{m: m, now: now, mempool: mempool, seen: map[string]*mAccount{}}
+	return &mAdmission{m: m, now: now, mempool: mempool, seen: map[string]*mAccount{}, read: map[contract.PacketID]bool{}}
 }
 
 // admit is the code with which a tx is refused a place, "ok" if it has one.
@@ -104,7 +115,8 @@ func (v *mAdmission) admit(x *act) string {
 	if x.form != "" {
 		return x.form
 	}
-	if !v.mempool && v.work+x.work() > int(v.m.params.MaxTxsPerBlock) {
+	work := v.work(x)
+	if v.done+work > int(v.m.params.MaxTxsPerBlock) {
 		return "block_full"
 	}
 	switch {
@@ -139,7 +151,8 @@ func (v *mAdmission) admit(x *act) string {
 		v.seen[x.who] = nil
 		v.first++
 		v.due += v.leaves(x)
-		v.work += x.work()
+		v.done += work
+		v.read[x.packet] = true
 		return "ok"
 	}
 	if !again {
@@ -160,7 +173,8 @@ func (v *mAdmission) admit(x *act) string {
 	after.nonce++
 	v.seen[x.who] = &after
 	v.due += v.leaves(x)
-	v.work += x.work()
+	v.done += work
+	v.read[x.packet] = true
 	return "ok"
 }
 

@@ -87,7 +87,7 @@ func (a *App) answerLeaf(req *abci.RequestQuery, res *abci.ResponseQuery) (err e
 	}
 	res.Key = req.Data
 	if req.Height == 0 && !req.Prove {
-		res.Value, err = a.state().Leaf(req.Data)
+		res.Value, err = a.bareState().Leaf(req.Data)
 		return err
 	}
 	height := req.Height
@@ -178,11 +178,11 @@ func (a *App) simulate(wire []byte) ([]byte, error) {
 	if failure == nil && tx.Signature == (contract.Signature{}) {
 		env.Verifier = unsigned{env.Verifier, tx.Account, tx.Digest()}
 	}
-	admission, err := contract.NewMempoolAdmission(a.state(), env)
+	admission, err := contract.NewMempoolAdmission(a.bareState(), env)
 	if err != nil {
 		return nil, err
 	}
-	ledger, err := contract.NewLedger(a.chain, a.state())
+	ledger, err := contract.NewLedger(a.chain, a.bareState())
 	if err != nil {
 		return nil, err
 	}
@@ -247,7 +247,7 @@ func (a *App) resolve(prefix string) ([]byte, error) {
 }
 
 func (a *App) summary() ([]byte, error) {
-	ledger, err := contract.NewLedger(a.chain, a.state())
+	ledger, err := contract.NewLedger(a.chain, a.bareState())
 	if err != nil {
 		return nil, err
 	}

@@ -51,9 +51,13 @@ func packetNameKey(id contract.PacketID) []byte { return append([]byte("n"), id[
 
 func txKey(h contract.Hash) []byte { return append([]byte("t"), h[:]...) }
 
-// state is the committed state that the next block builds on: the store's, or
-// block zero until block 1 is committed.
-func (a *App) state() contract.State {
+// state is the committed state that the next block builds on, and what is
+// remembered of it. The caller holds a.mu, or is the consensus connection.
+func (a *App) state() contract.State { return a.leaves.over(a.bareState()) }
+
+// bareState is the store's state, or block zero until block 1 is committed. A
+// query reads it past the cache, so as to push nothing out of that.
+func (a *App) bareState() contract.State {
 	if a.genesis != nil {
 		return a.genesis
 	}

@@ -82,19 +82,11 @@ func (p *PacketID) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-func formatBech32m(prefix string, b [32]byte) string {
-	words, err := bech32.ConvertBits(b[:], 8, 5, true)
-	if err != nil {
-		panic("contract: 32 bytes always convert: " + err.Error())
-	}
-	s, err := bech32.EncodeM(prefix, words)
-	if err != nil {
-		panic("contract: a lower-case prefix always encodes: " + err.Error())
-	}
-	return s
-}
-
+// parseBech32m reads what formatBech32m writes, or says what is wrong with it.
 func parseBech32m(prefix, s string) (out [32]byte, err error) {
+	if out, ok := readBech32m(prefix, s); ok {
+		return out, nil
+	}
 	bad := func(why string) error {
 		return Errorf(CodeBadAddress, "%q: %s", s, why)
 	}
@@ -123,15 +115,13 @@ const minPacketPrefix = 6
 
 // PacketRange is the first and the last id whose text begins with prefix.
 func PacketRange(prefix string) (first, last PacketID, err error) {
-	const charset = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
-	const words = 52 // 256 bits in groups of 5
 	text, ok := strings.CutPrefix(prefix, packetPrefix+"1")
 	if !ok || len(prefix) < minPacketPrefix {
 		return first, last, Errorf(CodeBadAddress, "%q: at least %d characters of a packet id, rp1…", prefix, minPacketPrefix)
 	}
-	low, high := make([]byte, words), bytes.Repeat([]byte{31}, words)
-	for i := range min(len(text), words) {
-		v := strings.IndexByte(charset, text[i])
+	low, high := make([]byte, bech32Words), bytes.Repeat([]byte{31}, bech32Words)
+	for i := range min(len(text), bech32Words) {
+		v := strings.IndexByte(bech32Charset, text[i])
 		if v < 0 {
 			return first, last, Errorf(CodeBadAddress, "%q: %q stands in no packet id", prefix, text[i])
 		}

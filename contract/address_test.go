@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/btcsuite/btcd/btcec/v2"
+	"github.com/btcsuite/btcd/btcutil/bech32"
 	"pgregory.net/rapid"
 )
 
@@ -69,6 +70,48 @@ func TestAddressSpellings(t *testing.T) {
 		id := PacketID(a)
 		if got, err := ParsePacketID(id.String()); err != nil || got != id {
 			rt.Fatalf("%s parses to %s, %v", id, got, err)
+		}
+	})
+}
+
+// Text and bytes are what the library makes of them, and what is not the one
+// spelling of 32 bytes it does not read.
+func TestBech32mIsTheLibrarys(t *testing.T) {
+	spelt := func(s string) (out [32]byte, ok bool) {
+		prefix, words, version, err := bech32.DecodeGeneric(s)
+		if err != nil || prefix != addressPrefix || version != bech32.VersionM || strings.ToLower(s) != s {
+			return out, false
+		}
+		b, err := bech32.ConvertBits(words, 5, 8, false)
+		if err != nil || len(b) != len(out) {
+			return out, false
+		}
+		return [32]byte(b), true
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		b := [32]byte(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(rt, "bytes"))
+		words, err := bech32.ConvertBits(b[:], 8, 5, true)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		want, err := bech32.EncodeM(addressPrefix, words)
+		if got := formatBech32m(addressPrefix, b); err != nil || got != want {
+			rt.Fatalf("%s, the library says %s, %v", got, want, err)
+		}
+		words[len(words)-1] |= rapid.SampledFrom([]byte{0, 0, 1, 8, 15}).Draw(rt, "padding")
+		padded, err := bech32.EncodeM(addressPrefix, words)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		bent := []byte(padded)
+		for range rapid.IntRange(0, 2).Draw(rt, "typos") {
+			bent[rapid.IntRange(0, len(bent)-1).Draw(rt, "at")] = rapid.Byte().Draw(rt, "letter")
+		}
+		for _, s := range []string{want, padded, string(bent), strings.ToUpper(want), want[1:], want + "q"} {
+			got, ok := readBech32m(addressPrefix, s)
+			if out, right := spelt(s); ok != right || got != out {
+				rt.Fatalf("%q is read as %x, %v", s, got, ok)
+			}
 		}
 	})
 }

@@ -18,6 +18,7 @@ type Admission struct {
 	firstClaims uint32
 	due         uint32
 	work        uint32
+	read        map[PacketID]bool // packets that the txs so far name
 	mempool     bool
 }
 
@@ -34,7 +35,7 @@ func NewAdmission(state State, env Env) (*Admission, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Admission{view: view, env: env, senders: map[Address]admitted{}}, nil
+	return &Admission{view: view, env: env, senders: map[Address]admitted{}, read: map[PacketID]bool{}}, nil
 }
 
 // NewMempoolAdmission is like NewAdmission for a mempool, which may hold more
@@ -70,7 +71,8 @@ func (a *Admission) Admit(tx *Tx) error {
 // AdmitDecoded adds tx to the block, or refuses it and leaves everything as it
 // was.
 func (a *Admission) AdmitDecoded(tx *DecodedTx) error {
-	if !a.mempool && a.work+tx.work() > a.view.params.MaxTxsPerBlock {
+	work := a.workOf(tx.Message)
+	if a.work+work > a.view.params.MaxTxsPerBlock {
 		return Errorf(CodeBlockFull, "block: holds as many transactions as there may be")
 	}
 	sender := a.sender(tx.Account)
@@ -100,17 +102,36 @@ func (a *Admission) AdmitDecoded(tx *DecodedTx) error {
 	}
 	a.senders[tx.Account] = next
 	a.due += due
-	a.work += tx.work()
+	a.work += work
+	if id, _ := PacketOf(tx.Message); !a.mempool {
+		a.read[id] = true
+	}
 	return a.view.Err()
 }
 
-// work is what a tx counts for in a block: one, and one for each consent, whose
-// signatures are verified only when it is executed.
-func (tx *Tx) work() uint32 {
-	if m, ok := tx.Message.(*Recall); ok {
-		return 1 + uint32(len(m.Consents))
+// readBytes is how much of a packet's leaf counts like a tx of its own: reading
+// and decoding so much costs less than a payment does. Most leaves are shorter.
+const readBytes = 2 << 10
+
+// workOf is what a tx counts for in a block, which bounds what executing one
+// costs: one, and one more for each consent, whose signatures are verified only
+// then, and for each readBytes of the committed leaf of the packet that it
+// names, unless a tx before it names it too. A tx may fail at no cost to its
+// maker, but not without the packet having been read.
+//
+// No tx counts for more than there may be, so that each may stand in a block.
+func (a *Admission) workOf(m Message) uint32 {
+	if a.mempool {
+		return 0
 	}
-	return 1
+	work := 1
+	if r, ok := m.(*Recall); ok {
+		work += len(r.Consents)
+	}
+	if id, _ := PacketOf(m); id != (PacketID{}) && !a.read[id] {
+		work += len(a.view.leaf(PacketKey(id))) / readBytes
+	}
+	return min(uint32(work), a.view.params.MaxTxsPerBlock)
 }
 
 // dueOf is how many items a tx may leave in the due queue: one at most. A block

@@ -16,7 +16,7 @@ func (l *Ledger) decideClaim(env *Env, claimer Address, m *Claim) (*Packet, erro
 	if err := p.closedError(m.Packet, env.Time); err != nil {
 		return nil, err
 	}
-	if want := p.Terms.Hash(env.Chain); m.TermsHash != want {
+	if want := l.termsHash(m.Packet, p); m.TermsHash != want {
 		return nil, Errorf(CodeTermsMismatch, "packet %s: its terms are %s, the claim accepts %s", m.Packet, want, m.TermsHash)
 	}
 	facts := p.Facts(env.Time)

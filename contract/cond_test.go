@@ -2,6 +2,7 @@ package contract
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -192,6 +193,22 @@ func TestPrintAndParseAreInverses(t *testing.T) {
 		var r Rule
 		if err := Decode(Encode(Rule{c}), &r); err != nil || !reflect.DeepEqual(r.Cond, c) {
 			rt.Fatalf("%s on the wire: %v, %v", Print(c), r.Cond, err)
+		}
+		// One letter more, less or other is another text, or none.
+		other := []byte(Print(c))
+		i := rapid.IntRange(0, len(other)-1).Draw(rt, "at")
+		letter := rapid.SampledFrom([]byte(" 0129(),:smhdT-Zaqz")).Draw(rt, "letter")
+		switch rapid.IntRange(0, 2).Draw(rt, "bend") {
+		case 0:
+			other[i] = letter
+		case 1:
+			other = slices.Insert(other, i, letter)
+		case 2:
+			other = slices.Delete(other, i, i+1)
+		}
+		bent, err := Parse(string(other))
+		if _, ok := parsePrinted(string(other)); ok != (err == nil && Print(bent) == string(other)) {
+			rt.Fatalf("%q is read as what Print prints: %v", other, ok)
 		}
 	})
 }

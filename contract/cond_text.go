@@ -99,9 +99,21 @@ func Parse(s string) (Cond, error) {
 	return c, nil
 }
 
+// parsePrinted is Parse of what Print prints, in half the time; false for other
+// spellings and for what is no condition at all.
+func parsePrinted(s string) (Cond, bool) {
+	if len(s) > maxCondBytes {
+		return nil, false
+	}
+	p := &condParser{rest: s, printed: true}
+	c, err := p.cond(1)
+	return c, err == nil && p.rest == ""
+}
+
 type condParser struct {
-	rest  string
-	nodes int
+	rest    string
+	nodes   int
+	printed bool // refuse every spelling but Print's
 }
 
 func (p *condParser) bad(want string) error {
@@ -115,7 +127,19 @@ func (p *condParser) bad(want string) error {
 	return Errorf(CodeBadCondition, "condition: expected %s, got %q", want, got)
 }
 
-func (p *condParser) space() { p.rest = strings.TrimLeft(p.rest, " \t\n") }
+func (p *condParser) space() {
+	if !p.printed {
+		p.rest = strings.TrimLeft(p.rest, " \t\n")
+	}
+}
+
+// of takes the word between the number and the operands of a k of.
+func (p *condParser) of() bool {
+	if p.printed {
+		return p.take(" of ")
+	}
+	return p.take("of")
+}
 
 // take removes a token that starts the rest, after any space.
 func (p *condParser) take(token string) bool {
@@ -163,7 +187,7 @@ func (p *condParser) cond(depth int) (Cond, error) {
 	case "link":
 		return Link{}, nil
 	case "within", "after":
-		d, err := argument(p, ParseSeconds)
+		d, err := argument(p, p.seconds)
 		if w == "within" {
 			return Within{d}, err
 		}
@@ -188,7 +212,7 @@ func (p *condParser) cond(depth int) (Cond, error) {
 		return Any(list), err
 	default:
 		k, err := strconv.Atoi(w)
-		if err != nil || strconv.Itoa(k) != w || !p.take("of") {
+		if err != nil || strconv.Itoa(k) != w || !p.of() {
 			p.rest = before
 			return nil, p.bad("a condition")
 		}
@@ -201,6 +225,14 @@ func (p *condParser) cond(depth int) (Cond, error) {
 		}
 		return Of{k, list}, nil
 	}
+}
+
+func (p *condParser) seconds(s string) (Seconds, error) {
+	d, err := ParseSeconds(s)
+	if err == nil && p.printed && d.String() != s {
+		return 0, p.bad(d.String())
+	}
+	return d, err
 }
 
 // argument reads "(" word ")".
@@ -271,6 +303,10 @@ func (r *Rule) UnmarshalCBOR(b []byte) error {
 	var s string
 	if err := strictDecoding.Unmarshal(b, &s); err != nil {
 		return err
+	}
+	if cond, ok := parsePrinted(s); ok {
+		r.Cond = cond
+		return nil
 	}
 	cond, err := Parse(s)
 	if err != nil {

@@ -30,7 +30,8 @@
 //
 // # Files
 //
-//	amount, address, clock, hash     the small values
+//	amount, address, bech32, clock,
+//	hash                             the small values
 //	cond, cond_text, cond_check      the condition language
 //	terms, packet, account, entry    what is signed and what is kept
 //	tx, encode, errors               the wire

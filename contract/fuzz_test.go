@@ -164,6 +164,9 @@ func FuzzCondition(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		c, err := Parse(s)
+		if printed, ok := parsePrinted(s); ok != (err == nil && Print(c) == s) || ok && Print(printed) != s {
+			t.Fatalf("%q is read as what Print prints: %v", s, ok)
+		}
 		if err != nil {
 			return
 		}

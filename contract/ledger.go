@@ -15,6 +15,14 @@ type State interface {
 	Due(until Time, limit int) ([]Due, error)
 }
 
+// DecodingState is a State that keeps what its leaves decode to.
+type DecodingState interface {
+	State
+	// Decoded is decode's answer about a leaf's value, now or earlier; nil when
+	// there is no such leaf. It is shared: nothing may change what it points to.
+	Decoded(key []byte, decode func(leaf []byte) (any, error)) (any, error)
+}
+
 // Due is work that falls to a block at an instant: the refund of a packet at
 // its expiry (Share 0), the settlement of a held share, or the lapse of the
 // question about a settled one. Items are ordered by (At, Packet, Share).
@@ -38,9 +46,10 @@ type Ledger struct {
 	accounts map[Address]*cell[Account]
 	packets  map[PacketID]*cell[Packet]
 	supply   *Supply
-	draws    *Draws // what this block owes, and after Seal what the next one does
-	reserved Draws  // by this block so far
-	clock    *Clock // of a dev chain; nil elsewhere, and in a fork that leaves it alone
+	draws    *Draws            // what this block owes, and after Seal what the next one does
+	reserved Draws             // by this block so far
+	terms    map[PacketID]Hash // of packets that were claimed from; in the block's ledger, not in forks
+	clock    *Clock            // of a dev chain; nil elsewhere, and in a fork that leaves it alone
 	entries  []ChainEntry
 	due      []DueChange
 
@@ -75,7 +84,8 @@ var ErrState = errors.New("contract: committed state cannot be read")
 
 // NewLedger starts a block over state. The chain's parameters must be there.
 func NewLedger(chain string, state State) (*Ledger, error) {
-	l := &Ledger{chain: chain, state: state, accounts: map[Address]*cell[Account]{}, packets: map[PacketID]*cell[Packet]{}}
+	l := &Ledger{chain: chain, state: state, accounts: map[Address]*cell[Account]{}, packets: map[PacketID]*cell[Packet]{},
+		terms: map[PacketID]Hash{}}
 	l.params = readLeaf[Params](l, ParamsKey)
 	l.supply = readLeaf[Supply](l, SupplyKey)
 	l.draws = readLeaf[Draws](l, DrawsKey)
@@ -93,17 +103,27 @@ func (l *Ledger) Params() *Params { return l.params }
 // not be committed.
 func (l *Ledger) Err() error { return l.err }
 
+// readLeaf is a committed leaf decoded; nil when there is none. It is shared,
+// and copied before it is changed.
 func readLeaf[T any](l *Ledger, key []byte) *T {
-	b := l.leaf(key)
-	if b == nil {
-		return nil
+	decode := func(leaf []byte) (any, error) {
+		v := new(T)
+		return v, decodeCommitted(leaf, v)
 	}
-	v := new(T)
-	if err := Decode(b, v); err != nil {
+	var v any
+	var err error
+	if s, ok := l.state.(DecodingState); ok {
+		v, err = s.Decoded(key, decode)
+	} else if leaf := l.leaf(key); leaf != nil {
+		v, err = decode(leaf)
+	}
+	if err != nil {
 		l.fail(key, err)
+	}
+	if v == nil || err != nil {
 		return nil
 	}
-	return v
+	return v.(*T)
 }
 
 // leaf is a leaf's committed value; nil when there is none.
@@ -197,6 +217,20 @@ func (l *Ledger) packet(id PacketID) *Packet {
 	v := readLeaf[Packet](l, PacketKey(id))
 	l.packets[id] = &cell[Packet]{value: v}
 	return v
+}
+
+// termsHash is the hash of a packet's terms, which never change. A block may
+// hold thousands of claims of one packet, and this costs most in each.
+func (l *Ledger) termsHash(id PacketID, p *Packet) Hash {
+	if l.parent != nil {
+		return l.parent.termsHash(id, p)
+	}
+	h, known := l.terms[id]
+	if !known {
+		h = p.Terms.Hash(l.chain)
+		l.terms[id] = h
+	}
+	return h
 }
 
 // Supply is a copy of the supply leaf.

@@ -9,7 +9,7 @@ type Params struct {
 	MaxOpenPackets  uint32   `json:"max_open_packets"`  // per account
 	MaxFirstClaims  uint32   `json:"max_first_claims"`  // claims by new accounts in a block
 	MaxDuePerBlock  uint32   `json:"max_due_per_block"` // due items (refunds, settlements, lapsed asks) that a block does, and that its txs may leave
-	MaxTxsPerBlock  uint32   `json:"max_txs_per_block"` // bounds a block's execution; each consent in a tx counts as one more
+	MaxTxsPerBlock  uint32   `json:"max_txs_per_block"` // bounds a block's execution; consents and leaves that are read count too, see Admission.workOf
 	RecallBudget    uint32   `json:"recall_budget"`     // packets an account may recall from in a recall window
 	RecallWindow    Seconds  `json:"recall_window_seconds"`
 }
@@ -31,7 +31,7 @@ func DefaultParams() Params {
 
 func (p *Params) check() error {
 	if p.BucketSize == 0 || p.BucketSize > 1<<20 || p.BucketPerSecond == 0 || p.BucketPerSecond > 1_000_000 ||
-		p.MaxOpenPackets == 0 || p.MaxFirstClaims == 0 || p.MaxDuePerBlock == 0 || p.MaxTxsPerBlock > maxElements || p.MaxTxsPerBlock < 1+maxClauseKeys || // the largest tx must fit
+		p.MaxOpenPackets == 0 || p.MaxFirstClaims == 0 || p.MaxDuePerBlock == 0 || p.MaxTxsPerBlock > maxElements || p.MaxTxsPerBlock < 1+maxClauseKeys || // consents in a tx must fit
 		p.RecallBudget == 0 || p.RecallWindow == 0 || p.RecallWindow > MaxDuration || p.MinFirstPay > MaxAmount {
 		return Errorf(CodeBadGenesis, "params: a limit is zero or out of range")
 	}

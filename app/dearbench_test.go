@@ -1,0 +1,97 @@
+package app
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+
+	"hongbao/contract"
+)
+
+// timed is the least time that do takes of three, with what a node remembers of
+// leaves forgotten before each.
+func (f *flood) timed(do func()) time.Duration {
+	best := time.Hour
+	for range 3 {
+		f.app.leaves.known.clear()
+		begin := time.Now()
+		do()
+		best = min(best, time.Since(begin))
+	}
+	return best
+}
+
+func (f *flood) execute(txs [][]byte) {
+	_, err := f.app.FinalizeBlock(context.Background(), f.request(txs))
+	f.ok(err)
+}
+
+// BenchmarkReading is what a validator's work is on the fullest block of txs that
+// fail after a large leaf was read, as a multiple of 2,000 payments.
+func BenchmarkReading(b *testing.B) {
+	const waiting = 400 // more than a block holds
+	f := newFlood(b, 1000)
+	ids := f.dearPackets(waiting)
+	payments := f.payments(2000)
+	proposed := f.propose(payments...)
+	pay := f.timed(func() { f.accepts(proposed...); f.execute(proposed) })
+	b.Logf("%d payments: %s", len(proposed), pay)
+	for _, desc := range idleOrder {
+		b.Run(desc, func(b *testing.B) {
+			f.nonces["bob"] = 0
+			var txs [][]byte
+			for _, id := range ids {
+				txs = append(txs, f.believed("bob", idle[desc](id)))
+			}
+			var took time.Duration
+			for b.Loop() {
+				proposed = f.propose(append(txs[:len(txs):len(txs)], payments...)...)
+				took = f.timed(func() { f.accepts(proposed...); f.execute(proposed) })
+			}
+			b.ReportMetric(float64(took)/float64(pay), "×payments")
+			b.ReportMetric(float64(len(proposed)), "txs")
+		})
+	}
+}
+
+// BenchmarkPrepareDearClaims is a proposer's work when 2,000 claims wait, each of
+// another packet with a large leaf.
+func BenchmarkPrepareDearClaims(b *testing.B) {
+	f := newFlood(b, 1000)
+	var claims [][]byte
+	for _, id := range f.dearPackets(2000) {
+		claims = append(claims, f.believed("bob", &contract.Claim{Packet: id}))
+	}
+	for b.Loop() {
+		f.app.leaves.known.clear()
+		f.propose(claims...)
+	}
+}
+
+// BenchmarkRecheck is a node's work after each block on a mempool that is full
+// of sends of 12 kB.
+func BenchmarkRecheck(b *testing.B) {
+	f := newFlood(b, 1000)
+	f.finalize()
+	var waiting [][]byte
+	for range 1362 {
+		waiting = append(waiting, f.believed("alice", &contract.Send{Terms: dearTerms()}))
+	}
+	check := func(kind abci.CheckTxType) {
+		for _, wire := range waiting {
+			res, err := f.app.CheckTx(context.Background(), &abci.RequestCheckTx{Tx: wire, Type: kind})
+			f.ok(err)
+			if res.Code != 0 {
+				b.Fatal(res.Log)
+			}
+		}
+	}
+	check(abci.CheckTxType_New)
+	for b.Loop() {
+		f.app.check = nil // as a Commit leaves it
+		check(abci.CheckTxType_Recheck)
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(waiting)), "µs/tx")
+}
