@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -53,6 +54,15 @@ func keyOf(name string) mCond { return mCond{op: "key", who: []string{name}} }
 func allOf(sub ...mCond) mCond { return mCond{op: "all", sub: sub} }
 func anyOf(sub ...mCond) mCond { return mCond{op: "any", sub: sub} }
 
+// crowd makes a leaf of which reading counts as work. None of it ever claims.
+var crowd = func() mCond {
+	c := mCond{op: "named"}
+	for i := range 40 {
+		c.who = append(c.who, fmt.Sprint("of the crowd ", i))
+	}
+	return c
+}()
+
 func (m *machine) drawRule(rt *rapid.T) mCond {
 	named := mCond{op: "named", who: rapid.SliceOfNDistinct(rapid.SampledFrom(allNames), 1, 4, rapid.ID[string]).Draw(rt, "named")}
 	window := turn(m, rt, "window",
@@ -60,10 +70,10 @@ func (m *machine) drawRule(rt *rapid.T) mCond {
 		mCond{op: "before", ns: m.drawInstant(rt)}, mCond{op: "from", ns: m.drawInstant(rt)})
 	return turn(m, rt, "rule",
 		atom("always"), atom("always"), atom("always"),
-		atom("link"), atom("link"), named,
+		atom("link"), atom("link"), named, anyOf(atom("always"), crowd),
 		allOf(atom("link"), named), anyOf(atom("link"), named),
 		allOf(atom("always"), window), allOf(named, window), anyOf(window, named),
-		atom("always"), atom("link"), atom("always"), atom("link"), atom("always"), atom("link"),
+		atom("always"), atom("link"), anyOf(atom("always"), crowd), atom("link"), anyOf(atom("always"), crowd), atom("link"),
 		atom("never"), atom("sender"), allOf(atom("link"), atom("untouched")))
 }
 
