@@ -27,7 +27,8 @@ func TestWhoIsLetIn(t *testing.T) {
 		{"no port", "127.0.0.1", "", "", false, "", false},
 	} {
 		c := cfg.DefaultP2PConfig()
-		c.ListenAddress, c.PersistentPeers, c.UnconditionalPeerIDs, c.AllowDuplicateIP = row.listen, row.persistent, row.room, row.shared
+		c.ListenAddress, c.PersistentPeers = row.listen, row.persistent
+		c.UnconditionalPeerIDs, c.AllowDuplicateIP = row.room, row.shared
 		admitPeers(c)
 		if c.UnconditionalPeerIDs != row.wantRoom || c.AllowDuplicateIP != row.wantShared {
 			t.Errorf("%s: unconditional %q, duplicate addresses %v", row.desc, c.UnconditionalPeerIDs, c.AllowDuplicateIP)

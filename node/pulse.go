@@ -75,6 +75,9 @@ func (r *pulse) GetChannels() []*conn.ChannelDescriptor {
 		RecvMessageCapacity: pulseBytes, MessageType: &tmp2p.Packet{}}}
 }
 
+// here is what a node says: CometBFT's own ping, on another channel.
+var here = &tmp2p.Packet{Sum: &tmp2p.Packet_PacketPing{PacketPing: &tmp2p.PacketPing{}}}
+
 // beat says to each peer that this node is there, ends what is silent, and
 // dials who is missing. A peer that does not know the channel, since it runs
 // something else, is left alone.
@@ -84,7 +87,7 @@ func (r *pulse) beat() {
 		if info, ok := peer.NodeInfo().(p2p.DefaultNodeInfo); !ok || !info.HasChannel(pulseChannel) {
 			continue
 		}
-		peer.TrySend(p2p.Envelope{ChannelID: pulseChannel, Message: &tmp2p.Packet{Sum: &tmp2p.Packet_PacketPing{PacketPing: &tmp2p.PacketPing{}}}})
+		peer.TrySend(p2p.Envelope{ChannelID: pulseChannel, Message: here})
 		last, bytes := r.heard[peer.ID()], peer.Status().RecvMonitor.Bytes
 		now := hearing{peer: peer, bytes: bytes}
 		if last.peer == peer && last.bytes == bytes {

@@ -30,8 +30,9 @@ func TestRoutes(t *testing.T) {
 	}
 	rich, start := newKey(t), time.Now()
 	home := filepath.Join(t.TempDir(), "node")
-	must(t, Init(home, InitOptions{Name: "solo", ChainID: bookedChain, State: contract.Genesis{Params: contract.DefaultParams(),
-		Accounts: []contract.GenesisAccount{{Address: contract.AddressOf(rich), Balance: 1_000}}}}))
+	state := contract.Genesis{Params: contract.DefaultParams(),
+		Accounts: []contract.GenesisAccount{{Address: contract.AddressOf(rich), Balance: 1_000}}}
+	must(t, Init(home, InitOptions{Name: "solo", ChainID: bookedChain, State: state}))
 	usePorts(t, home)
 	operator := fmt.Sprintf("127.0.0.1:%d", freePort(t))
 	var public string
@@ -51,21 +52,25 @@ func TestRoutes(t *testing.T) {
 	wire := pay.Encode()
 	tx := "?tx=0x" + hex.EncodeToString(wire)
 	for _, path := range []string{"check_tx" + tx, "broadcast_tx_commit" + tx, "dump_consensus_state", "dial_seeds",
-		"dial_peers", "unsafe_flush_mempool", "tx_search?query=%22tx.height>0%22", "block_search?query=%22block.height>0%22"} {
+		"dial_peers", "unsafe_flush_mempool",
+		"tx_search?query=%22tx.height>0%22", "block_search?query=%22block.height>0%22"} {
 		if body, err := ask(t, "http://"+public+"/"+path, nil); err == nil {
 			t.Errorf("%s is answered: %.200s", path, body)
 		}
 	}
-	call := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"check_tx","params":{"tx":%q}}`, base64.StdEncoding.EncodeToString(wire))
+	call := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"check_tx","params":{"tx":%q}}`,
+		base64.StdEncoding.EncodeToString(wire))
 	for _, body := range []string{call, "[" + call + "," + call + "]"} {
-		if answer, err := ask(t, "http://"+public, strings.NewReader(body)); err == nil && !strings.Contains(answer, "Method not found") {
+		answer, err := ask(t, "http://"+public, strings.NewReader(body))
+		if err == nil && !strings.Contains(answer, "Method not found") {
 			t.Errorf("check_tx by POST is answered: %.200s", answer)
 		}
 	}
 	if _, err := ask(t, "http://"+public, strings.NewReader(strings.Repeat(" ", rpcBodyBytes+1))); err == nil {
 		t.Error("a body of any size is read")
 	}
-	for _, path := range []string{"health", "status", "net_info", "genesis", "block", "commit", "unconfirmed_txs", "consensus_state"} {
+	for _, path := range []string{"health", "status", "net_info", "genesis", "block", "commit", "unconfirmed_txs",
+		"consensus_state"} {
 		if _, err := ask(t, "http://"+public+"/"+path, nil); err != nil {
 			t.Errorf("%s: %v", path, err)
 		}

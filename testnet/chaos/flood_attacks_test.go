@@ -22,9 +22,11 @@ import (
 
 // The sizes of the floods.
 const (
-	dearPackets   = 2000
-	claimDepth    = dearPackets / enemyAccounts // claims that an account has waiting
-	sendDepth     = 85                          // sends of 12 kB: together more than a mempool
+	dearPackets   = 2048
+	dearPerMaker  = dearPackets / enemyAccounts
+	claimers      = 16
+	claimDepth    = dearPackets / claimers // claims that an account has waiting
+	sendDepth     = 25                     // sends of 12 kB: together more than a mempool
 	lanes         = 80
 	bucket        = 256 // txs that a new account may have at once, one of which hands its yuan on
 	poorAccounts  = 400
@@ -157,13 +159,13 @@ func (b *battle) makeDearPackets() {
 	send := &contract.Send{Terms: terms}
 	together(enemyAccounts, func(i int) {
 		l := b.lane(i, enemyKey(i), 4, func(uint64) contract.Message { return send })
-		l.run(ctx, claimDepth)
+		l.run(ctx, dearPerMaker)
 	})
 	if ctx.Err() != nil {
 		b.t.Fatalf("%d dear packets do not stand after %s", dearPackets, time.Since(begin))
 	}
 	for i := range enemyAccounts {
-		for nonce := range uint64(claimDepth) {
+		for nonce := range uint64(dearPerMaker) {
 			b.dear = append(b.dear, contract.NewPacketID(b.net.ChainID, contract.AddressOf(enemyKey(i)), nonce))
 		}
 	}
@@ -174,10 +176,9 @@ func (b *battle) makeDearPackets() {
 // claimDearPackets has each account claim its share of the packets, which name
 // others: every claim fails, if it ever has its turn.
 func (b *battle) claimDearPackets(ctx context.Context) {
-	together(enemyAccounts, func(i int) {
+	together(claimers, func(i int) {
 		l := b.lane(i, enemyKey(i), claimDepth, func(nonce uint64) contract.Message {
-			// Another account's packets: nobody may claim from himself.
-			at := (uint64((i+1)%enemyAccounts)*claimDepth + nonce%claimDepth)
+			at := uint64(i)*claimDepth + nonce%claimDepth
 			return &contract.Claim{Packet: b.dear[at], TermsHash: b.dearHash}
 		})
 		l.run(ctx, forEver)
@@ -298,7 +299,8 @@ func (b *battle) makeBait() {
 	for range baitClaims {
 		key, err := btcec.NewPrivateKey()
 		must(b.t, err)
-		tx := &contract.Tx{Chain: b.net.ChainID, ValidUntil: until, Message: &contract.Claim{Packet: b.public, TermsHash: b.publicHash}}
+		tx := &contract.Tx{Chain: b.net.ChainID, ValidUntil: until,
+			Message: &contract.Claim{Packet: b.public, TermsHash: b.publicHash}}
 		must(b.t, tx.Sign(key))
 		b.bait = append(b.bait, tx.Encode())
 	}

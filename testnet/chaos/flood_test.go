@@ -45,8 +45,8 @@ type flood struct {
 }
 
 var floods = []flood{
-	{"2,000 claims of dear packets, 16 accounts", (*battle).makeDearPackets, (*battle).claimDearPackets},
-	{"a mempool full of sends of 12 kB, 16 accounts", nil, (*battle).sendDearPackets},
+	{"2,048 claims of dear packets, 16 accounts", (*battle).makeDearPackets, (*battle).claimDearPackets},
+	{"a mempool full of sends of 12 kB, 64 accounts", nil, (*battle).sendDearPackets},
 	{"80 lanes that hand one yuan on and on", (*battle).makeLanes, (*battle).runLanes},
 	{"400 accounts of one yuan, failing txs of 16 kB", (*battle).makePoor, (*battle).failLoudly},
 	{"what waits is handed to check_tx", nil, (*battle).evict},
@@ -107,7 +107,7 @@ type recallable struct {
 // Enemies have as much money as honest people. Each recall has a friend of its
 // own, so that one that is late keeps no other from its turn.
 const (
-	enemyAccounts  = 16
+	enemyAccounts  = 64
 	friendAccounts = 60 // for floods of five minutes
 )
 
@@ -118,7 +118,8 @@ func newBattle(t *testing.T) *battle {
 	t.Helper()
 	accounts := testnet.DevAccounts()
 	add := func(name string, key *btcec.PrivateKey) {
-		accounts = append(accounts, testnet.Account{Name: name, Address: contract.AddressOf(key), Balance: accounts[0].Balance})
+		accounts = append(accounts,
+			testnet.Account{Name: name, Address: contract.AddressOf(key), Balance: accounts[0].Balance})
 	}
 	for i := range enemyAccounts {
 		add(fmt.Sprintf("enemy%d", i), enemyKey(i))
@@ -269,8 +270,10 @@ type report struct {
 func (r *report) String() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s := fmt.Sprintf("%3.0f s: %d blocks, %d empty (%d in a row), %.1f extra rounds each, %d txs, disk %+.1f MB; payments: %d in, %s; newcomers: %d in, %s; %d refusals, %d never",
-		r.took.Seconds(), r.blocks, r.empty, r.emptyRun, float64(r.rounds)/float64(max(r.blocks, 1)), r.txs, float64(r.disk)/1e6,
+	s := fmt.Sprintf("%3.0f s: %d blocks, %d empty (%d in a row), %.1f extra rounds each, %d txs, disk %+.1f MB",
+		r.took.Seconds(), r.blocks, r.empty, r.emptyRun, float64(r.rounds)/float64(max(r.blocks, 1)), r.txs,
+		float64(r.disk)/1e6)
+	s += fmt.Sprintf("; payments: %d in, %s; newcomers: %d in, %s; %d refusals, %d never",
 		len(r.payments), percentiles(r.payments), len(r.newcomers), percentiles(r.newcomers), r.refusals, r.never)
 	if r.attacked {
 		s += fmt.Sprintf("; recalls: %d of %d in time, %s", len(r.recalls), r.offeredRecalls, percentiles(r.recalls))
