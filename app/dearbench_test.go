@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"syscall"
 	"testing"
 	"time"
 
@@ -10,17 +11,27 @@ import (
 	"hongbao/contract"
 )
 
-// timed is the least time that do takes of three, with what a node remembers of
-// leaves forgotten before each.
+// timed is the least processor time that do takes of three tries, with what a
+// node remembers of leaves forgotten before each.
 func (f *flood) timed(do func()) time.Duration {
 	best := time.Hour
 	for range 3 {
 		f.app.leaves.known.clear()
-		begin := time.Now()
+		begin := processorTime(f.t)
 		do()
-		best = min(best, time.Since(begin))
+		best = min(best, processorTime(f.t)-begin)
 	}
 	return best
+}
+
+// processorTime is what this process has used so far, in its own code: other
+// work on the machine does not count.
+func processorTime(t testing.TB) time.Duration {
+	var use syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(use.Utime.Nano())
 }
 
 func (f *flood) execute(txs [][]byte) {

@@ -110,7 +110,7 @@ func (a *Admission) AdmitDecoded(tx *DecodedTx) error {
 }
 
 // readBytes is how much of a packet's leaf counts like a tx of its own: reading
-// and decoding so much costs less than a payment does. Most leaves are shorter.
+// and decoding so much costs about as much as a payment. Most leaves are shorter.
 const readBytes = 2 << 10
 
 // workOf is what a tx counts for in a block, which bounds what executing one

@@ -122,8 +122,9 @@ func TestRefusalOfNestedAny(t *testing.T) {
 	}
 }
 
-// The hold that an admission reads is the one that decoding the whole leaf gives.
-func TestHoldOfALeaf(t *testing.T) {
+// The hold and the terms that are read off a leaf are those that decoding all of
+// it gives.
+func TestPartsOfALeaf(t *testing.T) {
 	hundred := Named{}
 	for i := range 100 {
 		hundred.Claimers = append(hundred.Claimers, Address{byte(i)})
@@ -139,6 +140,9 @@ func TestHoldOfALeaf(t *testing.T) {
 			p.Terms.Hold = hold
 			if got, err := holdOf(Encode(&p)); err != nil || got != hold {
 				t.Errorf("hold %s is read as %s, %v", hold, got, err)
+			}
+			if terms, err := termsBytes(Encode(&p)); err != nil || termsHash(testChain, terms) != p.Terms.Hash(testChain) {
+				t.Errorf("terms with hold %s are read as %x, %v", hold, terms, err)
 			}
 		}
 	}

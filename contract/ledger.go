@@ -219,17 +219,24 @@ func (l *Ledger) packet(id PacketID) *Packet {
 	return v
 }
 
-// termsHash is the hash of a packet's terms, which never change. A block may
-// hold thousands of claims of one packet, and this costs most in each.
+// termsHash is the hash of a packet's terms, which never change: it is made once
+// in a block, of the bytes that are committed where they are.
 func (l *Ledger) termsHash(id PacketID, p *Packet) Hash {
 	if l.parent != nil {
 		return l.parent.termsHash(id, p)
 	}
 	h, known := l.terms[id]
-	if !known {
-		h = p.Terms.Hash(l.chain)
-		l.terms[id] = h
+	if known {
+		return h
 	}
+	if leaf := l.leaf(PacketKey(id)); leaf == nil {
+		h = p.Terms.Hash(l.chain)
+	} else if terms, err := termsBytes(leaf); err != nil {
+		l.fail(PacketKey(id), err)
+	} else {
+		h = termsHash(l.chain, terms)
+	}
+	l.terms[id] = h
 	return h
 }
 

@@ -86,22 +86,33 @@ type Packet struct {
 	History   History
 }
 
-// holdOf is the Terms.Hold of a committed packet's leaf. Nothing else of it is
-// decoded, since a block's admission asks this of every claim.
-func holdOf(leaf []byte) (Seconds, error) {
+// termsBytes are the terms in a committed packet's leaf, encoded as they stand
+// there. Nothing is decoded for it.
+func termsBytes(leaf []byte) (cbor.RawMessage, error) {
 	var p struct {
-		_      struct{} `cbor:",toarray"`
-		Sender cbor.RawMessage
-		Terms  struct {
-			_                                   struct{} `cbor:",toarray"`
-			Total, Shares, Split, Rule, LinkKey cbor.RawMessage
-			Hold                                Seconds
-			Clauses, Expiry, Scene, Memo        cbor.RawMessage
-		}
+		_                                                                            struct{} `cbor:",toarray"`
+		Sender, Terms                                                                cbor.RawMessage
 		SendTx, Tightened, Created, Expires, Status, Closed, Escrow, Shares, History cbor.RawMessage
 	}
 	err := strictDecoding.Unmarshal(leaf, &p)
-	return p.Terms.Hold, err
+	return p.Terms, err
+}
+
+// holdOf is the Terms.Hold of a committed packet's leaf. Nothing else of it is
+// decoded, since a block's admission asks this of every claim.
+func holdOf(leaf []byte) (Seconds, error) {
+	terms, err := termsBytes(leaf)
+	if err != nil {
+		return 0, err
+	}
+	var t struct {
+		_                                   struct{} `cbor:",toarray"`
+		Total, Shares, Split, Rule, LinkKey cbor.RawMessage
+		Hold                                Seconds
+		Clauses, Expiry, Scene, Memo        cbor.RawMessage
+	}
+	err = strictDecoding.Unmarshal(terms, &t)
+	return t.Hold, err
 }
 
 // Tightening is a list of clauses that took the place of the one before it.

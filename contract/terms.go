@@ -201,7 +201,12 @@ func MemoHash(salt [16]byte, memo string) Hash {
 
 // Hash is what a claimer signs: these terms on this chain.
 func (t *Terms) Hash(chain string) Hash {
-	return TaggedHash("hongbao/terms", lengthPrefixed(chain), Encode(t))
+	return termsHash(chain, Encode(t))
+}
+
+// termsHash is Terms.Hash of encoded terms.
+func termsHash(chain string, terms []byte) Hash {
+	return TaggedHash("hongbao/terms", lengthPrefixed(chain), terms)
 }
 
 // ShareAmount is the amount of every share of an equal split.
