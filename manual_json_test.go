@@ -87,6 +87,10 @@ func TestEveryResultIsAsDocumented(t *testing.T) {
 	c.stdin = c.run("keys", "export", "lin", "--yes")["words"].(string) + "\n"
 	c.run("keys", "import", "mei", "--home", t.TempDir(), "--node", "http://127.0.0.1:1")
 	c.run("keys", "use", "lin")
+	c.run("keys", "rescan", "lin")
+	c.run("keys", "rename", "lin", "wei")
+	c.run("keys", "passwd", "wei", "--new-passphrase-file", passphrase)
+	c.run("keys", "rm", "wei", "--yes")
 	c.run("contacts", "add", "wu", c.run("show", "dave")["address"].(string))
 	c.run("contacts", "list")
 	c.run("contacts", "rm", "wu")

@@ -6,11 +6,14 @@ import (
 	"io"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"hongbao/client/cli"
 	"hongbao/client/words"
@@ -130,6 +133,63 @@ func TestHelpFitsEightyColumns(t *testing.T) {
 	}
 	check(top)
 	eachCommand(top, check)
+}
+
+// comment is what an example says of a command line beside it.
+var comment = regexp.MustCompile(`\S {3,}[a-z]`)
+
+// Every help page is there in Chinese, its flags and examples too, and fits a screen.
+func TestHelpIsThereInChinese(t *testing.T) {
+	english := map[string]*cobra.Command{}
+	remember := func(c *cobra.Command) { english[c.CommandPath()] = c }
+	everyCommand(root(t), remember)
+	everyCommand(root(t), func(c *cobra.Command) {
+		var out strings.Builder
+		top := commands(strings.NewReader(""), &out, io.Discard)
+		line := append(strings.Fields(c.CommandPath())[1:], "--help", "--lang", "zh")
+		if exit := cli.Run(t.Context(), top, line); exit != cli.ExitOK {
+			t.Fatalf("%q: exit %d", line, exit)
+		}
+		zh, _, err := top.Find(line[:len(line)-3])
+		en := english[c.CommandPath()]
+		if err != nil || zh.CommandPath() != c.CommandPath() {
+			t.Fatalf("%q: found %s, %v", line, zh.CommandPath(), err)
+		}
+		said := func(what, zh, en string) {
+			if en != "" && (zh == en || !hasHan(zh)) {
+				t.Errorf("%s: %s is in Chinese %q (client/words/help*.go)", c.CommandPath(), what, zh)
+			}
+		}
+		said("what it does", zh.Short, en.Short)
+		said("its description", zh.Long, en.Long)
+		if comment.MatchString(en.Example) {
+			said("its example", zh.Example, en.Example)
+		}
+		en.LocalFlags().VisitAll(func(f *pflag.Flag) { said("--"+f.Name, zh.LocalFlags().Lookup(f.Name).Usage, f.Usage) })
+		for _, text := range strings.Split(out.String(), "\n") {
+			if n := words.Width(text); n > words.Columns {
+				t.Errorf("%s --help --lang zh: %d columns: %s", c.CommandPath(), n, text)
+			}
+		}
+	})
+}
+
+// everyCommand visits a root and all under it, those too that only hold others.
+func everyCommand(c *cobra.Command, visit func(*cobra.Command)) {
+	if c.Parent() == nil {
+		c.InitDefaultHelpCmd()
+		c.InitDefaultCompletionCmd()
+	}
+	if !c.Hidden {
+		visit(c)
+	}
+	for _, sub := range c.Commands() {
+		everyCommand(sub, visit)
+	}
+}
+
+func hasHan(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }
 
 func describe(t *testing.T, b *strings.Builder, c *cobra.Command, shown []any) {

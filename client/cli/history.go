@@ -83,7 +83,7 @@ func (s *Session) history(ctx context.Context, text string) error {
 			fmt.Fprintln(w, s.packetLine(r.Packet, &entries[i]))
 		}
 		for _, b := range beacons {
-			fmt.Fprintln(w, s.Say("drawn with beacon %s of block %d, by validator %s", "抽取依据:区块%[2]d的随机证明%[1]s,由验证者%[3]s给出", b.Hash, b.Height, b.Proposer))
+			fmt.Fprintln(w, s.Say("drawn with beacon %s of block %d, by validator %s", "抽取依据:区块%[2]d的随机证明%[1]s,由验证人%[3]s给出", b.Hash, b.Height, b.Proposer))
 		}
 	})
 	return nil

@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"hongbao/app/query"
+	"hongbao/client/rpc"
+	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
@@ -46,6 +48,7 @@ type listedJSON struct {
 	Shares  uint32            `json:"share_count"` // of how many
 	Created contract.Time     `json:"created"`
 	Expires contract.Time     `json:"expires"`
+	Account contract.Address  `json:"account"` // which sent it or claimed from it: the one asked about, or a further address of its key
 }
 
 type listFlags struct {
@@ -74,30 +77,18 @@ func (s *Session) list(ctx context.Context, args []string, f *listFlags) error {
 	if f.limit < 1 || f.limit > maxListed {
 		return usagef("--limit %d: 1 to %d", f.limit, maxListed)
 	}
-	address, err := s.Self(ctx, args)
+	all, err := s.selves(ctx, args)
 	if err != nil {
 		return err
 	}
-	_, now, err := s.account(ctx, address)
+	m, now, err := s.lists(ctx, all, f)
 	if err != nil {
 		return err
 	}
-	if s.checked() {
-		s.height = now.Height // what is proven is proven of one state
-	}
-	source, err := s.packetSource(ctx, address)
-	if err != nil {
-		return err
-	}
-	both := f.sent == f.claimed
-	m := merged{session: s, lists: []*packetList{
-		{address: address, role: query.Sent, source: source, done: !both && !f.sent},
-		{address: address, role: query.Claimed, source: source, done: !both && !f.claimed},
-	}}
 	if err := m.seek(f.before); err != nil {
 		return err
 	}
-	out := listJSON{Address: address, Packets: []listedJSON{}, AsOf: at(now), Verified: s.checked()}
+	out := listJSON{Address: all[0].Address, Packets: []listedJSON{}, AsOf: at(now), Verified: s.checked()}
 	for looked := 0; len(out.Packets) < f.limit && looked < maxLookedAt; looked++ {
 		p, err := m.take(ctx)
 		if err != nil {
@@ -115,7 +106,11 @@ func (s *Session) list(ctx context.Context, args []string, f *listFlags) error {
 	}
 	s.Result(out, func(w io.Writer) {
 		for i := range out.Packets {
-			fmt.Fprintln(w, s.listLine(&out.Packets[i]))
+			line := s.listLine(&out.Packets[i])
+			if a := out.Packets[i].Account; a != out.Address {
+				line += "  " + s.name(a)
+			}
+			fmt.Fprintln(w, line)
 		}
 		if len(out.Packets) == 0 {
 			fmt.Fprintln(w, s.Say("no packets", "没有红包"))
@@ -125,6 +120,34 @@ func (s *Session) list(ctx context.Context, args []string, f *listFlags) error {
 		s.hint(s.Say("older ones follow with: --before %s", "更早的:--before %s", *out.Next))
 	}
 	return nil
+}
+
+// lists are the packets of an account and the further addresses of its key.
+func (s *Session) lists(ctx context.Context, all []wallet.Name, f *listFlags) (m *merged, now rpc.At, err error) {
+	both := f.sent == f.claimed
+	m = &merged{session: s}
+	for i, n := range all {
+		a, at, err := s.account(ctx, n.Address)
+		if err != nil {
+			return nil, now, err
+		}
+		if i == 0 {
+			now = at
+			if s.checked() {
+				s.height = now.Height // what is proven is proven of one state
+			}
+		} else if a == nil {
+			continue // never used
+		}
+		source, err := s.packetSource(ctx, n.Address)
+		if err != nil {
+			return nil, now, err
+		}
+		m.lists = append(m.lists,
+			&packetList{address: n.Address, role: query.Sent, source: source, done: !both && !f.sent},
+			&packetList{address: n.Address, role: query.Claimed, source: source, done: !both && !f.claimed})
+	}
+	return m, now, nil
 }
 
 // listLine is a packet as a screen shows it: of one that was sent the whole, of
@@ -232,7 +255,7 @@ func (l *packetList) peek(ctx context.Context, s *Session) error {
 		return err
 	}
 	head := &listedJSON{
-		Packet: *id, Role: listRoles[l.role], At: p.Created, Status: status(p, now.Time), Total: fen(p.Terms.Total), Escrow: fen(p.Escrow),
+		Packet: *id, Account: l.address, Role: listRoles[l.role], At: p.Created, Status: status(p, now.Time), Total: fen(p.Terms.Total), Escrow: fen(p.Escrow),
 		Claimed: len(p.Shares), Shares: p.Terms.Shares, Created: p.Created, Expires: p.Expires,
 	}
 	if n := p.ShareOf(l.address); l.role == query.Claimed && n > 0 {

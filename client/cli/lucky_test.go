@@ -156,9 +156,9 @@ func TestAWaitForTheDrawThatIsOver(t *testing.T) {
 		want string
 	}{
 		{claimedJSON{Share: &share, State: &state, Final: true, FinalSince: &p.Created},
-			"share 1 of rp1qqqq…pupz, drawn in the next block, yours since "},
+			"hb1qqqq…dl2n: share 1 of rp1qqqq…pupz, drawn in the next block, yours since "},
 		{claimedJSON{Share: &share, State: &state, SettlesAt: &settles},
-			"share 1 of rp1qqqq…pupz, drawn in the next block, held until "},
+			"hb1qqqq…dl2n: share 1 of rp1qqqq…pupz, drawn in the next block, held until "},
 	} {
 		var text bytes.Buffer
 		if s.printClaimed(&text, &tt.out, "alice can take it back"); !strings.HasPrefix(text.String(), tt.want) {

@@ -39,20 +39,39 @@ func (s *Session) proveCommand() *cobra.Command {
 	prove.MarkFlagsMutuallyExclusive("recall", "absent")
 	prove.PersistentFlags().StringVarP(&out, "out", "o", "", "where to write the proof")
 
-	var part part
+	var p partFlags
 	account := s.command("", "account [PARTY] -o FILE", "Prove an account's statement", cobra.MaximumNArgs(1),
 		func(ctx context.Context, args []string) error {
+			want, err := p.parse()
+			if err != nil {
+				return err
+			}
 			address, err := s.Self(ctx, args)
 			if err != nil {
 				return err
 			}
-			e, err := s.accountEvidence(ctx, address, part)
+			if want.timed() {
+				a, _, err := s.account(ctx, address)
+				if err != nil {
+					return err
+				}
+				if a == nil {
+					a = new(contract.Account)
+				}
+				if want.from, want.part.until, err = s.search(ctx, address, a.History.Count, want); err != nil {
+					return err
+				}
+				if want.from == want.part.until {
+					return usagef("%s: nothing happened to it in that time", s.name(address))
+				}
+			}
+			e, err := s.accountEvidence(ctx, address, want.part)
 			if err != nil {
 				return err
 			}
 			return s.prove(ctx, e, out)
 		})
-	part.flags(account)
+	p.flags(account)
 	supply := s.command("", "supply -o FILE", "Prove where all money is", cobra.NoArgs,
 		func(ctx context.Context, _ []string) error {
 			e, err := s.supplyEvidence(ctx)
@@ -63,12 +82,6 @@ func (s *Session) proveCommand() *cobra.Command {
 		})
 	prove.AddCommand(account, supply)
 	return prove
-}
-
-// flags lets a command choose a part of a statement.
-func (p *part) flags(c *cobra.Command) {
-	c.Flags().Uint64Var(&p.from, "since", 0, "first entry, numbered from 0")
-	c.Flags().Uint64Var(&p.until, "until", 0, "the entry to stop before (default: to the newest)")
 }
 
 // proveRef is the evidence that a proof of REF needs.

@@ -122,6 +122,9 @@ func Run(ctx context.Context, root *cobra.Command, args []string) int {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	suggestUnder(root)
+	if s.Lang() == words.Chinese {
+		inChinese(root)
+	}
 	err := fromEnvironment(root)
 	if err == nil {
 		s.started = false

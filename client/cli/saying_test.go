@@ -17,7 +17,7 @@ import (
 // alone would take its first argument for the Chinese.
 func TestWhatIsSaidIsSaidInBothLanguages(t *testing.T) {
 	said := 0
-	for _, dir := range []string{".", "../../testnet", "../../testnet/load"} {
+	for _, dir := range []string{".", "../../testnet", "../../testnet/load", "../../testnet/demo"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)

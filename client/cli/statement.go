@@ -1,15 +1,19 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"hongbao/client/rpc"
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -18,14 +22,21 @@ import (
 const outputs = "outputs"
 
 func (s *Session) statementCommand() *cobra.Command {
-	var part part
+	var p partFlags
 	c := s.command(groupLook, "statement [PARTY]", "Every movement of an account's money, with the balance after each", cobra.MaximumNArgs(1),
-		func(ctx context.Context, args []string) error { return s.statement(ctx, args, part) })
+		func(ctx context.Context, args []string) error { return s.statement(ctx, args, &p) })
 	c.Long = `Every movement of an account's money, with the balance after each. With --trust
 it is complete for sure: nothing was left out, and what the account spent itself
-is signed by it. --output csv writes a table for a spreadsheet.`
+is signed by it. A key of this home is one with its further addresses, which
+claim --fresh made; --since and --until with numbers are of its first alone.
+
+--output csv writes a table for a spreadsheet: amounts in fen and in yuan, times
+in UTC and in your own zone.`
+	c.Example = `  statement
+  statement --since 2026-02-01 --until 2026-03-01 --output csv > feb.csv
+  statement bob --since 10000          from his entry 10000 on`
 	c.Annotations = map[string]string{outputs: "csv"}
-	part.flags(c)
+	p.flags(c)
 	return c
 }
 
@@ -41,75 +52,116 @@ type statementJSON struct {
 
 // movementJSON is one line of a statement.
 type movementJSON struct {
-	Seq          uint64             `json:"seq"`
+	Seq          uint64             `json:"seq"` // in the account's history
 	Height       int64              `json:"height"`
 	Time         contract.Time      `json:"time"`
 	Kind         string             `json:"kind"`
 	Amount       string             `json:"amount_fen"`   // signed: what came in is positive; 0 where it only settled or is announced
-	Balance      fen                `json:"balance_fen"`  // after
-	Held         fen                `json:"held_fen"`     // after
+	Balance      fen                `json:"balance_fen"`  // of that account, after
+	Held         fen                `json:"held_fen"`     // of that account, after
 	Counterparty string             `json:"counterparty"` // address, packet or "genesis"; empty where it only settled
 	Packet       *contract.PacketID `json:"packet,omitempty"`
 	Share        uint32             `json:"share,omitempty"`
 	Tx           *contract.Hash     `json:"tx,omitempty"`
 	Reason       contract.Reason    `json:"reason,omitempty"`
+	Account      contract.Address   `json:"account"` // the address asked about, or a further one of its key
+
+	entry *contract.Entry
 }
 
-func (s *Session) statement(ctx context.Context, args []string, part part) error {
-	address, err := s.Self(ctx, args)
+func (s *Session) statement(ctx context.Context, args []string, f *partFlags) error {
+	want, err := f.parse()
 	if err != nil {
 		return err
 	}
-	entries, now, err := s.accountEntries(ctx, address, part)
+	all, err := s.selves(ctx, args)
 	if err != nil {
 		return err
 	}
-	out := statementJSON{Address: address, Entries: []movementJSON{}, AsOf: at(now), Verified: s.checked()}
-	for i := range entries {
-		m, before := newMovement(&entries[i], address)
-		if i == 0 {
-			out.Opening = fen(before)
+	if want.part != (part{}) {
+		all = all[:1] // numbers are those of one history
+	}
+	out := statementJSON{Address: all[0].Address, Entries: []movementJSON{}, Verified: s.checked()}
+	for i, n := range all {
+		entries, before, now, err := s.accountEntries(ctx, n.Address, want)
+		if err != nil {
+			return err
 		}
-		out.Closing = m.Balance + m.Held
-		out.Entries = append(out.Entries, m)
+		if i == 0 {
+			out.AsOf = at(now)
+			if s.checked() {
+				s.height = now.Height // what is proven is proven of one state
+			}
+		}
+		opening, closing := before, before
+		for i := range entries {
+			m, before := newMovement(&entries[i], n.Address)
+			if i == 0 {
+				opening = before
+			}
+			closing = contract.Amount(m.Balance + m.Held)
+			out.Entries = append(out.Entries, m)
+		}
+		out.Opening, out.Closing = out.Opening+fen(opening), out.Closing+fen(closing)
 	}
+	slices.SortStableFunc(out.Entries, func(a, b movementJSON) int { return cmp.Compare(a.Height, b.Height) })
 	if s.Global.Output == "csv" {
-		return out.csv(s.Stdout)
+		return s.csv(&out)
 	}
-	s.Result(out, func(w io.Writer) { s.showStatement(w, &out, entries) })
+	s.Result(out, func(w io.Writer) { s.showStatement(w, &out) })
 	return nil
 }
 
-// accountEntries are a part of an account's history; none when it never
-// received money.
-func (s *Session) accountEntries(ctx context.Context, a contract.Address, part part) (entries []contract.Entry, now rpc.At, err error) {
+// accountEntries are a part of an account's history, and what it had before it, held
+// money included; none when it never received money.
+func (s *Session) accountEntries(ctx context.Context, a contract.Address, want span) (entries []contract.Entry, before contract.Amount, now rpc.At, err error) {
 	if s.checked() {
-		proven, now, err := s.provenAccount(ctx, a, part)
+		proven, now, err := s.provenAccount(ctx, a, want.part)
 		if err != nil || proven == nil {
-			return nil, now, err
+			return nil, 0, now, err
 		}
 		for _, e := range proven.Entries {
-			entries = append(entries, *e)
+			switch {
+			case want.since > e.Time:
+				before = e.Balance + e.Held
+			case want.until == 0 || e.Time < want.until:
+				entries = append(entries, *e)
+			}
 		}
-		return entries, now, nil
+		return entries, before, now, nil
 	}
 	account, now, err := s.account(ctx, a)
 	if err != nil || account == nil {
-		return nil, now, err
+		return nil, 0, now, err
 	}
-	from, until, err := part.of(account.History.Count)
+	from, until := uint64(0), uint64(0)
+	if want.timed() {
+		from, until, err = s.search(ctx, a, account.History.Count, want)
+	} else {
+		from, until, err = want.part.of(account.History.Count)
+	}
 	if err != nil {
-		return nil, now, err
+		return nil, 0, now, err
 	}
-	entries, err = s.entries(ctx, contract.AccountKey(a), from, until)
-	return entries, now, err
+	first := from
+	if from > 0 {
+		first-- // what is before it says what there was
+	}
+	if first == until {
+		return nil, 0, now, nil
+	}
+	entries, err = s.entries(ctx, contract.AccountKey(a), first, until)
+	if err == nil && first < from {
+		before, entries = entries[0].Balance+entries[0].Held, entries[1:]
+	}
+	return entries, before, now, err
 }
 
 // newMovement is e as a line of a's statement, and what a had before, held money
 // included.
 func newMovement(e *contract.Entry, a contract.Address) (m movementJSON, before contract.Amount) {
 	m = movementJSON{
-		Seq: e.Seq, Height: e.Height, Time: e.Time, Kind: e.Kind.String(), Amount: "0", Balance: fen(e.Balance), Held: fen(e.Held),
+		Account: a, entry: e, Seq: e.Seq, Height: e.Height, Time: e.Time, Kind: e.Kind.String(), Amount: "0", Balance: fen(e.Balance), Held: fen(e.Held),
 		Packet: e.Packet, Share: e.Share, Tx: e.Tx, Reason: e.Reason,
 	}
 	before = e.Balance + e.Held
@@ -138,10 +190,10 @@ func owner(p contract.Place) string {
 	return p.String()
 }
 
-func (s *Session) showStatement(w io.Writer, out *statementJSON, entries []contract.Entry) {
+func (s *Session) showStatement(w io.Writer, out *statementJSON) {
 	fmt.Fprintln(w, s.Say("%s  opening %s", "%s  期初%s", s.name(out.Address), contract.Amount(out.Opening).Yuan()))
-	for i, m := range out.Entries {
-		e := &entries[i]
+	for _, m := range out.Entries {
+		e := m.entry
 		sign, what := " ", ""
 		if m.Amount[0] == '-' {
 			sign = "-"
@@ -162,7 +214,11 @@ func (s *Session) showStatement(w io.Writer, out *statementJSON, entries []contr
 			}
 			line += "  " + s.place(other)
 		}
-		fmt.Fprintln(w, line+s.shareOf(e)+s.because(e.Reason))
+		line += s.shareOf(e) + s.because(e.Reason)
+		if m.Account != out.Address {
+			line += s.Say("; at %s", ";在%s", s.name(m.Account))
+		}
+		fmt.Fprintln(w, line)
 	}
 	closing := s.Say("closing %s", "期末%s", contract.Amount(out.Closing).Yuan())
 	if out.Verified {
@@ -171,26 +227,58 @@ func (s *Session) showStatement(w io.Writer, out *statementJSON, entries []contr
 	fmt.Fprintln(w, closing)
 }
 
-// csv writes the statement as RFC 4180 says, a line of names first.
-func (out *statementJSON) csv(w io.Writer) error {
-	table := csv.NewWriter(w)
+// spreadsheetTime is a time that a spreadsheet takes for one.
+const spreadsheetTime = "2006-01-02 15:04:05"
+
+// csv writes the statement as RFC 4180 says, a line of names first. In Chinese a
+// byte order mark precedes it: without one a spreadsheet takes it for another
+// encoding.
+func (s *Session) csv(out *statementJSON) error {
+	if s.Lang() == words.Chinese {
+		if _, err := io.WriteString(s.Stdout, "\ufeff"); err != nil {
+			return err
+		}
+	}
+	table := csv.NewWriter(s.Stdout)
 	text := func(v fmt.Stringer, there bool) string {
 		if !there {
 			return ""
 		}
 		return v.String()
 	}
-	rows := [][]string{{"seq", "height", "time", "kind", "amount_fen", "balance_fen", "held_fen", "counterparty", "packet", "share", "tx", "reason"}}
+	rows := [][]string{{"seq", "height", "time", "kind", "amount_fen", "balance_fen", "held_fen", "counterparty", "packet", "share", "tx", "reason",
+		"account", "local_time", "kind_text", "amount", "balance", "held", "counterparty_text", "reason_text"}}
 	for _, m := range out.Entries {
-		share := ""
+		share, other, reason := "", "", ""
 		if m.Share != 0 {
 			share = strconv.Itoa(int(m.Share))
+		}
+		if p := m.entry.Posting; p != nil && m.Counterparty != "" {
+			if other = s.place(p.From); m.Amount[0] == '-' {
+				other = s.place(p.To)
+			}
+		}
+		if m.Reason != "" {
+			reason = words.Reason(s.Lang(), m.Reason)
 		}
 		rows = append(rows, []string{
 			strconv.FormatUint(m.Seq, 10), strconv.FormatInt(m.Height, 10), m.Time.String(), m.Kind, m.Amount,
 			strconv.FormatUint(uint64(m.Balance), 10), strconv.FormatUint(uint64(m.Held), 10), m.Counterparty,
 			text(m.Packet, m.Packet != nil), share, text(m.Tx, m.Tx != nil), string(m.Reason),
+			s.name(m.Account), m.Time.Std().Local().Format(spreadsheetTime), strings.TrimSpace(s.kind(m.entry)),
+			signedYuan(m.Amount), contract.Amount(m.Balance).String(), contract.Amount(m.Held).String(), other, reason,
 		})
 	}
 	return table.WriteAll(rows)
+}
+
+// signedYuan is a signed amount of fen in yuan, with two decimals.
+func signedYuan(fen string) string {
+	digits, negative := strings.CutPrefix(fen, "-")
+	n, _ := strconv.ParseUint(digits, 10, 64) // newMovement made it
+	text := contract.Amount(n).String()
+	if negative {
+		return "-" + text
+	}
+	return text
 }

@@ -248,8 +248,8 @@ var meanings = map[string][2]Phrase{
 		{"The lucky share's amount is drawn in the next block; until then the share stands still.", "拼手气的金额在下一个区块抽出,在那之前这一份不能动。"},
 		{"Try again in a second.", "请一秒后再试。"}},
 	"bad_beacon": {
-		{"A block's random proof is missing or is not its proposer's. Validators refuse such a block; money is not touched.", "区块的随机证明缺失,或不是出块人的。验证者会拒绝这样的区块,钱不受影响。"},
-		{"Only a validator's operator can meet this: the node's VRF key has to be the one in genesis.", "只有验证者的运维会遇到:节点的 VRF 密钥必须与创世文件一致。"}},
+		{"A block's random proof is missing or is not its proposer's. Validators refuse such a block; money is not touched.", "区块的随机证明缺失,或不是出块人的。验证人会拒绝这样的区块,钱不受影响。"},
+		{"Only a validator's operator can meet this: the node's VRF key has to be the one in genesis.", "只有验证人的运维会遇到:节点的 VRF 密钥必须与创世文件一致。"}},
 	"due_full": {
 		{"This block leaves as much work for later blocks, draws, settlements and refunds, as one of them can do.", "这个区块留给以后区块的工作(抽取、到账、退款)已满。"},
 		{"Try again: the next block takes more.", "请再试:下一个区块还能接收。"}},

@@ -87,7 +87,7 @@ var clientMeanings = map[string][2]Phrase{
 		{"No network answers where one is needed.", "需要网络,而没有网络应答。"},
 		{"Start one with: %s testnet up", "启动一个:%s testnet up"}},
 	"no_new_block": {
-		{"The chain makes no blocks: too many of its validators are away.", "链不再出块:离线的验证者太多。"},
+		{"The chain makes no blocks: too many of its validators are away.", "链不再出块:离线的验证人太多。"},
 		{"Wait, or ask its operators. On a testnet: %s testnet status", "请等待或询问运维。测试网:%s testnet status"}},
 	"no_node": {
 		{"No node to talk to is known.", "不知道该连哪个节点。"},
@@ -114,7 +114,7 @@ var clientMeanings = map[string][2]Phrase{
 		{"The node cannot take more transactions just now. This one was not taken.", "节点现在收不下更多交易,这一笔没有收。"},
 		{"Try again in a moment.", "请稍后再试。"}},
 	"node_failed": {
-		{"A validator of the network ended by itself.", "网络里有一个验证者自己退出了。"},
+		{"A validator of the network ended by itself.", "网络里有一个验证人自己退出了。"},
 		{"The message says why, its log says more; a network that cannot go on is made anew with: %s testnet up --reset", "原因见提示和日志;无法继续的网络可重建:%s testnet up --reset"}},
 	"not_absent": {
 		{"There is such a packet or account, so its absence cannot be proven.", "这个红包或账户存在,不能证明它不存在。"},
@@ -153,7 +153,7 @@ var clientMeanings = map[string][2]Phrase{
 		{"The proof would be longer than a verifier reads.", "证明太长,超过验证程序能读的长度。"},
 		{"Prove a statement in parts, with --from and --until; or read it without --trust.", "请用 --from 和 --until 分段证明对账单;或不带 --trust 查看。"}},
 	"proof_untrusted": {
-		{"The proof is sound, but not by validators that you believe.", "证明本身无误,但签名的不是你信任的验证者。"},
+		{"The proof is sound, but not by validators that you believe.", "证明本身无误,但签名的不是你信任的验证人。"},
 		{"Say whom you believe with --trust FILE; %s trust init makes one.", "用 --trust FILE 指定信任谁;用 %s trust init 生成。"}},
 	"public_key": {
 		{"That name is of a dev network, where everybody has its key. Money sent to it elsewhere would be anybody's.", "这个名字属于测试网,密钥人人都有;在别的链上给它的钱谁都能拿。"},

@@ -147,8 +147,8 @@ var failures = map[string]string{
 	"bad_trust_file":      "这不是信任文件",
 	"wrong_trust":         "信任文件是另一条链的",
 	"wrong_proof":         "这份证明证的不是它",
-	"not_recalled":        "没有被撤回过",
-	"was_recalled":        "有过撤回",
+	"not_recalled":        "没有被收回过",
+	"was_recalled":        "有过收回",
 	"not_absent":          "它是存在的",
 	"bad_answer":          "节点的回答不对",
 	"untrusted_answer":    "节点的回答还不能信",
@@ -166,7 +166,6 @@ func Failure(l Lang, code string) string {
 
 // hints say what to do about a code.
 var hints = map[string]Phrase{
-	"key_in_use":          {"choose another first: %s keys use NAME", "请先换用别的:%s keys use NAME"},
 	"uneven_split":        {"say what each one gets with --each, choose another number of --shares, or draw them with --lucky", "用 --each 指定每份金额,换个份数,或者用 --lucky 拼手气"},
 	"link_required":       {"claim with the whole link: %s claim 'hongbao:claim?…#k=…', or %s claim - to paste it", "请用完整链接领取"},
 	"bad_link":            {"copy the whole link, with everything after the #", "请完整复制链接,包括 # 后面的部分"},

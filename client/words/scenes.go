@@ -16,10 +16,10 @@ type scene struct {
 var anySender = Phrase{"the sender", "发的人"}
 
 var sceneWords = map[string]scene{
-	"wechat":       {Phrase{"WeChat red packet: sent is sent", "微信红包:发出不能撤回"}, anySender, 1110, 8},
+	"wechat":       {Phrase{"WeChat red packet: sent is sent", "微信红包:发出不能收回"}, anySender, 1110, 8},
 	"alipay":       {Phrase{"Alipay red packet: a day to take back what is unclaimed", "支付宝红包:24小时内可收回没领走的"}, anySender, 1110, 8},
 	"qq":           {Phrase{"ordinary packet: two minutes to take it all back, until somebody claims", "普通红包:2分钟内没人领可全部收回"}, anySender, 1110, 8},
-	"douyin-live":  {Phrase{"packet in a live stream: never taken back, gone in ten minutes", "抖音直播间红包:不能撤回,10分钟有效"}, anySender, 100, 100},
+	"douyin-live":  {Phrase{"packet in a live stream: never taken back, gone in ten minutes", "抖音直播间红包:不能收回,10分钟有效"}, anySender, 100, 100},
 	"transfer-72h": {Phrase{"transfer to one person that arrives after 72 hours", "普通转账:72小时后到账"}, anySender, 50000, 1},
 	"delayed":      {Phrase{"transfer to one person that arrives after 24 hours", "延时到账:24小时后到账"}, anySender, 50000, 1},
 	"friends":      {Phrase{"among friends: two minutes for a slip of the hand", "熟人群红包:手滑2分钟内可收回"}, anySender, 1110, 8},
@@ -28,7 +28,7 @@ var sceneWords = map[string]scene{
 	"test-packet":  {Phrase{"test packet of at most ¥1.00", "测试红包:不超过¥1.00"}, anySender, 20, 5},
 	"enterprise":   {Phrase{"bonuses for people listed: two of three departments can stop what is unclaimed", "企业激励:按名单发,没领走的由三部门中两个收回"}, Phrase{"the company", "公司"}, 50000, 12},
 	"coupon":       {Phrase{"a merchant's coupons: new claims can be stopped, claimed ones cannot be touched", "小程序电商券:可停发,领到的不受影响"}, Phrase{"the merchant", "商家"}, 500, 20},
-	"voucher":      {Phrase{"game voucher for one person: used at once, never taken back", "游戏代金券:一人专用,不能撤回"}, anySender, 3000, 1},
+	"voucher":      {Phrase{"game voucher for one person: used at once, never taken back", "游戏代金券:一人专用,不能收回"}, anySender, 3000, 1},
 }
 
 // roles are the parts that scenes give to keys; the others have letters.

@@ -30,7 +30,7 @@ func (s *story) audit() error {
 	if err != nil {
 		return err
 	}
-	s.say("The auditor, offline, with trust.json and packet.proof (%.0f kB)", float64(len(proof))/1000)
+	s.say("The auditor, offline, with trust.json and packet.proof (%.0f kB)", "审计的人不联网,只凭trust.json和packet.proof(%.0f kB)", float64(len(proof))/1000)
 	good, exit, err := s.verify(proof)
 	if err != nil {
 		return err
@@ -39,7 +39,13 @@ func (s *story) audit() error {
 		if err := s.check(c.OK, "%s: %s", c.Name, c.Detail); err != nil {
 			return err
 		}
-		s.say("  ✓ %s", c.Detail)
+	}
+	held := s.marked("✓ ")
+	if err := s.check(len(held) == len(good.Checks), "each check is said: %q", held); err != nil {
+		return err
+	}
+	for _, said := range held {
+		s.say("  ✓ %s", "  ✓ %s", said)
 	}
 	if err := s.check(exit == cli.ExitOK && good.Verdict == string(audit.Valid) && len(good.Checks) > 0, "the proof is valid: %+v, exit %d", good, exit); err != nil {
 		return err
@@ -53,14 +59,11 @@ func (s *story) audit() error {
 	if err != nil {
 		return err
 	}
-	why := "refused"
-	for _, c := range bad.Checks {
-		if !c.OK {
-			why, _, _ = strings.Cut(c.Detail, ":")
-			break
-		}
+	why := s.lang.Say("refused", "不成立")
+	if failed := s.marked("✗ "); len(failed) > 0 {
+		why, _, _ = strings.Cut(failed[0], ":")
 	}
-	s.say("  ✗ same file, one byte changed: %s (exit %d, as it should)\n", why, exit)
+	s.say("  ✗ same file, one byte changed: %s (exit %d, as it should)\n", "  ✗ 同一个文件改一个字节:%s(退出码%d,理应如此)\n", why, exit)
 	return s.check(exit == cli.ExitInvalid && bad.Verdict == string(audit.Invalid), "the forged proof is refused: %+v, exit %d", bad, exit)
 }
 
@@ -73,6 +76,18 @@ func (s *story) verify(proof []byte) (v verdict, exit int, err error) {
 	}
 	r := s.exec("", "verify", path, "--trust", s.network.TrustFile(), "--node", "http://127.0.0.1:1")
 	return v, r.exit, r.result(&v)
+}
+
+// marked is what the verifier says, to a person, about the checks of the proof that
+// it verified last: those that held (✓) or did not (✗).
+func (s *story) marked(mark string) (said []string) {
+	r := s.exec("", "verify", filepath.Join(s.home, "under.proof"), "--trust", s.network.TrustFile(), "--node", "http://127.0.0.1:1", "--output", "text")
+	for _, line := range strings.Split(r.out, "\n") {
+		if text, ok := strings.CutPrefix(line, mark); ok {
+			said = append(said, text)
+		}
+	}
+	return said
 }
 
 // flipLeafByte changes one byte of the leaf that a proof shows, in the first half

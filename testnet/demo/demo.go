@@ -47,13 +47,13 @@ Every line is checked; the exit code is 0 only when all of it held. Nothing is
 left behind.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return Run(c.Context(), c.OutOrStdout())
+			return Run(c.Context(), cli.From(c).Lang(), c.OutOrStdout())
 		},
 	}
 }
 
 // Run tells the story on out. Its error is what did not hold.
-func Run(ctx context.Context, out io.Writer) (err error) {
+func Run(ctx context.Context, lang words.Lang, out io.Writer) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, timeLimit)
 	defer cancel()
 	home, err := os.MkdirTemp("", "hongbao-demo-")
@@ -62,7 +62,7 @@ func Run(ctx context.Context, out io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(home)) }()
 
-	s := &story{ctx: ctx, out: out, home: home, begin: time.Now()}
+	s := &story{ctx: ctx, lang: lang, out: out, home: home, begin: time.Now()}
 	for _, a := range testnet.DevAccounts() {
 		for _, name := range rich {
 			if a.Name == name {
@@ -71,7 +71,7 @@ func Run(ctx context.Context, out io.Writer) (err error) {
 			}
 		}
 	}
-	s.say("hongbao demo · %d validators on 127.0.0.1 · supply %s\n", validators, s.supply.Yuan())
+	s.say("hongbao demo · %d validators on 127.0.0.1 · supply %s\n", "hongbao demo · 127.0.0.1上的%d个验证人 · 总额%s\n", validators, s.supply.Yuan())
 	n, end, err := testnet.Temporary(ctx, testnet.Spec{Validators: validators, Accounts: s.accounts})
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ func Run(ctx context.Context, out io.Writer) (err error) {
 	defer func() {
 		err = errors.Join(err, end())
 		if err == nil {
-			s.say("%d of %d checks held · %.0f s · nothing left behind · next: %s testnet up",
+			s.say("%d of %d checks held · %.0f s · nothing left behind · next: %s testnet up", "%d项检查,%d项成立 · 用时%.0f秒 · 什么都没留下 · 接下来:%s testnet up",
 				s.held, s.held, time.Since(s.begin).Seconds(), node.Invocation())
 		}
 	}()
@@ -95,6 +95,7 @@ func Run(ctx context.Context, out io.Writer) (err error) {
 // story is the demo under way.
 type story struct {
 	ctx      context.Context
+	lang     words.Lang
 	out      io.Writer
 	home     string
 	begin    time.Time
@@ -107,7 +108,10 @@ type story struct {
 	packet contract.PacketID
 }
 
-func (s *story) say(format string, args ...any) { fmt.Fprintf(s.out, format+"\n", args...) }
+func (s *story) say(en, zh string, args ...any) { fmt.Fprintln(s.out, s.lang.Say(en, zh, args...)) }
+
+// types shows a command line of the story.
+func (s *story) types(line string) { fmt.Fprintln(s.out, "  $ hongbao "+line) }
 
 // check counts what held, and ends the story with what did not.
 func (s *story) check(ok bool, format string, args ...any) error {
@@ -122,8 +126,8 @@ func clock(t contract.Time) string { return words.Clock(t, time.Now()) }
 
 // send is the slip of the thumb.
 func (s *story) send() error {
-	s.say("alice means ¥88.80. Her thumb types ¥888.00.")
-	s.say("  $ hongbao send 888 --shares 8 --scene friends")
+	s.say("alice means ¥88.80. Her thumb types ¥888.00.", "alice想发¥88.80,手一滑,输成了¥888.00。")
+	s.types("send 888 --shares 8 --scene friends")
 	var sent struct {
 		Packet     contract.PacketID `json:"packet"`
 		Height     int64             `json:"height"`
@@ -135,8 +139,8 @@ func (s *story) send() error {
 		return err
 	}
 	s.link, s.packet = sent.Link, sent.Packet
-	s.say("  signed   8 × ¥111.00; alice may recall what is unclaimed until %s", clock(sent.Recallable))
-	s.say("  packet   %s, block %d\n", sent.Packet.Short(), sent.Height)
+	s.say("  signed   8 × ¥111.00; alice may recall what is unclaimed until %s", "  签定   8份,每份¥111.00;%s前,alice可以收回没领走的", clock(sent.Recallable))
+	s.say("  packet   %s, block %d\n", "  红包   %s,区块%d\n", sent.Packet.Short(), sent.Height)
 	return s.check(sent.Recallable == sent.Created.Plus(120) && sent.Link != "",
 		"the packet is recallable for two minutes, and has a link: %+v", sent)
 }
@@ -148,7 +152,7 @@ func (s *story) grab() error {
 	if err := s.check(read.exit == 0 && strings.Contains(read.out, promise), "the terms say %q: %s%s", promise, read.out, read.err); err != nil {
 		return err
 	}
-	s.say("bob reads before he takes: %s", promise)
+	s.say("bob reads before he takes: %s", "bob先看条款再领:%s", promise)
 	takers := []string{"bob", "carol", "dave", "erin", "frank"}
 	var since contract.Time
 	for _, name := range takers {
@@ -165,7 +169,7 @@ func (s *story) grab() error {
 		}
 		since = claimed.FinalSince
 	}
-	s.say("  %s  +¥111.00 each   final since %s\n", strings.Join(takers, " "), clock(since))
+	s.say("  %s  +¥111.00 each   final since %s\n", "  %s  每人+¥111.00   %s起终局\n", strings.Join(takers, " "), clock(since))
 	return nil
 }
 
@@ -182,11 +186,11 @@ func (s *story) recall() error {
 	if err := s.check(recalled.Amount == 33300, "the rest comes home: %+v", recalled); err != nil {
 		return err
 	}
-	s.say("alice recalls the rest: wrong amount         %s home", recalled.Amount.Yuan())
+	s.say("alice recalls the rest: wrong amount         %s home", "alice收回没领走的,理由:金额错误         收回%s", recalled.Amount.Yuan())
 
 	late := s.exec(s.link+"\n", "claim", "-", "--from", "grace")
 	code := late.errorCode()
-	s.say("grace comes late                             refused: %s at %s\n", code, clock(recalled.Time))
+	s.say("grace comes late                             refused: %s at %s\n", "grace来晚了                              被拒:%s,%s已收回\n", code, clock(recalled.Time))
 	return s.check(late.exit == cli.ExitRefused && code == "recalled", "grace is refused as recalled: exit %d, %s", late.exit, late.out)
 }
 
@@ -223,7 +227,7 @@ func (s *story) count() error {
 			return err
 		}
 	}
-	s.say("All %d nodes: wallets + escrow + hold = %s ✓", len(s.network.Nodes), s.supply.Yuan())
+	s.say("All %d nodes: wallets + escrow + hold = %s ✓", "%d个节点一致:余额+红包里的+存着的=%s ✓", len(s.network.Nodes), s.supply.Yuan())
 	return nil
 }
 

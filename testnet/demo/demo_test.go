@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hongbao/client/words"
 	"hongbao/node"
 )
 
@@ -39,19 +40,18 @@ func TestDemoPrintsWhatTheReadmesShow(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts four processes")
 	}
-	temp := temporaryFolder(t)
-	var out bytes.Buffer
-	if err := Run(t.Context(), &out); err != nil {
-		t.Fatalf("%v\n%s", err, out.String())
-	}
-	leftNothing(t, temp)
-
-	for _, readme := range []string{"../../README.md", "../../README.zh.md"} {
+	for readme, lang := range map[string]words.Lang{"../../README.md": words.English, "../../README.zh.md": words.Chinese} {
+		temp := temporaryFolder(t)
+		var out bytes.Buffer
+		if err := Run(t.Context(), lang, &out); err != nil {
+			t.Fatalf("%v\n%s", err, out.String())
+		}
+		leftNothing(t, temp)
 		shownIn(t, readme, out.String())
-	}
-	for _, line := range strings.Split(out.String(), "\n") {
-		if n := len([]rune(line)); n > 80 {
-			t.Errorf("%d columns: %s", n, line)
+		for _, line := range strings.Split(out.String(), "\n") {
+			if n := words.Width(line); n > words.Columns {
+				t.Errorf("%d columns: %s", n, line)
+			}
 		}
 	}
 }
@@ -68,7 +68,7 @@ func shownIn(t *testing.T, readme, printed string) {
 		t.Fatalf("%s has no console block that starts with: $ go run . demo", readme)
 	}
 	if *update {
-		shown := regexp.MustCompile(`next: .*`).ReplaceAllString(printed, "next: go run . testnet up")
+		shown := regexp.MustCompile(`(next: |接下来:).*`).ReplaceAllString(printed, "${1}go run . testnet up")
 		fresh := string(text[:block[2]]) + shown + string(text[block[3]:])
 		if err := os.WriteFile(readme, []byte(fresh), 0o644); err != nil {
 			t.Fatal(err)
@@ -88,11 +88,11 @@ func normal(s string) string {
 		{`rp1\w+…\w+`, "PACKET"},
 		{`block \d+`, "block N"},
 		{`header \d+ signed by [34] of 4`, "header N signed"},
-		{`\d+ s ·`, "N s ·"},
-		{`\(\d+ kB\)`, "(N kB)"},
+		{`(\d+ s|用时\d+秒) ·`, "N s ·"}, {`区块\d+`, "区块N"}, {`第 ?\d+ ?块`, "第N块"}, {`\w+手气最佳`, "SOMEBODY手气最佳"},
+		{`区块头 \d+ 由 [34]/4`, "区块头N"}, {`\(\d+ kB\)`, "(N kB)"},
 		{`(alice|bob|carol|erin|frank) ¥\d+\.\d\d`, "$1 DRAWN"},
 		{`\w+ is the luckiest`, "SOMEBODY is the luckiest"},
-		{`next: .*`, "next"},
+		{`(next: |接下来:).*`, "next"},
 	} {
 		s = regexp.MustCompile(r.what).ReplaceAllString(s, r.with)
 	}
@@ -109,7 +109,7 @@ func TestDemoInterruptedLeavesNothing(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), after)
 			defer cancel()
 			var out bytes.Buffer
-			err := Run(ctx, &out)
+			err := Run(ctx, words.English, &out)
 			// A fast machine may be done by then; it says so exactly when it is.
 			if (err == nil) != strings.Contains(out.String(), "checks held") {
 				t.Errorf("after %s the demo ends with %v, having printed\n%s", after, err, out.String())

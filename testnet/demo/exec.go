@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"hongbao/client/cli"
+	"hongbao/client/words"
 )
 
 // execution is one command line's outcome.
@@ -15,14 +17,17 @@ type execution struct {
 	out, err string
 }
 
+// languages are the values of --lang.
+var languages = map[words.Lang]string{words.English: "en", words.Chinese: "zh"}
+
 // exec runs a command line in the demo's home, with JSON on stdout unless the
 // command is one that people read.
 func (s *story) exec(stdin string, args ...string) execution {
 	var out, errOut bytes.Buffer
-	if args[0] != "show" && args[0] != "explain" {
+	if args[0] != "show" && args[0] != "explain" && !slices.Contains(args, "--output") {
 		args = append(args, "--output", "json")
 	}
-	args = append([]string{"--home", s.home, "--lang", "en", "--node", s.network.Nodes[0].RPCURL()}, args...)
+	args = append([]string{"--home", s.home, "--lang", languages[s.lang], "--node", s.network.Nodes[0].RPCURL()}, args...)
 	exit := cli.Run(s.ctx, cli.NewRoot(strings.NewReader(stdin), &out, &errOut), args)
 	return execution{exit: exit, out: out.String(), err: errOut.String()}
 }

@@ -8,14 +8,14 @@ import (
 
 // lucky is a packet whose shares nobody can know before they are drawn.
 func (s *story) lucky() error {
-	s.say("dave sends ¥66.66 for luck: 拼手气. Nobody knows what a share holds.")
+	s.say("dave sends ¥66.66 for luck: 拼手气. Nobody knows what a share holds.", "dave发¥66.66拼手气,事先谁也不知道每份多少。")
 	var sent struct {
 		Packet contract.PacketID `json:"packet"`
 	}
 	if err := s.run(&sent, "", "send", "66.66", "--shares", "5", "--lucky", "--public", "--from", "dave"); err != nil {
 		return err
 	}
-	s.say("  $ hongbao send 66.66 --shares 5 --lucky --public")
+	s.types("send 66.66 --shares 5 --lucky --public")
 
 	takers := []string{"alice", "bob", "carol", "erin", "frank"}
 	var sum contract.Amount
@@ -41,14 +41,14 @@ func (s *story) lucky() error {
 		told = claimed.Luckiest
 		said = append(said, name+" "+claimed.Amount.Yuan())
 	}
-	s.say("  %s", strings.Join(said, "  "))
+	s.say("  %s", "  %s", strings.Join(said, "  "))
 	if err := s.check(sum == 6666, "the draws sum to the total: %s", sum.Yuan()); err != nil {
 		return err
 	}
 	if err := s.check(told != nil && *told == best, "who fills the packet is told the luckiest share: %+v, it is %+v", told, best); err != nil {
 		return err
 	}
-	s.say("  all drawn: %s in all; %s is the luckiest (手气最佳)", sum.Yuan(), takers[best.Share-1])
+	s.say("  all drawn: %s in all; %s is the luckiest (手气最佳)", "  全部抽出,共%s;%s手气最佳", sum.Yuan(), takers[best.Share-1])
 	return s.drawn(sent.Packet, len(takers))
 }
 
@@ -84,6 +84,6 @@ func (s *story) drawn(packet contract.PacketID, draws int) error {
 			draws--
 		}
 	}
-	s.say("  each drawn with a proof that only the next block's proposer could make\n")
+	s.say("  each drawn with a proof that only the next block's proposer could make\n", "  每一份都凭下一个区块的出块人才给得出的证明抽取\n")
 	return s.check(draws == 0, "each draw has its beacon: %+v", history)
 }

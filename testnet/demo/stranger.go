@@ -5,30 +5,31 @@ import (
 	"strings"
 
 	"hongbao/client/cli"
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
 // stranger is money paid to a stranger: it waits in hold, its claimer is told so
 // before signing, and two of three arbiters send it home.
 func (s *story) stranger() error {
-	s.say("carol pays a stranger ¥200.00, held for a day. Two arbiters may call it fraud.")
+	s.say("carol pays a stranger ¥200.00, held for a day. Two arbiters may call it fraud.", "carol付给陌生人¥200.00,先存一天。三个裁判中的两个可以认定诈骗。")
 	var sent struct {
 		Packet contract.PacketID `json:"packet"`
 	}
 	if err := s.run(&sent, "", "send", "200", "--scene", "stranger", "--to", "grace", "--with", "a=dave,b=erin,c=frank", "--from", "carol"); err != nil {
 		return err
 	}
-	s.say("  $ hongbao send 200 --scene stranger --to grace --with a=dave,b=erin,c=frank")
+	s.types("send 200 --scene stranger --to grace --with a=dave,b=erin,c=frank")
 
 	reads := s.exec("", "explain", sent.Packet.String(), "--from", "grace")
-	warning := "treat the money as not arrived"
+	warning := s.lang.Say("treat the money as not arrived", "就当钱还没到")
 	if err := s.check(reads.exit == cli.ExitOK && strings.Contains(reads.out, warning), "the terms warn her: %s%s", reads.out, reads.err); err != nil {
 		return err
 	}
-	s.say("grace reads before she signs:")
+	s.say("grace reads before she signs:", "grace先看条款再签字:")
 	for _, line := range strings.Split(strings.TrimSpace(reads.out), "\n") {
-		for _, part := range wrap(line, 74) {
-			s.say("  %s", part)
+		for _, part := range words.Wrap(line, 74) {
+			s.say("  %s", "  %s", part)
 		}
 	}
 	unasked := s.exec("", "claim", sent.Packet.String(), "--from", "grace")
@@ -47,7 +48,7 @@ func (s *story) stranger() error {
 	if err := s.check(claimed.State == "held" && !claimed.Final && claimed.Others > 0, "her share is held, not final: %+v", claimed); err != nil {
 		return err
 	}
-	s.say("  claimed, NOT FINAL: held until %s", clock(claimed.Others))
+	s.say("  claimed, NOT FINAL: held until %s", "  领了,还没有终局:存到%s", clock(claimed.Others))
 
 	share := sent.Packet.String() + "/1"
 	args := []string{"recall", share, "--reason", "fraud", "--from", "carol"}
@@ -68,18 +69,6 @@ func (s *story) stranger() error {
 	if err := s.run(&home, "", args...); err != nil {
 		return err
 	}
-	s.say("carol alone cannot; dave and erin consent: fraud  %s home\n", home.Amount.Yuan())
+	s.say("carol alone cannot; dave and erin consent: fraud  %s home\n", "carol一个人收不回;dave和erin同意,理由:诈骗   收回%s\n", home.Amount.Yuan())
 	return s.check(home.Amount == 20000, "the held share comes home: %+v", home)
-}
-
-// wrap breaks an English sentence into lines of at most width letters.
-func wrap(sentence string, width int) (lines []string) {
-	line := ""
-	for _, word := range strings.Fields(sentence) {
-		if line != "" && len(line)+1+len(word) > width {
-			lines, line = append(lines, line), " "
-		}
-		line = strings.TrimPrefix(line+" "+word, " ")
-	}
-	return append(lines, line)
 }

@@ -183,7 +183,7 @@ func SettleCommand() *cobra.Command {
 				Latency: settleLatencyJSON{ms(Percentile(took, 50)), ms(Percentile(took, 95)), ms(slices.Max(took))},
 			}, func(w io.Writer) {
 				if idle >= 0 {
-					fmt.Fprintln(w, s.Say("idle     %.1f %% of one core, %d validators together, over %s", "空转  占一个核的%.1f %%,%d个验证者合计,看了%s", idle, len(pids), cfg.Idle))
+					fmt.Fprintln(w, s.Say("idle     %.1f %% of one core, %d validators together, over %s", "空转  占一个核的%.1f %%,%d个验证人合计,看了%s", idle, len(pids), cfg.Idle))
 				}
 				fmt.Fprintln(w, s.Say("payment  median %.0f ms   p95 %.0f ms   slowest %.0f ms   of %d", "付款  中位%.0f ms   p95 %.0f ms   最慢%.0f ms   共%d笔",
 					ms(Percentile(took, 50)), ms(Percentile(took, 95)), ms(slices.Max(took)), len(took)))
