@@ -201,6 +201,7 @@ func (a *App) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 	}
 	b.addEntries(entries)
 	b.addDue(due)
+	b.addMisbehavior(req)
 	a.pending = &pendingBlock{height: req.Height, time: contract.TimeOf(req.Time), changed: leaves, records: b.records}
 	return &abci.ResponseFinalizeBlock{TxResults: results, AppHash: root}, nil
 }

@@ -22,6 +22,7 @@ import (
 //	d <due time> <packet> <share>       work that falls due then
 //	e <leaf key> <seq>                  an entry of that leaf's history
 //	i <address> <role> <-height> <-index>  a packet the account sent or claimed
+//	m <height> <index>                  Misbehavior that this block holds evidence of
 //	n <packet>                          a packet exists
 //	t <tx hash>                         query.TxRecord of a tx in a block
 var chainRecord = []byte("c")

@@ -1,6 +1,8 @@
 package node
 
 import (
+	"time"
+
 	"hongbao/app"
 	"hongbao/app/store"
 
@@ -12,6 +14,8 @@ import (
 const appVersion = app.Version
 
 // newApplication opens the ledger over db, which from then on belongs to it.
-func newApplication(db dbm.DB, s Settings, vrf ed25519.PrivateKey) (*app.App, error) {
-	return app.New(db, app.Options{VRFKey: vrf, Store: store.Options{KeepVersions: s.KeepVersions, CacheSize: s.CacheSize}})
+// now is the clock by which it tells whether a proposal is late; nil is this
+// machine's.
+func newApplication(db dbm.DB, s Settings, vrf ed25519.PrivateKey, now func() time.Time) (*app.App, error) {
+	return app.New(db, app.Options{VRFKey: vrf, Now: now, Store: store.Options{KeepVersions: s.KeepVersions, CacheSize: s.CacheSize}})
 }

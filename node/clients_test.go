@@ -40,7 +40,7 @@ func newBooked(t *testing.T) *booked {
 	must(t, err)
 	doc, err := types.GenesisDocFromJSON(genesis)
 	must(t, err)
-	application, err := newApplication(dbm.NewMemDB(), DefaultSettings(), nil)
+	application, err := newApplication(dbm.NewMemDB(), DefaultSettings(), nil, nil)
 	must(t, err)
 	t.Cleanup(func() { must(t, application.Close()) })
 	creator := newClients(application)

@@ -207,6 +207,21 @@ func difference(then, now []byte) string {
 	return "it differs in " + strings.Join(fields, ", ")
 }
 
+// CheckBegun refuses a home whose chain begins in the future of now by more
+// than a start may wait.
+func CheckBegun(home string, now time.Time) error {
+	doc, _, err := ReadGenesis(home)
+	if err != nil {
+		return err
+	}
+	const patience = 5 * time.Second
+	if wait := doc.GenesisTime.Sub(now); wait > patience {
+		return errorf(CodeClockOff, home, "chain %s begins at %s, %s in the future of this machine's clock",
+			doc.ChainID, doc.GenesisTime.UTC().Format(time.RFC3339), wait.Round(time.Second))
+	}
+	return nil
+}
+
 const (
 	genesisPoll = time.Second // a corrected clock is noticed within it
 	genesisTell = time.Minute // between two lines that say what is waited for

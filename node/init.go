@@ -3,12 +3,15 @@ package node
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"hongbao/contract"
 
+	cfg "github.com/cometbft/cometbft/config"
 	"github.com/spf13/cobra"
 )
 
@@ -42,7 +45,37 @@ func Init(home string, o InitOptions) error {
 	}
 	c := DefaultConfig(home)
 	c.Moniker = o.Name
+	if err := takeFreePorts(c); err != nil {
+		return err
+	}
 	return WriteConfig(c, DefaultSettings())
+}
+
+// CometBFT's own ports, and how many pairs after them are tried.
+const (
+	defaultPort = 26656 // for peers; queries have the next
+	portPairs   = 500
+)
+
+// takeFreePorts keeps a home's node from colliding with one that runs.
+func takeFreePorts(c *cfg.Config) error {
+	for port := defaultPort; port < defaultPort+2*portPairs; port += 2 {
+		if portFree(port) && portFree(port+1) {
+			c.P2P.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", port)
+			c.RPC.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", port+1)
+			return nil
+		}
+	}
+	return fmt.Errorf("node init: no two free ports in a row from %d to %d", defaultPort, defaultPort+2*portPairs)
+}
+
+func portFree(port int) bool {
+	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		return false
+	}
+	l.Close()
+	return true
 }
 
 func initCommand() *cobra.Command {
@@ -72,6 +105,10 @@ whom has one connection an address. docs/operations.md has the rest.`,
 				return err
 			}
 			fmt.Fprintln(c.OutOrStdout(), home)
+			if genesisFile != "" {
+				fmt.Fprintf(c.ErrOrStderr(), "hint: it knows no peers yet: write one node of the chain into %s, persistent_peers = \"ID@HOST:PORT\"; "+
+					"ID is what that node's status calls id\n", filepath.Join(home, "config", "config.toml"))
+			}
 			return nil
 		},
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -69,8 +70,8 @@ func TestConfig(t *testing.T) {
 		{"mempool bytes", c.Mempool.MaxTxsBytes, int64(16 << 20)},
 		{"mempool txs", c.Mempool.Size, 5000},
 		{"index", c.TxIndex.Indexer, "null"},
-		{"rpc", c.RPC.ListenAddress, "tcp://127.0.0.1:26657"},
-		{"p2p", c.P2P.ListenAddress, "tcp://127.0.0.1:26656"},
+		{"rpc", strings.HasPrefix(c.RPC.ListenAddress, "tcp://127.0.0.1:"), true},
+		{"p2p", strings.HasPrefix(c.P2P.ListenAddress, "tcp://127.0.0.1:"), true},
 		{"metrics only when asked for", c.Instrumentation.Prometheus, false},
 		{"metrics", c.Instrumentation.PrometheusListenAddr, "127.0.0.1:26660"},
 		{"metrics' names", c.Instrumentation.Namespace, "hongbao"},
@@ -252,5 +253,20 @@ func TestInvocation(t *testing.T) {
 		if got := invocation(row.exe, row.arg0); got != row.want {
 			t.Errorf("%s: %q, expected %q", row.desc, got, row.want)
 		}
+	}
+}
+
+// A home made beside a node that runs does not get that node's ports.
+func TestInitTakesFreePorts(t *testing.T) {
+	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", defaultPort+1))
+	if err == nil {
+		defer l.Close()
+	} // else another program has it, which does as well
+	c, _, err := LoadConfig(newHome(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.HasSuffix(c.RPC.ListenAddress, fmt.Sprint(defaultPort+1)) || strings.HasSuffix(c.P2P.ListenAddress, fmt.Sprint(defaultPort)) {
+		t.Errorf("ports %s and %s", c.P2P.ListenAddress, c.RPC.ListenAddress)
 	}
 }

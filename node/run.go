@@ -78,6 +78,9 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	if err := awaitGenesis(ctx, genesis, time.Now, logger); err != nil {
 		return err
 	}
+	if c.P2P.PersistentPeers == "" && c.P2P.Seeds == "" && len(genesis.Validators) > 1 {
+		logger.Error("config.toml names no persistent_peers: this node hears of no block unless another one dials it")
+	}
 	vrf, err := LoadVRFKey(home)
 	if err != nil {
 		return err
@@ -87,7 +90,8 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	if err != nil {
 		return err
 	}
-	application, err := newApplication(dbs[ledgerDB], settings, vrf)
+	w := &watch{logger: logger, own: pv.Key.Address, signed: pv.LastSignState.Height}
+	application, err := newApplication(dbs[ledgerDB], settings, vrf, w.now)
 	if err != nil {
 		return errorf(CodeDataDamaged, home, "hongbao.db: %w", err)
 	}
@@ -99,7 +103,8 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 		return errorf(CodeNoSignState, home, "%w", err)
 	}
 
-	return process{c, pv, nodeKey, application, dbs.provide, opts, logger}.serve(ctx)
+	w.Application, w.misbehaviors = application, application.Misbehaviors
+	return process{c, pv, nodeKey, w, dbs.provide, opts, logger}.serve(ctx)
 }
 
 // process is what one node runs with.
@@ -107,7 +112,7 @@ type process struct {
 	config      *cfg.Config
 	pv          types.PrivValidator
 	nodeKey     *p2p.NodeKey
-	application abci.Application
+	watch       *watch // over the application
 	databases   cfg.DBProvider
 	opts        Options
 	logger      *watchedLog
@@ -130,6 +135,9 @@ func (p process) serve(ctx context.Context) error {
 	logger.Info("node runs", "chain", n.GenesisDoc().ChainID, "rpc", strings.Join(addresses, ","),
 		"p2p", p.config.P2P.ListenAddress, "id", p.nodeKey.ID(), "pid", os.Getpid())
 
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	go p.watch.run(watching, n)
 	select {
 	case <-ctx.Done():
 	case <-failed:
@@ -160,7 +168,7 @@ func (p process) start(ctx context.Context) (n *comet.Node, failed <-chan struct
 			err = failure(p.config.RootDir, first)
 		}
 	}()
-	check := &ProposerCheck{Application: p.application, logger: p.logger}
+	check := &ProposerCheck{Application: p.watch, logger: p.logger}
 	application, pv := abci.Application(check), p.pv
 	if p.opts.Wrap != nil {
 		application = p.opts.Wrap(application)

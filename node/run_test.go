@@ -65,14 +65,15 @@ func TestFailedConsensusEndsTheNode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	application, err := newApplication(dbm.NewMemDB(), settings, nil)
+	application, err := newApplication(dbm.NewMemDB(), settings, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	logger := watchLog(log.NewNopLogger())
-	err = process{c, pv, nodeKey, brokenAt2{application}, databases{}.provide, Options{}, logger}.serve(ctx)
+	w := &watch{Application: brokenAt2{application}, logger: logger, misbehaviors: application.Misbehaviors}
+	err = process{c, pv, nodeKey, w, databases{}.provide, Options{}, logger}.serve(ctx)
 	if !errors.Is(err, ErrConsensusFailed) {
 		t.Errorf("error %v, expected %v", err, ErrConsensusFailed)
 	}

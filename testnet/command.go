@@ -148,8 +148,8 @@ func printStatus(w io.Writer, l words.Lang, list []NodeStatus) {
 		if s.Height > 0 {
 			height = strconv.FormatInt(s.Height, 10)
 		}
-		if s.CatchingUp {
-			step = l.Say("catching up", "正在追")
+		if s.Height > 0 && !s.InStep {
+			step = l.Say("behind by %d", "差%d个", s.Behind)
 		} else if s.InStep {
 			step = l.Say("yes", "是")
 		}
@@ -159,6 +159,9 @@ func printStatus(w io.Writer, l words.Lang, list []NodeStatus) {
 		rows = append(rows, []string{strconv.Itoa(s.Number), s.State.said(l), height, step, s.RPC, pid})
 	}
 	printTable(w, rows)
+	for _, line := range ailing(l, list) {
+		fmt.Fprintln(w, line)
+	}
 	if why := halted(l, list); why != "" {
 		fmt.Fprintln(w, why)
 	}

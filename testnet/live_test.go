@@ -43,7 +43,7 @@ func sameHash(t *testing.T, n *Network) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	if err := n.WaitReady(ctx); err != nil {
+	if err := n.WaitInStep(ctx); err != nil {
 		t.Fatal(err)
 	}
 	height, want := n.newest(ctx), ""
@@ -102,7 +102,7 @@ func TestNetworkLosesAndRegainsNodes(t *testing.T) {
 	if err := n.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if err := n.WaitReady(ctx); err != nil {
+	if err := n.WaitInStep(ctx); err != nil {
 		t.Fatal(err)
 	}
 	sameHash(t, n)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -131,6 +132,15 @@ func (p *process) said(path string) string {
 	}
 	b, _ := io.ReadAll(io.NewSectionReader(f, max(p.logFrom, info.Size()-logTail), logTail))
 	return string(b)
+}
+
+// lastWords are what this run gave as the reason of its end, with its hint.
+func (p *process) lastWords(path string) string {
+	_, last, ok := strings.Cut("\n"+p.said(path), "\nhongbao: ")
+	if !ok {
+		return ""
+	}
+	return strings.ReplaceAll(strings.TrimSpace(last), "\n", "; ")
 }
 
 // lockDir makes sure that a network has one supervisor. The kernel drops the

@@ -129,7 +129,7 @@ func TestProofsAreAlikeEverywhere(t *testing.T) {
 	if err := n.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if err := n.WaitReady(ctx); err != nil {
+	if err := n.WaitInStep(ctx); err != nil {
 		t.Fatal(err)
 	}
 	one, two := n.Nodes[0], n.Nodes[1]

@@ -40,13 +40,18 @@ type screen struct {
 // clearLine goes back to the start of the terminal's line and empties it.
 const clearLine = "\r\x1b[K"
 
-// first prints the first page; accounts are the network's with what they hold now.
-func (s *screen) first(n *Network, accounts []Account, took time.Duration) {
+// first prints the first page; accounts are the network's with what they hold
+// now, and list how its nodes are.
+func (s *screen) first(n *Network, accounts []Account, list []NodeStatus, took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	run := cli.Invocation()
+	running := count(list, func(s NodeStatus) bool { return s.State == StateRunning })
 	fmt.Fprintln(s.out, s.lang.Say("hongbao testnet %s · %d of %d running · ready in %.0f s", "hongbao testnet %s · 运行%d个,共%d个 · 用时%.0f秒",
-		n.ChainID, len(n.Nodes), len(n.Nodes), math.Ceil(took.Seconds())))
+		n.ChainID, running, len(n.Nodes), math.Ceil(took.Seconds())))
+	for _, line := range ailing(s.lang, list) {
+		fmt.Fprintln(s.out, line)
+	}
 	numbers, ports := s.lang.Say("node", "节点"), "rpc "
 	for _, m := range n.Nodes {
 		port := fmt.Sprintf(":%d", m.RPC)

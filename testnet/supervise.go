@@ -50,6 +50,9 @@ func (n *Network) Start(ctx context.Context) error {
 	if err := node.CheckRules(n.Nodes[0].Home); err != nil {
 		return fmt.Errorf("testnet %s: %w", n.Dir, err)
 	}
+	if err := node.CheckBegun(n.Nodes[0].Home, time.Now()); err != nil {
+		return fmt.Errorf("testnet %s: %w", n.Dir, err)
+	}
 	unlock, err := lockDir(n.Dir)
 	if err != nil {
 		return err
@@ -85,9 +88,15 @@ func (n *Network) startAll(ctx context.Context) error {
 			return err
 		}
 	}
+	// A node that cannot start, such as one whose data is damaged, keeps the
+	// others from nothing as long as they can make blocks.
+	var failed []error
 	for _, m := range n.Nodes {
-		if err := waitBoot(ctx, m, m.proc); err != nil {
-			return err
+		err := waitBoot(ctx, m, m.proc)
+		if err != nil && (!errors.Is(err, errEnded) || len(n.Nodes)-len(failed) <= quorum(len(n.Nodes))) {
+			return errors.Join(append(failed, err)...)
+		} else if err != nil {
+			failed = append(failed, err)
 		}
 	}
 	for _, m := range n.Nodes {
@@ -169,6 +178,9 @@ func exitError(m *Node, p *process) error {
 	reason := "it ended"
 	if p.err != nil {
 		reason = p.err.Error()
+	}
+	if last := p.lastWords(m.LogFile()); last != "" {
+		reason += ": " + last
 	}
 	return fmt.Errorf("%s %w: %s (its log: %s)", m.Name, errEnded, reason, m.LogFile())
 }

@@ -19,8 +19,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// readyTimeout bounds the wait for the first common block, on a machine that
-// may be busy with something else.
+// readyTimeout bounds the wait for a block, on a machine that may be busy with
+// something else.
 const readyTimeout = 2 * time.Minute
 
 func upCommand() *cobra.Command {
@@ -113,7 +113,8 @@ func (u *up) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	u.session.Result(config, func(io.Writer) { u.first(n, accounts, time.Since(begin)) })
+	list := n.Status(ctx)
+	u.session.Result(config, func(io.Writer) { u.first(n, accounts, list, time.Since(begin)) })
 	u.stay(ctx, n, ctl.down)
 	return nil
 }

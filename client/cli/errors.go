@@ -152,7 +152,12 @@ func (s *Session) report(err error) int {
 	}
 	screen := s.screen(s.Stderr)
 	fmt.Fprintf(screen, "hongbao: %s\n", e.Message)
-	if e.RetryAt != 0 {
+	switch {
+	case e.RetryAt == 0:
+	case !e.RetryAt.Std().After(s.now()):
+		fmt.Fprintln(screen, s.Say("hint: the chain's time has not come to %s yet, which this clock has: try again in a moment",
+			"提示:这里的时钟已过%s,链上的时间还没到,请稍后再试", clock(e.RetryAt)))
+	default:
 		fmt.Fprintln(screen, s.Say("hint: possible from %s on", "提示:%s起可以", clock(e.RetryAt)))
 	}
 	if hint != "" {

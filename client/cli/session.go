@@ -36,8 +36,9 @@ type Session struct {
 
 	// now is the reader's clock, which says how old a state may be, and headerWait
 	// the reader's patience with one that is not signed yet.
-	now        func() time.Time
-	headerWait time.Duration
+	now           func() time.Time
+	warnedOfClock bool // that this machine's clock is behind the chain
+	headerWait    time.Duration
 
 	work int // how dear new keys make a guess: see [wallet.Keyring]; 0: the default
 

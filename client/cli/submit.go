@@ -187,17 +187,41 @@ func (s *Session) nextNonce(ctx context.Context, account *wallet.Account) (uint6
 const minSettle = 5 * time.Second
 
 // simulate asks the node what the tx would do, signed or not yet; what the
-// ledger would refuse is refused here, before anything was sent.
+// ledger would refuse is refused here, before anything was sent. What is refused
+// for some seconds more is asked about again within --wait.
 func (s *Session) simulate(ctx context.Context, client *rpc.Client, tx *contract.Tx) ([]contract.Entry, error) {
-	sim, _, err := client.Simulate(ctx, tx.Encode())
-	if err != nil {
-		return nil, err
+	var patience time.Duration
+	if !s.Global.DryRun {
+		patience = min(s.Global.Wait, maxAlmost)
 	}
-	if sim.Code != contract.CodeOK {
-		return nil, refusal(sim.Code, sim.Log, sim.RetryAt)
+	for asked := s.now(); ; {
+		sim, at, err := client.Simulate(ctx, tx.Encode())
+		if err != nil {
+			return nil, err
+		}
+		if sim.Code == contract.CodeOK {
+			return decodeEntries(sim.Entries)
+		}
+		refused := refusal(sim.Code, sim.Log, sim.RetryAt)
+		almost := sim.RetryAt != 0 && sim.RetryAt.Std().Sub(at.Time.Std()) <= patience
+		if !almost || s.now().Sub(asked) >= patience {
+			return nil, refused
+		}
+		select {
+		case <-ctx.Done():
+			return nil, refused
+		case <-time.After(almostPause):
+		}
 	}
-	return decodeEntries(sim.Entries)
 }
+
+const (
+	// maxAlmost is how long before it is possible a thing is waited for. A
+	// block's time is that of the votes for the one before, so that an idle chain
+	// is up to two blocks, of a second each, behind the clock on the wall.
+	maxAlmost   = 5 * time.Second
+	almostPause = 200 * time.Millisecond
+)
 
 func decodeEntries(encoded [][]byte) ([]contract.Entry, error) {
 	entries := make([]contract.Entry, len(encoded))

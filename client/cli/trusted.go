@@ -7,6 +7,7 @@ import (
 
 	"hongbao/client/audit"
 	"hongbao/client/rpc"
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -54,13 +55,39 @@ func (s *Session) believe(e *evidence) (*audit.Proven, rpc.At, error) {
 
 // judged is what is wrong with what the node answered.
 func (e *evidence) judged(r *audit.Report) error {
+	last := r.Checks[len(r.Checks)-1]
 	switch r.Verdict {
 	case audit.Invalid:
-		return Fail(ExitInvalid, "bad_answer", "node %s: what it answers does not hold: %s", e.client.URL(), r.Checks[len(r.Checks)-1].Detail)
+		return Fail(ExitInvalid, "bad_answer", "node %s: what it answers does not hold: %s", e.client.URL(), last.Detail)
 	case audit.Untrusted:
-		return Fail(ExitUntrusted, "untrusted_answer", "node %s: what it answers is not to be trusted: %s", e.client.URL(), r.Checks[len(r.Checks)-1].Detail)
+		err := Fail(ExitUntrusted, "untrusted_answer", "node %s: what it answers is not to be trusted: %s", e.client.URL(), last.Detail)
+		if last.Name != "age" {
+			return err
+		}
+		now := e.s.now().UTC().Format(time.RFC3339)
+		return err.WithHint("this machine's clock says %s: if that is wrong, put it right; else the node is behind or the chain stands still, and another --node may know more",
+			"这台机器的时钟是 %s:如果不对,请先校准;如果对,就是节点落后或链停了,可用 --node 换一个", now)
+	}
+	if e.Header != nil && e.s.height == 0 {
+		e.s.warnOfClock(e.Header.Time)
 	}
 	return nil
+}
+
+// maxClockLead is by how much the newest header may be of this machine's future:
+// validators refuse one that is a minute ahead of their own clocks.
+const maxClockLead = 10 * time.Second
+
+// warnOfClock says once that the newest state is of this machine's future: its
+// clock is behind, so that an old answer would pass for a fresh one.
+func (s *Session) warnOfClock(newest time.Time) {
+	lead := newest.Sub(s.now())
+	if lead <= maxClockLead || s.warnedOfClock {
+		return
+	}
+	s.warnedOfClock = true
+	s.warn(s.Say("this machine's clock is %s behind the chain: how fresh an answer is cannot be told",
+		"这台机器的时钟比链慢%s:看不出回答是不是最新的", words.Length(s.Lang(), contract.Seconds(lead.Seconds()))))
 }
 
 // packet reads the packet that a REF names.

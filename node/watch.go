@@ -1,0 +1,258 @@
+package node
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"slices"
+	"sync"
+	"time"
+
+	"hongbao/app"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+	"github.com/cometbft/cometbft/consensus"
+	"github.com/cometbft/cometbft/libs/log"
+	comet "github.com/cometbft/cometbft/node"
+	"github.com/cometbft/cometbft/p2p"
+	"github.com/cometbft/cometbft/types"
+)
+
+// selfPath is the query that a node answers about itself, with a [Self] in
+// JSON. The ledger knows nothing of it.
+const selfPath = "/node"
+
+// Self is what a node knows of its own health, beside CometBFT's /status.
+type Self struct {
+	Clock        time.Time    `json:"clock"`        // this machine's
+	ClockOffset  float64      `json:"clock_offset"` // seconds by which it is ahead of the other validators'; negative: behind
+	ClockKnown   bool         `json:"clock_known"`  // whether clock_offset could be measured
+	NoBlockFor   float64      `json:"no_block_for"` // seconds since a block came, by a clock that nobody sets
+	PeerHeights  []PeerHeight `json:"peer_heights"` // the block that each peer has
+	SignedUpTo   int64        `json:"signed_up_to"` // by this validator before this start: it casts no vote below that block
+	Misbehaviors []Evidence   `json:"misbehaviors"` // that the blocks hold, the oldest first
+}
+
+// PeerHeight is how far a peer is.
+type PeerHeight struct {
+	Name   string `json:"name"`
+	Height int64  `json:"height"`
+}
+
+// Evidence says that a validator broke the rules of consensus.
+type Evidence struct {
+	Kind      string `json:"kind"`      // DUPLICATE_VOTE or LIGHT_CLIENT_ATTACK
+	Validator string `json:"validator"` // its consensus address, hex
+	Height    int64  `json:"height"`    // at which it did so
+	Block     int64  `json:"block"`     // that holds the evidence
+}
+
+const (
+	watchPause = time.Second
+	// stallAfter is several rounds of consensus: a healthy chain makes a block
+	// each second.
+	stallAfter = 10 * time.Second
+	// tellAgain is between two lines about what goes on.
+	tellAgain = time.Minute
+	// clockSamples are the blocks in a row over which a clock's offset is taken:
+	// the smallest, since all that delays a vote adds to it.
+	clockSamples = 5
+	// clockTolerance is more than a vote and this watch may take together.
+	clockTolerance = 5 * time.Second
+	// maxEvidence is how much evidence a status shows.
+	maxEvidence = 10
+)
+
+// watch looks at a running node each second, and says in the log what its
+// operator has to know.
+type watch struct {
+	abci.Application // the ledger, or what a test put before it
+	logger           log.Logger
+	own              []byte // consensus address
+	signed           int64  // height of the last vote before this start
+	misbehaviors     func(limit int) ([]app.Misbehavior, error)
+
+	mu      sync.Mutex
+	node    *comet.Node // nil until it is made
+	height  int64
+	since   time.Time // when height was first seen
+	offsets []time.Duration
+	told    map[string]time.Time
+}
+
+// FinalizeBlock says at once what a block accuses validators of.
+func (w *watch) FinalizeBlock(ctx context.Context, req *abci.RequestFinalizeBlock) (*abci.ResponseFinalizeBlock, error) {
+	for _, m := range req.Misbehavior {
+		w.logger.Error("EVIDENCE: a validator broke the rules of consensus", "kind", m.Type.String(),
+			"validator", log.NewLazySprintf("%X", m.Validator.Address), "at", m.Height, "block", req.Height)
+	}
+	return w.Application.FinalizeBlock(ctx, req)
+}
+
+// Query answers about the node itself, and leaves the rest to the ledger.
+func (w *watch) Query(ctx context.Context, req *abci.RequestQuery) (*abci.ResponseQuery, error) {
+	if req.Path != selfPath {
+		return w.Application.Query(ctx, req)
+	}
+	self, err := w.self()
+	if err != nil {
+		return nil, err
+	}
+	value, err := json.Marshal(self)
+	return &abci.ResponseQuery{Value: value}, err
+}
+
+func (w *watch) self() (Self, error) {
+	evidence, err := w.misbehaviors(maxEvidence)
+	if err != nil {
+		return Self{}, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s := Self{Clock: time.Now().UTC(), SignedUpTo: w.signed, PeerHeights: []PeerHeight{}, Misbehaviors: []Evidence{}}
+	offset, known := w.clockOffset()
+	s.ClockOffset, s.ClockKnown = offset.Seconds(), known
+	if !w.since.IsZero() {
+		s.NoBlockFor = time.Since(w.since).Seconds()
+	}
+	if w.node != nil {
+		s.PeerHeights = peerHeights(w.node)
+	}
+	for _, m := range evidence {
+		s.Misbehaviors = append(s.Misbehaviors, Evidence{m.Kind, hexAddress(m.Validator), m.Height, m.Block})
+	}
+	return s, nil
+}
+
+func monikerOf(info p2p.NodeInfo) string {
+	if info, ok := info.(p2p.DefaultNodeInfo); ok {
+		return info.Moniker
+	}
+	return string(info.ID())
+}
+
+func hexAddress(b []byte) string { return types.Address(b).String() }
+
+// peerHeights are the peers' newest blocks: consensus is one past them.
+func peerHeights(n *comet.Node) []PeerHeight {
+	list := []PeerHeight{}
+	for _, p := range n.Switch().Peers().Copy() {
+		state, ok := p.Get(types.PeerStateKey).(*consensus.PeerState)
+		if ok {
+			list = append(list, PeerHeight{monikerOf(p.NodeInfo()), max(0, state.GetHeight()-1)})
+		}
+	}
+	slices.SortFunc(list, func(a, b PeerHeight) int { return bytes.Compare([]byte(a.Name), []byte(b.Name)) })
+	return list
+}
+
+// run looks until ctx ends.
+func (w *watch) run(ctx context.Context, n *comet.Node) {
+	w.mu.Lock()
+	w.node, w.since, w.told = n, time.Now(), map[string]time.Time{}
+	w.mu.Unlock()
+	tick := time.NewTicker(watchPause)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			w.look(n)
+		}
+	}
+}
+
+func (w *watch) look(n *comet.Node) {
+	height := n.BlockStore().Height()
+	syncing := n.ConsensusReactor().WaitSync()
+	newest := height
+	for _, p := range peerHeights(n) {
+		newest = max(newest, p.Height)
+	}
+	var commit *types.Commit
+	if meta := n.BlockStore().LoadBlockMeta(height); meta != nil {
+		if ahead := meta.Header.Time.Sub(time.Now()); ahead > clockTolerance {
+			w.tell("behind", "this machine's clock is behind the chain's last block", "seconds", int64(ahead.Seconds()),
+				"block", height, "clock", time.Now().UTC().Format(time.RFC3339))
+		}
+		commit = n.BlockStore().LoadSeenCommit(height)
+	}
+	w.mu.Lock()
+	if height != w.height {
+		fresh := w.height != 0 && !syncing && height >= newest-1
+		w.height, w.since = height, time.Now()
+		if votes, ok := otherVotes(commit, w.own); ok && fresh {
+			w.offsets = append(w.offsets, time.Now().Round(0).Sub(votes))
+			w.offsets = w.offsets[max(0, len(w.offsets)-clockSamples):]
+		} else {
+			w.offsets = nil
+		}
+	}
+	idle := time.Since(w.since)
+	offset, known := w.clockOffset()
+	w.mu.Unlock()
+	if known && offset.Abs() > clockTolerance {
+		w.tell("clock", "this machine's clock differs from the other validators'; blocks that it proposes may carry no transactions, "+
+			"and at 60 s it cannot take part", "seconds_ahead", int64(offset.Seconds()))
+	}
+	if idle > stallAfter {
+		w.tell("stall", "no new block", "seconds", int64(idle.Seconds()), "height", height, "newest_of_peers", newest,
+			"peers", n.Switch().Peers().Size())
+	}
+}
+
+// tell writes one line about what goes on, and again each minute.
+func (w *watch) tell(what, msg string, keyvals ...any) {
+	w.mu.Lock()
+	last, told := w.told[what]
+	again := !told || time.Since(last) >= tellAgain
+	if again {
+		w.told[what] = time.Now()
+	}
+	w.mu.Unlock()
+	if again {
+		w.logger.Error(msg, keyvals...)
+	}
+}
+
+// otherVotes is the time at which the middle one of the other validators voted
+// for a block, by its own clock.
+func otherVotes(commit *types.Commit, own []byte) (time.Time, bool) {
+	if commit == nil {
+		return time.Time{}, false
+	}
+	var times []time.Time
+	for _, s := range commit.Signatures {
+		if s.BlockIDFlag == types.BlockIDFlagCommit && !bytes.Equal(s.ValidatorAddress, own) {
+			times = append(times, s.Timestamp)
+		}
+	}
+	if len(times) == 0 {
+		return time.Time{}, false
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	return times[len(times)/2], true
+}
+
+// clockOffset is how far this machine's clock is ahead of the others'. Votes
+// are seen up to some seconds after they were cast, never before.
+func (w *watch) clockOffset() (time.Duration, bool) {
+	if len(w.offsets) < clockSamples {
+		return 0, false
+	}
+	return slices.Min(w.offsets), true
+}
+
+// now is this machine's clock, put right by the other validators' where it is
+// known to be wrong. A proposer leaves transactions out of a block that is dated
+// long before its own clock; one whose clock is ahead would propose nothing but
+// empty blocks.
+func (w *watch) now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if offset, known := w.clockOffset(); known && offset > clockTolerance {
+		return time.Now().Add(-offset)
+	}
+	return time.Now()
+}

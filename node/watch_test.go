@@ -1,0 +1,128 @@
+package node
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cometbft/cometbft/types"
+
+	"github.com/cometbft/cometbft/libs/log"
+)
+
+// A node is in step only if it has what its peers have, makes blocks, and is
+// dated like the others; else its status says what is amiss.
+func TestStatusSaysWhatIsAmiss(t *testing.T) {
+	now := time.Date(2026, 2, 17, 12, 0, 0, 0, time.UTC)
+	healthy := func() Status {
+		return Status{Height: 848, Time: now.Add(-time.Second), Self: Self{
+			NoBlockFor: 0.5, ClockKnown: true, ClockOffset: 0.3, PeerHeights: []PeerHeight{{"node2", 848}, {"node3", 850}}, SignedUpTo: 848,
+		}}
+	}
+	for _, row := range []struct {
+		desc   string
+		change func(*Status)
+		says   string // empty: in step
+	}{
+		{"healthy", func(*Status) {}, ""},
+		{"far behind, by consensus gossip", func(s *Status) { s.Height = 196 }, "behind by 654"},
+		{"fetching blocks", func(s *Status) { s.CatchingUp = true }, "catching up"},
+		{"a halted chain", func(s *Status) { s.Self.NoBlockFor = 600 }, "no new block for 600 s"},
+		{"a joiner without peers", func(s *Status) { *s = Status{} }, "no block yet"},
+		{"clock set back by 20 min", func(s *Status) { s.Time = now.Add(20 * time.Minute) }, "this machine's clock is 20m0s behind the chain's last block"},
+		{"clock 30 s ahead", func(s *Status) { s.Self.ClockOffset = 30 }, "its clock is 30s ahead of the other validators'"},
+		{"clock 30 s behind", func(s *Status) { s.Self.ClockOffset = -30 }, "its clock is 30s behind the other validators'"},
+		{"an offset that was not measured", func(s *Status) { s.Self.ClockOffset, s.Self.ClockKnown = 30, false }, ""},
+		{"a sign state that is ahead", func(s *Status) { s.Self.SignedUpTo = 2000 }, "casts no vote before block 2000"},
+	} {
+		s := healthy()
+		row.change(&s)
+		s.judge(now)
+		var screen strings.Builder
+		printStatus(&screen, s)
+		if s.InStep != (row.says == "") || !strings.Contains(screen.String(), row.says) || s.InStep != strings.Contains(screen.String(), "in step") {
+			t.Errorf("%s: in step %v, and it says\n%s", row.desc, s.InStep, screen.String())
+		}
+	}
+}
+
+// The clock that proposals are judged by follows the other validators' when
+// this machine's is ahead, after some blocks in a row that say so.
+func TestAClockAheadIsPutRight(t *testing.T) {
+	for _, row := range []struct {
+		desc    string
+		offsets []time.Duration
+		known   bool
+		ahead   time.Duration // by which the clock is taken back
+	}{
+		{"too few blocks", []time.Duration{30 * time.Second, 30 * time.Second}, false, 0},
+		{"30 s ahead", []time.Duration{31e9, 30e9, 32e9, 30e9, 33e9}, true, 30 * time.Second},
+		{"one fresh vote among late ones", []time.Duration{31e9, 1e9, 32e9, 30e9, 33e9}, true, 0},
+		{"behind", []time.Duration{-31e9, -30e9, -32e9, -30e9, -33e9}, true, 0},
+		{"in step", []time.Duration{1e9, 2e8, 3e8, 1e8, 5e8}, true, 0},
+	} {
+		w := &watch{logger: log.NewNopLogger(), offsets: row.offsets}
+		if _, known := w.clockOffset(); known != row.known {
+			t.Errorf("%s: known %v", row.desc, known)
+		}
+		if got := time.Until(w.now()); (got + row.ahead).Abs() > time.Second {
+			t.Errorf("%s: the clock is off by %s, expected %s", row.desc, got, -row.ahead)
+		}
+	}
+}
+
+func TestOtherVotesAreTheMiddleOnes(t *testing.T) {
+	at := time.Date(2026, 2, 17, 12, 0, 0, 0, time.UTC)
+	vote := func(who byte, flag types.BlockIDFlag, second int) types.CommitSig {
+		return types.CommitSig{BlockIDFlag: flag, ValidatorAddress: []byte{who}, Timestamp: at.Add(time.Duration(second) * time.Second)}
+	}
+	commit := &types.Commit{Signatures: []types.CommitSig{
+		vote(1, types.BlockIDFlagCommit, 90), vote(2, types.BlockIDFlagCommit, 3), vote(3, types.BlockIDFlagAbsent, 0),
+		vote(4, types.BlockIDFlagCommit, 1), vote(5, types.BlockIDFlagNil, 50), vote(6, types.BlockIDFlagCommit, 2),
+	}}
+	if got, ok := otherVotes(commit, []byte{1}); !ok || got != at.Add(2*time.Second) {
+		t.Errorf("%v, %v", got, ok)
+	}
+	if _, ok := otherVotes(&types.Commit{Signatures: commit.Signatures[:1]}, []byte{1}); ok {
+		t.Error("a lone validator compares its clock with itself")
+	}
+}
+
+// Lines that a healthy node writes do not hide those that matter.
+func TestTheLogTellsHarmlessErrorsFromOthers(t *testing.T) {
+	for _, row := range []struct {
+		desc    string
+		msg     string
+		keyvals []any
+		level   string
+	}{
+		{"block sync's timer", "SendTimeout", []any{"reason", "peer did not send us anything"}, "I"},
+		{"a slow peer of block sync", "SendTimeout", []any{"reason", "peer is not sending us data fast enough"}, "E"},
+		{"a step signed before a restart", "failed signing vote", []any{"err", "error signing vote: step regression at height 7"}, "I"},
+		{"a height signed before", "failed signing vote", []any{"err", "error signing vote: height regression. Got 7, last height 99"}, "E"},
+		{"a listener that was closed", "Error serving server", []any{"err", "accept tcp: use of closed network connection"}, "I"},
+		{"consensus", saidFailure, []any{"err", "broken\nmore", "stack", "goroutine 1"}, "E"},
+	} {
+		var out syncBuffer
+		l := watchLog(log.NewTMLogger(&out))
+		l.With("module", "x").Error(row.msg, row.keyvals...)
+		if text := out.String(); !strings.HasPrefix(lastLine(text), row.level) {
+			t.Errorf("%s: %q, expected level %s", row.desc, text, row.level)
+		}
+		if row.msg == saidFailure && l.heard.cause() != "broken" {
+			t.Errorf("cause %q", l.heard.cause())
+		}
+	}
+	l := watchLog(log.NewNopLogger())
+	l.With("module", "consensus").Error(saidTwice)
+	select {
+	case <-l.heard.twice:
+	default:
+		t.Error("a second signer was not heard of")
+	}
+}
+
+func lastLine(s string) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	return lines[len(lines)-1]
+}
