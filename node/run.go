@@ -109,13 +109,13 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 
 // process is what one node runs with.
 type process struct {
-	config      *cfg.Config
-	pv          types.PrivValidator
-	nodeKey     *p2p.NodeKey
-	watch       *watch // over the application
-	databases   cfg.DBProvider
-	opts        Options
-	logger      *watchedLog
+	config    *cfg.Config
+	pv        types.PrivValidator
+	nodeKey   *p2p.NodeKey
+	watch     *watch // over the application
+	databases cfg.DBProvider
+	opts      Options
+	logger    *watchedLog
 }
 
 // serve runs CometBFT over the application. When it returns, no call to the

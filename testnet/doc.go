@@ -4,7 +4,7 @@
 // [Generate] writes a folder: a home per validator, one genesis in all of
 // them, a trust file for those who verify, and testnet.json, which remembers
 // names and ports. [Load] opens such a folder again. [Network.Start] starts
-// the processes, [Network.WaitReady] waits until all make blocks together,
+// the processes, [Network.WaitReady] waits until enough of them make blocks,
 // and [Network.Close] returns when none of them is left.
 //
 // Processes are real so that they can be really killed: KillNode is SIGKILL in
@@ -21,7 +21,7 @@
 //	...
 //	defer n.Close()
 //	err = n.Start(ctx)
-//	err = n.WaitReady(ctx)
+//	err = n.WaitInStep(ctx)
 //	client := n.Nodes[0].RPCURL()
 //
 // The same folder can be driven from other terminals: `testnet up` serves a

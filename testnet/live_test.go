@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -244,7 +245,7 @@ func TestUpFromTheCommandLine(t *testing.T) {
 		t.Errorf("config %+v", c)
 	}
 	var client cli.ClientFile
-	if b, err := os.ReadFile(filepath.Join(home, "client.json")); err != nil || json.Unmarshal(b, &client) != nil || client.Node != c.Nodes[0].RPC {
+	if b, err := os.ReadFile(filepath.Join(home, "client.json")); err != nil || json.Unmarshal(b, &client) != nil || !slices.ContainsFunc(c.Nodes, func(m configNodeJSON) bool { return m.RPC == client.Node }) {
 		t.Errorf("the home's default is %+v (%v)", client, err)
 	}
 	if _, exit := order("up"); exit != cli.ExitUsage {

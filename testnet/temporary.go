@@ -34,5 +34,5 @@ func Temporary(ctx context.Context, spec Spec) (n *Network, end func() error, er
 	if err = n.Start(ctx); err != nil {
 		return n, end, err
 	}
-	return n, end, n.WaitReady(ctx)
+	return n, end, n.WaitInStep(ctx)
 }

@@ -100,7 +100,7 @@ func (u *up) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer ctl.close()
-	if err := n.WriteClientFile(u.session.Global.Home); err != nil {
+	if err := n.writeClientFile(u.session.Global.Home, n.answering(ctx)); err != nil {
 		return err
 	}
 	accounts, err := n.balances(ctx)
@@ -178,11 +178,24 @@ func (u *up) stay(ctx context.Context, n *Network, down <-chan struct{}) {
 	}
 }
 
-// WriteClientFile makes this network the default of a client's home.
+// WriteClientFile makes this network the default of a client's home, by its
+// first node.
 func (n *Network) WriteClientFile(home string) error {
-	return cli.WriteClientFile(home, cli.ClientFile{
-		Node: n.Nodes[0].RPCURL(), Trust: n.TrustFile(), ChainID: n.ChainID,
-	})
+	return n.writeClientFile(home, n.Nodes[0].RPCURL())
+}
+
+func (n *Network) writeClientFile(home, url string) error {
+	return cli.WriteClientFile(home, cli.ClientFile{Node: url, Trust: n.TrustFile(), ChainID: n.ChainID})
+}
+
+// answering is where the first node that is in step answers.
+func (n *Network) answering(ctx context.Context) string {
+	for _, s := range n.Status(ctx) {
+		if s.InStep {
+			return s.RPC
+		}
+	}
+	return n.Nodes[0].RPCURL()
 }
 
 // configJSON is what --config-out writes; scripts rely on its names.
@@ -204,14 +217,7 @@ type configNodeJSON struct {
 // balances are the network's accounts with what they hold now: a kept network's
 // have spent.
 func (n *Network) balances(ctx context.Context) ([]Account, error) {
-	asked := n.Nodes[0].RPCURL()
-	for _, m := range n.Status(ctx) {
-		if m.InStep {
-			asked = m.RPC
-			break
-		}
-	}
-	client, err := rpc.Dial(asked)
+	client, err := rpc.Dial(n.answering(ctx))
 	if err != nil {
 		return nil, err
 	}
