@@ -113,8 +113,6 @@ func (b *battle) recalls(patience context.Context, begin time.Time, r *report) {
 			r.refusals += o.refusals
 			if o.in && o.code == contract.CodeOK {
 				r.recalls = append(r.recalls, o.took)
-			} else {
-				r.tooLate++
 			}
 		}()
 	}

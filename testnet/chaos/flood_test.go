@@ -261,7 +261,6 @@ type report struct {
 	recalls        []time.Duration
 	refusals       int // times that a node said no, which it was then asked again
 	never          int // payments and first claims that stood in no block at the end
-	tooLate        int // recalls whose window ended first
 	failed         []string
 	beforeItsEnd   int // payments that stood in a block while the flood went on
 	offeredRecalls int
