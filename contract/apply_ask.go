@@ -11,7 +11,7 @@ func (l *Ledger) applyAsk(env *Env, tx *Tx, m *Ask) error {
 		return err
 	case p.Sender != tx.Account:
 		return Errorf(CodeNotSender, "packet %s: only its sender may ask", m.Packet)
-	case m.Reason != "" && !m.Reason.known():
+	case m.Reason != "" && !m.Reason.Known():
 		return Errorf(CodeUnknownReason, "ask: reason %q is unknown", string(m.Reason))
 	case share.Asked != nil:
 		return Errorf(CodeAlreadyAsked, "share %s/%d: was asked for at %s, and once is all", m.Packet, m.Share, share.Asked.At)

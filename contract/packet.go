@@ -230,28 +230,3 @@ func (p *Packet) recalledFrom() bool {
 	}
 	return p.Status == Recalled
 }
-
-// Check refuses a packet that no chain holds, by its terms, clauses, shares and
-// states. Whoever has one from somebody he does not trust asks this first: the
-// analysis relies on it.
-func (p *Packet) Check() error {
-	t := p.Terms
-	if err := t.check(p.Sender, p.Created); err != nil {
-		return err
-	}
-	for i := range p.Tightened {
-		t.Clauses = p.Tightened[i].Clauses
-		if err := t.checkClauses(p.Sender, p.Created); err != nil {
-			return err
-		}
-	}
-	if p.Status < Open || p.Status > Expired || len(p.Shares) > int(t.Shares) || len(p.Tightened) > maxTightenings {
-		return Errorf(CodeMalformed, "packet: in a state that there is not")
-	}
-	for i := range p.Shares {
-		if s := p.Shares[i].State; s < Reserved || s > Returned {
-			return Errorf(CodeMalformed, "packet: share %d in a state that there is not", i+1)
-		}
-	}
-	return nil
-}

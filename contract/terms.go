@@ -125,7 +125,8 @@ func (r Reason) Word() string {
 	return string(r)
 }
 
-func (r Reason) known() bool {
+// Known reports whether r is one of the reasons.
+func (r Reason) Known() bool {
 	for _, k := range reasons {
 		if k.code == r {
 			return true
@@ -183,7 +184,7 @@ func ParseClause(s string) (Clause, error) {
 // Allows reports whether the clause may be used for reason r; "" is none.
 func (c Clause) Allows(r Reason) bool {
 	if len(c.Reasons) == 0 {
-		return r == "" || r.known()
+		return r == "" || r.Known()
 	}
 	for _, a := range c.Reasons {
 		if a == r {
@@ -337,7 +338,7 @@ func (t *Terms) checkClause(c *Clause, sender Address, created Time) error {
 		return Errorf(CodeBadTerms, "clause: at most %d reasons", maxReasons)
 	}
 	for i, r := range c.Reasons {
-		if !r.known() {
+		if !r.Known() {
 			return Errorf(CodeUnknownReason, "clause: reason %q is unknown", string(r))
 		}
 		for _, earlier := range c.Reasons[:i] {

@@ -15,13 +15,7 @@ import (
 // badStories are proof files that must be refused, or not be trusted, by every
 // implementation: files that were tampered with, and files of validators who
 // signed what the rules forbid.
-var badStories = []struct {
-	name    string
-	desc    string
-	tell    func(t testing.TB) *File
-	verdict Verdict
-	failed  string
-}{
+var badStories = append(unlawfulStories, []badStory{
 	{"bad-entry-dropped", "the last entry left out", tampered("recalled", func(f *File) { f.Entries = f.Entries[:6] }), Invalid, "entries"},
 	{"bad-entries-swapped", "two claims' entries swapped", tampered("recalled", func(f *File) {
 		f.Entries[1], f.Entries[2] = f.Entries[2], f.Entries[1]
@@ -100,7 +94,7 @@ var badStories = []struct {
 		f := newForgery(t, terms(3, 100)).claim("bob")
 		f.p.Shares[0].Amount, f.p.Escrow = 99, 201
 		return f.shareCase(1)
-	}, Invalid, "parties"},
+	}, Invalid, "leaf"},
 	{"lawless-rest", "signed by all validators: a recall of the rest that brings home more than the shares left", func(t testing.TB) *File {
 		f := newForgery(t, terms(3, 100, "rest when all(sender,within(2m))")).claim("bob").recall("alice", 1, "")
 		f.entry().Posting.Amount++
@@ -111,6 +105,14 @@ var badStories = []struct {
 		must(t, err)
 		return f
 	}, Untrusted, "trust"},
+}...)
+
+type badStory struct {
+	name    string
+	desc    string
+	tell    func(t testing.TB) *File
+	verdict Verdict
+	failed  string
 }
 
 // tampered is a good story's file with an edit.

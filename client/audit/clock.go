@@ -27,6 +27,9 @@ func (v *verifier) checkClock() (line, error) {
 	if err := contract.Decode(value, v.clock); err != nil {
 		return line{}, fmt.Errorf("clock: %w", err)
 	}
+	if v.clock.Offset > contract.MaxOffset {
+		return line{}, fmt.Errorf("clock: %s ahead: at most %s", v.clock.Offset, contract.MaxOffset)
+	}
 	v.facts.DevClock = &v.clock.Offset
 	if v.clock.Offset == 0 {
 		return line{"DEV CLOCK: not moved", "测试链时钟:没有拨动"}, nil

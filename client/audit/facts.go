@@ -101,34 +101,26 @@ type AccountFacts struct {
 	Until       contract.Time    `json:"until"`    // of the last
 	Opening     contract.Amount  `json:"opening_fen,string"`
 	OpeningHeld contract.Amount  `json:"opening_held_fen,string"`
-	In          contract.Amount  `json:"in_fen,string"`  // wallet and hold together: what only settles is neither
-	Out         contract.Amount  `json:"out_fen,string"` //
+	In          Turnover         `json:"in_fen"` // wallet and hold together: what only settles is neither
+	Out         Turnover         `json:"out_fen"`
 	Closing     contract.Amount  `json:"closing_fen,string"`
 	ClosingHeld contract.Amount  `json:"closing_held_fen,string"`
 }
 
 // count adds an entry to the sums.
-func (s *AccountFacts) count(e *contract.Entry) error {
-	p := e.Posting
-	if p == nil {
-		return nil
+func (s *AccountFacts) count(e *contract.Entry) {
+	if e.Posting == nil {
+		return
 	}
 	own := func(place contract.Place) bool {
 		return place == contract.Wallet(s.Address) || place == contract.Hold(s.Address)
 	}
-	into := &s.In
-	switch {
-	case own(p.From) && own(p.To):
-		return nil
-	case own(p.From):
-		into = &s.Out
+	switch from, to := own(e.Posting.From), own(e.Posting.To); {
+	case from && !to:
+		s.Out.add(e.Posting.Amount)
+	case to && !from:
+		s.In.add(e.Posting.Amount)
 	}
-	sum, ok := into.Add(p.Amount)
-	if !ok {
-		return errOverflow
-	}
-	*into = sum
-	return nil
 }
 
 // SupplyFacts are where all money is.

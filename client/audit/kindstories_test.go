@@ -185,6 +185,32 @@ var kindStories = []struct {
 		l := livesAccount(t)
 		return l.proveAccount("alice", 0, 1)
 	}},
+	{"account-turnover", "an account through which more money went than there is", func(t testing.TB) *File {
+		l := livesTurnover(t)
+		return l.proveAccount("alice", 0, 0)
+	}},
+	{"share-renounced", "a share that others could have taken later, had the sender not renounced", func(t testing.TB) *File {
+		l, id := livesRenouncedEarly(t)
+		return l.proveShare(id, 1)
+	}},
+	{"share-tightened", "a share whose clauses were tightened twice after they had ended for it", func(t testing.TB) *File {
+		l := newLedger(t, "alice", "bob")
+		id := l.send(heldFor(4*3600, terms(2, 100, "share when all(sender,any(within(1h),after(2h)))")))
+		l.block(time.Second, l.claim("bob", id))
+		l.block(30 * time.Minute)
+		l.block(time.Second, l.tx("alice", tightenTo(id, "share when all(sender,within(1h))")))
+		l.block(90 * time.Minute)
+		l.block(time.Second, l.tx("alice", tightenTo(id)))
+		return l.proveShare(id, 1)
+	}},
+	{"share-linked", "a share claimed by link", func(t testing.TB) *File {
+		l := newLedger(t, "alice", "bob")
+		id := l.send(linkTerms())
+		m := &contract.Claim{Packet: id, TermsHash: l.packet(id).Terms.Hash(testChain)}
+		linkBy("link", "bob")(m)
+		l.block(time.Second, l.tx("bob", m))
+		return l.proveShare(id, 1)
+	}},
 	{"absent-packet", "an id that no packet ever had", func(t testing.TB) *File {
 		l := livesAccount(t)
 		id := contract.NewPacketID(testChain, address("nobody"), 7)
@@ -198,6 +224,16 @@ var kindStories = []struct {
 		l, _ := aHeldPacket(t)
 		return l.build(KindSupply, "supply", contract.SupplyKey, Evidence{})
 	}},
+}
+
+// livesRenouncedEarly: others could take bob's share from two hours after its
+// claim on; the sender renounces four seconds after it.
+func livesRenouncedEarly(t testing.TB) (*ledger, contract.PacketID) {
+	l := newLedger(t, "alice", "bob")
+	id := l.send(heldFor(24*3600, terms(2, 100, "share when all(sender,after(2h))")))
+	l.block(time.Second, l.claim("bob", id))
+	l.block(4*time.Second, l.tx("alice", tightenTo(id)))
+	return l, id
 }
 
 func tightenTo(id contract.PacketID, clauses ...string) *contract.Tighten {

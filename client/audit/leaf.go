@@ -24,13 +24,16 @@ func (v *verifier) checkLeaf() (line, error) {
 	case KindAccount:
 		v.account, what = new(contract.Account), line{"account", "账户"}
 		err = contract.Decode(v.leaf, v.account)
+		if err == nil {
+			err = inRange(v.account.Balance, v.account.Held)
+		}
 	default:
 		v.packet = new(contract.Packet)
 		if err = contract.Decode(v.leaf, v.packet); err == nil && int(v.share) > len(v.packet.Shares) {
 			err = fmt.Errorf("share %d is not claimed", v.share)
 		}
 		if err == nil && v.file.Kind != KindPacket { // whose replay makes the whole leaf anew
-			err = v.packet.Check()
+			err = v.packet.Check(v.now())
 		}
 	}
 	if err != nil {

@@ -25,9 +25,6 @@ func (v *verifier) checkParties() (line, error) {
 	if err := v.checkSender(v.txs[0]); err != nil {
 		return line{}, fmt.Errorf("send: %w", err)
 	}
-	if _, err := unclaimed(v.packet); err != nil {
-		return line{}, fmt.Errorf("leaf: %w", err)
-	}
 	if v.share == 0 {
 		return both("the sender signed the terms", "发的人签过这些条款"), nil
 	}
@@ -48,6 +45,8 @@ func (v *verifier) checkSender(tx signedTx) error {
 		return errors.New("sends another packet")
 	case !bytes.Equal(contract.Encode(&m.Terms), contract.Encode(&v.packet.Terms)):
 		return errors.New("holds other terms than the leaf")
+	case !inTime(tx.Tx, v.packet.Created):
+		return errors.New("could not have been executed when the packet was created")
 	}
 	return nil
 }
@@ -66,26 +65,28 @@ func (v *verifier) checkClaimer(tx signedTx) error {
 	case !inTime(tx.Tx, v.packet.Shares[v.share-1].ClaimedAt):
 		return errors.New("could not have been executed when the share was claimed")
 	}
-	return nil
+	return v.claim(tx)
 }
 
-// unclaimed is what the shares of a packet leave of its total: what is in
-// escrow, or went home. It fails where the leaf divides the total otherwise than
-// the terms do.
-func unclaimed(p *contract.Packet) (contract.Amount, error) {
-	rest := p.Terms.Total
-	for i, s := range p.Shares {
-		var fits bool
-		if rest, fits = rest.Sub(s.Amount); !fits || p.Terms.Split == contract.Equal && s.Amount != p.Terms.ShareAmount() {
-			return 0, fmt.Errorf("share %d of %s is not what the terms give it", i+1, s.Amount)
-		}
+// claim has the contract execute the claim on the packet as it was when it was
+// claimed from: the rule named the claimer, or the link's key signed for it, and
+// the packet was open.
+func (v *verifier) claim(tx signedTx) error {
+	before := *v.packet
+	s := &v.packet.Shares[v.share-1]
+	before.Shares, before.Tightened = before.Shares[:v.share-1], nil
+	before.Status, before.Closed, before.Escrow = contract.Open, 0, before.Terms.Total
+	b := newBackdrop()
+	b.packet(v.id, &before)
+	b.account(before.Sender, contract.Account{})
+	b.account(tx.Account, contract.Account{})
+	ledger, err := b.ledger(v.file.ChainID)
+	if err != nil {
+		return err
 	}
-	inEscrow := rest
-	if (p.Status == contract.Recalled || p.Status == contract.Expired) && !p.Undrawn() {
-		inEscrow = 0
+	env := contract.Env{Chain: v.file.ChainID, Height: v.file.Height, Time: s.ClaimedAt, Tx: tx.hash, Verifier: contract.Schnorr{}}
+	if err := contract.Apply(ledger, env, tx.Tx); err != nil {
+		return fmt.Errorf("against the rules: %w", err)
 	}
-	if p.Escrow != inEscrow {
-		return 0, fmt.Errorf("%s in escrow, not %s", p.Escrow, inEscrow)
-	}
-	return rest, nil
+	return nil
 }

@@ -167,10 +167,8 @@ func (v *verifier) cameHome(at int) (amount contract.Amount, done bool, err erro
 	if v.share != 0 {
 		return e.Posting.Amount, true, nil
 	}
-	rest, err := unclaimed(v.packet)
+	rest := v.packet.Rest()
 	switch {
-	case err != nil:
-		return 0, false, fmt.Errorf("recall: %w", err)
 	case e.Posting != nil && e.Posting.Amount == rest:
 		return rest, true, nil
 	case e.Posting != nil:

@@ -103,7 +103,7 @@ func TestStatementOfWhatMayBeRecalled(t *testing.T) {
 	}{
 		{"nobody has claimed, and who does waits", held("share when sender"), func(f *forgery) {}, later},
 		{"in the first hour of the hold", held("share when all(sender,within(1h))"), func(f *forgery) {}, until + "23:00:00Z"},
-		{"a share is settled, and one unclaimed", held("share when sender"), func(f *forgery) { f.claim("bob").p.Shares[0].State = contract.Settled }, later},
+		{"a share was given back, and one is unclaimed", held("share when sender"), func(f *forgery) { f.claim("bob").giveBack("bob", 1) }, later},
 		{"the last instant in which the other can be claimed", held("share when sender"), func(f *forgery) { f.claim("bob").after(3600).now-- }, later},
 		{"expired", held("share when sender"), func(f *forgery) { f.claim("bob").after(3600) }, until + "23:00:00Z"},
 		{"every share is claimed", held("share when sender"), func(f *forgery) { f.claim("bob").claim("carol") }, until + "23:00:00Z"},

@@ -83,7 +83,7 @@ func (c *Client) Account(ctx context.Context, a contract.Address) (*contract.Acc
 func (c *Client) Packet(ctx context.Context, id contract.PacketID) (*contract.Packet, At, error) {
 	p, at, err := askFor[contract.Packet](ctx, c, query.Leaf, contract.PacketKey(id))
 	if err == nil && p != nil {
-		if bad := p.Check(); bad != nil {
+		if bad := p.Check(at.Time); bad != nil {
 			return nil, at, c.badAnswer(query.Leaf, fmt.Errorf("a packet that no chain holds: %w", bad))
 		}
 	}

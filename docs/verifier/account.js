@@ -2,7 +2,8 @@
 
 import { ESCROW, HOLD, KIND, OUTSIDE, PHASE, WALLET, isAt, packetIdOf } from "./messages.js";
 import { inTime } from "./steps.js";
-import { need, same } from "./values.js";
+import { checkTerms } from "./terms.js";
+import { hex, need, same } from "./values.js";
 
 const OWN_DEBITS = [KIND.pay, KIND.send, KIND.return];
 
@@ -38,10 +39,15 @@ function says(chain, { kind, body, ...tx }, e) {
   const { posting } = e;
   switch (e.kind) {
     case KIND.pay: return kind === "pay" && isAt(posting.to, WALLET, body.to) && body.amount === posting.amount;
-    case KIND.send: return kind === "send" && body.terms.total === posting.amount && e.packet && same(packetIdOf(chain, tx), e.packet);
+    case KIND.send: return kind === "send" && body.terms.total === posting.amount && same(packetIdOf(chain, tx), e.packet) && lawful(body.terms, tx, e);
   }
   const gives = kind === "return" || (kind === "answer" && body.accept);
   return gives && e.packet && same(body.packet, e.packet) && body.share === e.share;
+}
+
+function lawful(terms, tx, e) {
+  checkTerms(terms, hex(tx.account), e.time);
+  return true;
 }
 
 // balances checks each entry against the one before, and leaves the sums in c.account.
@@ -50,7 +56,6 @@ export function balances(c) {
   let balance = 0n, held = 0n, income = 0n, outgo = 0n;
   entries.forEach((e, i) => {
     const before = { balance: e.balance, held: e.held };
-    need((e.tx !== null) === (e.phase === PHASE.tx), `entry ${e.seq}: a transaction in the wrong phase, or none`);
     if (e.posting) {
       const { from, to, amount } = e.posting;
       checkWay(e, file.id);
@@ -79,6 +84,7 @@ function checkWay(e, id) {
   need(way, `entry ${e.seq}: money on a way that there is not`);
   need(!isAt(from, to.kind, to.id) && amount > 0n, `entry ${e.seq} moves nothing`);
   for (const p of [from, to]) {
+    if (p.kind === OUTSIDE) need(same(p.id, Buffer.alloc(32)), `entry ${e.seq}: from outside, by a name`);
     if (p.kind === ESCROW) need(e.packet && same(p.id, e.packet), `entry ${e.seq}: the escrow of another packet`);
   }
   need(isOwn(from, id) || isOwn(to, id), `entry ${e.seq} is not the account's`);

@@ -56,7 +56,7 @@ function packet(c) {
 function recallableUntil(p, now) {
   if (p.status !== OPEN) return null;
   const span = { start: p.created, from: now, until: p.expires, untouched: p.shares.length === 0 };
-  const windows = power([[0n, inForce(p)]], REST, hex(p.sender), span);
+  const windows = power(inForce(p), REST, hex(p.sender), span);
   return windows.length ? instant(windows.at(-1).until) : null;
 }
 

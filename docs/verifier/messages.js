@@ -3,12 +3,13 @@
 import { schnorr } from "@noble/curves/secp256k1.js";
 import { clause, clauses, terms } from "./terms.js";
 import {
-  amount, bool, bytes, cat, decode, encode, hash, list, lp, need, number32, number64, optional, record, same, seconds,
+  MAX_SECONDS, amount, bool, bytes, cat, decode, encode, hash, list, lp, need, number32, number64, optional, record, same, seconds,
   sha256, small, tagged, text, time, u32, u64,
 } from "./values.js";
 
 const MAX_TX = 16_384;
 const MAX_CONSENTS = 8;
+const MAX_OFFSET = 10 * MAX_SECONDS;
 
 const signature = bytes(64);
 const consent = record({ account: hash, validUntil: time, signature });
@@ -84,7 +85,7 @@ export const packetLeaf = record({
 export const accountLeaf = record({
   balance: amount, held: amount, nonce: number64, bucket: time, open: number32, recalls: time, history,
 });
-export const clockLeaf = record({ offset: number32, history });
+export const clockLeaf = record({ offset: small(MAX_OFFSET), history });
 export const supplyLeaf = record({ wallets: amount, escrow: amount, held: amount, total: amount });
 export const beacon = record({ height: number64, blockHash: hash, proposer: bytes(20), proof: bytes(80) });
 

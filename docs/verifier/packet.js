@@ -6,9 +6,10 @@ import { apply, drawNext, endRecall, inForce, nextDue, reserved, send, settles }
 import {
   ESCROW, HELD, KIND, OPEN, PHASE, RECALLED, RESERVED, RETURNED, SETTLED, TAKEN, WALLET, at, encodeEntry, packetLeaf,
 } from "./messages.js";
-import { inTime, rest } from "./steps.js";
+import { rest } from "./lawful.js";
+import { inTime } from "./steps.js";
 import { SHARE, keysOf } from "./terms.js";
-import { encode, hex, max, need, same } from "./values.js";
+import { encode, hex, max, min, need, same } from "./values.js";
 
 export function replay(c) {
   const { file, leaf } = c;
@@ -155,18 +156,15 @@ function broughtHome({ file, entries, leaf }, e, i) {
 }
 
 // power gives the intervals between from and until in which a clause of the target can be met by signers
-// without one: [{ from, until, names, allowing }], where allowing(signers) are the clauses met. lists are
-// the clauses over time: [[since, clauses]…].
-export function power(lists, target, sender, { start, from, until, without = null, untouched = false }) {
-  const own = (list) => list.filter((c) => c.target === target);
-  const changes = lists.flatMap(([since, list]) => [since, ...own(list).flatMap((c) => moments(c.when, start))]);
-  const inside = changes.filter((t) => from < t && t < until);
+// without one: [{ from, until, names, allowing }], where allowing(signers) are the clauses met.
+export function power(list, target, sender, { start, from, until, without = null, untouched = false }) {
+  const own = list.filter((c) => c.target === target);
+  const inside = own.flatMap((c) => moments(c.when, start)).filter((t) => from < t && t < until);
   const times = from < until ? [...new Set([from, ...inside])].sort((a, b) => (a < b ? -1 : 1)) : [];
   return times.map((t, i) => {
-    const [, list] = lists.findLast(([since]) => since <= t);
-    const named = keysOf(own(list), sender);
+    const named = keysOf(own, sender);
     const names = keysOf(list, sender).filter((k) => named.includes(k) && k !== without);
-    const allowing = (signers) => own(list).filter((c) => met(c.when, { now: t, start, sender, untouched, signers }));
+    const allowing = (signers) => own.filter((c) => met(c.when, { now: t, start, sender, untouched, signers }));
     return { from: t, until: times[i + 1] ?? until, names, allowing };
   }).filter(({ names, allowing }) => allowing(new Set(names)).length > 0);
 }
@@ -177,12 +175,15 @@ export function finalityOf(p, share, now) {
   const sender = hex(p.sender);
   const span = { start: share.claimedAt, from: share.claimedAt, until: settles(p, share), without: hex(share.claimer) };
   if (share.state !== SETTLED) {
-    const risks = power([[0n, inForce(p)]], SHARE, sender, { ...span, from: max(now, span.from) });
+    const risks = power(inForce(p), SHARE, sender, { ...span, from: max(now, span.from) });
     if (risks.length) return { final: false, othersUntil: risks.at(-1).until, risks };
   }
-  const lists = [[0n, p.terms.clauses], ...p.tightened.map((t) => [t.at, t.clauses])];
-  const past = power(lists, SHARE, sender, span);
-  return { final: true, finalSince: past.at(-1)?.until ?? share.claimedAt };
+  // Of each list the end of its last power, but not later than the tightening that replaced it.
+  const ends = [p.terms.clauses, ...p.tightened.map((t) => t.clauses)].map((list, i) => {
+    const end = power(list, SHARE, sender, span).at(-1)?.until;
+    return end === undefined ? share.claimedAt : min(end, p.tightened[i]?.at ?? end);
+  });
+  return { final: true, finalSince: ends.reduce(max, share.claimedAt) };
 }
 
 // finality is the step of kind share; it never fails.

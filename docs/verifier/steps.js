@@ -2,12 +2,14 @@
 // case { file, trust, at, doubts }, adds what it finds, and gives a line to print.
 
 import { absence as checkAbsence, checkCommit, existence, headerHash, readHeader, validatorsHash } from "./chain.js";
+import { apply } from "./contract.js";
 import { proofToHash, verifyProof } from "./draws.js";
+import { checkEntry, checkPacket } from "./lawful.js";
 import {
-  EXPIRED, KIND, PHASE, RECALLED, RESERVED, accountLeaf, beacon, beaconHash, clockLeaf, drawInput, entry, entryHash,
+  KIND, OPEN, PHASE, accountLeaf, beacon, beaconHash, clockLeaf, drawInput, entry, entryHash,
   firstHead, nextHead, packetIdOf, packetLeaf, readTx, supplyLeaf, termsHash,
 } from "./messages.js";
-import { EQUAL, terms } from "./terms.js";
+import { terms } from "./terms.js";
 import { after, decode, encode, hex, need, same } from "./values.js";
 
 const VALID_SECONDS = 600;
@@ -54,6 +56,7 @@ export function leaf(c) {
     need(file.share <= c.leaf.shares.length, `the packet has no share ${file.share}`);
     c.share = c.leaf.shares[file.share - 1];
   }
+  if (type === packetLeaf && file.kind !== "packet") checkPacket(c.leaf, c.now);
   return "stands under the header's app hash";
 }
 
@@ -73,29 +76,27 @@ export function parties(c) {
   need(same(send.hash, leaf.sendTx) && same(send.account, leaf.sender), "another send than the leaf's");
   need(same(packetIdOf(file.chain, send), file.id), "a send of another packet");
   need(same(encode(terms, send.body.terms), encode(terms, leaf.terms)), "other terms than the leaf's");
-  checkMoney(leaf);
+  need(inTime(leaf.created, send.validUntil), "a send at the wrong time");
   if (!share) return "the sender signed the terms";
   need(claim.kind === "claim" && same(claim.body.packet, file.id), "the second transaction is no claim of the packet");
   need(same(claim.account, share.claimer), "a claim of somebody else");
   need(same(claim.body.termsHash, termsHash(file.chain, leaf.terms)), "a claim of other terms");
   need(inTime(share.claimedAt, claim.validUntil), "a claim at the wrong time");
+  claimed(c, claim);
   return "sender and claimer signed the terms";
 }
 
-// rest is what the shares leave of a packet's total.
-export const rest = (p) => p.terms.total - p.shares.reduce((n, s) => n + s.amount, 0n);
-
-function checkMoney(p) {
-  const { total, shares, split } = p.terms;
-  need(split !== EQUAL || p.shares.every((s) => s.amount * BigInt(shares) === total), "a share that is not an equal one");
-  need(rest(p) >= 0n, "shares of more than the total");
-  const gone = [RECALLED, EXPIRED].includes(p.status) && !p.shares.some((s) => s.state === RESERVED);
-  need(p.escrow === (gone ? 0n : rest(p)), "an escrow that is not what the shares leave");
+// claimed does the claim again on the packet as it was then: open, with the shares before it.
+function claimed({ file, leaf, share }, tx) {
+  const shares = leaf.shares.slice(0, file.share - 1).map((s) => ({ ...s }));
+  const before = { ...leaf, shares, tightened: [], status: OPEN, closed: 0n, escrow: leaf.terms.total };
+  apply(file.chain, before, file.id, tx, share.claimedAt);
 }
 
 export function entries(c) {
   const { file, leaf } = c;
   c.entries = file.entries.map((bytes) => ({ ...decode(entry, bytes), bytes }));
+  if (file.kind !== "packet") c.entries.forEach(checkEntry);
   let head = file.from > 0n ? file.head : firstHead(file.chain, file.key);
   c.entries.forEach((e, i) => {
     need(e.seq === file.from + BigInt(i), `entry ${i} has seq ${e.seq}`);
