@@ -2,11 +2,14 @@ package contract
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -144,6 +147,48 @@ func InitState(chain string, at time.Time, g *Genesis) ([]Leaf, []ChainEntry, er
 		Leaf{ParamsKey, Encode(&g.Params)})
 	slices.SortFunc(leaves, func(a, b Leaf) int { return bytes.Compare(a.Key, b.Key) })
 	return leaves, entries, err
+}
+
+// A chain's id ends in the beginning of its genesis's hash: hongbao-1 becomes
+// hongbao-1-0f3a…. All that is signed on a chain, and every history, binds its id
+// and so its genesis. A chain begun anew, by the same validators under the same
+// name, is another chain: the old one's transactions and proofs are none of its.
+
+// genesisDigits is how many hex digits of the hash the id has: 80 bits, for
+// nobody finds a second genesis that fits an id. An id has at most 50 bytes.
+const genesisDigits = 20
+
+// NameGenesis gives a genesis file its chain id: file has the bare name in its
+// place, quoted, and nowhere else.
+func NameGenesis(file []byte, name string) (named []byte, chain string, err error) {
+	bare := strconv.AppendQuote(nil, name)
+	if bytes.Count(file, bare) != 1 {
+		return nil, "", Errorf(CodeBadGenesis, "genesis: the name %q does not stand in it once", name)
+	}
+	chain = name + "-" + Hash(sha256.Sum256(file)).String()[:genesisDigits]
+	return bytes.Replace(file, bare, strconv.AppendQuote(nil, chain), 1), chain, nil
+}
+
+// GenesisHash is what a genesis is known by: SHA-256 of its file with the bare
+// name for a chain id. It fails unless the id is this genesis's.
+func GenesisHash(file []byte, chain string) (h Hash, err error) {
+	id := strconv.AppendQuote(nil, chain)
+	name := chain[:max(0, len(chain)-genesisDigits-1)]
+	if bytes.Count(file, id) != 1 {
+		return h, Errorf(CodeBadGenesis, "genesis: the chain id %q does not stand in it once", chain)
+	}
+	h = sha256.Sum256(bytes.Replace(file, id, strconv.AppendQuote(nil, name), 1))
+	if !h.Begins(chain) {
+		return h, Errorf(CodeBadGenesis, "genesis: its hash is %s, and its chain id %q does not end in \"-%s\": it was changed", h, chain, h.String()[:genesisDigits])
+	}
+	return h, nil
+}
+
+// Begins reports whether a chain's id ends in the beginning of h, its genesis's
+// hash.
+func (h Hash) Begins(chain string) bool {
+	name, ok := strings.CutSuffix(chain, "-"+h.String()[:genesisDigits])
+	return ok && name != ""
 }
 
 // emptyState is the state before block zero.

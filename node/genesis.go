@@ -3,7 +3,6 @@ package node
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -34,11 +33,11 @@ const (
 	evidenceBytes  = 64 << 10 // some 100 double votes; a block has better uses
 )
 
-// NewGenesis is the document that starts a chain. All validators must hold the
-// same bytes: their hash is what a trust file names.
+// NewGenesis is the document that starts a chain of this name, which its hash
+// makes a chain id of. All validators must hold the same bytes.
 // state says who starts with what; its validators are filled in here, so that
 // each VRF key stands beside the consensus key it belongs to.
-func NewGenesis(chainID string, start time.Time, validators []Validator, state contract.Genesis) ([]byte, error) {
+func NewGenesis(name string, start time.Time, validators []Validator, state contract.Genesis) ([]byte, error) {
 	state.Validators = nil
 	for _, v := range validators {
 		state.Validators = append(state.Validators, contract.GenesisValidator{
@@ -63,7 +62,7 @@ func NewGenesis(chainID string, start time.Time, validators []Validator, state c
 	params.Version.App = appVersion
 	doc := types.GenesisDoc{
 		GenesisTime:     start.UTC().Round(0),
-		ChainID:         chainID,
+		ChainID:         name,
 		InitialHeight:   1,
 		ConsensusParams: params,
 		AppState:        appState,
@@ -77,19 +76,17 @@ func NewGenesis(chainID string, start time.Time, validators []Validator, state c
 		})
 	}
 	if err := doc.ValidateAndComplete(); err != nil {
-		return nil, fmt.Errorf("genesis of %s: %w", chainID, err)
+		return nil, fmt.Errorf("genesis of %s: %w", name, err)
 	}
 	b, err := cmtjson.MarshalIndent(doc, "", "  ")
 	if err != nil {
 		return nil, err
 	}
-	return append(b, '\n'), nil
-}
-
-// GenesisHash is the name of a genesis in trust files: SHA-256 of the file, in hex.
-func GenesisHash(genesis []byte) string {
-	sum := sha256.Sum256(genesis)
-	return hex.EncodeToString(sum[:])
+	named, chain, err := contract.NameGenesis(append(b, '\n'), name)
+	if err == nil && len(chain) > types.MaxChainIDLen {
+		err = fmt.Errorf("genesis of %s: the chain id %s is longer than %d bytes", name, chain, types.MaxChainIDLen)
+	}
+	return named, err
 }
 
 // WriteGenesis puts the document into a home.
@@ -132,14 +129,18 @@ func checkRules(doc *types.GenesisDoc) error {
 }
 
 // checkGenesis refuses what would only fail later, at the first block or the
-// first draw: a genesis of another version of the rules, and a validator
-// registered with a VRF key that this home does not hold.
+// first draw: a genesis of another version of the rules, one that is not what its
+// chain id says, and a validator registered with a VRF key that this home does
+// not hold.
 func checkGenesis(home string, key crypto.PubKey) (*types.GenesisDoc, error) {
-	doc, _, err := ReadGenesis(home)
+	doc, b, err := ReadGenesis(home)
 	if err != nil {
 		return nil, err
 	}
 	if err := checkRules(doc); err != nil {
+		return nil, err
+	}
+	if _, err := contract.GenesisHash(b, doc.ChainID); err != nil {
 		return nil, err
 	}
 	state, err := contract.ParseGenesis(doc.AppState)

@@ -35,7 +35,7 @@ func someState(t *testing.T) contract.Genesis {
 func newHome(t *testing.T) string {
 	t.Helper()
 	home := filepath.Join(t.TempDir(), "node")
-	if err := Init(home, InitOptions{Name: "solo", ChainID: "test-1", State: someState(t)}); err != nil {
+	if err := Init(home, InitOptions{Name: "solo", Chain: "test-1", State: someState(t)}); err != nil {
 		t.Fatal(err)
 	}
 	return home
@@ -148,7 +148,7 @@ func TestInitGuardsKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Init(home, InitOptions{Name: "again", ChainID: "test-1", State: someState(t)}); err == nil {
+	if err := Init(home, InitOptions{Name: "again", Chain: "test-1", State: someState(t)}); err == nil {
 		t.Error("a second init over the same keys was accepted")
 	}
 	after, err := LoadValidator(home, "solo")
@@ -184,6 +184,20 @@ func TestGenesisNamesEachDrawKey(t *testing.T) {
 	}
 	if _, err := checkGenesis(home, validators[0].PubKey); err != nil {
 		t.Error(err)
+	}
+	for _, change := range [][2]string{{`"power": "10"`, `"power": "11"`}, {"test-1-", "test-2-"}, {`"dev":`, ` "dev":`}} {
+		if bytes.Count(genesis, []byte(change[0])) == 0 {
+			t.Fatalf("no %s in %s", change[0], genesis)
+		}
+		if err := WriteGenesis(home, bytes.Replace(genesis, []byte(change[0]), []byte(change[1]), 1)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := checkGenesis(home, validators[0].PubKey); contract.CodeOf(err) != contract.CodeBadGenesis {
+			t.Errorf("a genesis with %s for %s: %v", change[1], change[0], err)
+		}
+	}
+	if err := WriteGenesis(home, genesis); err != nil {
+		t.Fatal(err)
 	}
 	if _, err := checkGenesis(home, validators[1].PubKey); err == nil {
 		t.Error("a validator with another's draw key was accepted")

@@ -20,8 +20,8 @@ import (
 )
 
 const (
-	// DefaultChainID is the first dev network's name; a reset counts it up.
-	DefaultChainID = "hongbao-dev-1"
+	// DefaultName is a dev network's name; with its genesis's hash it makes the chain id.
+	DefaultName = "hongbao-dev"
 	// DefaultValidators tolerate one fault, the least that shows anything.
 	DefaultValidators = 4
 	// MaxValidators keeps a laptop usable: every node gossips with every other.
@@ -36,10 +36,10 @@ type Account struct {
 }
 
 // Spec says what network to make. The zero value but for Accounts is a
-// DefaultValidators network called DefaultChainID.
+// DefaultValidators network called DefaultName.
 type Spec struct {
-	ChainID    string
-	Validators int // 1 to MaxValidators; a single one is unfair to lucky draws and fault tolerant to none
+	Name       string // of the chain, of which its genesis makes an id
+	Validators int    // 1 to MaxValidators; a single one is unfair to lucky draws and fault tolerant to none
 	Accounts   []Account
 	Params     contract.Params           // zero: contract.DefaultParams with devRecallBudget
 	Arbiters   []contract.GenesisArbiter // named in the genesis
@@ -50,8 +50,8 @@ type Spec struct {
 }
 
 func (s *Spec) complete() error {
-	if s.ChainID == "" {
-		s.ChainID = DefaultChainID
+	if s.Name == "" {
+		s.Name = DefaultName
 	}
 	if s.Validators == 0 {
 		s.Validators = DefaultValidators
@@ -93,7 +93,7 @@ func Generate(dir string, spec Spec) (*Network, error) {
 	}
 	defer os.RemoveAll(work)
 
-	n := &Network{Dir: work, ChainID: spec.ChainID, Accounts: spec.Accounts, Metrics: spec.Metrics}
+	n := &Network{Dir: work, Accounts: spec.Accounts, Metrics: spec.Metrics}
 	var validators []node.Validator
 	for i := range spec.Validators {
 		name := fmt.Sprintf("node%d", i+1)
@@ -136,7 +136,7 @@ func writeGenesis(n *Network, spec Spec, validators []node.Validator) error {
 	for _, a := range spec.Accounts {
 		state.Accounts = append(state.Accounts, contract.GenesisAccount{Address: a.Address, Balance: a.Balance})
 	}
-	genesis, err := node.NewGenesis(spec.ChainID, time.Now(), validators, state)
+	genesis, err := node.NewGenesis(spec.Name, time.Now(), validators, state)
 	if err != nil {
 		return err
 	}
@@ -145,15 +145,16 @@ func writeGenesis(n *Network, spec Spec, validators []node.Validator) error {
 			return err
 		}
 	}
-	return writeTrust(n.TrustFile(), genesis)
-}
-
-// writeTrust says in the verifier's words what the genesis says.
-func writeTrust(path string, genesis []byte) error {
 	doc, err := types.GenesisDocFromJSON(genesis)
 	if err != nil {
 		return err
 	}
+	n.ChainID = doc.ChainID
+	return writeTrust(n.TrustFile(), doc, genesis)
+}
+
+// writeTrust says in the verifier's words what the genesis says.
+func writeTrust(path string, doc *types.GenesisDoc, genesis []byte) error {
 	trust, err := audit.TrustFromGenesis(doc, genesis)
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"hongbao/client/audit"
 	"hongbao/client/cli"
 	"hongbao/client/words"
+	"hongbao/contract"
 	"hongbao/node"
 
 	cfg "github.com/cometbft/cometbft/config"
@@ -53,7 +54,7 @@ func TestGenerateAndLoad(t *testing.T) {
 	n := generate(t, Spec{Metrics: true, Configure: func(number int, c *cfg.Config, s *node.Settings) {
 		s.KeepVersions = int64(number)
 	}})
-	if len(n.Nodes) != DefaultValidators || n.ChainID != DefaultChainID || len(n.Accounts) != 11 {
+	if len(n.Nodes) != DefaultValidators || !strings.HasPrefix(n.ChainID, DefaultName+"-") || len(n.Accounts) != 11 {
 		t.Fatalf("%d nodes of %s, %d accounts", len(n.Nodes), n.ChainID, len(n.Accounts))
 	}
 	ports := map[int]bool{}
@@ -115,12 +116,12 @@ func TestTrustFileNamesTheGenesis(t *testing.T) {
 		if got := trust.Validators[i]; got.Name != m.Name || !bytes.Equal(got.PubKey, v.PubKey.Bytes()) {
 			t.Errorf("node %d: trusted as %+v", m.Number, got)
 		}
-		_, genesis, err := node.ReadGenesis(m.Home)
+		doc, genesis, err := node.ReadGenesis(m.Home)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := node.GenesisHash(genesis); got != trust.GenesisHash.String() {
-			t.Errorf("node %d: genesis %s, trusted %s", m.Number, got, trust.GenesisHash)
+		if got, err := contract.GenesisHash(genesis, doc.ChainID); err != nil || got != trust.GenesisHash {
+			t.Errorf("node %d: genesis %s, trusted %s: %v", m.Number, got, trust.GenesisHash, err)
 		}
 	}
 }

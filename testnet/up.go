@@ -8,8 +8,6 @@ import (
 	"os"
 	"os/signal"
 	"slices"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -128,36 +126,20 @@ func unlessCancelled(ctx context.Context, err error) error {
 
 // open loads the kept network or makes one.
 func (u *up) open() (*Network, error) {
-	chainID := DefaultChainID
 	if u.reset {
-		if old, err := Load(u.dir); err == nil {
-			chainID = nextChainID(old.ChainID)
-		}
 		if err := Reset(u.dir); err != nil {
 			return nil, err
 		}
 	}
 	n, err := Load(u.dir)
 	if errors.Is(err, ErrNotThere) {
-		return Generate(u.dir, Spec{ChainID: chainID, Validators: u.size, Accounts: DevAccounts(), Metrics: u.metrics})
+		return Generate(u.dir, Spec{Validators: u.size, Accounts: DevAccounts(), Metrics: u.metrics})
 	}
 	if err == nil && u.sizeGiven && u.size != len(n.Nodes) {
 		return nil, cli.Fail(cli.ExitUsage, "usage", "testnet %s: has %d validators, not %d", u.dir, len(n.Nodes), u.size).
 			WithHint("--reset forgets it and makes a new one", "--reset 会丢掉它,重新建一个")
 	}
 	return n, err
-}
-
-// nextChainID counts the number at the end of a chain id up. The named accounts
-// keep their keys over a reset: under the same chain id their packets would
-// have the same ids again, and what they signed before could run once more.
-func nextChainID(old string) string {
-	stem := strings.TrimRight(old, "0123456789")
-	number, err := strconv.Atoi(old[len(stem):])
-	if err != nil {
-		return DefaultChainID
-	}
-	return stem + strconv.Itoa(number+1)
 }
 
 // stay keeps the live line fresh until told to stop.

@@ -89,8 +89,8 @@ func TestAttacks(t *testing.T) {
 		{"one validator absent", "", "", func(a *attack) { a.vote(four, testChain, 6, yes, absent, yes, yes) }},
 		{"one validator voted for no block", "", "", func(a *attack) { a.vote(four, testChain, 6, nilly, yes, yes, yes) }},
 
-		{"another chain's name", "header", "is of chain", func(a *attack) { a.ChainID = "hongbao-other-1" }},
-		{"the same validators on another chain", "header", "is of chain", func(a *attack) { a.vote(four, "hongbao-other-1", 6) }},
+		{"another chain's name", "header", "is of chain", func(a *attack) { a.ChainID = "hongbao-other-1-01000000000000000000" }},
+		{"the same validators on another chain", "header", "is of chain", func(a *attack) { a.vote(four, "hongbao-other-1-01000000000000000000", 6) }},
 		{"height shifted", "header", "the proof is of 4", func(a *attack) { a.Height-- }},
 		{"a header of another height", "header", "holds the state after block 6", func(a *attack) { a.vote(four, testChain, 7) }},
 		{"signed by half of the power", "header", "20 of 40", func(a *attack) { a.vote(four, testChain, 6, absent, absent) }},
@@ -244,7 +244,7 @@ func TestAttacks(t *testing.T) {
 		}},
 		{"a tx signed for another chain", "signatures", "for chain", func(a *attack) {
 			a.tx(1, func(tx *contract.Tx) {
-				tx.Chain = "hongbao-other-1"
+				tx.Chain = "hongbao-other-1-01000000000000000000"
 				must(a.t, tx.Sign(accountKey("bob")))
 			})
 		}},

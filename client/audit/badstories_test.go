@@ -167,10 +167,10 @@ func neighbours(t testing.TB, l *ledger, key []byte) (left, right *ics23.Existen
 func otherChain(t testing.TB) []byte {
 	l, _ := aHeldPacket(t)
 	f := l.build(KindSupply, "supply", contract.SupplyKey, Evidence{})
-	h := l.vals.signHeader(t, "hongbao-other-1", l.height+1, l.time.Add(time.Second), l.tree.Hash())
+	h := l.vals.signHeader(t, "hongbao-other-1-01000000000000000000", l.height+1, l.time.Add(time.Second), l.tree.Hash())
 	signed, err := h.ToProto().Marshal()
 	must(t, err)
-	f.ChainID, f.SignedHeader = "hongbao-other-1", signed
+	f.ChainID, f.SignedHeader = "hongbao-other-1-01000000000000000000", signed
 	return encode(t, f)
 }
 

@@ -25,7 +25,7 @@ import (
 // and sign real headers: all that a network does, without one. Every key and
 // time is fixed, so each file comes out the same each time.
 
-const testChain = "hongbao-test-1"
+const testChain = "hongbao-test-1-01000000000000000000" // under the genesis hash 01000…
 
 var genesisTime = time.Date(2026, 2, 17, 20, 59, 0, 0, time.UTC)
 

@@ -194,7 +194,7 @@ func TestLawlessDraws(t *testing.T) {
 			one(f).beacon(func(s *signer) { s.proposer = [20]byte{1} }).draw(1)
 		}},
 		{"a proof for another chain", "draws", "not the proof of validator", lucky, func(f *forgery) {
-			one(f).beacon(func(s *signer) { s.chain = "hongbao-other-1" }).draw(1)
+			one(f).beacon(func(s *signer) { s.chain = "hongbao-other-1-01000000000000000000" }).draw(1)
 		}},
 		{"a proof over another height", "draws", "not the proof of validator", lucky, func(f *forgery) {
 			one(f).beacon(func(s *signer) { s.over++ }).draw(1)

@@ -178,7 +178,7 @@ var fieldMutations = []mutation{
 				try(changed(f, put(&f.From, f.From+uint64(by))))
 			}
 		}
-		for _, chain := range []string{"", "hongbao-test-2", "hongbao-other-1", "Hongbao-test-1", "hongbao-test-1 ", strings.Repeat("x", 51)} {
+		for _, chain := range []string{"", "hongbao-test-2", "hongbao-other-1-01000000000000000000", "Hongbao-test-1", "hongbao-test-1 ", strings.Repeat("x", 51)} {
 			try(changed(f, put(&f.ChainID, chain)))
 		}
 		for _, format := range []string{"", "hongbao-proof/2", "hongbao-proof/1 ", "hongbao-trust/1"} {

@@ -53,8 +53,8 @@ func TestSpellings(t *testing.T) {
 		"beacons null":                  strings.Replace(good, "  ]\n}", "  ],\n  \"beacons\": null\n}", 1),
 		"deep nesting":                  strings.Repeat("[", 1<<20),
 		"two megabytes":                 good + strings.Repeat(" ", maxFileBytes),
-		"a chain id that is not plain":  strings.ReplaceAll(good, `"hongbao-test-1"`, `"hongbao test"`),
-		"a chain id that ends the line": strings.ReplaceAll(good, `"hongbao-test-1"`, `"hongbao\n"`),
+		"a chain id that is not plain":  strings.ReplaceAll(good, `"`+testChain+`"`, `"hongbao test"`),
+		"a chain id that ends the line": strings.ReplaceAll(good, `"`+testChain+`"`, `"hongbao\n"`),
 	} {
 		t.Run(desc, func(t *testing.T) { refused(t, []byte(bad), "file", "") })
 	}

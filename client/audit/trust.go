@@ -2,7 +2,6 @@ package audit
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -38,7 +37,7 @@ const (
 type Trust struct {
 	Format      string           `json:"format"`       // TrustFormat
 	ChainID     string           `json:"chain_id"`     // 1 to 50 of A-Z a-z 0-9 . _ -
-	GenesisHash contract.Hash    `json:"genesis_hash"` // SHA-256 of genesis.json, byte for byte
+	GenesisHash contract.Hash    `json:"genesis_hash"` // contract.GenesisHash; the chain id ends in its beginning
 	Validators  []TrustValidator `json:"validators"`   // in the genesis's order
 	Arbiters    []TrustArbiter   `json:"arbiters"`
 	Dev         bool             `json:"dev"` // play money: the accounts' keys are public
@@ -67,10 +66,14 @@ type TrustArbiter struct {
 }
 
 // TrustFromGenesis takes over what a genesis document says. genesisBytes is
-// the file that the document was read from, whose hash names it. Whoever does
+// the file that the document was read from. Whoever does
 // this believes the genesis: take it from somebody you trust.
 func TrustFromGenesis(doc *cmttypes.GenesisDoc, genesisBytes []byte) (*Trust, error) {
 	state, err := contract.ParseGenesis(doc.AppState)
+	if err != nil {
+		return nil, err
+	}
+	hash, err := contract.GenesisHash(genesisBytes, doc.ChainID)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +84,7 @@ func TrustFromGenesis(doc *cmttypes.GenesisDoc, genesisBytes []byte) (*Trust, er
 	t := &Trust{
 		Format:      TrustFormat,
 		ChainID:     doc.ChainID,
-		GenesisHash: sha256.Sum256(genesisBytes),
+		GenesisHash: hash,
 		Validators:  []TrustValidator{},
 		Arbiters:    []TrustArbiter{},
 		Dev:         state.Dev,
@@ -183,8 +186,8 @@ func (t *Trust) check() error {
 		return bad("%d arbiters: at most %d", len(t.Arbiters), maxTrustArbiters)
 	case t.Arbiters == nil:
 		return bad("arbiters are missing: an empty list where there is none")
-	case t.GenesisHash.IsZero():
-		return bad("genesis hash is missing")
+	case !t.GenesisHash.Begins(t.ChainID):
+		return bad("chain id %q does not end in the beginning of its genesis hash, %s", t.ChainID, t.GenesisHash)
 	}
 	keys, power := map[string]bool{}, int64(0)
 	for _, v := range t.Validators {

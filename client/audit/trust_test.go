@@ -57,8 +57,9 @@ func TestTrustFileRefuses(t *testing.T) {
 		"bytes behind":                good + "x",
 		"an object behind":            good + good,
 		"another format":              strings.Replace(good, "trust/1", "trust/2", 1),
-		"a chain id with a space":     strings.Replace(good, "hongbao-test-1", "hongbao test", 1),
-		"no chain id":                 strings.Replace(good, "hongbao-test-1", "", 1),
+		"a chain id with a space":     strings.Replace(good, testChain, "hongbao test-01000000000000000000", 1),
+		"another genesis":             strings.Replace(good, `"genesis_hash": "01`, `"genesis_hash": "02`, 1),
+		"no chain id":                 strings.Replace(good, testChain, "", 1),
 		"a genesis hash in capitals":  strings.Replace(good, strings.Repeat("0", 62), strings.Repeat("A", 62), 1),
 		"a zero genesis hash":         strings.Replace(good, `"01`, `"00`, 1),
 		"a short public key":          strings.Replace(good, key, `"AAAA"`, 1),
@@ -95,21 +96,22 @@ func TestTrustFromGenesis(t *testing.T) {
 		Arbiters: []contract.GenesisArbiter{{Name: "lin", Address: address("lin")}},
 		Dev:      true,
 	}
-	doc := &cmttypes.GenesisDoc{ChainID: testChain}
+	file, chain, err := contract.NameGenesis([]byte(`{"chain_id": "hongbao-1"}`), "hongbao-1")
+	must(t, err)
+	doc := &cmttypes.GenesisDoc{ChainID: chain}
 	for i, k := range keys {
 		a := k.PubKey().Address()
 		// Listed in another order than the validators.
 		state.Validators = append([]contract.GenesisValidator{{Address: a.String(), VRFKey: vrf[i]}}, state.Validators...)
 		doc.Validators = append(doc.Validators, cmttypes.GenesisValidator{Address: a, PubKey: k.PubKey(), Power: int64(7 + i), Name: "node"})
 	}
-	var err error
 	doc.AppState, err = json.Marshal(state)
 	must(t, err)
 
-	trust, err := TrustFromGenesis(doc, []byte("abc"))
+	trust, err := TrustFromGenesis(doc, file)
 	must(t, err)
-	const abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-	if trust.GenesisHash.String() != abc || trust.ChainID != testChain || !trust.Dev {
+	const bare = "e6d16a23166820e722763a2bf5eabf176f96f6cfaf0d9ceffbc004294c46d7db" // sha256sum of the file without the digits
+	if trust.GenesisHash.String() != bare || trust.ChainID != "hongbao-1-"+bare[:20] || !trust.Dev {
 		t.Errorf("%+v", trust)
 	}
 	for i, v := range trust.Validators {
@@ -130,16 +132,19 @@ func TestTrustFromGenesis(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 
+	if _, err := TrustFromGenesis(doc, append(file, ' ')); contract.CodeOf(err) != contract.CodeBadGenesis {
+		t.Errorf("a genesis that was changed is taken: %v", err)
+	}
 	doc.Validators[0].PubKey = secp256k1.GenPrivKey().PubKey()
-	if _, err := TrustFromGenesis(doc, nil); err == nil {
+	if _, err := TrustFromGenesis(doc, file); err == nil {
 		t.Error("a key that is not ed25519 is taken")
 	}
 	doc.Validators[0].PubKey = ed25519.GenPrivKey().PubKey() // has no VRF key
-	if _, err := TrustFromGenesis(doc, nil); err == nil {
+	if _, err := TrustFromGenesis(doc, file); err == nil {
 		t.Error("a validator without a VRF key is taken")
 	}
 	doc.AppState = []byte("{}")
-	if _, err := TrustFromGenesis(doc, nil); err == nil {
+	if _, err := TrustFromGenesis(doc, file); err == nil {
 		t.Error("an app_state that is none is taken")
 	}
 }

@@ -72,7 +72,7 @@ func golden(t *testing.T, name string, got []byte) {
 func TestTrust(t *testing.T) {
 	vals := newValidators(10, 10, 10, 10)
 	other, empty := vals.trust(), vals.trust()
-	other.ChainID = "hongbao-other-1"
+	other.ChainID = "hongbao-other-1-01000000000000000000"
 	empty.Validators = nil
 	good := tellRecalled(t)
 	headerTime := genesisTime.Add(70 * time.Second)

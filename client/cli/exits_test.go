@@ -93,7 +93,7 @@ func failedInBlock(t *testing.T, n *network, packet string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tx := bob.Draft(testChain, leaf.Nonce, now.Time, wallet.ValidFor, &contract.Claim{Packet: id, TermsHash: p.Terms.Hash(testChain)})
+	tx := bob.Draft(n.chain, leaf.Nonce, now.Time, wallet.ValidFor, &contract.Claim{Packet: id, TermsHash: p.Terms.Hash(n.chain)})
 	if err := bob.Sign(tx); err != nil {
 		t.Fatal(err)
 	}

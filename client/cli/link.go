@@ -20,7 +20,7 @@ import (
 
 // link is what a sender hands on:
 //
-//	hongbao:claim?chain=hongbao-dev-1&packet=rp1…#k=…&m=…
+//	hongbao:claim?chain=hongbao-dev-0f3a…&packet=rp1…#k=…&m=…
 //
 // Everything secret is behind the #, which no server that a link passes
 // through is ever sent. k is the link's secret key, m the memo behind the 16

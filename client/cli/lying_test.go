@@ -318,7 +318,7 @@ func (c *deceived) judgeSigned(s *said) (string, bool) {
 	honest := c.stages[len(c.stages)-1].said.offered
 	newest := honest[len(honest)-1].ValidUntil // drawn from a second
 	for _, tx := range s.offered {
-		if tx.Chain != testChain || tx.ValidUntil > newest.Plus(1) || !slices.ContainsFunc(c.stages, func(honest stage) bool {
+		if tx.Chain != honest[0].Chain || tx.ValidUntil > newest.Plus(1) || !slices.ContainsFunc(c.stages, func(honest stage) bool {
 			h := honest.said.offered[0]
 			return tx.Account == h.Account && tx.Nonce == h.Nonce && reflect.DeepEqual(unlinked(tx.Message), unlinked(h.Message))
 		}) {

@@ -54,6 +54,7 @@ func TestMain(m *testing.M) {
 // network is a chain of one validator.
 type network struct {
 	url   string
+	chain string // its id: testChain and the beginning of the genesis's hash
 	trust string // file
 	home  string // of the node
 	stop  func() error
@@ -97,6 +98,7 @@ func startNetwork(dir string, configure ...func(*cfg.Config)) (*network, error) 
 	if err != nil {
 		return nil, err
 	}
+	n.chain = doc.ChainID
 	trust, err := audit.TrustFromGenesis(doc, b)
 	if err != nil {
 		return nil, err
@@ -157,7 +159,7 @@ func (n *network) ready() error {
 
 // newHome is a client's home set up for the network.
 func (n *network) newHome(dir string) error {
-	return WriteClientFile(dir, ClientFile{Node: n.url, Trust: n.trust, ChainID: testChain})
+	return WriteClientFile(dir, ClientFile{Node: n.url, Trust: n.trust, ChainID: n.chain})
 }
 
 func freePorts() (ports [2]int, err error) {

@@ -67,7 +67,7 @@ func TestBadWishesAreRefusedWithTheirCode(t *testing.T) {
 		{"claim with another link's key", 3, "bad_link", "claim " + wrongLink + " --from bob"},
 		{"claim with half a link", 2, "bad_link_text", "claim " + link[:len(link)-3] + " --from bob"},
 		{"claim with a link that names nothing", 2, "bad_link_text", "claim hongbao:claim?chain=x#k=x --from bob"},
-		{"claim with another chain's link", 3, "wrong_chain", "claim " + strings.Replace(link, testChain, "other-1", 1) + " --from bob"},
+		{"claim with another chain's link", 3, "wrong_chain", "claim " + strings.Replace(link, n.chain, "other-1", 1) + " --from bob"},
 		{"claim by somebody not named", 3, "not_named", "claim " + named + " --from dave"},
 		{"claim of a full packet", 3, "full", "claim " + full + " --from carol"},
 		{"claim after the recall", 3, "recalled", "claim " + recalled + " --from carol"},

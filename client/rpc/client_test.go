@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -281,8 +280,15 @@ func TestAnswersCarryTheirHeightAndNoQueryIsRefused(t *testing.T) {
 func TestAPacketIsAwaited(t *testing.T) {
 	shares := func(n int) *contract.Packet {
 		terms := contract.Terms{Total: 3, Shares: 3, Split: contract.Equal, Claim: contract.Rule{Cond: contract.Always{}}, Expiry: 60}
-		return &contract.Packet{Sender: contract.Address{1}, Terms: terms, Status: contract.Open,
-			Shares: slices.Repeat([]contract.Share{{State: contract.Settled}}, n)}
+		p := &contract.Packet{Sender: contract.Address{1}, Terms: terms, Expires: contract.Time(0).Plus(60), Status: contract.Open,
+			Escrow: contract.Amount(3 - n), History: contract.History{Count: uint64(1 + n)}}
+		for i := range n {
+			p.Shares = append(p.Shares, contract.Share{Claimer: contract.Address{2, byte(i)}, Amount: 1, State: contract.Settled})
+		}
+		if n == 3 {
+			p.Status = contract.Full
+		}
+		return p
 	}
 	full := func(p *contract.Packet) bool { return len(p.Shares) == 3 }
 	c := start(t, &fakeNode{packets: []*contract.Packet{shares(0), shares(2), shares(3)}})

@@ -1,6 +1,6 @@
 // Files whose bytes were changed: as cases.js, but each with the text it was changed to.
 
-import { Life, terms, trustFile } from "./forge.js";
+import { CHAIN, Life, terms, trustFile } from "./forge.js";
 
 const good = new Life(terms()).send().at(2, 1).claim("bob").proof().toString();
 const claim = new Life(terms()).send().at(2, 1).claim("bob").about("share", 1, [0, 1]).toString();
@@ -43,9 +43,9 @@ const proofs = [
   proof("another chain id", "header", "forged-1", "forged-2"),
   proof("a chain id with a space", F, "forged-1", "forged 1"),
   proof("a chain id with an accent", F, "forged-1", "forgéd-1"),
-  proof("no chain id", F, '"forged-1"', '""'),
-  proof("a chain id of 51", F, "forged-1", "x".repeat(51)),
-  proof("a chain id of 50", "header", "forged-1", "x".repeat(50)),
+  proof("no chain id", F, `"${CHAIN}"`, '""'),
+  proof("a chain id of 51", F, CHAIN, "x".repeat(51)),
+  proof("a chain id of 50", "header", CHAIN, "x".repeat(50)),
   proof("height 0", F, '"height": 2', '"height": 0'),
   proof("a height below 0", F, '"height": 2', '"height": -2'),
   proof("another height", "header", '"height": 2', '"height": 3'),
@@ -135,6 +135,8 @@ export const trusts = [
   set("of another format", false, "format", "hongbao-trust/2"),
   set("of a chain without a name", false, "chain_id", ""),
   set("of a chain of 51", false, "chain_id", "x".repeat(51)),
+  set("of another genesis", false, "genesis_hash", "01".repeat(9) + "02".repeat(23)),
+  set("of another end of the genesis", true, "genesis_hash", "01".repeat(10) + "02".repeat(22)),
   set("of a genesis of zeros", false, "genesis_hash", "00".repeat(32)),
   set("of a genesis in capitals", false, "genesis_hash", "AB".repeat(32)),
   set("of a genesis of 31 bytes", false, "genesis_hash", "ab".repeat(31)),

@@ -105,7 +105,7 @@ export function root(items) {
 }
 
 const ABSENT = 1n, COMMITTED = 2n, NIL = 3n;
-const ZERO_TIME = -62135596800n; // 0001-01-01
+const ZERO_TIME = -62135596800n, END_OF_TIME = 253402300800n; // 0001-01-01, 10000-01-01
 
 // readHeader decodes a signed header and holds it to its basic rules.
 export function readHeader(bytes) {
@@ -127,6 +127,8 @@ export function readHeader(bytes) {
     const isEmpty = !s.address.length && !s.signature.length && s.time.seconds === ZERO_TIME && s.time.nanos === 0n;
     const isWhole = s.address.length === 20 && s.signature.length > 0;
     need(s.flag === ABSENT ? isEmpty : isWhole, "a signature in the commit that is not whole");
+    const { seconds, nanos } = s.time;
+    need(ZERO_TIME <= seconds && seconds < END_OF_TIME && nanos >= 0n && nanos < SECOND, "a vote's time that cannot be");
   }
   const { seconds, nanos } = header.time;
   const time = seconds * SECOND + nanos;

@@ -81,7 +81,8 @@ export function readTrust(bytes) {
   fieldsOf(t, ["format", "chain_id", "genesis_hash", "validators", "arbiters", "dev"]);
   need(t.format === "hongbao-trust/1", `not a trust file: ${t.format}`);
   need(isChainId(t.chain_id), "a chain id that is none");
-  need(hex32(t.genesis_hash).some((b) => b > 0), "no genesis hash");
+  const digits = hex32(t.genesis_hash).toString("hex").slice(0, 20);
+  need(t.chain_id.length > 21 && t.chain_id.endsWith(`-${digits}`), "a chain id of another genesis");
   need(typeof t.dev === "boolean", "dev is neither true nor false");
   need(Array.isArray(t.validators) && t.validators.length >= 1 && t.validators.length <= 250, "1 to 250 validators");
   const validators = t.validators.map((v) => {

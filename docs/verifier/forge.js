@@ -14,7 +14,7 @@ import {
 import { drawn, proofToHash } from "./draws.js";
 import { SECOND, address, after, cat, encode, packetId, sha256 } from "./values.js";
 
-export const CHAIN = "forged-1";
+export const CHAIN = "forged-1-01010101010101010101"; // of the genesis in trustFile
 export const T0 = 1_771_362_000n * SECOND; // 2026-02-17T21:00:00Z
 const NONE = Buffer.alloc(0);
 
