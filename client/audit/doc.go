@@ -56,7 +56,7 @@
 // # Files
 //
 //	trust               the trust file
-//	file, kind          the proof file: its one spelling, its kinds, and how one is built
+//	file, parse, kind   the proof file: its one spelling, its kinds, and how one is built
 //	verify              the verdict
 //	header, leaf, absent  the chain's part of a proof
 //	clock               a dev chain's time

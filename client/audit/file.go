@@ -1,8 +1,6 @@
 package audit
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -15,7 +13,8 @@ import (
 const FileFormat = "hongbao-proof/1"
 
 const (
-	maxFileBytes   = 16 << 20                     // a statement of MaxStatement entries is about 11 MB
+	// MaxFileBytes is what a proof file has at most.
+	MaxFileBytes   = 16 << 20                     // a statement of MaxStatement entries is about 11 MB
 	maxHeaderBytes = 64 << 10                     // 250 validators' signatures are 28 KiB
 	maxLeafBytes   = contract.MaxTxBytes + 32<<10 // terms no longer than their tx, 4 tightenings of 4 kB, 100 shares of 70 bytes
 	maxProofBytes  = 2*maxLeafBytes + 32<<10      // one leaf and 128 steps, or both neighbours of a gap
@@ -142,8 +141,8 @@ func named[T comparable](entries [][]byte, name func(*contract.Entry) (T, bool))
 // Encode is the proof file's bytes.
 func (f *File) Encode() ([]byte, error) {
 	b, err := encodeJSON(f)
-	if err == nil && len(b) > maxFileBytes {
-		err = fmt.Errorf("proof of %d bytes: at most %d", len(b), maxFileBytes)
+	if err == nil && len(b) > MaxFileBytes {
+		err = fmt.Errorf("proof of %d bytes: at most %d", len(b), MaxFileBytes)
 	}
 	return b, err
 }
@@ -151,18 +150,12 @@ func (f *File) Encode() ([]byte, error) {
 // Decode reads a proof file's form: its JSON, in the one spelling that Encode
 // gives, and its bounds. What it says is judged by [Verify] alone.
 func Decode(b []byte) (*File, error) {
-	if len(b) > maxFileBytes {
-		return nil, fmt.Errorf("proof of %d bytes: at most %d", len(b), maxFileBytes)
+	if len(b) > MaxFileBytes {
+		return nil, fmt.Errorf("proof of %d bytes: at most %d", len(b), MaxFileBytes)
 	}
-	f := new(File)
-	if err := json.Unmarshal(b, f); err != nil {
-		return nil, fmt.Errorf("not a proof file: %v", err)
-	}
-	// Go's decoder accepts unknown and repeated fields, any case, any white
-	// space and several spellings of strings. Writing it again leaves one.
-	again, err := encodeJSON(f)
-	if err != nil || !bytes.Equal(again, b) {
-		return nil, errors.New("not spelt as a proof file is: a byte was added, lost or changed")
+	f, err := parse(b)
+	if err != nil {
+		return nil, err
 	}
 	return f, f.check()
 }

@@ -137,7 +137,7 @@ func (s *Session) lookAtProof(text, path string) (*subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := readBounded(path, maxProofFile)
+	b, err := readBounded(path, audit.MaxFileBytes)
 	if err != nil {
 		return nil, Fail(ExitUsage, "unreadable", "%v", err)
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -38,9 +39,6 @@ else then ends with 10, too.`
 // take a while to check: whoever waits is told so.
 const longProof = 2 << 20
 
-// maxProofFile is more than any proof that verifies.
-const maxProofFile = 16 << 20
-
 // verify judges the proof at path; final is the share that it has to call final,
 // or empty.
 func (s *Session) verify(path, at, final string) error {
@@ -59,7 +57,7 @@ func (s *Session) verify(path, at, final string) error {
 	if err != nil {
 		return err
 	}
-	proof, err := readBounded(path, maxProofFile)
+	proof, err := readUpTo(path, audit.MaxFileBytes+1) // of a file that is too long, enough to say so
 	if err != nil {
 		return Fail(ExitUsage, "unreadable", "%v", err)
 	}
@@ -137,13 +135,23 @@ type exitStatus int
 
 func (e exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
-func readBounded(path string, limit int64) ([]byte, error) {
+// readUpTo reads a file, or so many bytes of a longer one.
+func readUpTo(path string, limit int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	var b bytes.Buffer
+	if info, err := f.Stat(); err == nil {
+		b.Grow(int(min(info.Size(), limit)) + bytes.MinRead)
+	}
+	_, err = b.ReadFrom(io.LimitReader(f, limit))
+	return b.Bytes(), err
+}
+
+func readBounded(path string, limit int64) ([]byte, error) {
+	b, err := readUpTo(path, limit+1)
 	if err == nil && int64(len(b)) > limit {
 		err = fmt.Errorf("%s: larger than %d bytes", path, limit)
 	}

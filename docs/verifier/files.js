@@ -5,6 +5,7 @@ import { fail, need, sha256, unbech32, utf8 } from "./values.js";
 
 const MAX_TRUST = 256 << 10, MAX_PROOF = 16 << 20;
 const MAX_HEADER = 64 << 10, MAX_LEAF_PROOF = 128 << 10, MAX_ENTRY = 1 << 10, MAX_BEACON = 256;
+const MAX_TX = 16_384, MAX_TAIL = 12 << 20;
 const MAX_FROM = 2n ** 48n, MAX_HEIGHT = 2n ** 63n - 1n, MAX_POWER = (2n ** 63n - 1n) / 8n;
 const TOKEN = /[ \t\n\r]*("(?:[^"\\\u0000-\u001f]|\\["\\])*"|0|[1-9][0-9]{0,18}|true|false|[{}\[\]:,])/y;
 
@@ -119,12 +120,6 @@ const KINDS = {
   supply: { subject: "supply" },
 };
 
-const FIELDS = [
-  "format", "chain_id", "kind", "subject", "height", "signed_header", "leaf_proof", "clock_proof", "from", "head", "entries", "tail",
-  "txs", "beacons",
-];
-const MAY_LACK = FIELDS.slice(FIELDS.indexOf("leaf_proof"));
-
 // spell is the one spelling of a proof file.
 export function spell(fields) {
   const lines = Object.entries(fields).map(([name, v]) => {
@@ -134,49 +129,108 @@ export function spell(fields) {
   return `{\n${lines.join(",\n")}\n}\n`;
 }
 
+// A Form reads a proof file line by line, in its one spelling, and holds no more than its kind lets it.
+class Form {
+  constructor(source) { Object.assign(this, { source, at: 0 }); }
+
+  line() {
+    const end = this.source.indexOf("\n", this.at);
+    need(end >= 0, "a proof file that is not in its one spelling");
+    const line = this.source.slice(this.at, end);
+    this.at = end + 1;
+    return line;
+  }
+
+  begins(text) { return this.source.startsWith(text, this.at); }
+
+  // ended takes away the comma that a value has unless the object ends behind it.
+  ended(text) {
+    const last = this.begins("}");
+    need(last !== text.endsWith(","), "a comma too many or too few");
+    return last ? text : text.slice(0, -1);
+  }
+
+  // value is a field's, as it is spelt; undefined where another field stands.
+  value(name) {
+    const begin = `  "${name}": `;
+    return this.begins(begin) ? this.ended(this.line().slice(begin.length)) : undefined;
+  }
+
+  // required gives the text of a field that must be there.
+  required(name, pattern) {
+    const found = pattern.exec(this.value(name) ?? "");
+    need(found, `${name} is missing or misspelt`);
+    return found[1];
+  }
+
+  bytes(name, most, empty = false) {
+    const value = this.value(name);
+    if (value === undefined) return Buffer.alloc(0);
+    const bytes = unquote(value, most);
+    need(empty || bytes.length > 0, `an empty ${name} that is there`);
+    return bytes;
+  }
+
+  // list reads an item a line, at most so many of at most so many bytes.
+  list(name, items, most) {
+    const begin = `  "${name}": [\n`, list = [];
+    if (!this.begins(begin)) return list;
+    this.at += begin.length;
+    for (let more = true; more;) {
+      need(list.length < items, `more than ${items} ${name}`);
+      const line = this.line();
+      more = line.endsWith(",");
+      need(line.startsWith("    "), `one of ${name} that is misspelt`);
+      list.push(unquote(line.slice(4, more ? -1 : undefined), most));
+    }
+    need(this.ended(this.line()) === "  ]", `${name} without an end`);
+    return list;
+  }
+}
+
+const TEXT = /^"([ !#-\[\]-~]{0,200})"$/, NUMBER = /^([1-9][0-9]{0,18})$/, BASE64 = /^"(.*)"$/;
+
+function unquote(value, most) {
+  const found = BASE64.exec(value);
+  need(found && found[1].length <= 4 * Math.ceil(most / 3), "a part that is misspelt or too long");
+  const bytes = base64(found[1]);
+  need(bytes.length <= most, "a part that is too long");
+  return bytes;
+}
+
 // readProof is the step file.
 export function readProof(bytes) {
   need(bytes.length <= MAX_PROOF, "a proof file that is too long");
-  const p = parse(utf8(bytes));
-  fieldsOf(p, FIELDS, MAY_LACK);
-  need(spell(p) === utf8(bytes), "a proof file that is not in its one spelling");
-  need(p.format === "hongbao-proof/1", `not a proof file: ${p.format}`);
-  need(isChainId(p.chain_id), "a chain id that is none");
-  need(typeof p.kind === "string" && Object.hasOwn(KINDS, p.kind), `an unknown kind ${p.kind}`);
-  need(typeof p.height === "bigint" && p.height >= 1n && p.height < MAX_HEIGHT, "a height below 1 or too large");
-  const kind = KINDS[p.kind];
+  const p = new Form(bytes.toString("latin1"));
+  need(p.line() === "{", "not a proof file");
+  const format = p.required("format", TEXT);
+  need(format === "hongbao-proof/1", `not a proof file: ${format}`);
+  const chain = p.required("chain_id", TEXT), name = p.required("kind", TEXT), subject = p.required("subject", TEXT);
+  need(isChainId(chain), "a chain id that is none");
+  need(Object.hasOwn(KINDS, name), `an unknown kind ${name}`);
+  const height = BigInt(p.required("height", NUMBER));
+  need(height < MAX_HEIGHT, "a height that is too large");
+  const kind = KINDS[name], most = (what) => kind[what]?.[1] ?? 0;
+  const file = { kind: name, chain, subject, height, ...readSubject(kind.subject, subject) };
+  need(p.begins('  "signed_header": '), "no signed_header");
+  file.signedHeader = p.bytes("signed_header", MAX_HEADER, true);
+  file.leafProof = p.bytes("leaf_proof", MAX_LEAF_PROOF);
+  file.clockProof = p.bytes("clock_proof", MAX_LEAF_PROOF);
+  file.from = p.begins('  "from": ') ? BigInt(p.required("from", NUMBER)) : 0n;
+  file.head = p.bytes("head", 32);
+  file.entries = p.list("entries", most("entries"), MAX_ENTRY);
+  const tail = p.bytes("tail", kind.part ? MAX_TAIL : 0);
+  file.txs = p.list("txs", most("txs"), MAX_TX);
+  file.beacons = p.list("beacons", most("beacons"), MAX_BEACON);
+  need(p.source.slice(p.at) === "}\n", "a proof file that is not in its one spelling");
 
-  const single = (name, most) => {
-    const bytes = base64(p[name] ?? "");
-    need(!(name in p) || bytes.length > 0 || name === "signed_header", `an empty ${name} that is there`);
-    need(bytes.length <= most, `a ${name} that is too long`);
-    return bytes;
-  };
-  const many = (name, most) => {
-    const [fewest, greatest] = kind[name] ?? [0, 0];
-    const items = p[name] ?? [];
-    need(!(name in p) || (Array.isArray(items) && items.length > 0), `empty ${name} that are there`);
-    need(items.length >= fewest && items.length <= greatest, `${items.length} ${name}, not ${fewest} to ${greatest}`);
-    return items.map((s) => {
-      const bytes = base64(s);
-      need(bytes.length <= most, `one of ${name} that is too long`);
-      return bytes;
-    });
-  };
-  const from = p.from ?? 0n;
-  need(typeof from === "bigint" && from <= MAX_FROM && (from > 0n || !("from" in p)), "a from that may not be there");
-  const head = single("head", 32), tail = single("tail", MAX_PROOF);
-  need(head.length === (from > 0n ? 32 : 0), "a head without from, or from without a head");
+  need(file.from <= MAX_FROM, "a from that may not be there");
+  need(file.head.length === (file.from > 0n ? 32 : 0), "a head without from, or from without a head");
   need(tail.length % 32 === 0, "a tail that is no list of hashes");
-  need(kind.part || (from === 0n && tail.length === 0), `a part of a history, in a proof of kind ${p.kind}`);
-  const file = {
-    kind: p.kind, chain: p.chain_id, subject: p.subject, height: p.height, ...readSubject(kind.subject, p.subject),
-    signedHeader: single("signed_header", MAX_HEADER), leafProof: single("leaf_proof", MAX_LEAF_PROOF),
-    clockProof: single("clock_proof", MAX_LEAF_PROOF), from, head,
-    tail: Array.from({ length: tail.length / 32 }, (_, i) => tail.subarray(32 * i, 32 * i + 32)),
-    entries: many("entries", MAX_ENTRY), txs: many("txs", MAX_PROOF), beacons: many("beacons", MAX_BEACON),
-  };
-  if (p.kind === "recall") need(file.txs.length === (file.share ? 3 : 2), "not the transactions of the case");
+  need(kind.part || file.from === 0n, `a part of a history, in a proof of kind ${name}`);
+  for (const what of ["entries", "txs"]) need(file[what].length >= (kind[what]?.[0] ?? 0), `too few ${what}`);
+  if (name === "recall") need(file.txs.length === (file.share ? 3 : 2), "not the transactions of the case");
+  file.tail = Array.from({ length: tail.length / 32 }, (_, i) => tail.subarray(32 * i, 32 * i + 32));
   return file;
 }
 
