@@ -20,11 +20,33 @@ type Facts struct {
 
 	DevClock *contract.Seconds `json:"dev_clock_seconds,omitempty"` // how far a dev chain's clock is moved, where the file shows it
 
+	Terms   *TermsFacts   `json:"terms,omitempty"` // of what is about a packet
 	Packet  *PacketFacts  `json:"packet,omitempty"`
 	Share   *ShareFacts   `json:"share,omitempty"`
 	Recall  *RecallFacts  `json:"recall,omitempty"`
 	Account *AccountFacts `json:"account,omitempty"`
 	Supply  *SupplyFacts  `json:"supply,omitempty"`
+}
+
+// TermsFacts are the words of the contract.
+type TermsFacts struct {
+	Hash     contract.Hash    `json:"hash"`
+	Claim    string           `json:"claim"`        // the rule by which shares are claimed
+	Clauses  []string         `json:"clauses"`      // in force; of a recall's case just before it
+	Hold     contract.Seconds `json:"hold_seconds"` // for which a claimed share is held
+	MemoHash *contract.Hash   `json:"memo_hash,omitempty"`
+}
+
+func (v *verifier) newTermsFacts() *TermsFacts {
+	t, inForce := &v.packet.Terms, v.packet.InForce()
+	if v.before != nil {
+		inForce = v.before.InForce()
+	}
+	f := &TermsFacts{Hash: t.Hash(v.file.ChainID), Claim: contract.Print(t.Claim.Cond), Clauses: []string{}, Hold: t.Hold, MemoHash: t.Memo}
+	for i := range inForce {
+		f.Clauses = append(f.Clauses, inForce[i].String())
+	}
+	return f
 }
 
 // PacketFacts are about a packet.
@@ -46,6 +68,7 @@ type PacketFacts struct {
 	Recalled        *contract.Amount  `json:"recalled_fen,string,omitempty"`
 	RecalledFor     []contract.Reason `json:"recalled_for,omitempty"`
 	Refunded        *contract.Amount  `json:"refunded_fen,string,omitempty"`
+	Recalls         []PowerFacts      `json:"recalls,omitempty"` // in order; of kind packet
 }
 
 // TightenedFacts are when the sender gave up power, and whether all of it.
@@ -74,10 +97,15 @@ type ShareFacts struct {
 // RecallFacts are one recall and why it was allowed.
 type RecallFacts struct {
 	Packet    contract.PacketID  `json:"packet"`
-	Share     uint32             `json:"share"` // 0: the rest
 	Sender    contract.Address   `json:"sender"`
 	Claimer   *contract.Address  `json:"claimer,omitempty"` // of the share
 	ClaimedAt *contract.Time     `json:"claimed_at,omitempty"`
+	PowerFacts
+}
+
+// PowerFacts are what was taken back and by whose power.
+type PowerFacts struct {
+	Share     uint32             `json:"share"`             // 0: the rest
 	Amount    *contract.Amount   `json:"amount_fen,string"` // back to the sender; null while draws are owed
 	Clause    uint32             `json:"clause"`            // of those in force then, from 1
 	When      string             `json:"when"`              // its text
@@ -88,7 +116,20 @@ type RecallFacts struct {
 	At        contract.Time      `json:"at"`
 	Height    int64              `json:"height"`
 	Tx        contract.Hash      `json:"tx"`
-	TermsHash contract.Hash      `json:"terms_hash"`
+}
+
+// newPowerFacts are about a recall by tx that e records, from the packet as it
+// was before.
+func newPowerFacts(before *contract.Packet, e *contract.Entry, tx signedTx, m *contract.Recall) PowerFacts {
+	clause := before.InForce()[m.Clause-1]
+	f := PowerFacts{
+		Share: m.Share, Clause: m.Clause, When: clause.String(), Tightened: len(before.Tightened) > 0, Reason: m.Reason,
+		Signers: signers(&clause, before.Sender, tx.Account, m), Submitter: tx.Account, At: e.Time, Height: e.Height, Tx: tx.hash,
+	}
+	if e.Posting != nil {
+		f.Amount = &e.Posting.Amount
+	}
+	return f
 }
 
 // AccountFacts are an account's statement from entry From on.
@@ -195,8 +236,14 @@ func (f *PacketFacts) addHistory(entries []*contract.Entry) {
 			if e.Reason != "" && !slices.Contains(f.RecalledFor, e.Reason) {
 				f.RecalledFor = append(f.RecalledFor, e.Reason)
 			}
-			if e.Posting != nil {
-				f.Recalled = &e.Posting.Amount
+			if e.Posting == nil {
+				continue
+			}
+			f.Recalled = &e.Posting.Amount
+			for i := range f.Recalls { // which may have waited for the draws
+				if f.Recalls[i].Share == 0 {
+					f.Recalls[i].Amount = f.Recalled
+				}
 			}
 		case e.Kind == contract.KindRefund:
 			f.Refunded = &e.Posting.Amount

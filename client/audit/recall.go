@@ -33,22 +33,17 @@ func (v *verifier) checkRecall() (line, error) {
 	if err != nil {
 		return line{}, err
 	}
-	clause := before.InForce()[m.Clause-1]
-	f := &RecallFacts{
-		Packet: v.id, Share: v.share, Sender: v.packet.Sender, Clause: m.Clause, When: clause.String(), Reason: m.Reason,
-		Signers: signers(&clause, v.packet.Sender, tx.Account, m), Submitter: tx.Account, At: e.Time, Height: e.Height, Tx: tx.hash,
-		TermsHash: v.packet.Terms.Hash(v.file.ChainID), Tightened: len(before.Tightened) > 0,
-	}
+	f := &RecallFacts{Packet: v.id, Sender: v.packet.Sender, PowerFacts: newPowerFacts(before, e, tx, m)}
 	if len(f.Signers) == 0 { // no sender can sign such a clause
 		return line{}, fmt.Errorf("recall: clause %d asks for nobody's signature", m.Clause)
 	}
-	if done {
+	if f.Amount = nil; done {
 		f.Amount = &amount
 	}
 	if v.share != 0 {
 		f.Claimer, f.ClaimedAt = &v.packet.Shares[v.share-1].Claimer, &v.packet.Shares[v.share-1].ClaimedAt
 	}
-	v.facts.Recall = f
+	v.facts.Recall, v.before = f, before
 	return both("clause %d allowed it to %d of its signers: %s", "第 %d 条允许,%d 人依约签字:%s", m.Clause, len(f.Signers), f.When), nil
 }
 

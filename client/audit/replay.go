@@ -44,6 +44,7 @@ func (v *verifier) checkReplay() (line, error) {
 	if !bytes.Equal(leaf, v.leaf) || len(entries) != len(v.file.Entries) {
 		return line{}, errors.New("replay: gives another leaf than the proven one")
 	}
+	v.recalls = r.recalls
 	return line{"replay of the signed transactions gives the same leaf", "按合约重放这些签名交易,得到同一记录"}, nil
 }
 
@@ -60,6 +61,7 @@ type replay struct {
 	recall  *contract.AwaitingRecall // in that block, and waits for the draws
 	beacons []*beacon                // not yet used
 	beacon  *beacon                  // of the newest draw
+	recalls []PowerFacts
 }
 
 func newReplay(v *verifier) (*replay, error) {
@@ -97,8 +99,12 @@ func (r *replay) step(e *contract.Entry) error {
 			return fmt.Errorf("the %s: %w", contract.KindName(tx.Message), err)
 		}
 		env.Tx = tx.hash
+		before := r.ledger.Packet(r.id)
 		if err := contract.Apply(r.ledger, env, tx.Tx); err != nil {
 			return fmt.Errorf("the %s is against the rules: %w", contract.KindName(tx.Message), err)
+		}
+		if m, ok := tx.Message.(*contract.Recall); ok {
+			r.recalls = append(r.recalls, newPowerFacts(before, e, tx, m))
 		}
 		r.owe(e, tx.Message)
 		return nil

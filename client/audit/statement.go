@@ -24,9 +24,13 @@ func (p *prose) say(en, zh string, args ...any) {
 func (v *verifier) establish() {
 	f := &v.facts
 	f.Kind, f.Subject, f.ChainID, f.Dev, f.Height, f.Time = v.file.Kind, v.file.Subject, v.file.ChainID, v.trust.Dev, v.file.Height, v.now()
+	if v.packet != nil {
+		f.Terms = v.newTermsFacts()
+	}
 	switch f.Kind {
 	case KindPacket:
 		f.Packet = newPacketFacts(v.packet, f.Time)
+		f.Packet.Recalls = v.recalls
 		f.Packet.addHistory(v.entries)
 	case KindUnrecalled:
 		f.Packet = newPacketFacts(v.packet, f.Time)

@@ -119,6 +119,8 @@ type verifier struct {
 	heads   []contract.Hash // heads[i] is what everything before entries[i] folds to
 	beacons []*beacon       // of its lucky draws
 	sums    sums
+	before  *contract.Packet // a recall's case: just before it
+	recalls []PowerFacts     // a packet's life
 
 	facts  Facts
 	doubts []Check // why a sound proof is not trusted

@@ -1,5 +1,6 @@
 // What a valid proof establishes. What is due now counts as done.
 
+import { print } from "./conditions.js";
 import { inForce, lapses, reserved, settles } from "./contract.js";
 import { ASK_OPEN, EXPIRED, FULL, HELD, KIND, LAPSED, OPEN, RESERVED, SETTLED, termsHash } from "./messages.js";
 import { finalityOf, power } from "./packet.js";
@@ -25,9 +26,26 @@ export function facts(c) {
   const key = file.kind === "unrecalled" ? "packet" : file.kind;
   return {
     kind: file.kind, subject: file.subject, chain_id: file.chain, dev: trust.dev, height: Number(file.height),
-    time: instant(c.now), ...(c.clock && { dev_clock_seconds: c.clock.offset }), ...(about && { [key]: about(c) }),
+    time: instant(c.now), ...(c.clock && { dev_clock_seconds: c.clock.offset }), ...(c.leaf?.terms && { terms: terms(c) }),
+    ...(about && { [key]: about(c) }),
   };
 }
+
+// terms are the words of the contract.
+function terms({ file, leaf: p, before }) {
+  const { claim, hold, memo } = p.terms;
+  return {
+    hash: hex(termsHash(file.chain, p.terms)), claim: print(claim), clauses: inForce(before ?? p).map(printClause), hold_seconds: hold,
+    ...(memo && { memo_hash: hex(memo) }),
+  };
+}
+
+// taken is what was taken back, and by whose power.
+const taken = ({ entry, tx, amount, clause, signers, tightened }) => ({
+  share: tx.body.share, amount_fen: amount === null ? null : fen(amount), clause: tx.body.clause, when: printClause(clause), tightened,
+  reason: entry.reason, signers: [...signers].map(name), submitter: address(tx.account), at: instant(entry.time),
+  height: Number(entry.height), tx: hex(tx.hash),
+});
 
 function packet(c) {
   const { leaf: p, now } = c;
@@ -50,8 +68,12 @@ function packet(c) {
     ...(reason && { recalled_for: [reason] }),
     ...(refunded !== undefined && { refunded_fen: fen(refunded) }),
     ...(full && { luckiest: luckiest(p) }),
+    ...(c.recalls?.length && { recalls: c.recalls.map((r) => taken({ ...r, amount: amountOf(r, recalled) })) }),
   };
 }
+
+// amountOf is what a recall of a life brought home; of the rest perhaps after the draws.
+const amountOf = ({ entry }, rest) => entry.posting?.amount ?? rest ?? null;
 
 function recallableUntil(p, now) {
   if (p.status !== OPEN) return null;
@@ -113,11 +135,8 @@ function account({ file, entries, leaf, opening, account: { income, outgo } }) {
 
 function recall({ file, leaf, share, recall: r }) {
   return {
-    packet: packetId(file.id), share: file.share, sender: address(leaf.sender),
-    ...(share && { claimer: address(share.claimer), claimed_at: instant(share.claimedAt) }),
-    amount_fen: r.amount === null ? null : fen(r.amount), clause: r.tx.body.clause, when: printClause(r.clause),
-    tightened: r.tightened, reason: r.entry.reason, signers: [...r.signers].map(name), submitter: address(r.tx.account),
-    at: instant(r.entry.time), height: Number(r.entry.height), tx: hex(r.tx.hash), terms_hash: hex(termsHash(file.chain, leaf.terms)),
+    packet: packetId(file.id), sender: address(leaf.sender),
+    ...(share && { claimer: address(share.claimer), claimed_at: instant(share.claimedAt) }), ...taken(r),
   };
 }
 

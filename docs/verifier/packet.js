@@ -13,7 +13,8 @@ import { encode, hex, max, min, need, same } from "./values.js";
 
 export function replay(c) {
   const { file, leaf } = c;
-  const r = { ...file, packet: null, txs: [...c.txs], beacons: [...c.beacons], nonces: new Map(), owes: null };
+  const r = { ...file, packet: null, txs: [...c.txs], beacons: [...c.beacons], nonces: new Map(), owes: null, recalls: [] };
+  c.recalls = r.recalls;
   c.entries.forEach((e, i) => {
     try {
       replayEntry(r, e);
@@ -61,6 +62,7 @@ function byTx(r, e) {
     r.owes ??= { height: e.height, isRecall: false, beacon: null };
     if (event.kind === KIND.recall && event.share === 0) Object.assign(r.owes, { isRecall: true, reason: event.reason });
   }
+  if (event.power) r.recalls.push({ entry: e, tx, tightened: r.packet.tightened.length > 0, ...event.power });
   return { ...event, tx: tx.hash };
 }
 
@@ -110,6 +112,7 @@ export function recall(c) {
 
   const amount = file.share ? e.posting.amount : broughtHome(c, e, i);
   c.recall = { entry: e, tx, amount, tightened: packet.tightened.length > 0, ...event.power };
+  c.before = packet;
   return amount === null ? "allowed; the draws come first" : `allowed: ${amount} fen`;
 }
 
