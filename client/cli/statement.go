@@ -23,12 +23,15 @@ const outputs = "outputs"
 
 func (s *Session) statementCommand() *cobra.Command {
 	var p partFlags
-	c := s.command(groupLook, "statement [PARTY]", "Every movement of an account's money, with the balance after each", cobra.MaximumNArgs(1),
+	c := s.command(groupLook, "statement [PARTY|FILE]", "Every movement of an account's money, with the balance after each", cobra.MaximumNArgs(1),
 		func(ctx context.Context, args []string) error { return s.statement(ctx, args, &p) })
 	c.Long = `Every movement of an account's money, with the balance after each. With --trust
 it is complete for sure: nothing was left out, and what the account spent itself
 is signed by it. A key of this home is one with its further addresses, which
 claim --fresh made; --since and --until with numbers are of its first alone.
+
+Of a FILE that prove account made it is what the file proves, offline: no node is
+asked, and --trust says whom to believe.
 
 --output csv writes a table for a spreadsheet: amounts in fen and in yuan, times
 in UTC and in your own zone.`
@@ -70,6 +73,16 @@ type movementJSON struct {
 }
 
 func (s *Session) statement(ctx context.Context, args []string, f *partFlags) error {
+	if len(args) == 1 && isProofFile(args[0]) {
+		if *f != (partFlags{}) {
+			return usagef("statement %s: shows what the file proves, which --since and --until cannot change", args[0])
+		}
+		out, err := s.provenStatement(args[0])
+		if err != nil {
+			return err
+		}
+		return s.statementResult(&out)
+	}
 	want, err := f.parse()
 	if err != nil {
 		return err
@@ -105,10 +118,14 @@ func (s *Session) statement(ctx context.Context, args []string, f *partFlags) er
 		out.Opening, out.Closing = out.Opening+fen(opening), out.Closing+fen(closing)
 	}
 	slices.SortStableFunc(out.Entries, func(a, b movementJSON) int { return cmp.Compare(a.Height, b.Height) })
+	return s.statementResult(&out)
+}
+
+func (s *Session) statementResult(out *statementJSON) error {
 	if s.Global.Output == "csv" {
-		return s.csv(&out)
+		return s.csv(out)
 	}
-	s.Result(out, func(w io.Writer) { s.showStatement(w, &out) })
+	s.Result(*out, func(w io.Writer) { s.showStatement(w, out) })
 	return nil
 }
 

@@ -57,24 +57,15 @@ func (s *Session) verify(path, at, final string) error {
 	if err != nil {
 		return err
 	}
-	proof, err := readUpTo(path, audit.MaxFileBytes+1) // of a file that is too long, enough to say so
+	proof, err := s.readProof(path)
 	if err != nil {
-		return Fail(ExitUsage, "unreadable", "%v", err)
+		return err
 	}
 	if len(proof) > longProof {
 		s.Progress(s.Say("checking %.1f MB of proof", "正在核对%.1f MB的证明", float64(len(proof))/1e6))
 	}
 	report := audit.Verify(proof, trust, opts)
-	s.Result(s.verifiedJSON(&report), func(w io.Writer) {
-		for _, c := range report.Checks {
-			if s.Lang() == words.Chinese {
-				fmt.Fprintln(w, c.InChinese())
-			} else {
-				fmt.Fprintln(w, c)
-			}
-		}
-		fmt.Fprintf(w, "%s: %s\n", words.Verdict(s.Lang(), string(report.Verdict)), s.stated(&report))
-	})
+	s.Result(s.verifiedJSON(&report, trust), func(w io.Writer) { s.showVerdict(w, &report, trust) })
 	switch report.Verdict {
 	case audit.Valid:
 		is := report.Final()
@@ -110,11 +101,12 @@ type verifiedJSON struct {
 	Checks      []audit.Check  `json:"checks"`
 	Final       *bool          `json:"final,omitempty"` // of a share: nobody but its claimer can move it
 	OthersUntil *contract.Time `json:"others_until,omitempty"`
+	Trust       *trustedBy     `json:"trust"` // the trust file that this goes by; null without one
 	Facts       *audit.Facts   `json:"facts"` // null unless valid
 }
 
-func (s *Session) verifiedJSON(r *audit.Report) verifiedJSON {
-	out := verifiedJSON{Verdict: r.Verdict, Statement: s.stated(r), Checks: r.Checks, Final: r.Final(), Facts: r.Facts}
+func (s *Session) verifiedJSON(r *audit.Report, t *audit.Trust) verifiedJSON {
+	out := verifiedJSON{Trust: s.trustedBy(t), Verdict: r.Verdict, Statement: s.stated(r), Checks: r.Checks, Final: r.Final(), Facts: r.Facts}
 	if r.Facts != nil && r.Facts.Share != nil {
 		out.OthersUntil = r.Facts.Share.OthersUntil
 	}
@@ -161,13 +153,9 @@ func readBounded(path string, limit int64) ([]byte, error) {
 // trust is the trust file of --trust, else the home's; nil when there is
 // none.
 func (s *Session) trust() (*audit.Trust, error) {
-	path := s.Global.Trust
-	if path == "" {
-		defaults, err := s.Defaults()
-		if err != nil || defaults.Trust == "" {
-			return nil, err
-		}
-		path = defaults.Trust
+	path, err := s.trustPath()
+	if err != nil || path == "" {
+		return nil, err
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -175,10 +163,23 @@ func (s *Session) trust() (*audit.Trust, error) {
 	}
 	defer f.Close()
 	t, err := audit.ReadTrust(f)
+	if err != nil && isProofFile(path) {
+		return nil, Fail(ExitUsage, "bad_trust_file", "%s: is a proof, not a trust file", path).
+			WithHint("the proof first, and who is believed behind --trust", "先写证明,--trust 后面写信任文件")
+	}
 	if err != nil {
 		return nil, Fail(ExitUsage, "bad_trust_file", "%s: %v", path, err)
 	}
 	return t, nil
+}
+
+// trustPath is where that file is; empty when there is none.
+func (s *Session) trustPath() (string, error) {
+	if s.Global.Trust != "" {
+		return s.Global.Trust, nil
+	}
+	defaults, err := s.Defaults()
+	return defaults.Trust, err
 }
 
 func (s *Session) trustCommand() *cobra.Command {
