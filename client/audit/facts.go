@@ -30,11 +30,11 @@ type Facts struct {
 
 // TermsFacts are the words of the contract.
 type TermsFacts struct {
-	Hash     contract.Hash    `json:"hash"`
+	Hash     contract.Hash    `json:"hash"`         // of the terms: what a claim accepts
 	Claim    string           `json:"claim"`        // the rule by which shares are claimed
 	Clauses  []string         `json:"clauses"`      // in force; of a recall's case just before it
 	Hold     contract.Seconds `json:"hold_seconds"` // for which a claimed share is held
-	MemoHash *contract.Hash   `json:"memo_hash,omitempty"`
+	MemoHash *contract.Hash   `json:"memo_hash,omitempty"` // of the memo behind its salt, which the link holds
 }
 
 func (v *verifier) newTermsFacts() *TermsFacts {
