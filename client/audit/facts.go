@@ -30,10 +30,10 @@ type Facts struct {
 
 // TermsFacts are the words of the contract.
 type TermsFacts struct {
-	Hash     contract.Hash    `json:"hash"`         // of the terms: what a claim accepts
-	Claim    string           `json:"claim"`        // the rule by which shares are claimed
-	Clauses  []string         `json:"clauses"`      // in force; of a recall's case just before it
-	Hold     contract.Seconds `json:"hold_seconds"` // for which a claimed share is held
+	Hash     contract.Hash    `json:"hash"`                // of the terms: what a claim accepts
+	Claim    string           `json:"claim"`               // the rule by which shares are claimed
+	Clauses  []string         `json:"clauses"`             // in force; of a recall's case just before it
+	Hold     contract.Seconds `json:"hold_seconds"`        // for which a claimed share is held
 	MemoHash *contract.Hash   `json:"memo_hash,omitempty"` // of the memo behind its salt, which the link holds
 }
 
@@ -96,10 +96,10 @@ type ShareFacts struct {
 
 // RecallFacts are one recall and why it was allowed.
 type RecallFacts struct {
-	Packet    contract.PacketID  `json:"packet"`
-	Sender    contract.Address   `json:"sender"`
-	Claimer   *contract.Address  `json:"claimer,omitempty"` // of the share
-	ClaimedAt *contract.Time     `json:"claimed_at,omitempty"`
+	Packet    contract.PacketID `json:"packet"`
+	Sender    contract.Address  `json:"sender"`
+	Claimer   *contract.Address `json:"claimer,omitempty"` // of the share
+	ClaimedAt *contract.Time    `json:"claimed_at,omitempty"`
 	PowerFacts
 }
 
