@@ -36,7 +36,7 @@ func Init(home string, o InitOptions) error {
 	}
 	genesis := o.Genesis
 	if genesis == nil {
-		if genesis, err = NewGenesis(o.Chain, time.Now(), []Validator{v}, o.State); err != nil {
+		if genesis, err = NewGenesis(o.ChainID, time.Now(), []Validator{v}, o.State); err != nil {
 			return err
 		}
 	}
@@ -113,7 +113,7 @@ whom has one connection an address. docs/operations.md has the rest.`,
 		},
 	}
 	c.Flags().StringVar(&o.Name, "name", "node", "the node's name")
-	c.Flags().StringVar(&o.Chain, "chain", "hongbao-1", "name of a new chain; its id is the name and the beginning of the genesis hash")
+	c.Flags().StringVar(&o.ChainID, "chain-id", "hongbao-1", "name of a new chain; its id is the name and the beginning of the genesis hash")
 	c.Flags().StringVar(&genesisFile, "genesis", "", "join the chain of this genesis.json instead of starting one")
 	c.Flags().StringArrayVar(&accounts, "account", nil, "ADDRESS=AMOUNT at the start of a new chain (repeatable)")
 	return c

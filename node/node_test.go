@@ -35,7 +35,7 @@ func someState(t *testing.T) contract.Genesis {
 func newHome(t *testing.T) string {
 	t.Helper()
 	home := filepath.Join(t.TempDir(), "node")
-	if err := Init(home, InitOptions{Name: "solo", Chain: "test-1", State: someState(t)}); err != nil {
+	if err := Init(home, InitOptions{Name: "solo", ChainID: "test-1", State: someState(t)}); err != nil {
 		t.Fatal(err)
 	}
 	return home
@@ -148,7 +148,7 @@ func TestInitGuardsKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Init(home, InitOptions{Name: "again", Chain: "test-1", State: someState(t)}); err == nil {
+	if err := Init(home, InitOptions{Name: "again", ChainID: "test-1", State: someState(t)}); err == nil {
 		t.Error("a second init over the same keys was accepted")
 	}
 	after, err := LoadValidator(home, "solo")
