@@ -21,8 +21,8 @@ type InitOptions struct {
 	Genesis []byte // of an existing chain; nil starts a chain of one validator
 
 	// Of a new chain:
-	Chain string           // its name, of which the genesis makes an id
-	State contract.Genesis // at least one account
+	ChainID string           // its name; the genesis adds the beginning of its hash
+	State   contract.Genesis // at least one account
 }
 
 // Init makes a home: keys, genesis, settings.
