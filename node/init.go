@@ -86,9 +86,10 @@ func initCommand() *cobra.Command {
 		Use:   "init",
 		Short: "Make a node's folder: keys, genesis, settings",
 		Long: `Make a node's folder: keys, genesis, settings. The node listens on 127.0.0.1
-alone. Before it listens elsewhere, name all other validators in persistent_peers
-of config/config.toml: they then have room however many strangers come, each of
-whom has one connection an address. docs/operations.md has the rest.`,
+alone. Before it listens elsewhere, name all other validators in
+persistent_peers of config/config.toml: they then have room however many
+strangers come, each of whom has one connection an address. docs/operations.md
+has the rest.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			c.SilenceUsage = true

@@ -236,7 +236,8 @@ func (s *Session) trustInit(ctx context.Context, genesis, out string) error {
 		}
 	}
 	s.Result(trustJSON{path, t.ChainID, t.GenesisHash.String(), len(t.Validators), t.Dev}, func(w io.Writer) {
-		fmt.Fprintln(w, s.Say("%s  chain %s, %d validators\ngenesis %s", "%s  链%s,%d个验证人\n创世哈希 %s", path, t.ChainID, len(t.Validators), t.GenesisHash))
+		fmt.Fprintln(w, s.Say("%[1]s  chain %[2]s, %[5]s\ngenesis %[4]s", "%[1]s  链%[2]s,%[3]d个验证人\n创世哈希 %[4]s",
+			path, t.ChainID, len(t.Validators), t.GenesisHash, words.Count(len(t.Validators), "validator", "validators")))
 	})
 	if genesis == "" {
 		s.hint(s.Say("a node told you this; compare the genesis hash with somebody you trust", "这是节点说的;请和信得过的人核对创世哈希"))

@@ -70,6 +70,9 @@ var helpOfNetworks = map[string]Help{
 	},
 	"hongbao node init": {
 		Short: "建节点的目录:密钥、创世文件、设置",
+		Long: `建节点的目录:密钥、创世文件、设置。节点只监听 127.0.0.1。要监听别的地址,请先在
+config/config.toml 的 persistent_peers 里写上所有其他验证人:不管来多少陌生节点,
+都有它们的位置,陌生节点一个地址只能有一个连接。其余见 docs/operations.md。`,
 		Flags: map[string]string{
 			"account":  "新链开始时的 地址=金额(可以写多次)",
 			"chain-id": "新链的名字",

@@ -74,7 +74,7 @@ var proofs = map[string]Phrase{
 	"unrecalled": {"unrecalled %s", "红包%s没有收回过"},
 	"account":    {"account %s", "账户%s的账目"},
 	"absent":     {"absent %s", "从来没有%s"},
-	"supply":     {"supply %s", "所有的钱在哪里"},
+	"supply":     {"where all money is", "所有的钱在哪里"},
 }
 
 var verdicts = map[string]Phrase{
