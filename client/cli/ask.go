@@ -147,7 +147,7 @@ func (s *Session) answer(ctx context.Context, text, word string) error {
 	}
 	asked := p.Shares[r.Share-1].Asked
 	if asked == nil {
-		return Fail(ExitInternal, "bad_answer", "node: takes an answer to a question that its packet does not have")
+		return s.stands(o, Fail(ExitInternal, "bad_answer", "node: takes an answer to a question that its packet does not have"))
 	}
 	out := newAskJSON(o, r, p, asked.Reason)
 	lapses := asked.LapsesAt()

@@ -240,11 +240,11 @@ func (s *Session) showClaimed(ctx context.Context, account *wallet.Account, l *l
 			return n == 0 || p.Shares[n-1].State != contract.Reserved
 		})
 		if err != nil {
-			return err
+			return s.stands(o, err)
 		}
 		index := uint32(p.ShareOf(account.Address))
 		if index == 0 {
-			return &rpc.Error{Kind: rpc.BadAnswer, Msg: "node: the claim stands in a block, the share does not"}
+			return s.stands(o, &rpc.Error{Kind: rpc.BadAnswer, Msg: "node: the claim stands in a block, the share does not"})
 		}
 		share := &p.Shares[index-1]
 		state := share.State.String()
@@ -255,7 +255,7 @@ func (s *Session) showClaimed(ctx context.Context, account *wallet.Account, l *l
 			final := newFinalityJSON(index, f)
 			out.Final, out.FinalSince, out.OthersUntil = final.FinalSince != nil, final.FinalSince, final.OthersUntil
 			if others, err = s.othersLine(ctx, p, f, now.Time); err != nil {
-				return err
+				return s.stands(o, err)
 			}
 		}
 	}

@@ -53,7 +53,6 @@ var clientExits = map[string][]int{
 	"no_such_key":         {ExitUsage},
 	"no_testnet":          {ExitUsage},
 	"no_words":            {ExitUsage},
-	"node_busy":           {ExitRefused},
 	"node_failed":         {ExitInternal},
 	"not_absent":          {ExitRefused},
 	"not_empty":           {ExitUsage},

@@ -22,7 +22,7 @@ const (
 	ExitOK          = 0
 	ExitInternal    = 1
 	ExitUsage       = 2
-	ExitRefused     = 3 // before any block; nothing changed
+	ExitRefused     = 3 // before anything signed was handed out, or settled as never happening; nothing changed
 	ExitFailed      = 4 // stands in a block, and failed there
 	ExitUnknown     = 5 // may still happen, at the latest until valid_until
 	ExitUnreachable = 6
@@ -38,7 +38,7 @@ func ExitCodes() []string {
 		ExitOK:          "done",
 		ExitInternal:    "internal: the program or the node met what it does not expect",
 		ExitUsage:       "usage: it was not written as it has to be, or nobody could confirm it; nothing was done",
-		ExitRefused:     "refused before a block; nothing was changed, and nothing was paid",
+		ExitRefused:     "refused before a transaction was handed out, or it never happens for sure; nothing was changed, and nothing was paid",
 		ExitFailed:      "executed in a block, and failed there",
 		ExitUnknown:     "outcome unknown: it happens once or never, `tx wait` says which, at the latest when its valid_until passes",
 		ExitUnreachable: "the node does not answer",
@@ -112,10 +112,6 @@ func fromRPC(e *rpc.Error) *Error {
 	switch e.Kind {
 	case rpc.Unreachable:
 		return Fail(ExitUnreachable, "unreachable", "%v", e)
-	case rpc.Busy:
-		return Fail(ExitRefused, "node_busy", "%v", e).WithHint("try again in a moment", "请稍后再试")
-	case rpc.Refused:
-		return refusal(e.Code, e.Msg, 0)
 	}
 	return Fail(ExitInternal, "bad_answer", "%v", e)
 }

@@ -31,6 +31,7 @@ type liar struct {
 	hearsay  answers // what it says where it learnt nothing; then it asks
 	lie      *lie    // nil: none
 	offered  []*contract.Tx
+	handed   bool // one of them to be sent
 }
 
 // answers are by question; both without the request's id.
@@ -48,7 +49,7 @@ func newLiar(t *testing.T, node string) *liar {
 func (l *liar) learn() answers {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.learning, l.recorded, l.lie, l.offered = true, answers{}, nil, nil
+	l.learning, l.recorded, l.lie, l.offered, l.handed = true, answers{}, nil, nil, false
 	return l.recorded
 }
 
@@ -56,7 +57,7 @@ func (l *liar) learn() answers {
 func (l *liar) repeat(recorded answers, told *lie) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.learning, l.recorded, l.lie, l.offered = false, recorded, told, nil
+	l.learning, l.recorded, l.lie, l.offered, l.handed = false, recorded, told, nil, false
 }
 
 type rpcRequest struct {
@@ -158,6 +159,7 @@ func (l *liar) overhear(req *rpcRequest) {
 	var wire []byte
 	switch {
 	case strings.HasPrefix(req.Method, "broadcast"):
+		l.handed = true
 		if err := json.Unmarshal(fmt.Appendf(nil, "%q", req.Params["tx"]), &wire); err != nil {
 			l.t.Errorf("broadcast of %v: %v", req.Params, err)
 		}
@@ -181,6 +183,7 @@ type said struct {
 	result        string // JSON but for the state that it is of, or CSV
 	asOf          asOf   // that state; zero where none is named
 	offered       []*contract.Tx
+	handed        bool
 }
 
 // hear runs a command line.
@@ -190,7 +193,7 @@ func (l *liar) hear(setUp func(*Session), args ...string) *said {
 	setUp(From(root))
 	out := &said{exit: Run(context.Background(), root, append([]string{"--output", "json", "--node", l.url}, args...))}
 	l.mu.Lock()
-	out.offered = l.offered
+	out.offered, out.handed = l.offered, l.handed
 	l.mu.Unlock()
 	if From(root).Global.Output == "csv" {
 		out.result, out.message = stdout.String(), stderr.String()

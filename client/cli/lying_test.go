@@ -190,8 +190,12 @@ func (s *scene) commands(t *testing.T, n *network) (list []*deceived) {
 		"NOBODY --absent", "ALICE --absent", "account alice", "account bob --since 1 --until 3", "supply"} {
 		add("prove "+line, func(c *deceived) { c.proof = true })
 	}
-	for _, line := range []string{"claim OTHER --from erin", "claim TIGHT --from erin", "recall OTHER --reason wrong-amount", "recall", "return EQUAL --from bob", "pay 1 --to bob"} {
+	for _, line := range []string{"claim OTHER --from erin", "claim TIGHT --from erin", "recall OTHER --reason wrong-amount", "recall", "return EQUAL --from bob", "pay 1 --to bob",
+		"send 1 --public", "ask EQUAL/1", "tighten OTHER --renounce"} {
 		add(line+" --wait 0 --yes", func(c *deceived) { c.signs = true })
+	}
+	for _, line := range []string{"pay 1 --to bob", "claim OTHER --from erin", "send 1 --public"} {
+		add(line+" --wait 60ms --yes", func(c *deceived) { c.signs = true })
 	}
 	return list
 }
@@ -310,10 +314,14 @@ func (c *deceived) judge(s *said, l *lie, w *witness) (string, bool) {
 }
 
 // judgeSigned is about what left the client's hands: nothing, or what it would
-// have signed for an honest node.
+// have signed for an honest node. What the liar was handed never happens and
+// still may, so that no command says how it ended.
 func (c *deceived) judgeSigned(s *said) (string, bool) {
 	if len(s.offered) == 0 {
 		return "signed nothing", true
+	}
+	if open := s.exit == ExitUnknown || s.exit == ExitOK && strings.Contains(s.result, `"height":null`); s.handed && !open {
+		return "SAYS HOW IT ENDED", false
 	}
 	honest := c.stages[len(c.stages)-1].said.offered
 	newest := honest[len(honest)-1].ValidUntil // drawn from a second

@@ -205,7 +205,7 @@ func (s *Session) showMoved(ctx context.Context, o *outcome, r ref, from contrac
 	if o.Record != nil {
 		e, err := s.movement(ctx, o, r)
 		if err != nil {
-			return err
+			return s.stands(o, err)
 		}
 		if e != nil {
 			out.Amount, out.From = fenOf(e.Posting.Amount), e.Posting.From.String()

@@ -50,6 +50,7 @@ type Session struct {
 	client  *rpc.Client
 	chain   string
 	height  int64 // of the state that proven reads are of; 0: the newest
+	before  *before
 	dev     *bool
 }
 

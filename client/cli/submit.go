@@ -129,20 +129,28 @@ func (s *Session) offer(ctx context.Context, client *rpc.Client, account *wallet
 		return pending.Tx, nil, err
 	}
 	s.Progress(s.Say("tx %s", "交易 %s", pending.Tx))
-	err := client.Broadcast(ctx, pending.Wire)
-	switch {
-	case err != nil && !rpc.Sent(err):
-		return pending.Tx, nil, s.withTx(errors.Join(err, account.Forget(s.chain)), pending.Tx)
-	case err != nil && s.Global.Wait == 0:
-		return pending.Tx, nil, s.unknown(pending)
-	case s.Global.Wait == 0:
-		return pending.Tx, nil, nil
+	refusal := client.Broadcast(ctx, pending.Wire)
+	if rpc.NeverSent(refusal) {
+		return pending.Tx, nil, s.withTx(errors.Join(refusal, account.Forget(s.chain)), pending.Tx)
 	}
-	record, err := s.await(ctx, client, pending)
+	record, err := s.see(ctx, client, account, pending, refusal)
+	return pending.Tx, record, err
+}
+
+// see sees a journalled tx through, with --wait, and forgets it once it is
+// settled. refusal is how the node refused it, if it did.
+func (s *Session) see(ctx context.Context, client *rpc.Client, account *wallet.Account, pending *wallet.Pending, refusal error) (*query.TxRecord, error) {
+	if s.Global.Wait == 0 {
+		if refusal != nil {
+			return nil, s.unknown(pending, refusal)
+		}
+		return nil, nil
+	}
+	record, err := s.await(ctx, client, pending, refusal)
 	if err == nil || asError(err).Exit != ExitUnknown {
 		err = errors.Join(err, account.Forget(s.chain))
 	}
-	return pending.Tx, record, err
+	return record, err
 }
 
 // settlePending waits until the account's previous tx has ended, if a command
@@ -157,7 +165,7 @@ func (s *Session) settlePending(ctx context.Context, client *rpc.Client, account
 		limit, cancel := context.WithTimeout(ctx, max(s.Global.Wait, minSettle))
 		defer cancel()
 		_ = client.Broadcast(limit, pending.Wire) // refused if it has happened: Await knows
-		_, err := client.Await(limit, pending.Tx, pending.Wire, pending.ValidUntil)
+		_, err := s.end(limit, client, pending, nil)
 		if errors.Is(err, context.DeadlineExceeded) {
 			return 0, 0, s.withTx(Fail(ExitRefused, "previous_pending",
 				"%s: its previous transaction may still happen, until %s", account.Called(), clock(pending.ValidUntil)).
@@ -176,6 +184,9 @@ func (s *Session) settlePending(ctx context.Context, client *rpc.Client, account
 // nextNonce is the account's, and the newest block's time.
 func (s *Session) nextNonce(ctx context.Context, account *wallet.Account) (uint64, contract.Time, error) {
 	leaf, at, err := s.account(ctx, account.Address)
+	if err == nil && leaf != nil && s.checked() {
+		s.before = &before{account.Address, leaf.Nonce, leaf.History}
+	}
 	if leaf == nil { // an account that never received money
 		return 0, at.Time, err
 	}
@@ -231,44 +242,6 @@ func decodeEntries(encoded [][]byte) ([]contract.Entry, error) {
 		}
 	}
 	return entries, nil
-}
-
-// await sees a tx through to its end, at most --wait long.
-func (s *Session) await(ctx context.Context, client *rpc.Client, p *wallet.Pending) (*query.TxRecord, error) {
-	limit, cancel := context.WithTimeout(ctx, s.Global.Wait)
-	defer cancel()
-	record, err := client.Await(limit, p.Tx, p.Wire, p.ValidUntil)
-	switch {
-	case errors.Is(err, rpc.ErrNever):
-		e := refusal(contract.CodeTxExpired, "transaction: did not get into a block in time, and never will", 0)
-		return nil, s.withTx(e, p.Tx)
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return nil, s.unknown(p)
-	case err != nil:
-		return nil, s.withTx(err, p.Tx)
-	case record.Code != contract.CodeOK:
-		e := refusal(record.Code, record.Log, 0)
-		e.Exit, e.Height = ExitFailed, record.Height
-		return nil, s.withTx(e, p.Tx)
-	}
-	return record, nil
-}
-
-// unknown is the error of a tx that may still happen.
-func (s *Session) unknown(p *wallet.Pending) error {
-	until := ""
-	if p.ValidUntil != 0 {
-		until = fmt.Sprintf(", until %s of block time", clock(p.ValidUntil))
-	}
-	e := Fail(ExitUnknown, "outcome_unknown", "outcome unknown: the transaction may still happen%s", until)
-	return s.withTx(e.WithHint("%s tx wait %s", "%s tx wait %s", s.Program(), p.Tx), p.Tx)
-}
-
-// withTx says which tx an error is about.
-func (s *Session) withTx(err error, hash contract.Hash) error {
-	e := *asError(err)
-	e.Tx = &hash
-	return &e
 }
 
 // dryJSON is the result of --dry-run.

@@ -147,25 +147,12 @@ func (s *Session) txBroadcast(ctx context.Context, path string) error {
 		return err
 	}
 	defer unlock()
-	if _, _, err := s.settlePending(ctx, client, account); err != nil {
-		return err
-	}
-	hash := contract.TxHash(c.tx.Encode())
-	record, _, err := client.Tx(ctx, hash)
+	record, entries, err := s.broadcast(ctx, client, account, c.tx)
 	if err != nil {
 		return err
 	}
-	if record == nil {
-		entries, err := s.simulate(ctx, client, c.tx)
-		if err != nil {
-			return err
-		}
-		if s.Global.DryRun {
-			return s.showDry(&outcome{Hash: hash, Tx: c.tx, Dry: true, Entries: entries})
-		}
-		if _, record, err = s.offer(ctx, client, account, c.tx); err != nil {
-			return err
-		}
+	if s.Global.DryRun {
+		return s.showDry(&outcome{Hash: contract.TxHash(c.tx.Encode()), Tx: c.tx, Dry: true, Entries: entries})
 	}
 	switch c.tx.Message.(type) {
 	case *contract.Send, *contract.Claim:
@@ -176,6 +163,42 @@ func (s *Session) txBroadcast(ctx context.Context, path string) error {
 		}
 	}
 	return s.showTx(c, record)
+}
+
+// broadcast sends a signed tx and sees it through; with --dry-run it says what
+// the tx would do. What is simulated carries no signature: with a signed tx a
+// node could do more than answer.
+func (s *Session) broadcast(ctx context.Context, client *rpc.Client, account *wallet.Account, tx *contract.Tx) (*query.TxRecord, []contract.Entry, error) {
+	pending, err := account.Pending(s.chain)
+	if err != nil {
+		return nil, nil, err
+	}
+	hash := contract.TxHash(tx.Encode())
+	if pending != nil && pending.Tx == hash && !s.Global.DryRun { // sent before, and not settled
+		s.Progress(s.Say("tx %s", "交易 %s", hash))
+		record, err := s.see(ctx, client, account, pending, client.Broadcast(ctx, pending.Wire))
+		return record, nil, err
+	}
+	if _, _, err := s.settlePending(ctx, client, account); err != nil {
+		return nil, nil, err
+	}
+	record, _, err := client.Tx(ctx, hash)
+	if err != nil {
+		return nil, nil, err
+	}
+	var entries []contract.Entry
+	if record == nil || s.Global.DryRun {
+		if !(contract.Schnorr{}).Verify(tx.Account, tx.Digest(), tx.Signature) {
+			return nil, nil, refusal(contract.CodeBadSignature, "transaction: its signature is not good", 0)
+		}
+		unsigned := *tx
+		unsigned.Signature = contract.Signature{}
+		if entries, err = s.simulate(ctx, client, &unsigned); err != nil || s.Global.DryRun {
+			return nil, entries, err
+		}
+	}
+	_, record, err = s.offer(ctx, client, account, tx)
+	return record, entries, err
 }
 
 type txJSON struct {
@@ -189,7 +212,7 @@ type txJSON struct {
 	Share      uint32             `json:"share,omitempty"`
 	Text       []string           `json:"text"`   // what it says, in plain words
 	Signed     bool               `json:"signed"` // its signature is good
-	Height     *int64             `json:"height"` // null: in no block
+	Height     *int64             `json:"height"` // null: in no block, or, with --trust, of one that failed
 	Time       *contract.Time     `json:"time"`
 	Code       string             `json:"code,omitempty"` // ok, or why it failed in its block
 }
@@ -207,20 +230,21 @@ func (s *Session) txWait(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
+	var refused error
 	if pending != nil && pending.Chain == s.chain {
-		_ = client.Broadcast(ctx, pending.Wire) // refused if it has happened: await knows
+		refused = client.Broadcast(ctx, pending.Wire) // also if it has happened: await knows
 	} else {
 		// Not of this home, or settled already: only the chain can tell.
 		pending = &wallet.Pending{Chain: s.chain, Tx: hash}
-		record, _, err := client.Tx(ctx, hash)
-		if err != nil {
-			return err
-		}
-		if record == nil && s.Global.Wait == 0 {
-			return s.withTx(Fail(ExitUnknown, "outcome_unknown", "tx %s: in no block yet", hash), hash)
-		}
 	}
-	record, err := s.await(ctx, client, pending)
+	if s.Global.Wait == 0 { // one look
+		record, _, err := client.Tx(ctx, hash)
+		if err != nil || record == nil {
+			return s.unknown(pending, err)
+		}
+		s.Global.Wait = minSettle
+	}
+	record, err := s.await(ctx, client, pending, refused)
 	if err != nil {
 		return err
 	}
@@ -246,6 +270,11 @@ func (s *Session) txDecode(ctx context.Context, text string) error {
 	}
 	if record == nil {
 		return s.withTx(Fail(ExitRefused, "unknown_tx", "tx %s: in no block", hash), hash)
+	}
+	if s.checked() {
+		if record, err = s.provenEnd(ctx, &wallet.Pending{Tx: hash}, record); err != nil {
+			return err
+		}
 	}
 	return s.showRecord(ctx, client, hash, record)
 }
@@ -273,7 +302,10 @@ func (s *Session) showTx(c *carried, record *query.TxRecord) error {
 		out.Packet, out.Share = &about.Packet, about.Share
 	}
 	if record != nil {
-		out.Height, out.Time, out.Code = &record.Height, &record.Time, record.Code.String()
+		out.Code = record.Code.String()
+		if record.Height != 0 {
+			out.Height, out.Time = &record.Height, &record.Time
+		}
 	}
 	s.Result(out, func(w io.Writer) { printLines(w, s.txLines(c, &out, record)) })
 	return nil
@@ -303,7 +335,11 @@ func (s *Session) txLines(c *carried, out *txJSON, record *query.TxRecord) (line
 		if record.Code != contract.CodeOK {
 			came = s.Say("%[1]s", "%[2]s(%[1]s)", record.Code, words.Refusal(s.Lang(), record.Code))
 		}
-		say("block   %d, %s: %s", "区块  %d,%s:%s", record.Height, clock(record.Time), came)
+		if record.Height == 0 { // with --trust, of one that failed
+			say("block   not proven: %s", "区块  没有证明:%s", came)
+		} else {
+			say("block   %d, %s: %s", "区块  %d,%s:%s", record.Height, clock(record.Time), came)
+		}
 	}
 	return lines
 }

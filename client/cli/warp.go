@@ -43,15 +43,15 @@ func (s *Session) Warp(ctx context.Context, by string) error {
 	}
 	if o.Record != nil { // wait for the block in which it is in force: what falls due by it is done there
 		if _, err := s.awaitHeader(ctx, client, o.Record.Height+1); err != nil {
-			return err
+			return s.stands(o, err)
 		}
 	}
 	clock, now, err := client.Clock(ctx)
-	if err != nil {
-		return err
+	if err == nil && clock == nil {
+		err = Fail(ExitInternal, "bad_answer", "node %s: a dev chain without a clock", client.URL())
 	}
-	if clock == nil {
-		return Fail(ExitInternal, "bad_answer", "node %s: a dev chain without a clock", client.URL())
+	if err != nil {
+		return s.stands(o, err)
 	}
 	s.Result(warpJSON{length, clock.Offset, now.Time, o.Hash, o.height()}, func(w io.Writer) {
 		if o.Record == nil {

@@ -3,11 +3,11 @@ package rpc
 import (
 	"context"
 	"errors"
+	"net"
 	"strings"
 	"time"
 
 	ctypes "github.com/cometbft/cometbft/rpc/core/types"
-	rpctypes "github.com/cometbft/cometbft/rpc/jsonrpc/types"
 
 	"hongbao/app/query"
 	"hongbao/contract"
@@ -23,12 +23,14 @@ const (
 	resendEvery = time.Second
 )
 
-// ErrNever is returned for a tx that did not happen and never will: a
-// committed block is later than its valid_until, or its nonce is spent.
+// ErrNever is returned for a tx that did not happen and never will, as the node
+// says: a committed block is later than its valid_until, its nonce is spent, or
+// the packet that it claims from is closed.
 var ErrNever = errors.New("the transaction did not happen, and never will")
 
 // Broadcast offers a tx to the node's mempool. An Error of kind Refused or
-// Busy: the tx was not taken. A tx that the node already holds is no error.
+// Busy: the node says that it does not take it. It has the bytes all the same:
+// see [NeverSent]. A tx that the node already holds is no error.
 func (c *Client) Broadcast(ctx context.Context, wire []byte) error {
 	res, err := call(c, func() (*ctypes.ResultBroadcastTx, error) { return c.http.BroadcastTxSync(ctx, wire) })
 	if err != nil {
@@ -43,28 +45,24 @@ func (c *Client) Broadcast(ctx context.Context, wire []byte) error {
 	return nil
 }
 
-// Sent reports whether a tx may have reached the node although Broadcast
-// failed with err: only a node's own refusal, and a connection never made,
-// are certain.
-func Sent(err error) bool {
-	var answered *rpctypes.RPCError
-	switch {
-	case err == nil:
-		return true
-	case IsKind(err, Refused), IsKind(err, Busy), errors.As(err, &answered):
-		return false
-	}
-	return !neverSent(err)
+// NeverSent reports whether a request failed before any of it left: only a
+// connection that was never made is certain. A node that refuses a tx can keep
+// it, and send it on later.
+func NeverSent(err error) bool {
+	var dial *net.OpError
+	return errors.As(err, &dial) && dial.Op == "dial"
 }
 
 // Await polls until a tx stands in a block. With wire, the tx's bytes, it
-// offers them again every second, in case they were dropped. It fails with
-// ErrNever once the tx provably will not happen any more (validUntil, when
-// known, else 0), and with ctx's error when that ends first: then the outcome
-// is unknown. A node that fails to answer is asked again.
+// offers them again every second, in case they were dropped or refused. It fails
+// with ErrNever once the node says that the tx cannot happen any more
+// (validUntil, when known, else 0), and with ctx's error when that ends first:
+// then the outcome is unknown. Either error also holds the node's last refusal,
+// if there was one. A node that fails to answer is asked again.
 func (c *Client) Await(ctx context.Context, hash contract.Hash, wire []byte, validUntil contract.Time) (*query.TxRecord, error) {
 	resend := time.Now().Add(resendEvery)
 	var record *query.TxRecord
+	var refusal error
 	err := poll(ctx, func() (bool, error) {
 		r, at, err := c.Tx(ctx, hash)
 		switch {
@@ -77,11 +75,27 @@ func (c *Client) Await(ctx context.Context, hash contract.Hash, wire []byte, val
 		// Any other failure says nothing about the tx: ask again.
 		if wire != nil && time.Now().After(resend) {
 			resend = time.Now().Add(resendEvery)
-			return c.reoffer(ctx, hash, wire)
+			if err := c.Broadcast(ctx, wire); IsKind(err, Refused) || IsKind(err, Busy) {
+				refusal = err
+				return c.settledOtherwise(ctx, hash, wire, err)
+			}
 		}
 		return false, nil
 	})
+	if err != nil && refusal != nil {
+		err = errors.Join(err, refusal)
+	}
 	return record, err
+}
+
+// Never fails with ErrNever if, as the node says, a tx that it refused cannot
+// happen any more.
+func (c *Client) Never(ctx context.Context, hash contract.Hash, wire []byte, refusal error) error {
+	_, err := c.settledOtherwise(ctx, hash, wire, refusal)
+	if err != nil {
+		err = errors.Join(err, refusal)
+	}
+	return err
 }
 
 // AwaitPacket polls until a packet is as done wants it, and fails with ctx's
@@ -118,22 +132,31 @@ func poll(ctx context.Context, try func() (done bool, err error)) error {
 	}
 }
 
-// reoffer sends the bytes again. A refusal is mostly the echo of their having
-// just been executed, or passes; only a spent nonce ends it.
-func (c *Client) reoffer(ctx context.Context, hash contract.Hash, wire []byte) (bool, error) {
-	err := c.Broadcast(ctx, wire)
+// settledOtherwise reports whether a refused tx is settled without having
+// happened. A refusal is mostly the echo of its having just been executed, or
+// passes; what ends it is a nonce that another tx has spent, or a packet to claim
+// from that is closed.
+func (c *Client) settledOtherwise(ctx context.Context, hash contract.Hash, wire []byte, refusal error) (bool, error) {
 	var refused *Error
-	if !errors.As(err, &refused) || refused.Kind != Refused || refused.Code != contract.CodeWrongNonce {
+	if !errors.As(refusal, &refused) || refused.Kind != Refused {
 		return false, nil
 	}
 	tx, err := contract.DecodeTx(wire)
 	if err != nil {
 		return false, err
 	}
-	// Read in this order: when the nonce was spent by this very tx, its record
-	// stands in the same state.
-	account, _, err := c.Account(ctx, tx.Account)
-	if err != nil || account == nil || account.Nonce <= tx.Nonce {
+	over := false
+	if claim, ok := tx.Message.(*contract.Claim); ok {
+		p, _, err := c.Packet(ctx, claim.Packet)
+		over = err == nil && p != nil && p.Status != contract.Open
+	}
+	if refused.Code == contract.CodeWrongNonce {
+		account, _, err := c.Account(ctx, tx.Account)
+		over = over || err == nil && account != nil && account.Nonce > tx.Nonce
+	}
+	// Read in this order: when this very tx did it, its record stands in the same
+	// state.
+	if !over {
 		return false, nil
 	}
 	if record, _, err := c.Tx(ctx, hash); err != nil || record != nil {

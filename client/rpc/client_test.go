@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
@@ -107,10 +108,15 @@ func start(t *testing.T, f *fakeNode) *Client {
 
 func pay(t *testing.T) (wire []byte, hash contract.Hash, until contract.Time) {
 	t.Helper()
+	return signed(t, &contract.Pay{To: contract.Address{1}, Amount: 1})
+}
+
+func signed(t *testing.T, m contract.Message) (wire []byte, hash contract.Hash, until contract.Time) {
+	t.Helper()
 	key, _ := btcec.PrivKeyFromBytes([]byte{1})
 	tx := &contract.Tx{
 		Chain: "c", Nonce: 4, ValidUntil: contract.TimeOf(time.Unix(1_800_000_060, 0)),
-		Message: &contract.Pay{To: contract.Address{1}, Amount: 1},
+		Message: m,
 	}
 	if err := tx.Sign(key); err != nil {
 		t.Fatal(err)
@@ -167,6 +173,28 @@ func TestATxEndsOneWayOrTheOther(t *testing.T) {
 	}
 }
 
+// A claim that lost the race for the last share is over; one that a node refuses
+// while the packet is open is not.
+func TestARefusedClaimIsOverOnceThePacketIsClosed(t *testing.T) {
+	wire, hash, until := signed(t, &contract.Claim{Packet: contract.PacketID{1}})
+	full := fmt.Sprintf(`"result":{"code":%d,"data":"","log":"full","hash":"00"}`, contract.CodeFull)
+	for claimed, want := range map[int]error{2: nil, 3: ErrNever} {
+		p := packetWith(claimed)
+		status := p.Status
+		c := start(t, &fakeNode{packets: []*contract.Packet{p}, broadcast: func(int) string { return full }})
+		refusal := c.Broadcast(t.Context(), wire)
+		err := c.Never(t.Context(), hash, wire, refusal)
+		if !errors.Is(err, want) || want != nil && !IsKind(err, Refused) {
+			t.Errorf("%s: %v; want %v", status, err, want)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), resendEvery+500*time.Millisecond)
+		defer cancel()
+		if _, err := c.Await(ctx, hash, wire, until); !errors.Is(err, cmp.Or(want, context.DeadlineExceeded)) || !IsKind(err, Refused) {
+			t.Errorf("%s: awaited: %v", status, err)
+		}
+	}
+}
+
 // A failed tx stands in a block like any other, and its bytes are there alone.
 func TestAFailedTxIsFound(t *testing.T) {
 	wire, hash, until := pay(t)
@@ -196,24 +224,24 @@ func TestAFailedTxIsFound(t *testing.T) {
 	}
 }
 
+// Once a node has answered, it has the bytes, whatever it says.
 func TestOffersAreSortedByWhatTheyMean(t *testing.T) {
 	wire, _, _ := pay(t)
 	for _, tt := range []struct {
 		desc, answer string
 		kind         Kind
-		sent         bool
 	}{
-		{"taken", accepted, 0, true},
-		{"there already", `"error":{"code":-32603,"message":"Internal error","data":"tx already exists in cache"}`, 0, true},
-		{"refused", `"result":{"code":13,"data":"","log":"overdraft","hash":"00"}`, Refused, false},
-		{"full", `"error":{"code":-32603,"message":"Internal error","data":"mempool is full: number of txs 5000"}`, Busy, false},
-		{"no", `"error":{"code":-32603,"message":"Internal error","data":"whatever"}`, BadAnswer, false},
-		{"nonsense", `"result":`, BadAnswer, true},
+		{"taken", accepted, 0},
+		{"there already", `"error":{"code":-32603,"message":"Internal error","data":"tx already exists in cache"}`, 0},
+		{"refused", `"result":{"code":13,"data":"","log":"overdraft","hash":"00"}`, Refused},
+		{"full", `"error":{"code":-32603,"message":"Internal error","data":"mempool is full: number of txs 5000"}`, Busy},
+		{"no", `"error":{"code":-32603,"message":"Internal error","data":"whatever"}`, BadAnswer},
+		{"nonsense", `"result":`, BadAnswer},
 	} {
 		c := start(t, &fakeNode{broadcast: func(int) string { return tt.answer }})
 		err := c.Broadcast(context.Background(), wire)
-		if (tt.kind == 0) != (err == nil) || (err != nil && !IsKind(err, tt.kind)) || Sent(err) != tt.sent {
-			t.Errorf("%s: %v, sent %v", tt.desc, err, Sent(err))
+		if (tt.kind == 0) != (err == nil) || (err != nil && !IsKind(err, tt.kind)) || NeverSent(err) {
+			t.Errorf("%s: %v, never sent %v", tt.desc, err, NeverSent(err))
 		}
 	}
 }
@@ -229,7 +257,7 @@ func TestANodeThatIsNotThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Broadcast(context.Background(), wire); !IsKind(err, Unreachable) || Sent(err) {
+	if err := c.Broadcast(context.Background(), wire); !IsKind(err, Unreachable) || !NeverSent(err) {
 		t.Errorf("broadcast: %v", err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
@@ -256,8 +284,8 @@ func TestANodeThatHangsUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Broadcast(context.Background(), wire); !IsKind(err, Unreachable) || !Sent(err) {
-		t.Errorf("%v, sent %v", err, Sent(err))
+	if err := c.Broadcast(context.Background(), wire); !IsKind(err, Unreachable) || NeverSent(err) {
+		t.Errorf("%v, never sent %v", err, NeverSent(err))
 	}
 }
 
@@ -276,28 +304,29 @@ func TestAnswersCarryTheirHeightAndNoQueryIsRefused(t *testing.T) {
 	}
 }
 
+func packetWith(n int) *contract.Packet {
+	terms := contract.Terms{Total: 3, Shares: 3, Split: contract.Equal, Claim: contract.Rule{Cond: contract.Always{}}, Expiry: 60}
+	p := &contract.Packet{Sender: contract.Address{1}, Terms: terms, Expires: contract.Time(0).Plus(60), Status: contract.Open,
+		Escrow: contract.Amount(3 - n), History: contract.History{Count: uint64(1 + n)}}
+	for i := range n {
+		p.Shares = append(p.Shares, contract.Share{Claimer: contract.Address{2, byte(i)}, Amount: 1, State: contract.Settled})
+	}
+	if n == 3 {
+		p.Status = contract.Full
+	}
+	return p
+}
+
 // A packet is looked at until it is as somebody wants it, or nobody waits.
 func TestAPacketIsAwaited(t *testing.T) {
-	shares := func(n int) *contract.Packet {
-		terms := contract.Terms{Total: 3, Shares: 3, Split: contract.Equal, Claim: contract.Rule{Cond: contract.Always{}}, Expiry: 60}
-		p := &contract.Packet{Sender: contract.Address{1}, Terms: terms, Expires: contract.Time(0).Plus(60), Status: contract.Open,
-			Escrow: contract.Amount(3 - n), History: contract.History{Count: uint64(1 + n)}}
-		for i := range n {
-			p.Shares = append(p.Shares, contract.Share{Claimer: contract.Address{2, byte(i)}, Amount: 1, State: contract.Settled})
-		}
-		if n == 3 {
-			p.Status = contract.Full
-		}
-		return p
-	}
 	full := func(p *contract.Packet) bool { return len(p.Shares) == 3 }
-	c := start(t, &fakeNode{packets: []*contract.Packet{shares(0), shares(2), shares(3)}})
+	c := start(t, &fakeNode{packets: []*contract.Packet{packetWith(0), packetWith(2), packetWith(3)}})
 	if p, at, err := c.AwaitPacket(context.Background(), contract.PacketID{1}, full); err != nil || len(p.Shares) != 3 || at.Height != 7 {
 		t.Errorf("%+v at %+v, %v", p, at, err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
-	c = start(t, &fakeNode{packets: []*contract.Packet{shares(2)}})
+	c = start(t, &fakeNode{packets: []*contract.Packet{packetWith(2)}})
 	if p, _, err := c.AwaitPacket(ctx, contract.PacketID{1}, full); !errors.Is(err, context.DeadlineExceeded) || p != nil {
 		t.Errorf("%+v, %v", p, err)
 	}

@@ -19,9 +19,10 @@ type Kind int
 const (
 	// Unreachable: no answer came. What was asked may have been done.
 	Unreachable Kind = iota + 1
-	// Refused: the node says no; Code says why. Nothing was changed.
+	// Refused: the node says no to what was broadcast; Code says why. It has the
+	// bytes, so that this alone settles nothing.
 	Refused
-	// Busy: the node cannot take more just now. Nothing was changed.
+	// Busy: the node says that it cannot take more just now. It has the bytes.
 	Busy
 	// BadAnswer: the node answers what no node of this kind would.
 	BadAnswer
@@ -85,10 +86,4 @@ func (c *Client) wrap(err error) error {
 		return &Error{Kind: Unreachable, Msg: "node " + c.url + ": " + why, Err: err}
 	}
 	return &Error{Kind: BadAnswer, Msg: "node " + c.url + ": " + err.Error(), Err: err}
-}
-
-// neverSent reports whether err came before a request left.
-func neverSent(err error) bool {
-	var dial *net.OpError
-	return errors.As(err, &dial) && dial.Op == "dial"
 }

@@ -110,9 +110,6 @@ var clientMeanings = map[string][2]Phrase{
 	"no_words": {
 		{"That key has no words to show: it is one of the public dev keys, or was made without.", "这个密钥没有助记词可显示:它是公开的测试密钥,或不是用助记词生成的。"},
 		{"%s keys list shows your own; make one with words: %s keys new NAME", "用 %s keys list 查看自己的;新建一个:%s keys new NAME"}},
-	"node_busy": {
-		{"The node cannot take more transactions just now. This one was not taken.", "节点现在收不下更多交易,这一笔没有收。"},
-		{"Try again in a moment.", "请稍后再试。"}},
 	"node_failed": {
 		{"A validator of the network ended by itself.", "网络里有一个验证人自己退出了。"},
 		{"The message says why, its log says more; a network that cannot go on is made anew with: %s testnet up --reset", "原因见提示和日志;无法继续的网络可重建:%s testnet up --reset"}},
@@ -135,7 +132,7 @@ var clientMeanings = map[string][2]Phrase{
 		{"None of this account's packets can be recalled now by its signature alone.", "这个账户的红包里,现在没有单凭它签字就能收回的。"},
 		{"%s list --open shows those still open; %s explain REF says who can recall one.", "用 %s list --open 看未结束的;用 %s explain REF 看谁能收回。"}},
 	"outcome_unknown": {
-		{"The transaction was sent, and it is not known yet whether it happens. It happens once or never, and that is certain soon.", "交易已发出,还不知道是否执行。它要么执行一次,要么永不执行,很快就有定论。"},
+		{"The transaction was handed out, and it is not known yet whether it happens: a node that refuses it has it all the same. It happens once or never, and that is certain soon.", "交易已交出,还不知道是否执行:节点就算拒绝,也已拿到它。它要么执行一次,要么永不执行,很快就有定论。"},
 		{"Do not repeat the command: %s tx wait HASH settles it.", "不要重复操作:用 %s tx wait HASH 查结果。"}},
 	"passphrase_needed": {
 		{"The key is encrypted, and nobody is at a terminal to type the passphrase.", "密钥已加密,而没有人在终端前输入口令。"},

@@ -115,7 +115,6 @@ var failures = map[string]string{
 	"interrupted":         "已中断",
 	"unreachable":         "连不上节点",
 	"no_node":             "没有可用的节点",
-	"node_busy":           "节点正忙",
 	"outcome_unknown":     "还不知道结果",
 	"previous_pending":    "上一笔交易还没有结果",
 	"unknown_tx":          "没有这笔交易",
