@@ -247,9 +247,11 @@ a transaction about one, or last: the packet last sent or claimed here. Amounts
 are written 8.88, 8.88元 or 888fen, lengths of time 90s, 2m, 24h or 1h30m, and
 points in time in RFC 3339: 2026-02-17T00:00:00Z.
 
-Results go to stdout, progress and hints to stderr. A flag may also be given as
-HONGBAO_ and its name in the environment, such as HONGBAO_LANG=zh. NO_COLOR
-turns colours off; away from a terminal there are none.
+Results go to stdout, progress and hints to stderr; a result that could not be
+written never ends with 0. A flag of every command may also be given as HONGBAO_
+and its name in the environment, such as HONGBAO_LANG=zh or HONGBAO_DRY_RUN=true;
+a variable of that prefix that stands for none of them is refused. NO_COLOR turns
+colours off; away from a terminal there are none.
 
 With --output json exactly one object stands on stdout, also on failure:
 

@@ -208,7 +208,7 @@ func defaultHome() string {
 
 // isTerminal reports whether w is one that understands the live line.
 func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+	f, ok := cli.Stream(w).(*os.File)
 	if !ok || os.Getenv("TERM") == "dumb" {
 		return false
 	}

@@ -16,7 +16,7 @@ import (
 const (
 	longStatement    = 10_000
 	statementMemory  = 100 << 20
-	verifyAloneInEnv = "HONGBAO_AUDIT_VERIFY_ALONE"
+	verifyAloneInEnv = "TEST_HONGBAO_VERIFY_ALONE"
 )
 
 // payments is a chain on which alice paid bob n-1 times after genesis: every

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -292,15 +290,4 @@ func (s *Session) printClaimed(w io.Writer, out *claimedJSON, others string) {
 	if out.Memo != "" {
 		fmt.Fprintln(w, s.Say("memo    %s", "留言  %s", printable(out.Memo)))
 	}
-}
-
-// printable keeps a stranger's text from driving the reader's terminal, from
-// going on in a line of its own, and from turning the order of letters round.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
-			return ' '
-		}
-		return r
-	}, text)
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strings"
 	"syscall"
 
 	"hongbao/client/rpc"
@@ -128,14 +130,16 @@ type errorJSON struct {
 	RetryAt string        `json:"retry_at,omitempty"`
 }
 
-// report prints err where it belongs and returns the exit code.
+// report prints err where it belongs and returns the exit code. What people and
+// nodes wrote stands in it: here alone it is made fit to be shown.
 func (s *Session) report(err error) int {
 	e := *asError(err)
+	e.Message = strings.TrimSpace(redacted(e.Message))
 	if said := cmp.Or(words.Refusal(s.Lang(), e.Number), words.Failure(s.Lang(), e.Code)); said != "" {
 		e.Message = said + " (" + e.Message + ")"
 	}
-	hint := cmp.Or(e.Hint.In(s.Lang()), words.Hint(s.Lang(), e.Code, s.Program()))
 	if s.Global.Output == "json" {
+		hint := s.hintOf(&e)
 		out := errorJSON{Code: e.Code, Number: e.Number, Message: e.Message, Hint: hint, Exit: e.Exit, Height: e.Height}
 		if e.Tx != nil {
 			out.Tx = e.Tx.String()
@@ -144,10 +148,21 @@ func (s *Session) report(err error) int {
 			out.RetryAt = e.RetryAt.String()
 		}
 		s.printJSON(envelope{Status: "error", Error: &out})
-		return e.Exit
+		if s.unwritten() == nil {
+			return e.Exit
+		}
 	}
+	s.reportText(&e)
+	return e.Exit
+}
+
+func (s *Session) hintOf(e *Error) string {
+	return redacted(cmp.Or(e.Hint.In(s.Lang()), words.Hint(s.Lang(), e.Code, s.Program())))
+}
+
+func (s *Session) reportText(e *Error) {
 	screen := s.screen(s.Stderr)
-	fmt.Fprintf(screen, "hongbao: %s\n", e.Message)
+	fmt.Fprintf(screen, "hongbao: %s\n", printable(e.Message))
 	switch {
 	case e.RetryAt == 0:
 	case !e.RetryAt.Std().After(s.now()):
@@ -156,16 +171,17 @@ func (s *Session) report(err error) int {
 	default:
 		fmt.Fprintln(screen, s.Say("hint: possible from %s on", "提示:%s起可以", clock(e.RetryAt)))
 	}
-	if hint != "" {
-		fmt.Fprintln(screen, s.Say("hint: %s", "提示:%s", hint))
+	if hint := s.hintOf(e); hint != "" {
+		fmt.Fprintln(screen, s.Say("hint: %s", "提示:%s", printable(hint)))
 	}
-	return e.Exit
 }
 
 func (s *Session) printJSON(v any) {
-	enc := json.NewEncoder(s.Stdout)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
-		fmt.Fprintf(s.Stderr, "hongbao: writing the result: %v\n", err)
+		panic(err) // a result that is no JSON: a programmer's error
 	}
+	_, _ = s.Stdout.Write(escapeControls(b.Bytes())) // which keeps its error
 }

@@ -25,10 +25,10 @@ import (
 
 // nodeEnv makes the test binary run the node of a home instead of tests: each
 // network here is one validator in a process of its own.
-const nodeEnv = "HONGBAO_TEST_NODE"
+const nodeEnv = "TEST_HONGBAO_NODE"
 
 // cliEnv makes it a command line: one that can be killed.
-const cliEnv = "HONGBAO_TEST_CLI"
+const cliEnv = "TEST_HONGBAO_CLI"
 
 func TestMain(m *testing.M) {
 	if home := os.Getenv(nodeEnv); home != "" {

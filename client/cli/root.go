@@ -39,7 +39,8 @@ type Global struct {
 // NewRoot is `hongbao` with every command of this package. main adds those of
 // other packages, and calls [Run].
 func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
-	s := &Session{Stdin: stdin, Stdout: stdout, Stderr: stderr, now: time.Now, headerWait: headerWait}
+	out := &output{w: stdout}
+	s := &Session{Stdin: stdin, Stdout: out, Stderr: stderr, now: time.Now, headerWait: headerWait}
 	root := &cobra.Command{
 		Use:           "hongbao",
 		Short:         "Red packets whose recall is agreed on beforehand",
@@ -54,7 +55,7 @@ func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		},
 	}
 	root.SetIn(stdin)
-	root.SetOut(stdout)
+	root.SetOut(out)
 	root.SetErr(stderr)
 	f := root.PersistentFlags()
 	g := &s.Global
@@ -125,18 +126,26 @@ func Run(ctx context.Context, root *cobra.Command, args []string) int {
 	if s.Lang() == words.Chinese {
 		inChinese(root)
 	}
-	err := fromEnvironment(root)
+	plainArguments(root)
+	err := fromEnvironment(root, os.Environ())
 	if err == nil {
 		s.started = false
 		err = root.ExecuteContext(context.WithValue(ctx, sessionKey{}, s))
 	}
 	s.close()
-	if err == nil {
-		return ExitOK
-	}
+	return s.conclude(s.exitOf(err))
+}
+
+// exitOf is the exit code of how a command ended; an error is reported.
+func (s *Session) exitOf(err error) int {
 	var verdict exitStatus
-	if errors.As(err, &verdict) {
+	switch {
+	case err == nil:
+		return ExitOK
+	case errors.As(err, &verdict):
 		return int(verdict)
+	case s.unwritten() != nil && errors.Is(err, s.unwritten()):
+		return ExitInternal // conclude says so
 	}
 	if _, ok := err.(*Error); !ok && !s.started {
 		err = usagef("%v", err) // cobra's own: what precedes a command's start is how it was called
@@ -144,18 +153,39 @@ func Run(ctx context.Context, root *cobra.Command, args []string) int {
 	return s.report(err)
 }
 
-// globalFlags are the names of Global's flags.
-var globalFlags = []string{"home", "node", "from", "output", "lang", "trust", "wait", "yes", "dry-run", "quiet", "passphrase-file"}
+// envPrefix begins the variables that stand for flags of every command.
+const envPrefix = "HONGBAO_"
 
-// fromEnvironment sets each flag from HONGBAO_<NAME>, before the command line
-// has its say.
-func fromEnvironment(root *cobra.Command) error {
-	for _, flag := range globalFlags {
-		name := "HONGBAO_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
-		if v := os.Getenv(name); v != "" {
-			if err := root.PersistentFlags().Lookup(flag).Value.Set(v); err != nil {
-				return usagef("%s=%q: %v", name, v, err)
+// otherVariables are read by others than this package: a supervised node, and
+// cobra's completion.
+var otherVariables = []string{node.SupervisedEnv, envPrefix + "ACTIVE_HELP", envPrefix + "COMPLETION_DESCRIPTIONS"}
+
+func variable(flag string) string { return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_")) }
+
+// fromEnvironment sets each flag of every command from HONGBAO_<NAME>, before
+// the command line has its say. A variable that is none of theirs is refused: it
+// may be meant to hold something back.
+func fromEnvironment(root *cobra.Command, environ []string) error {
+	flags, names := map[string]*pflag.Flag{}, []string{}
+	root.PersistentFlags().VisitAll(func(f *pflag.Flag) {
+		flags[variable(f.Name)] = f
+		names = append(names, variable(f.Name))
+	})
+	for _, text := range environ {
+		name, value, _ := strings.Cut(text, "=")
+		if !strings.HasPrefix(name, envPrefix) || value == "" || slices.Contains(otherVariables, name) {
+			continue
+		}
+		f := flags[name]
+		if f == nil {
+			e := usagef("%s: no flag of every command is called that, and no other is read from the environment", name)
+			if len(nearest(name, names)) == 0 {
+				return e.WithHint("give the flag on the command line, and unset the variable", "请把选项写在命令行上,并取消这个变量")
 			}
+			return e.offering(name, names)
+		}
+		if err := f.Value.Set(value); err != nil {
+			return usagef("%s=%q: %s", name, value, plainly(f, err))
 		}
 	}
 	return nil
@@ -217,13 +247,37 @@ func (s *Session) command(group, use, short string, want cobra.PositionalArgs, r
 	}
 }
 
+// plainArguments has every command, also of other packages, say in plain words
+// that its arguments are too many or too few.
+func plainArguments(c *cobra.Command) {
+	if c.Args != nil && !onlyHolds(c) {
+		c.Args = usage(c.Args)
+	}
+	for _, sub := range c.Commands() {
+		plainArguments(sub)
+	}
+}
+
+// mostArguments is more than any command takes.
+const mostArguments = 4
+
 // usage turns cobra's complaint about the number of arguments into ours.
 func usage(want cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
-		if err := want(c, args); err != nil {
-			return usagef("%s: %v", c.CommandPath(), err).WithHint("write it like: %s", "请这样写:%s", c.UseLine())
+		err := want(c, args)
+		if err == nil || errors.As(err, new(*Error)) {
+			return err
 		}
-		return nil
+		fewer := len(args)
+		for fewer > 0 && want(c, args[:fewer]) != nil {
+			fewer--
+		}
+		more := slices.ContainsFunc([]int{1, 2, 3, mostArguments}, func(n int) bool { return want(c, append(slices.Clone(args), make([]string, n)...)) == nil })
+		e := usagef("%s: something is missing", c.CommandPath())
+		if !more {
+			e = usagef("%s: %q is too much", c.CommandPath(), strings.Join(args[fewer:], " "))
+		}
+		return e.WithHint("write it like: %s", "请这样写:%s", c.UseLine())
 	}
 }
 
@@ -258,7 +312,7 @@ func (s *Session) checkFlags(c *cobra.Command) (err error) {
 // Progress prints a line on stderr, unless --quiet.
 func (s *Session) Progress(text string) {
 	if !s.Global.Quiet {
-		fmt.Fprintln(s.screen(s.Stderr), text)
+		fmt.Fprintln(s.screen(s.Stderr), redacted(text))
 	}
 }
 

@@ -14,9 +14,9 @@ import (
 // width and marks are coloured; anywhere else text stays as it is, one line for
 // what is one line, so that it can be searched.
 func (s *Session) screen(w io.Writer) io.Writer {
-	f, ok := w.(*os.File)
+	f, ok := Stream(w).(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return w
+		return plain{w}
 	}
 	columns, _, err := term.GetSize(int(f.Fd()))
 	if err != nil || columns < narrowest {
@@ -44,7 +44,7 @@ type terminal struct {
 
 func (t *terminal) Write(b []byte) (int, error) {
 	var out strings.Builder
-	for line := range strings.SplitAfterSeq(string(b), "\n") {
+	for line := range strings.SplitAfterSeq(withoutControls(string(b), "\n\t"), "\n") {
 		text, newline := strings.CutSuffix(line, "\n")
 		out.WriteString(t.line(text))
 		if newline {

@@ -51,6 +51,7 @@ type Session struct {
 	chain   string
 	height  int64 // of the state that proven reads are of; 0: the newest
 	before  *before
+	sent    *contract.Hash // the tx that this command handed out
 	dev     *bool
 }
 

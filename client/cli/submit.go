@@ -129,6 +129,7 @@ func (s *Session) offer(ctx context.Context, client *rpc.Client, account *wallet
 		return pending.Tx, nil, err
 	}
 	s.Progress(s.Say("tx %s", "交易 %s", pending.Tx))
+	s.sent = &pending.Tx
 	refusal := client.Broadcast(ctx, pending.Wire)
 	if rpc.NeverSent(refusal) {
 		return pending.Tx, nil, s.withTx(errors.Join(refusal, account.Forget(s.chain)), pending.Tx)

@@ -45,12 +45,35 @@ func flagError(c *cobra.Command, err error) error {
 	}
 	e := usagef("%v", err)
 	var unknown *pflag.NotExistError
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		return usagef("--%s %q: %s", invalid.GetFlag().Name, invalid.GetValue(), plainly(invalid.GetFlag(), err))
+	}
+	if errors.As(err, &unknown) && strings.Trim(unknown.GetSpecifiedShortnames(), "0123456789.") == "" && unknown.GetSpecifiedShortnames() != "" {
+		return usagef("-%s: an amount, or a number, begins with no sign", unknown.GetSpecifiedShortnames())
+	}
 	if errors.As(err, &unknown) {
 		var names []string
 		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
 		e = e.offering("--"+unknown.GetSpecifiedName(), names)
 	}
 	return e
+}
+
+// plainly says what a flag's value has to be, for err, which says in Go's words
+// that it is not.
+func plainly(f *pflag.Flag, err error) string {
+	switch f.Value.Type() {
+	case "bool":
+		return "write true or false"
+	case "int", "int32", "int64":
+		return "write a whole number"
+	case "uint", "uint32", "uint64":
+		return "write a whole number, from 0 on"
+	case "duration":
+		return "write a length of time, such as 30s or 5m"
+	}
+	return err.Error()
 }
 
 // maxSlips is how many letters a name may be off for it to be suggested.

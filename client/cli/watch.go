@@ -188,6 +188,9 @@ func (s *Session) follow(ctx context.Context, client *rpc.Client, w *watched, f 
 			if e.Height >= w.from && (w.packet == nil || w.packet.Share == 0 || len(ofShare(entries[i:i+1], w.packet.Share)) > 0) {
 				s.showWatched(w, e)
 				shown++
+				if s.unwritten() != nil { // the reader is gone
+					return nil
+				}
 			}
 		}
 		if err == nil {
