@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -22,7 +23,9 @@ var ErrWrite = errors.New("cannot write")
 var ErrDamaged = errors.New("cannot be used")
 
 // WriteFile writes v as JSON for its owner's eyes alone: all of it or nothing,
-// and durably, so that a crash never leaves half a key or half a journal.
+// and durably, so that a crash never leaves half a key or half a journal. A
+// symbolic link stays one, and what is no regular file, such as a device or a
+// pipe, is written to.
 func WriteFile(path string, v any) error {
 	b, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
@@ -32,7 +35,15 @@ func WriteFile(path string, v any) error {
 }
 
 func writeBytes(path string, b []byte) error {
-	if err := replace(path, b); err != nil {
+	path, regular, err := followed(path)
+	switch {
+	case err != nil:
+	case regular:
+		err = replace(path, b)
+	default:
+		err = writeThrough(path, b)
+	}
+	if err != nil {
 		return fmt.Errorf("%w: %w", ErrWrite, err)
 	}
 	return nil
@@ -82,6 +93,47 @@ func readJSON(path string, v any) error {
 		return err
 	}
 	return fmt.Errorf("%s: %w: %w", path, ErrDamaged, err)
+}
+
+// maxLinks is how many symbolic links in a row are followed, as on Linux.
+const maxLinks = 40
+
+// followed is where the links at path lead, whether or not there is anything,
+// and whether a regular file may stand there.
+func followed(path string) (string, bool, error) {
+	for range maxLinks {
+		info, err := os.Lstat(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return path, true, nil
+		case err != nil:
+			return "", false, err
+		case info.Mode()&fs.ModeSymlink == 0:
+			return path, info.Mode().IsRegular(), nil
+		}
+		if strings.HasPrefix(path, "/proc/") { // /dev/stdout: an open file, whatever its name
+			return path, false, nil
+		}
+		next, err := os.Readlink(path)
+		if err != nil {
+			return "", false, err
+		}
+		if !filepath.IsAbs(next) {
+			next = filepath.Join(filepath.Dir(path), next)
+		}
+		path = next
+	}
+	return "", false, fmt.Errorf("%s: too many symbolic links", path)
+}
+
+// writeThrough writes to what is there: a device or a pipe keeps what it is given.
+func writeThrough(path string, b []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	return errors.Join(err, f.Close())
 }
 
 func syncDir(dir string) error {
