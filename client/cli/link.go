@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/btcsuite/btcd/btcec/v2"
@@ -63,23 +64,57 @@ func (l *link) String() string {
 	if l.Memo != nil {
 		secret = append(secret, "m="+b64.EncodeToString(append(l.Memo.Salt[:], l.Memo.Text...)))
 	}
-	s := "hongbao:claim?chain=" + url.QueryEscape(l.Chain) + "&packet=" + l.Packet.String()
+	s := linkStart + "chain=" + url.QueryEscape(l.Chain) + "&packet=" + l.Packet.String()
 	if len(secret) > 0 {
 		s += "#" + strings.Join(secret, "&")
 	}
 	return s
 }
 
+const (
+	linkScheme = "hongbao:"
+	linkStart  = linkScheme + "claim?"
+)
+
+// linkIn finds the link in what a person pasted: messengers and phones put
+// quotes, brackets and invisible characters round it, and capitals at its start.
+func linkIn(text string) (string, bool) {
+	text = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, text))
+	at := strings.Index(strings.ToLower(text), linkStart)
+	if at < 0 || strings.ToLower(text[at:min(len(text), at+len(linkStart))]) != linkStart { // a letter whose small one is longer
+		return text, false
+	}
+	rest := text[at+len(linkStart):]
+	if end := strings.IndexFunc(rest, endsLink); end >= 0 {
+		rest = rest[:end]
+	}
+	return linkStart + rest, true
+}
+
+// endsLink reports whether r cannot stand in a link.
+func endsLink(r rune) bool {
+	return unicode.IsSpace(r) || strings.ContainsRune(`"'<>()[]{}`+"`", r) || r > unicode.MaxASCII
+}
+
 // isLink reports whether text is meant as a link.
-func isLink(text string) bool { return strings.HasPrefix(text, "hongbao:") }
+func isLink(text string) bool {
+	clean, ok := linkIn(text)
+	return ok || strings.HasPrefix(strings.ToLower(clean), linkScheme)
+}
 
 // parseLink reads a link. Its errors never repeat what is behind the #.
 func parseLink(text string) (*link, error) {
+	text, _ = linkIn(text)
 	bad := func(why string) error {
 		return Fail(ExitUsage, "bad_link_text", "link: %s", why).WithHint("copy the whole link, with everything after the #", "请完整复制链接,包括 # 后面的部分")
 	}
-	open, secret, _ := strings.Cut(strings.TrimSpace(text), "#")
-	rest, ok := strings.CutPrefix(open, "hongbao:claim?")
+	open, secret, _ := strings.Cut(text, "#")
+	rest, ok := strings.CutPrefix(open, linkStart)
 	if !ok {
 		return nil, bad("does not begin with hongbao:claim?")
 	}

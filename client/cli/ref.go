@@ -37,11 +37,18 @@ func (r ref) recallable(p *contract.Packet) ref {
 const packetIDLength = 61
 
 // parseRef finds what text names: rp1…, rp1…/3, the beginning of an id, a tx
-// hash, or last.
+// hash, a link, or last.
 func (s *Session) parseRef(ctx context.Context, text string) (r ref, err error) {
 	client, err := s.Node(ctx)
 	if err != nil {
 		return r, err
+	}
+	if isLink(text) {
+		l, err := s.linkOfChain(text)
+		if err != nil {
+			return r, err
+		}
+		return ref{Packet: l.Packet}, nil
 	}
 	name, share, err := cutShare(text)
 	if err != nil {
@@ -66,6 +73,15 @@ func (s *Session) parseRef(ctx context.Context, text string) (r ref, err error) 
 			WithHint("write rp1… (or its beginning), rp1…/3, a tx hash, or last", "请写 rp1…(或它的开头)、rp1…/3、交易哈希,或 last")
 	}
 	return r, err
+}
+
+// linkOfChain is the link in text, which has to be for the node's chain.
+func (s *Session) linkOfChain(text string) (*link, error) {
+	l, err := parseLink(text)
+	if err == nil && l.Chain != s.chain {
+		err = refusal(contract.CodeWrongChain, fmt.Sprintf("link: for chain %q, this is %q", l.Chain, s.chain), 0)
+	}
+	return l, err
 }
 
 // cutShare cuts the share's number off a REF; it is 0 where there is none.
