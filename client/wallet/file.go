@@ -111,8 +111,8 @@ func followed(path string) (string, bool, error) {
 		case info.Mode()&fs.ModeSymlink == 0:
 			return path, info.Mode().IsRegular(), nil
 		}
-		if strings.HasPrefix(path, "/proc/") { // /dev/stdout: an open file, whatever its name
-			return path, false, nil
+		if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil && strings.HasPrefix(dir, "/proc/") {
+			return path, false, nil // /dev/stdout and the like: an open file, whatever its name
 		}
 		next, err := os.Readlink(path)
 		if err != nil {

@@ -69,7 +69,7 @@ var clientMeanings = map[string][2]Phrase{
 		{"The program met something that it does not expect.", "程序遇到了意料之外的情况。"},
 		{"Where a tx hash was printed, %s tx wait HASH says what became of it. Please report the message.", "若打印过交易哈希,用 %s tx wait HASH 查结果。请把提示报告给我们。"}},
 	"interrupted": {
-		{"It was stopped with Ctrl-C. What was broadcast may still happen.", "被 Ctrl-C 中断。已广播的交易仍可能执行。"},
+		{"It was stopped, with Ctrl-C or another signal. What was broadcast may still happen.", "被中断(Ctrl-C 或别的信号)。已广播的交易仍可能执行。"},
 		{"Where a tx hash was printed: %s tx wait HASH", "若打印过交易哈希:%s tx wait HASH"}},
 	"key_in_use": {
 		{"The key signs where nothing else is said, and others could take its place.", "没有指明用哪个密钥时,就用这个密钥签字,而且还有别的密钥可以接替它。"},
@@ -148,7 +148,7 @@ var clientMeanings = map[string][2]Phrase{
 		{"Believe nothing of it. %s verify FILE says which check fails.", "不要采信。用 %s verify FILE 看哪一项不通过。"}},
 	"proof_too_long": {
 		{"The proof would be longer than a verifier reads.", "证明太长,超过验证程序能读的长度。"},
-		{"Prove a statement in parts, with --from and --until; or read it without --trust.", "请用 --from 和 --until 分段证明对账单;或不带 --trust 查看。"}},
+		{"Prove a statement in parts, with --since and --until; or read it without --trust.", "请用 --since 和 --until 分段证明对账单;或不带 --trust 查看。"}},
 	"proof_untrusted": {
 		{"The proof is sound, but not by validators that you believe.", "证明本身无误,但签名的不是你信任的验证人。"},
 		{"Say whom you believe with --trust FILE; %s trust init makes one.", "用 --trust FILE 指定信任谁;用 %s trust init 生成。"}},

@@ -115,8 +115,8 @@ func TestClaimRulesAreSaidAsWhatTheyAre(t *testing.T) {
 		{"strangers are counted", "named(x1,bob)", "only the 2 people listed can claim", "只有名单上的2人可以领"},
 		{"a list, or the link", "any(named(bob),link)", "bob can claim, and so can whoever has the link", "bob可以领,有链接的人也可以领"},
 		{"a list, and others with the link", "any(named(bob),all(link,named(carol)))", "only bob can claim, and with the link carol", "只有bob可以领,carol凭链接也可以领"},
-		{"closes early", "all(link,within(1h))", "until 13:00:00, whoever has the link can claim", "13:00:00前,有链接的人可以领"},
-		{"for a while", "all(link,from(2026-02-17T13:00:00Z),before(2026-02-17T14:00:00Z))", "from 13:00:00 until 14:00:00, whoever has the link can claim", "13:00:00到14:00:00之间,有链接的人可以领"},
+		{"closes early", "all(link,within(1h))", "until 2026-02-17 13:00:00 UTC, whoever has the link can claim", "2026-02-17 13:00:00 UTC前,有链接的人可以领"},
+		{"for a while", "all(link,from(2026-02-17T13:00:00Z),before(2026-02-17T14:00:00Z))", "from 2026-02-17 13:00:00 UTC until 2026-02-17 14:00:00 UTC, whoever has the link can claim", "2026-02-17 13:00:00 UTC到2026-02-17 14:00:00 UTC之间,有链接的人可以领"},
 		{"different at every hour", "any(all(named(bob),within(1h)),all(named(carol),after(1h),within(2h)),all(link,after(3h)))",
 			"bob and carol can claim, and so can whoever has the link, though not each of them all the time", "bob、carol可以领,有链接的人也可以领,但各有各的时段"},
 	} {

@@ -20,8 +20,8 @@ func TestATighteningIsSaidBeforeItIsSigned(t *testing.T) {
 	}{
 		{"the rest, for less time", example{total: 600, shares: 3, claim: "always", clauses: []string{"rest when sender"}, now: time.Minute},
 			[]string{"rest when all(sender,within(3h))"},
-			"Until 2026-02-18 12:00:00, the sender can take back what is unclaimed.", "2026-02-18 12:00:00前,发的人可以收回没领走的。",
-			"Until 15:00:00, the sender can take back what is unclaimed.", "15:00:00前,发的人可以收回没领走的。"},
+			"Until 2026-02-18 12:00:00 UTC, the sender can take back what is unclaimed.", "2026-02-18 12:00:00 UTC前,发的人可以收回没领走的。",
+			"Until 2026-02-17 15:00:00 UTC, the sender can take back what is unclaimed.", "2026-02-17 15:00:00 UTC前,发的人可以收回没领走的。"},
 		{"renounced, with money in hold", example{total: 600, shares: 3, claim: "always", hold: 24 * hour, clauses: []string{"share when all(sender,key(x1)) for FRAD"}},
 			nil,
 			"Nobody can take back what is unclaimed. For 24 hours after a claim, a claimed share can be sent back to the sender by the sender and A together, as fraud; not by the sender alone.",
@@ -29,10 +29,10 @@ func TestATighteningIsSaidBeforeItIsSigned(t *testing.T) {
 			"Nobody can take back what is unclaimed. Nobody can take back a claimed share.", "没领走的,谁也收不回。 领走的,谁也收不回。"},
 		{"one stranger of two", example{total: 600, shares: 3, claim: "always", clauses: []string{"rest when any(key(x1),key(x2))"}},
 			[]string{"rest when key(x2)"},
-			"Until 2026-02-18 12:00:00, what is unclaimed can be sent back to the sender by A or B; not by the sender alone.",
-			"2026-02-18 12:00:00前,甲或乙签字,就能把没领走的退给发的人;发的人不能单独收回。",
-			"Until 2026-02-18 12:00:00, what is unclaimed can be sent back to the sender by B; not by the sender alone.",
-			"2026-02-18 12:00:00前,乙签字,就能把没领走的退给发的人;发的人不能单独收回。"},
+			"Until 2026-02-18 12:00:00 UTC, what is unclaimed can be sent back to the sender by A or B; not by the sender alone.",
+			"2026-02-18 12:00:00 UTC前,甲或乙签字,就能把没领走的退给发的人;发的人不能单独收回。",
+			"Until 2026-02-18 12:00:00 UTC, what is unclaimed can be sent back to the sender by B; not by the sender alone.",
+			"2026-02-18 12:00:00 UTC前,乙签字,就能把没领走的退给发的人;发的人不能单独收回。"},
 		{"what nobody claimed is gone", example{total: 600, shares: 1, claim: "always", hold: 24 * hour, clauses: []string{"rest when sender", "share when sender"},
 			shaped: func(p *contract.Packet) {
 				claimed(p, 1, contract.Held, time.Minute)
@@ -80,12 +80,12 @@ func TestAConsentIsSaidBeforeItIsSigned(t *testing.T) {
 		ask, zhQ string
 	}{
 		{"of a share", ofShare, 2, "FRAD",
-			"¥3.00 goes from bob back to alice, as fraud\nclause 2: until 2026-02-18 12:01:00, share 1 can be sent back to the sender by any two of carol, A and B, as fraud\nwhoever has the file can use it until 15:00:00; you cannot take it back",
-			"¥3.00从bob那里退给alice,理由:诈骗\n第2条:2026-02-18 12:01:00前,carol、甲、乙中任意两人签字,能以\"诈骗\"为由把第1份退给发的人\n谁拿到文件,15:00:00前都能用;签了就收不回",
+			"¥3.00 goes from bob back to alice, as fraud\nclause 2: until 2026-02-18 12:01:00 UTC, share 1 can be sent back to the sender by any two of carol, A and B, as fraud\nwhoever has the file can use it until 2026-02-17 15:00:00 UTC; you cannot take it back",
+			"¥3.00从bob那里退给alice,理由:诈骗\n第2条:2026-02-18 12:01:00 UTC前,carol、甲、乙中任意两人签字,能以\"诈骗\"为由把第1份退给发的人\n谁拿到文件,2026-02-17 15:00:00 UTC前都能用;签了就收不回",
 			"Approve that ¥3.00 goes from bob back to alice, as fraud?", "¥3.00从bob那里退给alice,理由:诈骗。同意吗?"},
 		{"of the rest", held, 1, "",
-			"what is unclaimed, ¥3.00 now, goes back to alice, for no stated reason\nclause 1: until 2026-02-18 12:00:00, what is unclaimed can be sent back to the sender by carol\nwhoever has the file can use it until 15:00:00; you cannot take it back",
-			"没领走的(现有¥3.00)退给alice,不说理由\n第1条:2026-02-18 12:00:00前,carol签字,就能把没领走的退给发的人\n谁拿到文件,15:00:00前都能用;签了就收不回",
+			"what is unclaimed, ¥3.00 now, goes back to alice, for no stated reason\nclause 1: until 2026-02-18 12:00:00 UTC, what is unclaimed can be sent back to the sender by carol\nwhoever has the file can use it until 2026-02-17 15:00:00 UTC; you cannot take it back",
+			"没领走的(现有¥3.00)退给alice,不说理由\n第1条:2026-02-18 12:00:00 UTC前,carol签字,就能把没领走的退给发的人\n谁拿到文件,2026-02-17 15:00:00 UTC前都能用;签了就收不回",
 			"Approve that what is unclaimed, ¥3.00 now, goes back to alice, for no stated reason?", "没领走的(现有¥3.00)退给alice,不说理由。同意吗?"},
 	} {
 		for l, want := range map[Lang][2]string{English: {tt.en, tt.ask}, Chinese: {tt.zh, tt.zhQ}} {
@@ -103,8 +103,8 @@ func TestOthersAreSaidAsWhoTheyAre(t *testing.T) {
 		share: 1, now: time.Hour, shaped: func(p *contract.Packet) { claimed(p, 1, contract.Held, time.Minute) }}
 	s := e.subject(t)
 	for l, want := range map[Lang]string{
-		English: "alice, or any two of carol, dave and A can take it back until 2026-02-18 12:01:00",
-		Chinese: "2026-02-18 12:01:00前,alice,或者carol、dave、甲中任意两人签字,就能收回",
+		English: "alice, or any two of carol, dave and A can take it back until 2026-02-18 12:01:00 UTC",
+		Chinese: "2026-02-18 12:01:00 UTC前,alice,或者carol、dave、甲中任意两人签字,就能收回",
 	} {
 		if got := Others(l, s, s.Packet.Finality(1, contract.TimeOf(s.Now))); got != want {
 			t.Errorf("%q, want %q", got, want)

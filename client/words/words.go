@@ -48,15 +48,14 @@ func (p Phrase) In(l Lang) string { return l.pick(p.en, p.zh) }
 // And is p and then q, as one text.
 func (p Phrase) And(q Phrase) Phrase { return Phrase{p.en + "; " + q.en, p.zh + ";" + q.zh} }
 
-// Clock is t as a screen in the reader's time zone shows it at now: the hour
-// alone on the same day, the date before it on another.
+// Clock is t as a screen shows it, in the zone of now, the reader's: with date
+// and zone, for it may be read later, or elsewhere.
 func Clock(t contract.Time, now time.Time) string {
 	local := t.Std().In(now.Location())
-	y, m, d := now.Date()
-	if ty, tm, td := local.Date(); ty == y && tm == m && td == d {
-		return local.Format("15:04:05")
+	if _, offset := local.Zone(); offset == 0 {
+		return local.Format("2006-01-02 15:04:05") + " UTC"
 	}
-	return local.Format("2006-01-02 15:04:05")
+	return local.Format("2006-01-02 15:04:05 -07:00")
 }
 
 // Count is n of something: 1 share, 8 shares.

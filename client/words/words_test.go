@@ -13,17 +13,22 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 var noon = time.Date(2026, 2, 17, 12, 0, 0, 0, time.UTC)
 
-func TestClockShowsTheDayOnlyWhenItIsAnother(t *testing.T) {
+// A time that is passed on to another place, or read tomorrow, is the same time.
+func TestClockShowsTheDayAndTheZone(t *testing.T) {
 	shanghai := time.FixedZone("CST", 8*3600)
 	for _, tt := range []struct {
 		at   time.Time
+		in   *time.Location
 		want string
 	}{
-		{noon, "20:00:00"},
-		{noon.Add(4*time.Hour - time.Nanosecond), "23:59:59"},
-		{noon.Add(4 * time.Hour), "2026-02-18 00:00:00"},
+		{noon, shanghai, "2026-02-17 20:00:00 +08:00"},
+		{noon.Add(4*time.Hour - time.Nanosecond), shanghai, "2026-02-17 23:59:59 +08:00"},
+		{noon.Add(4 * time.Hour), shanghai, "2026-02-18 00:00:00 +08:00"},
+		{noon, time.FixedZone("NST", -12600), "2026-02-17 08:30:00 -03:30"},
+		{noon, time.UTC, "2026-02-17 12:00:00 UTC"},
+		{noon, time.FixedZone("GMT", 0), "2026-02-17 12:00:00 UTC"},
 	} {
-		if got := Clock(contract.TimeOf(tt.at), noon.In(shanghai)); got != tt.want {
+		if got := Clock(contract.TimeOf(tt.at), noon.In(tt.in)); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.at, got, tt.want)
 		}
 	}
