@@ -187,7 +187,7 @@ func (r *reader) types(l line) {
 
 // ofThisRun is what differs from run to run: times, and the heights that follow
 // them in a history; packets' ids; and blocks.
-var ofThisRun = regexp.MustCompile(`(\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d( +\d+ )?|rp1[0-9a-z]+(…[0-9a-z]+)?|(block |区块)\d+`)
+var ofThisRun = regexp.MustCompile(`(\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d( UTC| [+-]\d\d:\d\d)?( +\d+ )?|rp1[0-9a-z]+(…[0-9a-z]+)?|(block |区块)\d+`)
 
 func sameButForThisRun(a, b string) bool {
 	return ofThisRun.ReplaceAllString(a, "…") == ofThisRun.ReplaceAllString(b, "…")

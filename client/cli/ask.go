@@ -133,6 +133,7 @@ func (s *Session) answer(ctx context.Context, text, word string) error {
 	}
 	accept := word == "accept"
 	o, err := s.submit(ctx, account, &contract.Answer{Packet: r.Packet, Share: r.Share, Accept: accept}, func(contract.Time) error {
+		s.announce(&contract.Tx{Account: account.Address, Message: &contract.Answer{Packet: r.Packet, Share: r.Share, Accept: accept}})
 		if share := &p.Shares[r.Share-1]; accept {
 			s.Progress(s.Say("  a gift back: %s of your own goes to %s, and nobody can take it back", "  退了算送的:你的%s归%s,谁也拿不走",
 				share.Amount.Yuan(), s.name(p.Sender)))

@@ -79,12 +79,16 @@ func (s *Session) balance(ctx context.Context, args []string) error {
 	if len(all) > 1 {
 		out.Key = &key
 	}
-	s.Result(out, func(w io.Writer) { s.showBalance(w, &key, address) })
+	s.Result(out, func(w io.Writer) { s.showBalance(w, &key, &out) })
 	return nil
 }
 
-func (s *Session) showBalance(w io.Writer, key *keyBalanceJSON, address contract.Address) {
-	fmt.Fprintf(w, "%s  %s\n", s.name(address), contract.Amount(key.Balance).Yuan())
+func (s *Session) showBalance(w io.Writer, key *keyBalanceJSON, out *balanceJSON) {
+	address, late := out.Address, ""
+	if s.stale(out.AsOf.Time) {
+		late = s.Say("  as of %s", "  截至%s", clock(out.AsOf.Time))
+	}
+	fmt.Fprintf(w, "%s  %s%s\n", s.name(address), contract.Amount(key.Balance).Yuan(), late)
 	if len(key.Addresses) > 1 || len(key.Addresses) == 1 && key.Addresses[0].Address != address {
 		for _, a := range key.Addresses {
 			fmt.Fprintf(w, "  %s  %s\n", words.Left(a.Name, 8), contract.Amount(a.Balance).Yuan())

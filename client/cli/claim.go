@@ -90,6 +90,7 @@ func (s *Session) claim(ctx context.Context, target string, fresh bool) error {
 		case err != nil:
 			return err
 		case o.Dry:
+			o.Offer = p
 			return s.showDry(o)
 		}
 		return s.showClaimed(ctx, account, l, o)
@@ -216,14 +217,7 @@ func (s *Session) claimTarget(ctx context.Context, target string) (*link, error)
 		r, err := s.parseRef(ctx, target)
 		return &link{Chain: s.chain, Packet: r.Packet}, err
 	}
-	l, err := parseLink(target)
-	if err != nil {
-		return nil, err
-	}
-	if l.Chain != s.chain {
-		return nil, refusal(contract.CodeWrongChain, fmt.Sprintf("link: for chain %q, this is %q", l.Chain, s.chain), 0)
-	}
-	return l, nil
+	return s.linkOfChain(target)
 }
 
 func (s *Session) showClaimed(ctx context.Context, account *wallet.Account, l *link, o *outcome) error {

@@ -15,7 +15,8 @@ import (
 )
 
 // clientExits are the exit codes that each code of the client's own comes
-// with. The contract's codes come with exit 3 before a block and 4 in one.
+// with. The contract's codes come with exit 3 before a block and 4 in one;
+// those of spellings with 2 where no ledger was asked.
 var clientExits = map[string][]int{
 	"already_running":     {ExitUsage},
 	"ambiguous_ref":       {ExitUsage},
@@ -29,7 +30,7 @@ var clientExits = map[string][]int{
 	"bad_trust_file":      {ExitUsage},
 	"bad_tx_file":         {ExitUsage},
 	"bad_words":           {ExitUsage},
-	"cannot_write":        {ExitUsage},
+	"cannot_write":        {ExitInternal, ExitUsage}, // internal: a result
 	"clock_off":           {ExitInternal},
 	"confirmation_needed": {ExitUsage},
 	"consensus_failed":    {ExitInternal},
@@ -99,7 +100,11 @@ func ErrorCodes(l words.Lang, program string) (list []ErrorCode) {
 		list = append(list, ErrorCode{code, number, exits, m.What, m.Do})
 	}
 	for _, c := range contract.Codes() {
-		add(c.String(), c, []int{ExitRefused, ExitFailed})
+		exits := []int{ExitRefused, ExitFailed}
+		if slices.Contains(spellings, c) {
+			exits = []int{ExitUsage, ExitRefused, ExitFailed}
+		}
+		add(c.String(), c, exits)
 	}
 	for _, code := range slices.Sorted(maps.Keys(clientExits)) {
 		add(code, 0, clientExits[code])

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -101,7 +102,11 @@ func asError(err error) *Error {
 	case errors.Is(err, wallet.ErrDamaged):
 		return Fail(ExitUsage, "bad_home", "%v", err)
 	case errors.As(err, &refused):
-		return refusal(refused.Code, err.Error(), refused.RetryAt)
+		e := refusal(refused.Code, err.Error(), refused.RetryAt)
+		if slices.Contains(spellings, refused.Code) { // no ledger was asked: what the ledger refuses comes as an Error
+			e.Exit = ExitUsage
+		}
+		return e
 	case errors.As(err, new(*url.Error)) || errors.As(err, new(*net.OpError)):
 		return Fail(ExitUnreachable, "unreachable", "%v", err) // of a command that asks a node by itself
 	case errors.Is(err, context.Canceled):
@@ -109,6 +114,11 @@ func asError(err error) *Error {
 	}
 	return Fail(ExitInternal, "internal", "%v", err)
 }
+
+// spellings are the contract's codes of what is not written as it has to be. Seen
+// here, before any ledger was asked, that is wrong usage.
+var spellings = []contract.Code{contract.CodeBadAmount, contract.CodeBadAddress, contract.CodeBadCondition, contract.CodeConditionTooDeep,
+	contract.CodeConditionTooLarge, contract.CodeUnknownReason, contract.CodeUnknownScene, contract.CodeBadShares, contract.CodeTooManyShares}
 
 func fromRPC(e *rpc.Error) *Error {
 	switch e.Kind {

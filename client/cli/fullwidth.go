@@ -14,8 +14,17 @@ func narrow(text string) string {
 	return width.Narrow.String(strings.NewReplacer("。", ".", "、", ",").Replace(text))
 }
 
-// parseAmount reads an amount as people type it, 5块 and 5块钱 too.
+// parseAmount reads an amount to give as people type it, 5块 and 5块钱 too. It is
+// some money.
 func parseAmount(text string) (contract.Amount, error) {
+	a, err := readAmount(text)
+	if err == nil && a == 0 {
+		err = contract.Errorf(contract.CodeBadAmount, "amount %q: at least 0.01", text)
+	}
+	return a, err
+}
+
+func readAmount(text string) (contract.Amount, error) {
 	t := strings.TrimSpace(narrow(text))
 	for _, unit := range []string{"块钱", "块"} {
 		if number, ok := strings.CutSuffix(t, unit); ok {

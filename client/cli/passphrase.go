@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"syscall"
 	"unicode/utf8"
 
 	"golang.org/x/term"
@@ -146,15 +147,15 @@ func (s *Session) secret(prompt string) (string, error) {
 	return string(b), err
 }
 
-// answered waits for a person's answer, or for Ctrl-C, which does not end a
-// read by itself.
+// answered waits for a person's answer, or for Ctrl-C or SIGTERM, which do not end
+// a read by themselves.
 func answered[T any](read func() (T, error)) (T, error) {
 	type answer struct {
 		text T
 		err  error
 	}
 	interrupted := make(chan os.Signal, 1)
-	signal.Notify(interrupted, os.Interrupt)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(interrupted)
 	given := make(chan answer, 1)
 	go func() {

@@ -160,7 +160,9 @@ const envPrefix = "HONGBAO_"
 // cobra's completion.
 var otherVariables = []string{node.SupervisedEnv, envPrefix + "ACTIVE_HELP", envPrefix + "COMPLETION_DESCRIPTIONS"}
 
-func variable(flag string) string { return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_")) }
+func variable(flag string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
 
 // fromEnvironment sets each flag of every command from HONGBAO_<NAME>, before
 // the command line has its say. A variable that is none of theirs is refused: it

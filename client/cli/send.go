@@ -22,6 +22,7 @@ type sendFlags struct {
 	each, expires, hold, memo, opens, scene string
 	to, recall, with                        []string
 	shares                                  uint32
+	sharesGiven                             bool
 	link, public, lucky                     bool
 }
 
@@ -39,6 +40,7 @@ func (s *Session) sendCommand() *cobra.Command {
   send 90 --hold 24h \
        --recall 'share when 2 of (key(@dave),key(@erin),key(@frank)) for fraud'
   send 66 --recall 'rest when all(sender,within(24h),untouched) for AC03'`
+	c.PreRun = func(c *cobra.Command, _ []string) { f.sharesGiven = c.Flags().Changed("shares") }
 	fl := c.Flags()
 	fl.StringVar(&f.each, "each", "", "what each share gets, instead of a total")
 	fl.Uint32Var(&f.shares, "shares", 0, "how many shares (default: one, or one for each name of --to)")
@@ -167,7 +169,12 @@ func (s *Session) terms(ctx context.Context, args []string, f *sendFlags) (*cont
 	if f.lucky {
 		t.Split = contract.Lucky
 	}
-	if t.Shares == 0 {
+	switch {
+	case f.sharesGiven && (f.shares < 1 || f.shares > contract.MaxShares):
+		return nil, nil, usagef("--shares %d: 1 to %d", f.shares, contract.MaxShares)
+	case !f.sharesGiven && len(f.to) > contract.MaxShares:
+		return nil, nil, usagef("--to: at most %d names without --shares", contract.MaxShares)
+	case !f.sharesGiven:
 		t.Shares = uint32(max(1, len(f.to)))
 	}
 	err := s.amounts(t, args, f)
@@ -210,7 +217,7 @@ func (s *Session) amounts(t *contract.Terms, args []string, f *sendFlags) (err e
 	if err != nil {
 		return err
 	}
-	for range min(t.Shares, contract.MaxShares+1) { // more shares are refused as such
+	for range t.Shares {
 		sum, ok := t.Total.Add(each)
 		if !ok {
 			return contract.Errorf(contract.CodeBadAmount, "%d shares of %s: too much", t.Shares, each.Yuan())
@@ -250,6 +257,9 @@ func (s *Session) claimRule(ctx context.Context, t *contract.Terms, f *sendFlags
 		at, err := parseTime(f.opens)
 		if err != nil {
 			return nil, usagef("--opens %v", err)
+		}
+		if !at.After(s.now()) {
+			return nil, usagef("--opens %s: is past already", f.opens).WithHint("leave it out: a packet is open at once", "不写就是马上可以领")
 		}
 		from := contract.From{At: contract.Time(at.Truncate(time.Second).UnixNano())}
 		if f.public {

@@ -151,7 +151,15 @@ func (s *Session) Node(ctx context.Context) (*rpc.Client, error) {
 		return nil, err
 	}
 	s.client = client
+	if s.stale(status.Time) && !s.checked() {
+		s.warn(s.Say("node %s is behind, or its chain is halted: its newest block is of %s", "节点%s落后了,或链已停:最新的区块是%s的", url, clock(status.Time)))
+	}
 	return client, nil
+}
+
+// stale reports whether the newest block is older than an idle chain's would be.
+func (s *Session) stale(block contract.Time) bool {
+	return s.now().Sub(block.Std()) > maxReadAge
 }
 
 func (s *Session) close() {

@@ -22,6 +22,7 @@ type outcome struct {
 	Record  *query.TxRecord
 	Dry     bool             // --dry-run or --unsigned: not sent
 	Entries []contract.Entry // what the simulation would write
+	Offer   *contract.Packet // that a claim is from, for --dry-run
 }
 
 // height is the block's; nil while it is not known.
@@ -41,9 +42,9 @@ func (o *outcome) time() *contract.Time {
 }
 
 // submit makes a tx of a message, with the account's next nonce, and sees it
-// through. When the node has said what it would do, show tells the person, and
-// only then is the key asked for. keep writes down what must not be lost, just
-// before the bytes leave. Either may be nil.
+// through. When the node has said what it would do, show tells the person what
+// will be signed, and only then is the key asked for; nil says it in a line. keep writes down what must not be lost, just
+// before the bytes leave; it may be nil.
 func (s *Session) submit(ctx context.Context, account *wallet.Account, m contract.Message, show func(now contract.Time) error, keep func(tx *contract.Tx) error) (*outcome, error) {
 	client, err := s.Node(ctx)
 	if err != nil {
@@ -65,10 +66,11 @@ func (s *Session) submit(ctx context.Context, account *wallet.Account, m contrac
 	if o.Entries, err = s.simulate(ctx, client, o.Tx); err != nil || s.Global.DryRun {
 		return o, err
 	}
-	if show != nil {
-		if err := show(now); err != nil {
-			return nil, err
-		}
+	if show == nil {
+		show = func(contract.Time) error { s.announce(o.Tx); return nil }
+	}
+	if err := show(now); err != nil {
+		return nil, err
 	}
 	if o.Dry {
 		o.Tx = account.Draft(s.chain, nonce, now, unsignedFor, m)
@@ -85,6 +87,13 @@ func (s *Session) submit(ctx context.Context, account *wallet.Account, m contrac
 	}
 	o.Hash, o.Record, err = s.offer(ctx, client, account, o.Tx)
 	return o, err
+}
+
+// announce says what will be signed.
+func (s *Session) announce(tx *contract.Tx) {
+	for _, line := range s.says(&carried{tx: tx}) {
+		s.Progress("  " + line)
+	}
 }
 
 // lock gives this command the account's nonce, unless nothing will be signed.
@@ -248,6 +257,7 @@ func decodeEntries(encoded [][]byte) ([]contract.Entry, error) {
 // dryJSON is the result of --dry-run.
 type dryJSON struct {
 	DryRun bool        `json:"dry_run"`
+	Text   []string    `json:"text"` // what would be signed, in plain words, with the terms of a send and a claim
 	Would  []entryJSON `json:"would"`
 }
 
@@ -256,7 +266,9 @@ func (s *Session) showDry(o *outcome) error {
 	if s.Global.Unsigned != "" {
 		return s.showUnsigned(o.Tx)
 	}
-	s.Result(dryJSON{DryRun: true, Would: entriesJSON(o.Entries)}, func(w io.Writer) {
+	text := s.says(&carried{tx: o.Tx, packet: o.Offer})
+	s.Result(dryJSON{DryRun: true, Text: text, Would: entriesJSON(o.Entries)}, func(w io.Writer) {
+		printLines(w, text)
 		seen := map[string]bool{}
 		for i := range o.Entries {
 			e := &o.Entries[i]

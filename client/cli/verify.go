@@ -65,13 +65,19 @@ func (s *Session) verify(path, at, final string) error {
 		s.Progress(s.Say("checking %.1f MB of proof", "正在核对%.1f MB的证明", float64(len(proof))/1e6))
 	}
 	report := audit.Verify(proof, trust, opts)
-	s.Result(s.verifiedJSON(&report, trust), func(w io.Writer) { s.showVerdict(w, &report, trust) })
+	is := report.Final()
+	asked := final == "" || report.Facts != nil && is != nil && report.Facts.Subject == final
+	out := s.verifiedJSON(&report, trust)
+	if final != "" {
+		holds := asked && *is
+		out.FinalOf, out.Asked = final, &holds
+	}
+	s.Result(out, func(w io.Writer) { s.showVerdict(w, &report, trust) })
 	switch report.Verdict {
 	case audit.Valid:
-		is := report.Final()
-		if final != "" && (is == nil || report.Facts.Subject != final) {
-			s.Progress(s.Say("it is a proof of kind %s about %s, and not of the finality of %s", "这份证明讲的是:%[4]s;不是%[3]s最终到账了没有",
-				report.Facts.Kind, report.Facts.Subject, final, words.Proof(s.Lang(), string(report.Facts.Kind), short(report.Facts.Subject))))
+		if !asked {
+			about := words.Proof(s.Lang(), string(report.Facts.Kind), short(report.Facts.Subject))
+			s.Progress(s.Say("it is a proof of %s, and not of the finality of share %s", "这份证明讲的是:%s;不是%s最终到账了没有", about, final))
 			return exitStatus(ExitNotFinal)
 		}
 		if is != nil && !*is {
@@ -99,7 +105,9 @@ type verifiedJSON struct {
 	Verdict     audit.Verdict  `json:"verdict"`
 	Statement   string         `json:"statement"`
 	Checks      []audit.Check  `json:"checks"`
-	Final       *bool          `json:"final,omitempty"` // of a share: nobody but its claimer can move it
+	Final       *bool          `json:"final,omitempty"`    // of a share: nobody but its claimer can move it
+	FinalOf     string         `json:"final_of,omitempty"` // the share that --final asks about
+	Asked       *bool          `json:"asked,omitempty"`    // with --final: the proof says that this share is final
 	OthersUntil *contract.Time `json:"others_until,omitempty"`
 	Trust       *trustedBy     `json:"trust"` // the trust file that this goes by; null without one
 	Facts       *audit.Facts   `json:"facts"` // null unless valid

@@ -84,7 +84,7 @@ func shownIn(t *testing.T, readme, printed string) {
 // normal replaces what differs from run to run.
 func normal(s string) string {
 	for _, r := range []struct{ what, with string }{
-		{`\d\d:\d\d:\d\d`, "TIME"},
+		{`\d\d:\d\d:\d\d (UTC|[+-]\d\d:\d\d)`, "TIME"},
 		{`rp1\w+…\w+`, "PACKET"},
 		{`block \d+`, "block N"},
 		{`header \d+ signed by [34] of 4`, "header N signed"},
