@@ -132,8 +132,9 @@ func (s *Session) answer(ctx context.Context, text, word string) error {
 		return err
 	}
 	accept := word == "accept"
-	o, err := s.submit(ctx, account, &contract.Answer{Packet: r.Packet, Share: r.Share, Accept: accept}, func(contract.Time) error {
-		s.announce(&contract.Tx{Account: account.Address, Message: &contract.Answer{Packet: r.Packet, Share: r.Share, Accept: accept}})
+	m := &contract.Answer{Packet: r.Packet, Share: r.Share, Accept: accept}
+	o, err := s.submit(ctx, account, m, func(contract.Time) error {
+		s.announce(&contract.Tx{Account: account.Address, Message: m})
 		if share := &p.Shares[r.Share-1]; accept {
 			s.Progress(s.Say("  a gift back: %s of your own goes to %s, and nobody can take it back", "  退了算送的:你的%s归%s,谁也拿不走",
 				share.Amount.Yuan(), s.name(p.Sender)))
@@ -148,7 +149,8 @@ func (s *Session) answer(ctx context.Context, text, word string) error {
 	}
 	asked := p.Shares[r.Share-1].Asked
 	if asked == nil {
-		return s.stands(o, Fail(ExitInternal, "bad_answer", "node: takes an answer to a question that its packet does not have"))
+		err := Fail(ExitInternal, "bad_answer", "node: takes an answer to a question that its packet does not have")
+		return s.stands(o, err)
 	}
 	out := newAskJSON(o, r, p, asked.Reason)
 	lapses := asked.LapsesAt()

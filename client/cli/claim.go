@@ -236,7 +236,8 @@ func (s *Session) showClaimed(ctx context.Context, account *wallet.Account, l *l
 		}
 		index := uint32(p.ShareOf(account.Address))
 		if index == 0 {
-			return s.stands(o, &rpc.Error{Kind: rpc.BadAnswer, Msg: "node: the claim stands in a block, the share does not"})
+			err := &rpc.Error{Kind: rpc.BadAnswer, Msg: "node: the claim stands in a block, the share does not"}
+			return s.stands(o, err)
 		}
 		share := &p.Shares[index-1]
 		state := share.State.String()

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -77,12 +78,14 @@ func (s *Session) provenEnd(ctx context.Context, p *wallet.Pending, said *query.
 	case err != nil:
 		return nil, err
 	case entry != nil:
-		return &query.TxRecord{Height: entry.Height, Time: entry.Time, Index: entry.Index, Code: contract.CodeOK, Wire: wire}, nil
+		return &query.TxRecord{Height: entry.Height, Time: entry.Time, Index: entry.Index, Wire: wire}, nil
 	case !over && said != nil:
-		return nil, Fail(ExitInvalid, "bad_answer", "node %s: says that the transaction stands in block %d, and proves nothing of it", s.client.URL(), said.Height)
+		return nil, Fail(ExitInvalid, "bad_answer",
+			"node %s: says that the transaction stands in block %d, and proves nothing of it", s.client.URL(), said.Height)
 	case !over:
 		return nil, errors.New("the transaction may still happen")
-	case said != nil && said.Code != contract.CodeOK: // that it did nothing is proven; where and why it failed is the node's word
+	case said != nil && said.Code != contract.CodeOK:
+		// That it did nothing is proven. Where and why it failed is the node's word.
 		return &query.TxRecord{Code: said.Code, Log: said.Log, Wire: wire}, nil
 	}
 	return nil, rpc.ErrNever
@@ -90,7 +93,9 @@ func (s *Session) provenEnd(ctx context.Context, p *wallet.Pending, said *query.
 
 // settled reads in proven states how a tx ended: the entry that it made, or
 // whether it is over without one.
-func (s *Session) settled(ctx context.Context, tx *contract.Tx, hash contract.Hash) (entry *contract.Entry, over bool, err error) {
+func (s *Session) settled(ctx context.Context, tx *contract.Tx, hash contract.Hash) (
+	entry *contract.Entry, over bool, err error,
+) {
 	entry, found, err := s.trace(ctx, tx, hash)
 	if err != nil || entry != nil {
 		return entry, false, err
@@ -124,8 +129,8 @@ func (s *Session) trace(ctx context.Context, tx *contract.Tx, hash contract.Hash
 		return nil, e, e.bad("leaf: %v", err)
 	}
 	from := contract.History{Head: contract.FirstHead(tx.Chain, key)}
-	if b := s.before; b != nil && b.account == tx.Account && b.nonce <= tx.Nonce && string(key) == string(contract.AccountKey(tx.Account)) {
-		from = b.history // read when the tx had not happened
+	if b := s.before; b != nil && bytes.Equal(key, contract.AccountKey(b.account)) && b.nonce <= tx.Nonce {
+		from = b.history // of a state in which the tx had not happened
 	}
 	if from.Count > history.Count {
 		return nil, e, e.bad("%d entries, where there were %d", history.Count, from.Count)
@@ -194,7 +199,9 @@ type before struct {
 
 // await sees a tx through to its end, at most --wait long. offered is how the
 // node refused it, if it did.
-func (s *Session) await(ctx context.Context, client *rpc.Client, p *wallet.Pending, offered error) (*query.TxRecord, error) {
+func (s *Session) await(
+	ctx context.Context, client *rpc.Client, p *wallet.Pending, offered error,
+) (*query.TxRecord, error) {
 	limit, cancel := context.WithTimeout(ctx, s.Global.Wait)
 	defer cancel()
 	record, err := s.end(limit, client, p, offered)
@@ -241,7 +248,8 @@ func (s *Session) stands(o *outcome, err error) error {
 	if err == nil || o.Record == nil {
 		return err
 	}
-	e := Fail(ExitUnknown, "outcome_unknown", "the transaction stands in block %d; what it did could not be read: %s", o.Record.Height, asError(err).Message)
+	e := Fail(ExitUnknown, "outcome_unknown", "the transaction stands in block %d; what it did could not be read: %s",
+		o.Record.Height, asError(err).Message)
 	e.Height = o.Record.Height
 	return s.withTx(e.WithHint("%s tx wait %s", "%s tx wait %s", s.Program(), o.Hash), o.Hash)
 }

@@ -38,10 +38,11 @@ const (
 // ExitCodes says what each exit code means.
 func ExitCodes() []string {
 	return []string{
-		ExitOK:          "done",
-		ExitInternal:    "internal: the program or the node met what it does not expect",
-		ExitUsage:       "usage: it was not written as it has to be, or nobody could confirm it; nothing was done",
-		ExitRefused:     "refused before a transaction was handed out, or it never happens for sure; nothing was changed, and nothing was paid",
+		ExitOK:       "done",
+		ExitInternal: "internal: the program or the node met what it does not expect",
+		ExitUsage:    "usage: it was not written as it has to be, or nobody could confirm it; nothing was done",
+		ExitRefused: "refused before a transaction was handed out, or it never happens for sure; " +
+			"nothing was changed, and nothing was paid",
 		ExitFailed:      "executed in a block, and failed there",
 		ExitUnknown:     "outcome unknown: it happens once or never, `tx wait` says which, at the latest when its valid_until passes",
 		ExitUnreachable: "the node does not answer",
@@ -117,8 +118,10 @@ func asError(err error) *Error {
 
 // spellings are the contract's codes of what is not written as it has to be. Seen
 // here, before any ledger was asked, that is wrong usage.
-var spellings = []contract.Code{contract.CodeBadAmount, contract.CodeBadAddress, contract.CodeBadCondition, contract.CodeConditionTooDeep,
-	contract.CodeConditionTooLarge, contract.CodeUnknownReason, contract.CodeUnknownScene, contract.CodeBadShares, contract.CodeTooManyShares}
+var spellings = []contract.Code{
+	contract.CodeBadAmount, contract.CodeBadAddress, contract.CodeBadCondition, contract.CodeConditionTooDeep,
+	contract.CodeConditionTooLarge, contract.CodeUnknownReason, contract.CodeUnknownScene,
+}
 
 func fromRPC(e *rpc.Error) *Error {
 	switch e.Kind {

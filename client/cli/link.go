@@ -86,7 +86,8 @@ func linkIn(text string) (string, bool) {
 		return r
 	}, text))
 	at := strings.Index(strings.ToLower(text), linkStart)
-	if at < 0 || strings.ToLower(text[at:min(len(text), at+len(linkStart))]) != linkStart { // a letter whose small one is longer
+	// The small form of some letters has another length: look where it was found.
+	if at < 0 || !strings.EqualFold(text[at:min(len(text), at+len(linkStart))], linkStart) {
 		return text, false
 	}
 	rest := text[at+len(linkStart):]

@@ -100,7 +100,7 @@ func drivesTerminal(r rune) bool {
 type plain struct{ w io.Writer }
 
 func (p plain) Write(b []byte) (int, error) {
-	if _, err := io.WriteString(p.w, withoutControls(string(b), "\n\t")); err != nil {
+	if _, err := p.w.Write([]byte(withoutControls(string(b), "\n\t"))); err != nil {
 		return 0, err
 	}
 	return len(b), nil

@@ -181,10 +181,10 @@ func fromEnvironment(root *cobra.Command, environ []string) error {
 		f := flags[name]
 		if f == nil {
 			e := usagef("%s: no flag of every command is called that, and no other is read from the environment", name)
-			if len(nearest(name, names)) == 0 {
-				return e.WithHint("give the flag on the command line, and unset the variable", "请把选项写在命令行上,并取消这个变量")
+			if len(nearest(name, names)) > 0 {
+				return e.offering(name, names)
 			}
-			return e.offering(name, names)
+			return e.WithHint("give the flag on the command line, and unset the variable", "请把选项写在命令行上,并取消这个变量")
 		}
 		if err := f.Value.Set(value); err != nil {
 			return usagef("%s=%q: %s", name, value, plainly(f, err))
@@ -274,10 +274,11 @@ func usage(want cobra.PositionalArgs) cobra.PositionalArgs {
 		for fewer > 0 && want(c, args[:fewer]) != nil {
 			fewer--
 		}
-		more := slices.ContainsFunc([]int{1, 2, 3, mostArguments}, func(n int) bool { return want(c, append(slices.Clone(args), make([]string, n)...)) == nil })
-		e := usagef("%s: something is missing", c.CommandPath())
-		if !more {
-			e = usagef("%s: %q is too much", c.CommandPath(), strings.Join(args[fewer:], " "))
+		e := usagef("%s: %q is too much", c.CommandPath(), strings.Join(args[fewer:], " "))
+		for n := range mostArguments { // would more of them do?
+			if want(c, append(slices.Clone(args), make([]string, n+1)...)) == nil {
+				e = usagef("%s: something is missing", c.CommandPath())
+			}
 		}
 		return e.WithHint("write it like: %s", "请这样写:%s", c.UseLine())
 	}

@@ -259,7 +259,8 @@ func (s *Session) claimRule(ctx context.Context, t *contract.Terms, f *sendFlags
 			return nil, usagef("--opens %v", err)
 		}
 		if !at.After(s.now()) {
-			return nil, usagef("--opens %s: is past already", f.opens).WithHint("leave it out: a packet is open at once", "不写就是马上可以领")
+			return nil, usagef("--opens %s: is past already", f.opens).
+				WithHint("leave it out: a packet is open at once", "不写就是马上可以领")
 		}
 		from := contract.From{At: contract.Time(at.Truncate(time.Second).UnixNano())}
 		if f.public {

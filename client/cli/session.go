@@ -152,7 +152,8 @@ func (s *Session) Node(ctx context.Context) (*rpc.Client, error) {
 	}
 	s.client = client
 	if s.stale(status.Time) && !s.checked() {
-		s.warn(s.Say("node %s is behind, or its chain is halted: its newest block is of %s", "节点%s落后了,或链已停:最新的区块是%s的", url, clock(status.Time)))
+		s.warn(s.Say("node %s is behind, or its chain is halted: its newest block is of %s",
+			"节点%s落后了,或链已停:最新的区块是%s的", url, clock(status.Time)))
 	}
 	return client, nil
 }

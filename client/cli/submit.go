@@ -149,7 +149,9 @@ func (s *Session) offer(ctx context.Context, client *rpc.Client, account *wallet
 
 // see sees a journalled tx through, with --wait, and forgets it once it is
 // settled. refusal is how the node refused it, if it did.
-func (s *Session) see(ctx context.Context, client *rpc.Client, account *wallet.Account, pending *wallet.Pending, refusal error) (*query.TxRecord, error) {
+func (s *Session) see(
+	ctx context.Context, client *rpc.Client, account *wallet.Account, pending *wallet.Pending, refusal error,
+) (*query.TxRecord, error) {
 	if s.Global.Wait == 0 {
 		if refusal != nil {
 			return nil, s.unknown(pending, refusal)

@@ -49,10 +49,10 @@ func flagError(c *cobra.Command, err error) error {
 	if errors.As(err, &invalid) {
 		return usagef("--%s %q: %s", invalid.GetFlag().Name, invalid.GetValue(), plainly(invalid.GetFlag(), err))
 	}
-	if errors.As(err, &unknown) && strings.Trim(unknown.GetSpecifiedShortnames(), "0123456789.") == "" && unknown.GetSpecifiedShortnames() != "" {
-		return usagef("-%s: an amount, or a number, begins with no sign", unknown.GetSpecifiedShortnames())
-	}
 	if errors.As(err, &unknown) {
+		if number := unknown.GetSpecifiedShortnames(); number != "" && strings.Trim(number, "0123456789.") == "" {
+			return usagef("-%s: an amount, or a number, begins with no sign", number)
+		}
 		var names []string
 		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
 		e = e.offering("--"+unknown.GetSpecifiedName(), names)

@@ -34,10 +34,9 @@ type thief struct {
 // trick is what a thief says of what it keeps.
 type trick struct {
 	desc      string
-	broadcast string                                   // its answer to a broadcast
-	record    func(wire []byte) *query.TxRecord        // of a tx that it keeps; nil: none
-	time      func(contract.Time) (told contract.Time) // of answers about txs; nil: the truth
-	needs     bool                                     // --trust, for a node is believed without it
+	broadcast string                            // its answer to a broadcast; empty: its mempool is full
+	record    func(wire []byte) *query.TxRecord // of a tx that it keeps; nil: none
+	ahead     contract.Seconds                  // of the time that answers about txs name
 }
 
 const taken = `{"code":0,"data":"","log":"","codespace":"","hash":"00"}`
@@ -46,13 +45,13 @@ var tricks = []trick{
 	{desc: "refuse", broadcast: `{"code":13,"data":"","log":"has ¥0.00, needs ¥5.00","codespace":"","hash":"00"}`},
 	{desc: "busy"},
 	{desc: "refuse the nonce", broadcast: fmt.Sprintf(`{"code":%d,"data":"","log":"nonce","codespace":"","hash":"00"}`, contract.CodeWrongNonce)},
-	{desc: "invent a record", broadcast: taken, needs: true, record: func(wire []byte) *query.TxRecord {
+	{desc: "invent a record", broadcast: taken, record: func(wire []byte) *query.TxRecord {
 		return &query.TxRecord{Height: 2, Time: contract.TimeOf(time.Now()), Wire: wire}
 	}},
-	{desc: "invent a failure", broadcast: taken, needs: true, record: func(wire []byte) *query.TxRecord {
-		return &query.TxRecord{Height: 2, Time: contract.TimeOf(time.Now()), Code: contract.CodeFull, Log: "full", Wire: wire}
+	{desc: "invent a failure", broadcast: taken, record: func(wire []byte) *query.TxRecord {
+		return &query.TxRecord{Height: 2, Time: 1, Code: contract.CodeFull, Log: "full", Wire: wire}
 	}},
-	{desc: "be ahead of time", broadcast: taken, needs: true, time: func(t contract.Time) contract.Time { return t.Plus(3600) }},
+	{desc: "be ahead of time", broadcast: taken, ahead: 3600},
 }
 
 func newThief(t *testing.T, node string, how trick) *thief {
@@ -128,12 +127,12 @@ func (f *thief) twist(answer []byte, hash string) []byte {
 	if f.trick.record != nil {
 		response["value"] = base64.StdEncoding.EncodeToString(contract.Encode(f.trick.record(wire)))
 	}
-	if f.trick.time != nil {
+	if f.trick.ahead > 0 {
 		var now contract.Time
 		if err := now.UnmarshalText([]byte(response["info"].(string))); err != nil {
 			f.t.Error(err)
 		}
-		response["info"] = f.trick.time(now).String()
+		response["info"] = now.Plus(f.trick.ahead).String()
 	}
 	out, _ := json.Marshal(tree)
 	return out

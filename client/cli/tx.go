@@ -168,7 +168,9 @@ func (s *Session) txBroadcast(ctx context.Context, path string) error {
 // broadcast sends a signed tx and sees it through; with --dry-run it says what
 // the tx would do. What is simulated carries no signature: with a signed tx a
 // node could do more than answer.
-func (s *Session) broadcast(ctx context.Context, client *rpc.Client, account *wallet.Account, tx *contract.Tx) (*query.TxRecord, []contract.Entry, error) {
+func (s *Session) broadcast(
+	ctx context.Context, client *rpc.Client, account *wallet.Account, tx *contract.Tx,
+) (*query.TxRecord, []contract.Entry, error) {
 	pending, err := account.Pending(s.chain)
 	if err != nil {
 		return nil, nil, err

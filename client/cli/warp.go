@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"hongbao/client/rpc"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
@@ -46,10 +47,7 @@ func (s *Session) Warp(ctx context.Context, by string) error {
 			return s.stands(o, err)
 		}
 	}
-	clock, now, err := client.Clock(ctx)
-	if err == nil && clock == nil {
-		err = Fail(ExitInternal, "bad_answer", "node %s: a dev chain without a clock", client.URL())
-	}
+	clock, now, err := s.devClock(ctx, client)
 	if err != nil {
 		return s.stands(o, err)
 	}
@@ -62,6 +60,23 @@ func (s *Session) Warp(ctx context.Context, by string) error {
 			now.Time.Std().Format("2006-01-02 15:04:05 UTC"), s.chain, clock.Offset, words.Length(s.Lang(), clock.Offset)))
 	})
 	return nil
+}
+
+// devClock reads a dev chain's clock.
+func (s *Session) devClock(ctx context.Context, client *rpc.Client) (*contract.Clock, rpc.At, error) {
+	if s.checked() {
+		e, err := s.gather(ctx, "", "clock", contract.ClockKey)
+		if err != nil {
+			return nil, rpc.At{}, err
+		}
+		clock := new(contract.Clock)
+		return clock, e.at, contract.Decode(e.leaf, clock)
+	}
+	clock, now, err := client.Clock(ctx)
+	if err == nil && clock == nil {
+		err = Fail(ExitInternal, "bad_answer", "node %s: a dev chain without a clock", client.URL())
+	}
+	return clock, now, err
 }
 
 // faucet is the account that warps and gives play money away, for all of a dev

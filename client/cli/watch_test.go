@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // watching is a watch of an account in the middle of its work: it has shown that
@@ -78,7 +79,7 @@ func TestAWatchBeginsAtAnyHeight(t *testing.T) {
 	for range 4 {
 		heights = append(heights, u.must("pay", "1", "--to", "bob")["height"].(float64))
 	}
-	s := &Session{Global: Global{Home: u.home}}
+	s := &Session{Global: Global{Home: u.home}, now: time.Now}
 	defer s.close()
 	w, err := s.watched(t.Context(), []string{"bob"})
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 
 // faultyNodes says, in the environment of a network's processes, which nodes
 // have which fault: "node2=beacons node3=careless".
-const faultyNodes = "HONGBAO_TEST_FAULTY_NODES"
+const faultyNodes = "TEST_HONGBAO_FAULTY_NODES"
 
 // faults are what a node can be made to do, by name.
 var faults = map[string]func(home string) node.Options{
