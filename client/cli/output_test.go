@@ -123,6 +123,7 @@ func TestControlsNeverReachATerminal(t *testing.T) {
 	evil := "boom \x1b]52;c;aGIx\x07 \u202e\u009b2J\x7f\nhongbao: paid"
 	var stdout, stderr bytes.Buffer
 	s := sessionOf(NewRoot(strings.NewReader(""), &stdout, &stderr))
+	s.Global.Lang = "en"
 	const clean = "boom  ]52;c;aGIx    2J  hongbao: paid"
 	s.report(Fail(ExitInternal, "bad_answer", "node: %s", evil))
 	if got := stderr.String(); !strings.HasPrefix(got, "hongbao: node: "+clean+"\n") {

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"hongbao/client/wallet"
 )
 
 // goWords are those of Go and of its libraries, which no user should meet.
@@ -186,11 +188,15 @@ func TestWhatIsSignedIsSaidFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := filepath.Join(t.TempDir(), "p")
-	if err := os.WriteFile(p, []byte("open sesame\n"), 0o600); err != nil {
+	if err := os.WriteFile(p, []byte(passphrase+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	keys := wallet.Open(u.home)
+	keys.Work = 10 // they are unlocked often
 	for _, name := range []string{"lin", "mei"} {
-		u.must("keys", "new", name, "--passphrase-file", p)
+		if _, err := keys.New(name, func(string) (string, error) { return passphrase, nil }); err != nil {
+			t.Fatal(err)
+		}
 		u.must("pay", "1000", "--to", name, "--from", "alice")
 	}
 	send := func(args ...string) string {
@@ -220,10 +226,17 @@ func TestWhatIsSignedIsSaidFirst(t *testing.T) {
 		{[]string{"answer", ask(), "accept", "--from", "mei"}, "a gift back"},
 		{[]string{"tighten", send("--public", "--recall", "1h"), "--renounce", "--from", "lin"}, "after "},
 	} {
-		exit, _, stderr := u.atTerminal("y\n", "wrong")(tt.args...)
-		before, _, found := strings.Cut(stderr, "passphrase of ")
-		if exit != ExitUsage || !found || !strings.Contains(before, tt.want) {
-			t.Errorf("%q: exit %d: says\n%s\nwant %q first", tt.args, exit, stderr, tt.want)
+		var stderr bytes.Buffer
+		root := NewRoot(strings.NewReader("y\n"), io.Discard, &stderr)
+		before := ""
+		From(root).Terminal = func() bool { return true }
+		From(root).Secret = func(string) (string, error) {
+			before = stderr.String()
+			return "", Fail(ExitDeclined, "declined", "no answer")
+		}
+		exit := Run(t.Context(), root, append([]string{"--home", u.home, "--lang", "en"}, tt.args...))
+		if exit != ExitDeclined || !strings.Contains(before, tt.want) {
+			t.Errorf("%q: exit %d: says\n%s\nwant %q before it asks for the passphrase", tt.args, exit, &stderr, tt.want)
 		}
 		dry := u.must(append(tt.args, "--dry-run")...)
 		if text, _ := dry["text"].([]any); len(text) == 0 {

@@ -39,7 +39,7 @@ var clientMeanings = map[string][2]Phrase{
 		{"The words are not those of a key: one is missing, misspelt or out of order.", "这些助记词不是一个密钥:有缺漏、拼错或次序不对。"},
 		{"Compare them with what was written down; the last one checks the others.", "请与抄下的核对;最后一个是校验。"}},
 	"cannot_write": {
-		{"A file could not be written.", "文件写不进去。"},
+		{"A file, or a result, could not be written.", "文件或结果写不进去。"},
 		{"See that the folder exists, is yours, and has room.", "请检查目录是否存在、可写、有空间。"}},
 	"clock_off": {
 		{"The clock of this machine and those of the other validators are too far apart: a block more than 60 s in its future is refused, and a node stops where the others took one.", "这台机器的时钟和其他验证人的差得太多:比它快 60 秒以上的区块不收,而别人收了,节点就停下。"},
