@@ -61,7 +61,7 @@ func TestColoursAreForWhoWantsThem(t *testing.T) {
 func TestOnlyATerminalIsAScreen(t *testing.T) {
 	s := new(Session)
 	var b strings.Builder
-	if s.screen(&b) != &b {
+	if s.screen(&b) != (plain{&b}) {
 		t.Error("a buffer is taken for a terminal")
 	}
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
@@ -69,7 +69,7 @@ func TestOnlyATerminalIsAScreen(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer null.Close()
-	if s.screen(null) != null {
+	if s.screen(null) != (plain{null}) {
 		t.Error("the null device is taken for a terminal")
 	}
 }
