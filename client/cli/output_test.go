@@ -40,6 +40,7 @@ func TestNoResultIsLostInSilence(t *testing.T) {
 	}
 	for name, text := range map[string]string{
 		"passphrase": "open sesame\n",
+		"short":      "sesame\n",
 		"words":      "legal winner thank year wave sausage worth useful legal winner thank yellow\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
@@ -54,6 +55,9 @@ func TestNoResultIsLostInSilence(t *testing.T) {
 		line, fails := strings.CutPrefix(line, "! ")
 		line, file, _ := strings.Cut(line, " < ")
 		stdin := "y\ny\ny\n"
+		if name, ok := strings.CutPrefix(line, "keys rm "); ok {
+			stdin = name + "\n"
+		}
 		if file != "" {
 			b, err := os.ReadFile(strings.Replace(file, "DIR", dir, 1))
 			if err != nil {
