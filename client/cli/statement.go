@@ -30,8 +30,8 @@ it is complete for sure: nothing was left out, and what the account spent itself
 is signed by it. A key of this home is one with its further addresses, which
 claim --fresh made; --since and --until with numbers are of its first alone.
 
-Of a FILE that prove account made it is what the file proves, offline: no node is
-asked, and --trust says whom to believe.
+Of a FILE that prove account made it is what the file proves, offline: no node
+is asked, and --trust says whom to believe.
 
 --output csv writes a table for a spreadsheet: amounts in fen and in yuan, times
 in UTC and in your own zone.`
