@@ -48,7 +48,8 @@ var helpOfLooking = map[string]Help{
 都有账户自己的签名。这个主目录里的密钥,连同 claim --fresh 给它生成的其他地址
 算在一起;--since 和 --until 写编号时,只看第一个地址。
 
-写 prove account 做的文件 FILE,就是文件证明的账目:离线,不问节点,--trust 指明相信谁。
+写 prove account 做的文件 FILE,就是文件证明的账目:离线,不问节点,--trust 指明
+相信谁。
 
 --output csv 写成表格软件能打开的表:金额有分也有元,时间有 UTC 也有本地。`,
 		Example: `  statement
