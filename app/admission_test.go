@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -116,15 +117,13 @@ func checkProposal(c *chain, list [][]byte, limit int64) [][]byte {
 	if !c.accepts(res.Txs...) {
 		c.t.Fatalf("block %d: an honest proposal is refused", c.height+1)
 	}
-	rest := list
+	rest := slices.Clone(list)
 	for _, wire := range res.Txs {
-		for len(rest) > 0 && !bytes.Equal(rest[0], wire) {
-			rest = rest[1:]
+		i := slices.IndexFunc(rest, func(w []byte) bool { return bytes.Equal(w, wire) })
+		if i < 0 {
+			c.t.Fatalf("block %d: proposed what was not at hand", c.height+1)
 		}
-		if len(rest) == 0 {
-			c.t.Fatalf("block %d: proposed out of order", c.height+1)
-		}
-		rest = rest[1:]
+		rest = slices.Delete(rest, i, i+1)
 	}
 	return res.Txs
 }

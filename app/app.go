@@ -41,18 +41,24 @@ type App struct {
 	now    func() time.Time
 	vrf    ed25519.PrivateKey
 
-	mu      sync.RWMutex // guards what Commit and InitChain change: the committed state, and the fields below
-	chain   string       // empty until InitChain
-	genesis *genesis     // the state below block 1; nil once that is committed
-	check   *mempool     // judges CheckTx since the last Commit; nil = start afresh
+	mu      sync.RWMutex    // guards what Commit and InitChain change: the committed state, and the fields below
+	chain   string          // empty until InitChain
+	genesis *genesis        // the state below block 1; nil once that is committed
+	check   *mempool        // judges CheckTx since the last Commit; nil = start afresh
+	waited  *room           // of the mempool before the last Commit
+	served  map[whose]int64 // the height at which each last had a place in a block
 
-	pending *pendingBlock // executed, not yet committed; of the consensus connection alone
+	// Of the consensus connection alone:
+	pending *pendingBlock // executed, not yet committed
+	pace    allowance     // after the last committed block
 }
 
 // mempool is CheckTx's own state.
 type mempool struct {
 	sync.Mutex
 	*contract.Admission
+	room *room
+	now  contract.Time
 }
 
 // pendingBlock is what Commit will write.
@@ -61,6 +67,7 @@ type pendingBlock struct {
 	time    contract.Time // as the validators date it: a dev chain's clock stands in the state
 	changed []contract.Leaf
 	records []store.Record
+	txs     []*contract.DecodedTx // that had their turn
 }
 
 var _ abci.Application = (*App)(nil)
@@ -74,6 +81,7 @@ func New(db dbm.DB, opts Options) (*App, error) {
 	a := &App{
 		store: s, now: opts.Now, vrf: opts.VRFKey,
 		sigs: newSignatureCache(opts.SignatureCache), txs: newTxCache(opts.TxCache), leaves: newLeafCache(opts.LeafCache),
+		pace: newAllowance(), served: map[whose]int64{},
 	}
 	if a.now == nil {
 		a.now = time.Now
@@ -169,6 +177,7 @@ func (a *App) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 	}
 	// A tx that cannot be admitted should not be here, since two thirds of the
 	// validators judged the block. It does nothing, alike on every node.
+	var txs []*contract.DecodedTx
 	for i, wire := range req.Txs[first:] {
 		i += first
 		env.Index = uint32(i)
@@ -177,6 +186,7 @@ func (a *App) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 			env.Tx = tx.Hash
 			err = contract.Apply(ledger, env, tx.Tx)
 			b.addTx(env, tx.Tx, wire, err)
+			txs = append(txs, tx)
 		}
 		results[i] = &abci.ExecTxResult{Code: uint32(contract.CodeOf(err)), Log: message(err)}
 	}
@@ -202,7 +212,9 @@ func (a *App) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 	b.addEntries(entries)
 	b.addDue(due)
 	b.addMisbehavior(req)
-	a.pending = &pendingBlock{height: req.Height, time: contract.TimeOf(req.Time), changed: leaves, records: b.records}
+	a.pending = &pendingBlock{
+		height: req.Height, time: contract.TimeOf(req.Time), changed: leaves, records: b.records, txs: txs,
+	}
 	return &abci.ResponseFinalizeBlock{TxResults: results, AppHash: root}, nil
 }
 
@@ -230,6 +242,7 @@ func (a *App) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit
 		return nil, err
 	}
 	a.leaves.drop(p.changed)
+	a.settle(p)
 	a.pending, a.genesis, a.check = nil, nil, nil
 	return &abci.ResponseCommit{}, nil
 }

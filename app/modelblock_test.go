@@ -22,16 +22,7 @@ func (m *machine) block(rt *rapid.T, at int64) {
 	if oneIn(rt, 4, "shuffle") {
 		queue = rapid.Permutation(queue).Draw(rt, "order")
 	}
-	judge := m.model.admission(at, false)
-	var kept []*act
-	for _, x := range queue {
-		code := judge.admit(x)
-		m.counts.add("proposal", code)
-		if code == "ok" {
-			kept = append(kept, x)
-		}
-	}
-	m.rounds(rt, queue, kept)
+	kept := m.rounds(rt, at, queue)
 	m.proposable(at, queue)
 	if often := map[bool]int{true: 2, false: 12}[m.model.owes()]; oneIn(rt, often, "bad beacon") {
 		m.badBeacon(rt, kept)
@@ -55,11 +46,13 @@ func (m *machine) block(rt *rapid.T, at int64) {
 }
 
 // rounds are the tries to agree on a block. Every proposer but the last is in
-// vain, whether its block came too late or it fell over.
-func (m *machine) rounds(rt *rapid.T, queue, kept []*act) {
+// vain, whether its block came too late or it fell over. It says what the last
+// one chose.
+func (m *machine) rounds(rt *rapid.T, at int64, queue []*act) (kept []*act) {
 	n := pick(rt, "rounds", 1, 1, 1, 2, 3)
 	for i := range n {
 		m.proposes(turn(m, rt, "proposer", 0, 1, 2))
+		kept = m.choose(at, queue)
 		want := m.items(kept)
 		if i < n-1 {
 			m.late = turn(m, rt, "the proposer's clock", 0, 6*time.Second, 5*time.Second, 12*time.Second)
@@ -87,6 +80,33 @@ func (m *machine) rounds(rt *rapid.T, queue, kept []*act) {
 			}
 		}
 	}
+	return kept
+}
+
+// choose is what an honest proposer takes of a queue: all that the rules admit,
+// in the app's turns, which a property of their own is about.
+func (m *machine) choose(at int64, queue []*act) (kept []*act) {
+	judge := m.model.admission(at, false)
+	readable := map[int]bool{}
+	var chosen []waiting
+	for _, w := range m.app.ordered(wires(queue)) {
+		readable[w.index] = true
+		code := judge.admit(queue[w.index])
+		m.counts.add("proposal", code)
+		if code == "ok" {
+			chosen = append(chosen, w)
+		}
+	}
+	for i, x := range queue {
+		if !readable[i] {
+			m.counts.add("proposal", judge.admit(x))
+		}
+	}
+	inPoolOrder(chosen)
+	for _, w := range chosen {
+		kept = append(kept, queue[w.index])
+	}
+	return kept
 }
 
 // sinceLast is how long after the last block the next one is dated.

@@ -50,7 +50,15 @@ func (a *App) checkTx(wire []byte) error {
 		return err
 	}
 	defer unlock()
-	return a.txs.admit(check.Admission, tx)
+	place, err := check.room.find(check.Admission, tx, check.now)
+	if err != nil {
+		return err
+	}
+	if err := a.txs.admit(check.Admission, tx); err != nil {
+		return err
+	}
+	check.room.take(tx, place)
+	return nil
 }
 
 // lockCheck is the mempool's state over the newest committed one, made afresh
@@ -69,9 +77,7 @@ func (a *App) lockCheck() (check *mempool, unlock func(), err error) {
 			if a.chain == "" {
 				err = contract.Errorf(contract.CodeWrongChain, "chain: not started yet")
 			} else {
-				var adm *contract.Admission
-				adm, err = a.mempoolAdmission()
-				a.check = &mempool{Admission: adm}
+				a.check, err = a.newMempool()
 			}
 			if err != nil {
 				a.check = nil
@@ -83,12 +89,13 @@ func (a *App) lockCheck() (check *mempool, unlock func(), err error) {
 	}
 }
 
-func (a *App) mempoolAdmission() (*contract.Admission, error) {
+func (a *App) newMempool() (*mempool, error) {
 	env, err := a.nextEnv()
 	if err != nil {
 		return nil, err
 	}
-	return contract.NewMempoolAdmission(a.state(), env)
+	admission, err := contract.NewMempoolAdmission(a.state(), env)
+	return &mempool{Admission: admission, room: newRoom(a.waited), now: env.Time}, err
 }
 
 // admission is an empty block of a height and a date.
@@ -118,23 +125,32 @@ func (a *App) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposa
 		res.Txs = append(res.Txs, contract.ProveBeacon(a.vrf, a.chain, &owed))
 	}
 	room := req.MaxTxBytes - cmttypes.ComputeProtoSizeForTxs(cmttypes.ToTxs(res.Txs))
-	left := a.mostTxs(begin, req.Time, len(req.Txs))
-	taken := 0
-	for _, wire := range req.Txs {
-		late := taken >= sureTxs && a.now().Sub(begin) > proposalTime
-		if taken == left || late || admission.Full() {
+	most := a.mostTxs(begin, req.Time, len(req.Txs))
+	pace, urgent := a.pace.until(req.Time), laneSize[pressing].bytes
+	var chosen []waiting
+	for _, w := range a.ordered(req.Txs) {
+		late := len(chosen) >= sureTxs && a.now().Sub(begin) > proposalTime
+		if len(chosen) == most || late || admission.Full() {
 			break
 		}
-		framed := cmttypes.ComputeProtoSizeForTxs([]cmttypes.Tx{wire})
+		left := pace.of(w.size)
+		if w.pressed && w.size <= urgent {
+			left = &urgent
+		}
+		if w.size > *left {
+			continue
+		}
+		framed := cmttypes.ComputeProtoSizeForTxs([]cmttypes.Tx{w.wire})
 		if framed > room {
 			continue // a smaller one behind it may fit
 		}
-		if _, err := a.admit(admission, wire); err == nil {
-			res.Txs = append(res.Txs, wire)
+		if a.txs.admit(admission, w.tx) == nil {
+			chosen = append(chosen, w)
 			room -= framed
-			taken++
+			*left -= w.size
 		}
 	}
+	res.Txs = append(res.Txs, inPoolOrder(chosen)...)
 	return res, admission.Err()
 }
 

@@ -6,9 +6,9 @@ import (
 	"hongbao/contract"
 )
 
-// defaultTxCache holds a full mempool (16 MiB) and two blocks of 2 MiB in wire
-// bytes, and what 10,000 txs cost beside those.
-const defaultTxCache = 26 << 20
+// defaultTxCache holds a full mempool and two blocks, 6 MB in wire bytes, and
+// what 10,000 txs cost beside those.
+const defaultTxCache = 12 << 20
 
 // txCache decodes txs, and remembers those that had a place in the mempool or
 // in a proposal: what CheckTx decoded is not decoded again at a recheck, in a

@@ -156,15 +156,8 @@ func (a *Admission) dueOf(m Message) uint32 {
 // holds reports whether claimed shares of a packet wait before they settle, as
 // those of one that is not in the committed state may.
 func (a *Admission) holds(id PacketID) bool {
-	leaf := a.view.leaf(PacketKey(id))
-	if leaf == nil {
-		return true
-	}
-	hold, err := holdOf(leaf)
-	if err != nil {
-		a.view.fail(PacketKey(id), err)
-	}
-	return hold > 0
+	o := a.outline(id)
+	return o == nil || o.Terms.Hold > 0
 }
 
 // sender is an account as the txs so far leave it. Nothing is kept of one that

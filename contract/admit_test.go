@@ -138,15 +138,15 @@ func TestPartsOfALeaf(t *testing.T) {
 				Tightened: []Tightening{{At: 1}, {At: 2}}, Shares: []Share{{Amount: 7, Asked: asked}, {Amount: 8}}},
 		} {
 			p.Terms.Hold = hold
-			if got, err := holdOf(Encode(&p)); err != nil || got != hold {
-				t.Errorf("hold %s is read as %s, %v", hold, got, err)
+			if o, err := outlineOf(Encode(&p)); err != nil || o.Terms.Hold != hold {
+				t.Errorf("hold %s is read as %s, %v", hold, o.Terms.Hold, err)
 			}
 			if terms, err := termsBytes(Encode(&p)); err != nil || termsHash(testChain, terms) != p.Terms.Hash(testChain) {
 				t.Errorf("terms with hold %s are read as %x, %v", hold, terms, err)
 			}
 		}
 	}
-	if _, err := holdOf([]byte{0x81, 1}); err == nil {
+	if _, err := outlineOf([]byte{0x81, 1}); err == nil {
 		t.Error("a leaf that is no packet's has a hold")
 	}
 }

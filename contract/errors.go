@@ -89,6 +89,7 @@ const (
 	CodeDueFull            Code = 74
 	CodeNotDevChain        Code = 75
 	CodeBadWarp            Code = 76
+	CodeNoRoom             Code = 77
 )
 
 var codeNames = [...]string{
@@ -107,7 +108,7 @@ var codeNames = [...]string{
 	"share_recalled", "share_not_settled", "bad_consent", "consent_expired", "consent_unlisted",
 	"consent_repeated", "not_sender", "already_asked", "no_open_ask", "not_tighter",
 	"too_many_tightenings", "too_many_windows", "share_reserved", "bad_beacon", "due_full",
-	"not_dev_chain", "bad_warp",
+	"not_dev_chain", "bad_warp", "no_room",
 }
 
 // String is the code's name, such as already_claimed.

@@ -98,23 +98,6 @@ func termsBytes(leaf []byte) (cbor.RawMessage, error) {
 	return p.Terms, err
 }
 
-// holdOf is the Terms.Hold of a committed packet's leaf. Nothing else of it is
-// decoded, since a block's admission asks this of every claim.
-func holdOf(leaf []byte) (Seconds, error) {
-	terms, err := termsBytes(leaf)
-	if err != nil {
-		return 0, err
-	}
-	var t struct {
-		_                                   struct{} `cbor:",toarray"`
-		Total, Shares, Split, Rule, LinkKey cbor.RawMessage
-		Hold                                Seconds
-		Clauses, Expiry, Scene, Memo        cbor.RawMessage
-	}
-	err = strictDecoding.Unmarshal(terms, &t)
-	return t.Hold, err
-}
-
 // Tightening is a list of clauses that took the place of the one before it.
 type Tightening struct {
 	_       struct{} `cbor:",toarray"`

@@ -226,7 +226,7 @@ func TestReasons(t *testing.T) {
 
 // Codes and their names are one to one and never change their place.
 func TestCodes(t *testing.T) {
-	if len(codeNames) != int(CodeBadWarp)+1 || CodeBadWarp.String() != "bad_warp" || CodeDueFull.String() != "due_full" || CodeTooManyWindows.String() != "too_many_windows" ||
+	if len(codeNames) != int(CodeNoRoom)+1 || CodeNoRoom.String() != "no_room" || CodeBadWarp.String() != "bad_warp" || CodeDueFull.String() != "due_full" || CodeTooManyWindows.String() != "too_many_windows" ||
 		CodeSceneMismatch.String() != "scene_mismatch" || CodeNotSender.String() != "not_sender" || CodeOK.String() != "ok" || CodeBadGenesis.String() != "bad_genesis" ||
 		CodeFull.String() != "full" || CodeUnsignedClause.String() != "unsigned_clause" || CodeBlockFull.String() != "block_full" {
 		t.Error("code names are out of step with the codes")

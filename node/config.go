@@ -10,6 +10,7 @@ import (
 	"text/template"
 	"time"
 
+	"hongbao/app"
 	"hongbao/contract"
 
 	cfg "github.com/cometbft/cometbft/config"
@@ -21,15 +22,10 @@ import (
 // contract.MaxTxBytes; a longer one never enters a mempool, so no block and no
 // peer has to carry it.
 const (
-	// mempoolTxs is a few seconds of a saturated network. The whole pool is
-	// checked again after every block, on the way to the next one.
-	mempoolTxs = 5000
-	// mempoolBytes is mempoolTxs of a generous size, and the most that
-	// strangers can make a node hold.
-	mempoolBytes = 16 << 20
-	// mempoolCache remembers more than a full pool and a full block, so that a
-	// transaction just committed is not gossiped round once more.
-	mempoolCache = 4 * mempoolTxs
+	// mempoolCache is how many fulls of the mempool are remembered, which is more
+	// than a full pool and a full block, so that a transaction just committed is
+	// not gossiped round once more.
+	mempoolCache = 4
 	// blockBytes keeps a block a fraction of a second of gossip; CometBFT's
 	// own default is about 53 MB.
 	blockBytes = 2 << 20
@@ -116,9 +112,10 @@ func DefaultConfig(home string) *cfg.Config {
 	c.Mempool.Type = cfg.MempoolTypeFlood
 	c.Mempool.Recheck = true
 	c.Mempool.MaxTxBytes = contract.MaxTxBytes
-	c.Mempool.Size = mempoolTxs
-	c.Mempool.MaxTxsBytes = mempoolBytes
-	c.Mempool.CacheSize = mempoolCache
+	// The app keeps the pool from being full, see app.MempoolTxs.
+	c.Mempool.Size = app.MempoolTxs
+	c.Mempool.MaxTxsBytes = int64(app.MempoolBytes)
+	c.Mempool.CacheSize = mempoolCache * app.MempoolTxs
 
 	c.RPC.ListenAddress = "tcp://127.0.0.1:26657"
 	c.RPC.MaxBodyBytes = rpcBodyBytes

@@ -259,4 +259,7 @@ var meanings = map[string][2]Phrase{
 	"bad_warp": {
 		{"A dev chain's clock moves forward only, by whole seconds, and not without end.", "测试链的时钟只能往前拨,以整秒计,且有上限。"},
 		{"Name a length of time, such as 24h.", "请写一段时间,例如 24h。"}},
+	"no_room": {
+		{"So many transactions are waiting that this account may not have another one among them just now. Nothing was changed.", "排队的交易太多,该账户此刻不能再排一笔。什么都没有改变。"},
+		{"Try again in a second: every account gets its turn, and every block makes room.", "请过一秒再试:每个账户都会轮到,每个区块都会腾出位置。"}},
 }

@@ -335,7 +335,7 @@ func (r *runner) drive(ctx context.Context, tx signed) (res query.Result, resent
 			patience = busyGap
 		case errors.As(err, &refused) && refused.Kind == rpc.Refused:
 			switch refused.Code {
-			case contract.CodeBucketEmpty:
+			case contract.CodeBucketEmpty, contract.CodeNoRoom:
 				patience = busyGap
 			case contract.CodeWrongNonce:
 				// It has just been executed, or this node is behind; if neither
