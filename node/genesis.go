@@ -160,26 +160,40 @@ func checkGenesis(home string, key crypto.PubKey) (*types.GenesisDoc, error) {
 	return doc, nil
 }
 
-// keepGenesis copies the genesis into the data at the first start, and refuses
-// another one afterwards. CometBFT would go on with the chain that the data
-// holds, and leave a file that names another.
+// keepGenesis copies the genesis into the data at the first start.
 func keepGenesis(home string) error {
+	kept := filepath.Join(home, genesisCopy)
+	if _, err := os.Stat(kept); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	now, err := os.ReadFile(filepath.Join(home, "config", "genesis.json"))
+	if err != nil {
+		return err
+	}
+	return tempfile.WriteFileAtomic(kept, now, filePerm)
+}
+
+// sameGenesis refuses another genesis than the one that the data began with.
+// CometBFT would go on with the chain that the data holds, and leave a file that
+// names another.
+func sameGenesis(home string) error {
+	kept := filepath.Join(home, genesisCopy)
+	then, err := os.ReadFile(kept)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return err
+	}
 	path := filepath.Join(home, "config", "genesis.json")
 	now, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	kept := filepath.Join(home, genesisCopy)
-	then, err := os.ReadFile(kept)
-	if errors.Is(err, fs.ErrNotExist) {
-		return tempfile.WriteFileAtomic(kept, now, filePerm)
-	} else if err != nil {
-		return err
-	}
 	if bytes.Equal(now, then) {
 		return nil
 	}
-	return errorf(CodeGenesisChanged, home, "%s is not the genesis that this node's data began with: %s (that one is kept in %s)",
+	return errorf(CodeGenesisChanged, home,
+		"%s is not the genesis that this node's data began with: %s (that one is kept in %s)",
 		path, difference(then, now), kept)
 }
 

@@ -25,7 +25,7 @@ const (
 
 	vrfKeyFile   = "config/vrf_key.json"
 	settingsFile = "config/hongbao.toml"
-	genesisCopy  = "data/genesis.json" // as the data began: see keepGenesis
+	genesisCopy  = "data/genesis.json" // as the data began: see sameGenesis
 	lockFile     = "node.lock"
 )
 

@@ -46,7 +46,9 @@ func TestRoutes(t *testing.T) {
 	}
 	run(t, home)
 
-	pay := &contract.Tx{Chain: bookedChain, ValidUntil: contract.TimeOf(start.Add(5 * time.Minute)),
+	doc, _, err := ReadGenesis(home)
+	must(t, err)
+	pay := &contract.Tx{Chain: doc.ChainID, ValidUntil: contract.TimeOf(start.Add(5 * time.Minute)),
 		Message: &contract.Pay{To: contract.AddressOf(newKey(t)), Amount: 500}}
 	must(t, pay.Sign(rich))
 	wire := pay.Encode()

@@ -68,6 +68,10 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	if err != nil {
 		return fmt.Errorf("node key: %w", err)
 	}
+	// First, because an altered genesis is seldom what its chain id says either.
+	if err := sameGenesis(home); err != nil {
+		return err
+	}
 	genesis, err := checkGenesis(home, pv.Key.PubKey)
 	if err != nil {
 		return err

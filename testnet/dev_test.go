@@ -32,13 +32,17 @@ func TestOnlyDevChainsWarp(t *testing.T) {
 		t.Skip("runs a process")
 	}
 	n := generate(t, Spec{Validators: 1})
-	_, genesis, err := node.ReadGenesis(n.Nodes[0].Home)
+	doc, genesis, err := node.ReadGenesis(n.Nodes[0].Home)
 	if err != nil {
 		t.Fatal(err)
 	}
+	genesis = bytes.Replace(genesis, []byte(doc.ChainID), []byte("serious-1"), 1)
 	serious := bytes.Replace(genesis, []byte(`"dev": true`), []byte(`"dev": false`), 1)
 	if bytes.Equal(serious, genesis) {
 		t.Fatal("the genesis does not say that it is for development")
+	}
+	if serious, _, err = contract.NameGenesis(serious, "serious-1"); err != nil {
+		t.Fatal(err)
 	}
 	if err := node.WriteGenesis(n.Nodes[0].Home, serious); err != nil {
 		t.Fatal(err)

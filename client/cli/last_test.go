@@ -17,7 +17,7 @@ func TestLastNamesNoPacketThatNeverWas(t *testing.T) {
 		t.Fatal(err)
 	}
 	u.refused(ExitUsage, "no_last", "show", "last")
-	s := &Session{Global: Global{Home: u.home}, chain: "hongbao-test-1"}
+	s := &Session{Global: Global{Home: u.home}, chain: n.chain}
 	alice, err := wallet.Open(u.home).Account("alice")
 	if err != nil {
 		t.Fatal(err)

@@ -112,9 +112,9 @@ func (s *Session) provenStatement(path string) (out statementJSON, err error) {
 	r := audit.Verify(proof, trust, audit.Options{})
 	switch {
 	case r.Verdict == audit.Invalid:
-		return out, Fail(ExitInvalid, "invalid_proof", "%s: %s", path, r.Statement)
+		return out, Fail(ExitInvalid, "proof_invalid", "%s: %s", path, r.Statement)
 	case r.Verdict == audit.Untrusted:
-		return out, Fail(ExitUntrusted, "untrusted_proof", "%s: %s", path, r.Statement).
+		return out, Fail(ExitUntrusted, "proof_untrusted", "%s: %s", path, r.Statement).
 			WithHint("say whom you believe with --trust FILE", "用 --trust FILE 指明相信谁")
 	case r.Facts.Account == nil:
 		return out, usagef("%s: is a proof of kind %s, not of a statement: hongbao verify says what it proves", path, r.Facts.Kind)
