@@ -20,6 +20,9 @@ type fair struct {
 	newcomers int
 }
 
+// payers pay, and fund what newcomers claim, in turn: each once a second.
+var payers = []string{"erin", "frank", "grace", "heidi", "ivan", "judy", "kim", "leo", "mia", "ned"}
+
 const fairBlock = 100 * time.Millisecond // between two blocks' dates
 
 func newFair(t *testing.T, attackers int) *fair {
@@ -29,7 +32,7 @@ func newFair(t *testing.T, attackers int) *fair {
 	}
 	p := contract.DefaultParams()
 	p.MaxOpenPackets = 10_000
-	all := slices.Concat(people, []string{"erin"}, names)
+	all := slices.Concat(people, payers, names)
 	f := &flood{newStageWith(t, p, all...), 1000, map[string]contract.Address{}}
 	for _, n := range f.funded {
 		f.addresses[n] = addr(n)
@@ -303,7 +306,10 @@ func (f *fair) judge(worst map[string]int, took []int) {
 func (f *fair) scenery(rounds int) func(round int) map[string]*honest {
 	open := terms(100, 1)
 	hash := open.Hash(testChain)
-	shared := f.packets("carol", (rounds+99)/100, open)
+	var shared []contract.PacketID
+	for _, name := range payers {
+		shared = append(shared, f.packets(name, 1, open)...)
+	}
 	rests := f.packets("alice", rounds, terms(1, 1))
 	one := terms(1, 1)
 	accepts := one.Hash(testChain)
@@ -317,8 +323,8 @@ func (f *fair) scenery(rounds int) func(round int) map[string]*honest {
 		name := fmt.Sprint("newcomer ", r)
 		f.addresses[name] = addr(name)
 		return map[string]*honest{
-			"payment":  {name: "erin", message: &contract.Pay{To: f.addresses["bob"], Amount: 1}},
-			"newcomer": {name: name, message: &contract.Claim{Packet: shared[r/100], TermsHash: hash}},
+			"payment":  {name: payers[r%len(payers)], message: &contract.Pay{To: f.addresses["bob"], Amount: 1}},
+			"newcomer": {name: name, message: &contract.Claim{Packet: shared[r%len(payers)], TermsHash: hash}},
 			"recall":   {name: "alice", message: &contract.Recall{Packet: rests[r], Clause: 1}},
 			"return":   {name: "bob", message: &contract.Return{Packet: returned[r], Share: 1}},
 			"answer":   {name: "dave", message: &contract.Answer{Packet: asked[r], Share: 1, Accept: false}},

@@ -14,6 +14,9 @@ import (
 // when its last tx has ended, so that these are one or two.
 const maxPrelude = 1 << 10
 
+// maxPreludes bounds, in bytes, what all of them take along into one block.
+const maxPreludes = 8 << 10
+
 // waiting is a tx in the order in which a pool holds it.
 type waiting struct {
 	place

@@ -126,7 +126,7 @@ func (a *App) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposa
 	}
 	room := req.MaxTxBytes - cmttypes.ComputeProtoSizeForTxs(cmttypes.ToTxs(res.Txs))
 	most := a.mostTxs(begin, req.Time, len(req.Txs))
-	pace, urgent := a.pace.until(req.Time), laneSize[pressing].bytes
+	pace, urgent, preludes := a.pace.until(req.Time), laneSize[pressing].bytes, maxPreludes
 	var chosen []waiting
 	for _, w := range a.ordered(req.Txs) {
 		late := len(chosen) >= sureTxs && a.now().Sub(begin) > proposalTime
@@ -134,8 +134,11 @@ func (a *App) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposa
 			break
 		}
 		left := pace.of(w.size)
-		if w.pressed && w.size <= urgent {
+		switch {
+		case w.lane == pressing && w.pressed:
 			left = &urgent
+		case w.pressed:
+			left = &preludes
 		}
 		if w.size > *left {
 			continue

@@ -150,7 +150,14 @@ func (r *room) fits(p place) bool {
 	l := &r.lanes[p.lane]
 	held, k := l.held[p.holder], laneShare[p.lane]
 	txs, bytes := laneSize[p.lane].txs-l.used.txs, laneSize[p.lane].bytes-l.used.bytes
-	return txs > 0 && p.size <= bytes && held.txs*k < txs && held.bytes*k < bytes
+	// The second bound lets nobody refill what was taken while the lane was empty:
+	// without it those who hold nothing just now fill it in the end.
+	if held.txs == 0 || txs <= 0 || p.size > bytes {
+		return txs > 0 && p.size <= bytes
+	}
+	half := 2 * len(l.held)
+	return held.txs*k < txs && held.bytes*k < bytes &&
+		held.txs*half < laneSize[p.lane].txs && held.bytes*half < laneSize[p.lane].bytes
 }
 
 // take gives the place found to a tx that was admitted.
