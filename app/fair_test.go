@@ -212,7 +212,6 @@ func (f *fair) lanes() func() {
 type honest struct {
 	name    string
 	message contract.Message
-	waited  []int // blocks that each took
 	wire    []byte
 	since   int
 }

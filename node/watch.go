@@ -172,7 +172,7 @@ func (w *watch) look(n *comet.Node) {
 	}
 	var commit *types.Commit
 	if meta := n.BlockStore().LoadBlockMeta(height); meta != nil {
-		if ahead := meta.Header.Time.Sub(time.Now()); ahead > clockTolerance {
+		if ahead := time.Until(meta.Header.Time); ahead > clockTolerance {
 			w.tell("behind", "this machine's clock is behind the chain's last block", "seconds", int64(ahead.Seconds()),
 				"block", height, "clock", time.Now().UTC().Format(time.RFC3339))
 		}

@@ -109,7 +109,7 @@ func readAll(t *testing.T, dir string) map[string][]byte {
 
 // reopened is what becomes of damaged files: refused, or a height with its
 // contents.
-func reopened(t *testing.T, files map[string][]byte) (torn *Torn, refused error, state string, height int64) {
+func reopened(t *testing.T, files map[string][]byte) (torn *Torn, state string, height int64, refused error) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "db")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -126,17 +126,17 @@ func reopened(t *testing.T, files map[string][]byte) (torn *Torn, refused error,
 		if !errors.As(err, new(*Damage)) {
 			t.Errorf("%v is no Damage", err)
 		}
-		return nil, err, "", 0
+		return nil, "", 0, err
 	}
 	db, err := leveldb.OpenFile(dir, nil)
 	if err != nil {
-		return torn, err, "", 0
+		return torn, "", 0, err
 	}
 	defer db.Close()
 	if b, err := db.Get(keyHeight, nil); err == nil {
 		height = heightOf(keyHeight, b)
 	}
-	return torn, nil, contents(t, db), height
+	return torn, contents(t, db), height, nil
 }
 
 // with is a copy of files in which one is another; nil removes it.
@@ -165,7 +165,7 @@ func TestADamagedDatabaseOpensWithoutAHoleOrNotAtAll(t *testing.T) {
 	} {
 		refused, opened := 0, 0
 		check := func(what string, files map[string][]byte) {
-			_, err, state, height := reopened(t, files)
+			_, state, height, err := reopened(t, files)
 			switch {
 			case err != nil:
 				refused++
@@ -216,7 +216,7 @@ func TestDamageIsNamed(t *testing.T) {
 	log := w.files[name]
 	flipped := append([]byte{}, log...)
 	flipped[40_000] ^= 1
-	_, err, _, _ := reopened(t, w.with(name, flipped))
+	_, _, _, err := reopened(t, w.with(name, flipped))
 	var d *Damage
 	if !errors.As(err, &d) {
 		t.Fatalf("a flip in the middle: %v", err)
@@ -224,11 +224,11 @@ func TestDamageIsNamed(t *testing.T) {
 	if d.File != name || d.Near != 32<<10 || d.After < 20 || d.Before <= d.After+1 || d.Before > 60 {
 		t.Errorf("%+v", *d)
 	}
-	torn, err, state, height := reopened(t, w.with(name, log[:100_000]))
+	torn, state, height, err := reopened(t, w.with(name, log[:100_000]))
 	if err != nil || torn == nil || torn.Height != height || state != w.states[height] {
 		t.Errorf("cut: %v, %+v, height %d", err, torn, height)
 	}
-	if torn, err, _, height := reopened(t, w.files); torn != nil || err != nil || height != 120 {
+	if torn, _, height, err := reopened(t, w.files); torn != nil || err != nil || height != 120 {
 		t.Errorf("whole: %v, %+v, height %d", err, torn, height)
 	}
 	if torn, err := Check(filepath.Join(t.TempDir(), "none"), heightOf); torn != nil || err != nil {
