@@ -411,7 +411,7 @@ func (c *deceived) some(list []lie, all []*deceived) (out []lie) {
 		}
 	}
 	alike := slices.DeleteFunc(slices.Clone(all), func(d *deceived) bool { return d.signs != c.signs })
-	mine, share := slices.Index(alike, c), 6
+	mine, share := slices.Index(alike, c), 12
 	if testing.Short() {
 		share = min(15, len(alike))
 	}
