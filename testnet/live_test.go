@@ -82,7 +82,7 @@ func gone(t *testing.T, n *Network) {
 			continue
 		}
 		unlock()
-		if !portFree(m.RPC) || !portFree(m.P2P) {
+		if !node.PortFree(m.RPC) || !node.PortFree(m.P2P) {
 			t.Errorf("%s: a port is still taken", m.Name)
 		}
 	}

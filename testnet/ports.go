@@ -2,9 +2,9 @@ package testnet
 
 import (
 	"errors"
-	"fmt"
 	"math/rand/v2"
-	"net"
+
+	"hongbao/node"
 )
 
 // Ports are taken from below the ranges that Linux (from 32768) and macOS
@@ -30,18 +30,9 @@ func freePorts(count int) (base int, err error) {
 
 func allFree(base, count int) bool {
 	for p := base; p < base+count; p++ {
-		if !portFree(p) {
+		if !node.PortFree(p) {
 			return false
 		}
 	}
-	return true
-}
-
-func portFree(port int) bool {
-	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-	if err != nil {
-		return false
-	}
-	l.Close()
 	return true
 }

@@ -109,7 +109,7 @@ func (n *Network) startAll(ctx context.Context) error {
 func (n *Network) movePorts(nodes []*Node) error {
 	var moved []*Node
 	for _, m := range nodes {
-		if !portFree(m.RPC) || !portFree(m.P2P) || m.MetricsPort != 0 && !portFree(m.MetricsPort) {
+		if !node.PortFree(m.RPC) || !node.PortFree(m.P2P) || m.MetricsPort != 0 && !node.PortFree(m.MetricsPort) {
 			moved = append(moved, m)
 		}
 	}
