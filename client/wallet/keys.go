@@ -17,7 +17,8 @@ var (
 	ErrNoSecret = errors.New("its secret key is not in this home")
 	ErrNoWords  = errors.New("has no words of its own: everybody can make it from its name")
 	ErrExists   = errors.New("that name is taken")
-	ErrBadName  = errors.New("a name is 1 to 32 of a-z, 0-9, - and _, starts with a letter, and cannot be taken for an address, a packet or the word last")
+	ErrBadName  = errors.New("a name is 1 to 32 of a-z, Chinese characters, 0-9, - and _, " +
+		"starts with a letter or a Chinese character, and is not like an address, a packet or the word last")
 )
 
 // Name is somebody's public side.
@@ -51,7 +52,12 @@ type Keyring struct {
 // Open is the keyring of a home, which need not exist yet.
 func Open(home string) *Keyring { return &Keyring{home: home, Work: defaultWork} }
 
-var nameForm = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
+// nameForm is how a name may be spelt. Of all scripts it takes two whose letters
+// do not look like each other's, and of Chinese the unified ideographs without
+// their compatibility twins and radicals: two names that look the same are one.
+var nameForm = regexp.MustCompile(`^[a-z` + han + `][a-z` + han + `0-9_-]{0,31}$`)
+
+const han = `\x{3400}-\x{4DBF}\x{4E00}-\x{9FFF}\x{20000}-\x{2EE5D}\x{30000}-\x{323AF}` // Unicode 15.1, Blocks.txt
 
 // goodName keeps a name from being taken for anything else that stands where a
 // party or a packet is named.

@@ -114,6 +114,7 @@ func TestNewKeysArePrivateAndNeverOverwrite(t *testing.T) {
 	for name, want := range map[string]error{
 		"lin": ErrExists, "alice": ErrExists, "wu": ErrExists, "": ErrBadName, "a/b": ErrBadName, "hb1x": ErrBadName,
 		"rp1x": ErrBadName, "last": ErrBadName, "Lin": ErrBadName,
+		"лin": ErrBadName, "⼩明": ErrBadName, "\uf900": ErrBadName, "2小": ErrBadName, strings.Repeat("小", 33): ErrBadName,
 	} {
 		asked := false
 		_, err := k.New(name, func(string) (string, error) { asked = true; return "x", nil })

@@ -22,7 +22,8 @@ var clientMeanings = map[string][2]Phrase{
 		{"Copy the whole link, from hongbao: to its end, and put it in quotes.", "请从 hongbao: 开始完整复制,并加引号。"}},
 	"bad_name": {
 		{"It cannot be a key's name.", "这不能作为密钥的名字。"},
-		{"Use 1 to 32 of a-z, 0-9, - and _, beginning with a letter.", "请用 1 到 32 个 a-z、0-9、- 和 _,以字母开头。"}},
+		{"Use 1 to 32 of a-z, Chinese characters, 0-9, - and _, beginning with a letter or a Chinese character.",
+			"请用 1 到 32 个汉字、a-z、0-9、- 和 _,以汉字或字母开头。"}},
 	"bad_passphrase": {
 		{"The passphrase is too long, or no text that can be typed: a file saved as UTF-16, or with a byte order mark.", "口令太长,或不是能输入的文字:文件存成了 UTF-16,或带有字节序标记(BOM)。"},
 		{"Write it as the first line of a plain UTF-8 file, of at most 1,024 bytes.", "请写在纯 UTF-8 文件的第一行,最多 1024 字节。"}},
