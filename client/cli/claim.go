@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hongbao/client/files"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
@@ -65,7 +66,7 @@ func (s *Session) claim(ctx context.Context, target string, fresh bool) error {
 	if err != nil {
 		return err
 	}
-	if err := l.check(&p.Terms); err != nil {
+	if err := l.Check(&p.Terms); err != nil {
 		return err
 	}
 	account, err := s.Signer(ctx)
@@ -99,7 +100,7 @@ func (s *Session) claim(ctx context.Context, target string, fresh bool) error {
 
 // claimAs claims in the name of account, which is asked first where others could
 // take the money back.
-func (s *Session) claimAs(ctx context.Context, account *wallet.Account, fresh bool, l *link, p *contract.Packet, now contract.Time) (*outcome, error) {
+func (s *Session) claimAs(ctx context.Context, account *wallet.Account, fresh bool, l *files.Link, p *contract.Packet, now contract.Time) (*outcome, error) {
 	m := &contract.Claim{Packet: l.Packet, TermsHash: p.Terms.Hash(s.chain)}
 	if l.Key != nil {
 		sig, err := wallet.SignLink(l.Key, s.chain, l.Packet, account.Address)
@@ -199,28 +200,28 @@ func (s *Session) showOffer(ctx context.Context, id contract.PacketID, p *contra
 
 // claimTarget is the packet to claim from, and the link's key and memo where
 // they were given.
-func (s *Session) claimTarget(ctx context.Context, target string) (*link, error) {
+func (s *Session) claimTarget(ctx context.Context, target string) (*files.Link, error) {
 	if target == "-" {
 		line, err := s.readLine()
 		if err != nil && line == "" {
 			return nil, usagef("claim -: no link on stdin")
 		}
 		target = line
-		if !isLink(target) {
+		if !files.IsLink(target) {
 			return nil, usagef("claim -: what stands on stdin is no link")
 		}
 	}
 	if _, err := s.Node(ctx); err != nil {
 		return nil, err
 	}
-	if !isLink(target) {
+	if !files.IsLink(target) {
 		r, err := s.parseRef(ctx, target)
-		return &link{Chain: s.chain, Packet: r.Packet}, err
+		return &files.Link{Chain: s.chain, Packet: r.Packet}, err
 	}
 	return s.linkOfChain(target)
 }
 
-func (s *Session) showClaimed(ctx context.Context, account *wallet.Account, l *link, o *outcome) error {
+func (s *Session) showClaimed(ctx context.Context, account *wallet.Account, l *files.Link, o *outcome) error {
 	out := claimedJSON{Packet: l.Packet, Claimer: account.Address, Tx: o.Hash, Height: o.height()}
 	if l.Memo != nil {
 		out.Memo = l.Memo.Text

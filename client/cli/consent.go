@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hongbao/client/audit"
+	"hongbao/client/files"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
@@ -99,7 +100,7 @@ func (s *Session) consent(ctx context.Context, text string, f *consentFlags) err
 	if err != nil {
 		return keyError(err)
 	}
-	file := newConsentFile(s.chain, sub.ref, sub.packet, n, reason, c)
+	file := files.NewConsent(s.chain, sub.Packet, sub.packet, sub.Share, n, reason, c)
 	if err := wallet.WriteFile(f.out, file); err != nil {
 		return Fail(ExitUsage, "cannot_write", "%v", err)
 	}
@@ -112,7 +113,7 @@ func (s *Session) consent(ctx context.Context, text string, f *consentFlags) err
 
 // consentedJSON is the result of consent: what the file says, and its name.
 type consentedJSON struct {
-	*consentFile
+	*files.Consent
 	File string `json:"file"`
 }
 

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"hongbao/client/files"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
@@ -91,11 +92,20 @@ func asError(err error) *Error {
 	var refused *contract.Error
 	var answer *rpc.Error
 	var stopped *node.Error
+	var link *files.LinkError
+	var misfit *files.MisfitError
 	switch {
 	case errors.As(err, &own):
 		return own
 	case errors.As(err, &stopped):
 		return fromNode(stopped)
+	case errors.As(err, &link):
+		return Fail(ExitUsage, "bad_link_text", "%v", err).
+			WithHint("copy the whole link, with everything after the #", "请完整复制链接,包括 # 后面的部分")
+	case errors.Is(err, files.ErrOtherMemo):
+		return Fail(ExitRefused, "memo_mismatch", "%v", err)
+	case errors.As(err, &misfit):
+		return Fail(ExitRefused, "consent_mismatch", "%v", err)
 	case errors.As(err, &answer): // before refused: what is wrong with an answer is the node's fault
 		return fromRPC(answer)
 	case errors.Is(err, wallet.ErrWrite), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.EDQUOT):

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"hongbao/client/files"
 	"hongbao/client/rpc"
 	"hongbao/contract"
 )
@@ -43,7 +44,7 @@ func (s *Session) parseRef(ctx context.Context, text string) (r ref, err error) 
 	if err != nil {
 		return r, err
 	}
-	if isLink(text) {
+	if files.IsLink(text) {
 		l, err := s.linkOfChain(text)
 		if err != nil {
 			return r, err
@@ -76,8 +77,8 @@ func (s *Session) parseRef(ctx context.Context, text string) (r ref, err error) 
 }
 
 // linkOfChain is the link in text, which has to be for the node's chain.
-func (s *Session) linkOfChain(text string) (*link, error) {
-	l, err := parseLink(text)
+func (s *Session) linkOfChain(text string) (*files.Link, error) {
+	l, err := files.ParseLink(text)
 	if err == nil && l.Chain != s.chain {
 		err = refusal(contract.CodeWrongChain, fmt.Sprintf("link: for chain %q, this is %q", l.Chain, s.chain), 0)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"hongbao/client/files"
 	"hongbao/client/wallet"
 	"hongbao/contract"
 )
@@ -226,7 +227,7 @@ func balances(u *user) string {
 
 func packetOf(t *testing.T, text string) string {
 	t.Helper()
-	l, err := parseLink(text)
+	l, err := files.ParseLink(text)
 	if err != nil {
 		t.Fatal(err)
 	}

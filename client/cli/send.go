@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/spf13/cobra"
 
+	"hongbao/client/files"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
@@ -148,7 +148,7 @@ func (s *Session) send(ctx context.Context, args []string, f *sendFlags) error {
 }
 
 // keepSent writes down what a crash must not lose.
-func (s *Session) keepSent(tx *contract.Tx, l *link) error {
+func (s *Session) keepSent(tx *contract.Tx, l *files.Link) error {
 	if l.Key != nil || l.Memo != nil {
 		if err := s.keepLink(l); err != nil {
 			return err
@@ -163,7 +163,7 @@ func (s *Session) keepSent(tx *contract.Tx, l *link) error {
 }
 
 // terms builds what will be signed, and the beginnings of its link.
-func (s *Session) terms(ctx context.Context, args []string, f *sendFlags) (*contract.Terms, *link, error) {
+func (s *Session) terms(ctx context.Context, args []string, f *sendFlags) (*contract.Terms, *files.Link, error) {
 	f.to = listed(f.to)
 	t := &contract.Terms{Split: contract.Equal, Clauses: []contract.Clause{}, Scene: f.scene, Shares: f.shares}
 	if f.lucky {
@@ -184,16 +184,12 @@ func (s *Session) terms(ctx context.Context, args []string, f *sendFlags) (*cont
 	if err := s.conditions(ctx, t, f); err != nil {
 		return nil, nil, err
 	}
-	l := &link{}
+	l := &files.Link{}
 	if f.memo != "" {
-		if err := checkMemo(f.memo); err != nil {
-			return nil, nil, err
+		if l.Memo, err = files.NewMemo(f.memo); err != nil {
+			return nil, nil, usagef("--memo: %v", err)
 		}
-		l.Memo = &memo{Text: f.memo}
-		if _, err := rand.Read(l.Memo.Salt[:]); err != nil {
-			return nil, nil, err
-		}
-		hash := l.Memo.hash()
+		hash := l.Memo.Hash()
 		t.Memo = &hash
 	}
 	l.Key, err = s.claimRule(ctx, t, f)

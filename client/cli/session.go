@@ -12,10 +12,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
+	"hongbao/client/files"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
@@ -344,21 +344,8 @@ type asOf struct {
 
 func at(a rpc.At) asOf { return asOf{Height: a.Height, Time: a.Time} }
 
-// fen is an amount in JSON: a string, because a JSON number loses fen beyond
-// 2^53 in many readers.
-type fen contract.Amount
-
-func (f fen) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%d", uint64(f)), nil }
-
-// UnmarshalText reads what MarshalText writes, and no other spelling.
-func (f *fen) UnmarshalText(text []byte) error {
-	n, err := strconv.ParseUint(string(text), 10, 64)
-	if err != nil || strconv.FormatUint(n, 10) != string(text) {
-		return fmt.Errorf("%q: not an amount in fen", text)
-	}
-	*f = fen(n)
-	return nil
-}
+// fen is an amount in a result.
+type fen = files.Fen
 
 func fenOf(a contract.Amount) *fen { return (*fen)(&a) }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hongbao/client/files"
 	"hongbao/client/rpc"
 	"hongbao/client/words"
 	"hongbao/contract"
@@ -147,7 +148,7 @@ func (s *Session) packetJSON(id contract.PacketID, p *contract.Packet, now rpc.A
 	}
 	// A link that does not fit is of another chain of the same name.
 	if kept, err := s.keptLink(id); err == nil && kept != "" {
-		if l, err := parseLink(kept); err == nil && l.check(&p.Terms) == nil {
+		if l, err := files.ParseLink(kept); err == nil && l.Check(&p.Terms) == nil {
 			out.Link = kept
 		}
 	}

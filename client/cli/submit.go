@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hongbao/app/query"
+	"hongbao/client/files"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
@@ -91,7 +92,7 @@ func (s *Session) submit(ctx context.Context, account *wallet.Account, m contrac
 
 // announce says what will be signed.
 func (s *Session) announce(tx *contract.Tx) {
-	for _, line := range s.says(&carried{tx: tx}) {
+	for _, line := range s.says(&files.Tx{Tx: tx}) {
 		s.Progress("  " + line)
 	}
 }
@@ -268,7 +269,7 @@ func (s *Session) showDry(o *outcome) error {
 	if s.Global.Unsigned != "" {
 		return s.showUnsigned(o.Tx)
 	}
-	text := s.says(&carried{tx: o.Tx, packet: o.Offer})
+	text := s.says(&files.Tx{Tx: o.Tx, Packet: o.Offer})
 	s.Result(dryJSON{DryRun: true, Text: text, Would: entriesJSON(o.Entries)}, func(w io.Writer) {
 		printLines(w, text)
 		seen := map[string]bool{}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hongbao/app/query"
+	"hongbao/client/files"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
@@ -62,12 +63,12 @@ func (s *Session) txSign(path, out string) error {
 	switch {
 	case err != nil:
 		return err
-	case c.signed():
+	case c.Signed():
 		return usagef("%s: signed already", path)
-	case defaults.ChainID != "" && defaults.ChainID != c.tx.Chain:
-		return refusal(contract.CodeWrongChain, fmt.Sprintf("%s: for chain %q, this home is set up for %q", path, c.tx.Chain, defaults.ChainID), 0)
+	case defaults.ChainID != "" && defaults.ChainID != c.Tx.Chain:
+		return refusal(contract.CodeWrongChain, fmt.Sprintf("%s: for chain %q, this home is set up for %q", path, c.Tx.Chain, defaults.ChainID), 0)
 	}
-	account, err := s.Keys().Account(c.tx.Account.String())
+	account, err := s.Keys().Account(c.Tx.Account.String())
 	if err != nil {
 		return err
 	}
@@ -77,21 +78,21 @@ func (s *Session) txSign(path, out string) error {
 	for _, line := range s.says(c) {
 		s.Progress("  " + line)
 	}
-	s.Progress("  " + words.SignBy(s.Lang(), c.tx.Chain, clock(c.tx.ValidUntil)))
-	if c.tx.ValidUntil <= contract.TimeOf(time.Now()) {
+	s.Progress("  " + words.SignBy(s.Lang(), c.Tx.Chain, clock(c.Tx.ValidUntil)))
+	if c.Tx.ValidUntil <= contract.TimeOf(time.Now()) {
 		s.warn(words.TooLateToSign(s.Lang()))
 	}
 	if err := s.Confirm(words.SignIt(s.Lang())); err != nil {
 		return err
 	}
-	if err := account.Sign(c.tx); err != nil {
+	if err := account.Sign(c.Tx); err != nil {
 		return keyError(err)
 	}
 	if err := writeTxFile(out, c); err != nil {
 		return err
 	}
-	hash := contract.TxHash(c.tx.Encode())
-	result := newCarriedJSON(out, c.tx)
+	hash := contract.TxHash(c.Tx.Encode())
+	result := newCarriedJSON(out, c.Tx)
 	result.Signed, result.Tx = true, &hash
 	s.Result(result, func(w io.Writer) {
 		fmt.Fprintln(w, s.Say("%s  signed by %s", "%s  %s签了字", out, account.Called()))
@@ -101,12 +102,12 @@ func (s *Session) txSign(path, out string) error {
 }
 
 // says is what a tx says, in plain words.
-func (s *Session) says(c *carried) []string {
-	lines := []string{words.Says(s.Lang(), c.tx, s.Keys().NameOf)}
-	p, now := c.packet, time.Now()
-	switch m := c.tx.Message.(type) {
+func (s *Session) says(c *files.Tx) []string {
+	lines := []string{words.Says(s.Lang(), c.Tx, s.Keys().NameOf)}
+	p, now := c.Packet, time.Now()
+	switch m := c.Tx.Message.(type) {
 	case *contract.Send:
-		p = &contract.Packet{Sender: c.tx.Account, Terms: m.Terms, Status: contract.Open}
+		p = &contract.Packet{Sender: c.Tx.Account, Terms: m.Terms, Status: contract.Open}
 		if datedTerms(&m.Terms) {
 			p.Created = contract.TimeOf(now)
 		}
@@ -131,14 +132,14 @@ func (s *Session) txBroadcast(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	if !c.signed() {
+	if !c.Signed() {
 		return Fail(ExitUsage, "not_signed", "%s: nobody has signed it", path).WithHint("%s tx sign %s -o FILE, where the key is", "到有私钥的地方:%s tx sign %s -o FILE", s.Program(), path)
 	}
 	client, err := s.Node(ctx)
 	if err != nil {
 		return err
 	}
-	account, err := s.Keys().Account(c.tx.Account.String())
+	account, err := s.Keys().Account(c.Tx.Account.String())
 	if err != nil {
 		return err
 	}
@@ -147,17 +148,17 @@ func (s *Session) txBroadcast(ctx context.Context, path string) error {
 		return err
 	}
 	defer unlock()
-	record, entries, err := s.broadcast(ctx, client, account, c.tx)
+	record, entries, err := s.broadcast(ctx, client, account, c.Tx)
 	if err != nil {
 		return err
 	}
 	if s.Global.DryRun {
-		return s.showDry(&outcome{Hash: contract.TxHash(c.tx.Encode()), Tx: c.tx, Dry: true, Entries: entries})
+		return s.showDry(&outcome{Hash: contract.TxHash(c.Tx.Encode()), Tx: c.Tx, Dry: true, Entries: entries})
 	}
-	switch c.tx.Message.(type) {
+	switch c.Tx.Message.(type) {
 	case *contract.Send, *contract.Claim:
 		if record != nil && record.Code == contract.CodeOK {
-			if err := s.remember(refIn(c.tx).Packet); err != nil {
+			if err := s.remember(refIn(c.Tx).Packet); err != nil {
 				return err
 			}
 		}
@@ -291,11 +292,11 @@ func (s *Session) showRecord(ctx context.Context, client *rpc.Client, hash contr
 	if err != nil {
 		return err
 	}
-	return s.showTx(&carried{tx: tx}, record)
+	return s.showTx(&files.Tx{Tx: tx}, record)
 }
 
-func (s *Session) showTx(c *carried, record *query.TxRecord) error {
-	tx := c.tx
+func (s *Session) showTx(c *files.Tx, record *query.TxRecord) error {
+	tx := c.Tx
 	out := txJSON{
 		Tx: contract.TxHash(tx.Encode()), Chain: tx.Chain, Account: tx.Account, Nonce: tx.Nonce, ValidUntil: tx.ValidUntil,
 		Kind: contract.KindName(tx.Message), Text: s.says(c), Signed: contract.Schnorr{}.Verify(tx.Account, tx.Digest(), tx.Signature),
@@ -313,9 +314,9 @@ func (s *Session) showTx(c *carried, record *query.TxRecord) error {
 	return nil
 }
 
-func (s *Session) txLines(c *carried, out *txJSON, record *query.TxRecord) (lines []string) {
+func (s *Session) txLines(c *files.Tx, out *txJSON, record *query.TxRecord) (lines []string) {
 	say := func(en, zh string, args ...any) { lines = append(lines, s.Say(en, zh, args...)) }
-	if c.signed() {
+	if c.Signed() {
 		say("tx      %s", "交易  %s", out.Tx)
 	}
 	say("%-7[1]s by %[2]s, nonce %[3]d, valid until %[4]s", "%[5]s  %[2]s,序号%[3]d,%[4]s前有效",
@@ -327,7 +328,7 @@ func (s *Session) txLines(c *carried, out *txJSON, record *query.TxRecord) (line
 		say("        %s", "      %s", line)
 	}
 	switch {
-	case !c.signed():
+	case !c.Signed():
 		say("not signed", "还没有签字")
 	case !out.Signed:
 		say("its signature is not good", "签字不对")
