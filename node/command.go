@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"time"
 
+	"hongbao/internal/home"
+
 	"github.com/spf13/cobra"
 )
 
@@ -17,22 +19,8 @@ import (
 // promised is already synced to disk.
 const stopGrace = 10 * time.Second
 
-// DefaultHome is where hongbao keeps things: $HONGBAO_HOME, or ~/.hongbao. It is
-// empty where neither is known: a folder that depends on where one is would be
-// none to keep keys in.
-func DefaultHome() string {
-	if home := os.Getenv("HONGBAO_HOME"); home != "" {
-		return home
-	}
-	user, err := os.UserHomeDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(user, ".hongbao")
-}
-
 // Command is `hongbao node`. Its --home is the node's own folder, since a
-// machine may have several; everywhere else --home is the one of [DefaultHome].
+// machine may have several; everywhere else --home is the one of [home.Default].
 func Command() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "node",
@@ -40,16 +28,16 @@ func Command() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.PersistentFlags().String("home", "", "the node's folder (default "+filepath.Join(DefaultHome(), "node")+")")
+	c.PersistentFlags().String("home", "", "the node's folder (default "+filepath.Join(home.Default(), "node")+")")
 	c.AddCommand(initCommand(), startCommand(), statusCommand(), resyncCommand())
 	return c
 }
 
 func homeFlag(c *cobra.Command) string {
-	if home := flagOr(c, "home", ""); home != "" {
-		return home
+	if dir := flagOr(c, "home", ""); dir != "" {
+		return dir
 	}
-	return filepath.Join(DefaultHome(), "node")
+	return filepath.Join(home.Default(), "node")
 }
 
 // flagOr reads a flag that this command or one above it may define.

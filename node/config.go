@@ -12,9 +12,9 @@ import (
 
 	"hongbao/app"
 	"hongbao/contract"
+	"hongbao/internal/home"
 
 	cfg "github.com/cometbft/cometbft/config"
-	"github.com/cometbft/cometbft/libs/tempfile"
 	"github.com/spf13/viper"
 )
 
@@ -142,7 +142,7 @@ func WriteConfig(c *cfg.Config, s Settings) error {
 	if err := settingsTemplate.Execute(&b, s); err != nil {
 		return err
 	}
-	return tempfile.WriteFileAtomic(filepath.Join(c.RootDir, settingsFile), b.Bytes(), filePerm)
+	return home.WriteFile(filepath.Join(c.RootDir, settingsFile), b.Bytes(), filePerm)
 }
 
 // EditConfig changes CometBFT's settings in place, as when ports move.
@@ -155,12 +155,18 @@ func EditConfig(home string, edit func(*cfg.Config)) error {
 	return writeCometConfig(c)
 }
 
-// writeCometConfig goes by way of a second file: CometBFT's writer is not
-// atomic, and a node whose config.toml is half a file does not start.
+// writeCometConfig goes by way of a second file: CometBFT writes to a file
+// alone, not atomically, and a node whose config.toml is half a file does not
+// start.
 func writeCometConfig(c *cfg.Config) error {
 	path := filepath.Join(c.RootDir, "config", "config.toml")
-	cfg.WriteConfigFile(path+".new", c)
-	return os.Rename(path+".new", path)
+	fresh := path + ".new"
+	cfg.WriteConfigFile(fresh, c)
+	b, err := os.ReadFile(fresh)
+	if err != nil {
+		return err
+	}
+	return errors.Join(home.WriteFile(path, b, filePerm), os.Remove(fresh))
 }
 
 // LoadConfig reads both files, checks them, and refuses settings that no one

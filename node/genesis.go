@@ -15,11 +15,11 @@ import (
 	"time"
 
 	"hongbao/contract"
+	"hongbao/internal/home"
 
 	"github.com/cometbft/cometbft/crypto"
 	cmtjson "github.com/cometbft/cometbft/libs/json"
 	"github.com/cometbft/cometbft/libs/log"
-	"github.com/cometbft/cometbft/libs/tempfile"
 	"github.com/cometbft/cometbft/types"
 	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
 )
@@ -89,14 +89,14 @@ func NewGenesis(name string, start time.Time, validators []Validator, state cont
 	return named, err
 }
 
-// WriteGenesis puts the document into a home.
-func WriteGenesis(home string, genesis []byte) error {
-	return tempfile.WriteFileAtomic(filepath.Join(home, "config", "genesis.json"), genesis, filePerm)
+// WriteGenesis puts the document into the home in dir.
+func WriteGenesis(dir string, genesis []byte) error {
+	return home.WriteFile(filepath.Join(dir, genesisFile), genesis, filePerm)
 }
 
 // ReadGenesis reads a home's genesis: the document and its exact bytes.
 func ReadGenesis(home string) (*types.GenesisDoc, []byte, error) {
-	path := filepath.Join(home, "config", "genesis.json")
+	path := filepath.Join(home, genesisFile)
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, nil, err
@@ -112,18 +112,29 @@ func ReadGenesis(home string) (*types.GenesisDoc, []byte, error) {
 // of the rules than this program's.
 var ErrOtherRules = errors.New("made for another version of hongbao")
 
-// CheckRules refuses a home whose chain has other rules.
-func CheckRules(home string) error {
+// CheckStart refuses a home whose node would not start at now: its chain has
+// other rules (ErrOtherRules), or begins in the future by more than a start may
+// wait (CodeClockOff).
+func CheckStart(home string, now time.Time) error {
 	doc, _, err := ReadGenesis(home)
 	if err != nil {
 		return err
 	}
-	return checkRules(doc)
+	if err := checkRules(doc); err != nil {
+		return err
+	}
+	const patience = 5 * time.Second
+	if wait := doc.GenesisTime.Sub(now); wait > patience {
+		return errorf(CodeClockOff, home, "chain %s begins at %s, %s in the future of this machine's clock",
+			doc.ChainID, doc.GenesisTime.UTC().Format(time.RFC3339), wait.Round(time.Second))
+	}
+	return nil
 }
 
 func checkRules(doc *types.GenesisDoc) error {
 	if got := doc.ConsensusParams.Version.App; got != appVersion {
-		return fmt.Errorf("chain %s: %w: it has version %d of the rules, this program %d", doc.ChainID, ErrOtherRules, got, appVersion)
+		return fmt.Errorf("chain %s: %w: it has version %d of the rules, this program %d",
+			doc.ChainID, ErrOtherRules, got, appVersion)
 	}
 	return nil
 }
@@ -160,17 +171,18 @@ func checkGenesis(home string, key crypto.PubKey) (*types.GenesisDoc, error) {
 	return doc, nil
 }
 
-// keepGenesis copies the genesis into the data at the first start.
-func keepGenesis(home string) error {
-	kept := filepath.Join(home, genesisCopy)
+// keepGenesis copies the genesis of the home in dir into the data at the first
+// start.
+func keepGenesis(dir string) error {
+	kept := filepath.Join(dir, genesisCopy)
 	if _, err := os.Stat(kept); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	now, err := os.ReadFile(filepath.Join(home, "config", "genesis.json"))
+	now, err := os.ReadFile(filepath.Join(dir, genesisFile))
 	if err != nil {
 		return err
 	}
-	return tempfile.WriteFileAtomic(kept, now, filePerm)
+	return home.WriteFile(kept, now, filePerm)
 }
 
 // sameGenesis refuses another genesis than the one that the data began with.
@@ -184,7 +196,7 @@ func sameGenesis(home string) error {
 	} else if err != nil {
 		return err
 	}
-	path := filepath.Join(home, "config", "genesis.json")
+	path := filepath.Join(home, genesisFile)
 	now, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -220,21 +232,6 @@ func difference(then, now []byte) string {
 	}
 	slices.Sort(fields)
 	return "it differs in " + strings.Join(fields, ", ")
-}
-
-// CheckBegun refuses a home whose chain begins in the future of now by more
-// than a start may wait.
-func CheckBegun(home string, now time.Time) error {
-	doc, _, err := ReadGenesis(home)
-	if err != nil {
-		return err
-	}
-	const patience = 5 * time.Second
-	if wait := doc.GenesisTime.Sub(now); wait > patience {
-		return errorf(CodeClockOff, home, "chain %s begins at %s, %s in the future of this machine's clock",
-			doc.ChainID, doc.GenesisTime.UTC().Format(time.RFC3339), wait.Round(time.Second))
-	}
-	return nil
 }
 
 const (

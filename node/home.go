@@ -10,9 +10,10 @@ import (
 	"os"
 	"path/filepath"
 
+	"hongbao/internal/home"
+
 	cfg "github.com/cometbft/cometbft/config"
 	"github.com/cometbft/cometbft/crypto"
-	"github.com/cometbft/cometbft/libs/tempfile"
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/privval"
 	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
@@ -25,6 +26,7 @@ const (
 
 	vrfKeyFile   = "config/vrf_key.json"
 	settingsFile = "config/hongbao.toml"
+	genesisFile  = "config/genesis.json"
 	genesisCopy  = "data/genesis.json" // as the data began: see sameGenesis
 	lockFile     = "node.lock"
 )
@@ -144,5 +146,5 @@ func writeJSON(path string, perm os.FileMode, v any) error {
 	if err != nil {
 		return err
 	}
-	return tempfile.WriteFileAtomic(path, append(b, '\n'), perm)
+	return home.WriteFile(path, append(b, '\n'), perm)
 }

@@ -12,10 +12,10 @@ import (
 
 	"hongbao/client/audit"
 	"hongbao/contract"
+	"hongbao/internal/home"
 	"hongbao/node"
 
 	cfg "github.com/cometbft/cometbft/config"
-	"github.com/cometbft/cometbft/libs/tempfile"
 	"github.com/cometbft/cometbft/types"
 )
 
@@ -163,7 +163,7 @@ func writeTrust(path string, doc *types.GenesisDoc, genesis []byte) error {
 	if err := trust.Write(&b); err != nil {
 		return err
 	}
-	return tempfile.WriteFileAtomic(path, b.Bytes(), 0o600)
+	return home.WriteFile(path, b.Bytes(), 0o600)
 }
 
 // assignPorts gives new ports to some nodes, and tells all nodes where their

@@ -11,8 +11,7 @@ import (
 	"sync"
 
 	"hongbao/contract"
-
-	"github.com/cometbft/cometbft/libs/tempfile"
+	"hongbao/internal/home"
 )
 
 const (
@@ -204,5 +203,5 @@ func writeJSON(path string, v any) error {
 	if err != nil {
 		return err
 	}
-	return tempfile.WriteFileAtomic(path, append(b, '\n'), 0o600)
+	return home.WriteFile(path, append(b, '\n'), 0o600)
 }

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"hongbao/internal/home"
 	"hongbao/node"
 )
 
@@ -143,27 +144,18 @@ func (p *process) lastWords(path string) string {
 	return strings.ReplaceAll(strings.TrimSpace(last), "\n", "; ")
 }
 
-// lockDir makes sure that a network has one supervisor. The kernel drops the
-// lock with the process.
+// lockDir makes sure that a network has one supervisor.
 func lockDir(dir string) (unlock func(), err error) {
-	f, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	take := func() error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
-	err = take()
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		// It may be somebody who only looks whether the network runs, and
-		// holds the lock for that instant.
+	path := filepath.Join(dir, lockFile)
+	unlock, err = home.TryLock(path)
+	if errors.Is(err, home.ErrLocked) {
+		// A command that only looks whether the network runs holds the lock for
+		// that instant.
 		time.Sleep(pollPause)
-		err = take()
+		unlock, err = home.TryLock(path)
 	}
-	if err != nil {
-		f.Close()
-		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, fmt.Errorf("testnet %s: %w", dir, ErrRunning)
-		}
-		return nil, err
+	if errors.Is(err, home.ErrLocked) {
+		return nil, fmt.Errorf("testnet %s: %w", dir, ErrRunning)
 	}
-	return func() { f.Close() }, nil
+	return unlock, err
 }

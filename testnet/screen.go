@@ -20,6 +20,7 @@ import (
 	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
+	"hongbao/internal/home"
 )
 
 // screen is what a person sees of `testnet up`: a first page, and below it,
@@ -196,26 +197,7 @@ func tilde(path string) string {
 	return path
 }
 
-// defaultHome is the home of a client that was told of no other, in another
-// terminal for instance.
-func defaultHome() string {
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(home, ".hongbao")
-}
-
 // isTerminal reports whether w is one that understands the live line.
 func isTerminal(w io.Writer) bool {
-	f, ok := cli.Stream(w).(*os.File)
-	if !ok || os.Getenv("TERM") == "dumb" {
-		return false
-	}
-	info, err := f.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return false
-	}
-	null, err := os.Stat(os.DevNull) // a character device too
-	return err != nil || !os.SameFile(info, null)
+	return home.IsTerminal(cli.Stream(w)) && os.Getenv("TERM") != "dumb"
 }

@@ -47,10 +47,7 @@ func (n *Network) Start(ctx context.Context) error {
 	if n.unlock != nil {
 		return fmt.Errorf("testnet %s: %w", n.Dir, ErrRunning)
 	}
-	if err := node.CheckRules(n.Nodes[0].Home); err != nil {
-		return fmt.Errorf("testnet %s: %w", n.Dir, err)
-	}
-	if err := node.CheckBegun(n.Nodes[0].Home, time.Now()); err != nil {
+	if err := node.CheckStart(n.Nodes[0].Home, time.Now()); err != nil {
 		return fmt.Errorf("testnet %s: %w", n.Dir, err)
 	}
 	unlock, err := lockDir(n.Dir)

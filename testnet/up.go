@@ -13,6 +13,7 @@ import (
 
 	"hongbao/client/cli"
 	"hongbao/client/rpc"
+	"hongbao/internal/home"
 
 	"github.com/spf13/cobra"
 )
@@ -34,7 +35,7 @@ func upCommand() *cobra.Command {
 			}
 			u.session, u.dir = s, dirOf(c)
 			u.sizeGiven = c.Flags().Changed("validators")
-			if s.Global.Home != defaultHome() {
+			if s.Global.Home != home.Usual() { // another terminal need not have this environment
 				u.homeFlag = " --home " + cli.ShellWord(s.Global.Home)
 			}
 			u.dirFlag = dirFlag(c)
@@ -162,12 +163,12 @@ func (u *up) stay(ctx context.Context, n *Network, down <-chan struct{}) {
 
 // WriteClientFile makes this network the default of a client's home, by its
 // first node.
-func (n *Network) WriteClientFile(home string) error {
-	return n.writeClientFile(home, n.Nodes[0].RPCURL())
+func (n *Network) WriteClientFile(dir string) error {
+	return n.writeClientFile(dir, n.Nodes[0].RPCURL())
 }
 
-func (n *Network) writeClientFile(home, url string) error {
-	return cli.WriteClientFile(home, cli.ClientFile{Node: url, Trust: n.TrustFile(), ChainID: n.ChainID})
+func (n *Network) writeClientFile(dir, url string) error {
+	return cli.WriteClientFile(dir, cli.ClientFile{Node: url, Trust: n.TrustFile(), ChainID: n.ChainID})
 }
 
 // answering is where the first node that is in step answers.

@@ -346,15 +346,7 @@ func (s *Session) arbiters(ctx context.Context, p *contract.Packet) (words.Namer
 	if s.Global.Trust != "" {
 		return s.trustedArbiters()
 	}
-	client, err := s.Node(ctx)
-	if err != nil {
-		return nil, err
-	}
-	doc, err := client.Genesis(ctx)
-	if err != nil {
-		return nil, err
-	}
-	g, err := contract.ParseGenesis(doc.AppState)
+	g, err := s.genesisState(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"hongbao/node"
+	"hongbao/internal/home"
 )
 
 // pathFlags are the flags that name a file or a folder.
@@ -31,7 +31,7 @@ func (s *Session) checkPaths(c *cobra.Command) (err error) {
 	if err != nil || slices.Contains(homeless, c.CommandPath()) || strings.HasPrefix(c.CommandPath(), "hongbao completion") {
 		return err
 	}
-	if home := c.Flag("home"); home != nil && home.Value.String() == "" && node.DefaultHome() == "" {
+	if f := c.Flag("home"); f != nil && f.Value.String() == "" && home.Default() == "" {
 		return usagef("HOME is not set").WithHint("name the folder where hongbao keeps keys and settings with --home", "用 --home 指定存放密钥和设置的目录")
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"hongbao/client/words"
+	"hongbao/internal/home"
 )
 
 // maxPassphrase bounds what is taken for a passphrase or for words, in bytes:
@@ -124,7 +125,7 @@ func (s *Session) secret(prompt string) (string, error) {
 	missing := Fail(ExitUsage, "passphrase_needed", "%s: nobody is at a terminal to type it", prompt).
 		WithHint("write it into a file, and name that with --passphrase-file or HONGBAO_PASSPHRASE_FILE",
 			"请把口令写进文件,用 --passphrase-file 或 HONGBAO_PASSPHRASE_FILE 指定")
-	if !isTerminal(s.Stdin) && !isTerminal(s.Stderr) {
+	if !home.IsTerminal(s.Stdin) && !home.IsTerminal(s.Stderr) {
 		return "", missing
 	}
 	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
@@ -169,9 +170,4 @@ func answered[T any](read func() (T, error)) (T, error) {
 		var none T
 		return none, context.Canceled
 	}
-}
-
-func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"hongbao/client/words"
+	"hongbao/internal/home"
 	"hongbao/node"
 )
 
@@ -59,7 +60,7 @@ func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	root.SetErr(stderr)
 	f := root.PersistentFlags()
 	g := &s.Global
-	f.StringVar(&g.Home, "home", node.DefaultHome(), "where hongbao keeps keys and settings")
+	f.StringVar(&g.Home, "home", home.Default(), "where hongbao keeps keys and settings")
 	f.Lookup("home").DefValue = "~/.hongbao" // as help shows it: pages made from it are the same everywhere
 	f.StringVar(&g.Node, "node", "", "the node to talk to, such as http://127.0.0.1:26657")
 	f.StringVar(&g.From, "from", "", "who signs: a key name or an address")

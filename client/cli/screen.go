@@ -8,17 +8,18 @@ import (
 	"golang.org/x/term"
 
 	"hongbao/client/words"
+	"hongbao/internal/home"
 )
 
 // screen is where text for people goes: on a terminal lines are broken to its
 // width and marks are coloured; anywhere else text stays as it is, one line for
 // what is one line, so that it can be searched.
 func (s *Session) screen(w io.Writer) io.Writer {
-	f, ok := Stream(w).(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	stream := Stream(w)
+	if !home.IsTerminal(stream) {
 		return plain{w}
 	}
-	columns, _, err := term.GetSize(int(f.Fd()))
+	columns, _, err := term.GetSize(int(stream.(*os.File).Fd()))
 	if err != nil || columns < narrowest {
 		columns = words.Columns
 	}

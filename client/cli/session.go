@@ -20,6 +20,7 @@ import (
 	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
+	"hongbao/internal/home"
 )
 
 // Session is one command's surroundings.
@@ -184,20 +185,26 @@ func (s *Session) onDev(ctx context.Context) (bool, error) {
 		s.dev = &trust.Dev
 		return trust.Dev, nil
 	}
-	client, err := s.Node(ctx)
-	if err != nil {
-		return false, err
-	}
-	doc, err := client.Genesis(ctx)
-	if err != nil {
-		return false, err
-	}
-	g, err := contract.ParseGenesis(doc.AppState)
+	g, err := s.genesisState(ctx)
 	if err != nil {
 		return false, err
 	}
 	s.dev = &g.Dev
 	return g.Dev, nil
+}
+
+// genesisState is what the node's genesis says of the ledger: who is an arbiter,
+// and whether the money is for play.
+func (s *Session) genesisState(ctx context.Context) (*contract.Genesis, error) {
+	client, err := s.Node(ctx)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := client.Genesis(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return contract.ParseGenesis(doc.AppState)
 }
 
 // Resolve is the address of a party: an address, or the name of a key or a
@@ -324,16 +331,7 @@ func (s *Session) atTerminal() bool {
 	if s.Terminal != nil {
 		return s.Terminal()
 	}
-	f, ok := s.Stdin.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return false
-	}
-	null, err := os.Stat(os.DevNull)
-	return err != nil || !os.SameFile(info, null)
+	return home.IsTerminal(s.Stdin)
 }
 
 // asOf is the state a reading command speaks of.

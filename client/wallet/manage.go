@@ -3,8 +3,7 @@ package wallet
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"hongbao/internal/home"
 )
 
 // ErrCurrent is of a key that is in use, and cannot be removed while others are
@@ -125,11 +124,7 @@ func (k *Keyring) Remove(name string) error {
 }
 
 func (k *Keyring) remove(path string) error {
-	err := os.Remove(path)
-	if err == nil {
-		err = syncDir(filepath.Dir(path))
-	}
-	if err != nil {
+	if err := home.Remove(path); err != nil {
 		return fmt.Errorf("%w: %w", ErrWrite, err)
 	}
 	return nil

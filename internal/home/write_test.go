@@ -1,4 +1,4 @@
-package wallet
+package home
 
 import (
 	"fmt"
@@ -17,7 +17,7 @@ func TestAFileIsNeverPutInAnothersPlace(t *testing.T) {
 	at := func(name string) string { return filepath.Join(dir, name) }
 	write := func(path string) {
 		t.Helper()
-		if err := WriteFile(path, path); err != nil {
+		if err := WriteFile(path, []byte(path), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -69,7 +69,10 @@ func TestAFileIsNeverPutInAnothersPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(at("dots/key"))
-	for link, to := range map[string]string{"key": "dots/key", "again": "key", "new": filepath.Join(dir, "dots/new"), "pipe": "fifo"} {
+	links := map[string]string{
+		"key": "dots/key", "again": "key", "new": filepath.Join(dir, "dots/new"), "pipe": "fifo",
+	}
+	for link, to := range links {
 		if err := os.Symlink(to, at(link)); err != nil {
 			t.Fatal(err)
 		}
@@ -89,10 +92,10 @@ func TestAFileIsNeverPutInAnothersPlace(t *testing.T) {
 	if err := os.Symlink("round", at("round")); err != nil {
 		t.Fatal(err)
 	}
-	if err := WriteFile(at("round"), 1); err == nil {
+	if err := WriteFile(at("round"), nil, 0o600); err == nil {
 		t.Error("a link to itself was written to")
 	}
-	if err := WriteFile(dir, 1); err == nil {
+	if err := WriteFile(dir, nil, 0o600); err == nil {
 		t.Error("a folder was written to")
 	}
 }
