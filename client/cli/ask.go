@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/spf13/cobra"
-
 	"hongbao/client/words"
 	"hongbao/contract"
 )
@@ -25,14 +23,21 @@ type askJSON struct {
 	Height   *int64            `json:"height"`
 }
 
-func (s *Session) askCommand() *cobra.Command {
+func (s *Session) askVerb() *Verb {
 	var reason string
-	c := s.command(groupMoney, "ask REF", "Ask for a settled share back; its claimer decides", cobra.ExactArgs(1),
-		func(ctx context.Context, args []string) error { return s.ask(ctx, args[0], reason) })
-	c.Long = `Ask the claimer of a settled share, as in rp1…/3, to give it back. You may ask
-once for each share; an unanswered question lapses. Nobody has to accept.`
-	c.Flags().StringVar(&reason, "reason", "", "why: "+reasonWords)
-	return c
+	return &Verb{
+		Use: "ask REF", Group: groupMoney,
+		Short: words.Both("Ask for a settled share back; its claimer decides", "请求退回已到账的一份,由领的人决定"),
+		Long: words.Both(`Ask the claimer of a settled share, as in rp1…/3, to give it back. You may ask
+once for each share; an unanswered question lapses. Nobody has to accept.`,
+			`请领走一份(如 rp1…/3)并已到账的人把它退回。每一份只能请求一次,没有答复就
+失效。谁也没有义务答应。`),
+		Flags: []Flag{
+			{&reason, "--reason REASON", "why: " + reasonWords, reasonWordsZh},
+		},
+		Reach: Signing, Results: []any{askJSON{}},
+		Run: func(ctx context.Context, args []string) error { return s.ask(ctx, args[0], reason) },
+	}
 }
 
 func (s *Session) ask(ctx context.Context, text, reasonText string) error {
@@ -103,13 +108,18 @@ func newAskJSON(o *outcome, r ref, p *contract.Packet, reason contract.Reason) a
 		Amount: fen(p.Shares[r.Share-1].Amount), Tx: o.Hash, Height: o.height()}
 }
 
-func (s *Session) answerCommand() *cobra.Command {
-	c := s.command(groupMoney, "answer REF accept|refuse", "Answer whether you give a share back", cobra.ExactArgs(2),
-		func(ctx context.Context, args []string) error { return s.answer(ctx, args[0], args[1]) })
-	c.Long = `Answer the sender's question about your share. Accepting is a gift: the share is
+func (s *Session) answerVerb() *Verb {
+	return &Verb{
+		Use: "answer REF accept|refuse", Group: groupMoney,
+		Short: words.Both("Answer whether you give a share back", "答复是否退回你的一份"),
+		Long: words.Both(`Answer the sender's question about your share. Accepting is a gift: the share is
 yours, and its amount goes from your balance to the sender. You may refuse, or
-say nothing.`
-	return c
+say nothing.`,
+			`答复发红包的人对你那一份的请求。答应就是赠与:这一份是你的,钱从你的余额转给
+发的人。可以拒绝,也可以不答复。`),
+		Reach: Signing, Results: []any{askJSON{}},
+		Run: func(ctx context.Context, args []string) error { return s.answer(ctx, args[0], args[1]) },
+	}
 }
 
 func (s *Session) answer(ctx context.Context, text, word string) error {

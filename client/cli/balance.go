@@ -6,8 +6,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
@@ -40,12 +38,18 @@ type addressBalanceJSON struct {
 	Held    fen              `json:"held_fen"`
 }
 
-func (s *Session) balanceCommand() *cobra.Command {
-	c := s.command(groupLook, "balance [PARTY]", "What an account can spend", cobra.MaximumNArgs(1), s.balance)
-	c.Long = `Say what an account can spend. A key of this home is one with its further
+func (s *Session) balanceVerb() *Verb {
+	return &Verb{
+		Use: "balance [PARTY]", Group: groupLook,
+		Short: words.Both("What an account can spend", "一个账户能花多少钱"),
+		Long: words.Both(`Say what an account can spend. A key of this home is one with its further
 addresses, which claim --fresh made: their money is listed, and added up. Each
-address spends its own: pay --from name/1.`
-	return c
+address spends its own: pay --from name/1.`,
+			`一个账户能花多少钱。这个主目录里的密钥,连同 claim --fresh 给它生成的其他地址
+算在一起:逐个列出,再合计。每个地址的钱要从它自己付:pay --from name/1。`),
+		Reach: Asking, Results: []any{balanceJSON{}},
+		Run: s.balance,
+	}
 }
 
 func (s *Session) balance(ctx context.Context, args []string) error {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/spf13/cobra"
-
 	"hongbao/client/files"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
@@ -15,11 +13,12 @@ import (
 	"hongbao/contract"
 )
 
-func (s *Session) claimCommand() *cobra.Command {
+func (s *Session) claimVerb() *Verb {
 	var fresh bool
-	c := s.command(groupMoney, "claim REF | LINK | -", "Take a share, accepting the terms it is under", cobra.ExactArgs(1),
-		func(ctx context.Context, args []string) error { return s.claim(ctx, args[0], fresh) })
-	c.Long = `Take a share of a packet. Its terms are read and said in plain words, and
+	return &Verb{
+		Use: "claim REF | LINK | -", Group: groupMoney,
+		Short: words.Both("Take a share, accepting the terms it is under", "领一份红包,接受它的条款"),
+		Long: words.Both(`Take a share of a packet. Its terms are read and said in plain words, and
 signed: the claim holds their hash. Where others could take the money back from
 you, you are asked first. With - the link is read from stdin, which keeps it out
 of the shell's history.
@@ -34,9 +33,28 @@ The ledger is public: whoever knows an address sees all that it ever claimed,
 sent and paid. With --fresh the share goes to a new address of your key, which
 nobody can tell is yours until you pay from it to one that they know. It is kept
 with the key, whose words bring it back; keys list shows it, as name/1, name/2.
-A claim that is refused uses none up.`
-	c.Flags().BoolVar(&fresh, "fresh", false, "claim with a new address of your key, for privacy")
-	return c
+A claim that is refused uses none up.`,
+			`领一份红包。领之前用大白话念出条款,并对它签字:领取交易里带着条款的哈希。
+如果别人还能把这份钱收回,会先问你。写 - 就从标准输入读链接,链接不会留在
+命令历史里。
+
+拼手气红包的金额在下一个区块抽出,claim 会等它。--wait 的时间先到了,state
+就是 "reserved",amount_fen 是 null;写 --wait 0 时什么都还不知道,share 和
+state 也是 null。全部抽出之后,luckiest 是金额最大的一份(手气最佳),一样大的
+取最先的。
+
+账本是公开的:知道一个地址,就能看到它领过、发过、付过的一切。加 --fresh,
+这一份就领到你密钥的一个新地址,别人看不出是你的,除非你从它付钱给认识这个
+地址的人。新地址和密钥存在一起,助记词能把它找回来;keys list 里写作 name/1、
+name/2。领取被拒时不会用掉新地址。`),
+		Flags: []Flag{
+			{&fresh, "--fresh",
+				"claim with a new address of your key, for privacy",
+				"用你密钥的一个新地址领,保护隐私"},
+		},
+		Reach: Signing, Results: []any{claimedJSON{}},
+		Run: func(ctx context.Context, args []string) error { return s.claim(ctx, args[0], fresh) },
+	}
 }
 
 // claimedJSON is the result of claim. While nobody waited, share, amount and

@@ -31,79 +31,50 @@ func (s *Session) completers() map[string]completer {
 	}
 }
 
-// flagWords are the words that the flags' values are completed by.
-var flagWords = map[string]string{
-	"from": "PARTY", "to": "PARTIES", "with": "ROLES", "scene": "SCENE", "reason": "REASON",
-	"output": "text|json", "lang": "zh|en",
-}
-
-// completable gives the arguments and flags of c and of all under it their
-// completion.
-func (s *Session) completable(c *cobra.Command) {
-	known := s.completers()
-	for flag, word := range flagWords {
-		if c.LocalFlags().Lookup(flag) == nil {
-			continue
-		}
+// completable gives the arguments and flags of a row's command their completion.
+func (s *Session) completable(c *cobra.Command, v *Verb) {
+	for _, f := range slices.Concat(v.Flags, v.Shared) {
+		long, _, word := f.name()
 		complete := func(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-			directive := cobra.ShellCompDirectiveNoFileComp
+			list, directive := s.candidates(c, word, typed)
 			if word == "PARTIES" || word == "ROLES" {
 				directive |= cobra.ShellCompDirectiveNoSpace // another may follow
 			}
-			return candidates(c, known, word, typed), directive
+			return list, directive
 		}
-		if err := c.RegisterFlagCompletionFunc(flag, complete); err != nil {
-			panic(err) // a flag registered twice: a programmer's error
-		}
-	}
-	if slots := argumentWords(c.Use); c.Runnable() && !onlyHolds(c) {
-		c.ValidArgsFunction = func(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-			if len(args) >= len(slots) {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
-			if strings.Contains(slots[len(args)], "FILE") {
-				return candidates(c, known, slots[len(args)], typed), cobra.ShellCompDirectiveDefault
-			}
-			return candidates(c, known, slots[len(args)], typed), cobra.ShellCompDirectiveNoFileComp
+		if err := c.RegisterFlagCompletionFunc(long, complete); err != nil {
+			panic(err) // a flag that stands twice in a row: a programmer's error
 		}
 	}
-	for _, sub := range c.Commands() {
-		s.completable(sub)
+	places := slots(v.Use)
+	c.ValidArgsFunction = func(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		if len(args) >= len(places) {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return s.candidates(c, places[len(args)].words, typed)
 	}
 }
 
 // candidates are the completions of the words in alternatives, which "|"
-// separates: small letters stand for themselves.
-func candidates(c *cobra.Command, known map[string]completer, alternatives, typed string) (out []string) {
+// separates, and whether the shell offers files: small letters stand for themselves.
+func (s *Session) candidates(
+	c *cobra.Command, alternatives, typed string,
+) (out []string, directive cobra.ShellCompDirective) {
+	known := s.completers()
+	directive = cobra.ShellCompDirectiveNoFileComp
 	for _, word := range strings.Split(alternatives, "|") {
 		switch complete := known[word]; {
+		case word == "FILE":
+			directive = cobra.ShellCompDirectiveDefault
+		case word == "DIR":
+			directive = cobra.ShellCompDirectiveFilterDirs
 		case complete != nil:
 			out = append(out, complete(c, typed)...)
 		case word == strings.ToLower(word) && word != "-":
 			out = append(out, word)
 		}
 	}
-	return slices.DeleteFunc(out, func(v string) bool { return !strings.HasPrefix(v, typed) })
-}
-
-// argumentWords are the words of a usage line that stand for arguments, in
-// order: "answer REF accept|refuse" has REF and accept|refuse. Flags and their
-// values are none.
-func argumentWords(use string) (slots []string) {
-	line := strings.ReplaceAll(use, " | ", "|")
-	for i, words := 1, strings.Fields(line); i < len(words); i++ {
-		word := strings.Trim(words[i], "[]")
-		if strings.HasPrefix(word, "-") {
-			i++ // its value
-			continue
-		}
-		if before, _, flag := strings.Cut(word, "|--"); flag {
-			i++
-			word = before
-		}
-		slots = append(slots, word)
-	}
-	return slots
+	return slices.DeleteFunc(out, func(v string) bool { return !strings.HasPrefix(v, typed) }), directive
 }
 
 func prefixed(prefix string, list []string) []string {

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"hongbao/client/audit"
 	"hongbao/client/files"
 	"hongbao/client/wallet"
@@ -23,28 +21,40 @@ type consentFlags struct {
 	clause                       uint32
 }
 
-func (s *Session) consentCommand() *cobra.Command {
-	var f consentFlags
-	c := s.command(groupMoney, "consent REF -o FILE", "Approve that somebody else takes money back", cobra.ExactArgs(1),
-		func(ctx context.Context, args []string) error { return s.consent(ctx, args[0], &f) })
-	c.Long = `Sign that a clause which names you may be used: on what is unclaimed of a
+func (s *Session) consentVerb() *Verb {
+	f := consentFlags{validFor: "7d"}
+	return &Verb{
+		Use: "consent REF -o FILE", Group: groupMoney,
+		Short: words.Both("Approve that somebody else takes money back", "同意别人收回,把签字写进文件"),
+		Long: words.Both(`Sign that a clause which names you may be used: on what is unclaimed of a
 packet, or on a claimed share, as in rp1…/3. It goes into a file; whoever
 submits the recall gives it with recall --consent. The money goes to the
 packet's sender, never to whoever submits.
 
 With --proof no node is asked: the packet is what the proof establishes under
 your trust file, as of its block. Your clock alone says until when the consent
-is valid.`
-	c.Example = `  consent rp1q7…/1 --reason fraud -o bob.json
+is valid.`,
+			`签字同意使用一条写有你名字的条款:收回没领走的钱,或已领的一份,如 rp1…/3。
+签字写进一个文件;提交收回的人用 recall --consent 带上它。钱回到发红包的人,
+不会给提交的人。
+
+加 --proof 就不问节点:红包以证明为准,按你的信任文件,截至证明的那个区块。
+签字何时失效只看你自己的时钟。`),
+		Example: words.Same(`  consent rp1q7…/1 --reason fraud -o bob.json
   consent rp1q7…/1 --reason fraud -o bob.json \
-          --proof packet.proof --trust trust.json`
-	fl := c.Flags()
-	fl.Uint32Var(&f.clause, "clause", 0, "the clause, numbered from 1 among those in force (default: the one that names you)")
-	fl.StringVar(&f.reason, "reason", "", "why: "+reasonWords)
-	fl.StringVarP(&f.out, "out", "o", "", "where to write the consent")
-	fl.StringVar(&f.validFor, "valid-for", "7d", "how long it may be used, at most 30d")
-	fl.StringVar(&f.proof, "proof", "", "file that proves the packet; no node is asked")
-	return c
+          --proof packet.proof --trust trust.json`),
+		Flags: []Flag{
+			{&f.clause, "--clause N",
+				"the clause, numbered from 1 among those in force (default: the one that names you)",
+				"第几条条款,从现行条款的 1 数起(默认:写有你的那一条)"},
+			{&f.out, "-o, --out FILE", "where to write the consent", "签字写到哪里"},
+			{&f.proof, "--proof FILE", "file that proves the packet; no node is asked", "证明红包的文件;不问节点"},
+			{&f.reason, "--reason REASON", "why: " + reasonWords, reasonWordsZh},
+			{&f.validFor, "--valid-for DURATION", "how long it may be used, at most 30d", "多久之内可用,最长 30d"},
+		},
+		Reach: Asking, Results: []any{consentedJSON{}},
+		Run: func(ctx context.Context, args []string) error { return s.consent(ctx, args[0], &f) },
+	}
 }
 
 // subject is the packet that an approver looks at.

@@ -5,41 +5,56 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/spf13/cobra"
-
 	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
 
-func (s *Session) contactsCommand() *cobra.Command {
-	contacts := &cobra.Command{Use: "contacts", Short: "Names for other people's addresses", GroupID: groupLook, Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
-		Long: `A contact is a name of yours for somebody's address: wu or @wu then stands for
+func (s *Session) contactsVerb() *Verb {
+	return &Verb{
+		Use: "contacts", Group: groupLook,
+		Short: words.Both("Names for other people's addresses", "给别人的地址起的名字"),
+		Long: words.Both(`A contact is a name of yours for somebody's address: wu or @wu then stands for
 it wherever a party is named. An address that begins and ends like one you know,
-and is another, is pointed out and asked about before anything is signed.`}
-	contacts.AddCommand(
-		s.command("", "add NAME ADDRESS", "Name an address", cobra.ExactArgs(2), func(_ context.Context, args []string) error {
-			return s.addContact(args[0], args[1])
-		}),
-		s.command("", "list", "Every contact", cobra.NoArgs, func(context.Context, []string) error {
-			all, err := s.Keys().Contacts()
-			if err != nil {
-				return err
-			}
-			s.showContacts(all, true)
-			return nil
-		}),
-		s.command("", "rm NAME", "Forget a contact", cobra.ExactArgs(1), func(_ context.Context, args []string) error {
-			n, err := s.Keys().RemoveContact(args[0])
-			if err != nil {
-				return keyError(err)
-			}
-			s.showContacts([]wallet.Name{n}, false)
-			return nil
-		}),
-	)
-	return contacts
+and is another, is pointed out and asked about before anything is signed.`,
+			`联系人是你给别人的地址起的名字:此后凡是要写人的地方,写 wu 或 @wu 就代表这个
+地址。遇到首尾和你认识的地址一样、其实不是同一个的地址,签字之前会指出来并问你。`),
+		Reach: Alone,
+		Under: []*Verb{{
+			Use:   "add NAME ADDRESS",
+			Short: words.Both("Name an address", "给一个地址起名"),
+			Reach: AtHome, Results: []any{contactJSON{}},
+			Run: func(_ context.Context, args []string) error { return s.addContact(args[0], args[1]) },
+		}, {
+			Use:   "list",
+			Short: words.Both("Every contact", "所有联系人"),
+			Reach: AtHome, Results: []any{contactsJSON{}},
+			Run: func(context.Context, []string) error { return s.listContacts() },
+		}, {
+			Use:   "rm NAME",
+			Short: words.Both("Forget a contact", "删掉一个联系人"),
+			Reach: AtHome, Results: []any{contactJSON{}},
+			Run: func(_ context.Context, args []string) error { return s.removeContact(args[0]) },
+		}},
+	}
+}
+
+func (s *Session) listContacts() error {
+	all, err := s.Keys().Contacts()
+	if err != nil {
+		return err
+	}
+	s.showContacts(all, true)
+	return nil
+}
+
+func (s *Session) removeContact(name string) error {
+	n, err := s.Keys().RemoveContact(name)
+	if err != nil {
+		return keyError(err)
+	}
+	s.showContacts([]wallet.Name{n}, false)
+	return nil
 }
 
 func (s *Session) addContact(name, address string) error {

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"hongbao/client/words"
 	"hongbao/contract"
 )
@@ -112,14 +110,18 @@ func ErrorCodes(l words.Lang, program string) (list []ErrorCode) {
 	return list
 }
 
-func (s *Session) errorCommand() *cobra.Command {
-	c := s.command(groupLook, "error CODE", "What an error code means, and what to do", cobra.ExactArgs(1),
-		func(_ context.Context, args []string) error { return s.explainError(args[0]) })
-	c.Long = `Say what an error code means and what to do about it, by its name or, for the
-codes of the contract, by its number.`
-	c.Example = `  error already_claimed
-  error 19 --lang zh`
-	return c
+func (s *Session) errorVerb() *Verb {
+	return &Verb{
+		Use: "error CODE", Group: groupLook,
+		Short: words.Both("What an error code means, and what to do", "错误码是什么意思,该怎么办"),
+		Long: words.Both(`Say what an error code means and what to do about it, by its name or, for the
+codes of the contract, by its number.`,
+			"说明一个错误码的意思和该怎么办。写它的名字;合约的错误码也可以写编号。"),
+		Example: words.Same(`  error already_claimed
+  error 19 --lang zh`),
+		Reach: Alone, Results: []any{ErrorCode{}},
+		Run: func(_ context.Context, args []string) error { return s.explainError(args[0]) },
+	}
 }
 
 func (s *Session) explainError(code string) error {

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"hongbao/client/audit"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
@@ -23,24 +21,39 @@ type explainFlags struct {
 	with, recall         []string
 }
 
-func (s *Session) explainCommand() *cobra.Command {
+func (s *Session) explainVerb() *Verb {
 	var f explainFlags
-	c := s.command(groupLook, "explain REF | --scene NAME | --recall CLAUSE", "Who can move which money until when, in plain words", cobra.MaximumNArgs(1),
-		func(ctx context.Context, args []string) error { return s.explain(ctx, args, &f) })
-	c.Long = `Say in a few sentences how much there is, who can take it back until when, when
+	return &Verb{
+		Use: "explain REF | --scene NAME | --recall CLAUSE", Group: groupLook,
+		Short: words.Both("Who can move which money until when, in plain words",
+			"用大白话说谁在什么时候之前能动哪些钱"),
+		Long: words.Both(`Say in a few sentences how much there is, who can take it back until when, when
 it is yours, and what happens to the rest: of a packet, of a share of one, of a
-scene, or of clauses that you think of signing. Only a REF needs a node.`
-	c.Example = `  explain last --lang zh
+scene, or of clauses that you think of signing. Only a REF needs a node.`,
+			`用几句话说明:有多少钱,谁在什么时候之前能收回,什么时候归你,剩下的怎么办。
+可以是一个红包、其中一份、一个场景,或你打算签的条款。只有 REF 要问节点。`),
+		Example: words.Same(`  explain last --lang zh
   explain rp1…/3
   explain --scene enterprise --with finance=@lin,hr=@wu,audit=@mei
-  explain --recall 'share when 2 of (sender,key(@lin)) for fraud' --hold 24h`
-	fl := c.Flags()
-	fl.StringVar(&f.scene, "scene", "", "explain a scene (see scenes), by an example")
-	fl.StringSliceVar(&f.with, "with", nil, "who has the scene's roles: role=party, with commas")
-	fl.StringArrayVar(&f.recall, "recall", nil, "explain a clause as send takes it; may be repeated")
-	fl.StringVar(&f.hold, "hold", "", "how long a share is held, for --recall 'share when …' (default: 24h)")
-	fl.StringVar(&f.expires, "expires", "", "after how long the packet expires, for --recall (default: 24h)")
-	return c
+  explain --recall 'share when 2 of (sender,key(@lin)) for fraud' --hold 24h`),
+		Flags: []Flag{
+			{&f.expires, "--expires DURATION",
+				"after how long the packet expires, for --recall (default: 24h)",
+				"配合 --recall:红包多久过期(默认 24h)"},
+			{&f.hold, "--hold DURATION",
+				"how long a share is held, for --recall 'share when …' (default: 24h)",
+				"配合 --recall 'share when …':一份先存多久(默认 24h)"},
+			{&f.recall, "--recall CLAUSE",
+				"explain a clause as send takes it; may be repeated",
+				"解释一条条款,写法同 send;可以写多次"},
+			{&f.scene, "--scene SCENE", "explain a scene (see scenes), by an example", "举例解释一个场景(见 scenes)"},
+			{&f.with, "--with ROLES",
+				"who has the scene's roles: role=party, with commas",
+				"场景里的角色由谁担任:角色=谁,用逗号隔开"},
+		},
+		Reach: Asking, Results: []any{explainedJSON{}},
+		Run: func(ctx context.Context, args []string) error { return s.explain(ctx, args, &f) },
+	}
 }
 
 type explainedJSON struct {

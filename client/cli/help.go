@@ -11,13 +11,13 @@ import (
 )
 
 // inChinese makes the help of a root, and of all under it, Chinese.
-func inChinese(root *cobra.Command) {
+func (s *Session) inChinese(root *cobra.Command) {
 	cobra.AddTemplateFunc("zh", chineseFlags)
 	root.SetUsageTemplate(chineseUsage.Replace(root.UsageTemplate()))
-	for _, g := range root.Groups() {
-		g.Title = map[string]string{groupMoney: "钱:", groupLook: "查看:", groupProof: "证明:"}[g.ID]
+	for i, g := range root.Groups() {
+		g.Title = groups[i].title.In(words.Chinese)
 	}
-	translate(root)
+	s.translate(root)
 }
 
 // chineseUsage is cobra's usage template in Chinese.
@@ -29,27 +29,58 @@ var chineseUsage = strings.NewReplacer(
 	`Use "{{.CommandPath}} [command] --help" for more information about a command.`, "{{.CommandPath}} [命令] --help 看一条命令的详细说明。",
 )
 
-func translate(c *cobra.Command) {
+func (s *Session) translate(c *cobra.Command) {
 	c.InitDefaultHelpFlag()
-	h, ok := words.ChineseHelp(c.CommandPath())
-	if p := c.Parent(); !ok && p != nil && p.Name() == "completion" {
-		h, ok = words.ChineseCompletion(c.Name(), c.Root().Name()), true
+	if v := s.rows[c]; v != nil {
+		v.speak(c, words.Chinese)
+	} else {
+		borrowedHelp(c)
 	}
-	if ok {
-		c.Short, c.Long = h.Short, h.Long
-		if h.Example != "" {
-			c.Example = h.Example
+	c.Flags().Lookup("help").Usage = "显示这条命令的帮助"
+	for _, sub := range c.Commands() {
+		s.translate(sub)
+	}
+}
+
+// borrowedHelp is the Chinese help of commands that have no row: cobra's own.
+func borrowedHelp(c *cobra.Command) {
+	switch p := c.Parent(); {
+	case c.Name() == "help":
+		c.Short, c.Long = "任何命令的帮助", "hongbao help [命令] 显示一条命令的帮助。"
+	case c.Name() == "completion":
+		c.Short, c.Long = "生成命令行补全脚本", "为指定的 shell 生成补全脚本;各子命令的帮助里写着怎么用。"
+	case p.Name() == "completion":
+		c.Short = "生成 " + c.Name() + " 的补全脚本"
+		c.Long = c.Short + "。在当前会话里启用:\n\n  " + strings.ReplaceAll(loadCompletion[c.Name()], "%s", c.Root().Name())
+		if f := c.Flags().Lookup("no-descriptions"); f != nil {
+			f.Usage = "补全时不要说明文字"
 		}
+	default:
+		borrowedFrom(c)
+	}
+}
+
+// loadCompletion is how each shell takes a completion script for the session.
+var loadCompletion = map[string]string{
+	"bash": "source <(%s completion bash)", "zsh": "source <(%s completion zsh)",
+	"fish": "%s completion fish | source", "powershell": "%s completion powershell | Out-String | Invoke-Expression",
+}
+
+// borrowedFrom is the Chinese help of commands of other packages.
+func borrowedFrom(c *cobra.Command) {
+	h, ok := words.ChineseHelp(c.CommandPath())
+	if !ok {
+		return
+	}
+	c.Short, c.Long = h.Short, h.Long
+	if h.Example != "" {
+		c.Example = h.Example
 	}
 	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		if usage := h.Flags[f.Name]; usage != "" {
 			f.Usage = usage
 		}
 	})
-	c.Flags().Lookup("help").Usage = "显示这条命令的帮助"
-	for _, sub := range c.Commands() {
-		translate(sub)
-	}
 }
 
 // flagLine is a line of help about a flag, up to what it says of it.

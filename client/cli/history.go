@@ -6,8 +6,6 @@ import (
 	"io"
 	"slices"
 
-	"github.com/spf13/cobra"
-
 	"hongbao/client/rpc"
 	"hongbao/client/words"
 	"hongbao/contract"
@@ -56,9 +54,13 @@ type historyJSON struct {
 	Verified bool              `json:"verified"`
 }
 
-func (s *Session) historyCommand() *cobra.Command {
-	return s.command(groupLook, "history REF", "Everything that happened to a packet", cobra.ExactArgs(1),
-		func(ctx context.Context, args []string) error { return s.history(ctx, args[0]) })
+func (s *Session) historyVerb() *Verb {
+	return &Verb{
+		Use: "history REF", Group: groupLook,
+		Short: words.Both("Everything that happened to a packet", "一个红包经历的一切"),
+		Reach: Asking, Results: []any{historyJSON{}},
+		Run: func(ctx context.Context, args []string) error { return s.history(ctx, args[0]) },
+	}
 }
 
 func (s *Session) history(ctx context.Context, text string) error {

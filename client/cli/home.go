@@ -12,29 +12,35 @@ import (
 	"hongbao/internal/home"
 )
 
-// pathFlags are the flags that name a file or a folder.
-var pathFlags = []string{"home", "trust", "passphrase-file", "new-passphrase-file", "unsigned", "out", "proof", "genesis", "dir", "config-out"}
-
-// homeless are the commands that read nothing of a home, and write nothing into
-// one.
-var homeless = []string{"hongbao", "hongbao version", "hongbao error", "hongbao scenes", "hongbao demo", "hongbao help"}
+// borrowedPaths are the flags of other packages' commands that name a file or a folder.
+var borrowedPaths = []string{"home", "dir", "config-out", "genesis"}
 
 // checkPaths puts the user's home for a ~ that begins a path: a shell does not in
 // --home=~/x, and a folder of that name is never meant. It refuses a command that
 // needs a home where none is known: it would be in whatever folder one is in.
 func (s *Session) checkPaths(c *cobra.Command) (err error) {
 	c.Flags().VisitAll(func(f *pflag.Flag) {
-		if err == nil && slices.Contains(pathFlags, f.Name) && f.Value.Type() == "string" {
+		kind := f.Value.Type()
+		if err == nil && (kind == "FILE" || kind == "DIR" || slices.Contains(borrowedPaths, f.Name)) {
 			err = expand(f)
 		}
 	})
-	if err != nil || slices.Contains(homeless, c.CommandPath()) || strings.HasPrefix(c.CommandPath(), "hongbao completion") {
+	if err != nil || !needsHome(c) {
 		return err
 	}
 	if f := c.Flag("home"); f != nil && f.Value.String() == "" && home.Default() == "" {
 		return usagef("HOME is not set").WithHint("name the folder where hongbao keeps keys and settings with --home", "用 --home 指定存放密钥和设置的目录")
 	}
 	return nil
+}
+
+// needsHome reports whether a command reads or writes files of the home.
+func needsHome(c *cobra.Command) bool {
+	if v := VerbOf(c); v != nil {
+		return v.Reach > Alone
+	}
+	p := c.Parent() // one of another package
+	return p != nil && (p.Name() == "testnet" || p.Name() == "node")
 }
 
 func expand(f *pflag.Flag) error {

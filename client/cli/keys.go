@@ -7,8 +7,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
@@ -25,10 +23,11 @@ type keysJSON struct {
 	Keys []keyJSON `json:"keys"`
 }
 
-func (s *Session) keysCommand() *cobra.Command {
-	keys := &cobra.Command{Use: "keys", Short: "The keys you sign with", GroupID: groupLook, Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
-		Long: `A key is twelve words (BIP-39). They are kept in the home, encrypted under a
+func (s *Session) keysVerb() *Verb {
+	return &Verb{
+		Use: "keys", Group: groupLook,
+		Short: words.Both("The keys you sign with", "你用来签字的密钥"),
+		Long: words.Both(`A key is twelve words (BIP-39). They are kept in the home, encrypted under a
 passphrase (age, scrypt) that is asked for each time something is signed, or
 read from --passphrase-file. The words alone bring the key back anywhere, so
 write them down once: keys export shows them.
@@ -36,36 +35,73 @@ write them down once: keys export shows them.
 A name stands for the key's first address. name/1, name/2, … are the further
 ones that claim --fresh makes (BIP-44, m/44'/1'/0'/0/i).
 
-alice, bob and the other public keys are everybody's, and for play money only.`}
-	importKey := s.command("", "import NAME", "Bring a key from elsewhere, by its words", cobra.ExactArgs(1), s.keysImport)
-	importKey.Long = `Bring a key from elsewhere. The words are typed, unseen, or come from a pipe.
+alice, bob and the other public keys are everybody's, and for play money only.`,
+			`一个密钥就是十二个助记词(BIP-39)。它们存在主目录里,用口令加密(age、scrypt),
+每次签字时输入口令,或从 --passphrase-file 读。凭助记词在任何地方都能找回密钥,
+所以请抄下来:keys export 会显示。
+
+密钥名代表它的第一个地址。name/1、name/2……是 claim --fresh 另外生成的地址
+(BIP-44,m/44'/1'/0'/0/i)。
+
+alice、bob 等公开的密钥人人都有,只能放游戏币。`),
+		Reach: Alone,
+		Under: append(s.manageVerbs(), s.ownVerbs()...),
+	}
+}
+
+// ownVerbs are those that make, find and show keys.
+func (s *Session) ownVerbs() []*Verb {
+	return []*Verb{{
+		Use:   "new NAME",
+		Short: words.Both("Make a key", "新建一个密钥"),
+		Reach: Asking, Results: []any{keyJSON{}},
+		Run: s.keysNew,
+	}, {
+		Use:   "import NAME",
+		Short: words.Both("Bring a key from elsewhere, by its words", "用助记词把别处的密钥带过来"),
+		Long: words.Both(`Bring a key from elsewhere. The words are typed, unseen, or come from a pipe.
 Where a node is at hand, the further addresses that the key has used are found
-too.`
-	importKey.Example = `  keys import lin                             asks for the words
+too.`,
+			`用助记词把别处的密钥带过来。助记词由你输入(不显示),或来自管道。有节点时,
+密钥用过的其他地址也会找回来。`),
+		Example: words.Both(`  keys import lin                             asks for the words
   keys import lin --passphrase-file p < words
-  keys export lin --yes | hongbao --home B keys import lin`
-	export := s.command("", "export NAME", "Show the words of a key, which are all of it", cobra.ExactArgs(1), s.keysExport)
-	keys.AddCommand(s.manageCommands()...)
-	keys.AddCommand(
-		s.command("", "new NAME", "Make a key", cobra.ExactArgs(1), s.keysNew),
-		importKey,
-		s.command("", "list", "Every key at hand", cobra.NoArgs, func(context.Context, []string) error {
-			all, err := s.Keys().List()
-			if err != nil {
-				return keyError(err)
-			}
-			s.showKeys(all, true)
-			return nil
-		}),
-		s.command("", "show NAME", "A key's address", cobra.ExactArgs(1), func(_ context.Context, args []string) error {
-			return s.showKey(s.Keys().Find(args[0]))
-		}),
-		export,
-		s.command("", "use NAME", "Sign with this key from now on", cobra.ExactArgs(1), func(_ context.Context, args []string) error {
-			return s.showKey(s.Keys().Use(args[0]))
-		}),
-	)
-	return keys
+  keys export lin --yes | hongbao --home B keys import lin`,
+			`  keys import lin                             会问助记词
+  keys import lin --passphrase-file p < words
+  keys export lin --yes | hongbao --home B keys import lin`),
+		Reach: Asking, Results: []any{keyJSON{}},
+		Run: s.keysImport,
+	}, {
+		Use:   "list",
+		Short: words.Both("Every key at hand", "手头的所有密钥"),
+		Reach: AtHome, Results: []any{keysJSON{}},
+		Run: func(context.Context, []string) error { return s.listKeys() },
+	}, {
+		Use:   "show NAME",
+		Short: words.Both("A key's address", "一个密钥的地址"),
+		Reach: AtHome, Results: []any{keyJSON{}},
+		Run: func(_ context.Context, args []string) error { return s.showKey(s.Keys().Find(args[0])) },
+	}, {
+		Use:   "export NAME",
+		Short: words.Both("Show the words of a key, which are all of it", "显示密钥的助记词,它们就是密钥的全部"),
+		Reach: AtHome, Results: []any{exportedJSON{}},
+		Run: s.keysExport,
+	}, {
+		Use:   "use NAME",
+		Short: words.Both("Sign with this key from now on", "以后都用这个密钥签字"),
+		Reach: AtHome, Results: []any{keyJSON{}},
+		Run: func(_ context.Context, args []string) error { return s.showKey(s.Keys().Use(args[0])) },
+	}}
+}
+
+func (s *Session) listKeys() error {
+	all, err := s.Keys().List()
+	if err != nil {
+		return keyError(err)
+	}
+	s.showKeys(all, true)
+	return nil
 }
 
 func (s *Session) keysNew(_ context.Context, args []string) error {

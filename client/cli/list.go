@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"hongbao/app/query"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
@@ -57,20 +55,28 @@ type listFlags struct {
 	before              string
 }
 
-func (s *Session) listCommand() *cobra.Command {
-	var f listFlags
-	c := s.command(groupLook, "list [PARTY]", "The packets an account sent and claimed from, newest first", cobra.MaximumNArgs(1),
-		func(ctx context.Context, args []string) error { return s.list(ctx, args, &f) })
-	c.Example = `  list --open                  mine that are still open
+func (s *Session) listVerb() *Verb {
+	f := listFlags{limit: defaultListed}
+	return &Verb{
+		Use: "list [PARTY]", Group: groupLook,
+		Short: words.Both("The packets an account sent and claimed from, newest first",
+			"一个账户发过和领过的红包,最新的在前"),
+		Example: words.Both(`  list --open                  mine that are still open
   list bob --claimed           what bob took
-  list --sent --limit 100      more of them; the hint says how to go on`
-	fl := c.Flags()
-	fl.BoolVar(&f.sent, "sent", false, "only those it sent")
-	fl.BoolVar(&f.claimed, "claimed", false, "only those it claimed from")
-	fl.BoolVar(&f.open, "open", false, "only those still open")
-	fl.IntVar(&f.limit, "limit", defaultListed, fmt.Sprintf("how many at most, 1 to %d", maxListed))
-	fl.StringVar(&f.before, "before", "", "go on where a list ended: its next")
-	return c
+  list --sent --limit 100      more of them; the hint says how to go on`,
+			`  list --open                  我的、还没领完的
+  list bob --claimed           bob 领过的
+  list --sent --limit 100      多看一些;提示里写着怎么接着看`),
+		Flags: []Flag{
+			{&f.before, "--before NEXT", "go on where a list ended: its next", "从上次结束的地方接着看:写它的 next"},
+			{&f.claimed, "--claimed", "only those it claimed from", "只看领的"},
+			{&f.limit, "--limit N", "how many at most, 1 to 100", "最多几个,1 到 100"},
+			{&f.open, "--open", "only those still open", "只看还没领完的"},
+			{&f.sent, "--sent", "only those it sent", "只看发的"},
+		},
+		Reach: Asking, Results: []any{listJSON{}},
+		Run: func(ctx context.Context, args []string) error { return s.list(ctx, args, &f) },
+	}
 }
 
 func (s *Session) list(ctx context.Context, args []string, f *listFlags) error {

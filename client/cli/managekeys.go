@@ -6,44 +6,66 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
 
-// manageCommands are those that change a key that is there.
-func (s *Session) manageCommands() []*cobra.Command {
-	var gap uint32
-	rescan := s.command("", "rescan NAME", "Look for the further addresses that a key has used", cobra.ExactArgs(1),
-		func(ctx context.Context, args []string) error { return s.keysRescan(ctx, args[0], gap) })
-	rescan.Long = `Look on the ledger for the further addresses that a key has used, here or
-elsewhere, and keep them. keys import does the same once; rescan looks again,
-and as far as you say.`
-	rescan.Flags().Uint32Var(&gap, "gap", wallet.Gap, "how many addresses in a row that were never used end the search")
-
-	rename := s.command("", "rename NAME NEW", "Give a key another name", cobra.ExactArgs(2),
-		func(_ context.Context, args []string) error { return s.keysRename(args[0], args[1]) })
-	rename.Long = `Give a key another name, and its further addresses with it. Its addresses and
-its passphrase stay what they are.`
-
+// manageVerbs are those that change a key that is there.
+func (s *Session) manageVerbs() []*Verb {
+	gap := uint32(wallet.Gap)
 	var file string
-	passwd := s.command("", "passwd NAME", "Protect a key with another passphrase", cobra.ExactArgs(1),
-		func(_ context.Context, args []string) error { return s.keysPasswd(args[0], file) })
-	passwd.Long = `Protect a key with another passphrase. The one so far is asked for, or read from
+	return []*Verb{{
+		Use:   "rescan NAME",
+		Short: words.Both("Look for the further addresses that a key has used", "寻找密钥用过的其他地址"),
+		Long: words.Both(`Look on the ledger for the further addresses that a key has used, here or
+elsewhere, and keep them. keys import does the same once; rescan looks again,
+and as far as you say.`,
+			`在账本上寻找密钥在这里或别处用过的其他地址,并记下来。keys import 会找一次;
+rescan 再找一次,找多远由你定。`),
+		Flags: []Flag{
+			{&gap, "--gap N",
+				"how many addresses in a row that were never used end the search",
+				"连续多少个地址没用过就不再找"},
+		},
+		Reach: Asking, Results: []any{keysJSON{}},
+		Run: func(ctx context.Context, args []string) error { return s.keysRescan(ctx, args[0], gap) },
+	}, {
+		Use:   "rename NAME NEW",
+		Short: words.Both("Give a key another name", "给密钥改名"),
+		Long: words.Both(`Give a key another name, and its further addresses with it. Its addresses and
+its passphrase stay what they are.`,
+			"给密钥改名,它的其他地址跟着改。地址和口令都不变。"),
+		Reach: AtHome, Results: []any{keyJSON{}},
+		Run: func(_ context.Context, args []string) error { return s.keysRename(args[0], args[1]) },
+	}, {
+		Use:   "passwd NAME",
+		Short: words.Both("Protect a key with another passphrase", "给密钥换口令"),
+		Long: words.Both(`Protect a key with another passphrase. The one so far is asked for, or read from
 --passphrase-file. Copies of the key's file that were made before still open
-with the old one.`
-	passwd.Flags().StringVar(&file, "new-passphrase-file", "", "`file` whose first line is the new passphrase")
-
-	rm := s.command("", "rm NAME", "Remove a key from this home", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
-		return s.keysRemove(ctx, args[0])
-	})
-	rm.Long = `Remove a key from this home, with all its addresses. Only its words bring it
+with the old one.`,
+			`给密钥换口令。先问现在的口令,或从 --passphrase-file 读。换之前复制出去的密钥
+文件,仍然用旧口令打开。`),
+		Flags: []Flag{
+			{&file, "--new-passphrase-file FILE",
+				"file whose first line is the new passphrase",
+				"文件的第一行是新口令"},
+		},
+		Reach: AtHome, Results: []any{keyJSON{}},
+		Run: func(_ context.Context, args []string) error { return s.keysPasswd(args[0], file) },
+	}, {
+		Use:   "rm NAME",
+		Short: words.Both("Remove a key from this home", "从这个主目录删掉一个密钥"),
+		Long: words.Both(`Remove a key from this home, with all its addresses. Only its words bring it
 back (keys export shows them), so you type its name to confirm it. A key that
 is in use is not removed while there are others: choose another one first, with
-keys use.`
-	return []*cobra.Command{rescan, rename, passwd, rm}
+keys use.`,
+			`从这个主目录删掉一个密钥和它的所有地址。只有助记词能找回它(keys export 会
+显示),所以要输入它的名字来确认。正在用的密钥,只要还有别的就不删:请先用
+keys use 换一个。`),
+		Reach: Asking, Results: []any{keyJSON{}},
+		Run: func(ctx context.Context, args []string) error { return s.keysRemove(ctx, args[0]) },
+	}}
 }
 
 // ownKey is the name of a key of this home that somebody named.

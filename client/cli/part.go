@@ -5,17 +5,21 @@ import (
 	"sort"
 	"strconv"
 
-	"github.com/spf13/cobra"
-
 	"hongbao/contract"
 )
 
 // partFlags choose a part of a statement: by the numbers of its entries, or by time.
 type partFlags struct{ since, until string }
 
-func (f *partFlags) flags(c *cobra.Command) {
-	c.Flags().StringVar(&f.since, "since", "", "first entry, by its number (from 0), or the time it begins, such as 2026-02-17")
-	c.Flags().StringVar(&f.until, "until", "", "the entry, or the time, to stop before (default: to the newest)")
+func (f *partFlags) flags() []Flag {
+	return []Flag{
+		{&f.since, "--since N|TIME",
+			"first entry, by its number (from 0), or the time it begins, such as 2026-02-17",
+			"从哪一条起:编号(从 0 数起),或时间,如 2026-02-17"},
+		{&f.until, "--until N|TIME",
+			"the entry, or the time, to stop before (default: to the newest)",
+			"到哪一条或哪个时间之前为止(默认到最新)"},
+	}
 }
 
 // span is what they choose: a part, or a time, half-open; zero is all.

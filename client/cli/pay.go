@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/spf13/cobra"
-
 	"hongbao/client/wallet"
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -24,12 +23,17 @@ type movedJSON struct {
 	Height *int64             `json:"height"`
 }
 
-func (s *Session) payCommand() *cobra.Command {
+func (s *Session) payVerb() *Verb {
 	var to string
-	c := s.command(groupMoney, "pay AMOUNT --to PARTY", "Pay somebody directly; it is final at once", cobra.ExactArgs(1),
-		func(ctx context.Context, args []string) error { return s.pay(ctx, args[0], to) })
-	c.Flags().StringVar(&to, "to", "", "who is paid")
-	return c
+	return &Verb{
+		Use: "pay AMOUNT --to PARTY", Group: groupMoney,
+		Short: words.Both("Pay somebody directly; it is final at once", "直接付钱给一个人,立刻终局"),
+		Flags: []Flag{
+			{&to, "--to PARTY", "who is paid", "付给谁"},
+		},
+		Reach: Signing, Results: []any{movedJSON{}},
+		Run: func(ctx context.Context, args []string) error { return s.pay(ctx, args[0], to) },
+	}
 }
 
 func (s *Session) pay(ctx context.Context, amount, to string) error {

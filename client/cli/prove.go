@@ -7,25 +7,20 @@ import (
 	"os"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"hongbao/client/audit"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
 
-func (s *Session) proveCommand() *cobra.Command {
+func (s *Session) proveVerb() *Verb {
 	var out string
 	var recall, absent bool
-	prove := s.command(groupProof, "prove REF -o FILE", "Make a file that proves something to anybody, offline", cobra.ExactArgs(1),
-		func(ctx context.Context, args []string) error {
-			e, err := s.proveRef(ctx, args[0], recall, absent)
-			if err != nil {
-				return err
-			}
-			return s.prove(ctx, e, out)
-		})
-	prove.Long = `Make a file that anybody can check offline, with verify and a trust file.
+	var p partFlags
+	return &Verb{
+		Use: "prove REF -o FILE", Group: groupProof,
+		Short: words.Both("Make a file that proves something to anybody, offline",
+			"做一个证明文件,任何人都能离线核实"),
+		Long: words.Both(`Make a file that anybody can check offline, with verify and a trust file.
 
   prove rp1…              the packet's whole life, replayed by the contract
   prove rp1…/3            whether share 3 is final: its claimer's alone to move
@@ -33,55 +28,91 @@ func (s *Session) proveCommand() *cobra.Command {
   prove rp1…/3 --recall   the same of a share
   prove rp1… --absent     that nothing was recalled, or that it never existed
   prove account NAME      a statement, every entry from opening to closing
-  prove supply            where all money is`
-	prove.Flags().BoolVar(&recall, "recall", false, "prove the recall")
-	prove.Flags().BoolVar(&absent, "absent", false, "prove that it was not recalled, or never existed (an address: that it never had an account)")
-	prove.MarkFlagsMutuallyExclusive("recall", "absent")
-	prove.PersistentFlags().StringVarP(&out, "out", "o", "", "where to write the proof")
+  prove supply            where all money is`,
+			`做一个文件,任何人都能用 verify 和信任文件离线核实。
 
-	var p partFlags
-	account := s.command("", "account [PARTY] -o FILE", "Prove an account's statement", cobra.MaximumNArgs(1),
-		func(ctx context.Context, args []string) error {
-			want, err := p.parse()
-			if err != nil {
-				return err
-			}
-			address, err := s.Self(ctx, args)
-			if err != nil {
-				return err
-			}
-			if want.timed() {
-				a, _, err := s.account(ctx, address)
-				if err != nil {
-					return err
-				}
-				if a == nil {
-					a = new(contract.Account)
-				}
-				if want.from, want.part.until, err = s.search(ctx, address, a.History.Count, want); err != nil {
-					return err
-				}
-				if want.from == want.part.until {
-					return usagef("%s: nothing happened to it in that time", s.name(address))
-				}
-			}
-			e, err := s.accountEvidence(ctx, address, want.part)
-			if err != nil {
-				return err
-			}
-			return s.prove(ctx, e, out)
-		})
-	p.flags(account)
-	supply := s.command("", "supply -o FILE", "Prove where all money is", cobra.NoArgs,
-		func(ctx context.Context, _ []string) error {
-			e, err := s.supplyEvidence(ctx)
-			if err != nil {
-				return err
-			}
-			return s.prove(ctx, e, out)
-		})
-	prove.AddCommand(account, supply)
-	return prove
+  prove rp1…              红包的一生,由合约重新执行
+  prove rp1…/3            第 3 份是否终局:只有领的人能动
+  prove rp1… --recall     没领走的为什么能收回:条款和签名
+  prove rp1…/3 --recall   一份为什么能收回
+  prove rp1… --absent     没有收回过,或从来不存在
+  prove account NAME      一个账户的账目,从期初到期末一条不漏
+  prove supply            所有的钱在哪里`),
+		Flags: []Flag{
+			{&absent, "--absent",
+				"prove that it was not recalled, or never existed (an address: that it never had an account)",
+				"证明没有收回过,或从来不存在(写地址:从来没有过账户)"},
+			{&recall, "--recall", "prove the recall", "证明这次收回"},
+		},
+		Reach: Asking, Results: []any{provedJSON{}},
+		Run:    func(ctx context.Context, args []string) error { return s.proveAbout(ctx, args[0], recall, absent, out) },
+		Shared: []Flag{{&out, "-o, --out FILE", "where to write the proof", "证明写到哪里"}},
+		Under: []*Verb{{
+			Use:   "account [PARTY] -o FILE",
+			Short: words.Both("Prove an account's statement", "证明一个账户的账目"),
+			Reach: Asking, Results: []any{provedJSON{}},
+			Run:   func(ctx context.Context, args []string) error { return s.proveAccount(ctx, args, &p, out) },
+			Flags: p.flags(),
+		}, {
+			Use:   "supply -o FILE",
+			Short: words.Both("Prove where all money is", "证明所有的钱在哪里"),
+			Reach: Asking, Results: []any{provedJSON{}},
+			Run: func(ctx context.Context, _ []string) error { return s.proveSupply(ctx, out) },
+		}},
+	}
+}
+
+// proveAbout proves something about a REF.
+func (s *Session) proveAbout(ctx context.Context, ref string, recall, absent bool, out string) error {
+	if recall && absent {
+		return usagef("prove: choose one of --recall and --absent")
+	}
+	e, err := s.proveRef(ctx, ref, recall, absent)
+	if err != nil {
+		return err
+	}
+	return s.prove(ctx, e, out)
+}
+
+// proveAccount proves the statement of an account, or the part that f chooses.
+func (s *Session) proveAccount(ctx context.Context, args []string, f *partFlags, out string) error {
+	want, err := f.parse()
+	if err != nil {
+		return err
+	}
+	address, err := s.Self(ctx, args)
+	if err != nil {
+		return err
+	}
+	if want.timed() {
+		a, _, err := s.account(ctx, address)
+		if err != nil {
+			return err
+		}
+		if a == nil {
+			a = new(contract.Account)
+		}
+		if want.from, want.part.until, err = s.search(ctx, address, a.History.Count, want); err != nil {
+			return err
+		}
+		if want.from == want.part.until {
+			return usagef("%s: nothing happened to it in that time", s.name(address))
+		}
+	}
+	e, err := s.accountEvidence(ctx, address, want.part)
+	if err != nil {
+		return err
+	}
+	return s.prove(ctx, e, out)
+}
+
+// proveSupply proves where all money is.
+func (s *Session) proveSupply(ctx context.Context, out string) error {
+	e, err := s.supplyEvidence(ctx)
+	if err != nil {
+		return err
+	}
+	return s.prove(ctx, e, out)
 }
 
 // proveRef is the evidence that a proof of REF needs.

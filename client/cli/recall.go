@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/spf13/cobra"
-
 	"hongbao/app/query"
 	"hongbao/client/wallet"
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -19,11 +18,13 @@ type recallFlags struct {
 	consents []string
 }
 
-func (s *Session) recallCommand() *cobra.Command {
+func (s *Session) recallVerb() *Verb {
 	var f recallFlags
-	c := s.command(groupMoney, "recall [REF]", "Take money back to its sender, under a clause of the packet", cobra.MaximumNArgs(1),
-		func(ctx context.Context, args []string) error { return s.recall(ctx, args, &f) })
-	c.Long = `Take back what nobody has claimed, or, with rp1…/3, a claimed share while it is
+	return &Verb{
+		Use: "recall [REF]", Group: groupMoney,
+		Short: words.Both("Take money back to its sender, under a clause of the packet",
+			"按红包的条款收回,钱回到发的人"),
+		Long: words.Both(`Take back what nobody has claimed, or, with rp1…/3, a claimed share while it is
 held. The money goes to the packet's sender, whoever recalls it. Without REF it
 is the newest packet that you sent and can still recall, and you are asked
 first.
@@ -32,16 +33,38 @@ Where shares of chance were claimed in the same block, their draws come first:
 amount_fen is null until they are done.
 
 Your own signature counts where the clause names you. Where it asks for others,
-give the files that they made with consent; anybody may submit them.`
-	c.Example = `  recall last --reason wrong-amount
-  recall rp1q7…/1 --consent bob.json --consent carol.json`
-	c.Flags().StringVar(&f.reason, "reason", "", "why: "+reasonWords+" (default: the consents' reason, or none)")
-	c.Flags().Uint32Var(&f.clause, "clause", 0, "the clause to use, numbered from 1 among those in force (default: the consents', or the first that holds)")
-	c.Flags().StringArrayVar(&f.consents, "consent", nil, "file with an approver's consent; may be repeated")
-	return c
+give the files that they made with consent; anybody may submit them.`,
+			`收回还没领走的钱;写 rp1…/3,则收回已经领走、还存着的一份。不管谁来收回,钱
+都回到发的人。不写 REF,就是你发的、还能收回的最新一个红包,并会先问你。
+
+同一个区块里有人领了拼手气的份,先抽他们的;抽完之前 amount_fen 是 null。
+
+条款里有你,你自己的签字就算数。条款还要别人签字的,把他们用 consent 做的文件
+带上;谁提交都可以。`),
+		Example: words.Same(`  recall last --reason wrong-amount
+  recall rp1q7…/1 --consent bob.json --consent carol.json`),
+		Flags: []Flag{
+			{&f.clause, "--clause N",
+				"the clause to use, numbered from 1 among those in force (default: the consents', or the first that holds)",
+				"用第几条条款,从现行条款的 1 数起(默认:签字文件里的,或第一条成立的)"},
+			{&f.consents, "--consent FILE",
+				"file with an approver's consent; may be repeated",
+				"别人同意收回的签字文件;可以写多次"},
+			{&f.reason, "--reason REASON",
+				"why: " + reasonWords + " (default: the consents' reason, or none)",
+				reasonWordsZh + "(默认:签字文件里的,或不写理由)"},
+		},
+		Reach: Signing, Results: []any{movedJSON{}},
+		Run: func(ctx context.Context, args []string) error { return s.recall(ctx, args, &f) },
+	}
 }
 
-const reasonWords = "duplicate, wrong-amount, wrong-person, fraud, changed-mind, technical"
+// The reasons, for help.
+const (
+	reasonWords   = "duplicate, wrong-amount, wrong-person, fraud, changed-mind, technical"
+	reasonWordsZh = "理由:duplicate 重复、wrong-amount 金额错、wrong-person 发错人、fraud 诈骗、" +
+		"changed-mind 反悔、technical 技术原因"
+)
 
 // parseReason reads --reason; empty is none.
 func parseReason(text string) (contract.Reason, error) {

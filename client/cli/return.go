@@ -4,14 +4,17 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/spf13/cobra"
-
+	"hongbao/client/words"
 	"hongbao/contract"
 )
 
-func (s *Session) returnCommand() *cobra.Command {
-	return s.command(groupMoney, "return REF", "Give a claimed share back to the packet's sender", cobra.ExactArgs(1),
-		func(ctx context.Context, args []string) error { return s.giveBack(ctx, args[0]) })
+func (s *Session) returnVerb() *Verb {
+	return &Verb{
+		Use: "return REF", Group: groupMoney,
+		Short: words.Both("Give a claimed share back to the packet's sender", "把领到的一份退给发红包的人"),
+		Reach: Signing, Results: []any{movedJSON{}},
+		Run: func(ctx context.Context, args []string) error { return s.giveBack(ctx, args[0]) },
+	}
 }
 
 func (s *Session) giveBack(ctx context.Context, text string) error {

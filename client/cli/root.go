@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"hongbao/client/words"
-	"hongbao/internal/home"
 	"hongbao/node"
 )
 
@@ -33,7 +32,7 @@ type Global struct {
 	DryRun bool
 	Quiet  bool
 
-	PassphraseFile string // its first line opens the keys; empty: somebody types it
+	PassphraseFile string // its first line opens the keys; empty: a person types it
 	Unsigned       string // write the tx to this file instead of signing it
 }
 
@@ -42,56 +41,30 @@ type Global struct {
 func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	out := &output{w: stdout}
 	s := &Session{Stdin: stdin, Stdout: out, Stderr: stderr, now: time.Now, headerWait: headerWait}
-	root := &cobra.Command{
-		Use:           "hongbao",
-		Short:         "Red packets whose recall is agreed on beforehand",
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
-		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
-			if err := s.start(c); err != nil {
-				return err
-			}
-			return s.checkFlags(c)
-		},
+	s.rows = map[*cobra.Command]*Verb{}
+	root := s.command(s.verbs())
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		if err := s.start(c); err != nil {
+			return err
+		}
+		return s.checkFlags(c)
 	}
 	root.SetIn(stdin)
 	root.SetOut(out)
 	root.SetErr(stderr)
 	f := root.PersistentFlags()
-	g := &s.Global
-	f.StringVar(&g.Home, "home", home.Default(), "where hongbao keeps keys and settings")
 	f.Lookup("home").DefValue = "~/.hongbao" // as help shows it: pages made from it are the same everywhere
-	f.StringVar(&g.Node, "node", "", "the node to talk to, such as http://127.0.0.1:26657")
-	f.StringVar(&g.From, "from", "", "who signs: a key name or an address")
-	f.StringVar(&g.Output, "output", "text", "text or json (statement: or csv)")
-	f.StringVar(&g.Lang, "lang", localeLanguage(os.Getenv), "zh or en (default: the locale's)")
 	f.Lookup("lang").DefValue = ""
-	f.StringVar(&g.Trust, "trust", "", "trust file: whom to believe")
-	f.DurationVar(&g.Wait, "wait", 30*time.Second, "how long to wait for the outcome; 0 = not at all")
-	f.BoolVar(&g.Yes, "yes", false, "answer yes to every question")
-	f.BoolVar(&g.DryRun, "dry-run", false, "say what would happen, and do nothing")
-	f.BoolVar(&g.Quiet, "quiet", false, "no progress on stderr")
-	f.StringVar(&g.PassphraseFile, "passphrase-file", "", "`file` whose first line is the passphrase of the key")
-	f.StringVar(&g.Unsigned, "unsigned", "", "write the transaction to this `file`, and sign nothing: see tx --help")
 	root.SetFlagErrorFunc(flagError)
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages |", fmt.Sprintf(".FlagUsagesWrapped %d |", words.Columns)))
-	root.AddGroup(
-		&cobra.Group{ID: groupMoney, Title: "Money:"},
-		&cobra.Group{ID: groupLook, Title: "Look:"},
-		&cobra.Group{ID: groupProof, Title: "Proofs:"},
-	)
-	root.AddCommand(s.commands()...)
-	s.completable(root)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages |",
+		fmt.Sprintf(".FlagUsagesWrapped %d |", words.Columns)))
+	for _, g := range groups {
+		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title.In(words.English)})
+	}
 	root.SetContext(context.WithValue(context.Background(), sessionKey{}, s))
 	return root
 }
-
-const (
-	groupMoney = "money"
-	groupLook  = "look"
-	groupProof = "proof"
-)
 
 type sessionKey struct{}
 
@@ -125,7 +98,7 @@ func Run(ctx context.Context, root *cobra.Command, args []string) int {
 	root.InitDefaultCompletionCmd()
 	suggestUnder(root)
 	if s.Lang() == words.Chinese {
-		inChinese(root)
+		s.inChinese(root)
 	}
 	plainArguments(root)
 	err := fromEnvironment(root, os.Environ())
@@ -223,8 +196,8 @@ func localeLanguage(getenv func(string) string) string {
 func (s *Session) start(c *cobra.Command) error {
 	s.started = true
 	forms := []string{"text", "json"}
-	if more := c.Annotations[outputs]; more != "" {
-		forms = append(forms, more)
+	if v := VerbOf(c); v != nil {
+		forms = append(forms, v.Forms...)
 	}
 	for _, f := range []struct {
 		name, value string
@@ -240,14 +213,6 @@ func (s *Session) start(c *cobra.Command) error {
 	err := s.checkPaths(c)
 	s.keepPlace(c)
 	return err
-}
-
-// command makes a verb: its arguments are checked by want, its work is run.
-func (s *Session) command(group, use, short string, want cobra.PositionalArgs, run func(ctx context.Context, args []string) error) *cobra.Command {
-	return &cobra.Command{
-		Use: use, Short: short, GroupID: group, Args: usage(want),
-		RunE: func(c *cobra.Command, args []string) error { return run(c.Context(), args) },
-	}
 }
 
 // plainArguments has every command, also of other packages, say in plain words
@@ -285,10 +250,8 @@ func usage(want cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-// signing are the commands that make a tx and sign it: those that --dry-run and
-// --unsigned are for.
-var signing = []string{"hongbao pay", "hongbao send", "hongbao claim", "hongbao recall", "hongbao return",
-	"hongbao ask", "hongbao answer", "hongbao tighten", "hongbao testnet warp", "hongbao testnet faucet"}
+// signing are the commands of other packages that make a transaction.
+var signing = []string{"hongbao testnet warp", "hongbao testnet faucet"}
 
 // checkFlags refuses a flag that was given empty: a script's unset variable
 // must not mean the default, and move money by it. It also refuses --dry-run
@@ -299,13 +262,18 @@ func (s *Session) checkFlags(c *cobra.Command) (err error) {
 			err = usagef("--%s is empty", f.Name).WithHint("leave it out for the default", "不写就用默认值")
 		}
 	})
-	signs := slices.Contains(signing, c.CommandPath())
+	reach := Alone
+	if v := VerbOf(c); v != nil {
+		reach = v.Reach
+	} else if slices.Contains(signing, c.CommandPath()) {
+		reach = Signing
+	}
 	switch {
 	case err != nil:
 		return err
-	case s.Global.DryRun && !signs && c.CommandPath() != "hongbao tx broadcast":
+	case s.Global.DryRun && reach < Sending:
 		return usagef("--dry-run: %s makes no transaction", c.CommandPath())
-	case s.Global.Unsigned != "" && !signs:
+	case s.Global.Unsigned != "" && reach < Signing:
 		return usagef("--unsigned: %s makes no transaction", c.CommandPath())
 	case s.Global.Unsigned != "" && s.Global.DryRun:
 		return usagef("choose one of --dry-run and --unsigned")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -42,6 +43,11 @@ func (u *user) runWith(stdin string, args ...string) *ran {
 	root := NewRoot(strings.NewReader(stdin), &stdout, &stderr)
 	r.exit = Run(context.Background(), root, append([]string{"--home", u.home, "--output", "json", "--lang", "en"}, args...))
 	r.stdout, r.stderr = stdout.String(), stderr.String()
+	if c, _, err := root.Find(args); err == nil {
+		if v := VerbOf(c); v != nil && !slices.Contains(v.ExitCodes(), r.exit) {
+			u.t.Errorf("%q: exit %d, and its row has %v", args, r.exit, v.ExitCodes())
+		}
+	}
 	d := json.NewDecoder(strings.NewReader(r.stdout))
 	if err := d.Decode(r); err != nil {
 		u.t.Fatalf("%q: stdout is no object: %v\n%s\n%s", args, err, r.stdout, r.stderr)

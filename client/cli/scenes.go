@@ -6,15 +6,17 @@ import (
 	"io"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"hongbao/client/words"
 	"hongbao/contract"
 )
 
-func (s *Session) scenesCommand() *cobra.Command {
-	return s.command(groupLook, "scenes", "The named templates of terms", cobra.NoArgs,
-		func(context.Context, []string) error { return s.scenes() })
+func (s *Session) scenesVerb() *Verb {
+	return &Verb{
+		Use: "scenes", Group: groupLook,
+		Short: words.Both("The named templates of terms", "有名字的条款模板"),
+		Reach: Alone, Results: []any{scenesJSON{}},
+		Run: func(context.Context, []string) error { return s.scenes() },
+	}
 }
 
 type scenesJSON struct {

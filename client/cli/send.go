@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/btcsuite/btcd/btcec/v2"
-	"github.com/spf13/cobra"
-
 	"hongbao/client/files"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
@@ -26,11 +24,12 @@ type sendFlags struct {
 	link, public, lucky                     bool
 }
 
-func (s *Session) sendCommand() *cobra.Command {
+func (s *Session) sendVerb() *Verb {
 	var f sendFlags
-	c := s.command(groupMoney, "send TOTAL | --each AMOUNT", "Send a red packet, under the terms you sign now", cobra.MaximumNArgs(1),
-		func(ctx context.Context, args []string) error { return s.send(ctx, args, &f) })
-	c.Example = `  send 88.80 --shares 8                    claimed with the link that is printed
+	return &Verb{
+		Use: "send TOTAL | --each AMOUNT", Group: groupMoney,
+		Short: words.Both("Send a red packet, under the terms you sign now", "发红包,条款现在就签定"),
+		Example: words.Both(`  send 88.80 --shares 8                    claimed with the link that is printed
   send 500 --to bob --recall 2m            you may take it back for two minutes
   send --each 11.10 --shares 8 --public    whoever comes first
   send 88.80 --shares 8 --lucky            amounts drawn after the claims
@@ -39,23 +38,57 @@ func (s *Session) sendCommand() *cobra.Command {
        --with finance=dave,hr=erin,audit=frank
   send 90 --hold 24h \
        --recall 'share when 2 of (key(@dave),key(@erin),key(@frank)) for fraud'
-  send 66 --recall 'rest when all(sender,within(24h),untouched) for AC03'`
-	c.PreRun = func(c *cobra.Command, _ []string) { f.sharesGiven = c.Flags().Changed("shares") }
-	fl := c.Flags()
-	fl.StringVar(&f.each, "each", "", "what each share gets, instead of a total")
-	fl.Uint32Var(&f.shares, "shares", 0, "how many shares (default: one, or one for each name of --to)")
-	fl.StringSliceVar(&f.to, "to", nil, "only these may claim: names or addresses, with commas")
-	fl.BoolVar(&f.link, "link", false, "whoever has the link may claim (the default)")
-	fl.BoolVar(&f.public, "public", false, "every account may claim; one share an address is not one a person")
-	fl.StringArrayVar(&f.recall, "recall", nil, "who may take money back: 2m for yourself, or a whole clause such as 'share when …'; may be repeated")
-	fl.StringVar(&f.expires, "expires", "", "after how long the unclaimed rest comes back by itself (default: 24h)")
-	fl.StringVar(&f.opens, "opens", "", "nobody claims before this time, such as 2026-02-17T00:00:00Z")
-	fl.StringVar(&f.memo, "memo", "", "a text that travels in the link; the ledger holds a commitment to it")
-	fl.StringVar(&f.hold, "hold", "", "how long a claimed share is held before it is the claimer's, such as 24h")
-	fl.BoolVar(&f.lucky, "lucky", false, "draw what each share holds, at least 0.01, once it is claimed (拼手气)")
-	fl.StringVar(&f.scene, "scene", "", "a named template of clauses, hold and expiry, such as friends or transfer-72h")
-	fl.StringSliceVar(&f.with, "with", nil, "who has the scene's roles: role=party, with commas")
-	return c
+  send 66 --recall 'rest when all(sender,within(24h),untouched) for AC03'`,
+			`  send 88.80 --shares 8                    凭打印出来的链接领取
+  send 500 --to bob --recall 2m            两分钟内可以收回
+  send --each 11.10 --shares 8 --public    谁先来谁领
+  send 88.80 --shares 8 --lucky            拼手气,领取之后才抽金额
+  send 500 --scene transfer-72h --to bob   72小时内可以收回
+  send --each 500 --scene enterprise --to bob,carol \
+       --with finance=dave,hr=erin,audit=frank
+  send 90 --hold 24h \
+       --recall 'share when 2 of (key(@dave),key(@erin),key(@frank)) for fraud'
+  send 66 --recall 'rest when all(sender,within(24h),untouched) for AC03'`),
+		Flags: []Flag{
+			{&f.each, "--each AMOUNT", "what each share gets, instead of a total", "每份多少钱,用来代替总额"},
+			{&f.expires, "--expires DURATION",
+				"after how long the unclaimed rest comes back by itself (default: 24h)",
+				"多久没领完就自动退回(默认 24h)"},
+			{&f.hold, "--hold DURATION",
+				"how long a claimed share is held before it is the claimer's, such as 24h",
+				"领到的一份先存多久才归领的人,如 24h"},
+			{&f.link, "--link", "whoever has the link may claim (the default)", "有链接的人就能领(默认)"},
+			{&f.lucky, "--lucky",
+				"draw what each share holds, at least 0.01, once it is claimed (拼手气)",
+				"拼手气:领取之后再抽每份的金额,至少 0.01"},
+			{&f.memo, "--memo TEXT",
+				"a text that travels in the link; the ledger holds a commitment to it",
+				"留言,随链接传递;账本上只有它的承诺值"},
+			{&f.opens, "--opens TIME",
+				"nobody claims before this time, such as 2026-02-17T00:00:00Z",
+				"这个时间之前谁也不能领,如 2026-02-17T00:00:00Z"},
+			{&f.public, "--public",
+				"every account may claim; one share an address is not one a person",
+				"任何账户都能领;一个地址一份,不等于一个人一份"},
+			{&f.recall, "--recall CLAUSE",
+				"who may take money back: 2m for yourself, or a whole clause such as 'share when …'; may be repeated",
+				"谁能收回:写 2m 表示自己两分钟内可收回,或写完整条款,如 'share when …';可以写多次"},
+			{&f.scene, "--scene SCENE",
+				"a named template of clauses, hold and expiry, such as friends or transfer-72h",
+				"场景:条款、存放和过期时间的模板,如 friends 或 transfer-72h"},
+			{given[uint32]{&f.shares, &f.sharesGiven}, "--shares N",
+				"how many shares (default: one, or one for each name of --to)",
+				"分几份(默认一份,或 --to 写了几个人就几份)"},
+			{&f.to, "--to PARTIES",
+				"only these may claim: names or addresses, with commas",
+				"只有这些人能领:名字或地址,用逗号隔开"},
+			{&f.with, "--with ROLES",
+				"who has the scene's roles: role=party, with commas",
+				"场景里的角色由谁担任:角色=谁,用逗号隔开"},
+		},
+		Reach: Signing, Results: []any{sentJSON{}},
+		Run: func(ctx context.Context, args []string) error { return s.send(ctx, args, &f) },
+	}
 }
 
 // sentJSON is the result of send.

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"hongbao/client/files"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
@@ -43,6 +45,7 @@ type Session struct {
 
 	work int // how dear new keys make a guess: see [wallet.Keyring]; 0: the default
 
+	rows    map[*cobra.Command]*Verb // of each command
 	started bool
 	here    string        // --home, as the command line has it, for the commands that hints print
 	there   string        // --node, likewise

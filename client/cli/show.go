@@ -7,33 +7,42 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"hongbao/client/files"
 	"hongbao/client/rpc"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
 
-func (s *Session) showCommand() *cobra.Command {
-	c := s.command(groupLook, "show REF | PARTY", "A packet and its terms in plain words, or an account", cobra.ExactArgs(1),
-		func(ctx context.Context, args []string) error {
-			if s.isParty(args[0]) {
-				return s.balance(ctx, args)
-			}
-			r, err := s.parseRef(ctx, args[0])
-			if err != nil {
-				return err
-			}
-			return s.show(ctx, r)
-		})
-	c.Long = `Say how a packet, a share or an account stands.
+func (s *Session) showVerb() *Verb {
+	return &Verb{
+		Use: "show REF | PARTY", Group: groupLook,
+		Short: words.Both("A packet and its terms in plain words, or an account", "一个红包和它的条款,或一个账户"),
+		Long: words.Both(`Say how a packet, a share or an account stands.
 
 A lucky share that is claimed and not drawn yet is "reserved", its amount_fen
 null; recallable_now_fen is null while it depends on a draw. Once every share is
 drawn, luckiest is the one that holds the most (手气最佳), the first of equal
-ones.`
-	return c
+ones.`,
+			`说明一个红包、一份或一个账户现在的情况。
+
+拼手气的份领了还没抽出时是 "reserved",amount_fen 是 null;能收回多少还要看
+抽签时,recallable_now_fen 是 null。全部抽出之后,luckiest 是金额最大的一份
+(手气最佳),一样大的取最先的。`),
+		Reach: Asking, Results: []any{packetJSON{}, balanceJSON{}},
+		Run: s.showAny,
+	}
+}
+
+// showAny shows an account or what a REF names.
+func (s *Session) showAny(ctx context.Context, args []string) error {
+	if s.isParty(args[0]) {
+		return s.balance(ctx, args)
+	}
+	r, err := s.parseRef(ctx, args[0])
+	if err != nil {
+		return err
+	}
+	return s.show(ctx, r)
 }
 
 // isParty reports whether text names an account, which no REF is.

@@ -10,22 +10,18 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"hongbao/client/rpc"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
 
-// outputs is the annotation of a command that has one more --output than the
-// others.
-const outputs = "outputs"
-
-func (s *Session) statementCommand() *cobra.Command {
+func (s *Session) statementVerb() *Verb {
 	var p partFlags
-	c := s.command(groupLook, "statement [PARTY|FILE]", "Every movement of an account's money, with the balance after each", cobra.MaximumNArgs(1),
-		func(ctx context.Context, args []string) error { return s.statement(ctx, args, &p) })
-	c.Long = `Every movement of an account's money, with the balance after each. With --trust
+	return &Verb{
+		Use: "statement [PARTY|FILE]", Group: groupLook,
+		Short: words.Both("Every movement of an account's money, with the balance after each",
+			"一个账户的每一笔进出,和每笔之后的余额"),
+		Long: words.Both(`Every movement of an account's money, with the balance after each. With --trust
 it is complete for sure: nothing was left out, and what the account spent itself
 is signed by it. A key of this home is one with its further addresses, which
 claim --fresh made; --since and --until with numbers are of its first alone.
@@ -34,13 +30,25 @@ Of a FILE that prove account made it is what the file proves, offline: no node
 is asked, and --trust says whom to believe.
 
 --output csv writes a table for a spreadsheet: amounts in fen and in yuan, times
-in UTC and in your own zone.`
-	c.Example = `  statement
+in UTC and in your own zone.`,
+			`一个账户的每一笔进出,和每笔之后的余额。加 --trust 就保证完整:一笔不漏,支出
+都有账户自己的签名。这个主目录里的密钥,连同 claim --fresh 给它生成的其他地址
+算在一起;--since 和 --until 写编号时,只看第一个地址。
+
+写 prove account 做的文件 FILE,就是文件证明的账目:离线,不问节点,--trust 指明
+相信谁。
+
+--output csv 写成表格软件能打开的表:金额有分也有元,时间有 UTC 也有本地。`),
+		Example: words.Both(`  statement
   statement --since 2026-02-01 --until 2026-03-01 --output csv > feb.csv
-  statement bob --since 10000          from his entry 10000 on`
-	c.Annotations = map[string]string{outputs: "csv"}
-	p.flags(c)
-	return c
+  statement bob --since 10000          from his entry 10000 on`,
+			`  statement
+  statement --since 2026-02-01 --until 2026-03-01 --output csv > feb.csv
+  statement bob --since 10000          从他的第 10000 条起`),
+		Reach: Asking, Forms: []string{"csv"}, Results: []any{statementJSON{}},
+		Run:   func(ctx context.Context, args []string) error { return s.statement(ctx, args, &p) },
+		Flags: p.flags(),
+	}
 }
 
 // statementJSON is the result of statement.

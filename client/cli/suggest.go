@@ -63,7 +63,11 @@ func flagError(c *cobra.Command, err error) error {
 // plainly says what a flag's value has to be, for err, which says in Go's words
 // that it is not.
 func plainly(f *pflag.Flag, err error) string {
-	switch f.Value.Type() {
+	kind := f.Value.Type()
+	if named, ok := f.Value.(*flagValue); ok {
+		kind = named.Value.Type()
+	}
+	switch kind {
 	case "bool":
 		return "write true or false"
 	case "int", "int32", "int64":

@@ -5,25 +5,32 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/spf13/cobra"
-
 	"hongbao/client/words"
 	"hongbao/contract"
 )
 
-func (s *Session) tightenCommand() *cobra.Command {
+func (s *Session) tightenVerb() *Verb {
 	var recall []string
 	var renounce bool
-	c := s.command(groupMoney, "tighten REF --recall CLAUSE | --renounce", "Allow less recall than you signed, for good", cobra.ExactArgs(1),
-		func(ctx context.Context, args []string) error { return s.tighten(ctx, args[0], recall, renounce) })
-	c.Long = `Put stricter clauses in the place of those in force, or none. They must allow
+	return &Verb{
+		Use: "tighten REF --recall CLAUSE | --renounce", Group: groupMoney,
+		Short: words.Both("Allow less recall than you signed, for good", "把收回的权利收紧,不能反悔"),
+		Long: words.Both(`Put stricter clauses in the place of those in force, or none. They must allow
 nothing that those do not. It cannot be undone; the terms that you signed, and
-that claimers sign, stay as they are.`
-	c.Example = `  tighten last --renounce
-  tighten last --recall 1m`
-	c.Flags().StringArrayVar(&recall, "recall", nil, "a clause from now on: 1m, or a whole clause; may be repeated")
-	c.Flags().BoolVar(&renounce, "renounce", false, "nobody may take anything back any more")
-	return c
+that claimers sign, stay as they are.`,
+			`用更严的条款代替现行的,或者全部放弃。新条款不能允许现行条款不允许的事。这一步
+不能撤销;当初签的、领的人也签的条款原文不变。`),
+		Example: words.Same(`  tighten last --renounce
+  tighten last --recall 1m`),
+		Flags: []Flag{
+			{&recall, "--recall CLAUSE",
+				"a clause from now on: 1m, or a whole clause; may be repeated",
+				"今后的条款:1m,或完整条款;可以写多次"},
+			{&renounce, "--renounce", "nobody may take anything back any more", "今后谁也不能再收回"},
+		},
+		Reach: Signing, Results: []any{tightenedJSON{}},
+		Run: func(ctx context.Context, args []string) error { return s.tighten(ctx, args[0], recall, renounce) },
+	}
 }
 
 type tightenedJSON struct {

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"hongbao/app/query"
 	"hongbao/client/files"
 	"hongbao/client/rpc"
@@ -17,10 +15,12 @@ import (
 	"hongbao/contract"
 )
 
-func (s *Session) txCommand() *cobra.Command {
-	tx := &cobra.Command{Use: "tx", Short: "Transactions themselves, also offline", GroupID: groupLook, Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
-		Long: `A transaction ends one way or the other: it stands in a block, or its time
+func (s *Session) txVerb() *Verb {
+	var out string
+	return &Verb{
+		Use: "tx", Group: groupLook,
+		Short: words.Both("Transactions themselves, also offline", "交易本身,也可离线"),
+		Long: words.Both(`A transaction ends one way or the other: it stands in a block, or its time
 passes and it never will. wait says which, and offers it again if it was dropped:
 the same bytes, so that nothing is ever done twice.
 
@@ -31,24 +31,51 @@ the key and no network. A file goes between them, for up to ten minutes:
   tx sign pay.tx -o signed.tx                    with the key: says what it is, and asks
   tx broadcast signed.tx                         with the node again
 
-Any command that makes a transaction takes --unsigned.`}
-	var out string
-	sign := s.command("", "sign FILE | - -o FILE", "Sign a transaction that another home wrote; no node is asked", cobra.ExactArgs(1),
-		func(_ context.Context, args []string) error { return s.txSign(args[0], out) })
-	sign.Long = `Sign a transaction that another home wrote down with --unsigned. What it does is
+Any command that makes a transaction takes --unsigned.`,
+			`一笔交易总有结局:要么记入区块,要么过了时间、永远不会发生。wait 说是哪一种;
+交易丢了就把同样的字节再递一次,所以什么都不会做两遍。
+
+密钥不必碰网络。一个主目录有节点没有密钥,另一个有密钥没有网络,文件在两者之间
+传递,最多十分钟:
+
+  pay 5 --to bob --from lin --unsigned pay.tx    有节点的一边:lin 是联系人
+  tx sign pay.tx -o signed.tx                    有密钥的一边:念出内容,再问
+  tx broadcast signed.tx                         再回到有节点的一边
+
+凡是会产生交易的命令都可以加 --unsigned。`),
+		Reach: Alone,
+		Under: []*Verb{{
+			Use: "sign FILE | - -o FILE",
+			Short: words.Both("Sign a transaction that another home wrote; no node is asked",
+				"给另一个主目录写下的交易签字,不问节点"),
+			Long: words.Both(`Sign a transaction that another home wrote down with --unsigned. What it does is
 said in plain words first, for a claim and a send with the terms, and asked
-about.`
-	sign.Flags().StringVarP(&out, "out", "o", "", "`file` to write what is signed to")
-	tx.AddCommand(
-		sign,
-		s.command("", "broadcast FILE | -", "Send a signed transaction, and see it through", cobra.ExactArgs(1),
-			func(ctx context.Context, args []string) error { return s.txBroadcast(ctx, args[0]) }),
-		s.command("", "wait HASH", "Find out how a transaction ended, offering it again if it was dropped", cobra.ExactArgs(1),
-			func(ctx context.Context, args []string) error { return s.txWait(ctx, args[0]) }),
-		s.command("", "decode HASH | FILE | -", "Say what a transaction says", cobra.ExactArgs(1),
-			func(ctx context.Context, args []string) error { return s.txDecode(ctx, args[0]) }),
-	)
-	return tx
+about.`,
+				`给别处用 --unsigned 写下的交易签字。先用大白话念出它做什么,领取和发红包还念出
+条款,然后再问。`),
+			Flags: []Flag{
+				{&out, "-o, --out FILE", "file to write what is signed to", "签好的交易写进这个文件"},
+			},
+			Reach: AtHome, Exits: []int{ExitRefused}, Results: []any{carriedJSON{}},
+			Run: func(_ context.Context, args []string) error { return s.txSign(args[0], out) },
+		}, {
+			Use:   "broadcast FILE | -",
+			Short: words.Both("Send a signed transaction, and see it through", "提交签好的交易,并看到结果"),
+			Reach: Sending, Results: []any{txJSON{}},
+			Run: func(ctx context.Context, args []string) error { return s.txBroadcast(ctx, args[0]) },
+		}, {
+			Use: "wait HASH",
+			Short: words.Both("Find out how a transaction ended, offering it again if it was dropped",
+				"查明一笔交易的结局,丢了就再递一次"),
+			Reach: Asking, Exits: []int{ExitFailed, ExitUnknown}, Results: []any{txJSON{}},
+			Run: func(ctx context.Context, args []string) error { return s.txWait(ctx, args[0]) },
+		}, {
+			Use:   "decode HASH | FILE | -",
+			Short: words.Both("Say what a transaction says", "说出一笔交易的内容"),
+			Reach: Asking, Results: []any{txJSON{}},
+			Run: func(ctx context.Context, args []string) error { return s.txDecode(ctx, args[0]) },
+		}},
+	}
 }
 
 func (s *Session) txSign(path, out string) error {

@@ -11,28 +11,39 @@ import (
 	"path/filepath"
 
 	cmttypes "github.com/cometbft/cometbft/types"
-	"github.com/spf13/cobra"
-
 	"hongbao/client/audit"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
 
-func (s *Session) verifyCommand() *cobra.Command {
+func (s *Session) verifyVerb() *Verb {
 	var at, final string
-	c := s.command(groupProof, "verify FILE", "Check a proof offline, believing the trust file alone", cobra.ExactArgs(1),
-		func(_ context.Context, args []string) error { return s.verify(args[0], at, final) })
-	c.Long = `Check a proof offline: no node is asked. The exit code is the verdict:
+	return &Verb{
+		Use: "verify FILE", Group: groupProof,
+		Short: words.Both("Check a proof offline, believing the trust file alone", "离线核实一份证明,只相信信任文件"),
+		Long: words.Both(`Check a proof offline: no node is asked. The exit code is the verdict:
 0 valid, 7 invalid, 8 sound but not by this trust (or too old, with --at),
 10 valid, and the share is not final.
 
 A valid proof may be about anything. Who acts on a share being final says which:
 verify share.proof --trust T --final rp1…/3 && ship. A proof about something
-else then ends with 10, too.`
-	c.Flags().StringVar(&at, "at", "", "refuse a proof whose block is older than this time")
-	c.Flags().StringVar(&final, "final", "", "end with 0 only if the proof says that this share (rp1…/3) is final")
-	return c
+else then ends with 10, too.`,
+			`离线核实一份证明,不问任何节点。退出码就是结论:0 成立;7 不成立;8 本身无误,
+但不合这份信任文件(或用了 --at 而太旧);10 成立,但这一份还没有终局。
+
+成立的证明可能证的是别的事。要凭“这一份已经终局”行事,就写明是哪一份:
+verify share.proof --trust T --final rp1…/3 && ship
+证的是别的事,退出码也是 10。`),
+		Flags: []Flag{
+			{&at, "--at TIME", "refuse a proof whose block is older than this time", "区块早于这个时间的证明不算"},
+			{&final, "--final SHARE",
+				"end with 0 only if the proof says that this share (rp1…/3) is final",
+				"只有证明说这一份(rp1…/3)已终局,退出码才是 0"},
+		},
+		Reach: AtHome, Exits: []int{ExitInvalid, ExitUntrusted, ExitNotFinal}, Results: []any{verifiedJSON{}},
+		Run: func(_ context.Context, args []string) error { return s.verify(args[0], at, final) },
+	}
 }
 
 // longProof is the size from which a proof has thousands of signatures, which
@@ -190,18 +201,33 @@ func (s *Session) trustPath() (string, error) {
 	return defaults.Trust, err
 }
 
-func (s *Session) trustCommand() *cobra.Command {
-	trust := &cobra.Command{Use: "trust", Short: "Whom your verifications believe", GroupID: groupProof, Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+func (s *Session) trustVerb() *Verb {
+	return &Verb{
+		Use: "trust", Group: groupProof,
+		Short: words.Both("Whom your verifications believe", "核实时相信谁"),
+		Reach: Alone,
+		Under: []*Verb{s.trustInitVerb()},
+	}
+}
+
+func (s *Session) trustInitVerb() *Verb {
 	var genesis, out string
-	init := s.command("", "init", "Make a trust file from a genesis", cobra.NoArgs,
-		func(ctx context.Context, _ []string) error { return s.trustInit(ctx, genesis, out) })
-	init.Long = `Make a trust file from a genesis: from the file you name, or else from what the
-node says, in which case compare the genesis hash with somebody you trust.`
-	init.Flags().StringVar(&genesis, "genesis", "", "genesis file (default: what the node says)")
-	init.Flags().StringVarP(&out, "out", "o", "", "where to write it (default: trust.json in the home, which then is your default)")
-	trust.AddCommand(init)
-	return trust
+	return &Verb{
+		Use:   "init",
+		Short: words.Both("Make a trust file from a genesis", "从创世文件做一个信任文件"),
+		Long: words.Both(`Make a trust file from a genesis: from the file you name, or else from what the
+node says, in which case compare the genesis hash with somebody you trust.`,
+			`从创世文件做一个信任文件:用你指定的文件,或用节点给的;用节点给的,请找信得过的
+人核对创世哈希。`),
+		Flags: []Flag{
+			{&genesis, "--genesis FILE", "genesis file (default: what the node says)", "创世文件(默认:问节点)"},
+			{&out, "-o, --out FILE",
+				"where to write it (default: trust.json in the home, which then is your default)",
+				"写到哪里(默认:主目录的 trust.json,今后默认用它)"},
+		},
+		Reach: Asking, Results: []any{trustJSON{}},
+		Run: func(ctx context.Context, _ []string) error { return s.trustInit(ctx, genesis, out) },
+	}
 }
 
 type trustJSON struct {

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"hongbao/client/rpc"
 	"hongbao/client/words"
 	"hongbao/contract"
@@ -25,25 +23,42 @@ type watchFlags struct {
 	settled bool
 }
 
-func (s *Session) watchCommand() *cobra.Command {
+func (s *Session) watchVerb() *Verb {
 	var f watchFlags
-	c := s.command(groupLook, "watch [REF | PARTY]", "Follow a packet or an account live, until Ctrl-C", cobra.MaximumNArgs(1),
-		func(ctx context.Context, args []string) error { return s.watch(ctx, args, &f) })
-	c.Long = `Print what happens to a packet, a share or an account, one line each, as it
+	return &Verb{
+		Use: "watch [REF | PARTY]", Group: groupLook,
+		Short: words.Both("Follow a packet or an account live, until Ctrl-C",
+			"实时跟踪一个红包或账户,按 Ctrl-C 结束"),
+		Long: words.Both(`Print what happens to a packet, a share or an account, one line each, as it
 happens; without a name, to your own account. With --output json each line is
 an object of its own whose result is one entry: here alone there is more than
 one object. All comes from the ledger's state, so nothing is left out, not even
 if the node restarts meanwhile; but it is the node that says so, and history or
 statement with --trust that checks it. A node that is gone for longer than
---wait ends it (exit 6), Ctrl-C ends it well.`
-	c.Example = `  watch last --until-settled
+--wait ends it (exit 6), Ctrl-C ends it well.`,
+			`红包、一份或账户每发生一件事就打印一行;不写名字就跟踪自己的账户。加
+--output json 时每行是一个单独的对象,result 是一条记录:只有这个命令会输出
+多个对象。内容都来自账本的状态,节点中途重启也不会漏;但这只是节点的说法,要
+核实请用 history 或 statement 加 --trust。节点断开超过 --wait 就结束(退出码
+6),按 Ctrl-C 算正常结束。`),
+		Example: words.Both(`  watch last --until-settled
   watch alice --from-height 1200        everything since block 1200, and on
-  watch rp1… --count 1 --output json    wait for the next thing to happen`
-	fl := c.Flags()
-	fl.Int64Var(&f.from, "from-height", 0, "begin with what stands in this block or a later one (default: with what is new)")
-	fl.IntVar(&f.count, "count", 0, "end after this many (default: do not end)")
-	fl.BoolVar(&f.settled, "until-settled", false, "end when the packet is closed and no share of it is held any more")
-	return c
+  watch rp1… --count 1 --output json    wait for the next thing to happen`,
+			`  watch last --until-settled
+  watch alice --from-height 1200        从区块 1200 起的一切,接着往下看
+  watch rp1… --count 1 --output json    等下一件事发生`),
+		Flags: []Flag{
+			{&f.count, "--count N", "end after this many (default: do not end)", "看够几条就结束(默认不结束)"},
+			{&f.from, "--from-height HEIGHT",
+				"begin with what stands in this block or a later one (default: with what is new)",
+				"从这个区块起(默认只看新的)"},
+			{&f.settled, "--until-settled",
+				"end when the packet is closed and no share of it is held any more",
+				"红包关闭、且没有份还存着时结束"},
+		},
+		Reach: Asking, Results: []any{entryJSON{}},
+		Run: func(ctx context.Context, args []string) error { return s.watch(ctx, args, &f) },
+	}
 }
 
 func (s *Session) watch(ctx context.Context, args []string, f *watchFlags) error {

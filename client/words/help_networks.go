@@ -1,6 +1,16 @@
 package words
 
-import "strings"
+// Help is what the help of a command says in Chinese.
+type Help struct {
+	Short, Long, Example string
+	Flags                map[string]string
+}
+
+// ChineseHelp is the help of a command that runs networks or nodes, by its command line.
+func ChineseHelp(path string) (Help, bool) {
+	h, ok := helpOfNetworks[path]
+	return h, ok
+}
 
 const freshNetworkHelp = "单为这一次建一个有这么多验证人的网络"
 
@@ -96,20 +106,4 @@ data/ 里无论什么损坏都能这样修好。
 保留 data/priv_validator_state.json,所以验证人绝不会对一个高度签两次;config/
 里的密钥、创世文件和设置也都保留。节点在运行,或没有可以获取的节点时,会拒绝。`,
 	},
-}
-
-// loadCompletion is how each shell takes a completion script for the session.
-var loadCompletion = map[string]string{
-	"bash": "source <(%s completion bash)", "zsh": "source <(%s completion zsh)",
-	"fish": "%s completion fish | source", "powershell": "%s completion powershell | Out-String | Invoke-Expression",
-}
-
-// ChineseCompletion is the help of the command that makes a shell's completion
-// script, which cobra has in English.
-func ChineseCompletion(shell, program string) Help {
-	return Help{
-		Short: "生成 " + shell + " 的补全脚本",
-		Long:  "生成 " + shell + " 的补全脚本。在当前会话里启用:\n\n  " + strings.ReplaceAll(loadCompletion[shell], "%s", program),
-		Flags: map[string]string{"no-descriptions": "补全时不要说明文字"},
-	}
 }

@@ -42,6 +42,9 @@ func Both(en, zh string, args ...any) Phrase {
 	return Phrase{fmt.Sprintf(en, args...), fmt.Sprintf(zh, args...)}
 }
 
+// Same is a text that is the same in both languages: what is typed.
+func Same(text string) Phrase { return Phrase{text, text} }
+
 // In is the text in l.
 func (p Phrase) In(l Lang) string { return l.pick(p.en, p.zh) }
 
