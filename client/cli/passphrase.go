@@ -141,22 +141,23 @@ func (s *Session) secret(prompt string) (string, error) {
 	defer term.Restore(fd, before) // Ctrl-C leaves the reader behind, and what it did to the terminal
 	fmt.Fprintf(tty, "%s: ", prompt)
 	defer fmt.Fprintln(tty)
-	b, err := answered(func() ([]byte, error) { return term.ReadPassword(fd) })
+	b, err := answered(func() ([]byte, error) { return readHidden(fd) })
 	if errors.Is(err, io.EOF) {
 		return "", Fail(ExitDeclined, "declined", "no answer: nothing was done")
 	}
 	return string(b), err
 }
 
-// answered waits for a person's answer, or for Ctrl-C or SIGTERM, which do not end
-// a read by themselves.
+// answered waits for an answer, or for a signal that ends the wait: Ctrl-C, Ctrl-\,
+// SIGTERM, or a terminal that closes. None of these ends a read by itself, and
+// without this Ctrl-\ would leave the terminal without echo.
 func answered[T any](read func() (T, error)) (T, error) {
 	type answer struct {
 		text T
 		err  error
 	}
 	interrupted := make(chan os.Signal, 1)
-	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGHUP)
 	defer signal.Stop(interrupted)
 	given := make(chan answer, 1)
 	go func() {
