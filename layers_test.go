@@ -25,11 +25,11 @@ var layers = []struct {
 	{"app", []string{"app/query", "app/store", "contract"}},
 	{"node/journal", nil},
 	{"node", []string{"app", "app/store", "contract", "internal/home", "node/journal"}},
-	{"client/words", []string{"contract"}},
+	{"client/words", []string{"client/audit", "contract"}},
 	{"client/wallet", []string{"contract", "internal/home"}},
 	{"client/rpc", []string{"app/query", "contract"}},
 	{"client/files", []string{"contract"}},
-	{"client/audit", []string{"client/words", "contract"}},
+	{"client/audit", []string{"contract"}},
 	{"client/cli", []string{
 		"app/query",
 		"client/audit",

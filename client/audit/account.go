@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"errors"
 	"fmt"
 
 	"hongbao/contract"
@@ -34,36 +33,37 @@ type balances struct{ balance, held contract.Amount }
 // checkBalances establishes the account's statement: every entry is a movement
 // that the contract knows, of this account, and the balances after it are those
 // before it plus what came and minus what went.
-func (v *verifier) checkBalances() (line, error) {
+func (v *verifier) checkBalances() (*Finding, error) {
 	s := &AccountFacts{Address: v.address, From: v.file.From, Complete: v.file.From == 0 && len(v.file.Tail) == 0}
 	var now balances
 	for i, e := range v.entries {
 		after := balances{e.Balance, e.Held}
 		before, err := v.undo(e, after)
 		if err != nil {
-			return line{}, fmt.Errorf("entry %d: %w", e.Seq, err)
+			return nil, atEntry(e.Seq, err)
 		}
 		switch {
 		case i == 0:
 			s.Opening, s.OpeningHeld, s.Since = before.balance, before.held, e.Time
 		case before != now:
-			return line{}, fmt.Errorf("entry %d: starts from %s and %s held, the one before it left %s and %s", e.Seq,
-				before.balance, before.held, now.balance, now.held)
+			return nil, atEntry(e.Seq, fault("balance_jump", "balance", before.balance, "held", before.held,
+				"left", now.balance, "left_held", now.held))
 		}
 		now = after
 		s.count(e)
 	}
 	if v.file.From == 0 && (s.Opening != 0 || s.OpeningHeld != 0) {
-		return line{}, errors.New("entry 0: the account had money before it had a history")
+		return nil, atEntry(0, fault("balance_before_history"))
 	}
 	if len(v.file.Tail) == 0 && now != (balances{v.account.Balance, v.account.Held}) {
-		return line{}, fmt.Errorf("the entries leave %s and %s held, the leaf has %s and %s", now.balance, now.held, v.account.Balance, v.account.Held)
+		return nil, fault("balance_leaf", "balance", now.balance, "held", now.held,
+			"leaf", v.account.Balance, "leaf_held", v.account.Held)
 	}
 	last := v.entries[len(v.entries)-1]
 	s.Closing, s.ClosingHeld, s.Until, s.Entries = now.balance, now.held, last.Time, uint64(len(v.entries))
 	v.facts.Account = s
-	return both("%s + %s in - %s out = %s", "%s + 收入 %s - 支出 %s = %s",
-		s.Opening+s.OpeningHeld, s.In, s.Out, s.Closing+s.ClosingHeld), nil
+	return found("balances", "opening", s.Opening+s.OpeningHeld, "in", s.In, "out", s.Out,
+		"closing", s.Closing+s.ClosingHeld), nil
 }
 
 // undo is what the account had before e, given what it had after.
@@ -72,22 +72,22 @@ func (v *verifier) undo(e *contract.Entry, after balances) (balances, error) {
 	if p == nil {
 		// What is announced to the accounts that it will move money of.
 		if e.Phase != contract.PhaseTx || e.Kind != contract.KindReserve && e.Kind != contract.KindRecall {
-			return after, fmt.Errorf("a %s that moves nothing", e.Kind)
+			return after, fault("moves_nothing", "kind", e.Kind)
 		}
 		return after, nil
 	}
 	if !known(e) {
-		return after, fmt.Errorf("a %s of phase %s from %s to %s", e.Kind, e.Phase, p.From, p.To)
+		return after, fault("unknown_move", "kind", e.Kind, "phase", e.Phase, "from", p.From, "to", p.To)
 	}
 	if p.From == p.To {
-		return after, errors.New("moves money from a place to itself")
+		return after, fault("moves_to_itself")
 	}
 	for _, place := range []contract.Place{p.From, p.To} {
 		if place.Kind == contract.InMint && place != (contract.Place{}) {
-			return after, errors.New("is from outside, by a name that outside does not have")
+			return after, fault("mint_named")
 		}
 		if place.Kind == contract.InEscrow && (e.Packet == nil || contract.PacketID(place.ID) != *e.Packet) {
-			return after, errors.New("is of another packet than it names")
+			return after, fault("escrow_other")
 		}
 	}
 	before, touched, ok := after, false, true
@@ -107,9 +107,9 @@ func (v *verifier) undo(e *contract.Entry, after balances) (balances, error) {
 	own(p.From, contract.Amount.Add)
 	switch {
 	case !touched:
-		return after, errors.New("moves no money of this account")
+		return after, fault("moves_other")
 	case !ok:
-		return after, fmt.Errorf("%s do not fit the balances after it", p.Amount)
+		return after, fault("balance_misfit", "amount", p.Amount)
 	}
 	return before, nil
 }
@@ -154,36 +154,36 @@ func DebitTxs(a contract.Address, entries [][]byte) (hashes []contract.Hash, err
 
 // checkDebits makes sure that the account signed for whatever it spent: the
 // transactions in the file are those of its debits, one for each, in order.
-func (v *verifier) checkDebits() (line, error) {
+func (v *verifier) checkDebits() (*Finding, error) {
 	txs, nonce := v.txs, uint64(0)
 	for _, e := range v.entries {
 		if !ownDebit(e, v.address) {
 			continue
 		}
 		if len(txs) == 0 || txs[0].hash != *e.Tx {
-			return line{}, fmt.Errorf("entry %d: its transaction is not the next one in the file", e.Seq)
+			return nil, atEntry(e.Seq, fault("tx_order"))
 		}
 		tx := txs[0]
 		txs = txs[1:]
 		switch {
 		case tx.Account != v.address:
-			return line{}, fmt.Errorf("entry %d: the %s is signed by %s", e.Seq, contract.KindName(tx.Message), tx.Account)
+			return nil, atEntry(e.Seq, fault("debit_signer", "message", contract.KindName(tx.Message), "account", tx.Account))
 		case tx.Nonce < nonce:
-			return line{}, fmt.Errorf("entry %d: its transaction reuses nonce %d", e.Seq, tx.Nonce)
+			return nil, atEntry(e.Seq, fault("nonce_reused", "nonce", tx.Nonce))
 		case !inTime(tx.Tx, e.Time):
-			return line{}, fmt.Errorf("entry %d: its transaction was valid until %s, executed at %s", e.Seq, tx.ValidUntil, e.Time)
+			return nil, atEntry(e.Seq, fault("tx_time", "until", tx.ValidUntil, "at", e.Time))
 		case !v.orders(tx.Tx, e):
-			return line{}, fmt.Errorf("entry %d: is not what its %s says", e.Seq, contract.KindName(tx.Message))
+			return nil, atEntry(e.Seq, fault("debit_other", "message", contract.KindName(tx.Message)))
 		}
 		nonce = tx.Nonce + 1
 	}
 	if len(txs) > 0 {
-		return line{}, fmt.Errorf("%d transactions are of no entry", len(txs))
+		return nil, fault("debit_txs_left", "count", len(txs))
 	}
 	if len(v.txs) == 0 {
-		return line{}, nil
+		return nil, nil
 	}
-	return both("%d of its payments, sends and returns signed by the account", "该账户的 %d 笔付款、发包与退回都有其签名", len(v.txs)), nil
+	return found("debits", "count", len(v.txs)), nil
 }
 
 // orders reports whether tx tells the ledger to make e's movement.

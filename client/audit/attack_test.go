@@ -321,7 +321,7 @@ func TestTwoThirdsExactly(t *testing.T) {
 		v := newValidators(c.powers...)
 		a.vote(v, testChain, 6, c.flags...)
 		if r := verify(encode(t, a.File), v.trust(), Options{}); (r.Verdict == Valid) != c.ok {
-			t.Errorf("%s: %s: %s", c.desc, r.Verdict, r.Statement)
+			t.Errorf("%s: %s: %s", c.desc, r.Verdict, Statement(false, r))
 		}
 	}
 }

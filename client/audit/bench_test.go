@@ -43,7 +43,7 @@ func BenchmarkVerify(b *testing.B) {
 			b.ResetTimer()
 			each := cpu(b, b.N, func() {
 				if r := Verify(file, trust, Options{}); r.Verdict != Valid {
-					b.Fatal(r.Statement)
+					b.Fatal(Statement(false, r))
 				}
 			})
 			b.ReportMetric(each/(signature+commit), "x(BIP-340+commit)")

@@ -218,7 +218,7 @@ func (j *judge) one(m mutation, s *sample, n int, write func() []byte, r *tally)
 	case m.truth == nil && isTrue(j.samples.signed, mutant) || m.truth != nil && m.truth(s, mutant):
 		r.true++
 	default:
-		j.fail(&j.accepted, "%s, %s, mutant %d: accepted: %s", m.name, s.name, n, report.Statement)
+		j.fail(&j.accepted, "%s, %s, mutant %d: accepted: %s", m.name, s.name, n, Statement(false, report))
 	}
 }
 

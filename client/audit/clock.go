@@ -1,9 +1,6 @@
 package audit
 
 import (
-	"errors"
-	"fmt"
-
 	"hongbao/contract"
 )
 
@@ -12,29 +9,29 @@ import (
 // judged as if there were none: clocks go forward only, so that its header's time
 // is then the earliest that it can be on the chain, and what is final then is
 // final.
-func (v *verifier) checkClock() (line, error) {
+func (v *verifier) checkClock() (*Finding, error) {
 	if len(v.file.ClockProof) == 0 {
-		return line{}, nil
+		return nil, nil
 	}
 	if v.trust != nil && !v.trust.Dev {
-		return line{}, errors.New("clock: by the trust file this is no dev chain, and has none")
+		return nil, in("clock", fault("clock_no_dev"))
 	}
 	value, err := checkMembership(v.header.AppHash, contract.ClockKey, v.file.ClockProof)
 	if err != nil {
-		return line{}, fmt.Errorf("clock does not match: %w", err)
+		return nil, within(err, "clock_mismatch")
 	}
 	v.clock = new(contract.Clock)
 	if err := contract.Decode(value, v.clock); err != nil {
-		return line{}, fmt.Errorf("clock: %w", err)
+		return nil, in("clock", err)
 	}
 	if v.clock.Offset > contract.MaxOffset {
-		return line{}, fmt.Errorf("clock: %s ahead: at most %s", v.clock.Offset, contract.MaxOffset)
+		return nil, in("clock", fault("clock_far", "ahead", v.clock.Offset, "most", contract.MaxOffset))
 	}
 	v.facts.DevClock = &v.clock.Offset
 	if v.clock.Offset == 0 {
-		return line{"DEV CLOCK: not moved", "测试链时钟:没有拨动"}, nil
+		return found("dev_clock_unmoved"), nil
 	}
-	return both("DEV CLOCK: %s ahead of the validators' clocks", "测试链时钟:比验证者的快 %s", v.clock.Offset), nil
+	return found("dev_clock", "ahead", v.clock.Offset), nil
 }
 
 // now is the time on the chain at the header that signs the state: what is done

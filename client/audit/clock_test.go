@@ -16,7 +16,7 @@ func TestDevClock(t *testing.T) {
 	f := l.prove(id)
 	r := Verify(encode(t, f), trust, Options{})
 	if want := contract.TimeOf(l.time.Add(time.Second)).Plus(5400); r.Verdict != Valid || r.Proven.Time != want || r.Facts.Time != want {
-		t.Fatalf("%s: proven at %+v, want %s", r.Statement, r.Facts, want)
+		t.Fatalf("%s: proven at %+v, want %s", Statement(false, r), r.Facts, want)
 	}
 	if d := r.Facts.DevClock; d == nil || *d != 5400 {
 		t.Errorf("the clock is proven to be %v ahead", d)
@@ -26,8 +26,8 @@ func TestDevClock(t *testing.T) {
 	// calls final is final, and it calls less so.
 	f.ClockProof = nil
 	if r := Verify(encode(t, f), trust, Options{}); r.Verdict != Valid || r.Facts.DevClock != nil ||
-		!strings.Contains(r.Statement, "NOT FINAL: 1 share, ¥1.00 in all, can be taken back by others until 2026-02-17T22:00:01Z") {
-		t.Errorf("without its clock: %s, %s", r.Verdict, r.Statement)
+		!strings.Contains(Statement(false, r), "NOT FINAL: 1 share, ¥1.00 in all, can be taken back by others until 2026-02-17T22:00:01Z") {
+		t.Errorf("without its clock: %s, %s", r.Verdict, Statement(false, r))
 	}
 
 	// How old a header may be is about the validators' time.
@@ -55,15 +55,15 @@ func TestEveryKindShowsTheClock(t *testing.T) {
 	} {
 		r := Verify(encode(t, f), trust, Options{})
 		if r.Verdict != Valid || r.Facts.DevClock == nil || r.Checks[1].Name != "clock" {
-			t.Errorf("%s: %s\n%s", f.Kind, r.Statement, strings.Join(lines(r), "\n"))
+			t.Errorf("%s: %s\n%s", f.Kind, Statement(false, r), strings.Join(lines(r), "\n"))
 		}
 	}
 	if r := Verify(encode(t, share), trust, Options{}); r.Final() == nil || !*r.Final() {
-		t.Errorf("a share that others could take until an hour ago: %s", r.Statement)
+		t.Errorf("a share that others could take until an hour ago: %s", Statement(false, r))
 	}
 	share.ClockProof = nil
 	if r := Verify(encode(t, share), trust, Options{}); r.Final() == nil || *r.Final() {
-		t.Errorf("the same, with the clock hidden: %s", r.Statement)
+		t.Errorf("the same, with the clock hidden: %s", Statement(false, r))
 	}
 }
 
@@ -91,8 +91,8 @@ func TestForgedClocks(t *testing.T) {
 		f := l.prove(id)
 		f.ClockProof = row.proof
 		r := Verify(encode(t, f), row.trust, Options{})
-		if last := r.Checks[len(r.Checks)-1]; r.Verdict != Invalid || last.Name != row.check || !strings.Contains(last.Detail, row.says) {
-			t.Errorf("%s: %s: %s: %s", row.desc, r.Verdict, last.Name, last.Detail)
+		if last := r.Checks[len(r.Checks)-1]; r.Verdict != Invalid || last.Name != row.check || !strings.Contains(Say(last.Found), row.says) {
+			t.Errorf("%s: %s: %s: %s", row.desc, r.Verdict, last.Name, Say(last.Found))
 		}
 	}
 }

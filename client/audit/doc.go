@@ -53,17 +53,25 @@
 // something was not recalled or never existed, the supply. Each is a list of such
 // steps: see the method steps.
 //
+// # Values and sentences
+//
+// This package speaks no language. A [Report] is a verdict, the checks, and the
+// facts; a [Check] is a name, whether it holds, and a [Finding]: a stable code with
+// named values. client/words has the sentences, in English and Chinese. What
+// [Decode], [ReadTrust], [Build] and [TrustFromGenesis] refuse is an ordinary
+// error.
+//
 // # Files
 //
 //	trust               the trust file
 //	file, parse, kind   the proof file: its one spelling, its kinds, and how one is built
-//	verify              the verdict
+//	verify, finding     the verdict, and what each check found
 //	header, leaf, absent  the chain's part of a proof
 //	clock               a dev chain's time
-//	packet              signatures, entries, sums
+//	packet, entry       signatures, entries, sums
 //	replay, draws       the packet's life once more, by the contract's rules, and its lucky draws
 //	parties, finality   who signed the terms, and what can still become of a share
 //	recall              one recall, on the packet as it was the moment before
 //	account, supply     an account's statement, and where all money is
-//	facts, statement    what was proven, as a value and in words
+//	facts, turnover     what was proven, as values
 package audit

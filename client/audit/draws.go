@@ -1,10 +1,6 @@
 package audit
 
 import (
-	"errors"
-	"fmt"
-
-	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -20,7 +16,7 @@ type beacon struct {
 // takes the seed from the proof, whoever made it: the draws can be followed then,
 // but not believed. Which block each belongs to is for the replay; that the
 // validator had its turn to propose the next one is not in the file.
-func (v *verifier) checkDraws() (line, error) {
+func (v *verifier) checkDraws() (*Finding, error) {
 	for i, encoded := range v.file.Beacons {
 		b := new(beacon)
 		err := contract.Decode(encoded, &b.Beacon)
@@ -30,18 +26,15 @@ func (v *verifier) checkDraws() (line, error) {
 			b.output, err = v.trust.verifyBeacon(&b.Beacon)
 		}
 		if err != nil {
-			return line{}, fmt.Errorf("beacon %d: %w", i, err)
+			return nil, within(err, "beacon", "n", i)
 		}
 		b.hash = b.Hash()
 		v.beacons = append(v.beacons, b)
 	}
 	if v.trust == nil || len(v.beacons) == 0 {
-		return line{}, nil
+		return nil, nil
 	}
-	n := len(v.beacons)
-	return both("%[1]s; whose turn it was is the word of more than 2/3",
-		"%[2]d 个抽奖随机数都出自可信验证人的证明;当时轮到谁出块,由超过 2/3 的验证人认定",
-		words.Count(n, "beacon is a trusted validator's proof", "beacons are trusted validators' proofs"), n), nil
+	return found("draws", "count", len(v.beacons)), nil
 }
 
 // verifyBeacon checks a beacon by the VRF key of the validator that it names.
@@ -52,11 +45,11 @@ func (t *Trust) verifyBeacon(b *contract.Beacon) (out contract.Output, err error
 		}
 		out, ok := b.Verify(t.ChainID, v.vrfKey())
 		if !ok {
-			return out, fmt.Errorf("not the proof of validator %X over block %d", b.Proposer, b.Height)
+			return out, fault("beacon_proof", "proposer", b.Proposer, "height", b.Height)
 		}
 		return out, nil
 	}
-	return out, fmt.Errorf("%X is no trusted validator", b.Proposer)
+	return out, fault("beacon_proposer", "proposer", b.Proposer)
 }
 
 // owe notes what the next block owes after e, a tx with message m.
@@ -71,13 +64,13 @@ func (r *replay) owe(e *contract.Entry, m contract.Message) {
 }
 
 func (r *replay) undrawn() error {
-	return fmt.Errorf("block %d did not draw what block %d reserved", r.owed+1, r.owed)
+	return fault("undrawn", "height", r.owed+1, "reserved", r.owed)
 }
 
 // draw makes the draw, or ends the recall that waited for the draws, that e
 // says happened.
 func (r *replay) draw(env contract.Env, e *contract.Entry) error {
-	unfit := fmt.Errorf("the %s was not owed", e.Kind)
+	unfit := fault("not_owed", "kind", e.Kind)
 	switch {
 	case r.owed != 0 && e.Kind == contract.KindDraw:
 		if err := r.nextBeacon(e); err != nil {
@@ -106,12 +99,12 @@ func (r *replay) draw(env contract.Env, e *contract.Entry) error {
 func (r *replay) nextBeacon(e *contract.Entry) error {
 	if r.beacon == nil || r.beacon.Height != r.owed {
 		if len(r.beacons) == 0 {
-			return errors.New("its beacon is missing")
+			return fault("beacon_missing")
 		}
 		r.beacon, r.beacons = r.beacons[0], r.beacons[1:]
 	}
 	if r.beacon.Height != r.owed || e.Beacon == nil || *e.Beacon != r.beacon.hash {
-		return errors.New("its beacon is not the next one in the file")
+		return fault("beacon_order")
 	}
 	return nil
 }

@@ -1,8 +1,6 @@
 package audit
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 
 	"hongbao/contract"
@@ -47,17 +45,17 @@ func checkEntry(e *contract.Entry) error {
 	shape, known := entryShapes[e.Kind]
 	switch {
 	case !known || !slices.Contains(shape.phases, e.Phase):
-		return fmt.Errorf("a %s in phase %s", e.Kind, e.Phase)
+		return fault("shape_phase", "kind", e.Kind, "phase", e.Phase)
 	case (e.Tx != nil) != (e.Phase == contract.PhaseTx):
-		return fmt.Errorf("a %s in phase %s, with or without a transaction", e.Kind, e.Phase)
+		return fault("shape_tx", "kind", e.Kind, "phase", e.Phase)
 	case (e.Packet != nil) != shape.ofPacket || e.Share < shape.shares[0] || e.Share > shape.shares[1]:
-		return fmt.Errorf("a %s about share %d, with or without a packet", e.Kind, e.Share)
+		return fault("shape_packet", "kind", e.Kind, "share", e.Share)
 	case (e.Beacon != nil) != (e.Kind == contract.KindDraw):
-		return fmt.Errorf("a %s, with or without a beacon", e.Kind)
+		return fault("shape_beacon", "kind", e.Kind)
 	case e.Reason != "" && (!shape.reasons || !e.Reason.Known()):
-		return fmt.Errorf("a %s with reason %q", e.Kind, string(e.Reason))
+		return fault("shape_reason", "kind", e.Kind, "reason", string(e.Reason))
 	case e.Posting != nil && e.Posting.Amount == 0:
-		return errors.New("moves nothing")
+		return fault("shape_posting")
 	case e.Posting != nil && inRange(e.Posting.Amount) != nil:
 		return inRange(e.Posting.Amount)
 	}
@@ -69,7 +67,7 @@ func checkEntry(e *contract.Entry) error {
 func inRange(amounts ...contract.Amount) error {
 	for _, a := range amounts {
 		if a > contract.MaxAmount {
-			return fmt.Errorf("an amount of %d fen: at most %d", uint64(a), uint64(contract.MaxAmount))
+			return fault("amount_range", "fen", uint64(a), "most", uint64(contract.MaxAmount))
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"hongbao/client/audit"
+	"hongbao/client/words"
 )
 
 func ExampleVerify() {
@@ -19,9 +20,9 @@ func ExampleVerify() {
 
 	report := audit.Verify(proof, trust, audit.Options{})
 	for _, check := range report.Checks {
-		fmt.Println(check)
+		fmt.Println(words.Check(words.English, check))
 	}
-	for _, sentence := range strings.Split(report.Statement, ". ")[1:] {
+	for _, sentence := range strings.Split(words.Statement(words.English, &report), ". ")[1:] {
 		fmt.Println(sentence)
 	}
 

@@ -370,12 +370,12 @@ func refused(t *testing.T, file []byte, check, says string) {
 	r := verify(file, newValidators(10, 10, 10, 10).trust(), Options{})
 	if check == "" {
 		if r.Verdict != Valid {
-			t.Errorf("%s: %s", r.Verdict, r.Statement)
+			t.Errorf("%s: %s", r.Verdict, Statement(false, r))
 		}
 		return
 	}
 	last := r.Checks[len(r.Checks)-1]
-	if r.Verdict != Invalid || last.OK || last.Name != check || !strings.Contains(last.Detail, says) {
+	if r.Verdict != Invalid || last.OK || last.Name != check || !strings.Contains(Say(last.Found), says) {
 		t.Errorf("%s\n%s\nwant %s to fail with %q", r.Verdict, strings.Join(lines(r), "\n"), check, says)
 	}
 }

@@ -51,10 +51,10 @@ func FuzzProofFile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		genuine := slices.ContainsFunc(good, func(g []byte) bool { return string(g) == string(b) })
 		if r := verify(b, trust, Options{}); genuine != (r.Verdict == Valid) && !(r.Verdict == Valid && sameStory(t, good, b)) {
-			t.Fatalf("%s: %s", r.Verdict, r.Statement)
+			t.Fatalf("%s: %s", r.Verdict, Statement(false, r))
 		}
 		if r := verify(b, nil, Options{}); r.Verdict == Valid || genuine && r.Verdict != Untrusted {
-			t.Fatalf("without trust %s: %s", r.Verdict, r.Statement)
+			t.Fatalf("without trust %s: %s", r.Verdict, Statement(false, r))
 		}
 	})
 }
@@ -88,10 +88,10 @@ func FuzzProofParts(f *testing.F) {
 		}
 		genuine := string(b) == string(original)
 		if r := verify(b, trust, Options{}); genuine != (r.Verdict == Valid) && !(r.Verdict == Valid && sameStory(t, good, b)) {
-			t.Fatalf("%s: %s", r.Verdict, r.Statement)
+			t.Fatalf("%s: %s", r.Verdict, Statement(false, r))
 		}
 		if r := verify(b, nil, Options{}); r.Verdict == Valid {
-			t.Fatalf("without trust %s: %s", r.Verdict, r.Statement)
+			t.Fatalf("without trust %s: %s", r.Verdict, Statement(false, r))
 		}
 	})
 }

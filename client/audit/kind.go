@@ -67,7 +67,7 @@ var shapes = map[Kind]shape{
 }
 
 func (s shape) check(f *File) error {
-	within := func(n, least, most int, what string) error {
+	between := func(n, least, most int, what string) error {
 		if n < least || n > most {
 			return fmt.Errorf("%d %s: must be %d to %d in a proof of kind %s", n, what, least, most, f.Kind)
 		}
@@ -87,8 +87,8 @@ func (s shape) check(f *File) error {
 	case f.From > maxSeq:
 		return fmt.Errorf("from entry %d: out of range", f.From)
 	}
-	return errors.Join(within(len(f.Entries), s.minEntries, s.maxEntries, "entries"), within(len(f.Txs), s.minTxs, s.maxTxs, "transactions"),
-		within(len(f.Beacons), 0, s.maxBeacons, "beacons"))
+	return errors.Join(between(len(f.Entries), s.minEntries, s.maxEntries, "entries"),
+		between(len(f.Txs), s.minTxs, s.maxTxs, "transactions"), between(len(f.Beacons), 0, s.maxBeacons, "beacons"))
 }
 
 // maxSeq is more entries than any history has, and far from overflow.
@@ -117,11 +117,10 @@ func (v *verifier) steps() []step {
 	panic("unknown Kind") // File.check has seen it
 }
 
-// step is one check: what held in words, empty where that is nothing worth a
-// line.
+// step is one check; what it found is nil where that is not worth a line.
 type step struct {
 	name  string
-	check func() (line, error)
+	check func() (*Finding, error)
 }
 
 // readSubject establishes what the file is about: v.id and v.share, or

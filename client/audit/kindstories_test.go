@@ -284,7 +284,7 @@ type outcome struct {
 }
 
 func outcomeOf(t testing.TB, desc string, r Report) []byte {
-	o := outcome{Desc: desc, Verdict: r.Verdict, Final: r.Final(), Statement: r.Statement, Chinese: r.Chinese, Facts: r.Facts}
+	o := outcome{Desc: desc, Verdict: r.Verdict, Final: r.Final(), Statement: Statement(false, r), Chinese: Statement(true, r), Facts: r.Facts}
 	if last := r.Checks[len(r.Checks)-1]; !last.OK {
 		o.Failed = last.Name
 	}
@@ -306,12 +306,12 @@ func TestKindStories(t *testing.T) {
 				t.Errorf("%s: %s\n%s", s.desc, r.Verdict, strings.Join(lines(r), "\n"))
 			}
 			for _, c := range r.Checks {
-				if strings.Contains(c.Detail+c.Chinese, "%!") || c.Chinese == "" {
-					t.Errorf("%s: %q, %q", c.Name, c.Detail, c.Chinese)
+				if en, zh := CheckLine(false, c), CheckLine(true, c); strings.Contains(en+zh, "%!") || en == zh {
+					t.Errorf("%s: %q, %q", c.Name, en, zh)
 				}
 			}
-			if strings.Contains(r.Statement+r.Chinese, "%!") {
-				t.Errorf("says %q, %q", r.Statement, r.Chinese)
+			if strings.Contains(Statement(false, r)+Statement(true, r), "%!") {
+				t.Errorf("says %q, %q", Statement(false, r), Statement(true, r))
 			}
 		})
 	}

@@ -2,8 +2,6 @@ package audit
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 
 	"hongbao/contract"
 
@@ -12,17 +10,17 @@ import (
 
 // checkLeaf establishes v.leaf, and v.packet or v.account: what stands under the
 // subject's key, under the root in v.header.
-func (v *verifier) checkLeaf() (line, error) {
+func (v *verifier) checkLeaf() (*Finding, error) {
 	_, err := v.proveLeaf()
 	if err != nil {
-		return line{}, err
+		return nil, err
 	}
-	what := line{"packet", "红包"}
+	what := "packet"
 	switch v.file.Kind {
 	case KindSupply:
-		return both("supply leaf under its AppHash", "其 AppHash 之下有总额记录"), nil
+		return found("supply_leaf"), nil
 	case KindAccount:
-		v.account, what = new(contract.Account), line{"account", "账户"}
+		v.account, what = new(contract.Account), "account"
 		err = contract.Decode(v.leaf, v.account)
 		if err == nil {
 			err = inRange(v.account.Balance, v.account.Held)
@@ -30,16 +28,16 @@ func (v *verifier) checkLeaf() (line, error) {
 	default:
 		v.packet = new(contract.Packet)
 		if err = contract.Decode(v.leaf, v.packet); err == nil && int(v.share) > len(v.packet.Shares) {
-			err = fmt.Errorf("share %d is not claimed", v.share)
+			err = fault("share_unclaimed", "share", v.share)
 		}
 		if err == nil && v.file.Kind != KindPacket { // whose replay makes the whole leaf anew
 			err = v.packet.Check(v.now())
 		}
 	}
 	if err != nil {
-		return line{}, fmt.Errorf("leaf: %w", err)
+		return nil, in("leaf", err)
 	}
-	return line{what.en + " leaf under its AppHash", "其 AppHash 之下有该" + what.zh + "的记录"}, nil
+	return found(what + "_leaf"), nil
 }
 
 // Leaf is what stands under a key of the tree after block Height.
@@ -58,7 +56,7 @@ func VerifyLeaf(e Evidence, key []byte, absent bool, trust *Trust, o Options) (l
 	defer func() {
 		if p := recover(); p != nil {
 			leaf, r = nil, Report{}
-			r.fail("leaf", fmt.Errorf("the verifier stumbled over it: %v", p))
+			r.fail("leaf", fault("panic", "value", p))
 		}
 	}()
 	file, err := Build("", "", e)
@@ -79,13 +77,13 @@ func VerifyLeaf(e Evidence, key []byte, absent bool, trust *Trust, o Options) (l
 }
 
 // proveLeaf establishes v.leaf.
-func (v *verifier) proveLeaf() (line, error) {
+func (v *verifier) proveLeaf() (*Finding, error) {
 	value, err := checkMembership(v.header.AppHash, v.key, v.file.LeafProof)
 	if err != nil {
-		return line{}, fmt.Errorf("leaf does not match: %w", err)
+		return nil, within(err, "leaf_mismatch")
 	}
 	v.leaf = value
-	return line{}, nil
+	return nil, nil
 }
 
 // checkMembership is the value that key has in the tree of this root. Only a
@@ -94,17 +92,17 @@ func (v *verifier) proveLeaf() (line, error) {
 func checkMembership(root, key, proof []byte) (value []byte, err error) {
 	var p ics23.CommitmentProof
 	if err := p.Unmarshal(proof); err != nil {
-		return nil, errors.New("not an ICS-23 proof")
+		return nil, fault("ics23_form")
 	}
 	exist := p.GetExist()
 	if exist == nil {
-		return nil, errors.New("not a proof of existence")
+		return nil, fault("ics23_no_existence")
 	}
 	if again, err := p.Marshal(); err != nil || !bytes.Equal(again, proof) {
-		return nil, errors.New("not the one encoding of a proof")
+		return nil, fault("ics23_spelling")
 	}
 	if !ics23.VerifyMembership(ics23.IavlSpec, root, &p, key, exist.Value) {
-		return nil, errors.New("the proof does not lead from it to the root")
+		return nil, fault("ics23_existence_unproven")
 	}
 	return exist.Value, nil
 }

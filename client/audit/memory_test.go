@@ -73,7 +73,7 @@ func verifyAlone(t *testing.T, path string) {
 	must(t, err)
 	r := Verify(proof, newValidators(10, 10, 10, 10).trust(), Options{})
 	if r.Verdict != Valid || r.Facts.Account.Entries != longStatement {
-		t.Fatal(r.Statement)
+		t.Fatal(Statement(false, r))
 	}
 	peak, err := peakMemory()
 	must(t, err)

@@ -1,12 +1,8 @@
 package audit
 
 import (
-	"errors"
-	"fmt"
 	"slices"
-	"strings"
 
-	"hongbao/client/words"
 	"hongbao/contract"
 )
 
@@ -18,47 +14,27 @@ type signedTx struct {
 
 // checkSignatures establishes v.txs: each tx is canonical, for this chain, and
 // signed by its account.
-func (v *verifier) checkSignatures() (line, error) {
+func (v *verifier) checkSignatures() (*Finding, error) {
 	counts := map[string]int{}
 	for i, wire := range v.file.Txs {
 		tx, err := contract.DecodeTx(wire)
 		if err != nil {
-			return line{}, fmt.Errorf("transaction %d: %w", i, err)
+			return nil, within(err, "tx", "n", i)
 		}
 		name := contract.KindName(tx.Message)
 		if tx.Chain != v.file.ChainID {
-			return line{}, fmt.Errorf("transaction %d: a %s for chain %q", i, name, tx.Chain)
+			return nil, within(fault("tx_chain", "message", name, "chain", tx.Chain), "tx", "n", i)
 		}
 		if !(contract.Schnorr{}).Verify(tx.Account, tx.Digest(), tx.Signature) {
-			return line{}, fmt.Errorf("transaction %d: the %s is not signed by %s", i, name, tx.Account)
+			return nil, within(fault("tx_signature", "message", name, "account", tx.Account), "tx", "n", i)
 		}
 		v.txs = append(v.txs, signedTx{tx, contract.TxHash(wire)})
 		counts[name]++
 	}
-	var en, zh []string
-	for _, m := range messages {
-		if n := counts[m.name]; n == 1 && m.name == "send" {
-			en, zh = append(en, m.one), append(zh, m.zh)
-		} else if n > 0 {
-			en, zh = append(en, words.Count(n, m.one, m.many)), append(zh, fmt.Sprintf("%d 笔%s", n, m.zh))
-		}
+	if len(counts) == 0 {
+		return nil, nil
 	}
-	if len(en) == 0 {
-		return line{}, nil
-	}
-	return line{list(en) + " signed", strings.Join(zh, "、") + "都有签名"}, nil
-}
-
-// messages are the names of what can be signed.
-var messages = []struct{ name, one, many, zh string }{
-	{"send", "send", "sends", "发包"},
-	{"pay", "payment", "payments", "付款"},
-	{"claim", "claim", "claims", "领取"},
-	{"recall", "recall", "recalls", "撤回"},
-	{"return", "return", "returns", "退回"},
-	{"ask", "ask", "asks", "请求"},
-	{"answer", "answer", "answers", "答复"},
-	{"tighten", "tightening", "tightenings", "收紧"},
+	return found("signatures", "messages", counts), nil
 }
 
 // history is the subject's, as its leaf has it.
@@ -71,7 +47,7 @@ func (v *verifier) history() contract.History {
 
 // checkEntries establishes v.entries: a part of exactly the history that the
 // leaf's count and head stand for, or all of it.
-func (v *verifier) checkEntries() (line, error) {
+func (v *verifier) checkEntries() (*Finding, error) {
 	head := contract.FirstHead(v.file.ChainID, v.key)
 	if v.file.From > 0 {
 		head = contract.Hash(v.file.Head)
@@ -79,15 +55,15 @@ func (v *verifier) checkEntries() (line, error) {
 	for i, b := range v.file.Entries {
 		e := new(contract.Entry)
 		if err := contract.Decode(b, e); err != nil {
-			return line{}, fmt.Errorf("entry %d: %w", i, err)
+			return nil, atEntry(i, err)
 		}
 		if v.file.Kind != KindPacket { // whose replay makes each entry anew
 			if err := checkEntry(e); err != nil {
-				return line{}, fmt.Errorf("entry %d: %w", v.file.From+uint64(i), err)
+				return nil, atEntry(v.file.From+uint64(i), err)
 			}
 		}
 		if seq := v.file.From + uint64(i); e.Seq != seq {
-			return line{}, fmt.Errorf("entry %d: has seq %d", seq, e.Seq)
+			return nil, atEntry(seq, fault("entry_seq", "seq", e.Seq))
 		}
 		v.heads = append(v.heads, head)
 		head = contract.NextHead(head, e.Hash())
@@ -100,32 +76,32 @@ func (v *verifier) checkEntries() (line, error) {
 	all := v.file.From + uint64(shown) + uint64(len(v.file.Tail)/len(contract.Hash{}))
 	history := v.history()
 	if history.Count != all {
-		return line{}, fmt.Errorf("%d entries, the leaf has %d", all, history.Count)
+		return nil, fault("entries_count", "count", all, "leaf", history.Count)
 	}
 	if head != history.Head {
-		return line{}, fmt.Errorf("%d entries do not fold to the head", all)
+		return nil, fault("entries_head", "count", all)
 	}
 	for i, e := range v.entries {
 		if err := v.inOrder(v.entries[:i], e); err != nil {
-			return line{}, fmt.Errorf("entry %d: %w", e.Seq, err)
+			return nil, atEntry(e.Seq, err)
 		}
 	}
 	if last := v.entries[shown-1]; last.Time > v.now() {
-		return line{}, fmt.Errorf("entry %d: of %s, and at the header it is %s yet", last.Seq, last.Time, v.now())
+		return nil, atEntry(last.Seq, fault("entry_future", "time", last.Time, "now", v.now()))
 	}
 	if all > uint64(shown) {
-		return both("%d of %d entries shown, all fold to the head", "给出 %d 条(共 %d 条)记录,全部折合为表头", shown, all), nil
+		return found("entries_part", "shown", shown, "count", all), nil
 	}
-	return both("%[1]s to the head", "%[2]d 条记录全部折合为表头", words.Count(shown, "entry folds", "entries fold"), shown), nil
+	return found("entries", "count", shown), nil
 }
 
 // inOrder makes sure that blocks, and what happens inside one, only go on.
 func (v *verifier) inOrder(earlier []*contract.Entry, e *contract.Entry) error {
 	switch {
 	case e.Height > v.file.Height:
-		return fmt.Errorf("of block %d, after the proof's %d", e.Height, v.file.Height)
+		return fault("entry_height", "height", e.Height, "proof", v.file.Height)
 	case e.Time < 0 || e.Height < 0 || (e.Height == 0) != (e.Phase == contract.PhaseGenesis):
-		return fmt.Errorf("at height %d, %d ns, in phase %s", e.Height, e.Time, e.Phase)
+		return fault("entry_when", "height", e.Height, "ns", int64(e.Time), "phase", e.Phase)
 	case len(earlier) == 0:
 		return nil
 	}
@@ -138,7 +114,7 @@ func (v *verifier) inOrder(earlier []*contract.Entry, e *contract.Entry) error {
 			return nil
 		}
 	}
-	return errors.New("is not after the one before")
+	return fault("entry_order")
 }
 
 // sums is where a packet's money went, from its entries.
@@ -148,32 +124,36 @@ type sums struct {
 }
 
 // checkSums establishes v.sums: no fen was made or lost.
-func (v *verifier) checkSums() (line, error) {
+func (v *verifier) checkSums() (*Finding, error) {
 	if err := v.addPostings(); err != nil {
-		return line{}, err
+		return nil, err
 	}
 	s := &v.sums
-	claimed := part{s.claimed, "claimed", "已领"}
-	if v.packet.Terms.Split == contract.Lucky {
-		claimed = part{s.claimed, "drawn", "已抽"}
-	}
-	sum, said, ok := add(" + ", " + ", claimed, part{s.recalled, "recalled", "撤回"}, part{s.refunded, "refunded", "到期退回"},
-		part{v.packet.Escrow, "in escrow", "未领"})
+	total, ok := sum(s.claimed, s.recalled, s.refunded, v.packet.Escrow)
 	if !ok {
-		return line{}, fmt.Errorf("sums: %w", errOverflow)
+		return nil, in("sums", errOverflow)
 	}
-	said.en, said.zh = said.en+" = "+sum.String(), said.zh+" = "+sum.String()
-	if sum != v.packet.Terms.Total || sum != s.sent {
-		return line{}, fmt.Errorf("sums: %s, but %s were sent under terms of %s", said.en, s.sent, v.packet.Terms.Total)
+	parts := []any{"claimed", s.claimed, "drawn", v.packet.Terms.Split == contract.Lucky, "recalled", s.recalled,
+		"refunded", s.refunded, "escrow", v.packet.Escrow, "total", total, "taken_back", s.takenBack, "returned", s.returned}
+	if total != v.packet.Terms.Total || total != s.sent {
+		parts = append(parts, "sent", s.sent, "terms", v.packet.Terms.Total)
+		return nil, in("sums", fault("sums_total", parts...))
 	}
-	home, back, ok := add(" and ", "、", part{s.takenBack, "of it recalled from hold", "其中到账前被撤回"}, part{s.returned, "of it returned", "其中由领的人退回"})
-	if !ok || home > s.claimed {
-		return line{}, fmt.Errorf("sums: %s came back of %s %s", home, s.claimed, claimed.en)
+	back, ok := sum(s.takenBack, s.returned)
+	if !ok || back > s.claimed {
+		return nil, in("sums", fault("sums_back", append(parts, "back", back)...))
 	}
-	if home > 0 {
-		said.en, said.zh = said.en+" ("+back.en+")", said.zh+"("+back.zh+")"
+	return found("sums", parts...), nil
+}
+
+// sum is what the amounts make together; not ok when that overflows.
+func sum(amounts ...contract.Amount) (total contract.Amount, ok bool) {
+	for _, a := range amounts {
+		if total, ok = total.Add(a); !ok {
+			return total, false
+		}
 	}
-	return said, nil
+	return total, true
 }
 
 // addPostings sums the entries up by what they did.
@@ -196,34 +176,13 @@ func (v *verifier) addPostings() error {
 			into = &s.takenBack
 		}
 		if !ok {
-			return fmt.Errorf("entry %d: of kind %s, which moves no money of a packet", i, e.Kind)
+			return atEntry(i, fault("entry_kind", "kind", e.Kind))
 		}
 		if *into, ok = into.Add(e.Posting.Amount); !ok {
-			return fmt.Errorf("entry %d: %w", i, errOverflow)
+			return atEntry(i, errOverflow)
 		}
 	}
 	return nil
 }
 
-var errOverflow = errors.New("amounts overflow")
-
-// part is an amount and what became of it.
-type part struct {
-	amount contract.Amount
-	en, zh string
-}
-
-// add sums parts up, and lists those that are something: "1.00 claimed + 2.00
-// recalled".
-func add(en, zh string, parts ...part) (sum contract.Amount, said line, ok bool) {
-	var ens, zhs []string
-	for _, p := range parts {
-		if sum, ok = sum.Add(p.amount); !ok {
-			return sum, said, false
-		}
-		if p.amount > 0 {
-			ens, zhs = append(ens, p.amount.String()+" "+p.en), append(zhs, p.zh+" "+p.amount.String())
-		}
-	}
-	return sum, line{strings.Join(ens, en), strings.Join(zhs, zh)}, true
-}
+var errOverflow = fault("overflow")

@@ -2,8 +2,6 @@ package audit
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 
 	"hongbao/contract"
 )
@@ -11,7 +9,7 @@ import (
 // checkParties makes sure that sender and claimer signed the same terms, those
 // in the packet's leaf: the send holds them, the claim their hash. A proof
 // about the rest has no claimer.
-func (v *verifier) checkParties() (line, error) {
+func (v *verifier) checkParties() (*Finding, error) {
 	want := 1
 	if v.share != 0 {
 		want = 2
@@ -20,33 +18,33 @@ func (v *verifier) checkParties() (line, error) {
 		want++
 	}
 	if len(v.txs) != want {
-		return line{}, fmt.Errorf("%d transactions, expected %d", len(v.txs), want)
+		return nil, fault("txs_count", "count", len(v.txs), "want", want)
 	}
 	if err := v.checkSender(v.txs[0]); err != nil {
-		return line{}, fmt.Errorf("send: %w", err)
+		return nil, in("send", err)
 	}
 	if v.share == 0 {
-		return both("the sender signed the terms", "发的人签过这些条款"), nil
+		return found("sender_signed"), nil
 	}
 	if err := v.checkClaimer(v.txs[1]); err != nil {
-		return line{}, fmt.Errorf("claim: %w", err)
+		return nil, in("claim", err)
 	}
-	return both("sender and claimer signed the same terms", "发的人和领的人签的是同样的条款"), nil
+	return found("parties_signed"), nil
 }
 
 func (v *verifier) checkSender(tx signedTx) error {
 	m, ok := tx.Message.(*contract.Send)
 	switch {
 	case !ok:
-		return fmt.Errorf("is a %s", contract.KindName(tx.Message))
+		return fault("tx_kind", "message", contract.KindName(tx.Message))
 	case tx.hash != v.packet.SendTx || tx.Account != v.packet.Sender:
-		return errors.New("is not the one that the leaf names")
+		return fault("send_other")
 	case contract.NewPacketID(v.file.ChainID, tx.Account, tx.Nonce) != v.id:
-		return errors.New("sends another packet")
+		return fault("send_packet")
 	case !bytes.Equal(contract.Encode(&m.Terms), contract.Encode(&v.packet.Terms)):
-		return errors.New("holds other terms than the leaf")
+		return fault("send_terms")
 	case !inTime(tx.Tx, v.packet.Created):
-		return errors.New("could not have been executed when the packet was created")
+		return fault("send_time")
 	}
 	return nil
 }
@@ -55,15 +53,15 @@ func (v *verifier) checkClaimer(tx signedTx) error {
 	m, ok := tx.Message.(*contract.Claim)
 	switch {
 	case !ok:
-		return fmt.Errorf("is a %s", contract.KindName(tx.Message))
+		return fault("tx_kind", "message", contract.KindName(tx.Message))
 	case m.Packet != v.id:
-		return errors.New("is of another packet")
+		return fault("claim_packet")
 	case tx.Account != v.packet.Shares[v.share-1].Claimer:
-		return fmt.Errorf("is signed by %s, who does not have the share", tx.Account)
+		return fault("claim_signer", "account", tx.Account)
 	case m.TermsHash != v.packet.Terms.Hash(v.file.ChainID):
-		return errors.New("accepts other terms than the leaf's")
+		return fault("claim_terms")
 	case !inTime(tx.Tx, v.packet.Shares[v.share-1].ClaimedAt):
-		return errors.New("could not have been executed when the share was claimed")
+		return fault("claim_time")
 	}
 	return v.claim(tx)
 }
@@ -86,7 +84,7 @@ func (v *verifier) claim(tx signedTx) error {
 	}
 	env := contract.Env{Chain: v.file.ChainID, Height: v.file.Height, Time: s.ClaimedAt, Tx: tx.hash, Verifier: contract.Schnorr{}}
 	if err := contract.Apply(ledger, env, tx.Tx); err != nil {
-		return fmt.Errorf("against the rules: %w", err)
+		return within(err, "against_rules")
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package audit
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"slices"
 
 	"hongbao/contract"
@@ -16,26 +15,31 @@ import (
 // compares the entry that this makes with the file's, byte for byte.
 
 // checkRecall establishes the recall.
-func (v *verifier) checkRecall() (line, error) {
+func (v *verifier) checkRecall() (*Finding, error) {
+	f, err := v.recall()
+	return f, in("recall", err)
+}
+
+func (v *verifier) recall() (*Finding, error) {
 	at, tx, m, err := v.theRecall()
 	if err != nil {
-		return line{}, err
+		return nil, err
 	}
 	e := v.entries[at]
 	before, err := v.beforeRecall(at)
 	if err != nil {
-		return line{}, err
+		return nil, err
 	}
-	if err := v.relive(before, e, tx); err != nil {
-		return line{}, err
+	if err := v.execute(before, e, tx); err != nil {
+		return nil, err
 	}
-	amount, done, err := v.cameHome(at)
+	amount, done, err := v.amountRecalled(at)
 	if err != nil {
-		return line{}, err
+		return nil, err
 	}
 	f := &RecallFacts{Packet: v.id, Sender: v.packet.Sender, PowerFacts: newPowerFacts(before, e, tx, m)}
 	if len(f.Signers) == 0 { // no sender can sign such a clause
-		return line{}, fmt.Errorf("recall: clause %d asks for nobody's signature", m.Clause)
+		return nil, fault("recall_unsigned", "clause", m.Clause)
 	}
 	if f.Amount = nil; done {
 		f.Amount = &amount
@@ -44,7 +48,7 @@ func (v *verifier) checkRecall() (line, error) {
 		f.Claimer, f.ClaimedAt = &v.packet.Shares[v.share-1].Claimer, &v.packet.Shares[v.share-1].ClaimedAt
 	}
 	v.facts.Recall, v.before = f, before
-	return both("clause %d allowed it to %d of its signers: %s", "第 %d 条允许,%d 人依约签字:%s", m.Clause, len(f.Signers), f.When), nil
+	return found("recall", "clause", m.Clause, "signers", len(f.Signers), "when", f.When), nil
 }
 
 // theRecall is the entry that the case is about, and its tx, the file's last.
@@ -53,17 +57,17 @@ func (v *verifier) theRecall() (at int, tx signedTx, m *contract.Recall, err err
 		return e.Kind == contract.KindRecall && e.Share == v.share && e.Tx != nil
 	})
 	if at < 0 {
-		return 0, tx, nil, errors.New("recall: no entry of it")
+		return 0, tx, nil, fault("recall_no_entry")
 	}
 	tx = v.txs[len(v.txs)-1]
 	m, ok := tx.Message.(*contract.Recall)
 	switch {
 	case !ok || m.Packet != v.id || m.Share != v.share:
-		return 0, tx, nil, errors.New("recall: the last transaction is not about it")
+		return 0, tx, nil, fault("recall_tx")
 	case tx.hash != *v.entries[at].Tx:
-		return 0, tx, nil, errors.New("recall: the entry names another transaction")
+		return 0, tx, nil, fault("recall_other_tx")
 	case !inTime(tx.Tx, v.entries[at].Time):
-		return 0, tx, nil, fmt.Errorf("recall: was valid until %s, executed at %s", tx.ValidUntil, v.entries[at].Time)
+		return 0, tx, nil, fault("recall_time", "until", tx.ValidUntil, "at", v.entries[at].Time)
 	}
 	return at, tx, m, nil
 }
@@ -78,12 +82,12 @@ func (v *verifier) beforeRecall(at int) (*contract.Packet, error) {
 	if v.share != 0 {
 		s := &p.Shares[v.share-1]
 		if s.State != contract.ShareRecalled || s.Asked != nil {
-			return nil, errors.New("recall: the leaf does not have that share as recalled")
+			return nil, fault("recall_share")
 		}
 		s.State = contract.Held
 	} else {
 		if p.Status != contract.Recalled || p.Closed != e.Time {
-			return nil, errors.New("recall: the leaf does not have the rest as recalled then")
+			return nil, fault("recall_rest")
 		}
 		p.Status, p.Closed = contract.Open, 0
 		if e.Posting != nil {
@@ -120,14 +124,14 @@ func (v *verifier) tightenedBefore(at int) (n int, err error) {
 		}
 	}
 	if shown != same {
-		return 0, fmt.Errorf("recall: %d tightenings of the same instant, %d shown", same, shown)
+		return 0, fault("recall_tightenings", "count", same, "shown", shown)
 	}
 	return n + before, nil
 }
 
-// relive has the contract execute the recall on the packet as it was, and
+// execute has the contract execute the recall on the packet as it was, and
 // compares the entry that it makes with e.
-func (v *verifier) relive(before *contract.Packet, e *contract.Entry, tx signedTx) error {
+func (v *verifier) execute(before *contract.Packet, e *contract.Entry, tx signedTx) error {
 	b := newBackdrop()
 	b.packet(v.id, before)
 	if v.share != 0 { // the claimer first: it may be anybody
@@ -142,22 +146,22 @@ func (v *verifier) relive(before *contract.Packet, e *contract.Entry, tx signedT
 	}
 	env := contract.Env{Chain: v.file.ChainID, Height: e.Height, Time: e.Time, Index: e.Index, Tx: tx.hash, Verifier: contract.Schnorr{}}
 	if err := contract.Apply(ledger, env, tx.Tx); err != nil {
-		return fmt.Errorf("recall: against the rules: %w", err)
+		return within(err, "against_rules")
 	}
 	_, entries, err := leafAndEntries(ledger, contract.PacketKey(v.id))
 	if err != nil {
-		return fmt.Errorf("recall: %w", err)
+		return err
 	}
 	if len(entries) != 1 || !bytes.Equal(entries[0], contract.Encode(e)) {
-		return errors.New("recall: the entry is not what the transaction does")
+		return fault("recall_entry")
 	}
 	return nil
 }
 
-// cameHome is what the recall brought back. Of the rest that is what all shares
+// amountRecalled is what the recall brought back. Of the rest that is what all shares
 // left; done is false while some are not drawn, and what the draws left goes home
 // at once after them, in the next block.
-func (v *verifier) cameHome(at int) (amount contract.Amount, done bool, err error) {
+func (v *verifier) amountRecalled(at int) (amount contract.Amount, done bool, err error) {
 	e := v.entries[at]
 	if v.share != 0 {
 		return e.Posting.Amount, true, nil
@@ -167,7 +171,7 @@ func (v *verifier) cameHome(at int) (amount contract.Amount, done bool, err erro
 	case e.Posting != nil && e.Posting.Amount == rest:
 		return rest, true, nil
 	case e.Posting != nil:
-		return 0, false, fmt.Errorf("recall: it brought %s home, the shares left %s", e.Posting.Amount, rest)
+		return 0, false, fault("recall_amount", "amount", e.Posting.Amount, "rest", rest)
 	case v.packet.Undrawn() && v.file.Height == e.Height:
 		return 0, false, nil
 	}
@@ -179,7 +183,7 @@ func (v *verifier) cameHome(at int) (amount contract.Amount, done bool, err erro
 			return rest, true, nil
 		}
 	}
-	return 0, false, fmt.Errorf("recall: how it brought home the %s that the shares left is not shown", rest)
+	return 0, false, fault("recall_end", "rest", rest)
 }
 
 // signers are those whose signatures counted, the submitter first.

@@ -2,8 +2,6 @@ package audit
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 
 	"hongbao/contract"
 )
@@ -14,38 +12,43 @@ import (
 // turn it was (tx, share), and derives all the rest from the signed txs and the
 // beacons: what each entry must be, byte for byte, and in the end what the leaf
 // must be, byte for byte.
-func (v *verifier) checkReplay() (line, error) {
+func (v *verifier) checkReplay() (*Finding, error) {
+	f, err := v.replay()
+	return f, in("replay", err)
+}
+
+func (v *verifier) replay() (*Finding, error) {
 	r, err := newReplay(v)
 	if err != nil {
-		return line{}, err
+		return nil, err
 	}
 	for i, e := range v.entries {
 		if err := r.step(e); err != nil {
-			return line{}, fmt.Errorf("replay: entry %d: %w", i, err)
+			return nil, atEntry(i, err)
 		}
 	}
 	switch {
 	case len(r.txs) > 0:
-		return line{}, fmt.Errorf("replay: %d transactions are in no entry", len(r.txs))
+		return nil, fault("replay_txs_left", "count", len(r.txs))
 	case len(r.beacons) > 0:
-		return line{}, fmt.Errorf("replay: %d beacons are in no entry", len(r.beacons))
+		return nil, fault("replay_beacons_left", "count", len(r.beacons))
 	case r.owed != 0 && r.owed < v.file.Height:
-		return line{}, fmt.Errorf("replay: %w", r.undrawn())
+		return nil, r.undrawn()
 	}
 	leaf, entries, err := leafAndEntries(r.ledger, contract.PacketKey(r.id))
 	if err != nil {
-		return line{}, fmt.Errorf("replay: %w", err)
+		return nil, err
 	}
 	for i, b := range v.file.Entries {
 		if i >= len(entries) || !bytes.Equal(b, entries[i]) {
-			return line{}, fmt.Errorf("replay: entry %d: is not what its %s does", i, v.entries[i].Kind)
+			return nil, atEntry(i, fault("replay_entry", "kind", v.entries[i].Kind))
 		}
 	}
 	if !bytes.Equal(leaf, v.leaf) || len(entries) != len(v.file.Entries) {
-		return line{}, errors.New("replay: gives another leaf than the proven one")
+		return nil, fault("replay_leaf")
 	}
 	v.recalls = r.recalls
-	return line{"replay of the signed transactions gives the same leaf", "按合约重放这些签名交易,得到同一记录"}, nil
+	return found("replay"), nil
 }
 
 // replay is a packet's life up to an entry.
@@ -77,7 +80,7 @@ func newReplay(v *verifier) (*replay, error) {
 	}
 	ledger, err := b.ledger(v.file.ChainID)
 	if err != nil {
-		return nil, fmt.Errorf("replay: %w", err)
+		return nil, err
 	}
 	return &replay{chain: v.file.ChainID, id: v.id, ledger: ledger, txs: v.txs, beacons: v.beacons, nonces: map[contract.Address]uint64{}}, nil
 }
@@ -96,12 +99,12 @@ func (r *replay) step(e *contract.Entry) error {
 			return err
 		}
 		if err := r.concerns(tx, first); err != nil {
-			return fmt.Errorf("the %s: %w", contract.KindName(tx.Message), err)
+			return within(err, "message", "message", contract.KindName(tx.Message))
 		}
 		env.Tx = tx.hash
 		before := r.ledger.Packet(r.id)
 		if err := contract.Apply(r.ledger, env, tx.Tx); err != nil {
-			return fmt.Errorf("the %s is against the rules: %w", contract.KindName(tx.Message), err)
+			return within(err, "message_against_rules", "message", contract.KindName(tx.Message))
 		}
 		if m, ok := tx.Message.(*contract.Recall); ok {
 			r.recalls = append(r.recalls, newPowerFacts(before, e, tx, m))
@@ -113,7 +116,7 @@ func (r *replay) step(e *contract.Entry) error {
 	case contract.PhaseDue:
 		return r.due(env, e)
 	}
-	return fmt.Errorf("phase %s: nothing of a packet's happens there", e.Phase)
+	return fault("entry_phase", "phase", e.Phase)
 }
 
 // due does the work that e says fell due, which is the earliest of what the
@@ -121,7 +124,7 @@ func (r *replay) step(e *contract.Entry) error {
 func (r *replay) due(env contract.Env, e *contract.Entry) error {
 	d, owed := r.nextDue()
 	if !owed || d.Share != e.Share || contract.RunDueItem(r.ledger, env, d) != nil {
-		return fmt.Errorf("the %s was not due", e.Kind)
+		return fault("not_due", "kind", e.Kind)
 	}
 	return nil
 }
@@ -155,15 +158,15 @@ func (r *replay) nextDue() (first contract.Due, owed bool) {
 // and after its account's earlier ones.
 func (r *replay) nextTx(e *contract.Entry) (signedTx, error) {
 	if len(r.txs) == 0 || e.Tx == nil || r.txs[0].hash != *e.Tx {
-		return signedTx{}, errors.New("its transaction is not the next one in the file")
+		return signedTx{}, fault("tx_order")
 	}
 	tx := r.txs[0]
 	r.txs = r.txs[1:]
 	if !inTime(tx.Tx, e.Time) {
-		return signedTx{}, fmt.Errorf("its transaction was valid until %s, executed at %s", tx.ValidUntil, e.Time)
+		return signedTx{}, fault("tx_time", "until", tx.ValidUntil, "at", e.Time)
 	}
 	if tx.Nonce < r.nonces[tx.Account] {
-		return signedTx{}, fmt.Errorf("its transaction reuses nonce %d", tx.Nonce)
+		return signedTx{}, fault("nonce_reused", "nonce", tx.Nonce)
 	}
 	r.nonces[tx.Account] = tx.Nonce + 1
 	return tx, nil
@@ -181,9 +184,9 @@ func (r *replay) concerns(tx signedTx, first bool) error {
 	}
 	switch {
 	case isSend != first:
-		return errors.New("a packet is sent once, and first of all")
+		return fault("send_first")
 	case id != r.id:
-		return fmt.Errorf("it is about packet %s", id)
+		return fault("packet_other", "packet", id)
 	}
 	return nil
 }

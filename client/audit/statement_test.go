@@ -69,8 +69,8 @@ func TestStatement(t *testing.T) {
 			f := newForgery(t, c.terms)
 			c.do(f)
 			r := verify(encode(t, f.seal()), newValidators(10, 10, 10, 10).trust(), Options{})
-			if r.Verdict != Valid || !strings.Contains(r.Statement, c.says) || strings.Contains(r.Statement, c.not) {
-				t.Errorf("%s: says\n%s\nwant\n%s\nand not %q", r.Verdict, r.Statement, c.says, c.not)
+			if r.Verdict != Valid || !strings.Contains(Statement(false, r), c.says) || strings.Contains(Statement(false, r), c.not) {
+				t.Errorf("%s: says\n%s\nwant\n%s\nand not %q", r.Verdict, Statement(false, r), c.says, c.not)
 			}
 		})
 	}
@@ -118,8 +118,8 @@ func TestStatementOfWhatMayBeRecalled(t *testing.T) {
 			file := f.seal()
 			file.Kind, file.Entries, file.Txs = KindUnrecalled, nil, nil
 			r := verify(encode(t, file), newValidators(10, 10, 10, 10).trust(), Options{})
-			if r.Verdict != Valid || !strings.Contains(r.Statement, c.says) {
-				t.Errorf("%s: says\n%s\nwant\n%s", r.Verdict, r.Statement, c.says)
+			if r.Verdict != Valid || !strings.Contains(Statement(false, r), c.says) {
+				t.Errorf("%s: says\n%s\nwant\n%s", r.Verdict, Statement(false, r), c.says)
 			}
 		})
 	}

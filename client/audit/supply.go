@@ -1,21 +1,16 @@
 package audit
 
-import (
-	"errors"
-	"fmt"
-
-	"hongbao/contract"
-)
+import "hongbao/contract"
 
 // checkSupply establishes where all money is, and that it is all there.
-func (v *verifier) checkSupply() (line, error) {
+func (v *verifier) checkSupply() (*Finding, error) {
 	s := new(contract.Supply)
 	if err := contract.Decode(v.leaf, s); err != nil {
-		return line{}, fmt.Errorf("leaf: %w", err)
+		return nil, in("leaf", err)
 	}
 	if !s.Holds() {
-		return line{}, errors.New("sums: wallets, escrow and hold are not the total")
+		return nil, in("sums", fault("supply_total"))
 	}
 	v.facts.Supply = &SupplyFacts{Wallets: s.Wallets, Escrow: s.Escrow, Held: s.Held, Total: s.Total}
-	return both("%s in wallets + %s in escrow + %s held = %s", "钱包 %s + 未领 %s + 待到账 %s = %s", s.Wallets, s.Escrow, s.Held, s.Total), nil
+	return found("supply", "wallets", s.Wallets, "escrow", s.Escrow, "held", s.Held, "total", s.Total), nil
 }

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"fmt"
 	"time"
 
 	"hongbao/contract"
@@ -24,19 +23,27 @@ type Options struct {
 	At time.Time // a header older than this is not trusted; zero = any age
 }
 
-// Report is what [Verify] found.
+// Report is what [Verify] found, in values; client/words makes sentences of it.
 type Report struct {
-	Verdict   Verdict `json:"verdict"`
-	Statement string  `json:"statement"` // what is proven, or why nothing is, in words
-	Checks    []Check `json:"checks"`    // in the order made; a failed one is the last
-	Facts     *Facts  `json:"facts"`     // what is proven, for programs; nil unless valid
-
-	Chinese string  `json:"-"` // Statement in Chinese
-	Proven  *Proven `json:"-"` // what the facts were made of; nil unless valid
+	Verdict Verdict
+	Checks  []Check // in the order made; a failed one is the last
+	Facts   *Facts  // what is proven; nil unless valid
+	Proven  *Proven // what the facts were made of; nil unless valid
 }
 
-// Proven is what a valid proof establishes, for whoever acts on it: those of
-// the leaves that the proof is about, and the entries it shows.
+// Failed is the check that decided against a proof: of an invalid one the last,
+// of an untrusted one the first reason for that. It is nil of a valid one.
+func (r *Report) Failed() *Check {
+	for i := range r.Checks {
+		if !r.Checks[i].OK {
+			return &r.Checks[i]
+		}
+	}
+	return nil
+}
+
+// Proven holds the leaf that a valid proof is about, and the entries it shows:
+// a caller that acts on a proof reads them here, and nothing in the file.
 type Proven struct {
 	Chain   string
 	Height  int64
@@ -47,8 +54,23 @@ type Proven struct {
 	Entries []*contract.Entry
 }
 
-// Final says of a valid proof of a share whether nobody but its claimer can
-// move it; nil of others.
+// RecallableUnclaimed is until when others could recall shares that are not
+// claimed yet, from their claimers' hold; 0 when they could not.
+func (p *Proven) RecallableUnclaimed() (latest contract.Time) {
+	if p.Packet.Status != contract.Open || p.Time >= p.Packet.Expires {
+		return 0
+	}
+	t := &p.Packet.Terms
+	for _, w := range contract.Windows(p.Packet.InForce(), p.Packet.Sender, t, p.Packet.Created, p.Packet.Expires) {
+		if w.Target == contract.HeldShares {
+			latest = max(latest, w.Until)
+		}
+	}
+	return latest
+}
+
+// Final says of a valid proof of a share whether its claimer alone can move it;
+// nil of others.
 func (r *Report) Final() *bool {
 	if r.Facts == nil || r.Facts.Share == nil {
 		return nil
@@ -58,29 +80,9 @@ func (r *Report) Final() *bool {
 
 // Check is one step of a verification.
 type Check struct {
-	Name    string `json:"name"` // stable: file, or what steps names
-	OK      bool   `json:"ok"`
-	Detail  string `json:"detail"`
-	Chinese string `json:"-"` // Detail in Chinese, where it is OK
-}
-
-// String is the check as a line: "✓ 7 entries fold to the head".
-func (c Check) String() string { return c.mark() + c.Detail }
-
-// InChinese is the same in Chinese; in detail, why a check failed is told in
-// English.
-func (c Check) InChinese() string {
-	if c.Chinese == "" {
-		return c.mark() + "这一项不成立:" + c.Detail
-	}
-	return c.mark() + c.Chinese
-}
-
-func (c Check) mark() string {
-	if c.OK {
-		return "✓ "
-	}
-	return "✗ "
+	Name  string // stable: file, or what steps names
+	OK    bool
+	Found *Finding // why, or what it established
 }
 
 // Verify judges a proof file's bytes by a trust file, which may be nil, and
@@ -90,7 +92,7 @@ func Verify(proof []byte, trust *Trust, o Options) (r Report) {
 	defer func() {
 		if p := recover(); p != nil {
 			r = Report{}
-			r.fail("file", fmt.Errorf("the verifier stumbled over it: %v", p))
+			r.fail("file", fault("panic", "value", p))
 		}
 	}()
 	return verify(proof, trust, o)
@@ -122,8 +124,8 @@ type verifier struct {
 	before  *contract.Packet // a recall's case: just before it
 	recalls []PowerFacts     // a packet's life
 
-	facts  Facts
-	doubts []Check // why a sound proof is not trusted
+	facts     Facts
+	untrusted []Check // why a sound proof is not trusted
 }
 
 func verify(proof []byte, trust *Trust, o Options) (r Report) {
@@ -141,30 +143,30 @@ func verify(proof []byte, trust *Trust, o Options) (r Report) {
 		return r
 	}
 	v.establish()
-	said := v.statement()
-	r.Verdict, r.Statement, r.Chinese, r.Facts = Valid, said.en, said.zh, &v.facts
+	r.Verdict, r.Facts = Valid, &v.facts
 	r.Proven = &Proven{
-		Chain: file.ChainID, Height: file.Height, Time: v.now(), ID: v.id, Packet: v.packet, Account: v.account, Entries: v.entries,
+		Chain: file.ChainID, Height: file.Height, Time: v.now(), ID: v.id,
+		Packet: v.packet, Account: v.account, Entries: v.entries,
 	}
 	return r
 }
 
-// run makes the checks and notes them; false unless all hold without a doubt.
+// run makes the checks and notes them. It reports whether all hold and the proof
+// is trusted.
 func (v *verifier) run(steps []step, r *Report) bool {
 	for _, step := range steps {
-		said, err := step.check()
+		found, err := step.check()
 		if err != nil {
 			r.fail(step.name, err)
 			return false
 		}
-		if said.en != "" {
-			r.Checks = append(r.Checks, Check{step.name, true, said.en, said.zh})
+		if found != nil {
+			r.Checks = append(r.Checks, Check{step.name, true, found})
 		}
 	}
-	if len(v.doubts) > 0 {
+	if len(v.untrusted) > 0 {
 		r.Verdict = Untrusted
-		r.nothing(v.doubts[0].Detail)
-		r.Checks = append(r.Checks, v.doubts...)
+		r.Checks = append(r.Checks, v.untrusted...)
 		return false
 	}
 	return true
@@ -172,16 +174,29 @@ func (v *verifier) run(steps []step, r *Report) bool {
 
 func (r *Report) fail(name string, err error) {
 	r.Verdict = Invalid
-	r.nothing(err.Error())
-	r.Checks = append(r.Checks, Check{Name: name, Detail: err.Error()})
+	r.Checks = append(r.Checks, Check{name, false, findingOf(err)})
 }
 
-func (r *Report) nothing(why string) {
-	r.Statement, r.Chinese = "Nothing is proven: "+why+".", "什么也没有证明:"+why+"。"
-}
-
-// doubt notes why a proof is not trusted; the checks go on, for a proof that
+// distrust notes why a proof is not trusted; the checks go on, for a proof that
 // is not even sound is worse.
-func (v *verifier) doubt(name, format string, args ...any) {
-	v.doubts = append(v.doubts, Check{Name: name, Detail: fmt.Sprintf(format, args...)})
+func (v *verifier) distrust(name string, why *Finding) {
+	v.untrusted = append(v.untrusted, Check{name, false, why})
+}
+
+// establish completes the facts, which the checks have begun.
+func (v *verifier) establish() {
+	f := &v.facts
+	f.Kind, f.Subject, f.ChainID, f.Dev = v.file.Kind, v.file.Subject, v.file.ChainID, v.trust.Dev
+	f.Height, f.Time = v.file.Height, v.now()
+	if v.packet != nil {
+		f.Terms = v.newTermsFacts()
+	}
+	switch f.Kind {
+	case KindPacket:
+		f.Packet = newPacketFacts(v.packet, f.Time)
+		f.Packet.Recalls = v.recalls
+		f.Packet.addHistory(v.entries)
+	case KindUnrecalled:
+		f.Packet = newPacketFacts(v.packet, f.Time)
+	}
 }

@@ -24,7 +24,7 @@ func encode(t testing.TB, f *File) []byte {
 
 func lines(r Report) (all []string) {
 	for _, c := range r.Checks {
-		all = append(all, c.String())
+		all = append(all, CheckLine(false, c))
 	}
 	return all
 }
@@ -44,11 +44,11 @@ func TestStories(t *testing.T) {
 			if r.Verdict != Valid || strings.Join(lines(r), "\n") != strings.Join(s.lines, "\n") {
 				t.Errorf("%s: %s\n%s\nwant\n%s", s.desc, r.Verdict, strings.Join(lines(r), "\n"), strings.Join(s.lines, "\n"))
 			}
-			if !strings.HasSuffix(r.Statement, s.statement) {
-				t.Errorf("%s: says\n%s\nwant at its end\n%s", s.desc, r.Statement, s.statement)
+			if !strings.HasSuffix(Statement(false, r), s.statement) {
+				t.Errorf("%s: says\n%s\nwant at its end\n%s", s.desc, Statement(false, r), s.statement)
 			}
 			golden(t, s.name+".json", outcomeOf(t, s.desc, r))
-			t.Logf("%d bytes: %s", len(file), r.Statement)
+			t.Logf("%d bytes: %s", len(file), Statement(false, r))
 		})
 	}
 }
@@ -101,8 +101,8 @@ func TestTrust(t *testing.T) {
 		if r.Verdict != c.verdict || last.Name != c.last || last.OK != (c.verdict == Valid) {
 			t.Errorf("%s: %s\n%s", c.desc, r.Verdict, strings.Join(lines(r), "\n"))
 		}
-		if r.Verdict != Valid && !strings.HasPrefix(r.Statement, "Nothing is proven: ") {
-			t.Errorf("%s: states %q", c.desc, r.Statement)
+		if r.Verdict != Valid && !strings.HasPrefix(Statement(false, r), "Nothing is proven: ") {
+			t.Errorf("%s: states %q", c.desc, Statement(false, r))
 		}
 	}
 }
@@ -112,7 +112,7 @@ func TestVerifyRepeats(t *testing.T) {
 	file, trust := encode(t, tellRecalled(t)), newValidators(10, 10, 10, 10).trust()
 	first := Verify(file, trust, Options{})
 	for range 3 {
-		if r := Verify(file, trust, Options{}); r.Statement != first.Statement || strings.Join(lines(r), "") != strings.Join(lines(first), "") {
+		if r := Verify(file, trust, Options{}); Statement(false, r) != Statement(false, first) || strings.Join(lines(r), "") != strings.Join(lines(first), "") {
 			t.Fatalf("%v, then %v", first, r)
 		}
 	}

@@ -38,12 +38,12 @@ func TestAWrongClockIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := &evidence{s: s, client: client}
-	old := &audit.Report{Verdict: audit.Untrusted, Checks: []audit.Check{{Name: "age", Detail: "header 7 is older"}}}
+	old := &audit.Report{Verdict: audit.Untrusted, Checks: []audit.Check{{Name: "age", Found: &audit.Finding{Code: "header_old"}}}}
 	failed := asError(e.judged(old))
 	if hint := failed.Hint.In(words.English); failed.Code != "untrusted_answer" || !strings.Contains(hint, "clock says 2026-02-17T12:00:00Z") {
 		t.Errorf("a state that seems old: %+v", failed)
 	}
-	other := &audit.Report{Verdict: audit.Untrusted, Checks: []audit.Check{{Name: "chain", Detail: "another chain"}}}
+	other := &audit.Report{Verdict: audit.Untrusted, Checks: []audit.Check{{Name: "chain", Found: &audit.Finding{Code: "trust_chain"}}}}
 	if hint := asError(e.judged(other)).Hint.In(words.English); strings.Contains(hint, "clock") {
 		t.Errorf("another chain is blamed on the clock: %s", hint)
 	}

@@ -155,9 +155,9 @@ func (s *Session) lookAtProof(text, path string) (*subject, error) {
 	report := audit.Verify(b, trust, audit.Options{})
 	switch {
 	case report.Verdict == audit.Untrusted:
-		return nil, Fail(ExitUntrusted, "proof_untrusted", "%s: %s", path, report.Statement).WithHint("say whom you believe with --trust FILE", "用 --trust FILE 指明相信谁")
+		return nil, Fail(ExitUntrusted, "proof_untrusted", "%s: %s", path, words.Statement(words.English, &report)).WithHint("say whom you believe with --trust FILE", "用 --trust FILE 指明相信谁")
 	case report.Verdict != audit.Valid:
-		return nil, Fail(ExitInvalid, "proof_invalid", "%s: %s", path, report.Statement)
+		return nil, Fail(ExitInvalid, "proof_invalid", "%s: %s", path, words.Statement(words.English, &report))
 	case report.Proven.Packet == nil:
 		return nil, Fail(ExitUsage, "wrong_proof", "%s: proves no packet", path)
 	}

@@ -63,11 +63,7 @@ func (s *Session) trustedBy(t *audit.Trust) *trustedBy {
 // file, and who the addresses in it are.
 func (s *Session) showVerdict(w io.Writer, r *audit.Report, t *audit.Trust) {
 	for _, c := range r.Checks {
-		if s.Lang() == words.Chinese {
-			fmt.Fprintln(w, c.InChinese())
-		} else {
-			fmt.Fprintln(w, c)
-		}
+		fmt.Fprintln(w, words.Check(s.Lang(), c))
 	}
 	if by := s.trustedBy(t); by != nil {
 		fmt.Fprintln(w, s.Say("by trust file %s: chain %s, genesis %s", "依据信任文件%s:链%s,创世哈希%s", by.File, by.ChainID, by.GenesisHash))
@@ -112,9 +108,9 @@ func (s *Session) provenStatement(path string) (out statementJSON, err error) {
 	r := audit.Verify(proof, trust, audit.Options{})
 	switch {
 	case r.Verdict == audit.Invalid:
-		return out, Fail(ExitInvalid, "proof_invalid", "%s: %s", path, r.Statement)
+		return out, Fail(ExitInvalid, "proof_invalid", "%s: %s", path, words.Statement(words.English, &r))
 	case r.Verdict == audit.Untrusted:
-		return out, Fail(ExitUntrusted, "proof_untrusted", "%s: %s", path, r.Statement).
+		return out, Fail(ExitUntrusted, "proof_untrusted", "%s: %s", path, words.Statement(words.English, &r)).
 			WithHint("say whom you believe with --trust FILE", "用 --trust FILE 指明相信谁")
 	case r.Facts.Account == nil:
 		return out, usagef("%s: is a proof of kind %s, not of a statement: hongbao verify says what it proves", path, r.Facts.Kind)

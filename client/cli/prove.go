@@ -176,7 +176,7 @@ func (s *Session) prove(ctx context.Context, e *evidence, out string) error {
 	// Nobody should hand on a proof that does not hold.
 	report := audit.Verify(b, trust, audit.Options{})
 	if report.Verdict == audit.Invalid {
-		return Fail(ExitInvalid, "bad_answer", "node %s: what it answers proves nothing: %s", e.client.URL(), report.Statement)
+		return Fail(ExitInvalid, "bad_answer", "node %s: what it answers proves nothing: %s", e.client.URL(), words.Statement(words.English, &report))
 	}
 	if err := os.WriteFile(out, b, 0o644); err != nil {
 		return Fail(ExitUsage, "cannot_write", "%v", err)

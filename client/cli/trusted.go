@@ -58,9 +58,9 @@ func (e *evidence) judged(r *audit.Report) error {
 	last := r.Checks[len(r.Checks)-1]
 	switch r.Verdict {
 	case audit.Invalid:
-		return Fail(ExitInvalid, "bad_answer", "node %s: what it answers does not hold: %s", e.client.URL(), last.Detail)
+		return Fail(ExitInvalid, "bad_answer", "node %s: what it answers does not hold: %s", e.client.URL(), words.Finding(last.Found))
 	case audit.Untrusted:
-		err := Fail(ExitUntrusted, "untrusted_answer", "node %s: what it answers is not to be trusted: %s", e.client.URL(), last.Detail)
+		err := Fail(ExitUntrusted, "untrusted_answer", "node %s: what it answers is not to be trusted: %s", e.client.URL(), words.Finding(last.Found))
 		if last.Name != "age" {
 			return err
 		}

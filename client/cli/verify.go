@@ -115,7 +115,7 @@ func wholeShare(text string) bool {
 type verifiedJSON struct {
 	Verdict     audit.Verdict  `json:"verdict"`
 	Statement   string         `json:"statement"`
-	Checks      []audit.Check  `json:"checks"`
+	Checks      []checkJSON    `json:"checks"`
 	Final       *bool          `json:"final,omitempty"`    // of a share: nobody but its claimer can move it
 	FinalOf     string         `json:"final_of,omitempty"` // the share that --final asks about
 	Asked       *bool          `json:"asked,omitempty"`    // with --final: the proof says that this share is final
@@ -124,8 +124,18 @@ type verifiedJSON struct {
 	Facts       *audit.Facts   `json:"facts"` // null unless valid
 }
 
+// checkJSON is a check of a verification.
+type checkJSON struct {
+	Name   string `json:"name"` // stable: file, or a step of docs/format.md, section 12
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail"` // in English
+}
+
 func (s *Session) verifiedJSON(r *audit.Report, t *audit.Trust) verifiedJSON {
-	out := verifiedJSON{Trust: s.trustedBy(t), Verdict: r.Verdict, Statement: s.stated(r), Checks: r.Checks, Final: r.Final(), Facts: r.Facts}
+	out := verifiedJSON{Trust: s.trustedBy(t), Verdict: r.Verdict, Statement: s.stated(r), Final: r.Final(), Facts: r.Facts}
+	for _, c := range r.Checks {
+		out.Checks = append(out.Checks, checkJSON{c.Name, c.OK, words.Finding(c.Found)})
+	}
 	if r.Facts != nil && r.Facts.Share != nil {
 		out.OthersUntil = r.Facts.Share.OthersUntil
 	}
@@ -133,12 +143,7 @@ func (s *Session) verifiedJSON(r *audit.Report, t *audit.Trust) verifiedJSON {
 }
 
 // stated is what a report says, in the person's language.
-func (s *Session) stated(r *audit.Report) string {
-	if s.Lang() == words.Chinese {
-		return r.Chinese
-	}
-	return r.Statement
-}
+func (s *Session) stated(r *audit.Report) string { return words.Statement(s.Lang(), r) }
 
 // exitStatus ends a command that has shown its result with an exit code that
 // is part of it.

@@ -1,5 +1,5 @@
-// Package words says things to people: amounts, times, terms and refusals, in
-// English and Chinese. Nothing here is read by a program; programs read codes
+// Package words says things to people: amounts, times, terms, refusals, and what
+// a verification found, in English and Chinese. Nothing here is read by a program; programs read codes
 // and JSON.
 package words
 

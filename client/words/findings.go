@@ -1,0 +1,158 @@
+package words
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"hongbao/client/audit"
+	"hongbao/contract"
+)
+
+// Check is a line of a verification: "✓ 7 entries fold to the head". Why a check
+// failed is said in English.
+func Check(l Lang, c audit.Check) string {
+	if c.OK {
+		return "✓ " + finding(l, c.Found)
+	}
+	return "✗ " + l.pick("", "这一项不成立:") + Finding(c.Found)
+}
+
+// Finding is what a check found, in English.
+func Finding(f *audit.Finding) string { return finding(English, f) }
+
+func finding(l Lang, f *audit.Finding) string {
+	text := fill(findings[f.Code].In(l), f.Values)
+	if fault, ok := faults[f.Code]; ok {
+		text = fill(fault, f.Values)
+	}
+	if compose := composed[f.Code]; compose != nil {
+		text = compose(l, f.Values)
+	}
+	switch cause := f.Cause.(type) {
+	case nil:
+		return text
+	case *audit.Finding:
+		return text + ": " + finding(l, cause)
+	default:
+		if text == "" {
+			return cause.Error()
+		}
+		return text + ": " + cause.Error()
+	}
+}
+
+// fill puts values into a text: {height} is a value, {chain%q} the same by a
+// format of its own, and {count|entry folds|entries fold} a number of something.
+func fill(text string, values map[string]any) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		slot, after, _ := strings.Cut(rest, "}")
+		b.WriteString(slotText(slot, values))
+		text = after
+	}
+}
+
+func slotText(slot string, values map[string]any) string {
+	if parts := strings.Split(slot, "|"); len(parts) == 3 {
+		return Count(values[parts[0]].(int), parts[1], parts[2])
+	}
+	name, verb, found := strings.Cut(slot, "%")
+	if found {
+		return fmt.Sprintf("%"+verb, values[name])
+	}
+	if t, ok := values[name].(time.Time); ok {
+		return t.Format(time.RFC3339Nano)
+	}
+	return fmt.Sprint(values[name])
+}
+
+// composed are the findings that are more than a text with values in it.
+var composed = map[string]func(Lang, map[string]any) string{
+	"signatures": saySigned,
+	"sums":       saySums,
+	"sums_total": func(l Lang, v map[string]any) string {
+		return sumsText(l, v) + fill(", but {sent} were sent under terms of {terms}", v)
+	},
+	"sums_back": func(l Lang, v map[string]any) string {
+		return fill("{back} came back of {claimed} ", v) + claimedWord(v).In(l)
+	},
+}
+
+// signedMessages are the names of what can be signed, in the order they are told.
+var signedMessages = []struct{ name, one, many, zh string }{
+	{"send", "send", "sends", "发包"},
+	{"pay", "payment", "payments", "付款"},
+	{"claim", "claim", "claims", "领取"},
+	{"recall", "recall", "recalls", "撤回"},
+	{"return", "return", "returns", "退回"},
+	{"ask", "ask", "asks", "请求"},
+	{"answer", "answer", "answers", "答复"},
+	{"tighten", "tightening", "tightenings", "收紧"},
+}
+
+// saySigned is "send, 5 claims and 1 recall signed". A single send is the
+// packet's own and needs no number.
+func saySigned(l Lang, values map[string]any) string {
+	counts, list := values["messages"].(map[string]int), []string{}
+	for _, m := range signedMessages {
+		switch n := counts[m.name]; {
+		case n == 1 && m.name == "send":
+			list = append(list, l.pick(m.one, m.zh))
+		case n > 0:
+			list = append(list, l.Say("%[1]s", "%[2]d 笔%[3]s", Count(n, m.one, m.many), n, m.zh))
+		}
+	}
+	return (&teller{l: l}).list(list) + l.pick(" signed", "都有签名")
+}
+
+// saySums is "555.00 claimed + 333.00 recalled = 888.00".
+func saySums(l Lang, v map[string]any) string {
+	text := sumsText(l, v)
+	back := amounts(l, v, []named{
+		{"taken_back", Phrase{"of it recalled from hold", "其中到账前被撤回"}},
+		{"returned", Phrase{"of it returned", "其中由领的人退回"}},
+	})
+	if len(back) > 0 {
+		text += l.Say(" (%s)", "(%s)", strings.Join(back, l.pick(" and ", "、")))
+	}
+	return text
+}
+
+func sumsText(l Lang, v map[string]any) string {
+	parts := amounts(l, v, []named{
+		{"claimed", claimedWord(v)},
+		{"recalled", Phrase{"recalled", "撤回"}},
+		{"refunded", Phrase{"refunded", "到期退回"}},
+		{"escrow", Phrase{"in escrow", "未领"}},
+	})
+	return strings.Join(parts, " + ") + fmt.Sprintf(" = %v", v["total"])
+}
+
+func claimedWord(v map[string]any) Phrase {
+	if v["drawn"] == true {
+		return Phrase{"drawn", "已抽"}
+	}
+	return Phrase{"claimed", "已领"}
+}
+
+// named is a value and the word for it.
+type named struct {
+	value string
+	word  Phrase
+}
+
+// amounts are those of the values that are something: "1.00 claimed".
+func amounts(l Lang, v map[string]any, all []named) (list []string) {
+	for _, n := range all {
+		if a := v[n.value].(contract.Amount); a > 0 {
+			list = append(list, l.Say("%[1]s %[2]s", "%[2]s %[1]s", a, n.word.In(l)))
+		}
+	}
+	return list
+}
