@@ -17,6 +17,7 @@ import (
 
 // Every exit code is reached, each in the plainest way there is.
 func TestEveryExitCode(t *testing.T) {
+	t.Parallel()
 	n := testNetwork(t)
 	u := &user{t, t.TempDir()}
 	if err := n.newHome(u.home); err != nil {

@@ -151,6 +151,7 @@ func (o *keeper) payments() map[contract.Amount]int {
 
 // Fifty payments from one wallet at once: all succeed, none twice.
 func TestFiftyPaymentsAtOnce(t *testing.T) {
+	t.Parallel()
 	o := newKeeper(t)
 	const payments = 50
 	var wg sync.WaitGroup
@@ -188,6 +189,7 @@ var announced = regexp.MustCompile(`(?m)^tx ([0-9a-f]{64})$`)
 // not at all; one that said it paid did; and what became of one that printed its
 // hash, tx wait says.
 func TestKilledPaymentsPayAtMostOnce(t *testing.T) {
+	t.Parallel()
 	o := newKeeper(t)
 	const rounds, workers = 60, 3
 	begin := time.Now()
@@ -254,6 +256,7 @@ func TestKilledPaymentsPayAtMostOnce(t *testing.T) {
 // A key that somebody has seen is there, whatever was killed meanwhile, and its
 // words come back.
 func TestKilledCommandsLoseNoKey(t *testing.T) {
+	t.Parallel()
 	o := newKeeper(t)
 	const rounds, workers = 12, 2
 	begin := time.Now()

@@ -11,6 +11,7 @@ import (
 // last names the packet last sent once it is there. While that is open it names
 // none, and where it never comes to be the one before.
 func TestLastNamesNoPacketThatNeverWas(t *testing.T) {
+	t.Parallel()
 	n := testNetwork(t)
 	u := &user{t, t.TempDir()}
 	if err := n.newHome(u.home); err != nil {

@@ -9,6 +9,7 @@ import (
 // However small its pages, a list has everything once, newest first: also what
 // several packets in one block leave to chance.
 func TestAListIsTheSameInPagesOfAnySize(t *testing.T) {
+	t.Parallel()
 	n := testNetwork(t)
 	u := &user{t, t.TempDir()}
 	if err := n.newHome(u.home); err != nil {

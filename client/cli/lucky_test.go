@@ -132,6 +132,7 @@ func orNull(f *fen) string {
 
 // Who stops waiting for the draw has claimed all the same.
 func TestAWaitForTheDrawThatIsOver(t *testing.T) {
+	t.Parallel()
 	n := testNetwork(t)
 	u := &user{t, t.TempDir()}
 	if err := n.newHome(u.home); err != nil {

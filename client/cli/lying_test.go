@@ -411,10 +411,7 @@ func (c *deceived) some(list []lie, all []*deceived) (out []lie) {
 		}
 	}
 	alike := slices.DeleteFunc(slices.Clone(all), func(d *deceived) bool { return d.signs != c.signs })
-	mine, share := slices.Index(alike, c), 12
-	if testing.Short() {
-		share = min(15, len(alike))
-	}
+	mine, share := slices.Index(alike, c), min(15, len(alike))
 	for _, sort := range slices.Sorted(maps.Keys(bySort)) {
 		h := fnv.New32a()
 		fmt.Fprint(h, sort)
@@ -464,11 +461,10 @@ func (c *deceived) others(question string, all []*deceived) (list []any) {
 	for _, d := range all {
 		others = append(others, gather(d)...)
 	}
-	few := 1
-	if testing.Short() {
-		few = 0
+	if *allLies {
+		return append(spread(own, 2), spread(others, 3)...)
 	}
-	return append(spread(own, 1+few), spread(others, 2+few)...)
+	return append(spread(own, 1), spread(others, 2)...)
 }
 
 // spread are n of a list, from all over it.

@@ -3,12 +3,14 @@ package cli
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 	"testing"
 	"time"
@@ -31,6 +33,7 @@ const nodeEnv = "TEST_HONGBAO_NODE"
 const cliEnv = "TEST_HONGBAO_CLI"
 
 func TestMain(m *testing.M) {
+	debug.SetGCPercent(400) // these processes are short, or small
 	if home := os.Getenv(nodeEnv); home != "" {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		err := node.Run(node.Supervised(ctx), home, node.Options{})
@@ -43,10 +46,15 @@ func TestMain(m *testing.M) {
 	}
 	hongbao := func() {
 		root := NewRoot(os.Stdin, os.Stdout, os.Stderr)
+		From(root).work = 10 // these keys protect nothing
 		os.Exit(Run(context.Background(), root, os.Args[1:]))
 	}
 	if os.Getenv(cliEnv) != "" {
 		hongbao()
+	}
+	// A test here waits for blocks and processes most of its time.
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		panic(err)
 	}
 	testscript.Main(m, map[string]func(){"hongbao": hongbao})
 }
@@ -86,6 +94,8 @@ func startNetwork(dir string, configure ...func(*cfg.Config)) (*network, error) 
 	c := node.DefaultConfig(home)
 	c.P2P.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", ports[0])
 	c.RPC.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", ports[1])
+	// What is read with a proof waits for the next header.
+	c.Consensus.CreateEmptyBlocksInterval = 250 * time.Millisecond
 	for _, f := range configure {
 		f(c)
 	}

@@ -100,6 +100,7 @@ func TestAPassphraseIsTheFirstLineOfItsFile(t *testing.T) {
 // The terms are on the screen before the passphrase is asked for, and a wrong
 // one costs nothing.
 func TestTheTermsComeBeforeThePassphrase(t *testing.T) {
+	t.Parallel()
 	n := testNetwork(t)
 	u := &user{t, t.TempDir()}
 	if err := n.newHome(u.home); err != nil {

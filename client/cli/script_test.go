@@ -32,6 +32,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HONGBAO_HOME", filepath.Join(env.WorkDir, "home"))
 			env.Setenv("TZ", "UTC")
+			env.Setenv("GOMAXPROCS", "1") // each command is short, and many run at once
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

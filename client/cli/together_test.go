@@ -14,6 +14,7 @@ import (
 // Commands of one home may run at once: the account's nonces are handed out
 // one by one, and each command ends well.
 func TestCommandsAtOnceShareAnAccount(t *testing.T) {
+	t.Parallel()
 	n := testNetwork(t)
 	u := &user{t, t.TempDir()}
 	if err := n.newHome(u.home); err != nil {
@@ -36,6 +37,7 @@ func TestCommandsAtOnceShareAnAccount(t *testing.T) {
 
 // Who waits for another command's turn to end is told, and goes on after it.
 func TestWhoWaitsForAnotherCommandIsTold(t *testing.T) {
+	t.Parallel()
 	n := testNetwork(t)
 	u := &user{t, t.TempDir()}
 	if err := n.newHome(u.home); err != nil {
@@ -66,6 +68,7 @@ func TestWhoWaitsForAnotherCommandIsTold(t *testing.T) {
 // Two homes with one account compete for its nonce: the ledger takes each tx
 // once, and the loser hears why. Nothing is paid twice.
 func TestHomesAtOnceCompeteCleanly(t *testing.T) {
+	t.Parallel()
 	n := testNetwork(t)
 	one, two := &user{t, t.TempDir()}, &user{t, t.TempDir()}
 	for _, u := range []*user{one, two} {
@@ -102,6 +105,7 @@ func TestHomesAtOnceCompeteCleanly(t *testing.T) {
 // Nine hands reach for four shares at once: four get one, and the others learn
 // that they were too late, before a block (3) or in one (4).
 func TestAGrab(t *testing.T) {
+	t.Parallel()
 	n := testNetwork(t)
 	u := &user{t, t.TempDir()}
 	if err := n.newHome(u.home); err != nil {
@@ -138,6 +142,7 @@ func TestAGrab(t *testing.T) {
 // A person at the terminal is asked before the newest packet is recalled, and
 // may say no.
 func TestAPersonMayDecline(t *testing.T) {
+	t.Parallel()
 	n := testNetwork(t)
 	u := &user{t, t.TempDir()}
 	if err := n.newHome(u.home); err != nil {
@@ -161,6 +166,7 @@ func TestAPersonMayDecline(t *testing.T) {
 // A claimer is asked before taking what others could take back, and may say no;
 // what is final at once is nobody's question.
 func TestAClaimerMayDecline(t *testing.T) {
+	t.Parallel()
 	n := testNetwork(t)
 	u := &user{t, t.TempDir()}
 	if err := n.newHome(u.home); err != nil {
@@ -188,6 +194,7 @@ func TestAClaimerMayDecline(t *testing.T) {
 
 // Ctrl-C while waiting leaves a tx that may still happen, and says so.
 func TestAnInterruptedWaitIsAnUnknownOutcome(t *testing.T) {
+	t.Parallel()
 	n := testNetwork(t)
 	u := &user{t, t.TempDir()}
 	if err := n.newHome(u.home); err != nil {

@@ -42,6 +42,7 @@ func watchOf(t *testing.T, u *user, whom string, flags ...string) *watching {
 // Ctrl-C is how a watch is meant to end, a node that stays away how it is not.
 // Both say how to go on.
 func TestAWatchSaysHowToGoOn(t *testing.T) {
+	t.Parallel()
 	n, err := startNetwork(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -70,6 +71,7 @@ func TestAWatchSaysHowToGoOn(t *testing.T) {
 // Wherever a watch begins, it shows what stands from that block on, and
 // nothing from before.
 func TestAWatchBeginsAtAnyHeight(t *testing.T) {
+	t.Parallel()
 	n := testNetwork(t)
 	u := &user{t, t.TempDir()}
 	if err := n.newHome(u.home); err != nil {
