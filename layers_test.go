@@ -30,9 +30,11 @@ var layers = []struct {
 	{"client/rpc", []string{"app/query", "contract"}},
 	{"client/files", []string{"contract"}},
 	{"client/audit", []string{"contract"}},
+	{"client/evidence", []string{"client/audit", "client/rpc", "contract"}},
 	{"client/cli", []string{
 		"app/query",
 		"client/audit",
+		"client/evidence",
 		"client/files",
 		"client/rpc",
 		"client/wallet",

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"hongbao/client/audit"
-	"hongbao/client/rpc"
+	"hongbao/client/evidence"
 	"hongbao/client/words"
 )
 
@@ -33,18 +33,17 @@ func TestAWrongClockIsNamed(t *testing.T) {
 	var stderr bytes.Buffer
 	s := &Session{Stderr: &stderr, now: func() time.Time { return now }}
 	s.Global.Lang = "en"
-	client, err := rpc.Dial("http://127.0.0.1:1")
-	if err != nil {
-		t.Fatal(err)
+	old := &evidence.AnswerError{
+		Verdict: audit.Untrusted, Check: audit.Check{Name: "age", Found: &audit.Finding{Code: "header_old"}}, Now: now,
 	}
-	e := &evidence{s: s, client: client}
-	old := &audit.Report{Verdict: audit.Untrusted, Checks: []audit.Check{{Name: "age", Found: &audit.Finding{Code: "header_old"}}}}
-	failed := asError(e.judged(old))
+	failed := asError(old)
 	if hint := failed.Hint.In(words.English); failed.Code != "untrusted_answer" || !strings.Contains(hint, "clock says 2026-02-17T12:00:00Z") {
 		t.Errorf("a state that seems old: %+v", failed)
 	}
-	other := &audit.Report{Verdict: audit.Untrusted, Checks: []audit.Check{{Name: "chain", Found: &audit.Finding{Code: "trust_chain"}}}}
-	if hint := asError(e.judged(other)).Hint.In(words.English); strings.Contains(hint, "clock") {
+	other := &evidence.AnswerError{
+		Verdict: audit.Untrusted, Check: audit.Check{Name: "chain", Found: &audit.Finding{Code: "trust_chain"}},
+	}
+	if hint := asError(other).Hint.In(words.English); strings.Contains(hint, "clock") {
 		t.Errorf("another chain is blamed on the clock: %s", hint)
 	}
 	s.warnOfClock(now.Add(5 * time.Second))

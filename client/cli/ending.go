@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hongbao/app/query"
+	"hongbao/client/evidence"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
 	"hongbao/contract"
@@ -105,37 +106,41 @@ func (s *Session) settled(ctx context.Context, tx *contract.Tx, hash contract.Ha
 		return nil, false, err
 	}
 	spent := account != nil && account.Nonce > tx.Nonce
-	if !spent && at.Time < tx.ValidUntil && !found.closedTo(tx) {
+	if !spent && at.Time < tx.ValidUntil && !closedTo(tx, found.Leaf) {
 		return nil, false, nil
 	}
 	// Look again in a state no older than those: it may have happened in between.
 	entry, again, err := s.trace(ctx, tx, hash)
-	if err == nil && again.at.Height < max(at.Height, found.at.Height) {
-		err = again.bad("state %d: is older than one that it showed before", again.at.Height)
+	if err == nil && again.At.Height < max(at.Height, found.At.Height) {
+		err = s.client.BadAnswerf("state %d: is older than one that it showed before", again.At.Height)
 	}
 	return entry, err == nil && entry == nil, err
 }
 
 // trace looks for a tx in the proven history of the leaf into which its
 // execution writes.
-func (s *Session) trace(ctx context.Context, tx *contract.Tx, hash contract.Hash) (*contract.Entry, *evidence, error) {
+func (s *Session) trace(ctx context.Context, tx *contract.Tx, hash contract.Hash) (*contract.Entry, *evidence.Evidence, error) {
 	key := tracedIn(tx)
-	e, err := s.gather(ctx, "", hash.String(), key)
-	if err != nil || len(e.leaf) == 0 {
+	g, err := s.gatherer(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	e, err := g.Leaf(ctx, key)
+	if err != nil || len(e.Leaf) == 0 {
 		return nil, e, err
 	}
-	history, err := historyOf(key, e.leaf)
+	history, err := historyOf(key, e.Leaf)
 	if err != nil {
-		return nil, e, e.bad("leaf: %v", err)
+		return nil, e, s.client.BadAnswerf("leaf: %v", err)
 	}
 	from := contract.History{Head: contract.FirstHead(tx.Chain, key)}
 	if b := s.before; b != nil && bytes.Equal(key, contract.AccountKey(b.account)) && b.nonce <= tx.Nonce {
 		from = b.history // of a state in which the tx had not happened
 	}
 	if from.Count > history.Count {
-		return nil, e, e.bad("%d entries, where there were %d", history.Count, from.Count)
+		return nil, e, s.client.BadAnswerf("%d entries, where there were %d", history.Count, from.Count)
 	}
-	encoded, err := e.client.Entries(ctx, key, from.Count, history.Count)
+	encoded, err := s.client.Entries(ctx, key, from.Count, history.Count)
 	if err != nil {
 		return nil, e, err
 	}
@@ -143,9 +148,9 @@ func (s *Session) trace(ctx context.Context, tx *contract.Tx, hash contract.Hash
 		from.Head = contract.NextHead(from.Head, contract.EntryHash(b))
 	}
 	if from.Head != history.Head {
-		return nil, e, e.bad("entries do not fold to the head of their history")
+		return nil, e, s.client.BadAnswerf("entries do not fold to the head of their history")
 	}
-	entries, err := decodeEntries(encoded)
+	entries, err := rpc.DecodeEntries(encoded)
 	for i := range entries {
 		if entries[i].Tx != nil && *entries[i].Tx == hash {
 			return &entries[i], e, nil
@@ -182,12 +187,12 @@ func historyOf(key, leaf []byte) (contract.History, error) {
 	return c.History, err
 }
 
-// closedTo reports whether the traced leaf is a packet that tx, a claim, can
-// never claim from any more.
-func (e *evidence) closedTo(tx *contract.Tx) bool {
+// closedTo reports whether a traced leaf is a packet that tx, a claim, can never
+// claim from any more.
+func closedTo(tx *contract.Tx, leaf []byte) bool {
 	p := new(contract.Packet)
 	_, claim := tx.Message.(*contract.Claim)
-	return claim && len(e.leaf) > 0 && contract.Decode(e.leaf, p) == nil && p.Status != contract.Open
+	return claim && len(leaf) > 0 && contract.Decode(leaf, p) == nil && p.Status != contract.Open
 }
 
 // before is an account as a proven state showed it before a tx of it was made.
@@ -233,8 +238,11 @@ func (s *Session) unknown(p *wallet.Pending, why error) error {
 	var own *Error
 	var node *rpc.Error
 	switch {
-	case errors.As(why, &own):
-		because = own.Message + "; "
+	case errors.As(why, &own), errors.As(why, new(*evidence.AnswerError)), errors.As(why, new(*evidence.Error)):
+		because = asError(why).Message + "; "
+	case rpc.IsKind(why, rpc.BadAnswer):
+		errors.As(why, &node)
+		because = node.Msg + "; "
 	case errors.As(why, &node) && (node.Kind == rpc.Refused || node.Kind == rpc.Busy):
 		because = fmt.Sprintf("the node refuses it (%s), and has it; ", node.Msg)
 	}

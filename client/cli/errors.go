@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"hongbao/client/evidence"
 	"hongbao/client/files"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
@@ -94,6 +95,8 @@ func asError(err error) *Error {
 	var stopped *node.Error
 	var link *files.LinkError
 	var misfit *files.MisfitError
+	var unproven *evidence.Error
+	var lie *evidence.AnswerError
 	switch {
 	case errors.As(err, &own):
 		return own
@@ -106,6 +109,10 @@ func asError(err error) *Error {
 		return Fail(ExitRefused, "memo_mismatch", "%v", err)
 	case errors.As(err, &misfit):
 		return Fail(ExitRefused, "consent_mismatch", "%v", err)
+	case errors.As(err, &unproven):
+		return fromEvidence(unproven)
+	case errors.As(err, &lie):
+		return fromAnswer(lie)
 	case errors.As(err, &answer): // before refused: what is wrong with an answer is the node's fault
 		return fromRPC(answer)
 	case errors.Is(err, wallet.ErrWrite), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.EDQUOT):

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hongbao/client/audit"
+	"hongbao/client/evidence"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
@@ -114,9 +115,8 @@ func (s *Session) explainRef(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	if int(r.Share) > len(p.Shares) {
-		return refusal(contract.CodeUnknownShare, fmt.Sprintf("packet %s: has %s claimed, none numbered %d",
-			r.Packet, words.Count(len(p.Shares), "share", "shares"), r.Share), 0)
+	if err := evidence.CheckShare(r.Packet, p, r.Share); err != nil {
+		return err
 	}
 	as := at(now)
 	out := explainedJSON{Packet: &r.Packet, Share: r.Share, Scene: p.Terms.Scene, AsOf: &as, Verified: s.checked()}

@@ -174,7 +174,7 @@ func (s *Session) entries(ctx context.Context, leaf []byte, from, until uint64) 
 	if err != nil {
 		return nil, err
 	}
-	return decodeEntries(encoded)
+	return rpc.DecodeEntries(encoded)
 }
 
 // entryOf is the entry in a packet's history that is the one meant.

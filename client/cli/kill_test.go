@@ -131,7 +131,7 @@ func (o *keeper) payments() map[contract.Amount]int {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	entries, err := decodeEntries(encoded)
+	entries, err := rpc.DecodeEntries(encoded)
 	if err != nil {
 		o.t.Fatal(err)
 	}

@@ -84,11 +84,10 @@ func (s *Session) last(ctx context.Context) (contract.PacketID, error) {
 		return l.Packet, err
 	}
 	_, _, err = s.packet(ctx, l.Packet)
-	var refused *Error
 	switch {
 	case err == nil:
 		return l.Packet, nil
-	case !errors.As(err, &refused) || refused.Number != contract.CodeUnknownPacket:
+	case asError(err).Number != contract.CodeUnknownPacket:
 		return l.Packet, err
 	case at.Time <= l.Sending.ValidUntil:
 		return l.Packet, s.withTx(Fail(ExitRefused, "previous_pending", "last: packet %s is not in a block yet; it may still be, until %s", l.Packet.Short(), clock(l.Sending.ValidUntil)).

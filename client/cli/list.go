@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"hongbao/app/query"
+	"hongbao/client/evidence"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
@@ -182,7 +183,7 @@ type packetSource func(ctx context.Context, role query.Role, before []byte) (id 
 // account's statement does not.
 func (s *Session) packetSource(ctx context.Context, a contract.Address) (packetSource, error) {
 	if s.checked() {
-		proven, _, err := s.provenAccount(ctx, a, part{})
+		proven, _, err := s.provenAccount(ctx, a, evidence.Part{})
 		if err != nil || proven == nil {
 			return inEntries(nil), err
 		}

@@ -18,6 +18,7 @@ import (
 
 	cfg "github.com/cometbft/cometbft/config"
 
+	"hongbao/client/evidence"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
 	"hongbao/contract"
@@ -223,7 +224,7 @@ func (c *deceived) hear(now time.Time, patience time.Duration) *said {
 // learnStage has the command ask an honest node.
 func (c *deceived) learnStage(w *witness) {
 	heard := c.learn()
-	said := c.hear(time.Now(), headerWait)
+	said := c.hear(time.Now(), evidence.HeaderWait)
 	if _, asked := heard["genesis"]; asked {
 		c.t.Errorf("%s: asks the node for the genesis", c.desc)
 	}
@@ -386,7 +387,7 @@ func (c *deceived) lieTo(t *testing.T, w *witness, all []*deceived, now time.Tim
 	// A node that stands still is found out.
 	c.repeat(newest.heard, nil)
 	stale := &lie{question: "several", kind: "standstill"}
-	s := c.hear(now.Add(2*maxReadAge), headerWait)
+	s := c.hear(now.Add(2*evidence.MaxAge), evidence.HeaderWait)
 	if blamed, _ := c.blames(s); !c.proof && (!blamed || s.code != "" && s.code != "untrusted_answer") {
 		t.Errorf("a state of two minutes ago: %+v", s)
 	} else if how, ok := c.judge(s, stale, w); !ok {

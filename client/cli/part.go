@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strconv"
 
+	"hongbao/client/evidence"
 	"hongbao/contract"
 )
 
@@ -24,7 +25,7 @@ func (f *partFlags) flags() []Flag {
 
 // span is what they choose: a part, or a time, half-open; zero is all.
 type span struct {
-	part
+	evidence.Part
 	since, until contract.Time
 }
 
@@ -35,7 +36,7 @@ func (f *partFlags) parse() (w span, err error) {
 		name, text string
 		number     *uint64
 		at         *contract.Time
-	}{{"since", f.since, &w.part.from, &w.since}, {"until", f.until, &w.part.until, &w.until}} {
+	}{{"since", f.since, &w.Part.From, &w.since}, {"until", f.until, &w.Part.Until, &w.until}} {
 		if flag.text == "" {
 			continue
 		}
@@ -49,7 +50,7 @@ func (f *partFlags) parse() (w span, err error) {
 		}
 		*flag.at = contract.TimeOf(t)
 	}
-	if w.timed() && w.part != (part{}) {
+	if w.timed() && w.Part != (evidence.Part{}) {
 		return w, usagef("--since and --until: write two numbers, or two times")
 	}
 	if w.since != 0 && w.until != 0 && w.until <= w.since {

@@ -2,12 +2,14 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 
 	"hongbao/client/audit"
+	"hongbao/client/evidence"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
@@ -71,7 +73,7 @@ func (s *Session) proveAbout(ctx context.Context, ref string, recall, absent boo
 	if err != nil {
 		return err
 	}
-	return s.prove(ctx, e, out)
+	return s.prove(e, out)
 }
 
 // proveAccount proves the statement of an account, or the part that f chooses.
@@ -92,58 +94,69 @@ func (s *Session) proveAccount(ctx context.Context, args []string, f *partFlags,
 		if a == nil {
 			a = new(contract.Account)
 		}
-		if want.from, want.part.until, err = s.search(ctx, address, a.History.Count, want); err != nil {
+		if want.Part.From, want.Part.Until, err = s.search(ctx, address, a.History.Count, want); err != nil {
 			return err
 		}
-		if want.from == want.part.until {
+		if want.Part.From == want.Part.Until {
 			return usagef("%s: nothing happened to it in that time", s.name(address))
 		}
 	}
-	e, err := s.accountEvidence(ctx, address, want.part)
+	e, err := s.evidence(ctx, evidence.Subject{Kind: audit.KindAccount, Account: address, Part: want.Part})
 	if err != nil {
 		return err
 	}
-	return s.prove(ctx, e, out)
+	return s.prove(e, out)
 }
 
 // proveSupply proves where all money is.
 func (s *Session) proveSupply(ctx context.Context, out string) error {
-	e, err := s.supplyEvidence(ctx)
+	e, err := s.evidence(ctx, evidence.Subject{Kind: audit.KindSupply})
 	if err != nil {
 		return err
 	}
-	return s.prove(ctx, e, out)
+	return s.prove(e, out)
+}
+
+// evidence is what a proof of a subject needs.
+func (s *Session) evidence(ctx context.Context, about evidence.Subject) (*evidence.Evidence, error) {
+	g, err := s.gatherer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return g.Gather(ctx, about)
 }
 
 // proveRef is the evidence that a proof of REF needs.
-func (s *Session) proveRef(ctx context.Context, text string, recall, absent bool) (*evidence, error) {
+func (s *Session) proveRef(ctx context.Context, text string, recall, absent bool) (*evidence.Evidence, error) {
 	if absent && strings.HasPrefix(text, "hb1") {
 		a, err := contract.ParseAddress(text)
 		if err != nil {
 			return nil, err
 		}
-		return s.absentEvidence(ctx, text, contract.AccountKey(a))
+		return s.evidence(ctx, evidence.Subject{Kind: audit.KindAbsent, Account: a})
 	}
 	if id, err := contract.ParsePacketID(text); err == nil && absent { // no node need know it
-		e, err := s.gather(ctx, audit.KindAbsent, text, contract.PacketKey(id))
-		if err != nil || len(e.leaf) == 0 {
+		e, err := s.evidence(ctx, evidence.Subject{Kind: audit.KindAbsent, Packet: id})
+		var exists *evidence.Error
+		if !errors.As(err, &exists) || exists.Kind != evidence.NotAbsent {
 			return e, err
 		}
 	}
 	r, err := s.parseRef(ctx, text)
+	about := evidence.Subject{Kind: audit.KindPacket, Packet: r.Packet, Share: r.Share}
 	switch {
 	case err != nil:
 		return nil, err
 	case absent && r.Share != 0:
 		return nil, usagef("prove --absent: name the packet, not a share of it")
 	case absent:
-		return s.unrecalledEvidence(ctx, r.Packet)
+		about.Kind = audit.KindUnrecalled
 	case recall:
-		return s.recallEvidence(ctx, r)
+		about.Kind = audit.KindRecall
 	case r.Share != 0:
-		return s.shareEvidence(ctx, r)
+		about.Kind = audit.KindShare
 	}
-	return s.lifeEvidence(ctx, r.Packet)
+	return s.evidence(ctx, about)
 }
 
 type provedJSON struct {
@@ -157,11 +170,11 @@ type provedJSON struct {
 	Final     *bool         `json:"final,omitempty"` // of a share
 }
 
-func (s *Session) prove(ctx context.Context, e *evidence, out string) error {
+func (s *Session) prove(e *evidence.Evidence, out string) error {
 	if out == "" {
 		return usagef("prove: into which file? name it with -o")
 	}
-	file, err := e.file()
+	file, err := e.File()
 	if err != nil {
 		return err
 	}
@@ -176,7 +189,7 @@ func (s *Session) prove(ctx context.Context, e *evidence, out string) error {
 	// Nobody should hand on a proof that does not hold.
 	report := audit.Verify(b, trust, audit.Options{})
 	if report.Verdict == audit.Invalid {
-		return Fail(ExitInvalid, "bad_answer", "node %s: what it answers proves nothing: %s", e.client.URL(), words.Statement(words.English, &report))
+		return Fail(ExitInvalid, "bad_answer", "node %s: what it answers proves nothing: %s", s.client.URL(), words.Statement(words.English, &report))
 	}
 	if err := os.WriteFile(out, b, 0o644); err != nil {
 		return Fail(ExitUsage, "cannot_write", "%v", err)

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"hongbao/client/evidence"
 	"hongbao/client/words"
 	"hongbao/node"
 )
@@ -40,7 +41,7 @@ type Global struct {
 // other packages, and calls [Run].
 func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	out := &output{w: stdout}
-	s := &Session{Stdin: stdin, Stdout: out, Stderr: stderr, now: time.Now, headerWait: headerWait}
+	s := &Session{Stdin: stdin, Stdout: out, Stderr: stderr, now: time.Now, headerWait: evidence.HeaderWait}
 	s.rows = map[*cobra.Command]*Verb{}
 	root := s.command(s.verbs())
 	root.SilenceErrors, root.SilenceUsage = true, true

@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hongbao/client/evidence"
 	"hongbao/client/files"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
@@ -164,7 +165,7 @@ func (s *Session) Node(ctx context.Context) (*rpc.Client, error) {
 
 // stale reports whether the newest block is older than an idle chain's would be.
 func (s *Session) stale(block contract.Time) bool {
-	return s.now().Sub(block.Std()) > maxReadAge
+	return s.now().Sub(block.Std()) > evidence.MaxAge
 }
 
 func (s *Session) close() {

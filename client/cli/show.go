@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"hongbao/client/evidence"
 	"hongbao/client/files"
 	"hongbao/client/rpc"
 	"hongbao/client/words"
@@ -109,9 +110,8 @@ func (s *Session) show(ctx context.Context, r ref) error {
 	if err != nil {
 		return err
 	}
-	if int(r.Share) > len(p.Shares) {
-		return refusal(contract.CodeUnknownShare, fmt.Sprintf("packet %s: has %s claimed, none numbered %d",
-			r.Packet, words.Count(len(p.Shares), "share", "shares"), r.Share), 0)
+	if err := evidence.CheckShare(r.Packet, p, r.Share); err != nil {
+		return err
 	}
 	out := s.packetJSON(r.Packet, p, now)
 	subject, err := s.subject(ctx, p, r.Share, now.Time)

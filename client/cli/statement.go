@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"hongbao/client/evidence"
 	"hongbao/client/rpc"
 	"hongbao/client/words"
 	"hongbao/contract"
@@ -99,7 +100,7 @@ func (s *Session) statement(ctx context.Context, args []string, f *partFlags) er
 	if err != nil {
 		return err
 	}
-	if want.part != (part{}) {
+	if want.Part != (evidence.Part{}) {
 		all = all[:1] // numbers are those of one history
 	}
 	out := statementJSON{Address: all[0].Address, Entries: []movementJSON{}, Verified: s.checked()}
@@ -141,7 +142,7 @@ func (s *Session) statementResult(out *statementJSON) error {
 // money included; none when it never received money.
 func (s *Session) accountEntries(ctx context.Context, a contract.Address, want span) (entries []contract.Entry, before contract.Amount, now rpc.At, err error) {
 	if s.checked() {
-		proven, now, err := s.provenAccount(ctx, a, want.part)
+		proven, now, err := s.provenAccount(ctx, a, want.Part)
 		if err != nil || proven == nil {
 			return nil, 0, now, err
 		}
@@ -163,7 +164,7 @@ func (s *Session) accountEntries(ctx context.Context, a contract.Address, want s
 	if want.timed() {
 		from, until, err = s.search(ctx, a, account.History.Count, want)
 	} else {
-		from, until, err = want.part.of(account.History.Count)
+		from, until, err = want.Part.Of(account.History.Count)
 	}
 	if err != nil {
 		return nil, 0, now, err

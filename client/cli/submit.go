@@ -224,7 +224,7 @@ func (s *Session) simulate(ctx context.Context, client *rpc.Client, tx *contract
 			return nil, err
 		}
 		if sim.Code == contract.CodeOK {
-			return decodeEntries(sim.Entries)
+			return rpc.DecodeEntries(sim.Entries)
 		}
 		refused := refusal(sim.Code, sim.Log, sim.RetryAt)
 		almost := sim.RetryAt != 0 && sim.RetryAt.Std().Sub(at.Time.Std()) <= patience
@@ -246,16 +246,6 @@ const (
 	maxAlmost   = 5 * time.Second
 	almostPause = 200 * time.Millisecond
 )
-
-func decodeEntries(encoded [][]byte) ([]contract.Entry, error) {
-	entries := make([]contract.Entry, len(encoded))
-	for i, b := range encoded {
-		if err := contract.Decode(b, &entries[i]); err != nil {
-			return nil, Fail(ExitInternal, "bad_answer", "entry %d: %v", i, err)
-		}
-	}
-	return entries, nil
-}
 
 // dryJSON is the result of --dry-run.
 type dryJSON struct {

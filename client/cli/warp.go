@@ -43,7 +43,11 @@ func (s *Session) Warp(ctx context.Context, by string) error {
 		return s.showDry(o)
 	}
 	if o.Record != nil { // wait for the block in which it is in force: what falls due by it is done there
-		if _, err := s.awaitHeader(ctx, client, o.Record.Height+1); err != nil {
+		g, err := s.gatherer(ctx)
+		if err == nil {
+			_, err = g.AwaitHeader(ctx, o.Record.Height+1)
+		}
+		if err != nil {
 			return s.stands(o, err)
 		}
 	}
@@ -65,12 +69,16 @@ func (s *Session) Warp(ctx context.Context, by string) error {
 // devClock reads a dev chain's clock.
 func (s *Session) devClock(ctx context.Context, client *rpc.Client) (*contract.Clock, rpc.At, error) {
 	if s.checked() {
-		e, err := s.gather(ctx, "", "clock", contract.ClockKey)
+		g, err := s.gatherer(ctx)
+		if err != nil {
+			return nil, rpc.At{}, err
+		}
+		e, err := g.Leaf(ctx, contract.ClockKey)
 		if err != nil {
 			return nil, rpc.At{}, err
 		}
 		clock := new(contract.Clock)
-		return clock, e.at, contract.Decode(e.leaf, clock)
+		return clock, e.At, contract.Decode(e.Leaf, clock)
 	}
 	clock, now, err := client.Clock(ctx)
 	if err == nil && clock == nil {

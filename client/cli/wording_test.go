@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"hongbao/client/evidence"
 	"hongbao/client/wallet"
 )
 
@@ -302,7 +303,7 @@ func TestALateStateIsDated(t *testing.T) {
 	n := testNetwork(t)
 	var stdout, stderr bytes.Buffer
 	root := NewRoot(strings.NewReader(""), &stdout, &stderr)
-	From(root).now = func() time.Time { return time.Now().Add(2 * maxReadAge) }
+	From(root).now = func() time.Time { return time.Now().Add(2 * evidence.MaxAge) }
 	exit := Run(context.Background(), root, []string{"--home", t.TempDir(), "--node", n.url, "balance", "alice"})
 	dated := regexp.MustCompile(`¥10,000.00  as of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d (UTC|[+-]\d\d:\d\d)\n`)
 	if exit != ExitOK || !dated.MatchString(stdout.String()) || !strings.Contains(stderr.String(), "is behind, or its chain is halted") {

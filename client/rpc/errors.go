@@ -45,6 +45,12 @@ func IsKind(err error, k Kind) bool {
 	return errors.As(err, &e) && e.Kind == k
 }
 
+// BadAnswerf is the error of a node that answers what no node of this kind
+// would.
+func (c *Client) BadAnswerf(format string, args ...any) error {
+	return &Error{Kind: BadAnswer, Msg: "node " + c.url + ": " + fmt.Sprintf(format, args...)}
+}
+
 // errInCache is how CometBFT says that it holds or has just executed a tx.
 const errInCache = "tx already exists in cache"
 

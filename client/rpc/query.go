@@ -212,3 +212,14 @@ func (c *Client) Summary(ctx context.Context) (*query.Totals, At, error) {
 	totals, err = must(c, query.Summary, totals, err)
 	return totals, at, err
 }
+
+// DecodeEntries reads entries as [Client.Entries] gives them.
+func DecodeEntries(encoded [][]byte) ([]contract.Entry, error) {
+	entries := make([]contract.Entry, len(encoded))
+	for i, b := range encoded {
+		if err := contract.Decode(b, &entries[i]); err != nil {
+			return nil, &Error{Kind: BadAnswer, Msg: fmt.Sprintf("entry %d: %v", i, err), Err: err}
+		}
+	}
+	return entries, nil
+}

@@ -1,6 +1,7 @@
-package cli
+package evidence
 
 import (
+	"errors"
 	"testing"
 
 	"hongbao/client/audit"
@@ -11,22 +12,23 @@ import (
 func TestProvableParts(t *testing.T) {
 	const most = audit.MaxStatement
 	for _, row := range []struct {
-		part  part
+		part  Part
 		count uint64
-		exit  int // 0: provable
+		kind  Kind // 0: provable
 	}{
-		{part{}, 1, 0},
-		{part{}, most, 0},
-		{part{}, most + 1, ExitRefused},
-		{part{from: 1}, most + 1, 0},
-		{part{until: most}, 1 << 40, 0},
-		{part{from: 5, until: most + 6}, 1 << 40, ExitRefused},
-		{part{from: 3, until: 3}, 9, ExitUsage},
-		{part{until: 10}, 9, ExitUsage},
+		{Part{}, 1, 0},
+		{Part{}, most, 0},
+		{Part{}, most + 1, TooManyEntries},
+		{Part{From: 1}, most + 1, 0},
+		{Part{Until: most}, 1 << 40, 0},
+		{Part{From: 5, Until: most + 6}, 1 << 40, TooManyEntries},
+		{Part{From: 3, Until: 3}, 9, NoEntries},
+		{Part{Until: 10}, 9, NoEntries},
 	} {
 		from, until, err := row.part.provable(row.count)
+		var why *Error
 		switch {
-		case err != nil && asError(err).Exit != row.exit, err == nil && row.exit != 0:
+		case err != nil && (!errors.As(err, &why) || why.Kind != row.kind), err == nil && row.kind != 0:
 			t.Errorf("%+v of %d: %v", row.part, row.count, err)
 		case err == nil && (from >= until || until > row.count || until-from > most):
 			t.Errorf("%+v of %d: %d to %d", row.part, row.count, from, until)
