@@ -229,23 +229,34 @@ func TestAuditIsLight(t *testing.T) {
 // eachFile visits every Go file of the module that is not a test.
 func eachFile(t *testing.T, visit func(path string, file *ast.File)) {
 	t.Helper()
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() && path != "." && strings.HasPrefix(d.Name(), ".") {
-			return filepath.SkipDir
-		}
-		if d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
-			return nil
+	for _, path := range goFiles(t) {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
-		if err == nil {
-			visit(filepath.ToSlash(path), file)
+		if err != nil {
+			t.Fatal(err)
 		}
-		return err
+		visit(path, file)
+	}
+}
+
+// goFiles are the paths of every Go file of the module.
+func goFiles(t *testing.T) (paths []string) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && path != "." && strings.HasPrefix(d.Name(), "."):
+			return filepath.SkipDir
+		case !d.IsDir() && strings.HasSuffix(path, ".go"):
+			paths = append(paths, filepath.ToSlash(path))
+		}
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return paths
 }

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"go/parser"
+	"go/token"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// maxColumns is how wide a line of Go is; a tab counts tabColumns.
+const maxColumns, tabColumns = 120, 4
+
+func TestColumns(t *testing.T) {
+	debt{sources: 465, tests: 1006}.check(t, func(file string) (places []position) {
+		for i, line := range strings.Split(read(t, file), "\n") {
+			width := utf8.RuneCountInString(line) + (tabColumns-1)*strings.Count(line, "\t")
+			if width > maxColumns {
+				places = append(places, position{i + 1, "is too wide"})
+			}
+		}
+		return places
+	})
+}
+
+// riddles are words that make a sentence one: who does what is named.
+var riddles = regexp.MustCompile(`(?i)\b(whoever|nobody|somebody|anybody)\b`)
+
+func TestCommentsNameWhoDoesWhat(t *testing.T) {
+	debt{sources: 134, tests: 71}.check(t, func(file string) (places []position) {
+		files := token.NewFileSet()
+		parsed, err := parser.ParseFile(files, file, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, group := range parsed.Comments {
+			for _, c := range group.List {
+				for _, word := range riddles.FindAllString(c.Text, -1) {
+					places = append(places, position{files.Position(c.Pos()).Line, "says " + word})
+				}
+			}
+		}
+		return places
+	})
+}
+
+// maxLines is how long a file is.
+const maxLines = 450
+
+// longFiles are longer, each for a reason.
+var longFiles = map[string]string{
+	"app/lucky_test.go":              "to be split",
+	"client/audit/mutantlaw_test.go": "to be split",
+	"client/cli/lying_test.go":       "to be split",
+	"client/wallet/wallet_test.go":   "to be split",
+}
+
+func TestLongFilesHaveAReason(t *testing.T) {
+	long := map[string]bool{}
+	for _, file := range goFiles(t) {
+		lines := strings.Count(read(t, file), "\n")
+		long[file] = lines > maxLines
+		if long[file] && longFiles[file] == "" {
+			t.Errorf("%s has %d lines, and no reason for more than %d", file, lines, maxLines)
+		}
+	}
+	for file := range longFiles {
+		if !long[file] {
+			t.Logf("longFiles lists %s, which is not long", file)
+		}
+	}
+}
+
+// position is a place in a file, and what is wrong there.
+type position struct {
+	line int
+	what string
+}
+
+// debt is how much was wrong when a rule was made, which only shrinks.
+type debt struct{ sources, tests int }
+
+func (d debt) check(t *testing.T, wrong func(file string) []position) {
+	var sources, tests []string
+	for _, file := range goFiles(t) {
+		for _, p := range wrong(file) {
+			place := fmt.Sprintf("%s:%d %s", file, p.line, p.what)
+			if strings.HasSuffix(file, "_test.go") {
+				tests = append(tests, place)
+			} else {
+				sources = append(sources, place)
+			}
+		}
+	}
+	for _, c := range []struct {
+		kind   string
+		may    int
+		places []string
+	}{{"sources", d.sources, sources}, {"tests", d.tests, tests}} {
+		if len(c.places) > c.may {
+			t.Errorf("%d places in %s, and %d may be:\n%s", len(c.places), c.kind, c.may, strings.Join(c.places, "\n"))
+		} else if len(c.places) < c.may {
+			t.Logf("%d places in %s of %d are left:\n%s", len(c.places), c.kind, c.may, strings.Join(c.places, "\n"))
+		}
+	}
+}
