@@ -4,82 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 
 	"hongbao/client/words"
 	"hongbao/contract"
 )
-
-// clientExits are the exit codes that each code of the client's own comes
-// with. The contract's codes come with exit 3 before a block and 4 in one;
-// those of spellings with 2 where no ledger was asked.
-var clientExits = map[string][]int{
-	"already_running":     {ExitUsage},
-	"ambiguous_ref":       {ExitUsage},
-	"bad_answer":          {ExitInternal, ExitInvalid}, // invalid: a proof the node gave proves nothing
-	"bad_consent_file":    {ExitUsage},
-	"bad_home":            {ExitUsage},
-	"bad_link_text":       {ExitUsage},
-	"bad_name":            {ExitUsage},
-	"bad_passphrase":      {ExitUsage},
-	"bad_ref":             {ExitUsage},
-	"bad_trust_file":      {ExitUsage},
-	"bad_tx_file":         {ExitUsage},
-	"bad_words":           {ExitUsage},
-	"cannot_write":        {ExitInternal, ExitUsage}, // internal: a result
-	"clock_off":           {ExitInternal},
-	"confirmation_needed": {ExitUsage},
-	"consensus_failed":    {ExitInternal},
-	"consent_mismatch":    {ExitRefused},
-	"data_damaged":        {ExitInternal},
-	"declined":            {ExitDeclined},
-	"disk_full":           {ExitInternal},
-	"genesis_changed":     {ExitInternal},
-	"internal":            {ExitInternal},
-	"interrupted":         {ExitDeclined},
-	"key_in_use":          {ExitUsage},
-	"memo_mismatch":       {ExitRefused},
-	"name_taken":          {ExitUsage},
-	"no_last":             {ExitUsage},
-	"no_network":          {ExitUnreachable},
-	"no_new_block":        {ExitUnreachable},
-	"no_node":             {ExitUsage},
-	"no_peers":            {ExitInternal},
-	"no_secret_key":       {ExitUsage},
-	"no_sign_state":       {ExitInternal},
-	"no_such_key":         {ExitUsage},
-	"no_testnet":          {ExitUsage},
-	"no_words":            {ExitUsage},
-	"node_failed":         {ExitInternal},
-	"not_absent":          {ExitRefused},
-	"not_empty":           {ExitUsage},
-	"not_recalled":        {ExitRefused},
-	"not_running":         {ExitUnreachable},
-	"not_signed":          {ExitUsage},
-	"nothing_recallable":  {ExitRefused},
-	"outcome_unknown":     {ExitUnknown},
-	"passphrase_needed":   {ExitUsage},
-	"passphrases_differ":  {ExitUsage},
-	"previous_pending":    {ExitRefused},
-	"proof_invalid":       {ExitInvalid},
-	"proof_too_long":      {ExitUsage, ExitRefused},
-	"proof_untrusted":     {ExitUntrusted},
-	"public_key":          {ExitUsage},
-	"signed_twice":        {ExitInternal},
-	"stale_testnet":       {ExitUsage},
-	"unknown_party":       {ExitUsage},
-	"unknown_tx":          {ExitRefused},
-	"unreachable":         {ExitUnreachable},
-	"unreadable":          {ExitUsage},
-	"untrusted_answer":    {ExitUntrusted},
-	"usage":               {ExitUsage},
-	"was_recalled":        {ExitRefused},
-	"wrong_passphrase":    {ExitUsage},
-	"wrong_proof":         {ExitUsage},
-	"wrong_trust":         {ExitUntrusted},
-}
 
 // ErrorCode is a page of the manual of errors.
 type ErrorCode struct {
@@ -93,19 +23,9 @@ type ErrorCode struct {
 // ErrorCodes is the manual of errors: the contract's by number, then the
 // client's own by name.
 func ErrorCodes(l words.Lang, program string) (list []ErrorCode) {
-	add := func(code string, number contract.Code, exits []int) {
-		m, _ := words.Explained(l, code, program)
-		list = append(list, ErrorCode{code, number, exits, m.What, m.Do})
-	}
-	for _, c := range contract.Codes() {
-		exits := []int{ExitRefused, ExitFailed}
-		if slices.Contains(spellings, c) {
-			exits = []int{ExitUsage, ExitRefused, ExitFailed}
-		}
-		add(c.String(), c, exits)
-	}
-	for _, code := range slices.Sorted(maps.Keys(clientExits)) {
-		add(code, 0, clientExits[code])
+	for _, c := range words.Codes() {
+		what, do := c.Meaning(l, program)
+		list = append(list, ErrorCode{c.Name, c.Number, c.Exits, what, do})
 	}
 	return list
 }

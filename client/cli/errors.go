@@ -121,8 +121,8 @@ func asError(err error) *Error {
 		return Fail(ExitUsage, "bad_home", "%v", err)
 	case errors.As(err, &refused):
 		e := refusal(refused.Code, err.Error(), refused.RetryAt)
-		if slices.Contains(spellings, refused.Code) { // no ledger was asked: what the ledger refuses comes as an Error
-			e.Exit = ExitUsage
+		if slices.Contains(words.CodeNamed(e.Code).Exits, ExitUsage) {
+			e.Exit = ExitUsage // no ledger was asked: what the ledger refuses comes as an Error
 		}
 		return e
 	case errors.As(err, new(*url.Error)) || errors.As(err, new(*net.OpError)):
@@ -131,13 +131,6 @@ func asError(err error) *Error {
 		return Fail(ExitDeclined, "interrupted", "interrupted")
 	}
 	return Fail(ExitInternal, "internal", "%v", err)
-}
-
-// spellings are the contract's codes of what is not written as it has to be. Seen
-// here, before any ledger was asked, that is wrong usage.
-var spellings = []contract.Code{
-	contract.CodeBadAmount, contract.CodeBadAddress, contract.CodeBadCondition, contract.CodeConditionTooDeep,
-	contract.CodeConditionTooLarge, contract.CodeUnknownReason, contract.CodeUnknownScene,
 }
 
 func fromRPC(e *rpc.Error) *Error {
@@ -165,7 +158,8 @@ type errorJSON struct {
 func (s *Session) report(err error) int {
 	e := *asError(err)
 	e.Message = strings.TrimSpace(redacted(e.Message))
-	if said := cmp.Or(words.Refusal(s.Lang(), e.Number), words.Failure(s.Lang(), e.Code)); said != "" {
+	row := words.CodeNamed(e.Code)
+	if said := row.Heard(s.Lang()); said != "" {
 		e.Message = said + " (" + e.Message + ")"
 	}
 	if s.Global.Output == "json" {
@@ -187,7 +181,8 @@ func (s *Session) report(err error) int {
 }
 
 func (s *Session) hintOf(e *Error) string {
-	return redacted(cmp.Or(e.Hint.In(s.Lang()), words.Hint(s.Lang(), e.Code, s.Program())))
+	row := words.CodeNamed(e.Code)
+	return redacted(cmp.Or(e.Hint.In(s.Lang()), row.Advice(s.Lang(), s.Program())))
 }
 
 func (s *Session) reportText(e *Error) {

@@ -2,16 +2,10 @@ package cli
 
 import "hongbao/node"
 
-// nodeErrors are the codes of a node of this machine that does not run.
-var nodeErrors = []string{
-	"clock_off", "consensus_failed", "data_damaged", "disk_full", "genesis_changed",
-	"no_peers", "no_sign_state", "signed_twice",
-}
-
+// fromNode is the error of a node of this machine that does not run.
 func fromNode(e *node.Error) *Error {
-	code := e.Code
-	out := Fail(ExitInternal, code, "%v", e)
-	if code != node.CodeDataDamaged {
+	out := Fail(ExitInternal, e.Code, "%v", e)
+	if e.Code != node.CodeDataDamaged {
 		return out
 	}
 	return out.WithHint(

@@ -174,11 +174,9 @@ func TestSecretsAreCutOutOfMessages(t *testing.T) {
 			t.Errorf("%q: %q", text, got)
 		}
 	}
-	for code := range clientExits {
-		for _, e := range ErrorCodes(words.English, "hongbao") {
-			if e.Code == code && redacted(e.Message+e.Hint) != e.Message+e.Hint {
-				t.Errorf("%s: %q", code, redacted(e.Message+e.Hint))
-			}
+	for _, e := range ErrorCodes(words.English, "hongbao") {
+		if e.Number == 0 && redacted(e.Message+e.Hint) != e.Message+e.Hint {
+			t.Errorf("%s: %q", e.Code, redacted(e.Message+e.Hint))
 		}
 	}
 }

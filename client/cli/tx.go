@@ -363,7 +363,8 @@ func (s *Session) txLines(c *files.Tx, out *txJSON, record *query.TxRecord) (lin
 	if record != nil {
 		came := s.Say("ok", "成功")
 		if record.Code != contract.CodeOK {
-			came = s.Say("%[1]s", "%[2]s(%[1]s)", record.Code, words.Refusal(s.Lang(), record.Code))
+			row := words.CodeNamed(record.Code.String())
+			came = s.Say("%[1]s", "%[2]s(%[1]s)", record.Code, row.Heard(s.Lang()))
 		}
 		if record.Height == 0 { // with --trust, of one that failed
 			say("block   not proven: %s", "区块  没有证明:%s", came)

@@ -72,17 +72,17 @@ func TestWrapBreaksWhereReadersExpectIt(t *testing.T) {
 // Every page of the manual fits a screen, and loses nothing by being wrapped.
 func TestWrapKeepsTheText(t *testing.T) {
 	for _, l := range []Lang{English, Chinese} {
-		for code := range meanings {
-			m, _ := Explained(l, code, "go run .")
-			lines := Wrap(m.What, Columns)
+		for _, c := range Codes() {
+			what, _ := c.Meaning(l, "go run .")
+			lines := Wrap(what, Columns)
 			for _, line := range lines {
 				if Width(line) > Columns {
-					t.Errorf("%s: %d columns: %s", code, Width(line), line)
+					t.Errorf("%s: %d columns: %s", c.Name, Width(line), line)
 				}
 			}
 			blank := func(s string) string { return strings.ReplaceAll(s, " ", "") }
-			if blank(strings.Join(lines, "")) != blank(m.What) {
-				t.Errorf("%s: %q became %q", code, m.What, lines)
+			if blank(strings.Join(lines, "")) != blank(what) {
+				t.Errorf("%s: %q became %q", c.Name, what, lines)
 			}
 		}
 	}
