@@ -56,7 +56,7 @@ type App struct {
 // mempool is CheckTx's own state.
 type mempool struct {
 	sync.Mutex
-	*contract.Admission
+	*contract.Mempool
 	room *room
 	now  contract.Time
 }
@@ -154,80 +154,91 @@ func (a *App) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 	if err != nil {
 		return nil, err
 	}
-	state := a.state()
-	admission, err := contract.NewAdmission(state, env)
+	block, err := contract.NewBlock(a.state(), env)
 	if err != nil {
 		return nil, err
 	}
-	ledger, err := contract.NewLedger(a.chain, state)
+	x := &execution{app: a, env: env, block: block, results: make([]*abci.ExecTxResult, len(req.Txs))}
+	first, err := x.draw(req)
 	if err != nil {
-		return nil, err
-	}
-	b := &blockRecords{}
-	results := make([]*abci.ExecTxResult, len(req.Txs))
-	first := 0 // of the txs: a block that owes draws begins with its beacon
-	if ledger.Owed().Height != 0 {
-		if err := a.draw(ledger, env, req, b); err != nil {
-			return nil, err
-		}
-		results[0], first = &abci.ExecTxResult{}, 1
-	}
-	if err := contract.RunDue(ledger, env); err != nil {
-		return nil, err
-	}
-	// A tx that cannot be admitted should not be here, since two thirds of the
-	// validators judged the block. It does nothing, alike on every node.
-	var txs []*contract.DecodedTx
-	for i, wire := range req.Txs[first:] {
-		i += first
-		env.Index = uint32(i)
-		tx, err := a.admit(admission, wire)
-		if err == nil {
-			env.Tx = tx.Hash
-			err = contract.Apply(ledger, env, tx.Tx)
-			b.addTx(env, tx.Tx, wire, err)
-			txs = append(txs, tx)
-		}
-		results[i] = &abci.ExecTxResult{Code: uint32(contract.CodeOf(err)), Log: message(err)}
-	}
-	if err := ledger.Seal(req.Height, req.Hash); err != nil {
 		return nil, fmt.Errorf("app: block %d: %w", req.Height, err)
 	}
-	if supply := ledger.Supply(); !supply.Holds() {
-		return nil, fmt.Errorf("app: block %d: money is not conserved: %+v", req.Height, supply)
-	}
-	leaves, entries, due, err := ledger.Changes()
-	if err := errors.Join(err, admission.Err()); err != nil {
+	if err := block.Due(); err != nil {
 		return nil, err
 	}
-	if a.genesis != nil {
-		leaves = a.genesis.under(leaves)
-		entries = append(a.genesis.entries, entries...)
-		b.put(chainRecord, []byte(a.chain))
+	for i := first; i < len(req.Txs); i++ {
+		x.run(uint32(i), req.Txs[i])
 	}
-	root, err := a.store.Stage(storeLeaves(leaves))
+	if err := block.Seal(req.Hash); err != nil {
+		return nil, fmt.Errorf("app: block %d: %w", req.Height, err)
+	}
+	root, changed, err := x.stage()
 	if err != nil {
 		return nil, err
 	}
-	b.addEntries(entries)
-	b.addDue(due)
-	b.addMisbehavior(req)
+	x.records.addMisbehavior(req)
 	a.pending = &pendingBlock{
-		height: req.Height, time: contract.TimeOf(req.Time), changed: leaves, records: b.records, txs: txs,
+		height: req.Height, time: contract.TimeOf(req.Time), changed: changed, records: x.records.list, txs: x.txs,
 	}
-	return &abci.ResponseFinalizeBlock{TxResults: results, AppHash: root}, nil
+	return &abci.ResponseFinalizeBlock{TxResults: x.results, AppHash: root}, nil
 }
 
-// draw draws what the block owes by the beacon it begins with. Two thirds of the
-// validators judged the block, so that a bad beacon here means that they broke
-// the rules: an honest node stops rather than draw by anything else.
-func (a *App) draw(ledger *contract.Ledger, env contract.Env, req *abci.RequestFinalizeBlock, b *blockRecords) error {
-	beacon, out, err := readBeacon(ledger, req.Txs, req.ProposerAddress)
-	if err != nil {
-		return fmt.Errorf("app: block %d: %w", req.Height, err)
+// execution is a block on its way through FinalizeBlock.
+type execution struct {
+	app     *App
+	env     contract.Env
+	block   *contract.Block
+	results []*abci.ExecTxResult
+	records blockRecords
+	txs     []*contract.DecodedTx // that were admitted
+}
+
+// draw draws what the block owes, and returns the index of its first tx: a block
+// that owes draws begins with a beacon. Two thirds of the validators judged the
+// block, so that a bad beacon here means that they broke the rules: an honest
+// node stops rather than draw by anything else.
+func (x *execution) draw(req *abci.RequestFinalizeBlock) (first int, err error) {
+	if x.block.Owed().Height == 0 {
+		return 0, nil
 	}
-	b.put(beaconKey(beacon.Height), contract.Encode(beacon))
-	return contract.RunDraws(ledger, env, beacon, out)
+	beacon, err := x.block.Draw(firstItem(req.Txs), req.ProposerAddress)
+	if err != nil {
+		return 0, err
+	}
+	x.records.put(beaconKey(beacon.Height), contract.Encode(beacon))
+	x.results[0] = &abci.ExecTxResult{}
+	return 1, nil
+}
+
+// run executes the tx at index. One that cannot be admitted should not be here,
+// since two thirds of the validators judged the block. It does nothing, alike on
+// every node.
+func (x *execution) run(index uint32, wire []byte) {
+	tx, err := x.app.admit(x.block, wire)
+	if err == nil {
+		err = x.block.Apply(index, tx)
+		x.records.addTx(x.env, index, tx, wire, err)
+		x.txs = append(x.txs, tx)
+	}
+	x.results[index] = &abci.ExecTxResult{Code: uint32(contract.CodeOf(err)), Log: message(err)}
+}
+
+// stage takes the block's changes into the tree, in memory, and into the
+// records. Block 1 brings block zero with it.
+func (x *execution) stage() (root []byte, changed []contract.Leaf, err error) {
+	leaves, entries, due, err := x.block.Changes()
+	if err != nil {
+		return nil, nil, err
+	}
+	if g := x.app.genesis; g != nil {
+		leaves = g.under(leaves)
+		entries = append(g.entries, entries...)
+		x.records.put(chainRecord, []byte(x.app.chain))
+	}
+	x.records.addEntries(entries)
+	x.records.addDue(due)
+	root, err = x.app.store.Stage(storeLeaves(leaves))
+	return root, leaves, err
 }
 
 // Commit makes the executed block durable, in one atomic synced batch.

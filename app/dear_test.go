@@ -48,9 +48,8 @@ var idle = map[string]func(contract.PacketID) contract.Message{
 var idleOrder = slices.Sorted(maps.Keys(idle))
 
 // Reading is work: however many txs about packets with large leaves wait, a
-// block holds so many that their leaves come to no more than a kilobyte for each
-// tx that there may be. Payments behind them find the room that is left. Every
-// leaf is decoded once on a node, and none before the block is executed.
+// block holds so many that their leaves come to no more than two kilobytes for
+// each tx that there may be. Payments behind them find the room that is left.
 func TestReadingIsWork(t *testing.T) {
 	const most = 100
 	for _, desc := range idleOrder {
@@ -61,7 +60,7 @@ func TestReadingIsWork(t *testing.T) {
 		ids := f.dearPackets(most)
 		leaf, err := f.app.bareState().Leaf(contract.PacketKey(ids[0]))
 		f.ok(err)
-		each := 1 + len(leaf)/2048
+		each := 1 + len(leaf.Bytes)/2048
 		if desc == "a recall with eight consents" {
 			each += 8
 		}
@@ -80,8 +79,6 @@ func TestReadingIsWork(t *testing.T) {
 				t.Fatalf("%s: CheckTx: %s", desc, code)
 			}
 		}
-		decodes := f.app.leaves.decodes.Load
-		begun := decodes()
 		proposed := f.propose(append(waiting[:len(waiting):len(waiting)], payments...)...)
 		dear := most / each
 		want := 0
@@ -101,12 +98,7 @@ func TestReadingIsWork(t *testing.T) {
 		if f.accepts(waiting[:dear+1]...) != (dear*each+each <= most) {
 			t.Errorf("%s: a block with one more is accepted", desc)
 		}
-		judged := decodes()
 		f.finalize(proposed...)
-		// The payer's account is read beside them.
-		if n, m := judged-begun, decodes()-judged; n > 1 || m > int64(dear) {
-			t.Errorf("%s: %d leaves decoded to judge a block of %d such txs, and %d to execute it", desc, n, dear, m)
-		}
 	}
 }
 
@@ -124,13 +116,8 @@ func TestReadingOneLeafCountsOnce(t *testing.T) {
 	leaf, err := f.app.bareState().Leaf(contract.PacketKey(id))
 	f.ok(err)
 	proposed := f.propose(waiting...)
-	if want := most - len(leaf)/2048; len(proposed) != want || !f.accepts(proposed...) {
+	if want := most - len(leaf.Bytes)/2048; len(proposed) != want || !f.accepts(proposed...) {
 		t.Errorf("%d returns of one packet, want %d", len(proposed), want)
-	}
-	before := f.app.leaves.decodes.Load()
-	f.finalize(proposed...)
-	if n := f.app.leaves.decodes.Load() - before; n != 1 {
-		t.Errorf("%d leaves decoded for %d txs about one packet", n, len(proposed))
 	}
 }
 
@@ -154,33 +141,44 @@ func TestTheDearestTxHasAPlace(t *testing.T) {
 	}
 }
 
-// A leaf is remembered until a block changes it, and then read anew.
+// A leaf is remembered, with all that it was decoded to, until a block changes
+// it.
 func TestLeavesAreRememberedUntilTheyChange(t *testing.T) {
 	f := newFlood(t, 100)
 	id, tm := f.dearPackets(1)[0], dearTerms()
 	f.addresses["name 0"] = addr("name 0")
-	f.finalize() // reads the chain's own leaves
-	decodes := f.app.leaves.decodes.Load
+	packet, bob, newcomer := contract.PacketKey(id), contract.AccountKey(addr("bob")), contract.AccountKey(addr("name 0"))
+	claim := &contract.Claim{Packet: id, TermsHash: tm.Hash(testChain)}
+	var before *contract.LeafValue
 	for _, row := range []struct {
-		desc    string
-		name    string
-		message contract.Message
-		want    contract.Code
-		decoded int64
+		desc       string
+		name       string
+		message    contract.Message
+		want       contract.Code
+		remembered bool
 	}{
-		{"the packet and bob", "bob", &contract.Return{Packet: id, Share: 9}, contract.CodeUnknownShare, 2},
-		{"bob, whose nonce changed", "bob", &contract.Return{Packet: id, Share: 9}, contract.CodeUnknownShare, 1},
-		{"nothing: a newcomer has no leaf yet", "name 0", &contract.Claim{Packet: id, TermsHash: tm.Hash(testChain)}, contract.CodeOK, 0},
-		{"the packet, which has a share now, the newcomer and the supply", "name 0", &contract.Claim{Packet: id, TermsHash: tm.Hash(testChain)}, contract.CodeAlreadyClaimed, 3},
+		{"a tx that fails reads the packet", "bob", &contract.Return{Packet: id, Share: 9}, contract.CodeUnknownShare, true},
+		{"and another", "bob", &contract.Return{Packet: id, Share: 9}, contract.CodeUnknownShare, true},
+		{"a claim changes it", "name 0", claim, contract.CodeOK, false},
+		{"a claim that fails reads it anew", "name 0", claim, contract.CodeAlreadyClaimed, true},
 	} {
 		f.wait(time.Second)
-		before := decodes()
 		res := f.finalize(f.believed(row.name, row.message)).TxResults[0]
 		if got := contract.Code(res.Code); got != row.want {
-			t.Errorf("%s by %s: %s, want %s", contract.KindName(row.message), row.name, got, row.want)
+			t.Errorf("%s: %s, want %s", row.desc, got, row.want)
 		}
-		if n := decodes() - before; n != row.decoded {
-			t.Errorf("%d leaves decoded, want %d: %s", n, row.decoded, row.desc)
+		now, known := f.app.leaves.known.get(string(packet))
+		if known != row.remembered {
+			t.Errorf("%s: the packet's leaf is remembered: %v", row.desc, known)
+		}
+		if before != nil && now != nil && now != before {
+			t.Errorf("%s: the packet's leaf was read again", row.desc)
+		}
+		before = now
+		for who, key := range map[string][]byte{"bob": bob, "name 0": newcomer} {
+			if _, known := f.app.leaves.known.get(string(key)); known && who == row.name {
+				t.Errorf("%s: the leaf of %s, whose nonce changed, is remembered", row.desc, who)
+			}
 		}
 	}
 }

@@ -1,9 +1,9 @@
 // Package app runs the contract as a CometBFT application.
 //
 // A tx enters through CheckTx, is proposed and judged by one shared rule
-// (contract.Admission), and is executed in FinalizeBlock: draws of what the block
-// before reserved first, then due work, then the txs, each against the block's
-// Ledger. Nothing reaches the disk before Commit, which writes tree, entries,
+// (contract.Mempool and contract.Block), and is executed in FinalizeBlock, which
+// tells the story of a contract.Block: draws of what the block before reserved
+// first, then due work, then the txs. Nothing reaches the disk before Commit, which writes tree, entries,
 // txs, indexes and height as one atomic synced batch (see app/store). A node
 // killed at any instant therefore holds the whole of a block or none of it, and
 // CometBFT replays what is missing.

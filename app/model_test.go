@@ -70,10 +70,13 @@ func newMachine(t testing.TB, rt *rapid.T, counts *tally) *machine {
 	m.model.leafBytes = func(id contract.PacketID) int {
 		leaf, err := m.app.bareState().Leaf(contract.PacketKey(id))
 		m.ok(err)
-		if len(leaf) >= 2048 {
+		if leaf == nil {
+			return 0
+		}
+		if len(leaf.Bytes) >= 2048 {
 			m.counts.add("read", "counts")
 		}
-		return len(leaf)
+		return len(leaf.Bytes)
 	}
 	for i, n := range richNames {
 		m.model.accounts[n] = &mAccount{balance: 1_000_000}

@@ -50,11 +50,11 @@ func (a *App) checkTx(wire []byte) error {
 		return err
 	}
 	defer unlock()
-	place, err := check.room.find(check.Admission, tx, check.now)
+	place, err := check.room.find(check.Mempool, tx, check.now)
 	if err != nil {
 		return err
 	}
-	if err := a.txs.admit(check.Admission, tx); err != nil {
+	if err := a.txs.admit(check, tx); err != nil {
 		return err
 	}
 	check.room.take(tx, place)
@@ -94,17 +94,17 @@ func (a *App) newMempool() (*mempool, error) {
 	if err != nil {
 		return nil, err
 	}
-	admission, err := contract.NewMempoolAdmission(a.state(), env)
-	return &mempool{Admission: admission, room: newRoom(a.waited), now: env.Time}, err
+	pool, err := contract.NewMempool(a.state(), env)
+	return &mempool{Mempool: pool, room: newRoom(a.waited), now: env.Time}, err
 }
 
-// admission is an empty block of a height and a date.
-func (a *App) admission(height int64, t time.Time) (*contract.Admission, error) {
+// proposed is an empty block of a height and a date.
+func (a *App) proposed(height int64, t time.Time) (*contract.Block, error) {
 	env, err := a.env(height, contract.TimeOf(t))
 	if err != nil {
 		return nil, err
 	}
-	return contract.NewAdmission(a.state(), env)
+	return contract.NewBlock(a.state(), env)
 }
 
 // PrepareProposal fills a block from the mempool, leaving out what the block's
@@ -114,11 +114,11 @@ func (a *App) admission(height int64, t time.Time) (*contract.Admission, error) 
 func (a *App) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposal) (*abci.ResponsePrepareProposal, error) {
 	begin := a.now()
 	res := &abci.ResponsePrepareProposal{}
-	admission, err := a.admission(req.Height, req.Time)
+	block, err := a.proposed(req.Height, req.Time)
 	if err != nil {
 		return nil, err
 	}
-	if owed := admission.Owed(); owed.Height != 0 {
+	if owed := block.Owed(); owed.Height != 0 {
 		if a.vrf == nil {
 			return nil, errors.New("app: the next block owes draws, and this node has no VRF key to prove them with")
 		}
@@ -130,7 +130,7 @@ func (a *App) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposa
 	var chosen []waiting
 	for _, w := range a.ordered(req.Txs) {
 		late := len(chosen) >= sureTxs && a.now().Sub(begin) > proposalTime
-		if len(chosen) == most || late || admission.Full() {
+		if len(chosen) == most || late || block.Full() {
 			break
 		}
 		left := pace.of(w.size)
@@ -147,14 +147,14 @@ func (a *App) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposa
 		if framed > room {
 			continue // a smaller one behind it may fit
 		}
-		if a.txs.admit(admission, w.tx) == nil {
+		if a.txs.admit(block, w.tx) == nil {
 			chosen = append(chosen, w)
 			room -= framed
 			*left -= w.size
 		}
 	}
 	res.Txs = append(res.Txs, inPoolOrder(chosen)...)
-	return res, admission.Err()
+	return res, block.Err()
 }
 
 // mostTxs is how many of the txs at hand a proposal of a block dated at may
@@ -182,46 +182,41 @@ func (a *App) mostTxs(now, at time.Time, all int) int {
 // ProcessProposal accepts a block exactly when it begins with the beacon it
 // owes, if any, and every tx in it is admitted in turn. It depends on the block and the committed state alone.
 func (a *App) ProcessProposal(_ context.Context, req *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
-	admission, err := a.admission(req.Height, req.Time)
+	block, err := a.proposed(req.Height, req.Time)
 	if err != nil {
 		return nil, err
 	}
 	verdict := abci.ResponseProcessProposal_ACCEPT
-	if a.judge(admission, req.Txs, req.ProposerAddress) != nil {
+	if a.judge(block, req.Txs, req.ProposerAddress) != nil {
 		verdict = abci.ResponseProcessProposal_REJECT
 	}
-	return &abci.ResponseProcessProposal{Status: verdict}, admission.Err()
+	return &abci.ResponseProcessProposal{Status: verdict}, block.Err()
 }
 
 // judge refuses a block that owes draws and does not begin with its proposer's
 // proof, or that holds anything else but txs with a place in it.
-func (a *App) judge(admission *contract.Admission, txs [][]byte, proposer []byte) error {
-	if admission.Owed().Height != 0 {
-		if _, _, err := readBeacon(admission, txs, proposer); err != nil {
+func (a *App) judge(block *contract.Block, txs [][]byte, proposer []byte) error {
+	if block.Owed().Height != 0 {
+		if err := block.CheckBeacon(firstItem(txs), proposer); err != nil {
 			return err
 		}
 		txs = txs[1:]
 	}
 	for _, wire := range txs {
-		if _, err := a.admit(admission, wire); err != nil {
+		if _, err := a.admit(block, wire); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// beaconReader is who knows what is owed and who may prove it: a block's
-// admission or its ledger.
-type beaconReader interface {
-	ReadBeacon(item, proposer []byte) (*contract.Beacon, contract.Output, error)
-}
-
-// readBeacon reads the beacon that a block owing draws begins with.
-func readBeacon(r beaconReader, txs [][]byte, proposer []byte) (*contract.Beacon, contract.Output, error) {
+// firstItem is what a block begins with: a beacon when it owes draws. It is nil
+// in an empty block.
+func firstItem(txs [][]byte) []byte {
 	if len(txs) == 0 {
-		return nil, contract.Output{}, contract.Errorf(contract.CodeBadBeacon, "beacon: missing")
+		return nil
 	}
-	return r.ReadBeacon(txs[0], proposer)
+	return txs[0]
 }
 
 // retryAt is when a refused thing may succeed, in RFC 3339, or empty.

@@ -87,7 +87,10 @@ func (a *App) answerLeaf(req *abci.RequestQuery, res *abci.ResponseQuery) (err e
 	}
 	res.Key = req.Data
 	if req.Height == 0 && !req.Prove {
-		res.Value, err = a.bareState().Leaf(req.Data)
+		leaf, err := a.bareState().Leaf(req.Data)
+		if leaf != nil {
+			res.Value = leaf.Bytes
+		}
 		return err
 	}
 	height := req.Height
@@ -172,32 +175,27 @@ func (a *App) simulate(wire []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	env.Tx = contract.TxHash(wire)
 	env.Verifier = a.sigs.reader() // asking must not push out what CheckTx verified
 	tx, failure := a.txs.read(wire)
 	if failure == nil && tx.Signature == (contract.Signature{}) {
 		env.Verifier = unsigned{env.Verifier, tx.Account, tx.Digest()}
 	}
-	admission, err := contract.NewMempoolAdmission(a.bareState(), env)
-	if err != nil {
-		return nil, err
-	}
-	ledger, err := contract.NewLedger(a.chain, a.bareState())
+	block, err := contract.NewBlock(a.bareState(), env)
 	if err != nil {
 		return nil, err
 	}
 	if failure == nil {
-		failure = admission.AdmitDecoded(tx)
+		failure = block.Admit(tx)
 	}
 	if failure == nil {
-		failure = contract.Apply(ledger, env, tx.Tx)
+		failure = block.Apply(0, tx)
 	}
 	sim := query.Simulation{Code: contract.CodeOf(failure), Log: message(failure)}
 	var e *contract.Error
 	if errors.As(failure, &e) {
 		sim.RetryAt = e.RetryAt
 	}
-	_, entries, _, err := ledger.Changes()
+	_, entries, _, err := block.Changes()
 	for _, e := range entries {
 		sim.Entries = append(sim.Entries, e.Entry)
 	}
@@ -247,11 +245,17 @@ func (a *App) resolve(prefix string) ([]byte, error) {
 }
 
 func (a *App) summary() ([]byte, error) {
-	ledger, err := contract.NewLedger(a.chain, a.bareState())
+	supply, err := a.bareState().Leaf(contract.SupplyKey)
 	if err != nil {
 		return nil, err
 	}
-	totals := query.Totals{Supply: ledger.Supply(), Writes: uint64(a.store.Writes())}
+	if supply == nil {
+		return nil, fmt.Errorf("%w: no supply", contract.ErrState)
+	}
+	totals := query.Totals{Writes: uint64(a.store.Writes())}
+	if err := contract.Decode(supply.Bytes, &totals.Supply); err != nil {
+		return nil, err
+	}
 	scanned := 0
 	err = a.store.Records([]byte("d"), []byte("e"), func(key, _ []byte) bool {
 		if dueOf(key).Share == 0 {

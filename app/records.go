@@ -10,10 +10,10 @@ import (
 )
 
 // blockRecords gathers what a block writes outside the tree.
-type blockRecords struct{ records []store.Record }
+type blockRecords struct{ list []store.Record }
 
 func (b *blockRecords) put(key, value []byte) {
-	b.records = append(b.records, store.Record{Key: key, Value: value})
+	b.list = append(b.list, store.Record{Key: key, Value: value})
 }
 
 // present marks a key whose name says it all.
@@ -26,15 +26,17 @@ const maxFailureLog = 200
 // addTx keeps what became of a tx that was executed, and indexes its packet. A
 // proof needs the bytes of one that succeeded. Those of one that failed stand
 // in its block, and once is enough of what costs its author nothing.
-func (b *blockRecords) addTx(env contract.Env, tx *contract.Tx, wire []byte, failure error) {
-	record := query.TxRecord{Height: env.Height, Time: env.Time, Index: env.Index, Code: contract.CodeOf(failure), Wire: wire}
+func (b *blockRecords) addTx(env contract.Env, index uint32, tx *contract.DecodedTx, wire []byte, failure error) {
+	record := query.TxRecord{
+		Height: env.Height, Time: env.Time, Index: index, Code: contract.CodeOf(failure), Wire: wire,
+	}
 	if failure != nil {
 		record.Log, record.Wire = message(failure), nil
 		if len(record.Log) > maxFailureLog {
 			record.Log = strings.ToValidUTF8(record.Log[:maxFailureLog], "") + "…"
 		}
 	}
-	b.put(txKey(env.Tx), contract.Encode(record))
+	b.put(txKey(tx.Hash), contract.Encode(record))
 	if failure != nil {
 		return
 	}
@@ -42,9 +44,9 @@ func (b *blockRecords) addTx(env contract.Env, tx *contract.Tx, wire []byte, fai
 	case *contract.Send:
 		id := contract.NewPacketID(env.Chain, tx.Account, tx.Nonce)
 		b.put(packetNameKey(id), present)
-		b.put(indexKey(tx.Account, query.Sent, env), id[:])
+		b.put(indexKey(tx.Account, query.Sent, env.Height, index), id[:])
 	case *contract.Claim:
-		b.put(indexKey(tx.Account, query.Claimed, env), m.Packet[:])
+		b.put(indexKey(tx.Account, query.Claimed, env.Height, index), m.Packet[:])
 	}
 }
 
@@ -70,7 +72,7 @@ func indexPrefix(a contract.Address, r query.Role) []byte {
 }
 
 // indexKey counts height and index downwards, so that the newest comes first.
-func indexKey(a contract.Address, r query.Role, env contract.Env) []byte {
-	k := binary.BigEndian.AppendUint64(indexPrefix(a, r), ^uint64(env.Height))
-	return binary.BigEndian.AppendUint32(k, ^env.Index)
+func indexKey(a contract.Address, r query.Role, height int64, index uint32) []byte {
+	k := binary.BigEndian.AppendUint64(indexPrefix(a, r), ^uint64(height))
+	return binary.BigEndian.AppendUint32(k, ^index)
 }

@@ -25,7 +25,7 @@ const (
 	// funded the packet.
 	newcomers
 	// pressing: recalls, returns and answers that have a chance (see
-	// contract.Admission.Pressing). They have a deadline.
+	// contract.Mempool.Pressing). They have a deadline.
 	pressing
 	lanes
 )
@@ -104,16 +104,16 @@ func newRoom(before *room) *room {
 
 // find finds a place for a tx before its signature is looked at;
 // a tx that the pool holds already keeps the one it has.
-func (r *room) find(admission *contract.Admission, tx *contract.DecodedTx, now contract.Time) (place, error) {
+func (r *room) find(pool *contract.Mempool, tx *contract.DecodedTx, now contract.Time) (place, error) {
 	if p, waits := r.before[tx.Hash]; waits {
 		return p, nil
 	}
 	p := placeBySize(tx)
 	if p.lane == bulky {
 		// Nothing that is more is as long.
-	} else if funder, is := admission.Newcomer(tx.Tx); is {
+	} else if funder, is := pool.Newcomer(tx.Tx); is {
 		p.lane, p.holder = newcomers, funder
-	} else if q := (place{pressing, p.holder, p.size}); r.fits(q) && !r.about[thingOf(tx)] && admission.Pressing(tx.Tx) {
+	} else if q := (place{pressing, p.holder, p.size}); r.fits(q) && !r.about[thingOf(tx)] && pool.Pressing(tx.Tx) {
 		return q, nil
 	}
 	if !r.fits(p) {

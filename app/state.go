@@ -68,7 +68,10 @@ func (a *App) bareState() contract.State {
 // committed reads the store as contract.State.
 type committed struct{ *store.Store }
 
-func (c committed) Leaf(key []byte) ([]byte, error) { return c.Get(key) }
+func (c committed) Leaf(key []byte) (*contract.LeafValue, error) {
+	b, err := c.Get(key)
+	return contract.NewLeafValue(b), err
+}
 
 func (c committed) Due(until contract.Time, limit int) (items []contract.Due, err error) {
 	end := binary.BigEndian.AppendUint64([]byte("d"), uint64(until)+1)
@@ -120,9 +123,9 @@ func findLeaf(sorted []contract.Leaf, key []byte) (int, bool) {
 	return slices.BinarySearchFunc(sorted, key, func(l contract.Leaf, k []byte) int { return bytes.Compare(l.Key, k) })
 }
 
-func (g *genesis) Leaf(key []byte) ([]byte, error) {
+func (g *genesis) Leaf(key []byte) (*contract.LeafValue, error) {
 	if i, ok := findLeaf(g.leaves, key); ok {
-		return g.leaves[i].Value, nil
+		return contract.NewLeafValue(g.leaves[i].Value), nil
 	}
 	return nil, nil
 }

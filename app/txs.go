@@ -35,9 +35,14 @@ func (c *txCache) read(wire []byte) (*contract.DecodedTx, error) {
 	return contract.ReadTx(wire)
 }
 
+// admitter is a block or a mempool.
+type admitter interface {
+	Admit(*contract.DecodedTx) error
+}
+
 // admit adds tx to a block or a mempool, or says why not.
-func (c *txCache) admit(admission *contract.Admission, tx *contract.DecodedTx) error {
-	if err := admission.AdmitDecoded(tx); err != nil {
+func (c *txCache) admit(to admitter, tx *contract.DecodedTx) error {
+	if err := to.Admit(tx); err != nil {
 		return err
 	}
 	c.known.put(tx.Hash, tx, tx.Size())
@@ -45,10 +50,10 @@ func (c *txCache) admit(admission *contract.Admission, tx *contract.DecodedTx) e
 }
 
 // admit adds the tx in wire to a block, or says why not.
-func (a *App) admit(admission *contract.Admission, wire []byte) (*contract.DecodedTx, error) {
+func (a *App) admit(block *contract.Block, wire []byte) (*contract.DecodedTx, error) {
 	tx, err := a.txs.read(wire)
 	if err != nil {
 		return nil, err
 	}
-	return tx, a.txs.admit(admission, tx)
+	return tx, a.txs.admit(block, tx)
 }

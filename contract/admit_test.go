@@ -7,21 +7,38 @@ import (
 // Names cost nothing: a node must not remember one for each that it refuses.
 func TestRefusedStrangersLeaveNothingInAMempool(t *testing.T) {
 	state, env, _ := newFuzzState(t)
-	a, err := NewMempoolAdmission(state, env)
+	m, err := NewMempool(state, env)
 	if err != nil {
 		t.Fatal(err)
 	}
-	accounts, packets := len(a.view.accounts), len(a.view.packets)
+	accounts, packets := len(m.base.accounts), len(m.base.packets)
 	for i := range 100 {
 		tx := &Tx{Chain: fuzzChain, Account: Address{1, byte(i)}, ValidUntil: env.Time.Plus(60),
 			Message: &Claim{Packet: PacketID{2, byte(i)}}}
-		if err := a.Admit(tx); CodeOf(err) != CodeUnknownPacket {
+		if err := m.Admit(asDecoded(tx)); CodeOf(err) != CodeUnknownPacket {
 			t.Fatal(err)
 		}
 	}
-	if len(a.senders) > 0 || len(a.view.accounts) != accounts || len(a.view.packets) != packets {
-		t.Errorf("remembers %d senders, %d accounts, %d packets", len(a.senders), len(a.view.accounts), len(a.view.packets))
+	if len(m.senders) > 0 || len(m.base.accounts) != accounts || len(m.base.packets) != packets {
+		t.Errorf("remembers %d senders, %d accounts, %d packets", len(m.senders), len(m.base.accounts), len(m.base.packets))
 	}
+}
+
+// admitter is a block or a mempool.
+type admitter interface{ Admit(*DecodedTx) error }
+
+// admitters are one of each, empty.
+func admitters(t testing.TB, state State, env Env) map[string]admitter {
+	t.Helper()
+	b, err := NewBlock(state, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := NewMempool(state, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]admitter{"block": b, "mempool": m}
 }
 
 // A first claim costs its maker nothing and a node a judgement after every
@@ -33,24 +50,17 @@ func TestFirstClaimsAreBounded(t *testing.T) {
 	state[string(ParamsKey)] = Encode(&params)
 	terms := fuzzTerms()
 	id := NewPacketID(fuzzChain, AddressOf(fuzzKey(1)), 0)
-	for _, c := range []struct {
-		desc string
-		make func(State, Env) (*Admission, error)
-		most int
-	}{{"block", NewAdmission, 2}, {"mempool", NewMempoolAdmission, 4}} {
-		a, err := c.make(state, env)
-		if err != nil {
-			t.Fatal(err)
-		}
+	most := map[string]int{"block": 2, "mempool": 4}
+	for desc, a := range admitters(t, state, env) {
 		for i := range 10 {
 			tx := &Tx{Chain: fuzzChain, Account: AddressOf(fuzzKey(byte(100 + i))), ValidUntil: env.Time.Plus(60),
 				Message: &Claim{Packet: id, TermsHash: terms.Hash(fuzzChain)}}
 			want := CodeOK
-			if i >= c.most {
+			if i >= most[desc] {
 				want = CodeFirstClaimsFull
 			}
-			if err := a.Admit(tx); CodeOf(err) != want {
-				t.Errorf("%s, claim %d: %v, want %s", c.desc, i+1, err, want)
+			if err := a.Admit(asDecoded(tx)); CodeOf(err) != want {
+				t.Errorf("%s, claim %d: %v, want %s", desc, i+1, err, want)
 			}
 		}
 	}
@@ -66,7 +76,7 @@ func TestDueWorkIsBounded(t *testing.T) {
 	state[string(ParamsKey)] = Encode(&params)
 	terms := fuzzTerms()
 	id := NewPacketID(fuzzChain, AddressOf(fuzzKey(1)), 0)
-	p := readLeaf[Packet](&Ledger{state: state}, PacketKey(id))
+	p := readLeaf[Packet](newCommitted(fuzzChain, state), PacketKey(id))
 	p.Terms.Hold = 60
 	held := PacketID{7}
 	state[string(PacketKey(held))] = Encode(p)
@@ -86,24 +96,75 @@ func TestDueWorkIsBounded(t *testing.T) {
 		{"an answer", &Answer{Packet: id, Share: 1}, false},
 		{"a tightening", &Tighten{Packet: id}, false},
 	} {
-		for desc, make := range map[string]func(State, Env) (*Admission, error){"block": NewAdmission, "mempool": NewMempoolAdmission} {
-			a, err := make(state, env)
-			if err != nil {
-				t.Fatal(err)
-			}
+		for desc, a := range admitters(t, state, env) {
 			var nonce uint64
 			for i := range 4 {
 				want := CodeOK
 				if row.leaves && desc == "block" && i >= 2 {
 					want = CodeDueFull
 				}
-				err := a.Admit(&Tx{Chain: fuzzChain, Account: AddressOf(fuzzKey(2)), Nonce: nonce, ValidUntil: env.Time.Plus(60), Message: row.message})
+				err := a.Admit(asDecoded(&Tx{Chain: fuzzChain, Account: AddressOf(fuzzKey(2)), Nonce: nonce,
+					ValidUntil: env.Time.Plus(60), Message: row.message}))
 				if CodeOf(err) != want {
 					t.Errorf("%s, %d of %s: %v, want %s", desc, i+1, row.desc, err, want)
 				}
 				if err == nil {
 					nonce++
 				}
+			}
+		}
+	}
+}
+
+// memory is a state that hands out the same leaves again, as a node's does.
+type memory map[string]*LeafValue
+
+func (m memory) Leaf(key []byte) (*LeafValue, error) { return m[string(key)], nil }
+func (m memory) Due(Time, int) ([]Due, error)        { return nil, nil }
+
+// A packet's leaf is outlined to judge the txs that name it, and decoded once,
+// when the first of them is executed.
+func TestAdmissionDecodesNoPacket(t *testing.T) {
+	leaves, env, _ := newFuzzState(t)
+	id := NewPacketID(fuzzChain, AddressOf(fuzzKey(1)), 0)
+	for _, message := range []Message{
+		&Claim{Packet: id}, &Recall{Packet: id, Clause: 4}, &Return{Packet: id, Share: 9},
+		&Ask{Packet: id, Share: 9}, &Answer{Packet: id, Share: 9}, &Tighten{Packet: id},
+	} {
+		state := memory{}
+		for key, value := range leaves {
+			state[key] = NewLeafValue(value)
+		}
+		packet := state[string(PacketKey(id))]
+		var first any
+		for range 2 {
+			m, err := NewMempool(state, env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := NewBlock(state, env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tx := asDecoded(&Tx{Chain: fuzzChain, Account: AddressOf(fuzzKey(2)), ValidUntil: env.Time.Plus(60), Message: message})
+			m.Pressing(tx.Tx)
+			if err := m.Admit(tx); err != nil {
+				t.Fatal(err)
+			}
+			if err := b.Admit(tx); err != nil {
+				t.Fatal(err)
+			}
+			if packet.whole.value != first {
+				t.Errorf("%s: the packet was decoded to admit it", KindName(message))
+			}
+			if err := b.Apply(0, tx); err == nil {
+				t.Errorf("%s: succeeds", KindName(message))
+			}
+			if first == nil {
+				first = packet.whole.value
+			}
+			if first == nil || packet.whole.value != first {
+				t.Errorf("%s: the packet is decoded to %p, before to %p", KindName(message), packet.whole.value, first)
 			}
 		}
 	}
@@ -138,15 +199,16 @@ func TestPartsOfALeaf(t *testing.T) {
 				Tightened: []Tightening{{At: 1}, {At: 2}}, Shares: []Share{{Amount: 7, Asked: asked}, {Amount: 8}}},
 		} {
 			p.Terms.Hold = hold
-			if o, err := outlineOf(Encode(&p)); err != nil || o.Terms.Hold != hold {
-				t.Errorf("hold %s is read as %s, %v", hold, o.Terms.Hold, err)
+			var o outline
+			if err := decodeOutline(Encode(&p), &o); err != nil || o.Hold != hold {
+				t.Errorf("hold %s is read as %s, %v", hold, o.Hold, err)
 			}
-			if terms, err := termsBytes(Encode(&p)); err != nil || termsHash(testChain, terms) != p.Terms.Hash(testChain) {
-				t.Errorf("terms with hold %s are read as %x, %v", hold, terms, err)
+			if termsHash(testChain, o.Terms) != p.Terms.Hash(testChain) {
+				t.Errorf("terms with hold %s are read as %x", hold, o.Terms)
 			}
 		}
 	}
-	if _, err := outlineOf([]byte{0x81, 1}); err == nil {
+	if err := decodeOutline([]byte{0x81, 1}, new(outline)); err == nil {
 		t.Error("a leaf that is no packet's has a hold")
 	}
 }

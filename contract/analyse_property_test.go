@@ -82,10 +82,7 @@ func (tr *trial) run(t testing.TB, n int) error {
 // askAll asks about the rest and about every share, in the packet's state now.
 func (tr *trial) askAll(t testing.TB, r *randomPacket) error {
 	t.Helper()
-	l, err := NewLedger(testChain, r.world)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := r.ledger(t)
 	p, judged, analysed := r.packet(t), r.packet(t), r.packet(t)
 	if tr.inApply != nil {
 		tr.inApply(judged)
@@ -112,7 +109,7 @@ type stake struct {
 	*trial
 	*randomPacket
 	p, analysed *Packet
-	ledger      *Ledger
+	ledger      *ledger
 	share       uint32
 
 	target  Target
@@ -198,7 +195,7 @@ func (s *stake) askAll(t testing.TB) error {
 	for i, now := range instants {
 		ledger := s.ledger.fork()
 		if s.inApply == nil && s.chance(50) { // what is due may be swept by then, or not
-			if err := RunDue(ledger, s.at(now)); err != nil {
+			if err := ledger.runDue(s.at(now).Env); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -227,7 +224,7 @@ func (s *stake) askAll(t testing.TB) error {
 
 // ask asks to use each clause on the target, and of a clause on the other
 // target where all signed. It reports whether any is accepted.
-func (s *stake) ask(l *Ledger, now Time, signers []Address, reason Reason, everybody bool) (allowed bool, err error) {
+func (s *stake) ask(l *ledger, now Time, signers []Address, reason Reason, everybody bool) (allowed bool, err error) {
 	for i := range s.clauses {
 		if s.clauses[i].Target != s.target && !everybody {
 			continue
@@ -248,19 +245,19 @@ func (s *stake) ask(l *Ledger, now Time, signers []Address, reason Reason, every
 	return allowed, nil
 }
 
-func (s *stake) at(now Time) Env {
-	return Env{Chain: testChain, Height: s.height + 1, Time: now, Verifier: trusting{}}
+func (s *stake) at(now Time) *step {
+	return &step{Env: &Env{Chain: testChain, Height: s.height + 1, Time: now, Verifier: trusting{}}, phase: PhaseTx}
 }
 
 // apply recalls in a fork that is dropped. One of the signers submits, or a
 // stranger does.
-func (s *stake) apply(l *Ledger, now Time, clause int, signers []Address, reason Reason) error {
+func (s *stake) apply(l *ledger, now Time, clause int, signers []Address, reason Reason) error {
 	submitter, consenting := neutral, signers
 	if len(signers) > 0 && s.chance(50) {
 		i := s.IntN(len(signers))
 		submitter, consenting = signers[i], slices.Delete(slices.Clone(signers), i, i+1)
 	}
-	return Apply(l.fork(), s.at(now), &Tx{Chain: testChain, Account: submitter, Message: &Recall{
+	return l.fork().run(s.at(now), &Tx{Chain: testChain, Account: submitter, Message: &Recall{
 		Packet: s.id, Clause: uint32(clause + 1), Share: s.share, Reason: reason,
 		Consents: consentsOf(&s.clauses[clause], s.p.Sender, consenting, now),
 	}})

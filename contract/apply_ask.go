@@ -1,7 +1,7 @@
 package contract
 
-func (l *Ledger) applyAsk(env *Env, tx *Tx, m *Ask) error {
-	p := l.Packet(m.Packet)
+func (l *ledger) applyAsk(s *step, tx *Tx, m *Ask) error {
+	p := l.packet(m.Packet)
 	if p == nil {
 		return Errorf(CodeUnknownPacket, "packet %s: unknown", m.Packet)
 	}
@@ -24,20 +24,20 @@ func (l *Ledger) applyAsk(env *Env, tx *Tx, m *Ask) error {
 	case share.State != Settled:
 		at := p.SettlesAt(m.Share)
 		refused := Errorf(CodeShareNotSettled, "share %s/%d: is held until %s", m.Packet, m.Share, at)
-		if at > env.Time { // else its settlement waits for its turn, and nobody knows when that is
+		if at > s.Time { // else its settlement waits for its turn, and nobody knows when that is
 			refused.at(at)
 		}
 		return refused
 	}
-	share.Asked = &Asked{State: AskOpen, Reason: m.Reason, At: env.Time}
+	share.Asked = &Asked{State: AskOpen, Reason: m.Reason, At: s.Time}
 	l.putPacket(m.Packet, p)
 	l.putDue(Due{At: share.Asked.LapsesAt(), Packet: m.Packet, Share: m.Share}, false)
-	l.record(note{env: env, phase: PhaseTx, kind: KindAsk, packet: &m.Packet, share: m.Share, reason: m.Reason})
+	l.record(note{step: s, kind: KindAsk, packet: &m.Packet, share: m.Share, reason: m.Reason})
 	return nil
 }
 
-func (l *Ledger) applyAnswer(env *Env, tx *Tx, m *Answer) error {
-	p := l.Packet(m.Packet)
+func (l *ledger) applyAnswer(s *step, tx *Tx, m *Answer) error {
+	p := l.packet(m.Packet)
 	if p == nil {
 		return Errorf(CodeUnknownPacket, "packet %s: unknown", m.Packet)
 	}
@@ -47,13 +47,13 @@ func (l *Ledger) applyAnswer(env *Env, tx *Tx, m *Answer) error {
 		return err
 	case share.Claimer != tx.Account:
 		return Errorf(CodeNotClaimer, "share %s/%d: belongs to another account", m.Packet, m.Share)
-	case !share.openAsk(env.Time):
+	case !share.openAsk(s.Time):
 		return Errorf(CodeNoOpenAsk, "share %s/%d: no question about it is open", m.Packet, m.Share)
 	case m.Accept:
-		return l.giveBack(env, tx.Account, m.Packet, m.Share)
+		return l.giveBack(s, tx.Account, m.Packet, m.Share)
 	}
 	l.closeAsk(p, m.Packet, m.Share, AskRefused)
-	l.record(note{env: env, phase: PhaseTx, kind: KindRefuse, packet: &m.Packet, share: m.Share})
+	l.record(note{step: s, kind: KindRefuse, packet: &m.Packet, share: m.Share})
 	return nil
 }
 
@@ -64,7 +64,7 @@ func (s *Share) openAsk(now Time) bool {
 
 // closeAsk ends the open question about share n. p is the caller's copy, but
 // what Asked points to is shared, and replaced.
-func (l *Ledger) closeAsk(p *Packet, id PacketID, n uint32, state AskState) {
+func (l *ledger) closeAsk(p *Packet, id PacketID, n uint32, state AskState) {
 	asked := *p.Shares[n-1].Asked
 	asked.State = state
 	p.Shares[n-1].Asked = &asked

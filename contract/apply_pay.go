@@ -1,6 +1,6 @@
 package contract
 
-func (l *Ledger) applyPay(env *Env, tx *Tx, m *Pay) error {
+func (l *ledger) applyPay(s *step, tx *Tx, m *Pay) error {
 	switch {
 	case m.Amount == 0 || m.Amount > MaxAmount:
 		return Errorf(CodeBadAmount, "pay %d fen: must be 1 to %d", m.Amount, MaxAmount)
@@ -10,14 +10,14 @@ func (l *Ledger) applyPay(env *Env, tx *Tx, m *Pay) error {
 	if err := l.spendable(tx.Account, m.Amount); err != nil {
 		return err
 	}
-	if l.Account(m.To) == nil {
-		if m.Amount < l.params.MinFirstPay {
-			return Errorf(CodeBelowMinimum, "pay: the first payment to a new account is at least %s", l.params.MinFirstPay.Yuan())
+	if l.account(m.To) == nil {
+		if m.Amount < l.params().MinFirstPay {
+			return Errorf(CodeBelowMinimum, "pay: the first payment to a new account is at least %s", l.params().MinFirstPay.Yuan())
 		}
 		if !m.To.OnCurve() {
 			return Errorf(CodeBadAddress, "pay: nobody can hold %s", m.To)
 		}
-		l.putAccount(m.To, l.youngAccount(env, m.To))
+		l.putAccount(m.To, l.youngAccount(m.To, s.Time))
 	}
-	return l.move(Wallet(tx.Account), Wallet(m.To), m.Amount, note{env: env, phase: PhaseTx, kind: KindPay})
+	return l.move(Wallet(tx.Account), Wallet(m.To), m.Amount, note{step: s, kind: KindPay})
 }

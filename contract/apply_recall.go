@@ -7,12 +7,12 @@ const MaxConsentFor Seconds = 30 * 24 * 3600
 // decideRecall is everything that stands between money and its way back: the
 // packet and the clause when nothing does. It writes nothing. Signatures come
 // last, because they cost the most.
-func (l *Ledger) decideRecall(env *Env, account Address, m *Recall) (*Packet, error) {
-	p := l.Packet(m.Packet)
+func (l *ledger) decideRecall(s *step, account Address, m *Recall) (*Packet, error) {
+	p := l.packet(m.Packet)
 	if p == nil {
 		return nil, Errorf(CodeUnknownPacket, "packet %s: unknown", m.Packet)
 	}
-	target, err := p.TargetOf(m.Packet, m.Share, env.Time)
+	target, err := p.TargetOf(m.Packet, m.Share, s.Time)
 	if err != nil {
 		return nil, err
 	}
@@ -27,20 +27,20 @@ func (l *Ledger) decideRecall(env *Env, account Address, m *Recall) (*Packet, er
 	case !clause.Allows(m.Reason):
 		return nil, Errorf(CodeReasonNotAllowed, "clause %d: does not allow reason %q", m.Clause, string(m.Reason))
 	}
-	signers, err := signersOf(clause, p.Sender, account, m.Consents, env.Time)
+	signers, err := signersOf(clause, p.Sender, account, m.Consents, s.Time)
 	if err != nil {
 		return nil, err
 	}
-	facts := p.Facts(env.Time, signers...)
+	facts := p.Facts(s.Time, signers...)
 	if m.Share != 0 {
-		facts = p.ShareFacts(m.Share, env.Time, signers...)
+		facts = p.ShareFacts(m.Share, s.Time, signers...)
 	}
 	if unmet := Unmet(clause.When.Cond, facts); unmet != nil {
 		return nil, refusal(unmet, facts)
 	}
 	for _, c := range m.Consents {
-		digest := ConsentDigest(env.Chain, m.Packet, p, clause, m.Share, m.Reason, c.ValidUntil)
-		if !env.Verifier.Verify(c.Account, digest, c.Signature) {
+		digest := ConsentDigest(s.Chain, m.Packet, p, clause, m.Share, m.Reason, c.ValidUntil)
+		if !s.Verifier.Verify(c.Account, digest, c.Signature) {
 			return nil, Errorf(CodeBadConsent, "consent of %s: not its signature under this recall", c.Account)
 		}
 	}
@@ -96,13 +96,13 @@ func ConsentDigest(chain string, id PacketID, p *Packet, clause *Clause, share u
 	return TaggedHash("hongbao/consent", lengthPrefixed(chain), Encode(body))
 }
 
-func (l *Ledger) applyRecall(env *Env, tx *Tx, m *Recall) error {
-	p, err := l.decideRecall(env, tx.Account, m)
+func (l *ledger) applyRecall(s *step, tx *Tx, m *Recall) error {
+	p, err := l.decideRecall(s, tx.Account, m)
 	if err != nil {
 		return err
 	}
 	first := !p.recalledFrom()
-	n := note{env: env, phase: PhaseTx, kind: KindRecall, packet: &m.Packet, share: m.Share, reason: m.Reason}
+	n := note{step: s, kind: KindRecall, packet: &m.Packet, share: m.Share, reason: m.Reason}
 	switch {
 	case m.Share != 0:
 		err = l.endHold(p, m.Packet, m.Share, ShareRecalled, Wallet(p.Sender), n)
@@ -110,16 +110,16 @@ func (l *Ledger) applyRecall(env *Env, tx *Tx, m *Recall) error {
 		// Reservations come first: what they leave goes home after their draws.
 		l.reserved.Recalls = append(l.reserved.Recalls, AwaitingRecall{Packet: m.Packet, Reason: m.Reason})
 		l.record(n, p.Sender)
-		l.closePacket(m.Packet, Recalled, env.Time)
+		l.closePacket(m.Packet, Recalled, s.Time)
 	default:
 		if err = l.move(Escrow(m.Packet), Wallet(p.Sender), p.Escrow, n); err == nil {
-			l.closePacket(m.Packet, Recalled, env.Time)
+			l.closePacket(m.Packet, Recalled, s.Time)
 		}
 	}
 	if err == nil && first {
 		// One slip of the thumb counts once, however many shares come home.
-		sender := l.Account(p.Sender)
-		sender.Recalls = sender.Recalls.spend(env.Time, l.params.recallRate(), 1)
+		sender := l.account(p.Sender)
+		sender.Recalls = sender.Recalls.spend(s.Time, l.params().recallRate(), 1)
 		l.putAccount(p.Sender, sender)
 	}
 	return err
@@ -127,7 +127,7 @@ func (l *Ledger) applyRecall(env *Env, tx *Tx, m *Recall) error {
 
 // endHold moves a held share's money on, and takes its settlement off the
 // queue. p is the caller's copy.
-func (l *Ledger) endHold(p *Packet, id PacketID, share uint32, state ShareState, to Place, n note) error {
+func (l *ledger) endHold(p *Packet, id PacketID, share uint32, state ShareState, to Place, n note) error {
 	s := &p.Shares[share-1]
 	s.State = state
 	l.putPacket(id, p)

@@ -1,13 +1,13 @@
 package contract
 
-func (l *Ledger) applyReturn(env *Env, tx *Tx, m *Return) error {
-	return l.giveBack(env, tx.Account, m.Packet, m.Share)
+func (l *ledger) applyReturn(s *step, tx *Tx, m *Return) error {
+	return l.giveBack(s, tx.Account, m.Packet, m.Share)
 }
 
 // giveBack sends a claimer's share home, from hold or from its balance. It
 // accepts an open question about the share.
-func (l *Ledger) giveBack(env *Env, claimer Address, id PacketID, n uint32) error {
-	p := l.Packet(id)
+func (l *ledger) giveBack(s *step, claimer Address, id PacketID, n uint32) error {
+	p := l.packet(id)
 	if p == nil {
 		return Errorf(CodeUnknownPacket, "packet %s: unknown", id)
 	}
@@ -25,7 +25,7 @@ func (l *Ledger) giveBack(env *Env, claimer Address, id PacketID, n uint32) erro
 	case share.State == ShareRecalled:
 		return Errorf(CodeShareRecalled, "share %s/%d: was recalled", id, n)
 	}
-	note := note{env: env, phase: PhaseTx, kind: KindReturn, packet: &id, share: n}
+	note := note{step: s, kind: KindReturn, packet: &id, share: n}
 	if share.State == Held {
 		return l.endHold(p, id, n, Returned, Wallet(p.Sender), note)
 	}
@@ -34,7 +34,7 @@ func (l *Ledger) giveBack(env *Env, claimer Address, id PacketID, n uint32) erro
 	}
 	share.State = Returned
 	l.putPacket(id, p)
-	if share.openAsk(env.Time) {
+	if share.openAsk(s.Time) {
 		l.closeAsk(p, id, n, AskAccepted)
 	}
 	return l.move(Wallet(claimer), Wallet(p.Sender), share.Amount, note)

@@ -1,36 +1,36 @@
 package contract
 
-func (l *Ledger) applySend(env *Env, tx *Tx, m *Send) error {
+func (l *ledger) applySend(s *step, tx *Tx, m *Send) error {
 	t := m.Terms
-	if err := t.check(tx.Account, env.Time); err != nil {
+	if err := t.check(tx.Account, s.Time); err != nil {
 		return err
 	}
 	if err := l.spendable(tx.Account, t.Total); err != nil {
 		return err
 	}
-	sender := l.Account(tx.Account)
-	if sender.Open >= l.params.MaxOpenPackets {
+	sender := l.account(tx.Account)
+	if sender.Open >= l.params().MaxOpenPackets {
 		return Errorf(CodeTooManyOpen, "account %s: has %d packets open, the most there may be", tx.Account.Short(), sender.Open)
 	}
-	if at := sender.Recalls.next(env.Time, l.params.recallRate(), 1); len(t.Clauses) > 0 && at > env.Time {
+	if at := sender.Recalls.next(s.Time, l.params().recallRate(), 1); len(t.Clauses) > 0 && at > s.Time {
 		return Errorf(CodeRecallBudget, "account %s: recalled too often: packets with clauses are possible again at %s", tx.Account.Short(), at).at(at)
 	}
-	id := NewPacketID(env.Chain, tx.Account, tx.Nonce)
+	id := NewPacketID(s.Chain, tx.Account, tx.Nonce)
 
 	sender.Open++
 	l.putAccount(tx.Account, sender)
 	p := &Packet{
 		Sender:    tx.Account,
 		Terms:     t,
-		SendTx:    env.Tx,
+		SendTx:    s.tx,
 		Tightened: []Tightening{},
-		Created:   env.Time,
-		Expires:   env.Time.Plus(t.Expiry),
+		Created:   s.Time,
+		Expires:   s.Time.Plus(t.Expiry),
 		Status:    Open,
 		Shares:    []Share{},
-		History:   History{Head: FirstHead(l.chain, PacketKey(id))},
+		History:   History{Head: FirstHead(l.base.chain, PacketKey(id))},
 	}
 	l.putPacket(id, p)
 	l.putDue(Due{At: p.Expires, Packet: id}, false)
-	return l.move(Wallet(tx.Account), Escrow(id), t.Total, note{env: env, phase: PhaseTx, kind: KindSend, packet: &id})
+	return l.move(Wallet(tx.Account), Escrow(id), t.Total, note{step: s, kind: KindSend, packet: &id})
 }

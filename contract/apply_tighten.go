@@ -6,15 +6,15 @@ import "slices"
 // one before it, and the last step is to renounce.
 const maxTightenings = 4
 
-func (l *Ledger) applyTighten(env *Env, tx *Tx, m *Tighten) error {
-	p := l.Packet(m.Packet)
+func (l *ledger) applyTighten(s *step, tx *Tx, m *Tighten) error {
+	p := l.packet(m.Packet)
 	if p == nil {
 		return Errorf(CodeUnknownPacket, "packet %s: unknown", m.Packet)
 	}
 	if p.Sender != tx.Account {
 		return Errorf(CodeNotSender, "packet %s: only its sender may tighten", m.Packet)
 	}
-	if err := p.closedError(m.Packet, env.Time); err != nil && !p.anyHeld(m.Packet, env.Time) {
+	if err := p.closedError(m.Packet, s.Time); err != nil && !p.anyHeld(m.Packet, s.Time) {
 		return err
 	}
 	if len(p.Tightened) >= maxTightenings {
@@ -23,9 +23,9 @@ func (l *Ledger) applyTighten(env *Env, tx *Tx, m *Tighten) error {
 	if err := p.checkTightening(m.Clauses); err != nil {
 		return err
 	}
-	p.Tightened = append(slices.Clone(p.Tightened), Tightening{At: env.Time, Clauses: m.Clauses})
+	p.Tightened = append(slices.Clone(p.Tightened), Tightening{At: s.Time, Clauses: m.Clauses})
 	l.putPacket(m.Packet, p)
-	l.record(note{env: env, phase: PhaseTx, kind: KindTighten, packet: &m.Packet})
+	l.record(note{step: s, kind: KindTighten, packet: &m.Packet})
 	return nil
 }
 

@@ -15,8 +15,8 @@ const MaxOffset = 10 * MaxDuration
 
 // ReadClock is a chain's clock; nil on a chain that is not for development.
 func ReadClock(state State) (*Clock, error) {
-	l := &Ledger{state: state}
-	return readLeaf[Clock](l, ClockKey), l.err
+	c := newCommitted("", state)
+	return readLeaf[Clock](c, ClockKey), c.err
 }
 
 // Now is the time in a block that the validators date at block, where c is the
@@ -28,32 +28,20 @@ func (c *Clock) Now(block Time) Time {
 	return block.Plus(c.Offset)
 }
 
-// Clock is a copy of the clock leaf; nil on a chain that is not for development.
-func (l *Ledger) Clock() *Clock {
-	if l.clock == nil && l.parent != nil {
-		return l.parent.Clock()
-	}
-	if l.clock == nil {
-		return nil
-	}
-	copied := *l.clock
-	return &copied
-}
-
 // applyWarp moves a dev chain's clock. Any account may: a dev chain's keys are
 // public, so that a list of some would keep nobody out.
-func (l *Ledger) applyWarp(env *Env, m *Warp) error {
-	c := l.Clock()
+func (l *ledger) applyWarp(s *step, m *Warp) error {
+	c := l.chainClock()
 	switch {
 	case c == nil:
-		return Errorf(CodeNotDevChain, "chain %s: is not a dev chain; its time is its validators' alone", l.chain)
+		return Errorf(CodeNotDevChain, "chain %s: is not a dev chain; its time is its validators' alone", l.base.chain)
 	case m.By == 0 || m.By > MaxDuration:
 		return Errorf(CodeBadWarp, "warp: by 1s to %s, forward", MaxDuration)
 	case m.By > MaxOffset-c.Offset:
 		return Errorf(CodeBadWarp, "warp: the clock is %s ahead already, and may be %s", c.Offset, MaxOffset)
 	}
 	c.Offset += m.By
-	e := note{env: env, phase: PhaseTx, kind: KindWarp}.entry(nil)
+	e := note{step: s, kind: KindWarp}.entry(nil)
 	encoded := c.History.add(e)
 	l.entries = append(l.entries, ChainEntry{Leaf: ClockKey, Seq: e.Seq, Entry: encoded})
 	l.clock = c

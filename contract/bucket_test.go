@@ -98,11 +98,11 @@ func TestYoungBucketAndTokensOfBytes(t *testing.T) {
 		w.now = start // no token comes back
 	}
 	tokens := func(name string) uint32 {
-		l, err := NewLedger(testChain, w)
-		if err != nil || l.Account(testAddr(name)) == nil {
-			t.Fatalf("%s: no account, %v", name, err)
+		a := w.ledger(t).account(testAddr(name))
+		if a == nil {
+			t.Fatalf("%s: no account", name)
 		}
-		return l.Account(testAddr(name)).Bucket.Tokens(w.now, &p)
+		return a.Bucket.Tokens(w.now, &p)
 	}
 	for name, want := range map[string]uint32{"paid": youngTokens, "claimer": youngTokens - 1, "bob": p.BucketSize} {
 		if got := tokens(name); got != want {
@@ -182,12 +182,9 @@ func TestRecallBudget(t *testing.T) {
 	if _, codes := w.run(t, w.tx(t, "alice", &Send{Terms: plain})); codes[0] != CodeOK {
 		t.Errorf("without clauses: %s", codes[0])
 	}
-	l, err := NewLedger(testChain, w)
-	if err != nil {
-		t.Fatal(err)
-	}
 	again := last.Plus(3600) // two tokens in two hours, and the third recall left none
-	refused := Apply(l, w.env(), w.tx(t, "alice", &Send{Terms: terms}))
+	env := w.env()
+	refused := w.ledger(t).run(&step{Env: &env, phase: PhaseTx}, w.tx(t, "alice", &Send{Terms: terms}))
 	if CodeOf(refused) != CodeRecallBudget || refused.(*Error).RetryAt != again {
 		t.Errorf("%v, want it possible again at %s", refused, again)
 	}

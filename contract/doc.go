@@ -10,9 +10,9 @@
 // nobody has claimed. The terms travel in a [Send] message inside a signed
 // [Tx]; her signature on the tx is her signature under the clause.
 //
-// [Apply] runs the tx against a [Ledger], the state of one block under
+// [Block.Apply] runs the tx against a ledger, the state of one block under
 // execution. It decides first and writes last: ¥100.00 moves from Alice's
-// balance to the packet's escrow through [Ledger.move], the only place where
+// balance to the packet's escrow through ledger.move, the only place where
 // money moves. The movement is a [Posting]; an [Entry] holding it is appended
 // to the history of every leaf it touches, and each leaf carries a running
 // hash, its head, over its whole history. So one proof of one leaf proves a
@@ -25,7 +25,7 @@
 //
 // One minute in, Alice notices she meant somebody else. Her [Recall] names
 // the clause; [Unmet] finds nothing missing; the remaining ¥50.00 moves back
-// to her and the packet closes. Had she done nothing, [RunDue] would have
+// to her and the packet closes. Had she done nothing, [Block.Due] would have
 // refunded it at expiry.
 //
 // # Files
@@ -35,7 +35,8 @@
 //	cond, cond_text, cond_check      the condition language
 //	terms, packet, account, entry    what is signed and what is kept
 //	tx, encode, errors               the wire
-//	ledger, move                     one block's state, and its one mover
-//	admit, apply, apply_*, due       who may enter a block, and what it does
+//	block, mempool, replay           who runs the rules: a chain, its waiting txs, a reader
+//	state, ledger, move              one block's state, and its one mover
+//	admit, apply, apply_*, draw, due who may enter a block, and what it does
 //	genesis                          block zero and the chain's parameters
 package contract

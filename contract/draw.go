@@ -95,20 +95,22 @@ func (b *Beacon) Output() (out Output, err error) {
 	return out, err
 }
 
-// ReadBeacon reads and checks a block's first item: a proof over what is owed by
+// readBeacon reads and checks a block's first item: a proof over what is owed by
 // the VRF key registered for the block's proposer.
-func (l *Ledger) ReadBeacon(item []byte, proposer []byte) (*Beacon, Output, error) {
+func (c *committed) readBeacon(item, proposer []byte) (*Beacon, Output, error) {
+	if len(item) == 0 {
+		return nil, Output{}, Errorf(CodeBadBeacon, "beacon: missing")
+	}
 	var it BeaconItem
 	if err := Decode(item, &it); err != nil {
 		return nil, Output{}, Errorf(CodeBadBeacon, "beacon: %v", err)
 	}
-	owed := l.Owed()
-	b := &Beacon{Height: owed.Height, Block: owed.Block, Proof: it.Proof}
+	b := &Beacon{Height: c.draws.Height, Block: c.draws.Block, Proof: it.Proof}
 	if len(proposer) != len(b.Proposer) {
 		return nil, Output{}, Errorf(CodeBadBeacon, "beacon: proposer address of %d bytes", len(proposer))
 	}
 	copy(b.Proposer[:], proposer)
-	keys := readLeaf[[]VRFKey](l, ValidatorsKey)
+	keys := readLeaf[[]VRFKey](c, ValidatorsKey)
 	if keys == nil {
 		return nil, Output{}, Errorf(CodeBadBeacon, "beacon: the chain has no VRF keys")
 	}
@@ -116,45 +118,36 @@ func (l *Ledger) ReadBeacon(item []byte, proposer []byte) (*Beacon, Output, erro
 		if k.Validator != b.Proposer {
 			continue
 		}
-		if out, ok := b.Verify(l.chain, k.Key); ok {
+		if out, ok := b.Verify(c.chain, k.Key); ok {
 			return b, out, nil
 		}
 	}
-	return nil, Output{}, Errorf(CodeBadBeacon, "beacon: not the proposer's proof over block %d", owed.Height)
+	return nil, Output{}, Errorf(CodeBadBeacon, "beacon: not the proposer's proof over block %d", b.Height)
 }
 
-// Owed is what this block draws first; its Height is 0 when that is nothing.
-func (l *Ledger) Owed() Draws {
-	if l.draws == nil {
-		return Draws{}
-	}
-	return *l.draws
-}
-
-// RunDraws draws what is owed, in the order of the claims, and then sends home
-// what recalls of the same block left. It runs first in a block.
-func RunDraws(l *Ledger, env Env, b *Beacon, out Output) error {
-	owed := l.Owed()
+// draw draws what is owed, in the order of the claims, and then sends home what
+// recalls of the same block left. It comes first in a block.
+func (l *ledger) draw(env *Env, b *Beacon, out Output) error {
+	owed := l.base.draws
 	for i, r := range owed.Shares {
-		env.Index = uint32(i)
-		if err := DrawShare(l, env, r, b, out); err != nil {
+		if err := l.drawShare(&step{Env: env, phase: PhaseDraw, index: uint32(i)}, r, b, out); err != nil {
 			return err
 		}
 	}
 	for i, a := range owed.Recalls {
-		env.Index = uint32(len(owed.Shares) + i)
-		if err := FinishRecall(l, env, a); err != nil {
+		s := &step{Env: env, phase: PhaseDraw, index: uint32(len(owed.Shares) + i)}
+		if err := l.finishRecall(s, a); err != nil {
 			return err
 		}
 	}
 	l.draws = &Draws{}
-	return l.err
+	return l.base.err
 }
 
-// DrawShare draws one reserved share: [RunDraws] those of a block, a verifier
-// those that a history names. Shares of a packet are drawn in their order.
-func DrawShare(l *Ledger, env Env, r Reservation, b *Beacon, out Output) error {
-	p := l.Packet(r.Packet)
+// drawShare draws one reserved share. Shares of a packet are drawn in their
+// order.
+func (l *ledger) drawShare(s *step, r Reservation, b *Beacon, out Output) error {
+	p := l.packet(r.Packet)
 	if p == nil || r.Share == 0 || int(r.Share) > len(p.Shares) || p.Shares[r.Share-1].State != Reserved ||
 		r.Share > 1 && p.Shares[r.Share-2].State == Reserved {
 		return fmt.Errorf("%w: draw of share %s/%d does not fit its leaf", ErrState, r.Packet, r.Share)
@@ -165,30 +158,30 @@ func DrawShare(l *Ledger, env Env, r Reservation, b *Beacon, out Output) error {
 	l.putPacket(r.Packet, p)
 	hash := b.Hash()
 	err := l.move(Escrow(r.Packet), to, share.Amount,
-		note{env: &env, phase: PhaseDraw, kind: KindDraw, packet: &r.Packet, share: r.Share, beacon: &hash})
+		note{step: s, kind: KindDraw, packet: &r.Packet, share: r.Share, beacon: &hash})
 	if err != nil {
 		return fmt.Errorf("%w: draw of share %s/%d: %v", ErrState, r.Packet, r.Share, err)
 	}
 	return nil
 }
 
-// FinishRecall sends home what a recall in the block of reservations left.
-func FinishRecall(l *Ledger, env Env, a AwaitingRecall) error {
-	p := l.Packet(a.Packet)
+// finishRecall sends home what a recall in the block of reservations left.
+func (l *ledger) finishRecall(s *step, a AwaitingRecall) error {
+	p := l.packet(a.Packet)
 	if p == nil || p.Status != Recalled || p.Undrawn() {
 		return fmt.Errorf("%w: recall of packet %s does not fit its leaf", ErrState, a.Packet)
 	}
 	err := l.move(Escrow(a.Packet), Wallet(p.Sender), p.Escrow,
-		note{env: &env, phase: PhaseDraw, kind: KindRecall, packet: &a.Packet, reason: a.Reason})
+		note{step: s, kind: KindRecall, packet: &a.Packet, reason: a.Reason})
 	if err != nil {
 		return fmt.Errorf("%w: recall of packet %s: %v", ErrState, a.Packet, err)
 	}
 	return nil
 }
 
-// Seal ends the block of this height and hash: what it reserved is owed by the
+// seal ends the block of this height and hash: what it reserved is owed by the
 // next one.
-func (l *Ledger) Seal(height int64, hash []byte) error {
+func (l *ledger) seal(height int64, hash []byte) error {
 	if len(l.reserved.Shares) == 0 {
 		return nil
 	}

@@ -2,41 +2,35 @@ package contract
 
 import "fmt"
 
-// RunDue does the work that the committed state owes by the block's time, oldest
-// first, at most Params.MaxDuePerBlock items. The rest waits for the next block,
-// and so does the settlement of a share that this block drew into a hold that is
-// over. What waits can already be neither claimed, recalled nor answered: that is
-// judged by time. It runs before the block's txs, which leave no more than that
-// many new items (see [Admission]).
-func RunDue(l *Ledger, env Env) error {
-	items, err := l.state.Due(env.Time, int(l.params.MaxDuePerBlock))
+// runDue does the work that the committed state owes, see [Block.Due]. It comes
+// before the block's txs, which leave no more new items than one block can do.
+func (l *ledger) runDue(env *Env) error {
+	items, err := l.base.state.Due(env.Time, int(l.params().MaxDuePerBlock))
 	if err != nil {
 		return fmt.Errorf("%w: due queue: %v", ErrState, err)
 	}
 	for i, d := range items {
-		env.Index = uint32(i)
-		if err := RunDueItem(l, env, d); err != nil {
+		if err := l.doDue(&step{Env: env, phase: PhaseDue, index: uint32(i)}, d); err != nil {
 			return err
 		}
 	}
-	return l.err
+	return l.base.err
 }
 
-// RunDueItem does one item of due work: [RunDue] does those of a block, a
-// verifier those that a history names. An item that its packet does not owe at
-// the block's time fails with ErrState and does nothing.
-func RunDueItem(l *Ledger, env Env, d Due) error {
-	p := l.Packet(d.Packet)
-	if p == nil || d.At > env.Time || int(d.Share) > len(p.Shares) {
+// doDue does one item of due work. An item that its packet does not owe by the
+// step's time fails with ErrState and does nothing.
+func (l *ledger) doDue(s *step, d Due) error {
+	p := l.packet(d.Packet)
+	if p == nil || d.At > s.Time || int(d.Share) > len(p.Shares) {
 		return unfit(d)
 	}
-	n := note{env: &env, phase: PhaseDue, packet: &d.Packet, share: d.Share}
+	n := note{step: s, packet: &d.Packet, share: d.Share}
 	var err error
 	switch {
 	case d.Share == 0 && p.Status == Open && p.Expires == d.At:
 		n.kind = KindRefund
 		if err = l.move(Escrow(d.Packet), Wallet(p.Sender), p.Escrow, n); err == nil {
-			l.closePacket(d.Packet, Expired, env.Time)
+			l.closePacket(d.Packet, Expired, s.Time)
 		}
 	case d.Share != 0 && p.Shares[d.Share-1].State == Held && p.SettlesAt(d.Share) == d.At:
 		n.kind = KindSettle

@@ -23,11 +23,11 @@ func FuzzBlock(f *testing.F) {
 		if err != nil {
 			return
 		}
-		l, codes := w.run(t, tx, tx)
+		b, codes := w.run(t, tx, tx)
 		if codes[0] == CodeOK && codes[1] == CodeOK {
 			t.Fatal("one tx ran twice in a block")
 		}
-		if _, _, _, err := l.Changes(); err != nil {
+		if _, _, _, err := b.Changes(); err != nil {
 			t.Fatal(err)
 		}
 		// Bend it into one that has its place, whatever it asks for.
@@ -42,8 +42,8 @@ func FuzzBlock(f *testing.F) {
 				}
 			}
 			bent.Nonce = a.Nonce
-			l, _ := w.run(t, &bent)
-			if _, _, _, err := l.Changes(); err != nil {
+			b, _ := w.run(t, &bent)
+			if _, _, _, err := b.Changes(); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -121,23 +121,21 @@ func InitState(chain string, at time.Time, g *Genesis) ([]Leaf, []ChainEntry, er
 	if start := TimeOf(at); start < 0 || !start.Std().Equal(at) {
 		return nil, nil, Errorf(CodeBadGenesis, "genesis: time %s: must lie between 1970 and 2262", at)
 	}
-	supply := &Supply{}
-	l := &Ledger{
-		state: emptyState{}, params: &g.Params, supply: supply, draws: &Draws{}, chain: chain,
-		accounts: map[Address]*cell[Account]{}, packets: map[PacketID]*cell[Packet]{},
-	}
+	base := newCommitted(chain, emptyState{})
+	base.params, base.supply = &g.Params, &Supply{}
+	l := newLedger(base, nil)
+	l.draws = &Draws{}
 	if g.Dev {
 		l.clock = &Clock{History: History{Head: FirstHead(chain, ClockKey)}}
 	}
-	env := &Env{Chain: chain, Time: TimeOf(at)}
 	for i, a := range g.Accounts {
-		env.Index = uint32(i)
-		if err := l.move(Place{Kind: InMint}, Wallet(a.Address), a.Balance,
-			note{env: env, phase: PhaseGenesis, kind: KindGenesis}); err != nil {
+		s := &step{Env: &Env{Chain: chain, Time: TimeOf(at)}, phase: PhaseGenesis, index: uint32(i)}
+		mint := Place{Kind: InMint}
+		if err := l.move(mint, Wallet(a.Address), a.Balance, note{step: s, kind: KindGenesis}); err != nil {
 			return nil, nil, fmt.Errorf("genesis account %s: %w", a.Address, err)
 		}
 	}
-	leaves, entries, _, err := l.Changes()
+	leaves, entries, _, err := l.changes()
 	keys := []VRFKey{}
 	for _, v := range g.Validators {
 		keys = append(keys, v.vrfKey())
@@ -194,5 +192,5 @@ func (h Hash) Begins(chain string) bool {
 // emptyState is the state before block zero.
 type emptyState struct{}
 
-func (emptyState) Leaf([]byte) ([]byte, error)  { return nil, nil }
-func (emptyState) Due(Time, int) ([]Due, error) { return nil, nil }
+func (emptyState) Leaf([]byte) (*LeafValue, error) { return nil, nil }
+func (emptyState) Due(Time, int) ([]Due, error)    { return nil, nil }

@@ -93,14 +93,11 @@ func TestGolden(t *testing.T) {
 	must("dave claims a share that is held", w.tx(t, "dave", &Claim{Packet: guardedID, TermsHash: guarded.Hash(testChain)}))
 	must("bob claims a share that is held", w.tx(t, "bob", &Claim{Packet: guardedID, TermsHash: guarded.Hash(testChain)}))
 	must("alice tightens", w.tx(t, "alice", &Tighten{Packet: guardedID, Clauses: guarded.Clauses[:1]}))
-	l, err := NewLedger(testChain, w)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := w.ledger(t)
 	clause := &guarded.Clauses[0]
 	clauseHash := clause.Hash()
 	consent := func(name string, share uint32) (Consent, Hash) {
-		digest := ConsentDigest(testChain, guardedID, l.Packet(guardedID), clause, share, "FRAD", at(3600))
+		digest := ConsentDigest(testChain, guardedID, l.packet(guardedID), clause, share, "FRAD", at(3600))
 		sig, err := SignDigest(testKey(name), digest)
 		if err != nil {
 			t.Fatal(err)

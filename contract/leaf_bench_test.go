@@ -33,7 +33,7 @@ func BenchmarkLargestLeaf(b *testing.B) {
 		{"committed", func() error { return decodeCommitted(leaf, new(Packet)) }},
 		{"foreign", func() error { return Decode(leaf, new(Packet)) }},
 		{"encode", func() error { Encode(p); return nil }},
-		{"hold", func() error { _, err := outlineOf(leaf); return err }},
+		{"outline", func() error { return decodeOutline(leaf, new(outline)) }},
 	} {
 		b.Run(row.desc, func(b *testing.B) {
 			b.SetBytes(int64(len(leaf)))

@@ -7,8 +7,7 @@ import (
 
 // note is what an entry says beside the posting.
 type note struct {
-	env    *Env
-	phase  Phase
+	step   *step
 	kind   Kind
 	packet *PacketID
 	share  uint32
@@ -23,8 +22,8 @@ type note struct {
 //
 // Callers decide beforehand that the money is there; move checks again, and an
 // error from it is refused like any other, with nothing moved.
-func (l *Ledger) move(from, to Place, amount Amount, n note) error {
-	supply := l.Supply()
+func (l *ledger) move(from, to Place, amount Amount, n note) error {
+	supply := l.sums()
 	if err := l.shift(from, amount, &supply, Amount.Sub); err != nil {
 		return err
 	}
@@ -48,7 +47,7 @@ func (l *Ledger) move(from, to Place, amount Amount, n note) error {
 
 // record writes what moved no money into the history of the note's packet, and
 // into those of the accounts that it will move some of later.
-func (l *Ledger) record(n note, parties ...Address) {
+func (l *ledger) record(n note, parties ...Address) {
 	for _, a := range parties {
 		l.append(Wallet(a), nil, n)
 	}
@@ -57,7 +56,7 @@ func (l *Ledger) record(n note, parties ...Address) {
 
 // shift applies add or sub of amount to one place and to the supply's sum of
 // its kind.
-func (l *Ledger) shift(at Place, amount Amount, s *Supply, apply func(a, b Amount) (Amount, bool)) error {
+func (l *ledger) shift(at Place, amount Amount, s *Supply, apply func(a, b Amount) (Amount, bool)) error {
 	var ok, sumOK bool
 	switch at.Kind {
 	case InMint:
@@ -65,7 +64,7 @@ func (l *Ledger) shift(at Place, amount Amount, s *Supply, apply func(a, b Amoun
 		s.Total, ok = s.Total.Add(amount)
 		sumOK = true
 	case InWallet:
-		a := l.Account(Address(at.ID))
+		a := l.account(Address(at.ID))
 		if a == nil {
 			a = l.newAccount(Address(at.ID))
 		}
@@ -73,7 +72,7 @@ func (l *Ledger) shift(at Place, amount Amount, s *Supply, apply func(a, b Amoun
 		s.Wallets, sumOK = apply(s.Wallets, amount)
 		l.putAccount(Address(at.ID), a)
 	case InHold:
-		a := l.Account(Address(at.ID))
+		a := l.account(Address(at.ID))
 		if a == nil {
 			a = l.newAccount(Address(at.ID))
 		}
@@ -81,7 +80,7 @@ func (l *Ledger) shift(at Place, amount Amount, s *Supply, apply func(a, b Amoun
 		s.Held, sumOK = apply(s.Held, amount)
 		l.putAccount(Address(at.ID), a)
 	case InEscrow:
-		p := l.Packet(PacketID(at.ID))
+		p := l.packet(PacketID(at.ID))
 		if p == nil {
 			return Errorf(CodeUnknownPacket, "packet %s: unknown", at)
 		}
@@ -101,30 +100,30 @@ func (l *Ledger) shift(at Place, amount Amount, s *Supply, apply func(a, b Amoun
 // balances after are the history's to fill in.
 func (n note) entry(posting *Posting) *Entry {
 	e := &Entry{
-		Height: n.env.Height, Time: n.env.Time, Phase: n.phase, Index: n.env.Index, Kind: n.kind,
+		Height: n.step.Height, Time: n.step.Time, Phase: n.step.phase, Index: n.step.index, Kind: n.kind,
 		Packet: n.packet, Share: n.share, Posting: posting, Reason: n.reason, Beacon: n.beacon,
 	}
-	if n.phase == PhaseTx {
-		hash := n.env.Tx
+	if n.step.phase == PhaseTx {
+		hash := n.step.tx
 		e.Tx = &hash
 	}
 	return e
 }
 
 // append writes an entry into the history of the leaf behind at.
-func (l *Ledger) append(at Place, posting *Posting, n note) {
+func (l *ledger) append(at Place, posting *Posting, n note) {
 	e := n.entry(posting)
 	var encoded []byte
 	switch at.Kind {
 	case InMint:
 		return
 	case InWallet, InHold:
-		a := l.Account(Address(at.ID))
+		a := l.account(Address(at.ID))
 		e.Balance, e.Held = a.Balance, a.Held
 		encoded = a.History.add(e)
 		l.putAccount(Address(at.ID), a)
 	case InEscrow:
-		p := l.Packet(PacketID(at.ID))
+		p := l.packet(PacketID(at.ID))
 		e.Balance = p.Escrow
 		encoded = p.History.add(e)
 		l.putPacket(PacketID(at.ID), p)

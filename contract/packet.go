@@ -1,7 +1,5 @@
 package contract
 
-import "github.com/fxamacker/cbor/v2"
-
 // Status is a packet's state. Every status but Open is final.
 type Status uint8
 
@@ -84,18 +82,6 @@ type Packet struct {
 	Escrow    Amount  // unclaimed and undrawn money: total - claimed - recalled - refunded
 	Shares    []Share // in order of claim; share n of the packet is Shares[n-1]
 	History   History
-}
-
-// termsBytes are the terms in a committed packet's leaf, encoded as they stand
-// there. Nothing is decoded for it.
-func termsBytes(leaf []byte) (cbor.RawMessage, error) {
-	var p struct {
-		_                                                                            struct{} `cbor:",toarray"`
-		Sender, Terms                                                                cbor.RawMessage
-		SendTx, Tightened, Created, Expires, Status, Closed, Escrow, Shares, History cbor.RawMessage
-	}
-	err := strictDecoding.Unmarshal(leaf, &p)
-	return p.Terms, err
 }
 
 // Tightening is a list of clauses that took the place of the one before it.

@@ -9,7 +9,7 @@ type Params struct {
 	MaxOpenPackets  uint32   `json:"max_open_packets"`  // per account
 	MaxFirstClaims  uint32   `json:"max_first_claims"`  // claims by new accounts in a block
 	MaxDuePerBlock  uint32   `json:"max_due_per_block"` // due items (refunds, settlements, lapsed asks) that a block does, and that its txs may leave
-	MaxTxsPerBlock  uint32   `json:"max_txs_per_block"` // bounds a block's execution; consents and leaves that are read count too, see Admission.workOf
+	MaxTxsPerBlock  uint32   `json:"max_txs_per_block"` // bounds a block's execution; consents and leaves that are read count too, see Block.workOf
 	RecallBudget    uint32   `json:"recall_budget"`     // packets an account may recall from in a recall window
 	RecallWindow    Seconds  `json:"recall_window_seconds"`
 }

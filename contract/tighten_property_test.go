@@ -27,7 +27,7 @@ func TestTightenAllowsStrictlyLess(t *testing.T) {
 		desc := fmt.Sprintf("-seed %d, packet %d: from %v to %v, hold %s, made at %s", *seed, n, p.InForce(), next, p.Terms.Hold, p.Created)
 
 		untouched := r.ledger(t)
-		untouched.packet(r.id) // a ledger reads the leaf once, as it is now
+		untouched.sharedPacket(r.id) // a ledger reads the leaf once, as it is now
 		if code := r.do(t, strangers[0], &Claim{Packet: r.id, TermsHash: p.Terms.Hash(testChain)}); code != CodeOK {
 			t.Fatal(code)
 		}
@@ -61,16 +61,6 @@ func TestTightenAllowsStrictlyLess(t *testing.T) {
 			t.Errorf("%s: in %d of %d cases", outcome, outcomes[outcome], cases)
 		}
 	}
-}
-
-// ledger is a block to be, over what is committed now.
-func (r *randomPacket) ledger(t testing.TB) *Ledger {
-	t.Helper()
-	l, err := NewLedger(testChain, r.world)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l
 }
 
 // replaced is what a sender may ask for in the place of the clauses in force:
@@ -119,12 +109,12 @@ type difference struct{ more, less string }
 
 // compare tries what next and the clauses in force allow in a packet. Once
 // something more is found it looks no further.
-func (r *randomPacket) compare(p *Packet, next []Clause, untouched, touched *Ledger) (found difference) {
+func (r *randomPacket) compare(p *Packet, next []Clause, untouched, touched *ledger) (found difference) {
 	both := slices.Concat(next, p.InForce())
 	keys := clauseKeys(both, p.Sender)
 	for _, s := range []struct {
 		desc   string
-		ledger *Ledger
+		ledger *ledger
 		share  uint32
 		end    Time
 	}{
@@ -155,21 +145,21 @@ func (r *randomPacket) compare(p *Packet, next []Clause, untouched, touched *Led
 }
 
 // inForce is the block with clauses in force in the packet.
-func (r *randomPacket) inForce(l *Ledger, clauses []Clause) *Ledger {
+func (r *randomPacket) inForce(l *ledger, clauses []Clause) *ledger {
 	l = l.fork()
-	p := l.Packet(r.id)
+	p := l.packet(r.id)
 	p.Tightened = []Tightening{{At: p.Created, Clauses: clauses}}
 	l.putPacket(r.id, p)
 	return l
 }
 
 // recallable tries every clause in force.
-func (r *randomPacket) recallable(l *Ledger, share uint32, now Time, signers []Address, reason Reason) bool {
-	p := l.packet(r.id)
+func (r *randomPacket) recallable(l *ledger, share uint32, now Time, signers []Address, reason Reason) bool {
+	p := l.sharedPacket(r.id)
 	for i, c := range p.InForce() {
 		m := &Recall{Packet: r.id, Clause: uint32(i + 1), Share: share, Reason: reason, Consents: consentsOf(&c, p.Sender, signers, now)}
 		env := Env{Chain: testChain, Height: r.height + 1, Time: now, Verifier: trusting{}}
-		if Apply(l.fork(), env, &Tx{Account: neutral, Message: m}) == nil {
+		if l.fork().run(&step{Env: &env, phase: PhaseTx}, &Tx{Account: neutral, Message: m}) == nil {
 			return true
 		}
 	}

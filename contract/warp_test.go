@@ -23,8 +23,8 @@ func TestWarp(t *testing.T) {
 	// In the warp's own block time is as it was: the packet can be claimed there.
 	before := w.env().Time
 	claim := w.tx(t, "carol", &Claim{Packet: id, TermsHash: terms.Hash(testChain)})
-	if l, codes := w.run(t, w.tx(t, "bob", &Warp{By: terms.Expiry}), claim); codes[0] != CodeOK || codes[1] != CodeOK || l.Clock().Offset != terms.Expiry {
-		t.Fatalf("a claim beside the warp: %v, the clock %+v", codes, l.Clock())
+	if b, codes := w.run(t, w.tx(t, "bob", &Warp{By: terms.Expiry}), claim); codes[0] != CodeOK || codes[1] != CodeOK || b.ledger.chainClock().Offset != terms.Expiry {
+		t.Fatalf("a claim beside the warp: %v, the clock %+v", codes, b.ledger.chainClock())
 	}
 	ok(w.tx(t, "bob", &Warp{By: terms.Expiry}))
 	if got, want := w.env().Time, before.Plus(terms.Expiry+1); got != want {
@@ -33,14 +33,11 @@ func TestWarp(t *testing.T) {
 	if codes := w.block(t, claim); codes[0] != CodeTxExpired {
 		t.Errorf("a transaction signed before the warp: %s", codes[0])
 	}
-	l, err := NewLedger(testChain, w)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if p := l.Packet(id); p.Status != Expired || p.Closed != before.Plus(terms.Expiry+1) {
+	l := w.ledger(t)
+	if p := l.packet(id); p.Status != Expired || p.Closed != before.Plus(terms.Expiry+1) {
 		t.Errorf("the packet is %s, closed at %s", p.Status, p.Closed)
 	}
-	if b := l.Account(testAddr("bob")); b.Nonce != 1 || b.History.Count != 1 {
+	if b := l.account(testAddr("bob")); b.Nonce != 1 || b.History.Count != 1 {
 		t.Errorf("bob, who warped: %+v", b)
 	}
 }

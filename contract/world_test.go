@@ -19,7 +19,7 @@ type world struct {
 	hash    Verifier
 }
 
-func (w *world) Leaf(key []byte) ([]byte, error) { return w.leaves[string(key)], nil }
+func (w *world) Leaf(key []byte) (*LeafValue, error) { return NewLeafValue(w.leaves[string(key)]), nil }
 
 func (w *world) Due(until Time, limit int) (items []Due, err error) {
 	for _, d := range w.due {
@@ -73,8 +73,8 @@ func (w *world) env() Env {
 // block executes and commits txs, and returns the outcome of each.
 func (w *world) block(t testing.TB, txs ...*Tx) (codes []Code) {
 	t.Helper()
-	l, codes := w.run(t, txs...)
-	leaves, entries, due, err := l.Changes()
+	b, codes := w.run(t, txs...)
+	leaves, entries, due, err := b.Changes()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,31 +98,42 @@ func (w *world) block(t testing.TB, txs ...*Tx) (codes []Code) {
 }
 
 // run executes txs and commits nothing.
-func (w *world) run(t testing.TB, txs ...*Tx) (l *Ledger, codes []Code) {
+func (w *world) run(t testing.TB, txs ...*Tx) (b *Block, codes []Code) {
 	t.Helper()
-	env := w.env()
-	admission, err := NewAdmission(w, env)
+	b, err := NewBlock(w, w.env())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l, err = NewLedger(testChain, w); err != nil {
-		t.Fatal(err)
-	}
-	if err := RunDue(l, env); err != nil {
+	if err := b.Due(); err != nil {
 		t.Fatal(err)
 	}
 	for i, tx := range txs {
-		env.Index, env.Tx = uint32(i), TxHash(tx.Encode())
-		err := admission.Admit(tx)
+		decoded := asDecoded(tx)
+		err := b.Admit(decoded)
 		if err == nil {
-			err = Apply(l, env, tx)
+			err = b.Apply(uint32(i), decoded)
 		}
 		codes = append(codes, CodeOf(err))
 	}
-	if s := l.Supply(); !s.Holds() {
-		t.Fatalf("supply: %+v", s)
+	if err := b.Seal(make([]byte, 32)); err != nil {
+		t.Fatal(err)
 	}
-	return l, codes
+	return b, codes
+}
+
+// ledger is a block to be, over what is committed now.
+func (w *world) ledger(t testing.TB) *ledger {
+	t.Helper()
+	base, err := readCommitted(testChain, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newLedger(base, nil)
+}
+
+// asDecoded is a tx as if it had come over the wire.
+func asDecoded(tx *Tx) *DecodedTx {
+	return &DecodedTx{Tx: tx, Hash: TxHash(tx.Encode()), digest: tx.Digest()}
 }
 
 // tx signs a message as name.

@@ -160,7 +160,7 @@ func (v *verifier) checkDebits() (*Finding, error) {
 		if !ownDebit(e, v.address) {
 			continue
 		}
-		if len(txs) == 0 || txs[0].hash != *e.Tx {
+		if len(txs) == 0 || txs[0].Hash != *e.Tx {
 			return nil, atEntry(e.Seq, fault("tx_order"))
 		}
 		tx := txs[0]

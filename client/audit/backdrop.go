@@ -39,23 +39,25 @@ func (b *backdrop) packet(id contract.PacketID, is *contract.Packet) {
 	b.supply.Escrow += is.Escrow
 }
 
-// ledger starts a block over it.
-func (b *backdrop) ledger(chain string) (*contract.Ledger, error) {
+// ledger starts a replay over it.
+func (b *backdrop) ledger(chain string) (*contract.Replay, error) {
 	s := b.supply
 	s.Total = s.Wallets + s.Escrow + s.Held
 	b.leaves[string(contract.SupplyKey)] = contract.Encode(&s)
-	return contract.NewLedger(chain, b)
+	return contract.NewReplay(chain, b)
 }
 
 // Leaf implements contract.State.
-func (b *backdrop) Leaf(key []byte) ([]byte, error) { return slices.Clone(b.leaves[string(key)]), nil }
+func (b *backdrop) Leaf(key []byte) (*contract.LeafValue, error) {
+	return contract.NewLeafValue(slices.Clone(b.leaves[string(key)])), nil
+}
 
 // Due implements contract.State: a replay takes what falls due from the
 // entries.
 func (b *backdrop) Due(contract.Time, int) ([]contract.Due, error) { return nil, nil }
 
 // leafAndEntries is a leaf as l left it, and what l added to its history.
-func leafAndEntries(l *contract.Ledger, key []byte) (leaf []byte, entries [][]byte, err error) {
+func leafAndEntries(l *contract.Replay, key []byte) (leaf []byte, entries [][]byte, err error) {
 	leaves, all, _, err := l.Changes()
 	if err != nil {
 		return nil, nil, err

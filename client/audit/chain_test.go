@@ -168,7 +168,9 @@ func newTree() *iavl.MutableTree {
 	return iavl.NewMutableTree(iavldb.NewMemDB(), 100, true, iavl.NewNopLogger())
 }
 
-func (l *ledger) Leaf(key []byte) ([]byte, error) { return l.leaves[string(key)], nil }
+func (l *ledger) Leaf(key []byte) (*contract.LeafValue, error) {
+	return contract.NewLeafValue(l.leaves[string(key)]), nil
+}
 
 func (l *ledger) Due(until contract.Time, limit int) (items []contract.Due, err error) {
 	for _, d := range l.due {
@@ -219,22 +221,19 @@ func (l *ledger) block(after time.Duration, txs ...[]byte) {
 	l.time = l.time.Add(after)
 	l.times = append(l.times, l.time)
 	env := contract.Env{Chain: testChain, Height: l.height, Time: l.now(), Verifier: contract.Schnorr{}}
-	state, err := contract.NewLedger(testChain, l)
+	block, err := contract.NewBlock(l, env)
 	must(l.t, err)
-	admission, err := contract.NewAdmission(l, env)
-	must(l.t, err)
-	l.draw(state, env)
-	must(l.t, contract.RunDue(state, env))
+	l.draw(block)
+	must(l.t, block.Due())
 	for i, wire := range txs {
-		tx, err := contract.DecodeTx(wire)
+		tx, err := contract.ReadTx(wire)
 		must(l.t, err)
-		must(l.t, admission.Admit(tx))
-		env.Index, env.Tx = uint32(i), contract.TxHash(wire)
-		must(l.t, contract.Apply(state, env, tx))
-		l.txs[env.Tx] = wire
+		must(l.t, block.Admit(tx))
+		must(l.t, block.Apply(uint32(i), tx))
+		l.txs[tx.Hash] = wire
 	}
-	must(l.t, state.Seal(l.height, blockHash(l.height)))
-	leaves, entries, due, err := state.Changes()
+	must(l.t, block.Seal(blockHash(l.height)))
+	leaves, entries, due, err := block.Changes()
 	must(l.t, err)
 	l.write(leaves, entries)
 	for _, d := range due {
@@ -259,16 +258,15 @@ func blockHash(height int64) []byte {
 }
 
 // draw makes what the block before owes; each validator proposes in its turn.
-func (l *ledger) draw(state *contract.Ledger, env contract.Env) {
+func (l *ledger) draw(block *contract.Block) {
 	l.t.Helper()
-	owed := state.Owed()
+	owed := block.Owed()
 	if owed.Height == 0 {
 		return
 	}
 	key := l.vals.keys[l.height%int64(len(l.vals.keys))]
-	b, out, err := state.ReadBeacon(contract.ProveBeacon(vrfKey(key), testChain, &owed), key.PubKey().Address())
+	b, err := block.Draw(contract.ProveBeacon(vrfKey(key), testChain, &owed), key.PubKey().Address())
 	must(l.t, err)
-	must(l.t, contract.RunDraws(state, env, b, out))
 	l.beacons[owed.Height] = contract.Encode(b)
 }
 

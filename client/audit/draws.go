@@ -69,7 +69,7 @@ func (r *replay) undrawn() error {
 
 // draw makes the draw, or ends the recall that waited for the draws, that e
 // says happened.
-func (r *replay) draw(env contract.Env, e *contract.Entry) error {
+func (r *replay) draw(e *contract.Entry) error {
 	unfit := fault("not_owed", "kind", e.Kind)
 	switch {
 	case r.owed != 0 && e.Kind == contract.KindDraw:
@@ -77,11 +77,11 @@ func (r *replay) draw(env contract.Env, e *contract.Entry) error {
 			return err
 		}
 		share := contract.Reservation{Packet: r.id, Share: e.Share}
-		if contract.DrawShare(r.ledger, env, share, &r.beacon.Beacon, r.beacon.output) != nil {
+		if r.ledger.Draw(e, share, &r.beacon.Beacon, r.beacon.output) != nil {
 			return unfit
 		}
 	case r.recall != nil && e.Kind == contract.KindRecall:
-		if contract.FinishRecall(r.ledger, env, *r.recall) != nil {
+		if r.ledger.FinishRecall(e, *r.recall) != nil {
 			return unfit
 		}
 		r.recall = nil

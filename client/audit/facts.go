@@ -124,7 +124,7 @@ func newPowerFacts(before *contract.Packet, e *contract.Entry, tx signedTx, m *c
 	clause := before.InForce()[m.Clause-1]
 	f := PowerFacts{
 		Share: m.Share, Clause: m.Clause, When: clause.String(), Tightened: len(before.Tightened) > 0, Reason: m.Reason,
-		Signers: signers(&clause, before.Sender, tx.Account, m), Submitter: tx.Account, At: e.Time, Height: e.Height, Tx: tx.hash,
+		Signers: signers(&clause, before.Sender, tx.Account, m), Submitter: tx.Account, At: e.Time, Height: e.Height, Tx: tx.Hash,
 	}
 	if e.Posting != nil {
 		f.Amount = &e.Posting.Amount

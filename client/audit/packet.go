@@ -8,8 +8,7 @@ import (
 
 // signedTx is a tx whose signature was verified.
 type signedTx struct {
-	*contract.Tx
-	hash contract.Hash
+	*contract.DecodedTx
 }
 
 // checkSignatures establishes v.txs: each tx is canonical, for this chain, and
@@ -17,7 +16,7 @@ type signedTx struct {
 func (v *verifier) checkSignatures() (*Finding, error) {
 	counts := map[string]int{}
 	for i, wire := range v.file.Txs {
-		tx, err := contract.DecodeTx(wire)
+		tx, err := contract.ReadTx(wire)
 		if err != nil {
 			return nil, within(err, "tx", "n", i)
 		}
@@ -28,7 +27,7 @@ func (v *verifier) checkSignatures() (*Finding, error) {
 		if !(contract.Schnorr{}).Verify(tx.Account, tx.Digest(), tx.Signature) {
 			return nil, within(fault("tx_signature", "message", name, "account", tx.Account), "tx", "n", i)
 		}
-		v.txs = append(v.txs, signedTx{tx, contract.TxHash(wire)})
+		v.txs = append(v.txs, signedTx{tx})
 		counts[name]++
 	}
 	if len(counts) == 0 {

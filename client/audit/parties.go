@@ -37,7 +37,7 @@ func (v *verifier) checkSender(tx signedTx) error {
 	switch {
 	case !ok:
 		return fault("tx_kind", "message", contract.KindName(tx.Message))
-	case tx.hash != v.packet.SendTx || tx.Account != v.packet.Sender:
+	case tx.Hash != v.packet.SendTx || tx.Account != v.packet.Sender:
 		return fault("send_other")
 	case contract.NewPacketID(v.file.ChainID, tx.Account, tx.Nonce) != v.id:
 		return fault("send_packet")
@@ -82,8 +82,8 @@ func (v *verifier) claim(tx signedTx) error {
 	if err != nil {
 		return err
 	}
-	env := contract.Env{Chain: v.file.ChainID, Height: v.file.Height, Time: s.ClaimedAt, Tx: tx.hash, Verifier: contract.Schnorr{}}
-	if err := contract.Apply(ledger, env, tx.Tx); err != nil {
+	when := &contract.Entry{Height: v.file.Height, Time: s.ClaimedAt}
+	if err := ledger.Apply(when, tx.DecodedTx); err != nil {
 		return within(err, "against_rules")
 	}
 	return nil

@@ -64,7 +64,7 @@ func (v *verifier) theRecall() (at int, tx signedTx, m *contract.Recall, err err
 	switch {
 	case !ok || m.Packet != v.id || m.Share != v.share:
 		return 0, tx, nil, fault("recall_tx")
-	case tx.hash != *v.entries[at].Tx:
+	case tx.Hash != *v.entries[at].Tx:
 		return 0, tx, nil, fault("recall_other_tx")
 	case !inTime(tx.Tx, v.entries[at].Time):
 		return 0, tx, nil, fault("recall_time", "until", tx.ValidUntil, "at", v.entries[at].Time)
@@ -144,8 +144,7 @@ func (v *verifier) execute(before *contract.Packet, e *contract.Entry, tx signed
 	if err != nil {
 		return err
 	}
-	env := contract.Env{Chain: v.file.ChainID, Height: e.Height, Time: e.Time, Index: e.Index, Tx: tx.hash, Verifier: contract.Schnorr{}}
-	if err := contract.Apply(ledger, env, tx.Tx); err != nil {
+	if err := ledger.Apply(e, tx.DecodedTx); err != nil {
 		return within(err, "against_rules")
 	}
 	_, entries, err := leafAndEntries(ledger, contract.PacketKey(v.id))

@@ -55,7 +55,7 @@ func (v *verifier) replay() (*Finding, error) {
 type replay struct {
 	chain  string
 	id     contract.PacketID
-	ledger *contract.Ledger
+	ledger *contract.Replay
 
 	txs    []signedTx                  // not yet used
 	nonces map[contract.Address]uint64 // least nonce of each account's next tx
@@ -91,7 +91,6 @@ func (r *replay) step(e *contract.Entry) error {
 		return r.undrawn() // a block draws before anything else happens
 	}
 	first := r.ledger.Packet(r.id) == nil
-	env := contract.Env{Chain: r.chain, Height: e.Height, Time: e.Time, Index: e.Index, Verifier: contract.Schnorr{}}
 	switch e.Phase {
 	case contract.PhaseTx:
 		tx, err := r.nextTx(e)
@@ -101,9 +100,8 @@ func (r *replay) step(e *contract.Entry) error {
 		if err := r.concerns(tx, first); err != nil {
 			return within(err, "message", "message", contract.KindName(tx.Message))
 		}
-		env.Tx = tx.hash
 		before := r.ledger.Packet(r.id)
-		if err := contract.Apply(r.ledger, env, tx.Tx); err != nil {
+		if err := r.ledger.Apply(e, tx.DecodedTx); err != nil {
 			return within(err, "message_against_rules", "message", contract.KindName(tx.Message))
 		}
 		if m, ok := tx.Message.(*contract.Recall); ok {
@@ -112,18 +110,18 @@ func (r *replay) step(e *contract.Entry) error {
 		r.owe(e, tx.Message)
 		return nil
 	case contract.PhaseDraw:
-		return r.draw(env, e)
+		return r.draw(e)
 	case contract.PhaseDue:
-		return r.due(env, e)
+		return r.due(e)
 	}
 	return fault("entry_phase", "phase", e.Phase)
 }
 
 // due does the work that e says fell due, which is the earliest of what the
 // packet owes: a node's queue has an order.
-func (r *replay) due(env contract.Env, e *contract.Entry) error {
+func (r *replay) due(e *contract.Entry) error {
 	d, owed := r.nextDue()
-	if !owed || d.Share != e.Share || contract.RunDueItem(r.ledger, env, d) != nil {
+	if !owed || d.Share != e.Share || r.ledger.Due(e, d) != nil {
 		return fault("not_due", "kind", e.Kind)
 	}
 	return nil
@@ -157,7 +155,7 @@ func (r *replay) nextDue() (first contract.Due, owed bool) {
 // nextTx takes the tx that e names, which must have been in time for its block
 // and after its account's earlier ones.
 func (r *replay) nextTx(e *contract.Entry) (signedTx, error) {
-	if len(r.txs) == 0 || e.Tx == nil || r.txs[0].hash != *e.Tx {
+	if len(r.txs) == 0 || e.Tx == nil || r.txs[0].Hash != *e.Tx {
 		return signedTx{}, fault("tx_order")
 	}
 	tx := r.txs[0]
