@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"hongbao/client/submit"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
@@ -66,8 +67,8 @@ func (s *Session) ask(ctx context.Context, text, reasonText string) error {
 	if err != nil {
 		return err
 	}
-	if o.Dry {
-		return s.showDry(o)
+	if !o.Sent {
+		return s.showDry(o, nil)
 	}
 	asked := contract.Asked{State: contract.AskOpen, Reason: reason}
 	out := newAskJSON(o, r, p, reason)
@@ -103,9 +104,9 @@ func onlySettled(id contract.PacketID, p *contract.Packet) (only uint32, err err
 	return only, err
 }
 
-func newAskJSON(o *outcome, r ref, p *contract.Packet, reason contract.Reason) askJSON {
+func newAskJSON(o *submit.Outcome, r ref, p *contract.Packet, reason contract.Reason) askJSON {
 	return askJSON{Ask: r.String(), Packet: r.Packet, Share: r.Share, Reason: reason,
-		Amount: fen(p.Shares[r.Share-1].Amount), Tx: o.Hash, Height: o.height()}
+		Amount: fen(p.Shares[r.Share-1].Amount), Tx: o.Hash, Height: o.Height()}
 }
 
 func (s *Session) answerVerb() *Verb {
@@ -154,13 +155,13 @@ func (s *Session) answer(ctx context.Context, text, word string) error {
 	if err != nil {
 		return err
 	}
-	if o.Dry {
-		return s.showDry(o)
+	if !o.Sent {
+		return s.showDry(o, nil)
 	}
 	asked := p.Shares[r.Share-1].Asked
 	if asked == nil {
 		err := Fail(ExitInternal, "bad_answer", "node: takes an answer to a question that its packet does not have")
-		return s.stands(o, err)
+		return o.Unread(err)
 	}
 	out := newAskJSON(o, r, p, asked.Reason)
 	lapses := asked.LapsesAt()

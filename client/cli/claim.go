@@ -8,6 +8,7 @@ import (
 
 	"hongbao/client/files"
 	"hongbao/client/rpc"
+	"hongbao/client/submit"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
@@ -108,9 +109,8 @@ func (s *Session) claim(ctx context.Context, target string, fresh bool) error {
 		switch {
 		case err != nil:
 			return err
-		case o.Dry:
-			o.Offer = p
-			return s.showDry(o)
+		case !o.Sent:
+			return s.showDry(o, p)
 		}
 		return s.showClaimed(ctx, account, l, o)
 	}
@@ -118,7 +118,7 @@ func (s *Session) claim(ctx context.Context, target string, fresh bool) error {
 
 // claimAs claims in the name of account, which is asked first where others could
 // take the money back.
-func (s *Session) claimAs(ctx context.Context, account *wallet.Account, fresh bool, l *files.Link, p *contract.Packet, now contract.Time) (*outcome, error) {
+func (s *Session) claimAs(ctx context.Context, account *wallet.Account, fresh bool, l *files.Link, p *contract.Packet, now contract.Time) (*submit.Outcome, error) {
 	m := &contract.Claim{Packet: l.Packet, TermsHash: p.Terms.Hash(s.chain)}
 	if l.Key != nil {
 		sig, err := wallet.SignLink(l.Key, s.chain, l.Packet, account.Address)
@@ -239,8 +239,8 @@ func (s *Session) claimTarget(ctx context.Context, target string) (*files.Link, 
 	return s.linkOfChain(target)
 }
 
-func (s *Session) showClaimed(ctx context.Context, account *wallet.Account, l *files.Link, o *outcome) error {
-	out := claimedJSON{Packet: l.Packet, Claimer: account.Address, Tx: o.Hash, Height: o.height()}
+func (s *Session) showClaimed(ctx context.Context, account *wallet.Account, l *files.Link, o *submit.Outcome) error {
+	out := claimedJSON{Packet: l.Packet, Claimer: account.Address, Tx: o.Hash, Height: o.Height()}
 	if l.Memo != nil {
 		out.Memo = l.Memo.Text
 	}
@@ -251,12 +251,12 @@ func (s *Session) showClaimed(ctx context.Context, account *wallet.Account, l *f
 			return n == 0 || p.Shares[n-1].State != contract.Reserved
 		})
 		if err != nil {
-			return s.stands(o, err)
+			return o.Unread(err)
 		}
 		index := uint32(p.ShareOf(account.Address))
 		if index == 0 {
 			err := &rpc.Error{Kind: rpc.BadAnswer, Msg: "node: the claim stands in a block, the share does not"}
-			return s.stands(o, err)
+			return o.Unread(err)
 		}
 		share := &p.Shares[index-1]
 		state := share.State.String()
@@ -267,7 +267,7 @@ func (s *Session) showClaimed(ctx context.Context, account *wallet.Account, l *f
 			final := newFinalityJSON(index, f)
 			out.Final, out.FinalSince, out.OthersUntil = final.FinalSince != nil, final.FinalSince, final.OthersUntil
 			if others, err = s.othersLine(ctx, p, f, now.Time); err != nil {
-				return s.stands(o, err)
+				return o.Unread(err)
 			}
 		}
 	}

@@ -97,6 +97,9 @@ func asError(err error) *Error {
 	var misfit *files.MisfitError
 	var unproven *evidence.Error
 	var lie *evidence.AnswerError
+	if e := fromSubmit(err); e != nil {
+		return e
+	}
 	switch {
 	case errors.As(err, &own):
 		return own
@@ -117,6 +120,8 @@ func asError(err error) *Error {
 		return fromRPC(answer)
 	case errors.Is(err, wallet.ErrWrite), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.EDQUOT):
 		return Fail(ExitUsage, "cannot_write", "%v", err)
+	case errors.Is(err, wallet.ErrPassphrase), errors.Is(err, wallet.ErrNoSecret), errors.Is(err, wallet.ErrNoWords):
+		return asError(keyError(err))
 	case errors.Is(err, wallet.ErrDamaged):
 		return Fail(ExitUsage, "bad_home", "%v", err)
 	case errors.As(err, &refused):
@@ -181,8 +186,11 @@ func (s *Session) report(err error) int {
 }
 
 func (s *Session) hintOf(e *Error) string {
-	row := words.CodeNamed(e.Code)
-	return redacted(cmp.Or(e.Hint.In(s.Lang()), row.Advice(s.Lang(), s.Program())))
+	hint, row := e.Hint.In(s.Lang()), words.CodeNamed(e.Code)
+	if hint == "" && e.Tx != nil && (e.Code == "outcome_unknown" || e.Code == "previous_pending") {
+		hint = s.waitFor(*e.Tx).In(s.Lang())
+	}
+	return redacted(cmp.Or(hint, row.Advice(s.Lang(), s.Program())))
 }
 
 func (s *Session) reportText(e *Error) {

@@ -90,8 +90,8 @@ func (s *Session) last(ctx context.Context) (contract.PacketID, error) {
 	case asError(err).Number != contract.CodeUnknownPacket:
 		return l.Packet, err
 	case at.Time <= l.Sending.ValidUntil:
-		return l.Packet, s.withTx(Fail(ExitRefused, "previous_pending", "last: packet %s is not in a block yet; it may still be, until %s", l.Packet.Short(), clock(l.Sending.ValidUntil)).
-			WithHint("%s tx wait %s", "%s tx wait %s", s.Program(), l.Sending.Tx), l.Sending.Tx)
+		return l.Packet, Fail(ExitRefused, "previous_pending", "last: packet %s is not in a block yet; it may still be, until %s",
+			l.Packet.Short(), clock(l.Sending.ValidUntil)).about(l.Sending.Tx)
 	case l.Before == nil:
 		return l.Packet, s.noLast()
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"hongbao/client/submit"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
@@ -61,12 +62,12 @@ func (s *Session) payTo(ctx context.Context, account *wallet.Account, payee cont
 	if err != nil {
 		return err
 	}
-	if o.Dry {
-		return s.showDry(o)
+	if !o.Sent {
+		return s.showDry(o, nil)
 	}
 	s.Result(movedJSON{
 		Amount: fenOf(fen), From: account.Address.String(), To: payee.String(),
-		Time: o.time(), Tx: o.Hash, Height: o.height(),
+		Time: o.Time(), Tx: o.Hash, Height: o.Height(),
 	}, func(w io.Writer) {
 		fmt.Fprintln(w, s.Say("%[5]s %[1]s %[2]s to %[3]s%[4]s", "%[5]s付%[2]s给%[3]s%[4]s",
 			verb(o, "paid", "offered"), fen.Yuan(), s.name(payee), s.when(o), account.Called()))
@@ -76,7 +77,7 @@ func (s *Session) payTo(ctx context.Context, account *wallet.Account, payee cont
 
 // verb is done for a tx in a block, offered for one nobody waited for: in
 // English alone, for in Chinese the end of the line says it well enough.
-func verb(o *outcome, done, offered string) string {
+func verb(o *submit.Outcome, done, offered string) string {
 	if o.Record == nil {
 		return offered
 	}
@@ -84,7 +85,7 @@ func verb(o *outcome, done, offered string) string {
 }
 
 // when ends a line about a tx: the block it stands in.
-func (s *Session) when(o *outcome) string {
+func (s *Session) when(o *submit.Outcome) string {
 	if o.Record == nil {
 		return s.Say(", not in a block yet", ":已提交,还没进区块")
 	}

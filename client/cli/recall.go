@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"hongbao/app/query"
+	"hongbao/client/submit"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
@@ -112,8 +113,8 @@ func (s *Session) recall(ctx context.Context, args []string, f *recallFlags) err
 	if err != nil {
 		return err
 	}
-	if o.Dry {
-		return s.showDry(o)
+	if !o.Sent {
+		return s.showDry(o, nil)
 	}
 	from := contract.Escrow(r.Packet)
 	if r.Share != 0 {
@@ -205,7 +206,7 @@ func clauseHolds(p *contract.Packet, share uint32, reason contract.Reason, now c
 // movement is the entry of the money that a recall or a return moved. A recall of
 // the rest in the block of reservations moves what their draws leave, after them:
 // nil while that is not known.
-func (s *Session) movement(ctx context.Context, o *outcome, r ref) (*contract.Entry, error) {
+func (s *Session) movement(ctx context.Context, o *submit.Outcome, r ref) (*contract.Entry, error) {
 	drawn := func(*contract.Packet) bool { return true }
 	moved := func(e *contract.Entry) bool { return e.Posting != nil && e.Tx != nil && *e.Tx == o.Hash }
 	if r.Share == 0 { // a packet's rest is recalled but once
@@ -223,12 +224,12 @@ func (s *Session) movement(ctx context.Context, o *outcome, r ref) (*contract.En
 
 // showMoved prints how much a recall or a return moved. from is where the money
 // was.
-func (s *Session) showMoved(ctx context.Context, o *outcome, r ref, from contract.Place, reason contract.Reason, to contract.Address) error {
-	out := movedJSON{Packet: &r.Packet, Share: r.Share, From: from.String(), To: to.String(), Time: o.time(), Reason: reason, Tx: o.Hash, Height: o.height()}
+func (s *Session) showMoved(ctx context.Context, o *submit.Outcome, r ref, from contract.Place, reason contract.Reason, to contract.Address) error {
+	out := movedJSON{Packet: &r.Packet, Share: r.Share, From: from.String(), To: to.String(), Time: o.Time(), Reason: reason, Tx: o.Hash, Height: o.Height()}
 	if o.Record != nil {
 		e, err := s.movement(ctx, o, r)
 		if err != nil {
-			return s.stands(o, err)
+			return o.Unread(err)
 		}
 		if e != nil {
 			out.Amount, out.From = fenOf(e.Posting.Amount), e.Posting.From.String()
@@ -240,7 +241,7 @@ func (s *Session) showMoved(ctx context.Context, o *outcome, r ref, from contrac
 
 // movedLine says how much a recall or a return moved; amount is nil while that is
 // not known.
-func (s *Session) movedLine(o *outcome, r ref, amount *fen, to contract.Address) string {
+func (s *Session) movedLine(o *submit.Outcome, r ref, amount *fen, to contract.Address) string {
 	done := s.Say("recalled", "收回")
 	if _, ok := o.Tx.Message.(*contract.Recall); !ok {
 		done = s.Say("gave back", "退还")

@@ -9,6 +9,7 @@ import (
 
 	"hongbao/client/files"
 	"hongbao/client/rpc"
+	"hongbao/client/submit"
 	"hongbao/contract"
 )
 
@@ -132,18 +133,15 @@ func (s *Session) refOfTx(ctx context.Context, client *rpc.Client, hash contract
 	if err != nil {
 		return r, err
 	}
-	r = refIn(tx)
+	r = refOf(tx)
 	if r.Packet == (contract.PacketID{}) {
 		return r, Fail(ExitUsage, "bad_ref", "tx %s: a %s, not about a packet", hash, contract.KindName(tx.Message))
 	}
 	return r, nil
 }
 
-// refIn is what a tx is about; its packet is zero when it is about none.
-func refIn(tx *contract.Tx) (r ref) {
-	if _, ok := tx.Message.(*contract.Send); ok {
-		return ref{Packet: contract.NewPacketID(tx.Chain, tx.Account, tx.Nonce)}
-	}
-	r.Packet, r.Share = contract.PacketOf(tx.Message)
-	return r
+// refOf is what a tx is about; its packet is zero when it is about none.
+func refOf(tx *contract.Tx) ref {
+	id, share := submit.About(tx)
+	return ref{id, share}
 }

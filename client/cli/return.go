@@ -37,8 +37,8 @@ func (s *Session) giveBack(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	if o.Dry {
-		return s.showDry(o)
+	if !o.Sent {
+		return s.showDry(o, nil)
 	}
 	return s.showMoved(ctx, o, r, contract.Wallet(account.Address), "", p.Sender)
 }

@@ -126,15 +126,16 @@ func (s *Session) send(ctx context.Context, args []string, f *sendFlags) error {
 	}
 	if err != nil {
 		if e := asError(err); e.Exit == ExitUnknown && l.Key != nil {
-			e.Hint = e.Hint.And(words.Both("its link is kept: %s show %s", "链接已经存下:%s show %s", s.Program(), l.Packet))
+			e.Hint = s.waitFor(*e.Tx).And(words.Both("its link is kept: %s show %s", "链接已经存下:%s show %s", s.Program(), l.Packet))
+			return e
 		}
 		return err
 	}
-	if o.Dry {
-		return s.showDry(o)
+	if !o.Sent {
+		return s.showDry(o, nil)
 	}
 	out := sentJSON{
-		Packet: l.Packet, Sender: account.Address, Tx: o.Hash, Height: o.height(), Created: o.time(),
+		Packet: l.Packet, Sender: account.Address, Tx: o.Hash, Height: o.Height(), Created: o.Time(),
 		Total: fen(terms.Total), Shares: terms.Shares, TermsHash: terms.Hash(s.chain),
 	}
 	if l.Key != nil || l.Memo != nil {

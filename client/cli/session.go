@@ -54,8 +54,7 @@ type Session struct {
 	lines   *bufio.Reader // over Stdin, made at the first question
 	client  *rpc.Client
 	chain   string
-	height  int64 // of the state that proven reads are of; 0: the newest
-	before  *before
+	height  int64          // of the state that proven reads are of; 0: the newest
 	sent    *contract.Hash // the tx that this command handed out
 	dev     *bool
 }

@@ -10,7 +10,6 @@ import (
 	"hongbao/app/query"
 	"hongbao/client/files"
 	"hongbao/client/rpc"
-	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
@@ -162,7 +161,7 @@ func (s *Session) txBroadcast(ctx context.Context, path string) error {
 	if !c.Signed() {
 		return Fail(ExitUsage, "not_signed", "%s: nobody has signed it", path).WithHint("%s tx sign %s -o FILE, where the key is", "到有私钥的地方:%s tx sign %s -o FILE", s.Program(), path)
 	}
-	client, err := s.Node(ctx)
+	sub, err := s.submitter(ctx)
 	if err != nil {
 		return err
 	}
@@ -170,65 +169,22 @@ func (s *Session) txBroadcast(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	unlock, err := s.lock(ctx, account)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	record, entries, err := s.broadcast(ctx, client, account, c.Tx)
+	o, err := sub.Broadcast(ctx, account, c.Tx)
 	if err != nil {
 		return err
 	}
 	if s.Global.DryRun {
-		return s.showDry(&outcome{Hash: contract.TxHash(c.Tx.Encode()), Tx: c.Tx, Dry: true, Entries: entries})
+		return s.showDry(o, nil)
 	}
 	switch c.Tx.Message.(type) {
 	case *contract.Send, *contract.Claim:
-		if record != nil && record.Code == contract.CodeOK {
-			if err := s.remember(refIn(c.Tx).Packet); err != nil {
+		if o.Record != nil && o.Record.Code == contract.CodeOK {
+			if err := s.remember(refOf(c.Tx).Packet); err != nil {
 				return err
 			}
 		}
 	}
-	return s.showTx(c, record)
-}
-
-// broadcast sends a signed tx and sees it through; with --dry-run it says what
-// the tx would do. What is simulated carries no signature: with a signed tx a
-// node could do more than answer.
-func (s *Session) broadcast(
-	ctx context.Context, client *rpc.Client, account *wallet.Account, tx *contract.Tx,
-) (*query.TxRecord, []contract.Entry, error) {
-	pending, err := account.Pending(s.chain)
-	if err != nil {
-		return nil, nil, err
-	}
-	hash := contract.TxHash(tx.Encode())
-	if pending != nil && pending.Tx == hash && !s.Global.DryRun { // sent before, and not settled
-		s.Progress(s.Say("tx %s", "交易 %s", hash))
-		record, err := s.see(ctx, client, account, pending, client.Broadcast(ctx, pending.Wire))
-		return record, nil, err
-	}
-	if _, _, err := s.settlePending(ctx, client, account); err != nil {
-		return nil, nil, err
-	}
-	record, _, err := client.Tx(ctx, hash)
-	if err != nil {
-		return nil, nil, err
-	}
-	var entries []contract.Entry
-	if record == nil || s.Global.DryRun {
-		if !(contract.Schnorr{}).Verify(tx.Account, tx.Digest(), tx.Signature) {
-			return nil, nil, refusal(contract.CodeBadSignature, "transaction: its signature is not good", 0)
-		}
-		unsigned := *tx
-		unsigned.Signature = contract.Signature{}
-		if entries, err = s.simulate(ctx, client, &unsigned); err != nil || s.Global.DryRun {
-			return nil, entries, err
-		}
-	}
-	_, record, err = s.offer(ctx, client, account, tx)
-	return record, entries, err
+	return s.showTx(c, o.Record)
 }
 
 type txJSON struct {
@@ -252,7 +208,7 @@ func (s *Session) txWait(ctx context.Context, text string) error {
 	if err != nil {
 		return usagef("tx wait: %v", err)
 	}
-	client, err := s.Node(ctx)
+	sub, err := s.submitter(ctx)
 	if err != nil {
 		return err
 	}
@@ -260,25 +216,11 @@ func (s *Session) txWait(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	var refused error
-	if pending != nil && pending.Chain == s.chain {
-		refused = client.Broadcast(ctx, pending.Wire) // also if it has happened: await knows
-	} else {
-		// Not of this home, or settled already: only the chain can tell.
-		pending = &wallet.Pending{Chain: s.chain, Tx: hash}
-	}
-	if s.Global.Wait == 0 { // one look
-		record, _, err := client.Tx(ctx, hash)
-		if err != nil || record == nil {
-			return s.unknown(pending, err)
-		}
-		s.Global.Wait = minSettle
-	}
-	record, err := s.await(ctx, client, pending, refused)
+	record, err := sub.Follow(ctx, hash, pending)
 	if err != nil {
 		return err
 	}
-	return s.showRecord(ctx, client, hash, record)
+	return s.showRecord(ctx, sub.State.Node, hash, record)
 }
 
 func (s *Session) txDecode(ctx context.Context, text string) error {
@@ -290,23 +232,21 @@ func (s *Session) txDecode(ctx context.Context, text string) error {
 		}
 		return s.showTx(c, nil)
 	}
-	client, err := s.Node(ctx)
+	sub, err := s.submitter(ctx)
 	if err != nil {
 		return err
 	}
-	record, _, err := client.Tx(ctx, hash)
+	record, _, err := sub.State.Node.Tx(ctx, hash)
 	if err != nil {
 		return err
 	}
 	if record == nil {
-		return s.withTx(Fail(ExitRefused, "unknown_tx", "tx %s: in no block", hash), hash)
+		return Fail(ExitRefused, "unknown_tx", "tx %s: in no block", hash).about(hash)
 	}
-	if s.checked() {
-		if record, err = s.provenEnd(ctx, &wallet.Pending{Tx: hash}, record); err != nil {
-			return err
-		}
+	if record, err = sub.Proven(ctx, hash, record); err != nil {
+		return err
 	}
-	return s.showRecord(ctx, client, hash, record)
+	return s.showRecord(ctx, sub.State.Node, hash, record)
 }
 
 // showRecord shows a tx as a node has it.
@@ -328,7 +268,7 @@ func (s *Session) showTx(c *files.Tx, record *query.TxRecord) error {
 		Tx: contract.TxHash(tx.Encode()), Chain: tx.Chain, Account: tx.Account, Nonce: tx.Nonce, ValidUntil: tx.ValidUntil,
 		Kind: contract.KindName(tx.Message), Text: s.says(c), Signed: contract.Schnorr{}.Verify(tx.Account, tx.Digest(), tx.Signature),
 	}
-	if about := refIn(tx); about.Packet != (contract.PacketID{}) {
+	if about := refOf(tx); about.Packet != (contract.PacketID{}) {
 		out.Packet, out.Share = &about.Packet, about.Share
 	}
 	if record != nil {

@@ -12,10 +12,6 @@ import (
 	"hongbao/contract"
 )
 
-// unsignedFor is how long a tx may take to be carried to its key and back: as
-// long as the ledger allows.
-const unsignedFor = contract.MaxValidFor
-
 // readTx reads a tx from a file or from stdin: a tx file, or the wire form
 // alone, as bytes or in hex.
 func (s *Session) readTx(path string) (*files.Tx, error) {
@@ -75,7 +71,7 @@ type carriedJSON struct {
 
 func newCarriedJSON(path string, tx *contract.Tx) carriedJSON {
 	out := carriedJSON{File: path, Account: tx.Account, Nonce: tx.Nonce, Kind: contract.KindName(tx.Message), ValidUntil: tx.ValidUntil}
-	if about := refIn(tx); about.Packet != (contract.PacketID{}) {
+	if about := refOf(tx); about.Packet != (contract.PacketID{}) {
 		out.Packet = &about.Packet
 	}
 	return out

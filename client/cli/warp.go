@@ -39,8 +39,8 @@ func (s *Session) Warp(ctx context.Context, by string) error {
 	if err != nil {
 		return err
 	}
-	if o.Dry {
-		return s.showDry(o)
+	if !o.Sent {
+		return s.showDry(o, nil)
 	}
 	if o.Record != nil { // wait for the block in which it is in force: what falls due by it is done there
 		g, err := s.gatherer(ctx)
@@ -48,14 +48,14 @@ func (s *Session) Warp(ctx context.Context, by string) error {
 			_, err = g.AwaitHeader(ctx, o.Record.Height+1)
 		}
 		if err != nil {
-			return s.stands(o, err)
+			return o.Unread(err)
 		}
 	}
 	clock, now, err := s.devClock(ctx, client)
 	if err != nil {
-		return s.stands(o, err)
+		return o.Unread(err)
 	}
-	s.Result(warpJSON{length, clock.Offset, now.Time, o.Hash, o.height()}, func(w io.Writer) {
+	s.Result(warpJSON{length, clock.Offset, now.Time, o.Hash, o.Height()}, func(w io.Writer) {
 		if o.Record == nil {
 			fmt.Fprintln(w, s.Say("offered a warp by %[1]s, not in a block yet", "拨快%[2]s:已提交,还没进区块", length, words.Length(s.Lang(), length)))
 			return
