@@ -48,7 +48,7 @@ var layers = []struct {
 	{"testnet/load", []string{"app/query", "client/cli", "client/rpc", "client/wallet", "client/words", "contract", "node", "testnet"}},
 	{"testnet/demo", []string{"client/audit", "client/cli", "client/rpc", "client/words", "contract", "node", "testnet"}},
 	{"testnet", []string{"app/query", "client/audit", "client/cli", "client/rpc", "client/wallet", "client/words", "contract", "internal/home", "node"}},
-	{"", []string{"client/cli", "node", "testnet", "testnet/demo", "testnet/load"}},
+	{"", []string{"client/cli", "testnet", "testnet/demo", "testnet/load"}},
 }
 
 // contractLibraries are all that the contract may use beside the standard

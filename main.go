@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"hongbao/client/cli"
-	"hongbao/node"
 	"hongbao/testnet"
 	"hongbao/testnet/demo"
 	"hongbao/testnet/load"
@@ -39,6 +38,6 @@ func commands(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	root := cli.NewRoot(stdin, stdout, stderr)
 	networks := testnet.Command()
 	networks.AddCommand(load.Command(), load.SettleCommand())
-	root.AddCommand(demo.Command(), node.Command(), networks)
+	root.AddCommand(demo.Command(), networks)
 	return root
 }

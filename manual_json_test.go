@@ -11,7 +11,10 @@ import (
 	"strings"
 	"testing"
 
+	cfg "github.com/cometbft/cometbft/config"
+
 	"hongbao/client/cli"
+	"hongbao/node"
 )
 
 // What every command shows has the fields that docs/cli.md says, all of them,
@@ -102,6 +105,16 @@ func TestEveryResultIsAsDocumented(t *testing.T) {
 	c.failure("claim", packet, "--from", "bob")
 	c.failure("pay", "--nonsense")
 	c.failure("tx", "wait", strings.Repeat("0", 64), "--wait", "10ms")
+
+	c.run("node", "status", "--home", filepath.Join(n.home, "testnet", "node1"))
+	joins := filepath.Join(n.home, "joins")
+	c.run("node", "init", "--home", joins, "--genesis", filepath.Join(n.home, "testnet", "node1", "config", "genesis.json"))
+	if err := node.EditConfig(joins, func(c *cfg.Config) {
+		c.P2P.PersistentPeers = strings.Repeat("0", 40) + "@127.0.0.1:1"
+	}); err != nil {
+		t.Fatal(err)
+	}
+	c.run("node", "resync", "--home", joins)
 
 	c.run("testnet", "faucet", "bob")
 	c.run("testnet", "warp", "1h")

@@ -246,7 +246,7 @@ With --output json exactly one object stands on stdout, also on failure:
     {"status":"error","error":{…}}
 
 Alone ` + "`watch`" + ` prints one such object for each entry, a line each; ` + "`completion`" + `,
-` + "`demo`" + ` and ` + "`node`" + ` print text. Money is a string of fen, heights and numbers of
+` + "`demo`" + ` and ` + "`node start`" + ` print text. Money is a string of fen, heights and numbers of
 shares (from 1) are numbers, times are RFC 3339 in UTC. Fields may be added;
 those that are there keep their meaning.
 

@@ -23,7 +23,7 @@ func usedHome(t *testing.T, height int64) string {
 		state.Accounts = append(state.Accounts, someState(t).Accounts...)
 	}
 	home := filepath.Join(t.TempDir(), "node")
-	if err := Init(home, InitOptions{Name: "solo", ChainID: "test-1", State: state}); err != nil {
+	if _, err := Init(home, InitOptions{Name: "solo", ChainID: "test-1", State: state}); err != nil {
 		t.Fatal(err)
 	}
 	usePorts(t, home)

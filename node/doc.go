@@ -16,8 +16,13 @@
 // joins the public halves of all validators into one document; [WriteGenesis]
 // puts that document into a home. [Init] does the three for a lone node, and
 // package testnet does them for several. [Run] then serves until its context
-// ends. Whoever starts a node as a child can hold its standard input: when
-// that closes, the node leaves (see [Supervised]).
+// ends. A supervisor that starts a node as a child can hold its standard input:
+// when that closes, the node leaves (see [Supervised]).
+//
+// [QueryStatus] asks a node that runs how it is, and [Resync] makes one that is
+// stopped begin anew. What an operator can do something about is an [Error] with
+// a stable code. The package prints nothing but the node's log, and speaks no
+// person's language: the screens are in client/cli.
 //
 // The settings, and what was measured for each, are in [DefaultConfig].
 package node

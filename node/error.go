@@ -12,10 +12,11 @@ const (
 	CodeSignedTwice     = "signed_twice"
 	CodeNoSignState     = "no_sign_state"
 	CodeNoPeers         = "no_peers"
+	CodeNodeExists      = "node_exists"
 )
 
-// Error is why a node does not start, or has stopped, where its operator can do
-// something about it.
+// Error is why a node was not made, does not start, or has stopped, where its
+// operator can do something about it.
 type Error struct {
 	Code string
 	Home string // the node's, for the command that helps

@@ -51,12 +51,10 @@ const validatorPower = 10
 // their public halves. A home that already has a key is refused: a validator's
 // key is never overwritten.
 func CreateKeys(home, name string) (Validator, error) {
-	c := cfg.DefaultConfig().SetRoot(home)
-	for _, path := range []string{c.PrivValidatorKeyFile(), c.NodeKeyFile(), filepath.Join(home, vrfKeyFile)} {
-		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-			return Validator{}, fmt.Errorf("node home %s: already has %s", home, filepath.Base(path))
-		}
+	if err := checkNoKeys(home); err != nil {
+		return Validator{}, err
 	}
+	c := cfg.DefaultConfig().SetRoot(home)
 	for _, dir := range []string{home, filepath.Join(home, "config"), filepath.Join(home, "data")} {
 		if err := os.MkdirAll(dir, dirPerm); err != nil {
 			return Validator{}, err
@@ -74,6 +72,17 @@ func CreateKeys(home, name string) (Validator, error) {
 	}
 	privval.GenFilePV(c.PrivValidatorKeyFile(), c.PrivValidatorStateFile()).Save()
 	return LoadValidator(home, name)
+}
+
+// checkNoKeys refuses a home that has a key.
+func checkNoKeys(home string) error {
+	c := cfg.DefaultConfig().SetRoot(home)
+	for _, path := range []string{c.PrivValidatorKeyFile(), c.NodeKeyFile(), filepath.Join(home, vrfKeyFile)} {
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+			return errorf(CodeNodeExists, home, "node home %s: already has %s", home, filepath.Base(path))
+		}
+	}
+	return nil
 }
 
 // LoadValidator reads the public half of a home that has keys.

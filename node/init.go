@@ -4,15 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"hongbao/contract"
 
 	cfg "github.com/cometbft/cometbft/config"
-	"github.com/spf13/cobra"
 )
 
 // InitOptions describe a new home.
@@ -25,30 +21,38 @@ type InitOptions struct {
 	State   contract.Genesis // at least one account
 }
 
-// Init makes a home: keys, genesis, settings.
-func Init(home string, o InitOptions) error {
+// ErrNoAccount is returned for a new chain on which no account has money: its
+// supply would be nothing for ever.
+var ErrNoAccount = errors.New("a new chain needs an account with money")
+
+// Init makes a home: keys, genesis, settings. It returns the public half of its
+// keys. A home that has keys already is refused with [CodeNodeExists].
+func Init(home string, o InitOptions) (Validator, error) {
+	if err := checkNoKeys(home); err != nil {
+		return Validator{}, err
+	}
 	if o.Genesis == nil && len(o.State.Accounts) == 0 {
-		return errors.New("node init: a new chain needs somebody with money: --account hb1…=10000.00 (or --genesis FILE to join a chain)")
+		return Validator{}, ErrNoAccount
 	}
 	v, err := CreateKeys(home, o.Name)
 	if err != nil {
-		return err
+		return Validator{}, err
 	}
 	genesis := o.Genesis
 	if genesis == nil {
 		if genesis, err = NewGenesis(o.ChainID, time.Now(), []Validator{v}, o.State); err != nil {
-			return err
+			return Validator{}, err
 		}
 	}
 	if err := WriteGenesis(home, genesis); err != nil {
-		return err
+		return Validator{}, err
 	}
 	c := DefaultConfig(home)
 	c.Moniker = o.Name
 	if err := takeFreePorts(c); err != nil {
-		return err
+		return Validator{}, err
 	}
-	return WriteConfig(c, DefaultSettings())
+	return v, WriteConfig(c, DefaultSettings())
 }
 
 // CometBFT's own ports, and how many pairs after them are tried.
@@ -66,7 +70,7 @@ func takeFreePorts(c *cfg.Config) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("node init: no two free ports in a row from %d to %d", defaultPort, defaultPort+2*portPairs)
+	return fmt.Errorf("node: no two free ports in a row from %d to %d", defaultPort, defaultPort+2*portPairs)
 }
 
 // PortFree reports whether a port of 127.0.0.1 can be listened on now.
@@ -77,66 +81,4 @@ func PortFree(port int) bool {
 	}
 	l.Close()
 	return true
-}
-
-func initCommand() *cobra.Command {
-	var o InitOptions
-	var genesisFile string
-	var accounts []string
-	c := &cobra.Command{
-		Use:   "init",
-		Short: "Make a node's folder: keys, genesis, settings",
-		Long: `Make a node's folder: keys, genesis, settings. The node listens on 127.0.0.1
-alone. Before it listens elsewhere, name all other validators in
-persistent_peers of config/config.toml: they then have room however many
-strangers come, each of whom has one connection an address. docs/operations.md
-has the rest.`,
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) (err error) {
-			c.SilenceUsage = true
-			if genesisFile != "" {
-				if o.Genesis, err = os.ReadFile(genesisFile); err != nil {
-					return err
-				}
-			}
-			if o.State, err = startState(accounts); err != nil {
-				return err
-			}
-			home := homeFlag(c)
-			if err := Init(home, o); err != nil {
-				return err
-			}
-			fmt.Fprintln(c.OutOrStdout(), home)
-			if genesisFile != "" {
-				fmt.Fprintf(c.ErrOrStderr(), "hint: it knows no peers yet: write one node of the chain into %s, persistent_peers = \"ID@HOST:PORT\"; "+
-					"ID is what that node's status calls id\n", filepath.Join(home, "config", "config.toml"))
-			}
-			return nil
-		},
-	}
-	c.Flags().StringVar(&o.Name, "name", "node", "the node's name")
-	c.Flags().StringVar(&o.ChainID, "chain-id", "hongbao-1", "name of a new chain; its id is the name and the beginning of the genesis hash")
-	c.Flags().StringVar(&genesisFile, "genesis", "", "join the chain of this genesis.json instead of starting one")
-	c.Flags().StringArrayVar(&accounts, "account", nil, "ADDRESS=AMOUNT at the start of a new chain (repeatable)")
-	return c
-}
-
-func startState(accounts []string) (contract.Genesis, error) {
-	state := contract.Genesis{Params: contract.DefaultParams()}
-	for _, s := range accounts {
-		addr, amount, ok := strings.Cut(s, "=")
-		if !ok {
-			return state, fmt.Errorf("account %q: write it like hb1…=10000.00", s)
-		}
-		a, err := contract.ParseAddress(addr)
-		if err != nil {
-			return state, err
-		}
-		balance, err := contract.ParseAmount(amount)
-		if err != nil {
-			return state, err
-		}
-		state.Accounts = append(state.Accounts, contract.GenesisAccount{Address: a, Balance: balance})
-	}
-	return state, nil
 }

@@ -2,19 +2,15 @@ package node
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
-
-	"github.com/spf13/cobra"
 )
 
-// keptByResync are what data/ holds beside what peers can send again: the
+// KeptByResync are what data/ holds beside what peers can send again: the
 // heights that this validator has signed, and which chain it is.
-var keptByResync = []string{"priv_validator_state.json", filepath.Base(genesisCopy)}
+var KeptByResync = []string{"priv_validator_state.json", filepath.Base(genesisCopy)}
 
 // Resync deletes a stopped node's blocks, state and ledger, so that its next
 // start fetches them from its peers, and returns the paths that it deleted. It
@@ -44,7 +40,7 @@ func Resync(home string) ([]string, error) {
 	}
 	var deleted []string
 	for _, e := range entries {
-		if slices.Contains(keptByResync, e.Name()) {
+		if slices.Contains(KeptByResync, e.Name()) {
 			continue
 		}
 		path := filepath.Join(data, e.Name())
@@ -54,33 +50,4 @@ func Resync(home string) ([]string, error) {
 		deleted = append(deleted, path)
 	}
 	return deleted, nil
-}
-
-func resyncCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "resync",
-		Short: "Delete a stopped node's data; its next start fetches it anew",
-		Long: `Delete the blocks, the state and the ledger of a node that is stopped. Its next
-start fetches them from its peers and executes every block again. That heals
-damage of any kind in data/.
-
-It keeps data/priv_validator_state.json, so that the validator never signs a
-height twice, and everything in config/: keys, genesis, settings. It is refused
-while the node runs, and when no peers are named to fetch from.`,
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			c.SilenceUsage = true
-			home := homeFlag(c)
-			deleted, err := Resync(home)
-			for _, path := range deleted {
-				fmt.Fprintf(c.OutOrStdout(), "deleted %s\n", path)
-			}
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(c.OutOrStdout(), "kept    %s\n", filepath.Join(home, "data", strings.Join(keptByResync, " and ")))
-			fmt.Fprintf(c.OutOrStdout(), "%s node start --home %s fetches the rest from the peers\n", Invocation(), home)
-			return nil
-		},
-	}
 }

@@ -32,7 +32,8 @@ func TestRoutes(t *testing.T) {
 	home := filepath.Join(t.TempDir(), "node")
 	state := contract.Genesis{Params: contract.DefaultParams(),
 		Accounts: []contract.GenesisAccount{{Address: contract.AddressOf(rich), Balance: 1_000}}}
-	must(t, Init(home, InitOptions{Name: "solo", ChainID: bookedChain, State: state}))
+	_, err := Init(home, InitOptions{Name: "solo", ChainID: bookedChain, State: state})
+	must(t, err)
 	usePorts(t, home)
 	operator := fmt.Sprintf("127.0.0.1:%d", freePort(t))
 	var public string

@@ -131,7 +131,7 @@ func runUntil(t *testing.T, home string, height int64) int64 {
 		if err != nil {
 			t.Errorf("told to stop: %v\n%s", err, log.String())
 		}
-	case <-time.After(stopGrace):
+	case <-time.After(10 * time.Second):
 		t.Fatal("does not stop")
 	}
 	if !bytes.Contains([]byte(log.String()), []byte(`"node runs"`)) {

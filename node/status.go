@@ -8,21 +8,19 @@ import (
 	"net/http"
 	"strings"
 	"time"
-
-	"github.com/spf13/cobra"
 )
 
 // Status is what a node says of itself.
 type Status struct {
 	ChainID    string    `json:"chain_id"`
-	ID         string    `json:"id"`
-	Name       string    `json:"name"`
-	Height     int64     `json:"height"`
-	Time       time.Time `json:"time"`     // block time of Height
-	AppHash    string    `json:"app_hash"` // in the header of Height: the state after Height-1; hex
-	CatchingUp bool      `json:"catching_up"`
-	Peers      []string  `json:"peers"`             // names
-	InStep     bool      `json:"in_step"`           // takes part, and nothing below is amiss
+	ID         string    `json:"id"`                // what its peers call it
+	Name       string    `json:"name"`              // its own, for people
+	Height     int64     `json:"height"`            // of its newest block; 0: none yet
+	Time       time.Time `json:"time"`              // block time of that height
+	AppHash    string    `json:"app_hash"`          // in that block's header, hex: the state after the block before
+	CatchingUp bool      `json:"catching_up"`       // it fetches blocks that it missed
+	Peers      []string  `json:"peers"`             // the names of the nodes that it is connected to
+	InStep     bool      `json:"in_step"`           // it takes part, and nothing keeps it from it
 	Behind     int64     `json:"behind"`            // blocks that a peer has and the node does not
 	BlockAge   float64   `json:"block_age_seconds"` // by the asker's clock; negative: the block is of its future
 	Self       Self      `json:"self"`
@@ -100,33 +98,46 @@ func (s *Status) judge(now time.Time) {
 	if s.Height > 0 {
 		s.BlockAge = now.Round(0).Sub(s.Time).Seconds()
 	}
-	s.InStep = len(s.amiss()) == 0
+	s.InStep = len(s.Troubles()) == 0
 }
 
-// amiss is what keeps a node from being in step, in words; empty if nothing.
-func (s *Status) amiss() (list []string) {
-	say := func(is bool, format string, args ...any) {
-		if is {
-			list = append(list, fmt.Sprintf(format, args...))
+// Trouble is something that keeps a node from being in step. The status that it
+// is about has the figures.
+type Trouble int
+
+// The troubles, in the order in which they are told.
+const (
+	CatchingUp       Trouble = iota + 1
+	BehindPeers              // by Behind blocks
+	NoBlockYet               // a joiner that hears no peer
+	Stalled                  // for Self.NoBlockFor seconds
+	ClockBehindChain         // the asker's, by -BlockAge seconds
+	ClockBehind              // by -Self.ClockOffset seconds, of the other validators'
+	ClockAhead               // by Self.ClockOffset seconds, of the other validators'
+	SignedAhead              // it has signed up to block Self.SignedUpTo, and waits for that
+)
+
+// Troubles are all that keep a node from being in step; none if it is.
+func (s *Status) Troubles() (list []Trouble) {
+	tolerance := clockTolerance.Seconds()
+	for _, row := range []struct {
+		is   bool
+		what Trouble
+	}{
+		{s.CatchingUp, CatchingUp},
+		{s.Behind > peerLag, BehindPeers},
+		{s.Height == 0, NoBlockYet},
+		{s.Self.NoBlockFor > stallAfter.Seconds(), Stalled},
+		{s.Height > 0 && s.BlockAge < -tolerance, ClockBehindChain},
+		{s.Self.ClockKnown && s.Self.ClockOffset < -tolerance, ClockBehind},
+		{s.Self.ClockKnown && s.Self.ClockOffset > tolerance, ClockAhead},
+		{s.Self.SignedUpTo > s.Height+1, SignedAhead},
+	} {
+		if row.is {
+			list = append(list, row.what)
 		}
 	}
-	say(s.CatchingUp, "catching up")
-	say(s.Behind > peerLag, "behind by %d", s.Behind)
-	say(s.Height == 0, "no block yet")
-	say(s.Self.NoBlockFor > stallAfter.Seconds(), "no new block for %.0f s", s.Self.NoBlockFor)
-	say(s.Height > 0 && s.BlockAge < -clockTolerance.Seconds(),
-		"this machine's clock is %s behind the chain's last block", roughly(-s.BlockAge))
-	say(s.Self.ClockKnown && s.Self.ClockOffset < -clockTolerance.Seconds(),
-		"its clock is %s behind the other validators'", roughly(-s.Self.ClockOffset))
-	say(s.Self.ClockKnown && s.Self.ClockOffset > clockTolerance.Seconds(),
-		"its clock is %s ahead of the other validators'", roughly(s.Self.ClockOffset))
-	say(s.Self.SignedUpTo > s.Height+1, "it casts no vote before block %d: it has signed up to there", s.Self.SignedUpTo)
 	return list
-}
-
-// roughly is a length of time in seconds, to the second.
-func roughly(seconds float64) string {
-	return (time.Duration(seconds) * time.Second).String()
 }
 
 type nodeInfo struct {
@@ -136,7 +147,7 @@ type nodeInfo struct {
 }
 
 // get reads one answer of CometBFT's RPC. Its own client opens connections
-// afresh for each use, too many for somebody who asks every second.
+// afresh for each use, too many for a screen that asks every second.
 func get(ctx context.Context, url string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -175,58 +186,4 @@ func RPCURL(home string) (string, error) {
 		}
 	}
 	return strings.Replace(door, "tcp://", "http://", 1), nil
-}
-
-func statusCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "status",
-		Short: "Say how far the node is and whom it hears",
-		Args:  cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			c.SilenceUsage = true
-			url, err := RPCURL(homeFlag(c))
-			if err != nil {
-				return err
-			}
-			s, err := QueryStatus(c.Context(), url)
-			if err != nil {
-				return err
-			}
-			if flagOr(c, "output", "text") == "json" {
-				return json.NewEncoder(c.OutOrStdout()).Encode(map[string]any{"status": "ok", "result": s})
-			}
-			printStatus(c.OutOrStdout(), s)
-			return nil
-		},
-	}
-}
-
-func printStatus(w io.Writer, s Status) {
-	state := "in step"
-	if amiss := s.amiss(); len(amiss) > 0 {
-		state = strings.Join(amiss, "; ")
-	}
-	peers := "none"
-	if len(s.Peers) > 0 {
-		peers = fmt.Sprintf("%d (%s)", len(s.Peers), strings.Join(s.Peers, " "))
-		for i, p := range s.Self.PeerHeights {
-			if i == 0 {
-				peers += ", at"
-			}
-			peers += fmt.Sprintf(" %d", p.Height)
-		}
-	}
-	fmt.Fprintf(w, "%s on %s: %s\n", s.Name, s.ChainID, state)
-	fmt.Fprintf(w, "id        %s\n", s.ID)
-	fmt.Fprintf(w, "height    %d at %s, %.0f s ago\n", s.Height, s.Time.Format(time.RFC3339), s.BlockAge)
-	fmt.Fprintf(w, "app hash  %s\n", s.AppHash)
-	fmt.Fprintf(w, "peers     %s\n", peers)
-	clock := "not compared"
-	if s.Self.ClockKnown {
-		clock = fmt.Sprintf("%+.1f s from the other validators'", s.Self.ClockOffset)
-	}
-	fmt.Fprintf(w, "clock     %s, %s\n", s.Self.Clock.Format(time.RFC3339), clock)
-	for _, e := range s.Self.Misbehaviors {
-		fmt.Fprintf(w, "EVIDENCE  %s by validator %s at block %d (in block %d)\n", e.Kind, e.Validator, e.Height, e.Block)
-	}
 }

@@ -35,8 +35,8 @@ type Self struct {
 
 // PeerHeight is how far a peer is.
 type PeerHeight struct {
-	Name   string `json:"name"`
-	Height int64  `json:"height"`
+	Name   string `json:"name"`   // its own, for people
+	Height int64  `json:"height"` // of its newest block
 }
 
 // Evidence says that a validator broke the rules of consensus.

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,37 +12,36 @@ import (
 )
 
 // A node is in step only if it has what its peers have, makes blocks, and is
-// dated like the others; else its status says what is amiss.
-func TestStatusSaysWhatIsAmiss(t *testing.T) {
+// dated like the others; else its status says what keeps it from it.
+func TestStatusSaysWhatKeepsANodeOutOfStep(t *testing.T) {
 	now := time.Date(2026, 2, 17, 12, 0, 0, 0, time.UTC)
 	healthy := func() Status {
 		return Status{Height: 848, Time: now.Add(-time.Second), Self: Self{
-			NoBlockFor: 0.5, ClockKnown: true, ClockOffset: 0.3, PeerHeights: []PeerHeight{{"node2", 848}, {"node3", 850}}, SignedUpTo: 848,
+			NoBlockFor: 0.5, ClockKnown: true, ClockOffset: 0.3, SignedUpTo: 848,
+			PeerHeights: []PeerHeight{{"node2", 848}, {"node3", 850}},
 		}}
 	}
 	for _, row := range []struct {
 		desc   string
 		change func(*Status)
-		says   string // empty: in step
+		want   []Trouble // none: in step
 	}{
-		{"healthy", func(*Status) {}, ""},
-		{"far behind, by consensus gossip", func(s *Status) { s.Height = 196 }, "behind by 654"},
-		{"fetching blocks", func(s *Status) { s.CatchingUp = true }, "catching up"},
-		{"a halted chain", func(s *Status) { s.Self.NoBlockFor = 600 }, "no new block for 600 s"},
-		{"a joiner without peers", func(s *Status) { *s = Status{} }, "no block yet"},
-		{"clock set back by 20 min", func(s *Status) { s.Time = now.Add(20 * time.Minute) }, "this machine's clock is 20m0s behind the chain's last block"},
-		{"clock 30 s ahead", func(s *Status) { s.Self.ClockOffset = 30 }, "its clock is 30s ahead of the other validators'"},
-		{"clock 30 s behind", func(s *Status) { s.Self.ClockOffset = -30 }, "its clock is 30s behind the other validators'"},
-		{"an offset that was not measured", func(s *Status) { s.Self.ClockOffset, s.Self.ClockKnown = 30, false }, ""},
-		{"a sign state that is ahead", func(s *Status) { s.Self.SignedUpTo = 2000 }, "casts no vote before block 2000"},
+		{"healthy", func(*Status) {}, nil},
+		{"far behind, by consensus gossip", func(s *Status) { s.Height = 196 }, []Trouble{BehindPeers, SignedAhead}},
+		{"fetching blocks", func(s *Status) { s.CatchingUp = true }, []Trouble{CatchingUp}},
+		{"a halted chain", func(s *Status) { s.Self.NoBlockFor = 600 }, []Trouble{Stalled}},
+		{"a joiner without peers", func(s *Status) { *s = Status{} }, []Trouble{NoBlockYet}},
+		{"clock set back by 20 min", func(s *Status) { s.Time = now.Add(20 * time.Minute) }, []Trouble{ClockBehindChain}},
+		{"clock 30 s ahead", func(s *Status) { s.Self.ClockOffset = 30 }, []Trouble{ClockAhead}},
+		{"clock 30 s behind", func(s *Status) { s.Self.ClockOffset = -30 }, []Trouble{ClockBehind}},
+		{"an offset that was not measured", func(s *Status) { s.Self.ClockOffset, s.Self.ClockKnown = 30, false }, nil},
+		{"a sign state that is ahead", func(s *Status) { s.Self.SignedUpTo = 2000 }, []Trouble{SignedAhead}},
 	} {
 		s := healthy()
 		row.change(&s)
 		s.judge(now)
-		var screen strings.Builder
-		printStatus(&screen, s)
-		if s.InStep != (row.says == "") || !strings.Contains(screen.String(), row.says) || s.InStep != strings.Contains(screen.String(), "in step") {
-			t.Errorf("%s: in step %v, and it says\n%s", row.desc, s.InStep, screen.String())
+		if got := s.Troubles(); !slices.Equal(got, row.want) || s.InStep != (len(row.want) == 0) {
+			t.Errorf("%s: in step %v, troubles %v, want %v", row.desc, s.InStep, got, row.want)
 		}
 	}
 }

@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 
 func standIn() {
 	root := cli.NewRoot(os.Stdin, os.Stdout, os.Stderr)
-	root.AddCommand(node.Command(), Command())
+	root.AddCommand(Command())
 	os.Exit(cli.Run(context.Background(), root, os.Args[1:]))
 }
 

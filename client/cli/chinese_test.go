@@ -164,6 +164,14 @@ trust init
 ! show PACKET/9
 ! show rp1qqqq
 ! show last --node http://127.0.0.1:1
+node init --home DIR/node --account hb1wx=1
+! node init --home DIR/node
+node init --home DIR/joins --genesis DIR/node/config/genesis.json
+! node init --home DIR/none
+! node start --home DIR/none
+! node status --home DIR/node
+! node resync --home DIR/node
+node status --home NODE
 version
 `
 
@@ -194,7 +202,7 @@ func TestChineseScreensHaveNoEnglish(t *testing.T) {
 		}
 		line, fails := strings.CutPrefix(line, "! ")
 		line, stdin, _ := strings.Cut(line, " < ")
-		line = strings.NewReplacer("DIR", r.dir, "TRUST", n.trust, "PACKET", r.packet, "HASH", hash,
+		line = strings.NewReplacer("DIR", r.dir, "NODE", n.home, "TRUST", n.trust, "PACKET", r.packet, "HASH", hash,
 			"hb1wx", contract.AddressOf(wallet.DevKey("wu")).String()).Replace(line)
 		args := strings.Fields(line)
 		if i := slices.Index(args, "SHARE"); i >= 0 {
@@ -271,6 +279,7 @@ var notWords = regexp.MustCompile(strings.Join([]string{
 	`^(?:[a-z]+ ){11}[a-z]+$`, `\blast\b`, `\bdevel\b`, // the words of a key; REF; the version
 	`\b(?:alice|bob|carol|dave|erin|frank|grace|heidi|ivan|judy|faucet|lin|mei|wu|wei|zhao)\b`,
 	`\b(?:finance|hr|audit)\b`, `\b(?:already_claimed|usage)\b`,
+	`^node,`, `(?:persistent_peers = )?"ID@HOST:PORT"`, `\bID\b`, `hb1…=[0-9.]+`,
 	`^(?:wechat|alipay|qq|douyin-live|transfer-72h|delayed|friends|workgroup|stranger|test-packet|enterprise|coupon|voucher)\b`,
 }, "|"))
 

@@ -145,8 +145,14 @@ func TestSuggestionsAreFewSlipsAway(t *testing.T) {
 	}
 }
 
-// A node whose data is damaged is told how to get it again.
-func TestADamagedNodeIsToldHowToHeal(t *testing.T) {
+// The operator of a node whose data is damaged is told how to get it again, and of
+// one that is there already how to start it.
+func TestANodesErrorSaysWhatToDo(t *testing.T) {
+	exists := asError(&node.Error{Code: node.CodeNodeExists, Home: "/my node", Err: errors.New("has keys")})
+	if hint := exists.Hint.In(words.English); exists.Code != node.CodeNodeExists || exists.Exit != ExitUsage ||
+		!strings.Contains(hint, "node start --home '/my node'") {
+		t.Errorf("%+v", exists)
+	}
 	e := asError(&node.Error{Code: node.CodeDataDamaged, Home: "/n4", Err: errors.New("state.db is lost")})
 	hint := e.Hint.In(words.English)
 	if e.Code != "data_damaged" || e.Exit != ExitInternal || !strings.Contains(hint, "node resync --home /n4") {

@@ -47,7 +47,7 @@ func ExitCodes() []string {
 			"nothing was changed, and nothing was paid",
 		ExitFailed:      "executed in a block, and failed there",
 		ExitUnknown:     "outcome unknown: it happens once or never, `tx wait` says which, at the latest when its valid_until passes",
-		ExitUnreachable: "the node does not answer",
+		ExitUnreachable: "the node does not answer; of `node status`: it is not in step",
 		ExitInvalid:     "a proof is invalid",
 		ExitUntrusted:   "a proof is sound, but the trust is missing, too old, or for another chain",
 		ExitDeclined:    "a person declined",

@@ -13,7 +13,7 @@ import (
 )
 
 // borrowedPaths are the flags of other packages' commands that name a file or a folder.
-var borrowedPaths = []string{"home", "dir", "config-out", "genesis"}
+var borrowedPaths = []string{"dir", "config-out"}
 
 // checkPaths puts the user's home for a ~ that begins a path: a shell does not in
 // --home=~/x, and a folder of that name is never meant. It refuses a command that
@@ -40,7 +40,7 @@ func needsHome(c *cobra.Command) bool {
 		return v.Reach > Alone
 	}
 	p := c.Parent() // one of another package
-	return p != nil && (p.Name() == "testnet" || p.Name() == "node")
+	return p != nil && p.Name() == "testnet"
 }
 
 func expand(f *pflag.Flag) error {

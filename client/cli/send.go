@@ -8,11 +8,12 @@ import (
 	"slices"
 	"time"
 
-	"github.com/btcsuite/btcd/btcec/v2"
 	"hongbao/client/files"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
+
+	"github.com/btcsuite/btcd/btcec/v2"
 )
 
 // sendFlags are what `send` was asked for.

@@ -10,11 +10,12 @@ import (
 	"os"
 	"path/filepath"
 
-	cmttypes "github.com/cometbft/cometbft/types"
 	"hongbao/client/audit"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
+
+	cmttypes "github.com/cometbft/cometbft/types"
 )
 
 func (s *Session) verifyVerb() *Verb {
@@ -284,6 +285,9 @@ func (s *Session) trustInit(ctx context.Context, genesis, out string) error {
 	return nil
 }
 
+// maxGenesis bounds a genesis file, in bytes: some 500,000 accounts.
+const maxGenesis = 64 << 20
+
 // genesis is a genesis document and its bytes.
 func (s *Session) genesis(ctx context.Context, path string) (*cmttypes.GenesisDoc, []byte, error) {
 	var b []byte
@@ -296,7 +300,7 @@ func (s *Session) genesis(ctx context.Context, path string) (*cmttypes.GenesisDo
 		if b, err = client.GenesisFile(ctx); err != nil {
 			return nil, nil, err
 		}
-	} else if b, err = readBounded(path, 64<<20); err != nil {
+	} else if b, err = readBounded(path, maxGenesis); err != nil {
 		return nil, nil, Fail(ExitUsage, "unreadable", "%v", err)
 	}
 	doc, err := cmttypes.GenesisDocFromJSON(b)

@@ -197,6 +197,11 @@ var clientCodes = []Code{
 			"这个密钥没有助记词可显示:它是公开的测试密钥,或不是用助记词生成的。"},
 		Do: Phrase{"%s keys list shows your own; make one with words: %s keys new NAME",
 			"用 %s keys list 查看自己的;新建一个:%s keys new NAME"}},
+	{Name: "node_exists", Exits: []int{2},
+		What: Phrase{"There is a node in that folder already; its keys are never overwritten.",
+			"这个目录里已有节点,它的密钥从不覆盖。"},
+		Do: Phrase{"Start it with %s node start --home DIR, or name another folder with --home.",
+			"用 %s node start --home DIR 启动它,或用 --home 换个目录。"}},
 	{Name: "node_failed", Exits: []int{1},
 		What: Phrase{"A validator of the network ended by itself.", "网络里有一个验证人自己退出了。"},
 		Do: Phrase{"The message says why, its log says more; a network that cannot go on is made anew with: %s " +

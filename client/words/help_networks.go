@@ -74,36 +74,4 @@ var helpOfNetworks = map[string]Help{
 			"idle":  "先看空闲的网络多久(Linux)",
 		},
 	},
-	"hongbao node": {
-		Short: "运行一个验证人或跟随节点",
-		Flags: map[string]string{"home": "节点的目录(默认:主目录里的 node)"},
-	},
-	"hongbao node init": {
-		Short: "建节点的目录:密钥、创世文件、设置",
-		Long: `建节点的目录:密钥、创世文件、设置。节点只监听 127.0.0.1。要监听别的地址,请先在
-config/config.toml 的 persistent_peers 里写上所有其他验证人:不管来多少陌生节点,
-都有它们的位置,陌生节点一个地址只能有一个连接。其余见 docs/operations.md。`,
-		Flags: map[string]string{
-			"account":  "新链开始时的 地址=金额(可以写多次)",
-			"chain-id": "新链的名字",
-			"genesis":  "加入这个创世文件(genesis.json)的链,不新建",
-			"name":     "节点的名字",
-		},
-	},
-	"hongbao node start": {
-		Short: "运行节点,直到 Ctrl-C 或 SIGTERM",
-		Flags: map[string]string{
-			"log-format": "plain 或 json(默认按 config.toml)",
-			"log-level":  "debug、info、warn、error 或 module:level,...(默认按 config.toml)",
-		},
-	},
-	"hongbao node status": {Short: "节点到了哪个高度,听得到谁"},
-	"hongbao node resync": {
-		Short: "删掉停着的节点的数据,下次启动重新获取",
-		Long: `删掉停着的节点的区块、状态和账本。下次启动时从其他节点获取,并重新执行每个区块;
-data/ 里无论什么损坏都能这样修好。
-
-保留 data/priv_validator_state.json,所以验证人绝不会对一个高度签两次;config/
-里的密钥、创世文件和设置也都保留。节点在运行,或没有可以获取的节点时,会拒绝。`,
-	},
 }

@@ -11,11 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/spf13/cobra"
-
+	"hongbao/client/cli"
 	"hongbao/client/rpc"
 	"hongbao/contract"
-	"hongbao/node"
 	"hongbao/testnet"
 	"hongbao/testnet/load"
 )
@@ -26,13 +24,7 @@ var campaign = flag.Bool("campaign", false, "the whole campaign instead of one o
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "node" {
 		runFaulty(os.Args)
-		root := &cobra.Command{Use: "hongbao", SilenceErrors: true}
-		root.AddCommand(node.Command())
-		if err := root.Execute(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
+		os.Exit(cli.Run(context.Background(), cli.NewRoot(os.Stdin, os.Stdout, os.Stderr), os.Args[1:]))
 	}
 	os.Exit(m.Run())
 }

@@ -21,7 +21,6 @@ import (
 	"hongbao/client/rpc"
 	"hongbao/client/words"
 	"hongbao/contract"
-	"hongbao/node"
 	"hongbao/testnet"
 )
 
@@ -81,7 +80,7 @@ func Run(ctx context.Context, lang words.Lang, out io.Writer) (err error) {
 		err = errors.Join(err, end())
 		if err == nil {
 			s.say("%d of %d checks held · %.0f s · nothing left behind · next: %s testnet up", "%d项检查,%d项成立 · 用时%.0f秒 · 什么都没留下 · 接下来:%s testnet up",
-				s.held, s.held, time.Since(s.begin).Seconds(), node.Invocation())
+				s.held, s.held, time.Since(s.begin).Seconds(), cli.Invocation())
 		}
 	}()
 	for _, scene := range []func() error{s.send, s.grab, s.recall, s.audit, s.stranger, s.lucky, s.count} {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,10 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/spf13/cobra"
-
+	"hongbao/client/cli"
 	"hongbao/client/words"
-	"hongbao/node"
 )
 
 var update = flag.Bool("update", false, "rewrite the screen in the READMEs")
@@ -23,13 +20,7 @@ var update = flag.Bool("update", false, "rewrite the screen in the READMEs")
 // TestMain lets this binary be a validator's process too.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "node" {
-		root := &cobra.Command{Use: "hongbao", SilenceErrors: true}
-		root.AddCommand(node.Command())
-		if err := root.Execute(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
+		os.Exit(cli.Run(context.Background(), cli.NewRoot(os.Stdin, os.Stdout, os.Stderr), os.Args[1:]))
 	}
 	os.Exit(m.Run())
 }

@@ -1,0 +1,60 @@
+package cli
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"hongbao/client/words"
+	"hongbao/node"
+)
+
+// What keeps a node from being in step is said in both languages, with its
+// figures.
+func TestNodeStatusSaysWhatIsWrong(t *testing.T) {
+	healthy := func() node.Status {
+		return node.Status{
+			Height: 848, Time: time.Now().Add(-time.Second), BlockAge: 1, InStep: true, Peers: []string{"node2", "node3"},
+			Self: node.Self{ClockKnown: true, ClockOffset: 0.3, PeerHeights: []node.PeerHeight{{Name: "node2", Height: 848}}},
+		}
+	}
+	for _, row := range []struct {
+		desc   string
+		change func(*node.Status)
+		en, zh string
+	}{
+		{"healthy", func(*node.Status) {}, "in step", "同步"},
+		{"far behind", func(s *node.Status) { s.Behind = 654 }, "behind by 654", "差654个区块"},
+		{"fetching blocks", func(s *node.Status) { s.CatchingUp = true }, "catching up", "正在追区块"},
+		{"a halted chain", func(s *node.Status) { s.Self.NoBlockFor = 600 }, "no new block for 600 s", "600秒没有新区块"},
+		{"a joiner without peers", func(s *node.Status) { *s = node.Status{} }, "no block yet", "还没有区块"},
+		{"clock set back by 20 min", func(s *node.Status) { s.BlockAge = -1200 },
+			"this machine's clock is 20m0s behind the chain's last block", "这台机器的时钟比链上最后一个区块慢20分钟"},
+		{"clock 30 s ahead", func(s *node.Status) { s.Self.ClockOffset = 30 },
+			"its clock is 30s ahead of the other validators'", "它的时钟比其他验证人的快30秒"},
+		{"clock 30 s behind", func(s *node.Status) { s.Self.ClockOffset = -30 },
+			"its clock is 30s behind the other validators'", "它的时钟比其他验证人的慢30秒"},
+		{"a sign state that is ahead", func(s *node.Status) { s.Self.SignedUpTo = 2000 },
+			"it casts no vote before block 2000: it has signed up to there", "它已签到区块2000,之前不投票"},
+	} {
+		st := healthy()
+		row.change(&st)
+		for l, want := range map[words.Lang]string{words.English: row.en, words.Chinese: row.zh} {
+			var screen strings.Builder
+			printNodeStatus(&screen, l, st)
+			first, _, _ := strings.Cut(screen.String(), "\n")
+			if !strings.HasSuffix(first, ": "+want) && !strings.HasSuffix(first, ":"+want) {
+				t.Errorf("%s: the first line is %q, want it to end in %q", row.desc, first, want)
+			}
+			if strings.Contains(screen.String(), "%!") {
+				t.Errorf("%s: a format and what it is given do not fit:\n%s", row.desc, &screen)
+			}
+		}
+	}
+	both := healthy()
+	both.CatchingUp, both.Behind = true, 9
+	if said := nodeTroubles(words.English, both); !slices.Equal(said, []string{"catching up", "behind by 9"}) {
+		t.Errorf("two troubles: %q", said)
+	}
+}
