@@ -226,6 +226,7 @@ func (c *chain) account(name string) (a contract.Account) {
 
 func (c *chain) packet(id contract.PacketID) (p contract.Packet) {
 	c.t.Helper()
+	p.ID = id
 	c.ask(query.Leaf, contract.PacketKey(id), &p)
 	return p
 }

@@ -92,8 +92,9 @@ func (s *stage) consent(name string, m *contract.Recall, edits ...func(*consentT
 	for _, e := range edits {
 		e(&to)
 	}
+	p.ID = to.Packet
 	sig, err := contract.SignDigest(testKey(name),
-		contract.ConsentDigest(to.chain, to.Packet, &p, &to.clause, to.Share, to.Reason, to.validUntil))
+		contract.ConsentDigest(to.chain, &p, &to.clause, to.Share, to.Reason, to.validUntil))
 	s.ok(err)
 	return contract.Consent{Account: addr(name), ValidUntil: to.validUntil, Signature: sig}
 }
@@ -183,9 +184,9 @@ func (s *stage) leaves() (map[contract.Address]contract.Account, map[contract.Pa
 			s.ok(contract.Decode(it.Value(), &a))
 			accounts[contract.Address(key[2:])] = a
 		case 'p':
-			var p contract.Packet
+			p := contract.Packet{ID: contract.PacketID(key[2:])}
 			s.ok(contract.Decode(it.Value(), &p))
-			packets[contract.PacketID(key[2:])] = p
+			packets[p.ID] = p
 		}
 	}
 	return accounts, packets

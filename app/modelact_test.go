@@ -314,12 +314,13 @@ func (m *machine) message(x *act) contract.Message {
 }
 
 func (m *machine) consent(c *mConsent) contract.Consent {
-	p := &contract.Packet{Shares: make([]contract.Share, c.to.share)}
+	p := &contract.Packet{ID: c.to.packet, Shares: make([]contract.Share, c.to.share)}
 	if c.to.share > 0 {
 		p.Shares[c.to.share-1] = contract.Share{Claimer: addr(c.to.claimer), Amount: contract.Amount(c.to.amount)}
 	}
 	clause := c.clause.wire()
-	digest := contract.ConsentDigest(c.to.chain, c.to.packet, p, &clause, c.to.share, contract.Reason(c.to.reason), contract.Time(c.to.until))
+	digest := contract.ConsentDigest(c.to.chain, p, &clause, c.to.share, contract.Reason(c.to.reason),
+		contract.Time(c.to.until))
 	sig, err := contract.SignDigest(testKey(c.by), digest)
 	m.ok(err)
 	return contract.Consent{Account: addr(c.who), ValidUntil: contract.Time(c.until()), Signature: sig}

@@ -42,7 +42,7 @@ func (m *machine) checkMoney() {
 			held[contract.Address(key[2:])] += a.Held
 			accounts++
 		case 'p':
-			var p contract.Packet
+			p := contract.Packet{ID: contract.PacketID(key[2:])}
 			m.ok(contract.Decode(value, &p))
 			sum.Escrow += p.Escrow
 			for _, s := range p.Shares {
@@ -207,7 +207,7 @@ func (m *machine) checkHistory(leaf []byte) {
 		}
 		h = c.History
 	default:
-		var p contract.Packet
+		p := contract.Packet{ID: contract.PacketID(leaf[2:])}
 		m.ask(query.Leaf, leaf, &p)
 		h = p.History
 	}

@@ -75,7 +75,7 @@ func (tr *traffic) recallShare(p sentPacket) []byte {
 	m := &contract.Recall{Packet: p.id, Clause: 2, Share: 1, Reason: "FRAD"}
 	if leaf := tr.packet(p.id); len(leaf.Shares) > 0 && len(leaf.InForce()) > 1 {
 		until := tr.time().Plus(3600)
-		digest := contract.ConsentDigest(testChain, p.id, &leaf, &leaf.InForce()[1], 1, m.Reason, until)
+		digest := contract.ConsentDigest(testChain, &leaf, &leaf.InForce()[1], 1, m.Reason, until)
 		sig, err := contract.SignDigest(testKey(trafficArbiter), digest)
 		tr.ok(err)
 		m.Consents = []contract.Consent{{Account: addr(trafficArbiter), ValidUntil: until, Signature: sig}}

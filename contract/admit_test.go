@@ -76,7 +76,7 @@ func TestDueWorkIsBounded(t *testing.T) {
 	state[string(ParamsKey)] = Encode(&params)
 	terms := fuzzTerms()
 	id := NewPacketID(fuzzChain, AddressOf(fuzzKey(1)), 0)
-	p := readLeaf[Packet](newCommitted(fuzzChain, state), PacketKey(id))
+	p := newCommitted(fuzzChain, state).packet(id)
 	p.Terms.Hold = 60
 	held := PacketID{7}
 	state[string(PacketKey(held))] = Encode(p)

@@ -86,7 +86,7 @@ func (tr *trial) askAll(t testing.TB, r *randomPacket) error {
 	p, judged, analysed := r.packet(t), r.packet(t), r.packet(t)
 	if tr.inApply != nil {
 		tr.inApply(judged)
-		l.putPacket(r.id, judged)
+		l.putPacket(judged)
 	}
 	if tr.inAnalysis != nil {
 		tr.inAnalysis(analysed)

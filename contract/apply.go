@@ -58,7 +58,7 @@ func (l *ledger) spendable(a Address, amount Amount) error {
 func (l *ledger) closePacket(id PacketID, status Status, now Time) {
 	p := l.packet(id)
 	p.Status, p.Closed = status, now
-	l.putPacket(id, p)
+	l.putPacket(p)
 	sender := l.account(p.Sender)
 	sender.Open--
 	l.putAccount(p.Sender, sender)

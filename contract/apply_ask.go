@@ -5,7 +5,7 @@ func (l *ledger) applyAsk(s *step, tx *Tx, m *Ask) error {
 	if p == nil {
 		return Errorf(CodeUnknownPacket, "packet %s: unknown", m.Packet)
 	}
-	share, err := p.share(m.Packet, m.Share)
+	share, err := p.share(m.Share)
 	switch {
 	case err != nil:
 		return err
@@ -30,7 +30,7 @@ func (l *ledger) applyAsk(s *step, tx *Tx, m *Ask) error {
 		return refused
 	}
 	share.Asked = &Asked{State: AskOpen, Reason: m.Reason, At: s.Time}
-	l.putPacket(m.Packet, p)
+	l.putPacket(p)
 	l.putDue(Due{At: share.Asked.LapsesAt(), Packet: m.Packet, Share: m.Share}, false)
 	l.record(note{step: s, kind: KindAsk, packet: &m.Packet, share: m.Share, reason: m.Reason})
 	return nil
@@ -41,7 +41,7 @@ func (l *ledger) applyAnswer(s *step, tx *Tx, m *Answer) error {
 	if p == nil {
 		return Errorf(CodeUnknownPacket, "packet %s: unknown", m.Packet)
 	}
-	share, err := p.share(m.Packet, m.Share)
+	share, err := p.share(m.Share)
 	switch {
 	case err != nil:
 		return err
@@ -52,7 +52,7 @@ func (l *ledger) applyAnswer(s *step, tx *Tx, m *Answer) error {
 	case m.Accept:
 		return l.giveBack(s, tx.Account, m.Packet, m.Share)
 	}
-	l.closeAsk(p, m.Packet, m.Share, AskRefused)
+	l.closeAsk(p, m.Share, AskRefused)
 	l.record(note{step: s, kind: KindRefuse, packet: &m.Packet, share: m.Share})
 	return nil
 }
@@ -64,10 +64,10 @@ func (s *Share) openAsk(now Time) bool {
 
 // closeAsk ends the open question about share n. p is the caller's copy, but
 // what Asked points to is shared, and replaced.
-func (l *ledger) closeAsk(p *Packet, id PacketID, n uint32, state AskState) {
+func (l *ledger) closeAsk(p *Packet, n uint32, state AskState) {
 	asked := *p.Shares[n-1].Asked
 	asked.State = state
 	p.Shares[n-1].Asked = &asked
-	l.putPacket(id, p)
-	l.putDue(Due{At: asked.LapsesAt(), Packet: id, Share: n}, true)
+	l.putPacket(p)
+	l.putDue(Due{At: asked.LapsesAt(), Packet: p.ID, Share: n}, true)
 }

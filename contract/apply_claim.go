@@ -13,10 +13,10 @@ func (l *ledger) decideClaim(s *step, claimer Address, m *Claim) (*Packet, error
 	case claimer == p.Sender:
 		return nil, Errorf(CodeSenderClaims, "packet %s: its sender cannot claim from it", m.Packet)
 	}
-	if err := p.closedError(m.Packet, s.Time); err != nil {
+	if err := p.closedError(s.Time); err != nil {
 		return nil, err
 	}
-	if want := l.base.termsHash(m.Packet, p); m.TermsHash != want {
+	if want := l.base.termsHash(p); m.TermsHash != want {
 		return nil, Errorf(CodeTermsMismatch, "packet %s: its terms are %s, the claim accepts %s", m.Packet, want, m.TermsHash)
 	}
 	facts := p.Facts(s.Time)
@@ -51,14 +51,14 @@ func (l *ledger) applyClaim(s *step, tx *Tx, m *Claim) error {
 	n := note{step: s, kind: KindClaim, packet: &m.Packet, share: share}
 	if p.Terms.Split == Lucky {
 		n.kind = KindReserve
-		l.putPacket(m.Packet, p)
+		l.putPacket(p)
 		l.reserved.Shares = append(l.reserved.Shares, Reservation{Packet: m.Packet, Share: share})
 		l.record(n, tx.Account)
 	} else {
 		amount := p.Terms.ShareAmount()
 		p.Shares[share-1].Amount = amount
-		to := l.takeShare(p, m.Packet, share)
-		l.putPacket(m.Packet, p)
+		to := l.takeShare(p, share)
+		l.putPacket(p)
 		err = l.move(Escrow(m.Packet), to, amount, n)
 	}
 	if err == nil && share == p.Terms.Shares {
@@ -69,13 +69,13 @@ func (l *ledger) applyClaim(s *step, tx *Tx, m *Claim) error {
 
 // takeShare makes share n of the caller's copy p its claimer's, held or
 // settled, and says where its money belongs.
-func (l *ledger) takeShare(p *Packet, id PacketID, n uint32) Place {
+func (l *ledger) takeShare(p *Packet, n uint32) Place {
 	s := &p.Shares[n-1]
 	if p.Terms.Hold == 0 {
 		s.State = Settled
 		return Wallet(s.Claimer)
 	}
 	s.State = Held
-	l.putDue(Due{At: p.SettlesAt(n), Packet: id, Share: n}, false)
+	l.putDue(Due{At: p.SettlesAt(n), Packet: p.ID, Share: n}, false)
 	return Hold(s.Claimer)
 }

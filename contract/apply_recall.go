@@ -12,7 +12,7 @@ func (l *ledger) decideRecall(s *step, account Address, m *Recall) (*Packet, err
 	if p == nil {
 		return nil, Errorf(CodeUnknownPacket, "packet %s: unknown", m.Packet)
 	}
-	target, err := p.TargetOf(m.Packet, m.Share, s.Time)
+	target, err := p.TargetOf(m.Share, s.Time)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (l *ledger) decideRecall(s *step, account Address, m *Recall) (*Packet, err
 		return nil, refusal(unmet, facts)
 	}
 	for _, c := range m.Consents {
-		digest := ConsentDigest(s.Chain, m.Packet, p, clause, m.Share, m.Reason, c.ValidUntil)
+		digest := ConsentDigest(s.Chain, p, clause, m.Share, m.Reason, c.ValidUntil)
 		if !s.Verifier.Verify(c.Account, digest, c.Signature) {
 			return nil, Errorf(CodeBadConsent, "consent of %s: not its signature under this recall", c.Account)
 		}
@@ -87,8 +87,8 @@ type consentBody struct {
 // ConsentDigest is what an approver of a recall signs: that clause's power over
 // the rest (share 0) or over share (from 1) of this packet, for this reason,
 // in a block before validUntil. It panics when p has no such share.
-func ConsentDigest(chain string, id PacketID, p *Packet, clause *Clause, share uint32, reason Reason, validUntil Time) Hash {
-	body := consentBody{Packet: id, Clause: clause.Hash(), Reason: reason, ValidUntil: validUntil, Share: share}
+func ConsentDigest(chain string, p *Packet, clause *Clause, share uint32, reason Reason, validUntil Time) Hash {
+	body := consentBody{Packet: p.ID, Clause: clause.Hash(), Reason: reason, ValidUntil: validUntil, Share: share}
 	if share != 0 {
 		s := p.Shares[share-1]
 		body.Claimer, body.Amount = &s.Claimer, s.Amount
@@ -105,7 +105,7 @@ func (l *ledger) applyRecall(s *step, tx *Tx, m *Recall) error {
 	n := note{step: s, kind: KindRecall, packet: &m.Packet, share: m.Share, reason: m.Reason}
 	switch {
 	case m.Share != 0:
-		err = l.endHold(p, m.Packet, m.Share, ShareRecalled, Wallet(p.Sender), n)
+		err = l.endHold(p, m.Share, ShareRecalled, Wallet(p.Sender), n)
 	case p.Undrawn():
 		// Reservations come first: what they leave goes home after their draws.
 		l.reserved.Recalls = append(l.reserved.Recalls, AwaitingRecall{Packet: m.Packet, Reason: m.Reason})
@@ -127,10 +127,10 @@ func (l *ledger) applyRecall(s *step, tx *Tx, m *Recall) error {
 
 // endHold moves a held share's money on, and takes its settlement off the
 // queue. p is the caller's copy.
-func (l *ledger) endHold(p *Packet, id PacketID, share uint32, state ShareState, to Place, n note) error {
+func (l *ledger) endHold(p *Packet, share uint32, state ShareState, to Place, n note) error {
 	s := &p.Shares[share-1]
 	s.State = state
-	l.putPacket(id, p)
-	l.putDue(Due{At: p.SettlesAt(share), Packet: id, Share: share}, true)
+	l.putPacket(p)
+	l.putDue(Due{At: p.SettlesAt(share), Packet: p.ID, Share: share}, true)
 	return l.move(Hold(s.Claimer), to, s.Amount, n)
 }

@@ -11,7 +11,7 @@ func (l *ledger) giveBack(s *step, claimer Address, id PacketID, n uint32) error
 	if p == nil {
 		return Errorf(CodeUnknownPacket, "packet %s: unknown", id)
 	}
-	share, err := p.share(id, n)
+	share, err := p.share(n)
 	if err != nil {
 		return err
 	}
@@ -27,15 +27,15 @@ func (l *ledger) giveBack(s *step, claimer Address, id PacketID, n uint32) error
 	}
 	note := note{step: s, kind: KindReturn, packet: &id, share: n}
 	if share.State == Held {
-		return l.endHold(p, id, n, Returned, Wallet(p.Sender), note)
+		return l.endHold(p, n, Returned, Wallet(p.Sender), note)
 	}
 	if err := l.spendable(claimer, share.Amount); err != nil {
 		return err
 	}
 	share.State = Returned
-	l.putPacket(id, p)
+	l.putPacket(p)
 	if share.openAsk(s.Time) {
-		l.closeAsk(p, id, n, AskAccepted)
+		l.closeAsk(p, n, AskAccepted)
 	}
 	return l.move(Wallet(claimer), Wallet(p.Sender), share.Amount, note)
 }

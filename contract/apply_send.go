@@ -20,6 +20,7 @@ func (l *ledger) applySend(s *step, tx *Tx, m *Send) error {
 	sender.Open++
 	l.putAccount(tx.Account, sender)
 	p := &Packet{
+		ID:        id,
 		Sender:    tx.Account,
 		Terms:     t,
 		SendTx:    s.tx,
@@ -30,7 +31,7 @@ func (l *ledger) applySend(s *step, tx *Tx, m *Send) error {
 		Shares:    []Share{},
 		History:   History{Head: FirstHead(l.base.chain, PacketKey(id))},
 	}
-	l.putPacket(id, p)
+	l.putPacket(p)
 	l.putDue(Due{At: p.Expires, Packet: id}, false)
 	return l.move(Wallet(tx.Account), Escrow(id), t.Total, note{step: s, kind: KindSend, packet: &id})
 }

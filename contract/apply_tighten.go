@@ -14,7 +14,7 @@ func (l *ledger) applyTighten(s *step, tx *Tx, m *Tighten) error {
 	if p.Sender != tx.Account {
 		return Errorf(CodeNotSender, "packet %s: only its sender may tighten", m.Packet)
 	}
-	if err := p.closedError(m.Packet, s.Time); err != nil && !p.anyHeld(m.Packet, s.Time) {
+	if err := p.closedError(s.Time); err != nil && !p.anyHeld(s.Time) {
 		return err
 	}
 	if len(p.Tightened) >= maxTightenings {
@@ -24,15 +24,16 @@ func (l *ledger) applyTighten(s *step, tx *Tx, m *Tighten) error {
 		return err
 	}
 	p.Tightened = append(slices.Clone(p.Tightened), Tightening{At: s.Time, Clauses: m.Clauses})
-	l.putPacket(m.Packet, p)
+	l.putPacket(p)
 	l.record(note{step: s, kind: KindTighten, packet: &m.Packet})
 	return nil
 }
 
 // anyHeld reports whether a share clause can still matter.
-func (p *Packet) anyHeld(id PacketID, now Time) bool {
+func (p *Packet) anyHeld(now Time) bool {
 	for i := range p.Shares {
-		if err := p.notHeldError(id, uint32(i+1), now); err == nil || CodeOf(err) == CodeShareReserved && p.Terms.Hold > 0 {
+		err := p.notHeldError(uint32(i+1), now)
+		if err == nil || CodeOf(err) == CodeShareReserved && p.Terms.Hold > 0 {
 			return true
 		}
 	}

@@ -19,14 +19,14 @@ func TestConsents(t *testing.T) {
 	w.block(t, w.tx(t, "alice", &Send{Terms: terms}))
 	w.block(t, w.tx(t, "alice", &Send{Terms: terms}))
 	packet := func(which string) *Packet {
-		p := new(Packet)
+		p := &Packet{ID: ids[which]}
 		if err := Decode(w.leaves[string(PacketKey(ids[which]))], p); err != nil {
 			t.Fatal(err)
 		}
 		return p
 	}
 	// A consent to the rest may be given before anybody claimed.
-	untouched := packet("this")
+	untouched := packet("another")
 	for _, which := range []string{"this", "another"} {
 		for _, claimer := range map[string][]string{"this": {"dave", "erin"}, "another": {"dave"}}[which] {
 			if codes := w.block(t, w.tx(t, claimer, &Claim{Packet: ids[which], TermsHash: terms.Hash(testChain)})); codes[0] != CodeOK {
@@ -68,7 +68,7 @@ func TestConsents(t *testing.T) {
 		if c.signer == "" {
 			c.signer = name
 		}
-		digest := ConsentDigest(c.chain, ids[c.packet], c.on, &c.on.InForce()[c.clause-1], c.share, c.reason, c.until)
+		digest := ConsentDigest(c.chain, c.on, &c.on.InForce()[c.clause-1], c.share, c.reason, c.until)
 		sig, err := SignDigest(testKey(c.signer), digest)
 		if err != nil {
 			t.Fatal(err)

@@ -154,8 +154,8 @@ func (l *ledger) drawShare(s *step, r Reservation, b *Beacon, out Output) error 
 	}
 	share := &p.Shares[r.Share-1]
 	share.Amount = drawAmount(out, r, p.Escrow, p.Terms.Shares-(r.Share-1))
-	to := l.takeShare(p, r.Packet, r.Share)
-	l.putPacket(r.Packet, p)
+	to := l.takeShare(p, r.Share)
+	l.putPacket(p)
 	hash := b.Hash()
 	err := l.move(Escrow(r.Packet), to, share.Amount,
 		note{step: s, kind: KindDraw, packet: &r.Packet, share: r.Share, beacon: &hash})

@@ -34,10 +34,10 @@ func (l *ledger) doDue(s *step, d Due) error {
 		}
 	case d.Share != 0 && p.Shares[d.Share-1].State == Held && p.SettlesAt(d.Share) == d.At:
 		n.kind = KindSettle
-		err = l.endHold(p, d.Packet, d.Share, Settled, Wallet(p.Shares[d.Share-1].Claimer), n)
+		err = l.endHold(p, d.Share, Settled, Wallet(p.Shares[d.Share-1].Claimer), n)
 	case d.Share != 0 && p.Shares[d.Share-1].lapses(d.At):
 		n.kind = KindLapse
-		l.closeAsk(p, d.Packet, d.Share, AskLapsed)
+		l.closeAsk(p, d.Share, AskLapsed)
 		l.record(n)
 	default:
 		return unfit(d)

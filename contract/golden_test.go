@@ -97,7 +97,7 @@ func TestGolden(t *testing.T) {
 	clause := &guarded.Clauses[0]
 	clauseHash := clause.Hash()
 	consent := func(name string, share uint32) (Consent, Hash) {
-		digest := ConsentDigest(testChain, guardedID, l.packet(guardedID), clause, share, "FRAD", at(3600))
+		digest := ConsentDigest(testChain, l.packet(guardedID), clause, share, "FRAD", at(3600))
 		sig, err := SignDigest(testKey(name), digest)
 		if err != nil {
 			t.Fatal(err)

@@ -136,7 +136,7 @@ func (l *ledger) chainClock() *Clock {
 
 func (l *ledger) putAccount(a Address, v *Account) { l.accounts[a] = v }
 
-func (l *ledger) putPacket(id PacketID, v *Packet) { l.packets[id] = v }
+func (l *ledger) putPacket(p *Packet) { l.packets[p.ID] = p }
 
 func (l *ledger) putDue(d Due, remove bool) {
 	l.due = append(l.due, DueChange{Due: d, Remove: remove})

@@ -86,7 +86,7 @@ func (l *ledger) shift(at Place, amount Amount, s *Supply, apply func(a, b Amoun
 		}
 		p.Escrow, ok = apply(p.Escrow, amount)
 		s.Escrow, sumOK = apply(s.Escrow, amount)
-		l.putPacket(PacketID(at.ID), p)
+		l.putPacket(p)
 	default:
 		panic(fmt.Sprintf("contract: unknown place %d", at.Kind))
 	}
@@ -126,7 +126,7 @@ func (l *ledger) append(at Place, posting *Posting, n note) {
 		p := l.packet(PacketID(at.ID))
 		e.Balance = p.Escrow
 		encoded = p.History.add(e)
-		l.putPacket(PacketID(at.ID), p)
+		l.putPacket(p)
 	}
 	l.entries = append(l.entries, ChainEntry{Leaf: at.leaf(), Seq: e.Seq, Entry: encoded})
 }

@@ -1,5 +1,7 @@
 package contract
 
+import "errors"
+
 // Status is a packet's state. Every status but Open is final.
 type Status uint8
 
@@ -68,9 +70,11 @@ const AskFor Seconds = 72 * 3600
 // LapsesAt is the instant from which the question can no longer be answered.
 func (a *Asked) LapsesAt() Time { return a.At.Plus(AskFor) }
 
-// Packet is the leaf p/<id>: one red packet, and the head of its life.
+// Packet is one red packet, and the head of its life: its ID, which is not in
+// the leaf p/<id> but in its key, and the leaf.
 type Packet struct {
 	_         struct{} `cbor:",toarray"`
+	ID        PacketID `cbor:"-"` // zeros before the packet is sent
 	Sender    Address
 	Terms     Terms
 	SendTx    Hash         // hash of the tx that signed Terms
@@ -82,6 +86,18 @@ type Packet struct {
 	Escrow    Amount  // unclaimed and undrawn money: total - claimed - recalled - refunded
 	Shares    []Share // in order of claim; share n of the packet is Shares[n-1]
 	History   History
+}
+
+// packetLeaf is a Packet that may be decoded without an ID.
+type packetLeaf Packet
+
+// UnmarshalCBOR reads a leaf into a Packet that has its ID already: without one,
+// what is signed and said about the packet would be about no packet.
+func (p *Packet) UnmarshalCBOR(leaf []byte) error {
+	if p.ID == (PacketID{}) {
+		return errors.New("contract: set Packet.ID before decoding its leaf")
+	}
+	return strictDecoding.Unmarshal(leaf, (*packetLeaf)(p))
 }
 
 // Tightening is a list of clauses that took the place of the one before it.
@@ -119,9 +135,9 @@ func (p *Packet) ShareOf(a Address) int {
 }
 
 // share is share n, from 1; a refusal when nobody has claimed it.
-func (p *Packet) share(id PacketID, n uint32) (*Share, error) {
+func (p *Packet) share(n uint32) (*Share, error) {
 	if n == 0 || int(n) > len(p.Shares) {
-		return nil, Errorf(CodeUnknownShare, "packet %s: has %d shares claimed, none numbered %d", id, len(p.Shares), n)
+		return nil, Errorf(CodeUnknownShare, "packet %s: has %d shares claimed, none numbered %d", p.ID, len(p.Shares), n)
 	}
 	return &p.Shares[n-1], nil
 }
@@ -149,45 +165,45 @@ func (p *Packet) ShareFacts(n uint32, now Time, signers ...Address) Facts {
 // closedError says why a packet no longer gives or takes back money; nil while
 // it is open at now. Expiry is judged by the time, not by whether the refund
 // was already swept.
-func (p *Packet) closedError(id PacketID, now Time) error {
+func (p *Packet) closedError(now Time) error {
 	switch {
 	case p.Status == Full:
-		return Errorf(CodeFull, "packet %s: every share was taken at %s", id, p.Closed)
+		return Errorf(CodeFull, "packet %s: every share was taken at %s", p.ID, p.Closed)
 	case p.Status == Recalled:
-		return Errorf(CodeRecalled, "packet %s: recalled at %s", id, p.Closed)
+		return Errorf(CodeRecalled, "packet %s: recalled at %s", p.ID, p.Closed)
 	case p.Status == Expired || now >= p.Expires:
-		return Errorf(CodeExpired, "packet %s: expired at %s", id, p.Expires)
+		return Errorf(CodeExpired, "packet %s: expired at %s", p.ID, p.Expires)
 	}
 	return nil
 }
 
 // notHeldError says why share n cannot be recalled; nil while it is held at
 // now. Settlement too is judged by the time.
-func (p *Packet) notHeldError(id PacketID, n uint32, now Time) error {
-	share, err := p.share(id, n)
+func (p *Packet) notHeldError(n uint32, now Time) error {
+	share, err := p.share(n)
 	if err != nil {
 		return err
 	}
 	switch {
 	case share.State == ShareRecalled:
-		return Errorf(CodeShareRecalled, "share %s/%d: was recalled already", id, n)
+		return Errorf(CodeShareRecalled, "share %s/%d: was recalled already", p.ID, n)
 	case share.State == Returned:
-		return Errorf(CodeAlreadyReturned, "share %s/%d: was returned already", id, n)
+		return Errorf(CodeAlreadyReturned, "share %s/%d: was returned already", p.ID, n)
 	case share.State == Reserved:
-		return Errorf(CodeShareReserved, "share %s/%d: its amount is drawn in the next block", id, n)
+		return Errorf(CodeShareReserved, "share %s/%d: its amount is drawn in the next block", p.ID, n)
 	case share.State == Settled || now >= p.SettlesAt(n):
-		return Errorf(CodeShareSettled, "share %s/%d: settled at %s, beyond every clause", id, n, p.SettlesAt(n))
+		return Errorf(CodeShareSettled, "share %s/%d: settled at %s, beyond every clause", p.ID, n, p.SettlesAt(n))
 	}
 	return nil
 }
 
 // TargetOf is what a recall of share (from 1; 0 = the rest) would be about, or
 // why that money is beyond every clause at now.
-func (p *Packet) TargetOf(id PacketID, share uint32, now Time) (Target, error) {
+func (p *Packet) TargetOf(share uint32, now Time) (Target, error) {
 	if share != 0 {
-		return HeldShares, p.notHeldError(id, share, now)
+		return HeldShares, p.notHeldError(share, now)
 	}
-	return Rest, p.closedError(id, now)
+	return Rest, p.closedError(now)
 }
 
 // recalledFrom reports whether any of the packet's money was recalled.

@@ -77,7 +77,7 @@ func (r *randomPacket) do(t testing.TB, who Address, m Message) Code {
 
 func (r *randomPacket) packet(t testing.TB) *Packet {
 	t.Helper()
-	p := new(Packet)
+	p := &Packet{ID: r.id}
 	if err := Decode(r.leaves[string(PacketKey(r.id))], p); err != nil {
 		t.Fatal(err)
 	}

@@ -121,11 +121,16 @@ func (c *committed) fail(key []byte, err error) {
 
 // readLeaf is a leaf decoded as a T; nil when there is none or it cannot be read.
 func readLeaf[T any](c *committed, key []byte) *T {
+	return readLeafInto(c, key, func(b []byte, v *T) error { return decodeCommitted(b, v) })
+}
+
+// readLeafInto is readLeaf with a decoder of the leaf's own.
+func readLeafInto[T any](c *committed, key []byte, decode func([]byte, *T) error) *T {
 	leaf := c.leaf(key)
 	if leaf == nil {
 		return nil
 	}
-	v, err := decodeOnce(&leaf.whole, leaf.Bytes, func(b []byte, v *T) error { return decodeCommitted(b, v) })
+	v, err := decodeOnce(&leaf.whole, leaf.Bytes, decode)
 	if err != nil {
 		c.fail(key, err)
 		return nil
@@ -145,7 +150,10 @@ func (c *committed) account(a Address) *Account {
 func (c *committed) packet(id PacketID) *Packet {
 	v, read := c.packets[id]
 	if !read {
-		v = readLeaf[Packet](c, PacketKey(id))
+		v = readLeafInto(c, PacketKey(id), func(b []byte, p *Packet) error {
+			p.ID = id
+			return decodeCommitted(b, (*packetLeaf)(p))
+		})
 		c.packets[id] = v
 	}
 	return v
@@ -177,16 +185,16 @@ func (c *committed) forgetAbsent(a Address, p PacketID) {
 
 // termsHash is the hash of a packet's terms, which never change: it is made once
 // in a block, of the bytes that are committed where they are.
-func (c *committed) termsHash(id PacketID, p *Packet) Hash {
-	h, known := c.terms[id]
+func (c *committed) termsHash(p *Packet) Hash {
+	h, known := c.terms[p.ID]
 	if known {
 		return h
 	}
-	if o := c.outline(id); o != nil {
+	if o := c.outline(p.ID); o != nil {
 		h = termsHash(c.chain, o.Terms)
 	} else {
 		h = p.Terms.Hash(c.chain)
 	}
-	c.terms[id] = h
+	c.terms[p.ID] = h
 	return h
 }

@@ -149,7 +149,7 @@ func (r *randomPacket) inForce(l *ledger, clauses []Clause) *ledger {
 	l = l.fork()
 	p := l.packet(r.id)
 	p.Tightened = []Tightening{{At: p.Created, Clauses: clauses}}
-	l.putPacket(r.id, p)
+	l.putPacket(p)
 	return l
 }
 

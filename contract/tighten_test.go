@@ -84,7 +84,7 @@ func TestTightenAndTheRestOfALife(t *testing.T) {
 	step("the fourth time", 0, tighten("share when all(sender,within(5m))"))
 	step("the fifth time", CodeTooManyTightenings, tighten())
 	step("a recall under what is in force", 0, w.tx(t, "alice", &Recall{Packet: id, Clause: 1, Share: 1}))
-	p := new(Packet)
+	p := &Packet{ID: id}
 	if err := Decode(w.leaves[string(PacketKey(id))], p); err != nil || p.Terms.Hash(testChain) != terms.Hash(testChain) || len(p.Tightened) != maxTightenings {
 		t.Errorf("tightened %d times, terms %s, %v", len(p.Tightened), p.Terms.Hash(testChain), err)
 	}

@@ -269,7 +269,7 @@ func TestForgedLeaves(t *testing.T) {
 			case *Params:
 				return Decode(b, new(Params))
 			case *Packet:
-				return Decode(b, new(Packet))
+				return Decode(b, &Packet{ID: PacketID{1}})
 			}
 			return Decode(b, new(Entry))
 		}
@@ -301,5 +301,21 @@ func TestFlippedBits(t *testing.T) {
 				wire[i] ^= 1 << bit
 			}
 		}
+	}
+}
+
+// A packet's id is in its leaf's key, not in its bytes; and a leaf is not decoded
+// into a packet without one, which would be about no packet.
+func TestAPacketKnowsItsID(t *testing.T) {
+	leaf := Encode(&Packet{Terms: goodTerms()})
+	if !bytes.Equal(leaf, Encode(&Packet{ID: PacketID{7}, Terms: goodTerms()})) {
+		t.Error("the id is in the leaf")
+	}
+	if err := Decode(leaf, new(Packet)); err == nil {
+		t.Error("a leaf is decoded into a packet without an id")
+	}
+	p := &Packet{ID: PacketID{7}}
+	if err := Decode(leaf, p); err != nil || p.ID != (PacketID{7}) || p.Terms.Total != goodTerms().Total {
+		t.Errorf("%+v, %v", p, err)
 	}
 }

@@ -171,7 +171,7 @@ func TestAttacks(t *testing.T) {
 		{"an id in capitals", "file", "subject", func(a *attack) { a.Subject = strings.ToUpper(a.Subject) }},
 		{"a leaf that is not the proven one", "leaf", "does not match", func(a *attack) {
 			a.proof(func(e *ics23.CommitmentProof) {
-				var p contract.Packet
+				p := contract.Packet{ID: contract.PacketID{1}}
 				must(a.t, contract.Decode(e.GetExist().Value, &p))
 				p.Escrow = 100
 				e.GetExist().Value = contract.Encode(&p)

@@ -30,8 +30,13 @@ type signedConsent struct {
 	until  contract.Time
 }
 
+func (c *signedConsent) digest() contract.Hash {
+	c.p.ID = c.id
+	return contract.ConsentDigest(c.chain, &c.p, &c.clause, c.share, c.reason, c.until)
+}
+
 func (c *signedConsent) sign(t testing.TB, name string) contract.Consent {
-	sig, err := contract.SignDigest(accountKey(name), contract.ConsentDigest(c.chain, c.id, &c.p, &c.clause, c.share, c.reason, c.until))
+	sig, err := contract.SignDigest(accountKey(name), c.digest())
 	must(t, err)
 	return contract.Consent{Account: address(name), ValidUntil: c.until, Signature: sig}
 }

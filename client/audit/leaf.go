@@ -26,7 +26,7 @@ func (v *verifier) checkLeaf() (*Finding, error) {
 			err = inRange(v.account.Balance, v.account.Held)
 		}
 	default:
-		v.packet = new(contract.Packet)
+		v.packet = &contract.Packet{ID: v.id}
 		if err = contract.Decode(v.leaf, v.packet); err == nil && int(v.share) > len(v.packet.Shares) {
 			err = fault("share_unclaimed", "share", v.share)
 		}

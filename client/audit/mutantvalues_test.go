@@ -88,12 +88,14 @@ func (s *sample) readLeaf() any {
 	if exist == nil {
 		return nil
 	}
-	var leaf any = new(contract.Packet)
+	var leaf any
 	switch s.file.Kind {
 	case KindAccount:
 		leaf = new(contract.Account)
 	case KindSupply:
 		leaf = new(contract.Supply)
+	default:
+		leaf = &contract.Packet{ID: contract.PacketID(exist.Key[2:])}
 	}
 	must(s.world.t, contract.Decode(exist.Value, leaf))
 	return leaf

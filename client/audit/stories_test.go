@@ -58,7 +58,7 @@ func (l *ledger) consent(name string, id contract.PacketID, clause int, share ui
 }
 
 func (l *ledger) packet(id contract.PacketID) *contract.Packet {
-	p := new(contract.Packet)
+	p := &contract.Packet{ID: id}
 	must(l.t, contract.Decode(l.leaves[string(contract.PacketKey(id))], p))
 	return p
 }

@@ -133,7 +133,7 @@ func (s *Session) claimAs(ctx context.Context, account *wallet.Account, fresh bo
 	}
 	ask := others != ""
 	if ask { // asked before the nonce is locked and the time to execute runs
-		if _, err := p.TargetOf(l.Packet, 0, now); err != nil {
+		if _, err := p.TargetOf(0, now); err != nil {
 			return nil, err // too late: there is nothing to ask about
 		}
 		if err := s.showOffer(ctx, l.Packet, p, now); err != nil {

@@ -106,7 +106,7 @@ func (s *Session) consent(ctx context.Context, text string, f *consentFlags) err
 	if err := s.confirmConsent(sub, n, reason, usable); err != nil {
 		return err
 	}
-	c, err := account.Consent(s.chain, sub.Packet, sub.packet, clause, sub.Share, reason, until)
+	c, err := account.Consent(s.chain, sub.packet, clause, sub.Share, reason, until)
 	if err != nil {
 		return keyError(err)
 	}
@@ -188,7 +188,7 @@ func (s *Session) lookAtProof(text, path string) (*subject, error) {
 // was asked for; 0 is the only one there is.
 func (sub *subject) clauseFor(account contract.Address, n uint32) (uint32, contract.Time, error) {
 	p := sub.packet
-	target, err := p.TargetOf(sub.Packet, sub.Share, sub.now)
+	target, err := p.TargetOf(sub.Share, sub.now)
 	if err != nil {
 		return 0, 0, err
 	}

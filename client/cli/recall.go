@@ -165,7 +165,7 @@ func (s *Session) recallTarget(ctx context.Context, account *wallet.Account, arg
 // first that holds, else the first about the money, so that the ledger says
 // what it lacks.
 func chooseClause(p *contract.Packet, m *contract.Recall, account contract.Address, now contract.Time) (uint32, error) {
-	target, err := p.TargetOf(m.Packet, m.Share, now)
+	target, err := p.TargetOf(m.Share, now)
 	if err != nil {
 		return 0, err
 	}

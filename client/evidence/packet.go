@@ -18,7 +18,7 @@ func (g *Gatherer) leafOf(ctx context.Context, id contract.PacketID, n uint32) (
 	if len(e.Leaf) == 0 {
 		return nil, nil, UnknownPacket(id)
 	}
-	p := new(contract.Packet)
+	p := &contract.Packet{ID: id}
 	if err := contract.Decode(e.Leaf, p); err != nil {
 		return nil, nil, g.Node.BadAnswerf("leaf: %v", err)
 	}

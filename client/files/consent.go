@@ -103,7 +103,7 @@ func (f *Consent) Check(chain string, p *contract.Packet, m *contract.Recall) (u
 		return 0, contract.Consent{}, err
 	}
 	sig, err := f.signature()
-	digest := contract.ConsentDigest(chain, m.Packet, p, &p.InForce()[clause-1], m.Share, m.Reason, f.ValidUntil)
+	digest := contract.ConsentDigest(chain, p, &p.InForce()[clause-1], m.Share, m.Reason, f.ValidUntil)
 	if err != nil || !(contract.Schnorr{}).Verify(f.Account, digest, sig) {
 		err := contract.Errorf(contract.CodeBadConsent, "%snot signed by %s", f.prefix(), f.Account)
 		return 0, contract.Consent{}, err
@@ -138,7 +138,7 @@ func (f *Consent) fits(chain string, p *contract.Packet, m *contract.Recall) (cl
 	case f.Share != m.Share:
 		return misfit("for share %d: name it, as in %s/%d", f.Share, m.Packet.Short(), f.Share)
 	case int(m.Share) > len(p.Shares):
-		_, err := p.TargetOf(m.Packet, m.Share, 0)
+		_, err := p.TargetOf(m.Share, 0)
 		return 0, err
 	case clause == 0:
 		return misfit("for the clause %q, which is not in force", f.ClauseText)

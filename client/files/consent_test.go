@@ -22,7 +22,7 @@ func heldPacket(t *testing.T) (contract.PacketID, uint32, *contract.Packet) {
 	}
 	carol := contract.AddressOf(wallet.DevKey("carol"))
 	return contract.PacketID{7}, 1, &contract.Packet{
-		Sender: alice, Status: contract.Full, Expires: 1e15,
+		ID: contract.PacketID{7}, Sender: alice, Status: contract.Full, Expires: 1e15,
 		Terms: contract.Terms{Total: 500, Shares: 2, Clauses: clauses, Hold: 3600},
 		Shares: []contract.Share{
 			{Claimer: carol, Amount: 250, State: contract.Held},
@@ -38,7 +38,7 @@ func consentOf(t *testing.T, id contract.PacketID, share uint32, p *contract.Pac
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := bob.Consent(testChain, id, p, &p.Terms.Clauses[1], share, "FRAD", 1e12)
+	c, err := bob.Consent(testChain, p, &p.Terms.Clauses[1], share, "FRAD", 1e12)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -122,7 +122,7 @@ func (f *claimedJSON) packet(tx *contract.Tx) (*contract.Packet, error) {
 	if err != nil {
 		return nil, errors.New("terms: not in hex")
 	}
-	p := &contract.Packet{Sender: f.Sender, Created: f.Created, Status: contract.Open}
+	p := &contract.Packet{ID: claim.Packet, Sender: f.Sender, Created: f.Created, Status: contract.Open}
 	if err := contract.Decode(b, &p.Terms); err != nil {
 		return nil, err
 	}

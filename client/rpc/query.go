@@ -81,13 +81,21 @@ func (c *Client) Account(ctx context.Context, a contract.Address) (*contract.Acc
 
 // Packet is a packet's leaf; nil when there is none.
 func (c *Client) Packet(ctx context.Context, id contract.PacketID) (*contract.Packet, At, error) {
-	p, at, err := askFor[contract.Packet](ctx, c, query.Leaf, contract.PacketKey(id))
-	if err == nil && p != nil {
-		if bad := p.Check(at.Time); bad != nil {
-			return nil, at, c.badAnswer(query.Leaf, fmt.Errorf("a packet that no chain holds: %w", bad))
-		}
+	r, at, err := c.ask(ctx, query.Leaf, contract.PacketKey(id), rpcclient.ABCIQueryOptions{})
+	if err != nil {
+		return nil, At{}, err
 	}
-	return p, at, err
+	if len(r.Value) == 0 {
+		return nil, at, nil
+	}
+	p := &contract.Packet{ID: id}
+	if err := contract.Decode(r.Value, p); err != nil {
+		return nil, at, c.badAnswer(query.Leaf, err)
+	}
+	if err := p.Check(at.Time); err != nil {
+		return nil, at, c.badAnswer(query.Leaf, fmt.Errorf("a packet that no chain holds: %w", err))
+	}
+	return p, at, nil
 }
 
 // Clock is a dev chain's clock; nil on any other chain.

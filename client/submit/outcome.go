@@ -238,7 +238,7 @@ func historyOf(key, leaf []byte) (contract.History, error) {
 		err := contract.Decode(leaf, a)
 		return a.History, err
 	case "p/":
-		p := new(contract.Packet)
+		p := &contract.Packet{ID: contract.PacketID(key[2:])}
 		err := contract.Decode(leaf, p)
 		return p.History, err
 	}
@@ -250,7 +250,10 @@ func historyOf(key, leaf []byte) (contract.History, error) {
 // closedTo reports whether a traced leaf is a packet that tx, a claim, can never
 // claim from any more.
 func closedTo(tx *contract.Tx, leaf []byte) bool {
-	p := new(contract.Packet)
-	_, claim := tx.Message.(*contract.Claim)
-	return claim && len(leaf) > 0 && contract.Decode(leaf, p) == nil && p.Status != contract.Open
+	claim, is := tx.Message.(*contract.Claim)
+	if !is || len(leaf) == 0 {
+		return false
+	}
+	p := &contract.Packet{ID: claim.Packet}
+	return contract.Decode(leaf, p) == nil && p.Status != contract.Open
 }

@@ -128,11 +128,12 @@ func (a *Account) Sign(tx *contract.Tx) error {
 // Consent signs that clause may be used on share (from 1; 0 = the rest) of a
 // packet, for reason, by whoever submits it in a block before until. It panics
 // when the packet has no such share.
-func (a *Account) Consent(chain string, id contract.PacketID, p *contract.Packet, clause *contract.Clause, share uint32, reason contract.Reason, until contract.Time) (contract.Consent, error) {
+func (a *Account) Consent(chain string, p *contract.Packet, clause *contract.Clause, share uint32,
+	reason contract.Reason, until contract.Time) (contract.Consent, error) {
 	if err := a.Unlock(); err != nil {
 		return contract.Consent{}, err
 	}
-	sig, err := contract.SignDigest(a.key, contract.ConsentDigest(chain, id, p, clause, share, reason, until))
+	sig, err := contract.SignDigest(a.key, contract.ConsentDigest(chain, p, clause, share, reason, until))
 	return contract.Consent{Account: a.Address, ValidUntil: until, Signature: sig}, err
 }
 
