@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -164,9 +165,7 @@ func (s *Session) report(err error) int {
 	e := *asError(err)
 	e.Message = strings.TrimSpace(redacted(e.Message))
 	row := words.CodeNamed(e.Code)
-	if said := row.Heard(s.Lang()); said != "" {
-		e.Message = said + " (" + e.Message + ")"
-	}
+	e.Message = row.Tell(s.Lang(), e.Message)
 	if s.Global.Output == "json" {
 		hint := s.hintOf(&e)
 		out := errorJSON{Code: e.Code, Number: e.Number, Message: e.Message, Hint: hint, Exit: e.Exit, Height: e.Height}
@@ -195,7 +194,7 @@ func (s *Session) hintOf(e *Error) string {
 
 func (s *Session) reportText(e *Error) {
 	screen := s.screen(s.Stderr)
-	fmt.Fprintf(screen, "hongbao: %s\n", printable(e.Message))
+	fmt.Fprintf(screen, "hongbao: %s\n", printable(inSeconds(e.Message)))
 	switch {
 	case e.RetryAt == 0:
 	case !e.RetryAt.Std().After(s.now()):
@@ -207,6 +206,20 @@ func (s *Session) reportText(e *Error) {
 	if hint := s.hintOf(e); hint != "" {
 		fmt.Fprintln(screen, s.Say("hint: %s", "提示:%s", printable(hint)))
 	}
+}
+
+// exactTime is a point in block time as a message has it, to the nanosecond.
+var exactTime = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z`)
+
+// inSeconds is a message for people: with points in time as screens show them.
+func inSeconds(message string) string {
+	return exactTime.ReplaceAllStringFunc(message, func(text string) string {
+		var at contract.Time
+		if at.UnmarshalText([]byte(text)) != nil {
+			return text
+		}
+		return clock(at)
+	})
 }
 
 func (s *Session) printJSON(v any) {

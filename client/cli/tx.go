@@ -304,7 +304,7 @@ func (s *Session) txLines(c *files.Tx, out *txJSON, record *query.TxRecord) (lin
 		came := s.Say("ok", "成功")
 		if record.Code != contract.CodeOK {
 			row := words.CodeNamed(record.Code.String())
-			came = s.Say("%[1]s", "%[2]s(%[1]s)", record.Code, row.Heard(s.Lang()))
+			came = s.Say("%[1]s", "%[2]s(%[1]s)", record.Code, row.Said.In(s.Lang()))
 		}
 		if record.Height == 0 { // with --trust, of one that failed
 			say("block   not proven: %s", "区块  没有证明:%s", came)

@@ -22,7 +22,7 @@ type Code struct {
 	// need be asked to see that something is not written as it has to be.
 	Exits []int
 
-	Said   Phrase // what a person hears before the detail; no English: the detail alone
+	Said   Phrase // what a person hears before the detail; none of the client's own: the detail alone
 	What   Phrase // what happened
 	Do     Phrase // what to do about it
 	Advise bool   // whether Do stands beside the error, too
@@ -59,13 +59,18 @@ func CodeNamed(name string) Code {
 	return Code{}
 }
 
-// Heard is what a person hears before the detail of an error; empty where the
-// detail alone says it.
-func (c *Code) Heard(l Lang) string {
-	if l == Chinese {
-		return cmp.Or(c.Said.zh, strings.TrimSuffix(c.What.zh, "。"))
+// Tell is an error in a line: what a person hears first, and the detail. Where the
+// detail has no Chinese, it stands behind what happened.
+func (c *Code) Tell(l Lang, detail string) string {
+	said, ok := Detail(l, detail)
+	first := c.Said.In(l)
+	if !ok {
+		first = cmp.Or(first, strings.TrimSuffix(c.What.zh, "。"))
 	}
-	return c.Said.en
+	if first == "" {
+		return said
+	}
+	return first + " (" + said + ")"
 }
 
 // Meaning is what happened and what to do, where program is how hongbao was called.

@@ -21,11 +21,11 @@ func TestEveryCodeIsExplainedInBothLanguages(t *testing.T) {
 		if c.Number != 0 {
 			numbers = append(numbers, c.Number)
 		}
-		for l, heard := range map[Lang]bool{English: c.Number != 0, Chinese: true} {
+		for _, l := range []Lang{English, Chinese} {
 			what, do := c.Meaning(l, "go run .")
 			texts := []string{what, do}
-			if heard {
-				texts = append(texts, c.Heard(l))
+			if c.Number != 0 {
+				texts = append(texts, c.Said.In(l))
 			}
 			for _, text := range texts {
 				if text == "" || strings.Contains(text, "%s") || !strings.Contains(text, "8.88元") && chinese(text) != (l == Chinese) {
@@ -40,7 +40,7 @@ func TestEveryCodeIsExplainedInBothLanguages(t *testing.T) {
 	if !slices.Equal(numbers, contract.Codes()) {
 		t.Errorf("rows of %v\nthe contract has %v", numbers, contract.Codes())
 	}
-	if c := CodeNamed("bored"); c.Name != "" || c.Heard(Chinese) != "" {
+	if c := CodeNamed("bored"); c.Name != "" || c.Said.In(Chinese) != "" {
 		t.Errorf("a code that does not exist is explained: %+v", c)
 	}
 }
