@@ -29,7 +29,6 @@ var commandDetails = []detail{
 	{"choose one of --dry-run and --unsigned", "--dry-run和--unsigned只能选一个"},
 	{"HOME is not set", "没有设置HOME"},
 	{"--%s %s: whose home ~ is, is not known here", "--%s %s:不知道~是谁的目录"},
-	{"--%s %s: the home that ~ stands for is unknown", "--%s %s:不知道~代表哪个目录"},
 	{"error code %q: unknown", "没有错误码%s"},
 	{"%s Nobody is at a terminal to answer.", "%s要有人回答,而没有人在终端前"},
 	{"no answer: nothing was done", "没有回答,什么都没做"},
@@ -206,6 +205,10 @@ var commandDetails = []detail{
 	{"%s: its previous transaction may still happen, until %s", "%s的上一笔交易仍可能执行,最迟到%s"},
 	{"warp: %v", "拨钟:%s"},
 	{"chain %s: is not a dev chain", "链%s不是测试链"},
+
+	// A node of this machine.
+	{"node init: %v", "node init:%s"},
+	{"account %q: write it like hb1…=10000.00", "账户%s:请写成hb1…=10000.00"},
 
 	// Proving and verifying.
 	{"prove: choose one of --recall and --absent", "--recall和--absent只能选一个"},

@@ -97,7 +97,8 @@ func only(format string) bool {
 // inside are the errors that no person meets: what a state or a proof says that no
 // ledger holds ends a node or a verification, and a finding of audit tells of it.
 func inside(where, format string) bool {
-	return strings.Contains(where, "contract/") && strings.HasPrefix(format, "%w")
+	return strings.Contains(where, "contract/") &&
+		(strings.HasPrefix(format, "%w") || strings.HasPrefix(format, "contract: "))
 }
 
 // Every error that a person can meet has its Chinese.
