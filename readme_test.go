@@ -31,8 +31,10 @@ func TestTheReadmesRun(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts two networks")
 	}
+	t.Parallel()
 	for _, readme := range readmes {
 		t.Run(readme.file, func(t *testing.T) {
+			t.Parallel()
 			r := newReader(t, readme.locale)
 			for _, l := range consoleLines(t, readme.file) {
 				if strings.HasPrefix(l.command, "go run . testnet up") {

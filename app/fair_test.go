@@ -220,6 +220,7 @@ type honest struct {
 // of the next two blocks, and so is a newcomer's claim; a recall, a return and an
 // answer are in the next. And the chain grows no faster than its pace.
 func TestFairUnderFloods(t *testing.T) {
+	t.Parallel()
 	rounds := 60
 	if testing.Short() {
 		rounds = 6

@@ -1,7 +1,9 @@
 package app
 
 import (
+	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -90,14 +92,24 @@ func newMachine(t testing.TB, rt *rapid.T, counts *tally) *machine {
 // The ledger does what the design says, tx by tx and block by block, whatever
 // the order of things: restarts, crashes, replays and byzantine blocks too.
 func TestModel(t *testing.T) {
-	counts := tally{}
-	rounds := 4
+	t.Parallel()
+	counts, rounds := tally{}, 4
 	if testing.Short() {
 		rounds = 1
 	}
-	for range rounds {
-		rapid.Check(t, func(rt *rapid.T) { runModel(t, rt, &counts) })
-	}
+	var mu sync.Mutex
+	t.Run("rounds", func(t *testing.T) {
+		for round := range rounds {
+			t.Run(fmt.Sprint(round+1), func(t *testing.T) {
+				t.Parallel()
+				mine := tally{}
+				rapid.Check(t, func(rt *rapid.T) { runModel(t, rt, &mine) })
+				mu.Lock()
+				defer mu.Unlock()
+				counts.include(mine)
+			})
+		}
+	})
 	counts.print(t)
 	if t.Failed() || testing.Short() {
 		return

@@ -18,6 +18,16 @@ func (c tally) add(action, outcome string) {
 	c[action][outcome]++
 }
 
+// include adds what another counted.
+func (c tally) include(o tally) {
+	for action, outcomes := range o {
+		for outcome, n := range outcomes {
+			c.add(action, outcome)
+			c[action][outcome] += n - 1
+		}
+	}
+}
+
 // bothWays fails when the cases left something out: each kind of tx must have
 // succeeded and failed, and the rules that matter must have decided.
 func (c tally) bothWays(t *testing.T) {

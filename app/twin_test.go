@@ -14,12 +14,13 @@ import (
 // Two nodes that differ in everything an operator may choose, one of them
 // always restarting, hold the same state after every block.
 func TestTwins(t *testing.T) {
+	t.Parallel()
 	seeds := 6
 	if testing.Short() {
 		seeds = 2
 	}
 	for seed := range seeds {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { runTwins(t, uint64(seed)) })
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { t.Parallel(); runTwins(t, uint64(seed)) })
 	}
 }
 

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,15 +20,20 @@ type trial struct {
 	decided         map[string]*[2]int // what an outcome hung on: how often it was refused, and accepted
 }
 
+// cases is how many packets a property is tried on: thousands are a campaign.
+var cases = flag.Int("cases", 500, "how many random packets each property is tried on")
+
 // For random terms and histories the analysis agrees with brute force: for each
 // instant, set of signers, reason and state, Apply accepts the recall if and
 // only if the windows and the truth tables say so, and a share is final if and
 // only if nobody but its claimer can ever have it recalled.
 func TestAnalysisAgreesWithApply(t *testing.T) {
-	packets, least := 1000, 100_000
+	t.Parallel()
+	packets := *cases
 	if testing.Short() {
-		packets, least = 100, 20_000
+		packets = min(packets, 100)
 	}
+	least := 100 * packets
 	tr := &trial{}
 	for n := range packets {
 		if err := tr.run(t, n); err != nil {

@@ -5,6 +5,7 @@ import "testing"
 // A comparison is worth what it notices: a bug planted on either side makes the
 // analysis and Apply disagree.
 func TestPlantedBugsAreNoticed(t *testing.T) {
+	t.Parallel()
 	const most = 120 // packets, of which the first few notice nearly all
 	notice := func(desc string, tr trial) {
 		t.Run(desc, func(t *testing.T) {

@@ -12,12 +12,13 @@ import (
 // witness is brute force: every instant, set of signers and reason, for the
 // rest, claimed from or not, and for a held share.
 func TestTightenAllowsStrictlyLess(t *testing.T) {
-	cases := 1500
+	t.Parallel()
+	packets := *cases
 	if testing.Short() {
-		cases = 200
+		packets = min(packets, 200)
 	}
 	outcomes := map[string]int{}
-	for n := range cases {
+	for n := range packets {
 		r := newRandomPacket(t, n, func(t *Terms) { t.Shares = 2 })
 		p := r.packet(t)
 		if len(clauseKeys(p.InForce(), p.Sender)) > 4 {
@@ -57,8 +58,8 @@ func TestTightenAllowsStrictlyLess(t *testing.T) {
 	}
 	t.Log(outcomes)
 	for _, outcome := range []string{"allows more", "allows the same", "allows less"} {
-		if 10*outcomes[outcome] < cases {
-			t.Errorf("%s: in %d of %d cases", outcome, outcomes[outcome], cases)
+		if 10*outcomes[outcome] < packets {
+			t.Errorf("%s: in %d of %d cases", outcome, outcomes[outcome], packets)
 		}
 	}
 }

@@ -31,6 +31,7 @@ func TestOnlyDevChainsWarp(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a process")
 	}
+	t.Parallel()
 	n := generate(t, Spec{Validators: 1})
 	doc, genesis, err := node.ReadGenesis(n.Nodes[0].Home)
 	if err != nil {

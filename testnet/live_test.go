@@ -228,6 +228,7 @@ func TestUpFromTheCommandLine(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs four processes")
 	}
+	t.Parallel()
 	home := filepath.Join(t.TempDir(), "home")
 	order := func(args ...string) (string, int) {
 		t.Helper()
@@ -324,6 +325,7 @@ func TestPortLostAtTheLastMoment(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a process")
 	}
+	t.Parallel()
 	for _, row := range []struct {
 		desc string
 		port func(*Node) int
@@ -397,28 +399,37 @@ func TestInterruptedStart(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs four processes")
 	}
-	home := filepath.Join(t.TempDir(), "home")
-	for _, after := range []time.Duration{50 * time.Millisecond, 300 * time.Millisecond, 700 * time.Millisecond, 1500 * time.Millisecond} {
+	moments := []struct {
+		desc    string
+		reached func(*Network) bool
+	}{
+		{"the network is made", func(*Network) bool { return true }},
+		{"a node runs", func(n *Network) bool { return !n.left() }},
+		{"blocks are made", func(n *Network) bool {
+			s, err := node.QueryStatus(t.Context(), n.Nodes[0].RPCURL())
+			return err == nil && s.Height > 0
+		}},
+	}
+	for _, moment := range moments {
+		home := filepath.Join(t.TempDir(), "home")
 		cmd := exec.Command(os.Args[0], "testnet", "up", "--home", home)
 		var said bytes.Buffer
 		cmd.Stderr = &said
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(after)
-		begin := time.Now()
+		eventually(t, moment.desc, func() bool {
+			n, err := Load(filepath.Join(home, "testnet"))
+			return err == nil && moment.reached(n)
+		})
 		cmd.Process.Signal(os.Interrupt)
-		err := cmd.Wait()
-		if took := time.Since(begin); took > 5*time.Second {
-			t.Errorf("after %v: took %v to leave", after, took)
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("%s: %v, said %q", moment.desc, err, said.String())
 		}
-		n, loadErr := Load(filepath.Join(home, "testnet"))
-		if loadErr == nil {
-			gone(t, n)
+		n, err := Load(filepath.Join(home, "testnet"))
+		if err != nil {
+			t.Fatal(err)
 		}
-		// Before it listens for signals, the signal itself ends it.
-		if err != nil && (after > 50*time.Millisecond || loadErr == nil) {
-			t.Errorf("after %v: %v, said %q", after, err, said.String())
-		}
+		gone(t, n)
 	}
 }

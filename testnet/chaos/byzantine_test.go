@@ -81,6 +81,7 @@ func TestByzantineBeacons(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts four processes, one of which lies")
 	}
+	t.Parallel()
 	const victim = 2
 	n, end, err := testnet.Temporary(t.Context(), testnet.Spec{Accounts: testnet.DevAccounts()})
 	must(t, err)

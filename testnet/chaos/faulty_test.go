@@ -17,9 +17,8 @@ import (
 	"hongbao/testnet"
 )
 
-// faultyNodes says, in the environment of a network's processes, which nodes
-// have which fault: "node2=beacons node3=careless".
-const faultyNodes = "TEST_HONGBAO_FAULTY_NODES"
+// faultFile is where a node's home names the fault that the node has.
+func faultFile(home string) string { return filepath.Join(home, "fault.txt") }
 
 // faults are what a node can be made to do, by name.
 var faults = map[string]func(home string) node.Options{
@@ -39,18 +38,16 @@ func runFaulty(args []string) {
 	if at < 0 || at+1 >= len(args) {
 		return
 	}
-	home, name := args[at+1], ""
-	for _, f := range strings.Fields(os.Getenv(faultyNodes)) {
-		if of, fault, _ := strings.Cut(f, "="); of == filepath.Base(home) {
-			name = fault
-		}
-	}
-	if name == "" {
+	home := args[at+1]
+	name, err := os.ReadFile(faultFile(home))
+	if os.IsNotExist(err) {
 		return
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := node.Run(node.Supervised(ctx), home, faults[name](home))
+	if err == nil {
+		err = node.Run(node.Supervised(ctx), home, faults[string(name)](home))
+	}
 	if err != nil && ctx.Err() == nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -62,15 +59,11 @@ func runFaulty(args []string) {
 // are in step again.
 func restartFaulty(t *testing.T, n *testnet.Network, which map[int]string) {
 	t.Helper()
-	var all []string
 	for number, fault := range which {
 		if faults[fault] == nil {
 			t.Fatalf("there is no fault %q", fault)
 		}
-		all = append(all, filepath.Base(n.Nodes[number-1].Home)+"="+fault)
-	}
-	t.Setenv(faultyNodes, strings.Join(all, " "))
-	for number := range which {
+		must(t, os.WriteFile(faultFile(n.Nodes[number-1].Home), []byte(fault), 0o600))
 		must(t, n.KillNode(number))
 		must(t, n.StartNode(t.Context(), number))
 	}

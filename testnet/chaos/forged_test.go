@@ -197,6 +197,7 @@ func TestForgedProposerIsRefused(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts four processes, one of which lies")
 	}
+	t.Parallel()
 	n, end, err := testnet.Temporary(t.Context(), testnet.Spec{Accounts: testnet.DevAccounts()})
 	must(t, err)
 	defer func() { must(t, end()) }()

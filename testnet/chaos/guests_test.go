@@ -30,6 +30,7 @@ func TestGuestsTakeNoValidatorsPlace(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts four processes and hundreds of guests")
 	}
+	t.Parallel()
 	n, end, err := testnet.Temporary(t.Context(), testnet.Spec{Accounts: testnet.DevAccounts()})
 	must(t, err)
 	defer func() { must(t, end()) }()

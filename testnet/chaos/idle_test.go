@@ -18,6 +18,7 @@ func TestWindowsAreRightOnAnIdleNetwork(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts four processes and waits")
 	}
+	t.Parallel()
 	idle, expiry, window := 3*time.Second, 2*time.Second, contract.Seconds(8)
 	recallable, unrecallable := 6*time.Second, 10*time.Second
 	if *campaign {

@@ -26,6 +26,10 @@ func TestMain(m *testing.M) {
 		runFaulty(os.Args)
 		os.Exit(cli.Run(context.Background(), cli.NewRoot(os.Stdin, os.Stdout, os.Stderr), os.Args[1:]))
 	}
+	// Beside the tests under load, which run alone, all wait most of their time.
+	if err := flag.Set("test.parallel", "3"); err != nil {
+		panic(err)
+	}
 	os.Exit(m.Run())
 }
 

@@ -20,6 +20,7 @@ func TestProposerOfADrawKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts four processes and kills some")
 	}
+	t.Parallel()
 	rounds := 1
 	if *campaign {
 		rounds = 10

@@ -74,6 +74,7 @@ func TestBlockProposedAgainIsAccepted(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts four processes, two of which are faulty")
 	}
+	t.Parallel()
 	n, end, err := testnet.Temporary(t.Context(), testnet.Spec{Accounts: testnet.DevAccounts(),
 		Configure: func(_ int, c *cfg.Config, _ *node.Settings) {
 			c.Consensus.TimeoutPrevote, c.Consensus.TimeoutPrecommit = prevoteWait, precommitWait
