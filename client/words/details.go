@@ -50,9 +50,12 @@ func shapeOf(d detail) shape {
 	return shape{regexp.MustCompile(pattern.String()), d.zh, literal + len(d.en) - from}
 }
 
+// details are all of them.
+var details = slices.Concat(contractDetails, commandDetails, fileDetails, nodeDetails)
+
 // shapes are those of every detail, the most particular first.
 var shapes = sync.OnceValue(func() (list []shape) {
-	for _, d := range slices.Concat(contractDetails, commandDetails, fileDetails) {
+	for _, d := range details {
 		list = append(list, shapeOf(d))
 	}
 	slices.SortStableFunc(list, func(a, b shape) int { return cmp.Compare(b.literal, a.literal) })

@@ -206,10 +206,6 @@ var commandDetails = []detail{
 	{"warp: %v", "拨钟:%s"},
 	{"chain %s: is not a dev chain", "链%s不是测试链"},
 
-	// A node of this machine.
-	{"node init: %v", "node init:%s"},
-	{"account %q: write it like hb1…=10000.00", "账户%s:请写成hb1…=10000.00"},
-
 	// Proving and verifying.
 	{"prove: choose one of --recall and --absent", "--recall和--absent只能选一个"},
 	{"prove: into which file? name it with -o", "证明写进哪个文件?用-o写明"},

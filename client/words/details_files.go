@@ -54,6 +54,12 @@ var fileDetails = []detail{
 	{"no space left on device", "磁盘满了"},
 	{"read-only file system", "文件系统只读"},
 	{"connection refused", "连接被拒绝"},
+	{"Get %q: %w", "读不到%s:%s"},
+	{"Post %q: %w", "问不到%s:%s"},
+	{"dial tcp %s: connect: %w", "连%s,%s"},
+	{"i/o timeout", "超时了"},
+	{"context deadline exceeded", "超时了"},
+	{"context canceled", "已中断"},
 
 	// Proof and trust files.
 	{"proof: no signed header", "证明里没有签名的区块头"},
@@ -103,7 +109,7 @@ var fileDetails = []detail{
 	{"node %s: %s", "节点%s:%s"},
 	{"no answer", "没有回答"},
 	{"cannot connect", "连不上"},
-	{"timed out", "超时了"},
+	{"no answer in time", "没有及时回答"},
 	{"its mempool is full", "排队的交易满了"},
 	{"an answer of no known form: %v", "回答的形式不认识:%s"},
 	{"node: takes an answer to a question that its packet does not have", "节点:红包没有请求,却收下了答复"},

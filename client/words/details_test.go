@@ -4,10 +4,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,8 +14,8 @@ import (
 
 // formatAt is which argument of a function is the format of an error.
 var formatAt = map[string]int{
-	"fmt.Errorf": 0, "Errorf": 1, "contract.Errorf": 1, "errors.New": 0, "Fail": 2, "usagef": 0, "refusal": 1, "fail": 1,
-	"misfit": 0, "mismatch": 0, "bad": 0, "c.BadAnswerf": 0,
+	"fmt.Errorf": 0, "Errorf": 1, "contract.Errorf": 1, "cli.Fail": 2, "errors.New": 0, "Fail": 2, "usagef": 0, "refusal": 1, "fail": 1,
+	"errorf": 2, "misfit": 0, "mismatch": 0, "bad": 0, "c.BadAnswerf": 0,
 }
 
 // eachFormat visits the formats of errors that are written out in a folder's sources.
@@ -104,14 +102,13 @@ func inside(where, format string) bool {
 // Every error that a person can meet has its Chinese.
 func TestEveryDetailIsSaidInChinese(t *testing.T) {
 	known := map[string]bool{}
-	for _, d := range slices.Concat(contractDetails, commandDetails, fileDetails) {
+	for _, d := range details {
 		known[bare(d.en)] = true
 	}
 	seen := 0
-	for _, dir := range []string{"../../contract", "../audit", "../cli", "../evidence", "../files", "../rpc", "../wallet", "../submit"} {
-		if _, err := os.Stat(dir); err != nil {
-			continue
-		}
+	for _, dir := range []string{"contract", "client/audit", "client/cli", "client/evidence", "client/files", "client/rpc",
+		"client/submit", "client/wallet", "node", "node/journal", "testnet", "testnet/load"} {
+		dir = "../../" + dir
 		eachFormat(t, dir, func(where, format string) {
 			if only(format) || inside(where, format) {
 				return
@@ -130,13 +127,13 @@ func TestEveryDetailIsSaidInChinese(t *testing.T) {
 // A row's Chinese takes the operands that its format makes, and is recognised.
 func TestADetailIsRecognised(t *testing.T) {
 	known := map[string]bool{}
-	for _, d := range slices.Concat(contractDetails, commandDetails, fileDetails) {
+	for _, d := range details {
 		if known[bare(d.en)] {
 			t.Errorf("%q: has two rows", d.en)
 		}
 		known[bare(d.en)] = true
 		got, ok := Detail(Chinese, filled(d.en))
-		typed := regexp.MustCompile(`--[a-z]+`).ReplaceAllString(d.en, "")
+		typed := regexp.MustCompile(`--[a-z]+|\w+\.db|settle|rpc`).ReplaceAllString(d.en, "")
 		if !ok || strings.Contains(got, "%!") || !chinese(got) && !only(typed) {
 			t.Errorf("%q: %q is said %q", d.en, filled(d.en), got)
 		}
