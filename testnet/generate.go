@@ -150,12 +150,12 @@ func writeGenesis(n *Network, spec Spec, validators []node.Validator) error {
 		return err
 	}
 	n.ChainID = doc.ChainID
-	return writeTrust(n.TrustFile(), doc, genesis)
+	return writeTrust(n.TrustFile(), genesis)
 }
 
 // writeTrust says in the verifier's words what the genesis says.
-func writeTrust(path string, doc *types.GenesisDoc, genesis []byte) error {
-	trust, err := audit.TrustFromGenesis(doc, genesis)
+func writeTrust(path string, genesis []byte) error {
+	trust, err := audit.TrustFromGenesis(genesis)
 	if err != nil {
 		return err
 	}

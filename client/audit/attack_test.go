@@ -103,7 +103,7 @@ func TestAttacks(t *testing.T) {
 			mine := newValidators(10, 10, 10, 10, 7, 7, 7, 7)
 			mine.keys, mine.powers = mine.keys[4:], mine.powers[4:]
 			h := mine.signHeader(a.t, testChain, 6, a.l.time, a.l.tree.Hash())
-			set := four.trust().ValidatorSet().Hash()
+			set := four.set().Hash()
 			h.ValidatorsHash = set
 			h.Commit.BlockID.Hash = h.Hash()
 			for i := range h.Commit.Signatures {
@@ -157,11 +157,11 @@ func TestAttacks(t *testing.T) {
 		{"a header without validators, hashed to nothing", "header", "a hash is missing", func(a *attack) {
 			a.header(func(h *cmttypes.SignedHeader) { h.ValidatorsHash, h.Commit.BlockID.Hash = nil, nil })
 		}},
-		{"no header", "header", "missing", func(a *attack) { a.SignedHeader = []byte{} }},
-		{"a field that protobuf skips, behind the header", "header", "not the one encoding", func(a *attack) {
+		{"no header", "header", "not a CometBFT signed header", func(a *attack) { a.SignedHeader = []byte{} }},
+		{"a field that protobuf skips, behind the header", "header", "in its one encoding", func(a *attack) {
 			a.SignedHeader = append(a.SignedHeader, 0x1a, 0x01, 'x')
 		}},
-		{"a header twice, of which protobuf takes the last", "header", "not the one encoding", func(a *attack) {
+		{"a header twice, of which protobuf takes the last", "header", "in its one encoding", func(a *attack) {
 			a.SignedHeader = append(bytes.Clone(a.SignedHeader), a.SignedHeader...)
 		}},
 
@@ -200,14 +200,14 @@ func TestAttacks(t *testing.T) {
 				p.Proof = &ics23.CommitmentProof_Nonexist{Nonexist: &ics23.NonExistenceProof{Key: e.Key, Left: e, Right: e}}
 			})
 		}},
-		{"the right existence inside a batch", "leaf", "not a proof of existence", func(a *attack) {
+		{"the right existence inside a batch", "leaf", "not a plain ICS-23 proof", func(a *attack) {
 			a.proof(func(p *ics23.CommitmentProof) {
 				p.Proof = &ics23.CommitmentProof_Batch{Batch: &ics23.BatchProof{
 					Entries: []*ics23.BatchEntry{{Proof: &ics23.BatchEntry_Exist{Exist: p.GetExist()}}},
 				}}
 			})
 		}},
-		{"the right existence, compressed", "leaf", "not a proof of existence", func(a *attack) {
+		{"the right existence, compressed", "leaf", "not a plain ICS-23 proof", func(a *attack) {
 			a.proof(func(p *ics23.CommitmentProof) {
 				*p = *ics23.Compress(&ics23.CommitmentProof{Proof: &ics23.CommitmentProof_Batch{Batch: &ics23.BatchProof{
 					Entries: []*ics23.BatchEntry{{Proof: &ics23.BatchEntry_Exist{Exist: p.GetExist()}}},
@@ -220,8 +220,8 @@ func TestAttacks(t *testing.T) {
 		{"a proof with a step less", "leaf", "does not match", func(a *attack) {
 			a.proof(func(p *ics23.CommitmentProof) { p.GetExist().Path = p.GetExist().Path[1:] })
 		}},
-		{"no proof", "leaf", "not a proof of existence", func(a *attack) { a.LeafProof = nil }},
-		{"a field that protobuf skips, behind the proof", "leaf", "not the one encoding", func(a *attack) {
+		{"no proof", "leaf", "not a plain ICS-23 proof", func(a *attack) { a.LeafProof = nil }},
+		{"a field that protobuf skips, behind the proof", "leaf", "in its one encoding", func(a *attack) {
 			a.LeafProof = append(a.LeafProof, 0x7a, 0x01, 'x')
 		}},
 		{"another leaf that exists, an account's", "leaf", "does not match", func(a *attack) {

@@ -72,6 +72,23 @@ func (v validators) trust() *Trust {
 	return t
 }
 
+// set is the validators as CometBFT has them.
+func (v validators) set() *cmttypes.ValidatorSet {
+	var vals []*cmttypes.Validator
+	for i, k := range v.keys {
+		vals = append(vals, cmttypes.NewValidator(k.PubKey(), v.powers[i]))
+	}
+	return cmttypes.NewValidatorSet(vals)
+}
+
+// wireOf is a signed header as a file holds it.
+func wireOf(t testing.TB, h *cmttypes.SignedHeader) []byte {
+	t.Helper()
+	b, err := h.ToProto().Marshal()
+	must(t, err)
+	return b
+}
+
 // vrfKey is what the validator of a consensus key draws with.
 func vrfKey(consensus ed25519.PrivKey) vrf.PrivateKey {
 	seed := sha256.Sum256(consensus)
@@ -83,7 +100,7 @@ func vrfKey(consensus ed25519.PrivKey) vrf.PrivateKey {
 func (v validators) signHeader(t testing.TB, chain string, height int64, at time.Time, root []byte, flags ...cmttypes.BlockIDFlag) *cmttypes.SignedHeader {
 	t.Helper()
 	hash := func(s string) []byte { h := sha256.Sum256([]byte(s)); return h[:] }
-	set := v.trust().ValidatorSet().Hash()
+	set := v.set().Hash()
 	h := &cmttypes.Header{
 		Version: cmtversion.Consensus{Block: version.BlockProtocol, App: 1}, ChainID: chain, Height: height, Time: at,
 		LastBlockID:    cmttypes.BlockID{Hash: hash("last"), PartSetHeader: cmttypes.PartSetHeader{Total: 1, Hash: hash("parts")}},
@@ -293,7 +310,7 @@ func (l *ledger) prove(id contract.PacketID) *File {
 // build completes the evidence of a proof about the leaf of this key.
 func (l *ledger) build(kind Kind, subject string, key []byte, e Evidence) *File {
 	l.t.Helper()
-	e.Header, e.LeafProof = l.header(), proofOf(l.t, l.tree, key)
+	e.Header, e.LeafProof = wireOf(l.t, l.header()), proofOf(l.t, l.tree, key)
 	if l.leaves[string(contract.ClockKey)] != nil {
 		e.ClockProof = proofOf(l.t, l.tree, contract.ClockKey)
 	}

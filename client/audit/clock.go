@@ -16,7 +16,7 @@ func (v *verifier) checkClock() (*Finding, error) {
 	if v.trust != nil && !v.trust.Dev {
 		return nil, in("clock", fault("clock_no_dev"))
 	}
-	value, err := checkMembership(v.header.AppHash, contract.ClockKey, v.file.ClockProof)
+	value, err := checkMembership(v.header.appHash(), contract.ClockKey, v.file.ClockProof)
 	if err != nil {
 		return nil, within(err, "clock_mismatch")
 	}
@@ -36,4 +36,4 @@ func (v *verifier) checkClock() (*Finding, error) {
 
 // now is the time on the chain at the header that signs the state: what is done
 // later is done then or after.
-func (v *verifier) now() contract.Time { return v.clock.Now(contract.TimeOf(v.header.Time)) }
+func (v *verifier) now() contract.Time { return v.clock.Now(v.header.time) }

@@ -85,7 +85,7 @@ func TestForgedClocks(t *testing.T) {
 		{"another leaf", dev, proofOf(t, l.tree, contract.SupplyKey), "clock", "does not match"},
 		{"another chain's", dev, proofOf(t, other.tree, contract.ClockKey), "clock", "does not match"},
 		{"another chain's, without trust", nil, proofOf(t, other.tree, contract.ClockKey), "clock", "does not match"},
-		{"no proof at all", dev, []byte("clock"), "clock", "not an ICS-23 proof"},
+		{"no proof at all", dev, []byte("clock"), "clock", "not a plain ICS-23 proof"},
 		{"a proof too long", dev, make([]byte, maxProofBytes+1), "file", "more than"},
 	} {
 		f := l.prove(id)

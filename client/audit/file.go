@@ -5,8 +5,6 @@ import (
 	"fmt"
 
 	"hongbao/contract"
-
-	cmttypes "github.com/cometbft/cometbft/types"
 )
 
 // FileFormat is the first field of a proof file.
@@ -58,9 +56,9 @@ type File struct {
 
 // Evidence is what a node answers, to make a proof file of.
 type Evidence struct {
-	Header     *cmttypes.SignedHeader // of the block after the state
-	LeafProof  []byte                 // the data of the one proof op
-	ClockProof []byte                 // the same of c/clock, on a dev chain
+	Header     []byte // of the block after the state: CometBFT SignedHeader, protobuf
+	LeafProof  []byte // the data of the one proof op
+	ClockProof []byte // the same of c/clock, on a dev chain
 	From       uint64
 	Head       []byte
 	Entries    [][]byte
@@ -87,20 +85,18 @@ func (e *Evidence) Cut(chain string, key []byte, all [][]byte, from, until uint6
 	}
 }
 
-// Build makes a proof file. It copies nothing and checks nothing but the
-// header's presence: have the result judged by [Verify]. What each kind needs
-// stands at its constant.
+// Build makes a proof file. It copies nothing, and reads of the header no more
+// than its chain and height: have the result judged by [Verify]. What each kind
+// needs stands at its constant.
 func Build(kind Kind, subject string, e Evidence) (*File, error) {
-	if e.Header == nil || e.Header.Header == nil || e.Header.Commit == nil {
+	h, ok := parseSignedHeader(e.Header)
+	if !ok {
 		return nil, errors.New("proof: no signed header")
 	}
-	signed, err := e.Header.ToProto().Marshal()
-	if err != nil {
-		return nil, fmt.Errorf("proof: header %d: %w", e.Header.Height, err)
-	}
 	return &File{
-		Format: FileFormat, ChainID: e.Header.ChainID, Kind: kind, Subject: subject, Height: e.Header.Height - 1, SignedHeader: signed,
-		LeafProof: e.LeafProof, ClockProof: e.ClockProof, From: e.From, Head: e.Head, Entries: e.Entries, Tail: e.Tail, Txs: e.Txs, Beacons: e.Beacons,
+		Format: FileFormat, ChainID: h.chain, Kind: kind, Subject: subject, Height: h.height - 1,
+		SignedHeader: e.Header, LeafProof: e.LeafProof, ClockProof: e.ClockProof,
+		From: e.From, Head: e.Head, Entries: e.Entries, Tail: e.Tail, Txs: e.Txs, Beacons: e.Beacons,
 	}, nil
 }
 

@@ -1,11 +1,7 @@
 package audit
 
 import (
-	"bytes"
-
 	"hongbao/contract"
-
-	ics23 "github.com/cosmos/ics23/go"
 )
 
 // checkLeaf establishes v.leaf, and v.packet or v.account: what stands under the
@@ -78,31 +74,10 @@ func VerifyLeaf(e Evidence, key []byte, absent bool, trust *Trust, o Options) (l
 
 // proveLeaf establishes v.leaf.
 func (v *verifier) proveLeaf() (*Finding, error) {
-	value, err := checkMembership(v.header.AppHash, v.key, v.file.LeafProof)
+	value, err := checkMembership(v.header.appHash(), v.key, v.file.LeafProof)
 	if err != nil {
 		return nil, within(err, "leaf_mismatch")
 	}
 	v.leaf = value
 	return nil, nil
-}
-
-// checkMembership is the value that key has in the tree of this root. Only a
-// plain existence proof will do: the batch and compressed forms of ICS-23 have
-// been forged before, and presence is not argued from absence.
-func checkMembership(root, key, proof []byte) (value []byte, err error) {
-	var p ics23.CommitmentProof
-	if err := p.Unmarshal(proof); err != nil {
-		return nil, fault("ics23_form")
-	}
-	exist := p.GetExist()
-	if exist == nil {
-		return nil, fault("ics23_no_existence")
-	}
-	if again, err := p.Marshal(); err != nil || !bytes.Equal(again, proof) {
-		return nil, fault("ics23_spelling")
-	}
-	if !ics23.VerifyMembership(ics23.IavlSpec, root, &p, key, exist.Value) {
-		return nil, fault("ics23_existence_unproven")
-	}
-	return exist.Value, nil
 }

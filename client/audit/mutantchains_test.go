@@ -324,8 +324,8 @@ func paddedSets(s *sample, with func(*cmttypes.Header, func(*cmttypes.Commit))) 
 		}
 	}
 	genuine := s.world.headers[s.file.Height].Header
-	for _, hash := range [][]byte{genuine.ValidatorsHash, mine.trust().ValidatorSet().Hash(), all.trust().ValidatorSet().Hash()} {
-		for _, next := range [][]byte{genuine.NextValidatorsHash, mine.trust().ValidatorSet().Hash()} {
+	for _, hash := range [][]byte{genuine.ValidatorsHash, mine.set().Hash(), all.set().Hash()} {
+		for _, next := range [][]byte{genuine.NextValidatorsHash, mine.set().Hash()} {
 			for _, spoiled := range []bool{false, true} {
 				for _, signers := range []validators{mine, all, trusted} {
 					header := *genuine

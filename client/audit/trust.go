@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -12,9 +13,6 @@ import (
 	"unicode/utf8"
 
 	"hongbao/contract"
-
-	"github.com/cometbft/cometbft/crypto/ed25519"
-	cmttypes "github.com/cometbft/cometbft/types"
 )
 
 // TrustFormat is the first field of a trust file.
@@ -25,7 +23,7 @@ const (
 	maxTrustValidators = 250       // a commit holds a signature of each; networks have 4 to 7
 	maxTrustArbiters   = 1000      // genesis lists no more
 	maxNameBytes       = 64
-	maxChainIDBytes    = cmttypes.MaxChainIDLen
+	maxChainIDBytes    = 50 // CometBFT's bound (types.MaxChainIDLen)
 )
 
 // Trust is what a verifier believes beforehand: a chain's validators, which
@@ -51,7 +49,7 @@ type TrustValidator struct {
 	VRFKey string `json:"vrf_key"` // what it draws lucky amounts with: 64 lower-case hex digits
 }
 
-func (v *TrustValidator) address() [20]byte { return [20]byte(ed25519.PubKey(v.PubKey).Address()) }
+func (v *TrustValidator) address() [addressBytes]byte { return addressOf(v.PubKey) }
 
 // vrfKey is VRFKey, which check has read before.
 func (v *TrustValidator) vrfKey() (key [32]byte) {
@@ -65,15 +63,34 @@ type TrustArbiter struct {
 	Address contract.Address `json:"address"`
 }
 
-// TrustFromGenesis takes over what a genesis document says. genesisBytes is
-// the file that the document was read from. Whoever does
-// this believes the genesis: take it from somebody you trust.
-func TrustFromGenesis(doc *cmttypes.GenesisDoc, genesisBytes []byte) (*Trust, error) {
+// genesisDoc is what a trust file takes from CometBFT's genesis document.
+type genesisDoc struct {
+	ChainID    string `json:"chain_id"`
+	Validators []struct {
+		PubKey struct {
+			Type  string `json:"type"`
+			Value []byte `json:"value"`
+		} `json:"pub_key"`
+		Power int64  `json:"power,string"`
+		Name  string `json:"name"`
+	} `json:"validators"`
+	AppState json.RawMessage `json:"app_state"`
+}
+
+const ed25519Type = "tendermint/PubKeyEd25519"
+
+// TrustFromGenesis takes over what a genesis file says. A caller thereby believes
+// the genesis, so it has to come from a party that he trusts.
+func TrustFromGenesis(genesis []byte) (*Trust, error) {
+	var doc genesisDoc
+	if err := json.Unmarshal(genesis, &doc); err != nil {
+		return nil, fmt.Errorf("genesis: %w", err)
+	}
 	state, err := contract.ParseGenesis(doc.AppState)
 	if err != nil {
 		return nil, err
 	}
-	hash, err := contract.GenesisHash(genesisBytes, doc.ChainID)
+	hash, err := contract.GenesisHash(genesis, doc.ChainID)
 	if err != nil {
 		return nil, err
 	}
@@ -82,19 +99,16 @@ func TrustFromGenesis(doc *cmttypes.GenesisDoc, genesisBytes []byte) (*Trust, er
 		vrf[v.Address] = v.VRFKey
 	}
 	t := &Trust{
-		Format:      TrustFormat,
-		ChainID:     doc.ChainID,
-		GenesisHash: hash,
-		Validators:  []TrustValidator{},
-		Arbiters:    []TrustArbiter{},
-		Dev:         state.Dev,
+		Format: TrustFormat, ChainID: doc.ChainID, GenesisHash: hash,
+		Validators: []TrustValidator{}, Arbiters: []TrustArbiter{}, Dev: state.Dev,
 	}
 	for _, v := range doc.Validators {
-		if v.PubKey == nil || v.PubKey.Type() != ed25519.KeyType {
+		if v.PubKey.Type != ed25519Type {
 			return nil, fmt.Errorf("genesis: validator %q: its key is not ed25519", v.Name)
 		}
+		address := fmt.Sprintf("%X", addressOf(v.PubKey.Value))
 		t.Validators = append(t.Validators, TrustValidator{
-			Name: v.Name, PubKey: v.PubKey.Bytes(), Power: v.Power, VRFKey: vrf[v.PubKey.Address().String()],
+			Name: v.Name, PubKey: v.PubKey.Value, Power: v.Power, VRFKey: vrf[address],
 		})
 	}
 	for _, a := range state.Arbiters {
@@ -159,18 +173,7 @@ func encodeJSON(v any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// ValidatorSet is the validators in CometBFT's order: by power, the greatest
-// first, then by address.
-func (t *Trust) ValidatorSet() *cmttypes.ValidatorSet {
-	var vals []*cmttypes.Validator
-	for _, v := range t.Validators {
-		vals = append(vals, cmttypes.NewValidator(ed25519.PubKey(v.PubKey), v.Power))
-	}
-	return cmttypes.NewValidatorSet(vals)
-}
-
-// check makes sure that ValidatorSet cannot fail and that every field means
-// something.
+// check makes sure that every field means something.
 func (t *Trust) check() error {
 	bad := func(format string, args ...any) error {
 		return fmt.Errorf("trust: "+format, args...)
@@ -194,11 +197,11 @@ func (t *Trust) check() error {
 		switch {
 		case !plainName(v.Name):
 			return bad("validator %q: not a name", v.Name)
-		case len(v.PubKey) != ed25519.PubKeySize:
-			return bad("validator %q: pub_key of %d bytes, expected %d", v.Name, len(v.PubKey), ed25519.PubKeySize)
+		case len(v.PubKey) != ed25519.PublicKeySize:
+			return bad("validator %q: pub_key of %d bytes, expected %d", v.Name, len(v.PubKey), ed25519.PublicKeySize)
 		case keys[string(v.PubKey)]:
 			return bad("validator %q: is listed twice", v.Name)
-		case v.Power < 1 || v.Power > cmttypes.MaxTotalVotingPower-power:
+		case v.Power < 1 || v.Power > maxTotalPower-power:
 			return bad("validator %q: power of %d", v.Name, v.Power)
 		case !hexKey(v.VRFKey):
 			return bad("validator %q: vrf_key must be 64 lower-case hex digits", v.Name)

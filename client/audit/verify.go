@@ -4,8 +4,6 @@ import (
 	"time"
 
 	"hongbao/contract"
-
-	cmttypes "github.com/cometbft/cometbft/types"
 )
 
 // Verdict is what a proof is worth.
@@ -111,11 +109,11 @@ type verifier struct {
 	address contract.Address
 	key     []byte
 
-	header  *cmttypes.SignedHeader // of block file.Height+1; its signers are checked by the step "header"
-	clock   *contract.Clock        // of a dev chain, proven under header; nil where none is shown
-	leaf    []byte                 // the leaf's value, proven under header
-	packet  *contract.Packet       // the leaf, where it is a packet's
-	account *contract.Account      // or an account's
+	header  *header           // of block file.Height+1; its signers are checked by the step "header"
+	clock   *contract.Clock   // of a dev chain, proven under header; nil where none is shown
+	leaf    []byte            // the leaf's value, proven under header
+	packet  *contract.Packet  // the leaf, where it is a packet's
+	account *contract.Account // or an account's
 	txs     []signedTx
 	entries []*contract.Entry
 	heads   []contract.Hash // heads[i] is what everything before entries[i] folds to

@@ -109,7 +109,7 @@ func startNetwork(dir string, configure ...func(*cfg.Config)) (*network, error) 
 		return nil, err
 	}
 	n.chain = doc.ChainID
-	trust, err := audit.TrustFromGenesis(doc, b)
+	trust, err := audit.TrustFromGenesis(b)
 	if err != nil {
 		return nil, err
 	}

@@ -245,11 +245,11 @@ type trustJSON struct {
 }
 
 func (s *Session) trustInit(ctx context.Context, genesis, out string) error {
-	doc, b, err := s.genesis(ctx, genesis)
+	b, err := s.genesis(ctx, genesis)
 	if err != nil {
 		return err
 	}
-	t, err := audit.TrustFromGenesis(doc, b)
+	t, err := audit.TrustFromGenesis(b)
 	if err != nil {
 		return err
 	}
@@ -288,26 +288,25 @@ func (s *Session) trustInit(ctx context.Context, genesis, out string) error {
 // maxGenesis bounds a genesis file, in bytes: some 500,000 accounts.
 const maxGenesis = 64 << 20
 
-// genesis is a genesis document and its bytes.
-func (s *Session) genesis(ctx context.Context, path string) (*cmttypes.GenesisDoc, []byte, error) {
+// genesis is the bytes of a genesis document.
+func (s *Session) genesis(ctx context.Context, path string) ([]byte, error) {
 	var b []byte
 	var err error
 	if path == "" {
 		client, err := s.Node(ctx)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if b, err = client.GenesisFile(ctx); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	} else if b, err = readBounded(path, maxGenesis); err != nil {
-		return nil, nil, Fail(ExitUsage, "unreadable", "%v", err)
+		return nil, Fail(ExitUsage, "unreadable", "%v", err)
 	}
-	doc, err := cmttypes.GenesisDocFromJSON(b)
-	if err != nil {
-		return nil, nil, Fail(ExitUsage, "unreadable", "genesis: %v", err)
+	if _, err := cmttypes.GenesisDocFromJSON(b); err != nil {
+		return nil, Fail(ExitUsage, "unreadable", "genesis: %v", err)
 	}
-	return doc, b, nil
+	return b, nil
 }
 
 func writeTrust(path string, t *audit.Trust) error {

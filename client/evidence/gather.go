@@ -54,7 +54,8 @@ type Evidence struct {
 	At      rpc.At // the state that it stands in; zero without a trust file
 
 	key     []byte
-	history [][]byte // all entries, where the file shows a part
+	history [][]byte  // all entries, where the file shows a part
+	signed  time.Time // of the header
 }
 
 // Leaf asks for the leaf of a key, and waits for the header that signs its
@@ -72,7 +73,14 @@ func (g *Gatherer) Leaf(ctx context.Context, key []byte) (*Evidence, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Evidence{key: key, Leaf: proof.Value, Evidence: audit.Evidence{Header: header, LeafProof: proof.ICS23}}
+	signed, err := header.ToProto().Marshal()
+	if err != nil {
+		return nil, err
+	}
+	e := &Evidence{
+		key: key, Leaf: proof.Value, signed: header.Time,
+		Evidence: audit.Evidence{Header: signed, LeafProof: proof.ICS23},
+	}
 	if len(clock.Value) > 0 { // a dev chain
 		e.ClockProof = clock.ICS23
 	}
@@ -117,8 +125,8 @@ func (g *Gatherer) judge(e *Evidence, r *audit.Report) error {
 	if r.Verdict != audit.Valid {
 		return &AnswerError{g.Node.URL(), r.Verdict, r.Checks[len(r.Checks)-1], g.now()}
 	}
-	if e.Header != nil && g.Height == 0 && g.Newest != nil {
-		g.Newest(e.Header.Time)
+	if !e.signed.IsZero() && g.Height == 0 && g.Newest != nil {
+		g.Newest(e.signed)
 	}
 	return nil
 }

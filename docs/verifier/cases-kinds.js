@@ -297,7 +297,8 @@ const supply = (leaf, more) => file({
 });
 const withLeaf = (change) => supply({}, { node: (n) => ({ ...n, leaf: { ...n.leaf, ...change } }) });
 const withPath = (change) => supply({}, { node: (n) => ({ ...n, path: n.path.map(change) }) });
-const prefix = (p) => (op, i) => (i ? op : { ...op, prefix: p });
+// prefix makes the leaf a left child, below a node that begins so.
+const prefix = (p) => (op, i) => (i ? op : { ...op, prefix: p, suffix: Buffer.alloc(33) });
 const twenty = Buffer.from([32]);
 const supplies = [
   ["that adds up", YES, () => supply()],
@@ -324,10 +325,11 @@ const supplies = [
   ["with a byte more behind the numbers", "leaf", () => withPath(prefix(cat(varints(1, 2, 3), twenty, twenty)))],
   ["with another byte behind the numbers", YES, () => withPath(prefix(cat(varints(1, 2, 3), Buffer.from([33]))))],
   ["with nothing behind the numbers", "leaf", () => withPath(prefix(varints(1, 2, 3)))],
-  ["with 34 bytes and a suffix", YES, () => withPath(prefix(cat(varints(1, 2, 3), Buffer.alloc(34))))],
-  ["with a suffix of 66 bytes", YES, () => withPath((op) => ({ ...op, suffix: Buffer.alloc(66) }))],
-  ["with a suffix of 99 bytes", YES, () => withPath((op) => ({ ...op, suffix: Buffer.alloc(99) }))],
-  ["with no suffix", YES, () => withPath((op) => ({ ...op, suffix: Buffer.alloc(0) }))],
+  ["with a right child", YES, () => withPath((op, i) => (i ? op : { ...op, prefix: cat(varints(1, 2, 3), Buffer.alloc(34)), suffix: Buffer.alloc(0) }))],
+  ["with 34 bytes and a suffix", "leaf", () => withPath(prefix(cat(varints(1, 2, 3), Buffer.alloc(34))))],
+  ["with a suffix of 66 bytes", "leaf", () => withPath((op) => ({ ...op, suffix: Buffer.alloc(66) }))],
+  ["with a suffix of 99 bytes", "leaf", () => withPath((op) => ({ ...op, suffix: Buffer.alloc(99) }))],
+  ["with no suffix", "leaf", () => withPath((op) => ({ ...op, suffix: Buffer.alloc(0) }))],
   ["with a suffix of 32 bytes", "leaf", () => withPath((op) => ({ ...op, suffix: Buffer.alloc(32) }))],
   ["with a long version", YES, () => withPath(prefix(cat(varints(1, 2), Buffer.from([0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1]), twenty)))],
   ["with a version of 10 bytes", "leaf", () => withPath(prefix(cat(varints(1, 2), Buffer.from([...Array(9).fill(0x80), 2]), twenty)))],

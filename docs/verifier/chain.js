@@ -216,10 +216,8 @@ function rootOf(proof) {
   need(path.length <= MAX_PATH, "a path that is too long");
   return path.reduce((hash, op, i) => {
     need(op.hash === SHA256, "an inner op that is not IAVL's");
-    const { at, first } = varints(op.prefix);
-    const behind = op.prefix.length - at;
-    need(first >= BigInt(i + 1) && op.prefix[0] !== 0 && (behind === 1 || behind === 34), "an inner node's prefix that is not IAVL's");
-    need(op.prefix.length >= 4 && op.prefix.length <= 45 && op.suffix.length % 33 === 0, "an inner node that is not IAVL's");
+    need(varints(op.prefix).first >= BigInt(i + 1) && op.prefix[0] !== 0, "an inner node's prefix that is not IAVL's");
+    need(isLeft(op) || isRight(op), "an inner node without two children");
     return sha256(op.prefix, hash, op.suffix);
   }, sha256(leaf.prefix, lengthed(key), lengthed(sha256(value))));
 }
@@ -245,8 +243,11 @@ export function absence(bytes, key, appHash) {
   need(areNeighbours(left.path, right.path), "leaves that are not neighbours");
 }
 
-const isLeft = (op) => op.prefix.length - varints(op.prefix).at === 1 && op.suffix.length === 33;
-const isRight = (op) => op.prefix.length - varints(op.prefix).at === 34 && op.suffix.length === 0;
+// On which side of the node that op makes the one below it hangs: the other child's hash
+// stands behind or before it.
+const behind = (op) => op.prefix.length - varints(op.prefix).at;
+const isLeft = (op) => behind(op) === 1 && op.prefix.length <= 12 && op.suffix.length === 33;
+const isRight = (op) => behind(op) === 34 && op.prefix.length <= 45 && op.suffix.length === 0;
 
 function areNeighbours(left, right) {
   let l = left.length - 1, r = right.length - 1;
