@@ -89,7 +89,7 @@ func (s *Session) verify(path, at, final string) error {
 	case audit.Valid:
 		if !asked {
 			about := words.Proof(s.Lang(), string(report.Facts.Kind), short(report.Facts.Subject))
-			s.Progress(s.Say("it is a proof of %s, and not of the finality of share %s", "这份证明讲的是:%s;不是%s最终到账了没有", about, final))
+			s.Progress(s.Say("it is a proof of %s, and not of the finality of share %s", "这份证明讲的是:%s;不是%s终局了没有", about, final))
 			return exitStatus(ExitNotFinal)
 		}
 		if is != nil && !*is {

@@ -86,10 +86,10 @@ var composed = map[string]func(Lang, map[string]any) string{
 
 // signedMessages are the names of what can be signed, in the order they are told.
 var signedMessages = []struct{ name, one, many, zh string }{
-	{"send", "send", "sends", "发包"},
+	{"send", "send", "sends", "发红包"},
 	{"pay", "payment", "payments", "付款"},
 	{"claim", "claim", "claims", "领取"},
-	{"recall", "recall", "recalls", "撤回"},
+	{"recall", "recall", "recalls", "收回"},
 	{"return", "return", "returns", "退回"},
 	{"ask", "ask", "asks", "请求"},
 	{"answer", "answer", "answers", "答复"},
@@ -115,7 +115,7 @@ func saySigned(l Lang, values map[string]any) string {
 func saySums(l Lang, v map[string]any) string {
 	text := sumsText(l, v)
 	back := amounts(l, v, []named{
-		{"taken_back", Phrase{"of it recalled from hold", "其中到账前被撤回"}},
+		{"taken_back", Phrase{"of it recalled from hold", "其中到账前被收回"}},
 		{"returned", Phrase{"of it returned", "其中由领的人退回"}},
 	})
 	if len(back) > 0 {
@@ -127,7 +127,7 @@ func saySums(l Lang, v map[string]any) string {
 func sumsText(l Lang, v map[string]any) string {
 	parts := amounts(l, v, []named{
 		{"claimed", claimedWord(v)},
-		{"recalled", Phrase{"recalled", "撤回"}},
+		{"recalled", Phrase{"recalled", "收回"}},
 		{"refunded", Phrase{"refunded", "到期退回"}},
 		{"escrow", Phrase{"in escrow", "未领"}},
 	})

@@ -6,14 +6,14 @@ var findings = map[string]Phrase{
 	"signed": {
 		"header {height} signed by {signed} of {validators} (> 2/3)",
 		"区块头 {height} 由 {signed}/{validators} 个验证人签名(超过 2/3)"},
-	"dev_clock":         {"DEV CLOCK: {ahead} ahead of the validators' clocks", "测试链时钟:比验证者的快 {ahead}"},
+	"dev_clock":         {"DEV CLOCK: {ahead} ahead of the validators' clocks", "测试链时钟:比验证人的快 {ahead}"},
 	"dev_clock_unmoved": {"DEV CLOCK: not moved", "测试链时钟:没有拨动"},
 	"packet_leaf":       {"packet leaf under its AppHash", "其 AppHash 之下有该红包的记录"},
 	"account_leaf":      {"account leaf under its AppHash", "其 AppHash 之下有该账户的记录"},
 	"supply_leaf":       {"supply leaf under its AppHash", "其 AppHash 之下有总额记录"},
 	"absent":            {"no leaf of {subject} under its AppHash", "其 AppHash 之下没有 {subject}"},
-	"entries":           {"{count|entry folds|entries fold} to the head", "{count} 条记录全部折合为表头"},
-	"entries_part":      {"{shown} of {count} entries shown, all fold to the head", "给出 {shown} 条(共 {count} 条)记录,全部折合为表头"},
+	"entries":           {"{count|entry folds|entries fold} to the head", "{count} 条记录的哈希与账上的一致"},
+	"entries_part":      {"{shown} of {count} entries shown, all fold to the head", "给出 {shown} 条(共 {count} 条)记录,哈希与账上的一致"},
 	"draws": {
 		"{count|beacon is a trusted validator's proof|beacons are trusted validators' proofs}; " +
 			"whose turn it was is the word of more than 2/3",
@@ -24,13 +24,13 @@ var findings = map[string]Phrase{
 	"not_final":        {"others can take it back until {until}", "{until} 前别人还能拿走"},
 	"final":            {"nobody else can take it since {since}", "自 {since} 起谁也拿不走"},
 	"gone_back":        {"it is {state}", "钱已经回到发的人那里"},
-	"nothing_recalled": {"nothing was recalled from it", "没有任何一笔被撤回"},
+	"nothing_recalled": {"nothing was recalled from it", "没有任何一笔被收回"},
 	"recall": {
 		"clause {clause} allowed it to {signers} of its signers: {when}",
 		"第 {clause} 条允许,{signers} 人依约签字:{when}"},
 	"debits": {
 		"{count} of its payments, sends and returns signed by the account",
-		"该账户的 {count} 笔付款、发包与退回都有其签名"},
+		"该账户的 {count} 笔付款、发红包与退回都有其签名"},
 	"balances": {"{opening} + {in} in - {out} out = {closing}", "{opening} + 收入 {in} - 支出 {out} = {closing}"},
 	"supply": {
 		"{wallets} in wallets + {escrow} in escrow + {held} held = {total}",

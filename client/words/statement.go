@@ -74,7 +74,7 @@ func (t *teller) supply(s *audit.SupplyFacts) {
 
 // unrecalled says that nobody took anything back, and whether somebody can.
 func (t *teller) unrecalled(f *audit.PacketFacts) {
-	t.say("Packet %s on %s, as block %d left it: nothing was recalled from it.", "%[2]s 上的红包 %[1]s,第 %[3]d 块之后:没有任何一笔被撤回。",
+	t.say("Packet %s on %s, as block %d left it: nothing was recalled from it.", "%[2]s 上的红包 %[1]s,第 %[3]d 块之后:没有任何一笔被收回。",
 		t.Proven.ID, t.Facts.ChainID, t.Facts.Height)
 	until := t.Proven.RecallableUnclaimed()
 	if f.RecallableUntil != nil {
@@ -86,10 +86,10 @@ func (t *teller) unrecalled(f *audit.PacketFacts) {
 		}
 	}
 	if until == 0 {
-		t.say("Nobody can recall anything of it any more.", "今后也没有人能撤回。")
+		t.say("Nobody can recall anything of it any more.", "今后也没有人能收回。")
 		return
 	}
-	t.say("Something of it could still be recalled until %s.", "%s 前仍可能有人撤回。", until)
+	t.say("Something of it could still be recalled until %s.", "%s 前仍可能有人收回。", until)
 }
 
 // account says what went through an account.
@@ -129,11 +129,11 @@ func (t *teller) recall(f *audit.RecallFacts) {
 	if f.Share != 0 {
 		t.say("Share %[1]s/%[2]d on %[3]s, %[4]s, which %[5]s had claimed at %[6]s, was recalled at %[7]s "+
 			"and went back to %[8]s, who had sent it",
-			"%[3]s 上的红包 %[1]s 第 %[2]d 份 %[4]s,由 %[5]s 于 %[6]s 领取,于 %[7]s 被撤回,退给发的人 %[8]s",
+			"%[3]s 上的红包 %[1]s 第 %[2]d 份 %[4]s,由 %[5]s 于 %[6]s 领取,于 %[7]s 被收回,退给发的人 %[8]s",
 			f.Packet, f.Share, t.Facts.ChainID, amount, *f.Claimer, *f.ClaimedAt, f.At, f.Sender)
 	} else {
 		t.say("What nobody had claimed of packet %s on %s, %s, was recalled at %s and goes back to %s, who had sent it",
-			"%[2]s 上的红包 %[1]s 未领的部分 %[3]s 于 %[4]s 被撤回,退给发的人 %[5]s",
+			"%[2]s 上的红包 %[1]s 未领的部分 %[3]s 于 %[4]s 被收回,退给发的人 %[5]s",
 			f.Packet, t.Facts.ChainID, amount, f.At, f.Sender)
 	}
 	if f.Reason != "" {
@@ -171,12 +171,12 @@ func (t *teller) share(f *audit.ShareFacts) {
 			f.State, State(Chinese, f.State))
 	case f.State == contract.Held.String():
 		t.say("final since %s: nobody else can take it. It is held until %s and then the claimer's to spend.",
-			"自 %s 起已终结:谁也拿不走。%s 到账。", *f.FinalSince, *f.SettlesAt)
+			"自 %s 起已终局:谁也拿不走。%s 到账。", *f.FinalSince, *f.SettlesAt)
 	case f.State == contract.Reserved.String():
 		t.say("final since %s: nobody else can take it. Its amount is drawn in the next block.",
-			"自 %s 起已终结:谁也拿不走。金额在下一块抽出。", *f.FinalSince)
+			"自 %s 起已终局:谁也拿不走。金额在下一块抽出。", *f.FinalSince)
 	default:
-		t.say("final since %s: nobody else can take it.", "自 %s 起已终结:谁也拿不走。", *f.FinalSince)
+		t.say("final since %s: nobody else can take it.", "自 %s 起已终局:谁也拿不走。", *f.FinalSince)
 	}
 	if f.Asked == contract.AskOpen.String() {
 		t.say("The sender asks for it back, which is the claimer's to decide.", "发的人请求退回,由领的人决定。")
@@ -189,7 +189,7 @@ func (t *teller) atRisk(f *audit.ShareFacts) {
 	for _, set := range f.By {
 		sets = append(sets, t.list(names(set)))
 	}
-	t.say("NOT FINAL. Others can take it back until %s: %s", "未终结。%s 前别人还能拿走:%s",
+	t.say("NOT FINAL. Others can take it back until %s: %s", "未终局。%s 前别人还能拿走:%s",
 		*f.OthersUntil, strings.Join(sets, t.l.pick(", or ", ",或 ")))
 	for i, r := range f.Reasons {
 		if i == 0 {

@@ -20,9 +20,9 @@ func (t *teller) packet(f *audit.PacketFacts) {
 		t.Proven.ID, t.Facts.ChainID, t.Facts.Height, f.Sender, f.Total.Yuan(), shares, f.Created)
 	if n := len(f.Tightened); n > 0 {
 		if last := f.Tightened[n-1]; last.Renounced {
-			t.say("The sender renounced every clause at %s.", "发的人于 %s 放弃了全部撤回权。", last.At)
+			t.say("The sender renounced every clause at %s.", "发的人于 %s 放弃了全部收回权。", last.At)
 		} else {
-			t.say("The sender tightened the clauses at %s.", "发的人于 %s 收紧了撤回条款。", last.At)
+			t.say("The sender tightened the clauses at %s.", "发的人于 %s 收紧了收回条款。", last.At)
 		}
 	}
 	if len(f.Shares) == 0 {
@@ -104,11 +104,11 @@ func (t *teller) shares(f *audit.PacketFacts) {
 	}
 	if n := o.atRisk.shares; n > 0 {
 		t.say("NOT FINAL: %[1]s, %[3]s %[4]s, can be taken back by others until %[5]s.",
-			"未终结:%[2]d 份,%[4]s %[3]s,%[5]s 前别人还能拿走。",
+			"未终局:%[2]d 份,%[4]s %[3]s,%[5]s 前别人还能拿走。",
 			Count(n, "share", "shares"), n, o.atRisk.amount.Yuan(), inAll, o.atRisk.until)
 	}
 	if n := o.recalled.shares; n > 0 {
-		t.say("%[1]s recalled from hold%[3]s, %[4]s in all.", "%[2]d 份在到账前被撤回%[3]s,共 %[4]s。",
+		t.say("%[1]s recalled from hold%[3]s, %[4]s in all.", "%[2]d 份在到账前被收回%[3]s,共 %[4]s。",
 			Count(n, "share was", "shares were"), n, t.reasons(shareReasons(f.Shares)), o.recalled.amount.Yuan())
 	}
 	if n := o.returned.shares; n > 0 {
@@ -177,7 +177,7 @@ func (t *teller) rest(f *audit.PacketFacts) {
 		if f.Recalled != nil {
 			amount, drawn = f.Recalled.Yuan(), ""
 		}
-		t.say("%s was recalled at %s%s.", "%s 于 %s 被撤回%s。", amount+drawn, *f.Closed, t.reasons(f.RecalledFor))
+		t.say("%s was recalled at %s%s.", "%s 于 %s 被收回%s。", amount+drawn, *f.Closed, t.reasons(f.RecalledFor))
 	case contract.Expired:
 		refunded := contract.Amount(0)
 		if f.Refunded != nil {
@@ -196,8 +196,8 @@ func (t *teller) unclaimed(f *audit.PacketFacts, amount string) {
 	}
 	t.say("%s is unclaimed until %s", "%s 未领,%s 到期", amount, f.Expires)
 	if f.RecallableUntil != nil {
-		t.say(", and could be recalled until %s.", ",%s 前可能被撤回。", *f.RecallableUntil)
+		t.say(", and could be recalled until %s.", ",%s 前可能被收回。", *f.RecallableUntil)
 	} else {
-		t.say(", and nobody can recall it.", ",谁也不能撤回。")
+		t.say(", and nobody can recall it.", ",谁也不能收回。")
 	}
 }
