@@ -80,8 +80,8 @@ func New(db dbm.DB, opts Options) (*App, error) {
 	}
 	a := &App{
 		store: s, now: opts.Now, vrf: opts.VRFKey,
-		sigs: newSignatureCache(opts.SignatureCache), txs: newTxCache(opts.TxCache), leaves: newLeafCache(opts.LeafCache),
-		pace: newAllowance(), served: map[whose]int64{},
+		sigs: newSignatureCache(opts.SignatureCache), txs: newTxCache(opts.TxCache),
+		leaves: newLeafCache(opts.LeafCache), pace: newAllowance(), served: map[whose]int64{},
 	}
 	if a.now == nil {
 		a.now = time.Now

@@ -9,8 +9,8 @@ import (
 )
 
 // Misbehavior is evidence in a block that a validator broke the rules of
-// consensus. Nothing is taken from the validator for it: who runs the chain
-// decides.
+// consensus. Nothing is taken from the validator for it: the chain's
+// operators decide.
 type Misbehavior struct {
 	_         struct{} `cbor:",toarray"`
 	Kind      string   // as CometBFT names it: DUPLICATE_VOTE or LIGHT_CLIENT_ATTACK
@@ -29,7 +29,8 @@ func misbehaviorKey(block int64, index int) []byte {
 func (b *blockRecords) addMisbehavior(req *abci.RequestFinalizeBlock) {
 	for i, m := range req.Misbehavior {
 		b.put(misbehaviorKey(req.Height, i), contract.Encode(Misbehavior{
-			Kind: m.Type.String(), Validator: m.Validator.Address, Height: m.Height, Time: contract.TimeOf(m.Time), Block: req.Height,
+			Kind: m.Type.String(), Validator: m.Validator.Address, Height: m.Height, Time: contract.TimeOf(m.Time),
+			Block: req.Height,
 		}))
 	}
 }

@@ -31,7 +31,7 @@ type waiting struct {
 }
 
 // whose is in whose turn a tx comes: its account's, or if a newcomer's claim, that
-// of whoever funded the packet.
+// of the packet's funder.
 type whose struct {
 	holder contract.Address
 	claims bool
@@ -61,10 +61,10 @@ func (a *App) ordered(wires [][]byte) []waiting {
 }
 
 // inTurn puts a pool's txs in the order in which they are chosen: first those
-// that have a deadline, then by turns. In a turn everybody has one tx: who was
+// that have a deadline, then by turns. In a turn each account has one tx: the one
 // served longest ago comes first, then short before long, then as the pool has
-// them. So what others hold delays nobody by more than a turn, and nobody is left
-// out of two turns that are longer than a block.
+// them. So what others hold delays no account by more than a turn, and of two
+// turns that are longer than a block no account is left out of both.
 //
 // What was chosen runs as it came (see inPoolOrder): a recall is sure of its
 // place, and overtakes no claim by that.

@@ -37,7 +37,9 @@ func (a *App) CheckTx(_ context.Context, req *abci.RequestCheckTx) (*abci.Respon
 	if errors.Is(err, contract.ErrState) {
 		return nil, err
 	}
-	return &abci.ResponseCheckTx{Code: uint32(contract.CodeOf(err)), Log: message(err), Info: retryAt(err), GasWanted: 1}, nil
+	return &abci.ResponseCheckTx{
+		Code: uint32(contract.CodeOf(err)), Log: message(err), Info: retryAt(err), GasWanted: 1,
+	}, nil
 }
 
 func (a *App) checkTx(wire []byte) error {
@@ -111,7 +113,9 @@ func (a *App) proposed(height int64, t time.Time) (*contract.Block, error) {
 // own rules would refuse. A block that owes draws begins with its beacon.
 //
 // How much it takes depends on this node's clock, which is read nowhere else.
-func (a *App) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposal) (*abci.ResponsePrepareProposal, error) {
+func (a *App) PrepareProposal(
+	_ context.Context, req *abci.RequestPrepareProposal,
+) (*abci.ResponsePrepareProposal, error) {
 	begin := a.now()
 	res := &abci.ResponsePrepareProposal{}
 	block, err := a.proposed(req.Height, req.Time)
@@ -180,8 +184,11 @@ func (a *App) mostTxs(now, at time.Time, all int) int {
 }
 
 // ProcessProposal accepts a block exactly when it begins with the beacon it
-// owes, if any, and every tx in it is admitted in turn. It depends on the block and the committed state alone.
-func (a *App) ProcessProposal(_ context.Context, req *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
+// owes, if any, and every tx in it is admitted in turn. It depends on the block
+// and the committed state alone.
+func (a *App) ProcessProposal(
+	_ context.Context, req *abci.RequestProcessProposal,
+) (*abci.ResponseProcessProposal, error) {
 	block, err := a.proposed(req.Height, req.Time)
 	if err != nil {
 		return nil, err

@@ -147,7 +147,8 @@ func (a *App) results(data []byte) ([]byte, error) {
 		return nil, err
 	}
 	if len(req.Hashes) > query.MaxResults {
-		return nil, contract.Errorf(contract.CodeMalformed, "results of %d transactions: at most %d", len(req.Hashes), query.MaxResults)
+		return nil, contract.Errorf(contract.CodeMalformed, "results of %d transactions: at most %d",
+			len(req.Hashes), query.MaxResults)
 	}
 	page := query.ResultPage{Results: make([]query.Result, len(req.Hashes))}
 	for i, hash := range req.Hashes {
@@ -169,7 +170,7 @@ func (a *App) results(data []byte) ([]byte, error) {
 
 // simulate runs a tx as the next block's only one, and forgets it. Nothing is
 // at stake, so a signature of zeros passes for its account's: a wallet asks
-// what a tx would do before anybody signs it.
+// what a tx would do before it is signed.
 func (a *App) simulate(wire []byte) ([]byte, error) {
 	env, err := a.nextEnv()
 	if err != nil {

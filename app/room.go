@@ -9,7 +9,7 @@ import (
 // The mempool's room. CometBFT's pool refuses whatever comes when it is full,
 // and cannot make room; so it is never let full. Every tx waits in a lane, and
 // in each lane an account may hold no more than a part of what is still free:
-// those who take much leave a place for the next who comes, whoever they are.
+// those who take much leave a place for the next account, whichever it is.
 //
 // The whole pool fits into one proposal (MempoolBytes < a block's bytes),
 // because CometBFT shows a proposer no more than the beginning of it.
@@ -117,7 +117,8 @@ func (r *room) find(pool *contract.Mempool, tx *contract.DecodedTx, now contract
 		return q, nil
 	}
 	if !r.fits(p) {
-		err := contract.Errorf(contract.CodeNoRoom, "mempool: too busy for another transaction of %s just now", tx.Account.Short())
+		err := contract.Errorf(contract.CodeNoRoom, "mempool: too busy for another transaction of %s just now",
+			tx.Account.Short())
 		err.RetryAt = now + noRoomFor
 		return p, err
 	}
@@ -150,7 +151,8 @@ func (r *room) fits(p place) bool {
 	l := &r.lanes[p.lane]
 	held, k := l.held[p.holder], laneShare[p.lane]
 	txs, bytes := laneSize[p.lane].txs-l.used.txs, laneSize[p.lane].bytes-l.used.bytes
-	// The second bound lets nobody refill what was taken while the lane was empty:
+	// The second bound keeps an account from refilling what it took while the lane
+	// was empty:
 	// without it those who hold nothing just now fill it in the end.
 	if held.txs == 0 || txs <= 0 || p.size > bytes {
 		return txs > 0 && p.size <= bytes

@@ -98,7 +98,7 @@ func newGenesis(chain string, at time.Time, doc *contract.Genesis) (*genesis, er
 }
 
 // everyValidatorDraws refuses a genesis in which a validator has no VRF key, or
-// somebody else has one.
+// another key has one.
 func everyValidatorDraws(validators []abci.ValidatorUpdate, doc *contract.Genesis) error {
 	registered := map[string]bool{}
 	for _, v := range doc.Validators {

@@ -43,7 +43,7 @@ func ParsePacketID(s string) (PacketID, error) {
 // NewPacketID is the id of the packet that sender funds with its tx of this
 // nonce. A nonce executes once, so an id exists once.
 func NewPacketID(chain string, sender Address, nonce uint64) PacketID {
-	return PacketID(TaggedHash("hongbao/packet", lengthPrefixed(chain), sender[:], uint64Bytes(nonce)))
+	return PacketID(TaggedHash(tagPacket, lengthPrefixed(chain), sender[:], uint64Bytes(nonce)))
 }
 
 // OnCurve reports whether a key with this x exists. Money sent to an address
@@ -117,7 +117,8 @@ const minPacketPrefix = 6
 func PacketRange(prefix string) (first, last PacketID, err error) {
 	text, ok := strings.CutPrefix(prefix, packetPrefix+"1")
 	if !ok || len(prefix) < minPacketPrefix {
-		return first, last, Errorf(CodeBadAddress, "%q: at least %d characters of a packet id, rp1…", prefix, minPacketPrefix)
+		return first, last, Errorf(CodeBadAddress, "%q: at least %d characters of a packet id, rp1…",
+			prefix, minPacketPrefix)
 	}
 	low, high := make([]byte, bech32Words), bytes.Repeat([]byte{31}, bech32Words)
 	for i := range min(len(text), bech32Words) {

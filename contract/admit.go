@@ -56,7 +56,8 @@ func (a *admission) judge(tx *Tx) (admitted, error) {
 	case tx.ValidUntil <= now:
 		return s, Errorf(CodeTxExpired, "transaction: was valid until %s, it is %s", tx.ValidUntil, now)
 	case tx.ValidUntil > now.Plus(MaxValidFor):
-		return s, Errorf(CodeValidUntilTooFar, "transaction: valid until %s, more than %s ahead", tx.ValidUntil, MaxValidFor)
+		return s, Errorf(CodeValidUntilTooFar, "transaction: valid until %s, more than %s ahead",
+			tx.ValidUntil, MaxValidFor)
 	}
 	if !s.leaf {
 		return a.judgeFirst(tx, s)

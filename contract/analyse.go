@@ -214,7 +214,7 @@ type Window struct {
 	Target    Target
 	From      Time        // half-open: From ≤ t < Until
 	Until     Time        // clipped at expiry (rest) or settlement (share)
-	Untouched bool        // only while nobody has claimed
+	Untouched bool        // only while no share has ever been claimed
 	Signers   [][]Address // minimal sets: any of them suffices, nothing less does
 	Reasons   []Reason    // for one of these; empty = for any reason or none
 }
@@ -249,7 +249,8 @@ func Windows(clauses []Clause, sender Address, t *Terms, created, claimed Time) 
 				if len(w.Signers) == 0 {
 					continue
 				}
-				if n := len(list); n > first && list[n-1].Until == w.From && slices.EqualFunc(list[n-1].Signers, w.Signers, slices.Equal) {
+				if n := len(list); n > first && list[n-1].Until == w.From &&
+					slices.EqualFunc(list[n-1].Signers, w.Signers, slices.Equal) {
 					list[n-1].Until = w.Until
 					continue
 				}
@@ -285,12 +286,12 @@ func minimalSets(t table, keys []Address) (sets [][]Address) {
 }
 
 // Allows reports whether signers may at now use a clause of the windows on the
-// target for reason, in a packet where nobody has claimed (untouched) or
-// somebody has.
+// target for reason, in a packet that is untouched, or is not.
 func Allows(windows []Window, target Target, now Time, signers []Address, untouched bool, reason Reason) bool {
 	return slices.ContainsFunc(windows, func(w Window) bool {
 		c := Clause{Reasons: w.Reasons}
-		return w.Target == target && w.From <= now && now < w.Until && (untouched || !w.Untouched) && c.Allows(reason) &&
+		return w.Target == target && w.From <= now && now < w.Until && (untouched || !w.Untouched) &&
+			c.Allows(reason) &&
 			slices.ContainsFunc(w.Signers, func(set []Address) bool {
 				return !slices.ContainsFunc(set, func(a Address) bool { return !contains(signers, a) })
 			})
@@ -323,9 +324,8 @@ func (p *Packet) shareWindows(clauses []Clause, n uint32) []Window {
 	return slices.DeleteFunc(list, func(w Window) bool { return w.Target != HeldShares })
 }
 
-// RecallableUntil is the latest instant before which anybody could still
-// recall the rest, were nothing else to happen; 0 when nobody can. It is at
-// most Expires.
+// RecallableUntil is the latest instant before which the rest could still be
+// recalled, were nothing else to happen; 0 when it cannot. It is at most Expires.
 func (p *Packet) RecallableUntil() (latest Time) {
 	for _, w := range p.RestWindows() {
 		latest = max(latest, w.Until)
@@ -335,7 +335,7 @@ func (p *Packet) RecallableUntil() (latest Time) {
 
 // Finality is who can still take a claimed share back from its claimer.
 type Finality struct {
-	FinalSince  Time        // the instant from which nobody can; 0 while somebody could at or after now
+	FinalSince  Time        // from when no one can; 0 while others could at or after now
 	OthersUntil Time        // else: the end of the last window in which others could
 	By          [][]Address // minimal sets of others who could then, or before then
 	Reasons     []Reason    // for one of these; empty = for any reason or none

@@ -14,7 +14,8 @@ func (l *ledger) applyAsk(s *step, tx *Tx, m *Ask) error {
 	case m.Reason != "" && !m.Reason.Known():
 		return Errorf(CodeUnknownReason, "ask: reason %q is unknown", string(m.Reason))
 	case share.Asked != nil:
-		return Errorf(CodeAlreadyAsked, "share %s/%d: was asked for at %s, and once is all", m.Packet, m.Share, share.Asked.At)
+		return Errorf(CodeAlreadyAsked, "share %s/%d: was asked for at %s; a share may be asked for once",
+			m.Packet, m.Share, share.Asked.At)
 	case share.State == ShareRecalled:
 		return Errorf(CodeShareRecalled, "share %s/%d: was recalled", m.Packet, m.Share)
 	case share.State == Returned:
@@ -24,7 +25,7 @@ func (l *ledger) applyAsk(s *step, tx *Tx, m *Ask) error {
 	case share.State != Settled:
 		at := p.SettlesAt(m.Share)
 		refused := Errorf(CodeShareNotSettled, "share %s/%d: is held until %s", m.Packet, m.Share, at)
-		if at > s.Time { // else its settlement waits for its turn, and nobody knows when that is
+		if at > s.Time { // else its settlement waits for a block with room, and no one can say when
 			refused.at(at)
 		}
 		return refused

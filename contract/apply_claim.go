@@ -9,7 +9,8 @@ func (l *ledger) decideClaim(s *step, claimer Address, m *Claim) (*Packet, error
 	case p == nil:
 		return nil, Errorf(CodeUnknownPacket, "packet %s: unknown", m.Packet)
 	case p.ShareOf(claimer) > 0:
-		return nil, Errorf(CodeAlreadyClaimed, "packet %s: %s already has share %d", m.Packet, claimer.Short(), p.ShareOf(claimer))
+		return nil, Errorf(CodeAlreadyClaimed, "packet %s: %s already has share %d",
+			m.Packet, claimer.Short(), p.ShareOf(claimer))
 	case claimer == p.Sender:
 		return nil, Errorf(CodeSenderClaims, "packet %s: its sender cannot claim from it", m.Packet)
 	}
@@ -17,7 +18,8 @@ func (l *ledger) decideClaim(s *step, claimer Address, m *Claim) (*Packet, error
 		return nil, err
 	}
 	if want := l.base.termsHash(p); m.TermsHash != want {
-		return nil, Errorf(CodeTermsMismatch, "packet %s: its terms are %s, the claim accepts %s", m.Packet, want, m.TermsHash)
+		return nil, Errorf(CodeTermsMismatch, "packet %s: its terms are %s, the claim accepts %s",
+			m.Packet, want, m.TermsHash)
 	}
 	facts := p.Facts(s.Time)
 	facts.Claimer = claimer

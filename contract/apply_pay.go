@@ -12,10 +12,11 @@ func (l *ledger) applyPay(s *step, tx *Tx, m *Pay) error {
 	}
 	if l.account(m.To) == nil {
 		if m.Amount < l.params().MinFirstPay {
-			return Errorf(CodeBelowMinimum, "pay: the first payment to a new account is at least %s", l.params().MinFirstPay.Yuan())
+			return Errorf(CodeBelowMinimum, "pay: the first payment to a new account is at least %s",
+				l.params().MinFirstPay.Yuan())
 		}
 		if !m.To.OnCurve() {
-			return Errorf(CodeBadAddress, "pay: nobody can hold %s", m.To)
+			return Errorf(CodeBadAddress, "pay: no key exists for %s", m.To)
 		}
 		l.putAccount(m.To, l.youngAccount(m.To, s.Time))
 	}

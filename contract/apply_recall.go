@@ -18,12 +18,14 @@ func (l *ledger) decideRecall(s *step, account Address, m *Recall) (*Packet, err
 	}
 	clauses := p.InForce()
 	if m.Clause == 0 || int(m.Clause) > len(clauses) {
-		return nil, Errorf(CodeUnknownClause, "packet %s: has %d clauses in force, none numbered %d", m.Packet, len(clauses), m.Clause)
+		return nil, Errorf(CodeUnknownClause, "packet %s: has %d clauses in force, none numbered %d",
+			m.Packet, len(clauses), m.Clause)
 	}
 	clause := &clauses[m.Clause-1]
 	switch {
 	case clause.Target != target:
-		return nil, Errorf(CodeUnknownClause, "clause %d: is about the %s, not about the %s", m.Clause, clause.Target.words(), target.words())
+		return nil, Errorf(CodeUnknownClause, "clause %d: is about the %s, not about the %s",
+			m.Clause, clause.Target.words(), target.words())
 	case !clause.Allows(m.Reason):
 		return nil, Errorf(CodeReasonNotAllowed, "clause %d: does not allow reason %q", m.Clause, string(m.Reason))
 	}
@@ -65,7 +67,8 @@ func signersOf(clause *Clause, sender, submitter Address, consents []Consent, no
 		case c.ValidUntil <= now:
 			return nil, Errorf(CodeConsentExpired, "consent of %s: was valid until %s", c.Account, c.ValidUntil)
 		case c.ValidUntil > now.Plus(MaxConsentFor):
-			return nil, Errorf(CodeValidUntilTooFar, "consent of %s: valid until %s, more than %s ahead", c.Account, c.ValidUntil, MaxConsentFor)
+			return nil, Errorf(CodeValidUntilTooFar, "consent of %s: valid until %s, more than %s ahead",
+				c.Account, c.ValidUntil, MaxConsentFor)
 		}
 		signers = append(signers, c.Account)
 	}
@@ -93,7 +96,7 @@ func ConsentDigest(chain string, p *Packet, clause *Clause, share uint32, reason
 		s := p.Shares[share-1]
 		body.Claimer, body.Amount = &s.Claimer, s.Amount
 	}
-	return TaggedHash("hongbao/consent", lengthPrefixed(chain), Encode(body))
+	return TaggedHash(tagConsent, lengthPrefixed(chain), Encode(body))
 }
 
 func (l *ledger) applyRecall(s *step, tx *Tx, m *Recall) error {

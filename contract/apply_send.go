@@ -10,10 +10,11 @@ func (l *ledger) applySend(s *step, tx *Tx, m *Send) error {
 	}
 	sender := l.account(tx.Account)
 	if sender.Open >= l.params().MaxOpenPackets {
-		return Errorf(CodeTooManyOpen, "account %s: has %d packets open, the most there may be", tx.Account.Short(), sender.Open)
+		return Errorf(CodeTooManyOpen, "account %s: has %d packets open, the limit", tx.Account.Short(), sender.Open)
 	}
 	if at := sender.Recalls.next(s.Time, l.params().recallRate(), 1); len(t.Clauses) > 0 && at > s.Time {
-		return Errorf(CodeRecallBudget, "account %s: recalled too often: packets with clauses are possible again at %s", tx.Account.Short(), at).at(at)
+		return Errorf(CodeRecallBudget, "account %s: recalled too often: packets with clauses are possible again at %s",
+			tx.Account.Short(), at).at(at)
 	}
 	id := NewPacketID(s.Chain, tx.Account, tx.Nonce)
 

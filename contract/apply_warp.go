@@ -29,7 +29,7 @@ func (c *Clock) Now(block Time) Time {
 }
 
 // applyWarp moves a dev chain's clock. Any account may: a dev chain's keys are
-// public, so that a list of some would keep nobody out.
+// public, so that a list of accounts would keep no one out.
 func (l *ledger) applyWarp(s *step, m *Warp) error {
 	c := l.chainClock()
 	switch {

@@ -84,7 +84,7 @@ func (b *Block) Due() error { return b.ledger.runDue(&b.env) }
 func (b *Block) Admit(tx *DecodedTx) error {
 	work := b.workOf(tx.Message)
 	if b.work+work > b.base.params.MaxTxsPerBlock {
-		return Errorf(CodeBlockFull, "block: holds as many transactions as there may be")
+		return Errorf(CodeBlockFull, "block: transaction limit %d reached", b.base.params.MaxTxsPerBlock)
 	}
 	next, err := b.judge(tx.Tx)
 	if err != nil {

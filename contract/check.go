@@ -16,7 +16,7 @@ func (p *Packet) Check(now Time) error {
 		}
 	}
 	if least := uint64(1 + len(p.Shares) + len(p.Tightened)); p.History.Count < least {
-		return unlawful("a history of %d entries: at least %d made it so", p.History.Count, least)
+		return unlawful("a history of %d entries: it needs at least %d", p.History.Count, least)
 	}
 	return nil
 }
@@ -37,12 +37,13 @@ func (p *Packet) checkStatus(now Time) error {
 		return unlawful("%s with %d of %d shares claimed", p.Status, len(p.Shares), p.Terms.Shares)
 	case p.Status == Open && p.Closed != 0:
 		return unlawful("open, and closed at %s", p.Closed)
-	case p.Status != Open && (p.Closed < p.Created || p.Closed > now || (p.Closed >= p.Expires) != (p.Status == Expired)):
-		return unlawful("%s at %s", p.Status, p.Closed)
+	case p.Status != Open && (p.Closed < p.Created || p.Closed > now),
+		p.Status != Open && (p.Closed >= p.Expires) != (p.Status == Expired):
+		return unlawful("%s, closed at %s", p.Status, p.Closed)
 	case full && p.Closed != p.Shares[len(p.Shares)-1].ClaimedAt:
-		return unlawful("full at %s, when nothing was claimed", p.Closed)
+		return unlawful("full, closed at %s, which is not its last claim", p.Closed)
 	case p.Status == Recalled && !p.ever(Rest):
-		return unlawful("recalled, and its terms let nobody")
+		return unlawful("recalled, but its terms have no clause on the rest")
 	}
 	return nil
 }
@@ -60,17 +61,17 @@ func (p *Packet) checkShares(now Time) error {
 		s, n := &p.Shares[i], uint32(i+1)
 		switch {
 		case s.Claimer == p.Sender || p.ShareOf(s.Claimer) != i+1:
-			return unlawful("share %d: claimed by its sender, or by one who has share %d", n, p.ShareOf(s.Claimer))
+			return unlawful("share %d: its claimer is the sender, or has share %d", n, p.ShareOf(s.Claimer))
 		case s.ClaimedAt < earliest || s.ClaimedAt > now || s.ClaimedAt >= p.Expires:
 			return unlawful("share %d: claimed at %s, out of order", n, s.ClaimedAt)
 		case p.Closed != 0 && s.ClaimedAt > p.Closed:
 			return unlawful("share %d: claimed after the packet was closed", n)
 		case s.State < Reserved || s.State > Returned:
-			return unlawful("share %d: in a state that there is not", n)
+			return unlawful("share %d: unknown state %d", n, uint8(s.State))
 		case p.Terms.Hold == 0 && (s.State == Held || s.State == ShareRecalled):
-			return unlawful("share %d: %s, and no share is ever held", n, s.State)
+			return unlawful("share %d: %s, but the terms hold no share", n, s.State)
 		case s.State == ShareRecalled && !p.ever(HeldShares):
-			return unlawful("share %d: recalled, and its terms let nobody", n)
+			return unlawful("share %d: recalled, but its terms have no clause on shares", n)
 		case s.State == Settled && p.SettlesAt(n) > now:
 			return unlawful("share %d: settled before %s", n, p.SettlesAt(n))
 		case s.State == Reserved && reserved != 0 && s.ClaimedAt != reserved, s.State != Reserved && reserved != 0:
@@ -97,15 +98,16 @@ func (p *Packet) checkAsked(n uint32, now Time) error {
 	over := now >= a.LapsesAt()
 	switch {
 	case s.State != Settled && s.State != Returned:
-		return unlawful("share %d: asked for, and %s", n, s.State)
+		return unlawful("share %d: asked for while it is %s", n, s.State)
 	case a.At < p.SettlesAt(n) || a.At > now:
 		return unlawful("share %d: asked for at %s", n, a.At)
 	case a.Reason != "" && !a.Reason.Known():
 		return unlawful("share %d: asked for with reason %q, which is unknown", n, string(a.Reason))
 	case a.State < AskOpen || a.State > AskLapsed:
-		return unlawful("share %d: a question in a state that there is not", n)
-	case a.State == AskAccepted && s.State != Returned, a.State == AskLapsed && !over, a.State == AskOpen && s.State == Returned && !over:
-		return unlawful("share %d: %s, and the question %s", n, s.State, a.State)
+		return unlawful("share %d: question in unknown state %d", n, uint8(a.State))
+	case a.State == AskAccepted && s.State != Returned, a.State == AskLapsed && !over,
+		a.State == AskOpen && s.State == Returned && !over:
+		return unlawful("share %d: it is %s, but its question is %s", n, s.State, a.State)
 	}
 	return nil
 }
@@ -118,14 +120,14 @@ func (p *Packet) checkMoney(Time) error {
 		rest, fits = rest.Sub(s.Amount)
 		equal := p.Terms.Split == Equal && (s.State == Reserved || s.Amount != p.Terms.ShareAmount())
 		if !fits || equal || (s.State == Reserved) != (s.Amount == 0) {
-			return unlawful("share %d of %s is not what the terms give it", i+1, s.Amount)
+			return unlawful("share %d: %s is not the amount that the terms give it", i+1, s.Amount)
 		}
 		if s.State != Reserved {
 			drawn++
 		}
 	}
 	if left := int(p.Terms.Shares) - drawn; rest < Amount(left) || left == 0 && rest != 0 {
-		return unlawful("the shares leave %s for %d more", rest, left)
+		return unlawful("the shares leave %s for %d further shares", rest, left)
 	}
 	if inEscrow := p.inEscrow(rest); p.Escrow != inEscrow {
 		return unlawful("%s in escrow, not %s", p.Escrow, inEscrow)
@@ -151,7 +153,7 @@ func (p *Packet) inEscrow(rest Amount) Amount {
 
 // checkTightened makes sure that each tightening allowed strictly less than
 // what it replaced, and came while there was something to recall: then no
-// recall goes beyond the terms, whoever wrote the leaf.
+// recall goes beyond the terms, even in a leaf that no chain made.
 func (p *Packet) checkTightened(now Time) error {
 	if len(p.Tightened) > maxTightenings {
 		return unlawful("%d tightenings: at most %d", len(p.Tightened), maxTightenings)

@@ -100,5 +100,5 @@ func ParseSeconds(s string) (Seconds, error) {
 }
 
 // MaxDuration bounds every window, hold and expiry: a year of leap seconds
-// and all. Money nobody claims must come home in a sender's lifetime.
+// and all. Unclaimed money must come home in a sender's lifetime.
 const MaxDuration Seconds = 366 * 24 * 3600

@@ -13,7 +13,7 @@ const (
 
 var placeNames = [...]string{"claim rule", "rest clause", "share clause"}
 
-// allowed is the table of design: which atom may stand where.
+// allowed says which atom may stand where (docs/format.md has the table).
 func allowed(c Cond, at place) bool {
 	switch c.(type) {
 	case Link, Named:
@@ -54,7 +54,7 @@ func checkCond(c Cond, at place, sender Address) error {
 			}
 		case Key:
 			if !c.Address.OnCurve() {
-				fail(Errorf(CodeBadAddress, "key: nobody can hold %s", c.Address))
+				fail(Errorf(CodeBadAddress, "key: no key exists for %s", c.Address))
 			}
 		case Of:
 			var keys []Address

@@ -7,7 +7,7 @@
 // Alice signs [Terms]: ¥100.00 in 2 equal shares, claimed with a one-time
 // link, expiring in 24 hours, with one [Clause] — "rest when
 // all(sender,within(2m))" — so for two minutes she alone may take back what
-// nobody has claimed. The terms travel in a [Send] message inside a signed
+// is not claimed. The terms travel in a [Send] message inside a signed
 // [Tx]; her signature on the tx is her signature under the clause.
 //
 // [Block.Apply] runs the tx against a ledger, the state of one block under
@@ -23,7 +23,7 @@
 // link claim is worthless to anyone else. ¥50.00 moves from escrow to Bob and
 // is beyond every clause.
 //
-// One minute in, Alice notices she meant somebody else. Her [Recall] names
+// One minute in, Alice notices she meant another person. Her [Recall] names
 // the clause; [Unmet] finds nothing missing; the remaining ¥50.00 moves back
 // to her and the packet closes. Had she done nothing, [Block.Due] would have
 // refunded it at expiry.

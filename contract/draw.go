@@ -10,8 +10,8 @@ import (
 
 // A lucky share's amount must be unknowable when it is claimed, and computable
 // by anyone afterwards. A claim therefore only reserves a share; the amount is
-// drawn in the next block, from a proof that nobody but that block's proposer
-// can make and everybody can check.
+// drawn in the next block, from a proof that only that block's proposer can make
+// and that anyone can check.
 
 // Draws is the leaf c/draws: what the next block owes to the reservations of
 // the one before it.
@@ -65,11 +65,11 @@ type Beacon struct {
 type Output [ecvrf.OutputSize]byte
 
 // Hash is the beacon's digest.
-func (b *Beacon) Hash() Hash { return TaggedHash("hongbao/beacon", Encode(b)) }
+func (b *Beacon) Hash() Hash { return TaggedHash(tagBeacon, Encode(b)) }
 
 // alpha is what the proof is over.
 func alpha(chain string, height int64, block Hash) []byte {
-	h := TaggedHash("hongbao/draws", lengthPrefixed(chain), uint64Bytes(uint64(height)), block[:])
+	h := TaggedHash(tagDraws, lengthPrefixed(chain), uint64Bytes(uint64(height)), block[:])
 	return h[:]
 }
 
@@ -87,8 +87,8 @@ func (b *Beacon) Verify(chain string, key [32]byte) (out Output, ok bool) {
 	return out, ok
 }
 
-// Output is what the beacon's draws are seeded with, for who cannot tell whose
-// proof it is: [Beacon.Verify] can.
+// Output is what the beacon's draws are seeded with, for a reader without the
+// proposer's key: whose proof it is, only [Beacon.Verify] tells.
 func (b *Beacon) Output() (out Output, err error) {
 	beta, err := ecvrf.ProofToHash(b.Proof[:])
 	copy(out[:], beta)
@@ -237,14 +237,14 @@ type stream struct {
 }
 
 func newStream(out Output, r Reservation) *stream {
-	return &stream{seed: TaggedHash("hongbao/draw", out[:], r.Packet[:], binary.BigEndian.AppendUint32(nil, r.Share))}
+	return &stream{seed: TaggedHash(tagDraw, out[:], r.Packet[:], binary.BigEndian.AppendUint32(nil, r.Share))}
 }
 
 // below is uniform in [0, n): words from which n would not divide evenly are
 // passed over.
 func (s *stream) below(n uint64) uint64 {
 	for {
-		h := TaggedHash("hongbao/draw-word", s.seed[:], uint64Bytes(s.next))
+		h := TaggedHash(tagDrawWord, s.seed[:], uint64Bytes(s.next))
 		s.next++
 		word := binary.BigEndian.Uint64(h[:8])
 		if word < -n%n { // 2^64 mod n words too many at the bottom

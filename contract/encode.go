@@ -46,6 +46,15 @@ var (
 	}()
 )
 
+// nameOf is the name of an enumeration's value n, counted from 0, and "unknown",
+// which comes first, for a number that has none.
+func nameOf[T ~uint8](n T, names ...string) string {
+	if int(n) < len(names) {
+		return names[n]
+	}
+	return names[0]
+}
+
 // Encode is v's canonical CBOR. It panics on a type that is not one of this
 // package's: a programmer's error.
 func Encode(v any) []byte {

@@ -13,7 +13,7 @@ const (
 )
 
 func (p Phase) String() string {
-	return [...]string{"unknown", "genesis", "draw", "due", "tx"}[min(p, 5)%5]
+	return nameOf(p, "unknown", "genesis", "draw", "due", "tx")
 }
 
 // Kind is what an entry records.
@@ -30,7 +30,7 @@ const (
 	KindSettle  Kind = 8  // a held share becomes its claimer's
 	KindAsk     Kind = 9  // the sender asks for a settled share
 	KindRefuse  Kind = 10 // its claimer refuses; accepting is a return
-	KindLapse   Kind = 11 // nobody answered in time
+	KindLapse   Kind = 11 // the question was not answered in time
 	KindTighten Kind = 12 // the clauses in force now allow less
 	KindReserve Kind = 13 // a lucky share is claimed; its amount is drawn in the next block
 	KindDraw    Kind = 14
@@ -38,8 +38,8 @@ const (
 )
 
 func (k Kind) String() string {
-	return [...]string{"unknown", "genesis", "pay", "send", "claim", "recall", "return", "refund",
-		"settle", "ask", "refuse", "lapse", "tighten", "reserve", "draw", "warp"}[min(k, 16)%16]
+	return nameOf(k, "unknown", "genesis", "pay", "send", "claim", "recall", "return", "refund",
+		"settle", "ask", "refuse", "lapse", "tighten", "reserve", "draw", "warp")
 }
 
 // PlaceKind says what sort of place money is in.
@@ -129,16 +129,16 @@ type Entry struct {
 func (e *Entry) Hash() Hash { return EntryHash(Encode(e)) }
 
 // EntryHash is the digest of an entry's encoding.
-func EntryHash(encoded []byte) Hash { return TaggedHash("hongbao/entry", encoded) }
+func EntryHash(encoded []byte) Hash { return TaggedHash(tagEntry, encoded) }
 
 // FirstHead is the head of a leaf without entries: bound to chain and leaf, so
 // that no history can be passed off as another's.
 func FirstHead(chain string, leafKey []byte) Hash {
-	return TaggedHash("hongbao/first-head", lengthPrefixed(chain), leafKey)
+	return TaggedHash(tagFirstHead, lengthPrefixed(chain), leafKey)
 }
 
 // NextHead folds an entry's hash into a head.
-func NextHead(head, entry Hash) Hash { return TaggedHash("hongbao/head", head[:], entry[:]) }
+func NextHead(head, entry Hash) Hash { return TaggedHash(tagHead, head[:], entry[:]) }
 
 // add appends e, setting its Seq, and returns its encoding.
 func (h *History) add(e *Entry) []byte {

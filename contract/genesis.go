@@ -19,7 +19,7 @@ type Genesis struct {
 	Accounts   []GenesisAccount   `json:"accounts"`
 	Validators []GenesisValidator `json:"validators"`
 	Arbiters   []GenesisArbiter   `json:"arbiters"`
-	Dev        bool               `json:"dev"` // play money: keys are public, and anybody may warp
+	Dev        bool               `json:"dev"` // play money: keys are public, and any account may warp
 }
 
 // GenesisAccount is a balance at the start.
@@ -62,7 +62,7 @@ func ParseGenesis(b []byte) (*Genesis, error) {
 		return nil, Errorf(CodeBadGenesis, "genesis app_state: %v", err)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return nil, Errorf(CodeBadGenesis, "genesis app_state: something follows it")
+		return nil, Errorf(CodeBadGenesis, "genesis app_state: data after its end")
 	}
 	return g, g.check()
 }
@@ -88,7 +88,7 @@ func (g *Genesis) check() error {
 		case seen[a.Address]:
 			return bad("account %s is listed twice", a.Address)
 		case !a.Address.OnCurve():
-			return bad("nobody can hold %s", a.Address)
+			return bad("no key exists for %s", a.Address)
 		case a.Balance == 0 || !ok:
 			return bad("account %s: balance is zero, or the sum exceeds %d fen", a.Address, MaxAmount)
 		}
@@ -108,7 +108,7 @@ func (g *Genesis) check() error {
 		case names[a.Name] || arbiters[a.Address]:
 			return bad("arbiter %q: its name or address is listed twice", a.Name)
 		case !a.Address.OnCurve():
-			return bad("arbiter %q: nobody can hold %s", a.Name, a.Address)
+			return bad("arbiter %q: no key exists for %s", a.Name, a.Address)
 		}
 		names[a.Name], arbiters[a.Address] = true, true
 	}
@@ -152,8 +152,8 @@ func InitState(chain string, at time.Time, g *Genesis) ([]Leaf, []ChainEntry, er
 // and so its genesis. A chain begun anew, by the same validators under the same
 // name, is another chain: the old one's transactions and proofs are none of its.
 
-// genesisDigits is how many hex digits of the hash the id has: 80 bits, for
-// nobody finds a second genesis that fits an id. An id has at most 50 bytes.
+// genesisDigits is how many hex digits of the hash the id has: with 80 bits, no
+// one finds a second genesis that fits an id. An id has at most 50 bytes.
 const genesisDigits = 20
 
 // NameGenesis gives a genesis file its chain id: file has the bare name in its
@@ -161,7 +161,7 @@ const genesisDigits = 20
 func NameGenesis(file []byte, name string) (named []byte, chain string, err error) {
 	bare := strconv.AppendQuote(nil, name)
 	if bytes.Count(file, bare) != 1 {
-		return nil, "", Errorf(CodeBadGenesis, "genesis: the name %q does not stand in it once", name)
+		return nil, "", Errorf(CodeBadGenesis, "genesis: the name %q must appear in it once", name)
 	}
 	chain = name + "-" + Hash(sha256.Sum256(file)).String()[:genesisDigits]
 	return bytes.Replace(file, bare, strconv.AppendQuote(nil, chain), 1), chain, nil
@@ -173,11 +173,12 @@ func GenesisHash(file []byte, chain string) (h Hash, err error) {
 	id := strconv.AppendQuote(nil, chain)
 	name := chain[:max(0, len(chain)-genesisDigits-1)]
 	if bytes.Count(file, id) != 1 {
-		return h, Errorf(CodeBadGenesis, "genesis: the chain id %q does not stand in it once", chain)
+		return h, Errorf(CodeBadGenesis, "genesis: the chain id %q must appear in it once", chain)
 	}
 	h = sha256.Sum256(bytes.Replace(file, id, strconv.AppendQuote(nil, name), 1))
 	if !h.Begins(chain) {
-		return h, Errorf(CodeBadGenesis, "genesis: its hash is %s, and its chain id %q does not end in \"-%s\": it was changed", h, chain, h.String()[:genesisDigits])
+		return h, Errorf(CodeBadGenesis, "genesis: its hash is %s, and its chain id %q does not end in \"-%s\": it was changed",
+			h, chain, h.String()[:genesisDigits])
 	}
 	return h, nil
 }

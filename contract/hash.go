@@ -37,15 +37,30 @@ func ParseHash(s string) (Hash, error) {
 	return h, nil
 }
 
+// The tags in use. One purpose, one tag.
+const (
+	tagTx        = "hongbao/tx"         // a tx, for its signature
+	tagLink      = "hongbao/link"       // a claimer, for the link key's signature
+	tagConsent   = "hongbao/consent"    // a recall, for an approver's signature
+	tagPacket    = "hongbao/packet"     // a packet's id
+	tagTerms     = "hongbao/terms"      // terms, as a claim accepts them
+	tagClause    = "hongbao/clause"     // a clause, as a consent names it
+	tagMemo      = "hongbao/memo"       // a memo, as terms commit to it
+	tagEntry     = "hongbao/entry"      // an entry, as a head folds it
+	tagFirstHead = "hongbao/first-head" // the head of a leaf without entries
+	tagHead      = "hongbao/head"       // the head after one more entry
+	tagDraws     = "hongbao/draws"      // what a beacon proves
+	tagBeacon    = "hongbao/beacon"     // a beacon, as a draw's entry names it
+	tagDraw      = "hongbao/draw"       // the seed of one share's draw
+	tagDrawWord  = "hongbao/draw-word"  // one word drawn from that seed
+
+	// TagDevKey is the tag of dev networks' keys, which anyone can make.
+	TagDevKey = "hongbao/dev-key"
+)
+
 // TaggedHash is BIP-340's tagged hash: SHA256(SHA256(tag) ‖ SHA256(tag) ‖
 // parts...). Callers length-prefix every part of variable length that another
 // part follows (see lengthPrefixed), so that two inputs never run together.
-//
-// The tags in use: hongbao/tx, hongbao/link, hongbao/packet, hongbao/terms,
-// hongbao/clause, hongbao/consent, hongbao/memo, hongbao/entry,
-// hongbao/first-head, hongbao/head, hongbao/draws, hongbao/beacon,
-// hongbao/draw, hongbao/draw-word and, for dev networks' public keys,
-// hongbao/dev-key. One purpose, one tag.
 func TaggedHash(tag string, parts ...[]byte) Hash {
 	prefix := sha256.Sum256([]byte(tag))
 	h := sha256.New()

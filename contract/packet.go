@@ -13,7 +13,7 @@ const (
 )
 
 func (s Status) String() string {
-	return [...]string{"unknown", "open", "full", "recalled", "expired"}[min(s, 5)%5]
+	return nameOf(s, "unknown", "open", "full", "recalled", "expired")
 }
 
 // ShareState is a share's state.
@@ -28,7 +28,7 @@ const (
 )
 
 func (s ShareState) String() string {
-	return [...]string{"unknown", "reserved", "held", "settled", "recalled", "returned"}[min(s, 6)%6]
+	return nameOf(s, "unknown", "reserved", "held", "settled", "recalled", "returned")
 }
 
 // Share is a claimed portion of a packet.
@@ -56,14 +56,14 @@ const (
 	AskOpen     AskState = 1 // until AskFor after it was asked
 	AskAccepted AskState = 2 // the share was returned in time
 	AskRefused  AskState = 3
-	AskLapsed   AskState = 4 // nobody answered
+	AskLapsed   AskState = 4 // not answered in time
 )
 
 func (s AskState) String() string {
-	return [...]string{"unknown", "open", "accepted", "refused", "lapsed"}[min(s, 5)%5]
+	return nameOf(s, "unknown", "open", "accepted", "refused", "lapsed")
 }
 
-// AskFor is how long a question waits for its answer: time enough for somebody
+// AskFor is how long a question waits for its answer: time enough for a claimer
 // who does not look every day.
 const AskFor Seconds = 72 * 3600
 
@@ -80,7 +80,7 @@ type Packet struct {
 	SendTx    Hash         // hash of the tx that signed Terms
 	Tightened []Tightening // in order; the last one's clauses are in force
 	Created   Time         // block time of the send; relative windows count from here
-	Expires   Time         // Created + Terms.Expiry, for whoever reads the leaf alone
+	Expires   Time         // Created + Terms.Expiry, for readers of the leaf alone
 	Status    Status
 	Closed    Time    // when Status left Open; 0 while open
 	Escrow    Amount  // unclaimed and undrawn money: total - claimed - recalled - refunded
@@ -134,10 +134,11 @@ func (p *Packet) ShareOf(a Address) int {
 	return 0
 }
 
-// share is share n, from 1; a refusal when nobody has claimed it.
+// share is share n, from 1; a refusal when it is not claimed.
 func (p *Packet) share(n uint32) (*Share, error) {
 	if n == 0 || int(n) > len(p.Shares) {
-		return nil, Errorf(CodeUnknownShare, "packet %s: has %d shares claimed, none numbered %d", p.ID, len(p.Shares), n)
+		return nil, Errorf(CodeUnknownShare, "packet %s: has %d shares claimed, none numbered %d",
+			p.ID, len(p.Shares), n)
 	}
 	return &p.Shares[n-1], nil
 }

@@ -35,8 +35,8 @@ const (
 	testPackets Amount  = 100 // ¥1.00: small enough to be a test, or to be lost
 )
 
-// scenes are the systems and situations of the founding document, in its order.
-// Where it gives no number or condition, ours stands.
+// scenes are the systems that people know, then the situations that they sign
+// terms for. docs/format.md lists them in this order.
 var scenes = []Scene{
 	{Name: "wechat", Expiry: day},
 	{Name: "alipay", Expiry: day, Clauses: []string{"rest when all(sender,within(24h))"}},
@@ -56,7 +56,7 @@ var scenes = []Scene{
 	{Name: "voucher", Expiry: soon, Claimers: OneClaimer},
 }
 
-// Scenes lists every scene, in the founding document's order.
+// Scenes lists every scene, in the order of docs/format.md.
 func Scenes() []Scene { return append([]Scene{}, scenes...) }
 
 // SceneNamed finds a scene; a refusal when there is none of that name.
@@ -67,7 +67,7 @@ func SceneNamed(name string) (*Scene, error) {
 			return &s, nil
 		}
 	}
-	return nil, Errorf(CodeUnknownScene, "scene %q: there is none of that name", name)
+	return nil, Errorf(CodeUnknownScene, "scene %q: unknown", name)
 }
 
 // ClausesFor are the scene's clauses with keys in the place of its roles: one for
@@ -90,7 +90,7 @@ func (s *Scene) ClausesFor(keys []Address) ([]Clause, error) {
 	return clauses, nil
 }
 
-// clauses are the scene's as text; none is a list, too.
+// clauses are the scene's as text, "none" when it has none.
 func (s *Scene) clauses() string {
 	if len(s.Clauses) == 0 {
 		return "none"

@@ -44,7 +44,7 @@ type Terms struct {
 	LinkKey *[32]byte // the link's x-only public key; present exactly when Claim mentions link
 	Hold    Seconds   // how long a claimed share waits before it settles; 0 = settles at once
 	Clauses []Clause  // powers of others over the money; may be empty, never absent
-	Expiry  Seconds   // from the executing block to the refund of what nobody claimed
+	Expiry  Seconds   // from the executing block to the refund of what is not claimed
 	Scene   string    // the template these terms equal (see Scenes), or empty
 	Memo    *Hash     // salted commitment to a memo that travels beside the link
 }
@@ -71,7 +71,7 @@ func (t Target) words() string {
 	return "unclaimed rest"
 }
 
-// Clause gives others a power over money: whoever meets When may send it back
+// Clause gives others a power over money: signers that meet When may send it back
 // to the packet's sender, for one of Reasons (empty = any reason or none).
 type Clause struct {
 	_       struct{} `cbor:",toarray"`
@@ -146,7 +146,7 @@ func (c Clause) String() string {
 }
 
 // Hash names the clause in what is signed about it.
-func (c *Clause) Hash() Hash { return TaggedHash("hongbao/clause", Encode(c)) }
+func (c *Clause) Hash() Hash { return TaggedHash(tagClause, Encode(c)) }
 
 // ParseClause reads a clause as String prints it; reasons may be words. A bare
 // length such as "2m" is short for "rest when all(sender,within(2m))".
@@ -161,7 +161,8 @@ func ParseClause(s string) (Clause, error) {
 	case ok && target == "share":
 		c.Target = HeldShares
 	default:
-		return Clause{}, Errorf(CodeBadCondition, "clause %q: write it like 'rest when all(sender,within(24h)) for DUPL', or just 2m", s)
+		return Clause{}, Errorf(CodeBadCondition,
+			"clause %q: write it like 'rest when all(sender,within(24h)) for DUPL', or just 2m", s)
 	}
 	when, why, found := strings.Cut(rest, " for ")
 	cond, err := Parse(when)
@@ -197,7 +198,7 @@ func (c Clause) Allows(r Reason) bool {
 // MemoHash is the commitment to a memo. The salt keeps a short memo from being
 // guessed; both travel in the link, behind the #.
 func MemoHash(salt [16]byte, memo string) Hash {
-	return TaggedHash("hongbao/memo", salt[:], []byte(memo))
+	return TaggedHash(tagMemo, salt[:], []byte(memo))
 }
 
 // Hash is what a claimer signs: these terms on this chain.
@@ -207,7 +208,7 @@ func (t *Terms) Hash(chain string) Hash {
 
 // termsHash is Terms.Hash of encoded terms.
 func termsHash(chain string, terms []byte) Hash {
-	return TaggedHash("hongbao/terms", lengthPrefixed(chain), terms)
+	return TaggedHash(tagTerms, lengthPrefixed(chain), terms)
 }
 
 // ShareAmount is the amount of every share of an equal split.
@@ -300,8 +301,8 @@ func (t *Terms) checkClaimRule(sender Address, now Time) error {
 	if n := countWindows(t.Claim.Cond); n > maxWindows {
 		return Errorf(CodeTooManyWindows, "claim rule names %d times: at most %d", n, maxWindows)
 	}
-	// Monotone: if it is not true for somebody on every list who has the
-	// link, it is true for nobody. The sender cannot claim, listed or not.
+	// Conditions are monotone: a rule that holds for no listed claimer and no
+	// stranger, each with the link, holds for no one. The sender cannot claim.
 	stranger := Address{}
 	for _, claimer := range append(ClaimersIn(t.Claim.Cond), stranger) {
 		from, _, ever := whenTrue(t.Claim.Cond, Facts{Start: now, Link: true, Claimer: claimer})
@@ -309,7 +310,7 @@ func (t *Terms) checkClaimRule(sender Address, now Time) error {
 			return nil
 		}
 	}
-	return Errorf(CodeClaimNeverTrue, "claim rule %s: nobody could ever claim before expiry", Print(t.Claim.Cond))
+	return Errorf(CodeClaimNeverTrue, "claim rule %s: can never be true before expiry", Print(t.Claim.Cond))
 }
 
 // ClaimersIn lists the claimers that a condition names.
@@ -367,7 +368,7 @@ func (t *Terms) checkWindow(c *Clause, sender Address, created Time) error {
 	case !ever:
 		return Errorf(CodeClauseNeverTrue, "clause %q: can never be true", c)
 	case c.Target == HeldShares && t.Hold == 0:
-		return Errorf(CodeClauseNeverTrue, "clause %q: a claimed share is not held, so there is nothing to take back", c)
+		return Errorf(CodeClauseNeverTrue, "clause %q: no share is held, so there is nothing to take back", c)
 	case from >= limit && c.Target == HeldShares:
 		return Errorf(CodeClauseNeverTrue, "clause %q: begins only when a share settles", c)
 	case from >= limit:

@@ -93,7 +93,7 @@ type (
 		Consents []Consent
 	}
 	// Consent is an account's signature (see [ConsentDigest]) under a recall
-	// that somebody else may submit before ValidUntil.
+	// that another account may submit before ValidUntil.
 	Consent struct {
 		_          struct{} `cbor:",toarray"`
 		Account    Address
@@ -167,7 +167,7 @@ func PacketOf(m Message) (id PacketID, share uint32) {
 
 // KindName is a message's name, such as "claim".
 func KindName(m Message) string {
-	return [...]string{"unknown", "pay", "send", "claim", "recall", "return", "ask", "answer", "tighten", "warp"}[m.kind()]
+	return nameOf(m.kind(), "unknown", "pay", "send", "claim", "recall", "return", "ask", "answer", "tighten", "warp")
 }
 
 // wireTx is a tx as it travels: an array of chain, account, nonce,
@@ -231,7 +231,8 @@ func ReadTx(b []byte) (*DecodedTx, error) {
 		return nil, err
 	}
 	if r, ok := m.(*Recall); ok && len(r.Consents) > maxClauseKeys {
-		return nil, Errorf(CodeMalformed, "recall: %d consents, a packet's clauses name at most %d keys", len(r.Consents), maxClauseKeys)
+		return nil, Errorf(CodeMalformed, "recall: %d consents, a packet's clauses name at most %d keys",
+			len(r.Consents), maxClauseKeys)
 	}
 	if len(w.Chain) > maxChainID {
 		return nil, Errorf(CodeMalformed, "tx: chain id of %d bytes", len(w.Chain))
@@ -239,7 +240,10 @@ func ReadTx(b []byte) (*DecodedTx, error) {
 	if w.ValidUntil < 0 {
 		return nil, Errorf(CodeMalformed, "tx: valid_until before 1970")
 	}
-	tx := &Tx{Chain: w.Chain, Account: w.Account, Nonce: w.Nonce, ValidUntil: w.ValidUntil, Message: m, Signature: w.Signature, size: len(b)}
+	tx := &Tx{
+		Chain: w.Chain, Account: w.Account, Nonce: w.Nonce, ValidUntil: w.ValidUntil,
+		Message: m, Signature: w.Signature, size: len(b),
+	}
 	return &DecodedTx{Tx: tx, Hash: TxHash(b), digest: tx.digestOf(w.Body)}, nil
 }
 
@@ -281,7 +285,7 @@ func (tx *Tx) Digest() Hash { return tx.digestOf(Encode(tx.Message)) }
 
 // digestOf is Digest where body is the message's encoding.
 func (tx *Tx) digestOf(body []byte) Hash {
-	return TaggedHash("hongbao/tx", lengthPrefixed(tx.Chain), Encode(signedBody{
+	return TaggedHash(tagTx, lengthPrefixed(tx.Chain), Encode(signedBody{
 		Account: tx.Account, Nonce: tx.Nonce, ValidUntil: tx.ValidUntil, Kind: tx.Message.kind(), Body: body,
 	}))
 }
@@ -296,7 +300,7 @@ func (tx *Tx) Sign(key *btcec.PrivateKey) error {
 
 // LinkDigest is what a packet's link key signs: this claimer may claim.
 func LinkDigest(chain string, packet PacketID, claimer Address) Hash {
-	return TaggedHash("hongbao/link", lengthPrefixed(chain), packet[:], claimer[:])
+	return TaggedHash(tagLink, lengthPrefixed(chain), packet[:], claimer[:])
 }
 
 // SignDigest makes a BIP-340 signature (deterministic: BIP-340's default

@@ -3,9 +3,8 @@
 // said otherwise. Every answer's Height is the committed height it speaks of,
 // and its Info the time, in RFC 3339, of the node's newest committed block,
 // which is the same one unless an older height was asked for; on a dev chain
-// it is what the next block makes of that time (contract.Clock), so that
-// whoever signs counts from there. A refusal has
-// the contract's code and a message in Log.
+// it is what the next block makes of that time (contract.Clock), so that signers
+// count from there. A refusal has the contract's code and a message in Log.
 package query
 
 import "hongbao/contract"
@@ -17,7 +16,7 @@ const (
 	// one op of type ProofType: an ICS-23 commitment proof of presence or
 	// absence under the AppHash of header Height+1.
 	Leaf = "/leaf"
-	// Entries: EntriesRequest to Entries.
+	// Entries: data is an EntriesRequest; the value is an EntryPage.
 	Entries = "/entries"
 	// Tx: data is a 32-byte tx hash; the value is a TxRecord, empty while the
 	// tx is in no block.
@@ -25,18 +24,19 @@ const (
 	// Beacon: data is a block's height as 8 bytes, big-endian; the value is the
 	// contract.Beacon that drew what that block reserved, empty when none did.
 	Beacon = "/beacon"
-	// Results: ResultsRequest to ResultPage, for who waits for many txs.
+	// Results: data is a ResultsRequest; the value is a ResultPage. For a client
+	// that waits for many txs.
 	Results = "/results"
 	// Simulate: data is a wire tx, whose signature may be zeros; the value is a
 	// Simulation of it, signed, as the next thing that happens. Nothing is
 	// changed.
 	Simulate = "/simulate"
-	// Packets: PacketsRequest to Packets.
+	// Packets: data is a PacketsRequest; the value is a PacketPage.
 	Packets = "/packets"
 	// Resolve: data is the text of a packet id's beginning (rp1…, at least 6
-	// characters); the value is Packets, with at most MaxResolve ids.
+	// characters); the value is a PacketPage of at most MaxResolve ids.
 	Resolve = "/resolve"
-	// Summary: no data; the value is a Summary.
+	// Summary: no data; the value is Totals.
 	Summary = "/summary"
 
 	// Unavailable is the code of a node that cannot read its own state: it is

@@ -125,7 +125,8 @@ func (s *Store) saveTree(batch dbm.Batch, next head) error {
 		return err
 	}
 	if version != next.height || !bytes.Equal(root, next.root) {
-		return fmt.Errorf("tree saved version %d with root %x, staged %d with %x", version, root, next.height, next.root)
+		return fmt.Errorf("tree saved version %d with root %x, staged %d with %x",
+			version, root, next.height, next.root)
 	}
 	return nil
 }

@@ -232,7 +232,7 @@ func TestLawlessClauses(t *testing.T) {
 
 		{"a held share asked for", "replay", "is held until", func(f *forgery) { f.claim("bob").ask("alice", 1, "") }},
 		{"asked by another than the sender", "replay", "only its sender may ask", func(f *forgery) { f.claim("bob").settled(1).ask("carol", 1, "") }},
-		{"asked for twice", "replay", "once is all", func(f *forgery) {
+		{"asked for twice", "replay", "may be asked for once", func(f *forgery) {
 			f.claim("bob").settled(1).ask("alice", 1, "").after(7201).refuse("bob", 1).ask("alice", 1, "")
 		}},
 		{"asked for a made-up reason", "replay", "is unknown", func(f *forgery) { f.claim("bob").settled(1).ask("alice", 1, "please") }},
@@ -275,7 +275,7 @@ func TestLawlessClauses(t *testing.T) {
 		}},
 		{"tightened by another than the sender", "replay", "only its sender may tighten", func(f *forgery) { f.after(1).tighten("lin") }},
 		{"tightened when nothing is left to recall", "replay", "expired at", func(f *forgery) { f.after(expiry).refund().tighten("alice") }},
-		{"tightened five times", "replay", "the most there may be", func(f *forgery) {
+		{"tightened five times", "replay", "the limit", func(f *forgery) {
 			for i := 9; i > 5; i-- {
 				f.after(1).tighten("alice", "rest when all(sender,within("+strconv.Itoa(i)+"m))")
 			}

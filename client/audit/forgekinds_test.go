@@ -74,17 +74,17 @@ func TestLawlessAmounts(t *testing.T) {
 			return f.reserve("bob").after(1).beacon().draw(1).recall("alice", 1, "").recallCase(0)
 		}},
 
-		{"an equal share of less", "leaf", "is not what the terms give it", plain, func(f *forgery) *File {
+		{"an equal share of less", "leaf", "is not the amount that the terms give it", plain, func(f *forgery) *File {
 			f.claim("bob").p.Shares[0].Amount--
 			f.p.Escrow++
 			return f.shareCase(1)
 		}},
-		{"another's equal share of more", "leaf", "share 2 of 1.01", plain, func(f *forgery) *File {
+		{"another's equal share of more", "leaf", "share 2: 1.01 is not", plain, func(f *forgery) *File {
 			f.claim("bob").claim("carol").p.Shares[1].Amount++
 			f.p.Escrow--
 			return f.shareCase(1)
 		}},
-		{"lucky shares of more than there was", "leaf", "is not what the terms give it", lucky, func(f *forgery) *File {
+		{"lucky shares of more than there was", "leaf", "is not the amount that the terms give it", lucky, func(f *forgery) *File {
 			f.reserve("bob").after(1).beacon().draw(1).p.Shares[0].Amount = 301
 			return f.shareCase(1)
 		}},

@@ -10,7 +10,7 @@ import (
 // refutes: without the packet's life a leaf is still held to the terms that were
 // signed, and to what its fields say of each other.
 var unlawfulStories = []badStory{
-	{"unlawful-tightening-of-nothing", "a share recalled under a tightening, of terms that let nobody recall",
+	{"unlawful-tightening-of-nothing", "a share recalled under a tightening, of terms that allow no recall",
 		unlawful(heldFor(7200, terms(3, 100)), func(f *forgery) *File {
 			return f.claim("bob").widen("share when "+keyOf("mallory")).after(2).recallShare("mallory", 1, 1, "").recallCase(1)
 		}), Invalid, "leaf"},
@@ -77,7 +77,7 @@ var unlawfulStories = []badStory{
 			f.claim("bob").p.Status, f.p.Closed = contract.Full, f.now
 			return f.unrecalled()
 		}), Invalid, "leaf"},
-	{"unlawful-question-state", "a question in a state that there is not",
+	{"unlawful-question-state", "a question in an unknown state",
 		unlawful(terms(3, 100), func(f *forgery) *File {
 			f.claim("bob").p.Shares[0].Asked = &contract.Asked{State: 5, At: f.now}
 			return f.shareCase(1)

@@ -18,7 +18,7 @@ const Faucet = "faucet"
 // DevKey is the key that everybody has for a name: the tagged hash of the
 // name, as a secret scalar. It protects nothing.
 func DevKey(name string) *btcec.PrivateKey {
-	secret := contract.TaggedHash("hongbao/dev-key", []byte(name))
+	secret := contract.TaggedHash(contract.TagDevKey, []byte(name))
 	var scalar btcec.ModNScalar
 	if overflow := scalar.SetByteSlice(secret[:]); overflow || scalar.IsZero() {
 		panic("wallet: the hash of " + name + " is no scalar, a chance of 1 in 2^127")

@@ -43,7 +43,7 @@ type account struct {
 
 // newAccount derives an account from a run's seed.
 func newAccount(seed contract.Hash, group, member int) *account {
-	secret := contract.TaggedHash("hongbao/dev-key", seed[:], fmt.Appendf(nil, "load %d.%d", group, member))
+	secret := contract.TaggedHash(contract.TagDevKey, seed[:], fmt.Appendf(nil, "load %d.%d", group, member))
 	key, _ := btcec.PrivKeyFromBytes(secret[:])
 	return &account{key: key, addr: contract.AddressOf(key)}
 }
