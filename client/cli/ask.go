@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 
-	"hongbao/client/submit"
+	"hongbao/client"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
@@ -54,32 +54,27 @@ func (s *Session) ask(ctx context.Context, text, reasonText string) error {
 	if err != nil {
 		return err
 	}
-	p, _, err := s.packet(ctx, r.Packet)
+	signer, err := s.signer(ctx, account)
 	if err != nil {
 		return err
 	}
-	if r.Share == 0 {
-		if r.Share, err = onlySettled(r.Packet, p); err != nil {
-			return err
-		}
-	}
-	o, err := s.submit(ctx, account, &contract.Ask{Packet: r.Packet, Share: r.Share, Reason: reason}, nil, nil)
+	o, err := signer.Ask(ctx, r.Packet, r.Share, reason)
 	if err != nil {
 		return err
 	}
 	if !o.Sent {
-		return s.showDry(o, nil)
+		return s.showDry(o.Outcome, nil)
 	}
-	asked := contract.Asked{State: contract.AskOpen, Reason: reason}
-	out := newAskJSON(o, r, p, reason)
+	out := newAskJSON(o, reason)
 	if o.Record != nil {
-		asked.At = o.Record.Time
-		state, lapses := asked.State.String(), asked.LapsesAt()
+		state, lapses := o.Question.State.String(), o.Question.LapsesAt()
 		out.State, out.LapsesAt = &state, &lapses
 	}
 	s.Result(out, func(w io.Writer) {
-		fmt.Fprintln(w, s.Say("%[1]s %[2]s for share %[3]d of %[4]s, %[5]s%[6]s", "请%[2]s退还红包%[4]s的第%[3]d份%[5]s%[6]s", verb(o, "asked", "offered to ask"),
-			s.name(p.Shares[r.Share-1].Claimer), r.Share, r.Packet.Short(), contract.Amount(out.Amount).Yuan(), s.when(o)))
+		claimer := o.Packet.Shares[o.Share-1].Claimer
+		fmt.Fprintln(w, s.Say("%[1]s %[2]s for share %[3]d of %[4]s, %[5]s%[6]s", "请%[2]s退还红包%[4]s的第%[3]d份%[5]s%[6]s",
+			verb(o.Outcome, "asked", "offered to ask"), s.name(claimer), o.Share, o.ID.Short(),
+			contract.Amount(out.Amount).Yuan(), s.when(o.Outcome)))
 		if out.LapsesAt != nil {
 			fmt.Fprintln(w, s.Say("lapses  at %s, if nobody answers", "期限  到%s没有答复就作罢", clock(*out.LapsesAt)))
 		}
@@ -87,26 +82,9 @@ func (s *Session) ask(ctx context.Context, text, reasonText string) error {
 	return nil
 }
 
-// onlySettled is the one settled share of a packet.
-func onlySettled(id contract.PacketID, p *contract.Packet) (only uint32, err error) {
-	for i := range p.Shares {
-		if p.Shares[i].State != contract.Settled {
-			continue
-		}
-		if only != 0 {
-			return 0, usagef("ask: for which share? packet %s has several", id.Short()).WithHint("name one, as in %s/%d", "请写明哪一份,例如 %s/%d", id.Short(), only)
-		}
-		only = uint32(i + 1)
-	}
-	if only == 0 {
-		err = refusal(contract.CodeShareNotSettled, fmt.Sprintf("packet %s: has no settled share to ask for", id), 0)
-	}
-	return only, err
-}
-
-func newAskJSON(o *submit.Outcome, r ref, p *contract.Packet, reason contract.Reason) askJSON {
-	return askJSON{Ask: r.String(), Packet: r.Packet, Share: r.Share, Reason: reason,
-		Amount: fen(p.Shares[r.Share-1].Amount), Tx: o.Hash, Height: o.Height()}
+func newAskJSON(o *client.Asked, reason contract.Reason) askJSON {
+	return askJSON{Ask: ref{o.ID, o.Share}.String(), Packet: o.ID, Share: o.Share, Reason: reason,
+		Amount: fen(o.Packet.Shares[o.Share-1].Amount), Tx: o.Hash, Height: o.Height()}
 }
 
 func (s *Session) answerVerb() *Verb {
@@ -135,51 +113,43 @@ func (s *Session) answer(ctx context.Context, text, word string) error {
 	if err != nil {
 		return err
 	}
-	p, _, err := s.packet(ctx, r.Packet)
+	signer, err := s.signer(ctx, account)
 	if err != nil {
 		return err
 	}
-	if r, err = s.ownShare(p, r, account.Address); err != nil {
+	accept := word == "accept"
+	announce := signer.Review
+	signer.Review = func(d client.Draft) error {
+		err := announce(d)
+		if share := d.Message.(*contract.Answer).Share; accept && int(share) <= len(d.Packet.Shares) {
+			s.Progress(s.Say("  a gift back: %s of your own goes to %s, and nobody can take it back", "  退了算送的:你的%s归%s,谁也拿不走",
+				d.Packet.Shares[share-1].Amount.Yuan(), s.name(d.Packet.Sender)))
+		}
 		return err
 	}
-	accept := word == "accept"
-	m := &contract.Answer{Packet: r.Packet, Share: r.Share, Accept: accept}
-	o, err := s.submit(ctx, account, m, func(contract.Time) error {
-		s.announce(&contract.Tx{Account: account.Address, Message: m})
-		if share := &p.Shares[r.Share-1]; accept {
-			s.Progress(s.Say("  a gift back: %s of your own goes to %s, and nobody can take it back", "  退了算送的:你的%s归%s,谁也拿不走",
-				share.Amount.Yuan(), s.name(p.Sender)))
-		}
-		return nil
-	}, nil)
+	o, err := signer.Answer(ctx, r.Packet, r.Share, accept)
 	if err != nil {
 		return err
 	}
 	if !o.Sent {
-		return s.showDry(o, nil)
+		return s.showDry(o.Outcome, nil)
 	}
-	asked := p.Shares[r.Share-1].Asked
-	if asked == nil {
-		err := Fail(ExitInternal, "bad_answer", "node: takes an answer to a question that its packet does not have")
-		return o.Unread(err)
-	}
-	out := newAskJSON(o, r, p, asked.Reason)
-	lapses := asked.LapsesAt()
+	out := newAskJSON(o, o.Question.Reason)
+	lapses := o.Question.LapsesAt()
 	out.LapsesAt = &lapses
 	if o.Record != nil {
-		state := contract.AskRefused.String()
-		if accept {
-			state = contract.AskAccepted.String()
-		}
+		state := o.Question.State.String()
 		out.State = &state
 	}
 	s.Result(out, func(w io.Writer) {
-		line := s.Say("%[1]s: share %[2]d of %[3]s stays yours", "没有同意,红包%[3]s的第%[2]d份还是你的", verb(o, "refused", "refusal offered"), r.Share, r.Packet.Short())
+		line := s.Say("%[1]s: share %[2]d of %[3]s stays yours", "没有同意,红包%[3]s的第%[2]d份还是你的",
+			verb(o.Outcome, "refused", "refusal offered"), o.Share, o.ID.Short())
 		if accept {
-			line = s.Say("%[1]s %[2]s, share %[3]d of %[4]s, to %[5]s", "退还%[2]s给%[5]s,红包%[4]s的第%[3]d份", verb(o, "gave back", "offered"),
-				contract.Amount(out.Amount).Yuan(), r.Share, r.Packet.Short(), s.name(p.Sender))
+			line = s.Say("%[1]s %[2]s, share %[3]d of %[4]s, to %[5]s", "退还%[2]s给%[5]s,红包%[4]s的第%[3]d份",
+				verb(o.Outcome, "gave back", "offered"), contract.Amount(out.Amount).Yuan(), o.Share, o.ID.Short(),
+				s.name(o.Packet.Sender))
 		}
-		fmt.Fprintf(w, "%s%s\n", line, s.when(o))
+		fmt.Fprintf(w, "%s%s\n", line, s.when(o.Outcome))
 	})
 	return nil
 }

@@ -57,19 +57,21 @@ func (s *Session) balance(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	c, err := s.Client(ctx)
+	if err != nil {
+		return err
+	}
 	address := all[0].Address
 	out := balanceJSON{Address: address, Name: s.Keys().NameOf(address)}
 	key := keyBalanceJSON{Addresses: []addressBalanceJSON{}}
 	for i, n := range all {
-		a, now, err := s.account(ctx, n.Address)
+		a, now, err := c.Account(ctx, n.Address)
 		if err != nil {
 			return err
 		}
 		if i == 0 {
 			out.AsOf, out.Verified = at(now), s.checked()
-			if s.checked() {
-				s.height = now.Height // what is proven is proven of one state
-			}
+			c = c.AsOf(now.Height)
 		}
 		if a == nil {
 			continue

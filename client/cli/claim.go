@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"io"
 
+	"hongbao/client"
 	"hongbao/client/files"
-	"hongbao/client/rpc"
-	"hongbao/client/submit"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
@@ -81,11 +80,8 @@ func (s *Session) claim(ctx context.Context, target string, fresh bool) error {
 	if err != nil {
 		return err
 	}
-	p, at, err := s.packet(ctx, l.Packet)
+	offer, err := s.client.Offer(ctx, l)
 	if err != nil {
-		return err
-	}
-	if err := l.Check(&p.Terms); err != nil {
 		return err
 	}
 	account, err := s.Signer(ctx)
@@ -98,7 +94,7 @@ func (s *Session) claim(ctx context.Context, target string, fresh bool) error {
 				return err
 			}
 		}
-		o, err := s.claimAs(ctx, account, fresh, l, p, at.Time)
+		claimed, err := s.claimAs(ctx, account, fresh, offer)
 		if fresh && err != nil {
 			if again, err := s.taken(ctx, account, err); err != nil {
 				return err
@@ -109,48 +105,48 @@ func (s *Session) claim(ctx context.Context, target string, fresh bool) error {
 		switch {
 		case err != nil:
 			return err
-		case !o.Sent:
-			return s.showDry(o, p)
+		case !claimed.Sent:
+			return s.showDry(claimed.Outcome, offer.Packet)
 		}
-		return s.showClaimed(ctx, account, l, o)
+		return s.showClaimed(ctx, account, offer, claimed)
 	}
 }
 
-// claimAs claims in the name of account, which is asked first where others could
-// take the money back.
-func (s *Session) claimAs(ctx context.Context, account *wallet.Account, fresh bool, l *files.Link, p *contract.Packet, now contract.Time) (*submit.Outcome, error) {
-	m := &contract.Claim{Packet: l.Packet, TermsHash: p.Terms.Hash(s.chain)}
-	if l.Key != nil {
-		sig, err := wallet.SignLink(l.Key, s.chain, l.Packet, account.Address)
-		if err != nil {
-			return nil, err
-		}
-		m.Link = &sig
-	}
-	others, err := s.othersLine(ctx, p, finalityOnClaim(p, account.Address, now), now)
+// claimAs claims in the name of account. The person is asked first where others
+// could take the money back.
+func (s *Session) claimAs(
+	ctx context.Context, account *wallet.Account, fresh bool, offer *client.Offer,
+) (*client.Claimed, error) {
+	id, p, now := offer.Link.Packet, offer.Packet, offer.At.Time
+	others, err := s.othersLine(ctx, p, offer.Finality(account.Address), now)
 	if err != nil {
 		return nil, err
 	}
-	ask := others != ""
-	if ask { // asked before the nonce is locked and the time to execute runs
-		if _, err := p.TargetOf(0, now); err != nil {
-			return nil, err // too late: there is nothing to ask about
-		}
-		if err := s.showOffer(ctx, l.Packet, p, now); err != nil {
-			return nil, err
-		}
-		if err := s.Confirm(words.ClaimAnyway(s.Lang(), others)); err != nil {
-			return nil, err
-		}
+	signer, err := s.signer(ctx, account)
+	if err != nil {
+		return nil, err
 	}
-	return s.submit(ctx, account, m, func(now contract.Time) error {
-		if ask {
+	signer.Confirm = func(client.Draft) error {
+		if others == "" {
+			return nil
+		}
+		if _, err := p.TargetOf(0, now); err != nil {
+			return err // too late: there is nothing to ask about
+		}
+		if err := s.showOffer(ctx, id, p, now); err != nil {
+			return err
+		}
+		return s.Confirm(words.ClaimAnyway(s.Lang(), others))
+	}
+	signer.Review = func(d client.Draft) error {
+		if others != "" {
 			return nil // shown already
 		}
-		return s.showOffer(ctx, l.Packet, p, now)
-	}, func(tx *contract.Tx) error {
+		return s.showOffer(ctx, id, p, d.Now)
+	}
+	signer.Keep = func(tx *contract.Tx) error {
 		if fresh && tx.Nonce != 0 {
-			return errTaken
+			return client.ErrUsed
 		}
 		if fresh {
 			if err := account.Keep(); err != nil {
@@ -160,34 +156,32 @@ func (s *Session) claimAs(ctx context.Context, account *wallet.Account, fresh bo
 		if s.Global.Unsigned != "" {
 			return nil // it is sent by tx broadcast
 		}
-		return s.remember(l.Packet)
-	})
+		return s.remember(id)
+	}
+	return signer.Claim(ctx, offer)
 }
-
-// errTaken is of a fresh address that another command has used by now.
-var errTaken = errors.New("the new address was used meanwhile")
 
 // taken reports whether a claim failed, before it was sent, because another command
 // used its fresh address first.
 func (s *Session) taken(ctx context.Context, account *wallet.Account, failed error) (bool, error) {
-	if errors.Is(failed, errTaken) {
+	if errors.Is(failed, client.ErrUsed) {
 		return true, nil
 	}
 	if e := asError(failed); e.Exit != ExitRefused || e.Tx != nil {
 		return false, nil
 	}
-	leaf, _, err := s.client.Account(ctx, account.Address)
+	leaf, _, err := s.client.Node().Account(ctx, account.Address)
 	return leaf != nil, err
 }
 
 // freshAccount is a new address of owner's key, which the ledger does not know.
 func (s *Session) freshAccount(ctx context.Context, owner *wallet.Account) (*wallet.Account, error) {
-	client, err := s.Node(ctx)
+	c, err := s.Client(ctx)
 	if err != nil {
 		return nil, err
 	}
 	account, err := s.Keys().Fresh(owner.Name.Name, func(a *wallet.Account) (wallet.Use, error) {
-		leaf, at, err := client.Account(ctx, a.Address)
+		leaf, at, err := c.Node().Account(ctx, a.Address)
 		if err != nil {
 			return 0, err
 		}
@@ -229,7 +223,7 @@ func (s *Session) claimTarget(ctx context.Context, target string) (*files.Link, 
 			return nil, usagef("claim -: what stands on stdin is no link")
 		}
 	}
-	if _, err := s.Node(ctx); err != nil {
+	if _, err := s.Client(ctx); err != nil {
 		return nil, err
 	}
 	if !files.IsLink(target) {
@@ -239,34 +233,26 @@ func (s *Session) claimTarget(ctx context.Context, target string) (*files.Link, 
 	return s.linkOfChain(target)
 }
 
-func (s *Session) showClaimed(ctx context.Context, account *wallet.Account, l *files.Link, o *submit.Outcome) error {
-	out := claimedJSON{Packet: l.Packet, Claimer: account.Address, Tx: o.Hash, Height: o.Height()}
-	if l.Memo != nil {
-		out.Memo = l.Memo.Text
+func (s *Session) showClaimed(
+	ctx context.Context, account *wallet.Account, offer *client.Offer, o *client.Claimed,
+) error {
+	out := claimedJSON{Packet: offer.Link.Packet, Claimer: account.Address, Tx: o.Hash, Height: o.Height()}
+	if m := offer.Link.Memo; m != nil {
+		out.Memo = m.Text
 	}
 	others := ""
-	if o.Record != nil {
-		p, now, err := s.awaitDraw(ctx, l.Packet, func(p *contract.Packet) bool {
-			n := p.ShareOf(account.Address)
-			return n == 0 || p.Shares[n-1].State != contract.Reserved
-		})
-		if err != nil {
-			return o.Unread(err)
-		}
-		index := uint32(p.ShareOf(account.Address))
-		if index == 0 {
-			err := &rpc.Error{Kind: rpc.BadAnswer, Msg: "node: the claim stands in a block, the share does not"}
-			return o.Unread(err)
-		}
-		share := &p.Shares[index-1]
+	if o.Share != 0 {
+		p, now := o.Packet, o.At.Time
+		share := &p.Shares[o.Share-1]
 		state := share.State.String()
-		out.Share, out.Amount, out.State = &index, drawnAmount(share), &state
-		out.SettlesAt, out.Luckiest = settles(p, index), luckiest(p)
+		out.Share, out.Amount, out.State = &o.Share, drawnAmount(share), &state
+		out.SettlesAt, out.Luckiest = settles(p, o.Share), luckiest(p)
 		if kept(share) {
-			f := p.Finality(index, now.Time)
-			final := newFinalityJSON(index, f)
+			f := p.Finality(o.Share, now)
+			final := newFinalityJSON(o.Share, f)
 			out.Final, out.FinalSince, out.OthersUntil = final.FinalSince != nil, final.FinalSince, final.OthersUntil
-			if others, err = s.othersLine(ctx, p, f, now.Time); err != nil {
+			var err error
+			if others, err = s.othersLine(ctx, p, f, now); err != nil {
 				return o.Unread(err)
 			}
 		}

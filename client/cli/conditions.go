@@ -7,22 +7,26 @@ import (
 	"slices"
 	"strings"
 
+	"hongbao/client"
 	"hongbao/contract"
 )
 
 // conditions sets when money comes back and when a share settles: from the
 // scene, or from the flags.
-func (s *Session) conditions(ctx context.Context, t *contract.Terms, f *sendFlags) (err error) {
+func (s *Session) conditions(ctx context.Context, t *client.Packet, f *sendFlags) (err error) {
 	if f.scene != "" {
 		return s.fromScene(ctx, t, f)
 	}
 	if len(f.with) > 0 {
 		return usagef("--with: fills the roles of a --scene")
 	}
-	t.Expiry = 24 * 3600
 	if f.expires != "" {
 		if t.Expiry, err = parseSeconds(f.expires); err != nil {
 			return err
+		}
+		if t.Expiry == 0 {
+			return contract.Errorf(contract.CodeBadTerms, "expiry of %s: must be %s to %s",
+				t.Expiry, contract.Seconds(1), contract.MaxDuration)
 		}
 	}
 	if f.hold != "" {
@@ -36,7 +40,7 @@ func (s *Session) conditions(ctx context.Context, t *contract.Terms, f *sendFlag
 
 // fromScene follows a scene's template. What the flags say against it is named
 // here, before the ledger finds the terms to differ.
-func (s *Session) fromScene(ctx context.Context, t *contract.Terms, f *sendFlags) error {
+func (s *Session) fromScene(ctx context.Context, t *client.Packet, f *sendFlags) error {
 	if len(f.recall) > 0 || f.hold != "" || f.expires != "" {
 		return usagef("--scene %s: sets --recall, --hold and --expires itself", f.scene)
 	}

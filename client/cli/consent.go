@@ -133,7 +133,7 @@ func (s *Session) lookUp(ctx context.Context, text string) (*subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, at, err := s.packet(ctx, r.Packet)
+	p, at, err := s.client.Packet(ctx, r.Packet)
 	if err != nil {
 		return nil, err
 	}

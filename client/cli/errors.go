@@ -14,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 
+	"hongbao/client"
 	"hongbao/client/evidence"
 	"hongbao/client/files"
 	"hongbao/client/rpc"
@@ -96,6 +97,7 @@ func asError(err error) *Error {
 	var stopped *node.Error
 	var link *files.LinkError
 	var misfit *files.MisfitError
+	var choose *client.ChooseError
 	var unproven *evidence.Error
 	var lie *evidence.AnswerError
 	if e := fromSubmit(err); e != nil {
@@ -111,6 +113,11 @@ func asError(err error) *Error {
 			WithHint("copy the whole link, with everything after the #", "请完整复制链接,包括 # 后面的部分")
 	case errors.Is(err, files.ErrOtherMemo):
 		return Fail(ExitRefused, "memo_mismatch", "%v", err)
+	case errors.Is(err, files.ErrMemoText):
+		return usagef("--memo: %v", err)
+	case errors.As(err, &choose):
+		return usagef("ask: for which share? packet %s has several", choose.Packet.Short()).
+			WithHint("name one, as in %s/%d", "请写明哪一份,例如 %s/%d", choose.Packet.Short(), choose.Share)
 	case errors.As(err, &misfit):
 		return Fail(ExitRefused, "consent_mismatch", "%v", err)
 	case errors.As(err, &unproven):

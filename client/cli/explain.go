@@ -111,7 +111,7 @@ func (s *Session) explainRef(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	p, now, err := s.packet(ctx, r.Packet)
+	p, now, err := s.client.Packet(ctx, r.Packet)
 	if err != nil {
 		return err
 	}
@@ -351,23 +351,21 @@ func (s *Session) subject(ctx context.Context, p *contract.Packet, share uint32,
 // names: as the trust file says, if one is given, or else as the node does.
 func (s *Session) arbiters(ctx context.Context, p *contract.Packet) (words.Namer, error) {
 	others := slices.ContainsFunc(p.InForce(), func(c contract.Clause) bool {
-		return slices.ContainsFunc(contract.KeysIn(c.When.Cond, p.Sender), func(a contract.Address) bool { return a != p.Sender })
+		return slices.ContainsFunc(contract.KeysIn(c.When.Cond, p.Sender),
+			func(a contract.Address) bool { return a != p.Sender })
 	})
 	if !others {
 		return nil, nil
 	}
-	if s.Global.Trust != "" {
-		return s.trustedArbiters()
-	}
-	g, err := s.genesisState(ctx)
+	c, err := s.Client(ctx)
 	if err != nil {
 		return nil, err
 	}
-	names := map[contract.Address]string{}
-	for _, a := range g.Arbiters {
-		names[a.Address] = printable(a.Name)
+	g, err := c.Genesis(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return func(a contract.Address) string { return names[a] }, nil
+	return func(a contract.Address) string { return printable(g.Arbiters[a]) }, nil
 }
 
 // trustedArbiters are those of the trust file; nil when none is given.

@@ -1,6 +1,8 @@
 package cli
 
-import "context"
+import (
+	"context"
+)
 
 // Faucet pays play money to a party, from the dev account that is there for
 // it. It fails on a chain that is not for development.

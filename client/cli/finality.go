@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"slices"
 
 	"hongbao/client/words"
 	"hongbao/contract"
@@ -42,18 +41,6 @@ func settles(p *contract.Packet, n uint32) *contract.Time {
 	}
 	at := p.SettlesAt(n)
 	return &at
-}
-
-// finalityOnClaim is what the finality of a share would be, were account to
-// claim it at now.
-func finalityOnClaim(p *contract.Packet, account contract.Address, now contract.Time) contract.Finality {
-	share := contract.Share{Claimer: account, State: contract.Settled, ClaimedAt: now}
-	if p.Terms.Hold > 0 {
-		share.State = contract.Held
-	}
-	claimed := *p
-	claimed.Shares = append(slices.Clone(p.Shares), share)
-	return claimed.Finality(uint32(len(claimed.Shares)), now)
 }
 
 // othersLine says who can take a share of p back, until when; empty where nobody

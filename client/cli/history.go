@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 
-	"hongbao/client/rpc"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
@@ -68,7 +66,7 @@ func (s *Session) history(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	entries, now, err := s.packetHistory(ctx, r.Packet)
+	entries, now, err := s.client.History(ctx, r.Packet)
 	if err != nil {
 		return err
 	}
@@ -133,26 +131,6 @@ func (s *Session) because(r contract.Reason) string {
 	return s.Say(", %s", ",理由:%s", words.Reason(s.Lang(), r))
 }
 
-// packetHistory is everything that happened to a packet.
-func (s *Session) packetHistory(ctx context.Context, id contract.PacketID) (entries []contract.Entry, now rpc.At, err error) {
-	if s.checked() {
-		proven, now, err := s.provenLife(ctx, id)
-		if err != nil {
-			return nil, now, err
-		}
-		for _, e := range proven.Entries {
-			entries = append(entries, *e)
-		}
-		return entries, now, nil
-	}
-	p, now, err := s.packet(ctx, id)
-	if err != nil {
-		return nil, now, err
-	}
-	entries, err = s.entries(ctx, contract.PacketKey(id), 0, p.History.Count)
-	return entries, now, err
-}
-
 // ofShare are the entries about a share: its own, and the tightenings, which
 // are about every share.
 func ofShare(entries []contract.Entry, share uint32) (out []contract.Entry) {
@@ -162,29 +140,4 @@ func ofShare(entries []contract.Entry, share uint32) (out []contract.Entry) {
 		}
 	}
 	return out
-}
-
-// entries reads part of a leaf's history.
-func (s *Session) entries(ctx context.Context, leaf []byte, from, until uint64) ([]contract.Entry, error) {
-	client, err := s.Node(ctx)
-	if err != nil {
-		return nil, err
-	}
-	encoded, err := client.Entries(ctx, leaf, from, until)
-	if err != nil {
-		return nil, err
-	}
-	return rpc.DecodeEntries(encoded)
-}
-
-// entryOf is the entry in a packet's history that is the one meant.
-func (s *Session) entryOf(ctx context.Context, id contract.PacketID, meant func(*contract.Entry) bool) (*contract.Entry, error) {
-	entries, _, err := s.packetHistory(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if i := slices.IndexFunc(entries, func(e contract.Entry) bool { return meant(&e) }); i >= 0 {
-		return &entries[i], nil
-	}
-	return nil, Fail(ExitInternal, "bad_answer", "node: a transaction about packet %s stands in a block, its entry does not", id)
 }

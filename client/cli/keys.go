@@ -161,12 +161,12 @@ func (s *Session) readWords(name string) (string, error) {
 // restoreAddresses brings back what `claim --fresh` made of a key elsewhere, as
 // far as the ledger knows.
 func (s *Session) restoreAddresses(ctx context.Context, name string, gap uint32) error {
-	client, err := s.Node(ctx)
+	c, err := s.Client(ctx)
 	if err != nil {
 		return err
 	}
 	return s.Keys().Restore(name, gap, func(a contract.Address) (bool, error) {
-		leaf, _, err := client.Account(ctx, a)
+		leaf, _, err := c.Node().Account(ctx, a)
 		return leaf != nil, err
 	})
 }

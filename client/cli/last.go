@@ -79,11 +79,11 @@ func (s *Session) last(ctx context.Context) (contract.PacketID, error) {
 	if l.Sending == nil {
 		return l.Packet, nil
 	}
-	_, at, err := s.account(ctx, l.Sending.Account) // before the packet: what may still happen is not taken for over
+	_, at, err := s.client.Account(ctx, l.Sending.Account) // before the packet: what may still happen is not taken for over
 	if err != nil {
 		return l.Packet, err
 	}
-	_, _, err = s.packet(ctx, l.Packet)
+	_, _, err = s.client.Packet(ctx, l.Packet)
 	switch {
 	case err == nil:
 		return l.Packet, nil

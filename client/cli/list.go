@@ -2,15 +2,14 @@ package cli
 
 import (
 	"context"
-	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
-	"slices"
+	"iter"
 	"strings"
 
-	"hongbao/app/query"
-	"hongbao/client/evidence"
+	"hongbao/client"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
@@ -92,6 +91,7 @@ func (s *Session) list(ctx context.Context, args []string, f *listFlags) error {
 	if err != nil {
 		return err
 	}
+	defer m.close()
 	if err := m.seek(f.before); err != nil {
 		return err
 	}
@@ -130,29 +130,28 @@ func (s *Session) list(ctx context.Context, args []string, f *listFlags) error {
 }
 
 // lists are the packets of an account and the further addresses of its key.
-func (s *Session) lists(ctx context.Context, all []wallet.Name, f *listFlags) (m *merged, now rpc.At, err error) {
+func (s *Session) lists(ctx context.Context, all []wallet.Name, f *listFlags) (m merged, now rpc.At, err error) {
+	c, err := s.Client(ctx)
+	if err != nil {
+		return nil, now, err
+	}
 	both := f.sent == f.claimed
-	m = &merged{session: s}
 	for i, n := range all {
-		a, at, err := s.account(ctx, n.Address)
+		a, at, err := c.Account(ctx, n.Address)
 		if err != nil {
 			return nil, now, err
 		}
 		if i == 0 {
-			now = at
-			if s.checked() {
-				s.height = now.Height // what is proven is proven of one state
-			}
+			now, c = at, c.AsOf(at.Height)
 		} else if a == nil {
 			continue // never used
 		}
-		source, err := s.packetSource(ctx, n.Address)
+		list, err := c.List(ctx, n.Address)
 		if err != nil {
 			return nil, now, err
 		}
-		m.lists = append(m.lists,
-			&packetList{address: n.Address, role: query.Sent, source: source, done: !both && !f.sent},
-			&packetList{address: n.Address, role: query.Claimed, source: source, done: !both && !f.claimed})
+		m = append(m, &packetList{address: n.Address, role: sentRole, pages: list.Sent, done: !both && !f.sent},
+			&packetList{address: n.Address, role: claimedRole, pages: list.Claimed, done: !both && !f.claimed})
 	}
 	return m, now, nil
 }
@@ -162,7 +161,7 @@ func (s *Session) lists(ctx context.Context, all []wallet.Name, f *listFlags) (m
 func (s *Session) listLine(p *listedJSON) string {
 	role, amount, state := s.Say("sent", "发出"), contract.Amount(p.Total).Yuan(), words.Status(s.Lang(), p.Status)
 	part := s.Say("%d/%d claimed", "已领%d/%d", p.Claimed, p.Shares)
-	if p.Role == listRoles[query.Claimed] {
+	if p.Role == claimedRole {
 		role, amount, state = s.Say("claimed", "领取"), s.Say("not drawn", "未抽出"), words.State(s.Lang(), p.State)
 		part = s.Say("share %d", "第%d份", p.Share)
 		if p.Amount != nil {
@@ -172,72 +171,20 @@ func (s *Session) listLine(p *listedJSON) string {
 	return strings.Join([]string{words.Left(role, 7), p.Packet.Short(), words.Right(amount, 12), words.Left(state, 8), words.Left(part, 15), clock(p.At)}, " ")
 }
 
-var listRoles = [...]string{query.Sent: "sent", query.Claimed: "claimed"}
-
-// packetSource gives the packet of a role that follows a position, and the
-// position after it: empty where nothing follows. The empty position is the
-// beginning, the newest one.
-type packetSource func(ctx context.Context, role query.Role, before []byte) (id *contract.PacketID, after []byte, err error)
-
-// packetSource lists an account's packets. A node's list may leave some out; an
-// account's statement does not.
-func (s *Session) packetSource(ctx context.Context, a contract.Address) (packetSource, error) {
-	if s.checked() {
-		proven, _, err := s.provenAccount(ctx, a, evidence.Part{})
-		if err != nil || proven == nil {
-			return inEntries(nil), err
-		}
-		return inEntries(proven.Entries), nil
-	}
-	client, err := s.Node(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return func(ctx context.Context, role query.Role, before []byte) (*contract.PacketID, []byte, error) {
-		page, err := client.Packets(ctx, a, role, before, 1)
-		if err != nil || len(page.Packets) == 0 {
-			return nil, nil, err
-		}
-		return &page.Packets[0], page.Next, nil
-	}, nil
-}
-
-// inEntries lists the packets in an account's entries. A position is the seq of
-// the entry listed last.
-func inEntries(entries []*contract.Entry) packetSource {
-	last := func(role query.Role, before uint64) *contract.Entry {
-		for _, e := range slices.Backward(entries) {
-			took := e.Kind == contract.KindReserve || e.Kind == contract.KindClaim
-			if e.Seq < before && (e.Kind == contract.KindSend && role == query.Sent || took && role == query.Claimed) {
-				return e
-			}
-		}
-		return nil
-	}
-	return func(_ context.Context, role query.Role, before []byte) (*contract.PacketID, []byte, error) {
-		seq := ^uint64(0)
-		if len(before) == 8 {
-			seq = binary.BigEndian.Uint64(before)
-		} else if len(before) > 0 {
-			return nil, nil, usagef("--before: where a list ended that was not checked; leave out --trust, or begin anew")
-		}
-		e := last(role, seq)
-		if e == nil {
-			return nil, nil, nil
-		}
-		if last(role, e.Seq) == nil {
-			return e.Packet, nil, nil
-		}
-		return e.Packet, binary.BigEndian.AppendUint64(nil, e.Seq), nil
-	}
-}
+// Roles of a packet in a list.
+const (
+	sentRole    = "sent"
+	claimedRole = "claimed"
+)
 
 // packetList is an account's packets of one role, newest first, read one by
 // one: so that a list can end, and go on, at any of them.
 type packetList struct {
 	address contract.Address
-	role    query.Role
-	source  packetSource
+	role    string
+	pages   func(ctx context.Context, from []byte) iter.Seq2[*client.Listed, error]
+	next    func() (*client.Listed, error, bool) // nil before the first packet was read
+	stop    func()
 	before  []byte      // its position; empty: at the newest
 	done    bool        // nothing follows before, or the role is not wanted
 	head    *listedJSON // the next one
@@ -245,47 +192,55 @@ type packetList struct {
 }
 
 // peek reads the next packet, unless it is there already.
-func (l *packetList) peek(ctx context.Context, s *Session) error {
+func (l *packetList) peek(ctx context.Context) error {
 	if l.done || l.head != nil {
 		return nil
 	}
-	id, after, err := l.source(ctx, l.role, l.before)
-	if err != nil {
-		return err
+	if l.next == nil {
+		l.next, l.stop = iter.Pull2(l.pages(ctx, l.before))
 	}
-	if id == nil {
+	listed, err, more := l.next()
+	switch {
+	case errors.Is(err, client.ErrPosition):
+		return usagef("--before: where a list ended that was not checked; leave out --trust, or begin anew")
+	case err != nil:
+		return err
+	case !more:
 		l.done = true
 		return nil
 	}
-	p, now, err := s.packet(ctx, *id)
-	if err != nil {
-		return err
-	}
+	p := listed.Packet
 	head := &listedJSON{
-		Packet: *id, Account: l.address, Role: listRoles[l.role], At: p.Created, Status: status(p, now.Time), Total: fen(p.Terms.Total), Escrow: fen(p.Escrow),
+		Packet: listed.ID, Account: l.address, Role: l.role, At: p.Created, Status: status(p, listed.At.Time),
+		Total: fen(p.Terms.Total), Escrow: fen(p.Escrow),
 		Claimed: len(p.Shares), Shares: p.Terms.Shares, Created: p.Created, Expires: p.Expires,
 	}
-	if n := p.ShareOf(l.address); l.role == query.Claimed && n > 0 {
+	if n := p.ShareOf(l.address); l.role == claimedRole && n > 0 {
 		share := &p.Shares[n-1]
 		head.Share, head.State, head.At = uint32(n), share.State.String(), share.ClaimedAt
 		if share.State != contract.Reserved {
 			head.Amount = fenOf(share.Amount)
 		}
 	}
-	l.head, l.after = head, after
+	l.head, l.after = head, listed.Next
 	return nil
 }
 
 // merged is several lists in one, newest first.
-type merged struct {
-	session *Session
-	lists   []*packetList
+type merged []*packetList
+
+func (m merged) close() {
+	for _, l := range m {
+		if l.stop != nil {
+			l.stop()
+		}
+	}
 }
 
 // newest is the list whose next packet is the newest; nil at the end.
-func (m *merged) newest(ctx context.Context) (newest *packetList, err error) {
-	for _, l := range m.lists {
-		if err := l.peek(ctx, m.session); err != nil {
+func (m merged) newest(ctx context.Context) (newest *packetList, err error) {
+	for _, l := range m {
+		if err := l.peek(ctx); err != nil {
 			return nil, err
 		}
 		if l.head != nil && (newest == nil || l.head.At > newest.head.At) {
@@ -296,7 +251,7 @@ func (m *merged) newest(ctx context.Context) (newest *packetList, err error) {
 }
 
 // take removes the newest packet; nil at the end.
-func (m *merged) take(ctx context.Context) (*listedJSON, error) {
+func (m merged) take(ctx context.Context) (*listedJSON, error) {
 	l, err := m.newest(ctx)
 	if l == nil || err != nil {
 		return nil, err
@@ -310,13 +265,13 @@ func (m *merged) take(ctx context.Context) (*listedJSON, error) {
 const ended = "end"
 
 // position is where the list goes on; nil at the end.
-func (m *merged) position(ctx context.Context) (*string, error) {
+func (m merged) position(ctx context.Context) (*string, error) {
 	l, err := m.newest(ctx)
 	if l == nil || err != nil {
 		return nil, err
 	}
-	parts := make([]string, len(m.lists))
-	for i, l := range m.lists {
+	parts := make([]string, len(m))
+	for i, l := range m {
 		if parts[i] = hex.EncodeToString(l.before); l.done {
 			parts[i] = ended
 		}
@@ -326,15 +281,15 @@ func (m *merged) position(ctx context.Context) (*string, error) {
 }
 
 // seek goes to a position; the empty one is the beginning.
-func (m *merged) seek(position string) error {
+func (m merged) seek(position string) error {
 	if position == "" {
 		return nil
 	}
 	parts := strings.Split(position, ".")
-	if len(parts) != len(m.lists) {
+	if len(parts) != len(m) {
 		return usagef("--before %q: not where a list ended", position)
 	}
-	for i, l := range m.lists {
+	for i, l := range m {
 		b, err := hex.DecodeString(parts[i])
 		if err != nil && parts[i] != ended {
 			return usagef("--before %q: not where a list ended", position)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 
-	"hongbao/client/rpc"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
@@ -40,26 +39,6 @@ func drawnAmount(s *contract.Share) *fen {
 	return fenOf(s.Amount)
 }
 
-// awaitDraw is a packet once drawn says so; or as it stands when --wait is over,
-// or was interrupted: what made somebody wait stands in a block all the same.
-func (s *Session) awaitDraw(ctx context.Context, id contract.PacketID, drawn func(*contract.Packet) bool) (*contract.Packet, rpc.At, error) {
-	p, now, err := s.packet(ctx, id)
-	if err != nil || drawn(p) {
-		return p, now, err
-	}
-	s.Progress(s.Say("waiting for the draw in the next block", "等下一个区块抽出金额"))
-	limit, cancel := context.WithTimeout(ctx, s.Global.Wait)
-	defer cancel()
-	later, then, err := s.client.AwaitPacket(limit, id, drawn)
-	if err != nil {
-		return p, now, nil
-	}
-	if s.checked() {
-		return s.packet(ctx, id)
-	}
-	return later, then, nil
-}
-
 // oneValidator reports whether the chain has a single validator, who can choose
 // what a lucky packet's draws give: as the trust file says, if one is given, or
 // else as the node does.
@@ -67,22 +46,15 @@ func (s *Session) oneValidator(ctx context.Context, p *contract.Packet) (bool, e
 	if p.Terms.Split != contract.Lucky {
 		return false, nil
 	}
-	trust, err := s.givenTrust()
+	c, err := s.Client(ctx)
 	if err != nil {
 		return false, err
 	}
-	if trust != nil {
-		return len(trust.Validators) == 1, nil
-	}
-	client, err := s.Node(ctx)
+	g, err := c.Genesis(ctx)
 	if err != nil {
 		return false, err
 	}
-	doc, err := client.Genesis(ctx)
-	if err != nil {
-		return false, err
-	}
-	return len(doc.Validators) == 1, nil
+	return g.Validators == 1, nil
 }
 
 // beaconJSON is what the shares that one block reserved were drawn with. Block
@@ -98,7 +70,7 @@ type beaconJSON struct {
 
 // beacons are those that entries were drawn with, in order.
 func (s *Session) beacons(ctx context.Context, entries []contract.Entry) ([]beaconJSON, error) {
-	client, err := s.Node(ctx)
+	c, err := s.Client(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -108,12 +80,13 @@ func (s *Session) beacons(ctx context.Context, entries []contract.Entry) ([]beac
 		if e.Beacon == nil || len(out) > 0 && out[len(out)-1].Hash == *e.Beacon {
 			continue
 		}
-		b, err := client.Beacon(ctx, e.Height-1)
+		b, err := c.Node().Beacon(ctx, e.Height-1)
 		if err != nil {
 			return nil, err
 		}
 		if b == nil || b.Hash() != *e.Beacon {
-			return nil, &rpc.Error{Kind: rpc.BadAnswer, Msg: fmt.Sprintf("node %s: entry %d names beacon %s of block %d, which it does not have", client.URL(), e.Seq, e.Beacon, e.Height-1)}
+			return nil, c.Node().BadAnswerf("entry %d names beacon %s of block %d, which it does not have",
+				e.Seq, e.Beacon, e.Height-1)
 		}
 		out = append(out, beaconJSON{b.Hash(), b.Height, b.Block, fmt.Sprintf("%X", b.Proposer), fmt.Sprintf("%x", b.Proof)})
 	}

@@ -146,7 +146,7 @@ func TestAWaitForTheDrawThatIsOver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, _, err := s.awaitDraw(t.Context(), r.Packet, func(*contract.Packet) bool { return false })
+	p, _, err := s.client.Packet(t.Context(), r.Packet)
 	if err != nil || len(p.Shares) != 1 {
 		t.Errorf("%+v, %v", p, err)
 	}

@@ -149,13 +149,13 @@ func (s *Session) keysRemove(ctx context.Context, party string) error {
 
 // heldBy says what addresses of a key hold, if a node is there to say it.
 func (s *Session) heldBy(ctx context.Context, all []wallet.Name) string {
-	client, err := s.Node(ctx)
+	c, err := s.Client(ctx)
 	if err != nil {
 		return ""
 	}
 	var sum contract.Amount
 	for _, n := range all {
-		leaf, _, err := client.Account(ctx, n.Address)
+		leaf, _, err := c.Node().Account(ctx, n.Address)
 		if err != nil {
 			return ""
 		}

@@ -1,6 +1,8 @@
 package cli
 
-import "hongbao/node"
+import (
+	"hongbao/node"
+)
 
 // fromNode is the error of a node of this machine that was not made, or does not
 // run.

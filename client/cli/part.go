@@ -1,10 +1,9 @@
 package cli
 
 import (
-	"context"
-	"sort"
 	"strconv"
 
+	"hongbao/client"
 	"hongbao/client/evidence"
 	"hongbao/contract"
 )
@@ -23,20 +22,12 @@ func (f *partFlags) flags() []Flag {
 	}
 }
 
-// span is what they choose: a part, or a time, half-open; zero is all.
-type span struct {
-	evidence.Part
-	since, until contract.Time
-}
-
-func (w span) timed() bool { return w.since != 0 || w.until != 0 }
-
-func (f *partFlags) parse() (w span, err error) {
+func (f *partFlags) parse() (w client.Range, err error) {
 	for _, flag := range []struct {
 		name, text string
 		number     *uint64
 		at         *contract.Time
-	}{{"since", f.since, &w.Part.From, &w.since}, {"until", f.until, &w.Part.Until, &w.until}} {
+	}{{"since", f.since, &w.Part.From, &w.Since}, {"until", f.until, &w.Part.Until, &w.Until}} {
 		if flag.text == "" {
 			continue
 		}
@@ -50,36 +41,11 @@ func (f *partFlags) parse() (w span, err error) {
 		}
 		*flag.at = contract.TimeOf(t)
 	}
-	if w.timed() && w.Part != (evidence.Part{}) {
+	if w.Timed() && w.Part != (evidence.Part{}) {
 		return w, usagef("--since and --until: write two numbers, or two times")
 	}
-	if w.since != 0 && w.until != 0 && w.until <= w.since {
+	if w.Since != 0 && w.Until != 0 && w.Until <= w.Since {
 		return w, usagef("--until %s: not after --since %s", f.until, f.since)
 	}
 	return w, nil
-}
-
-// search finds the entries of a time in an account's history of count, which is in
-// the order of time: it asks the node for few.
-func (s *Session) search(ctx context.Context, a contract.Address, count uint64, w span) (from, until uint64, err error) {
-	first := func(t contract.Time) uint64 {
-		return uint64(sort.Search(int(count), func(i int) bool {
-			if err != nil {
-				return true
-			}
-			var e []contract.Entry
-			if e, err = s.entries(ctx, contract.AccountKey(a), uint64(i), uint64(i)+1); err == nil && len(e) != 1 {
-				err = Fail(ExitInternal, "bad_answer", "node: %d entries for one", len(e))
-			}
-			return err != nil || e[0].Time >= t
-		}))
-	}
-	until = count
-	if w.since != 0 {
-		from = first(w.since)
-	}
-	if w.until != 0 {
-		until = first(w.until)
-	}
-	return from, until, err
 }

@@ -58,7 +58,11 @@ func (s *Session) pay(ctx context.Context, amount, to string) error {
 
 // payTo pays and tells of it.
 func (s *Session) payTo(ctx context.Context, account *wallet.Account, payee contract.Address, fen contract.Amount) error {
-	o, err := s.submit(ctx, account, &contract.Pay{To: payee, Amount: fen}, nil, nil)
+	signer, err := s.signer(ctx, account)
+	if err != nil {
+		return err
+	}
+	o, err := signer.Pay(ctx, payee, fen)
 	if err != nil {
 		return err
 	}

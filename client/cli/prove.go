@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"hongbao/client"
 	"hongbao/client/audit"
 	"hongbao/client/evidence"
 	"hongbao/client/words"
@@ -69,11 +70,11 @@ func (s *Session) proveAbout(ctx context.Context, ref string, recall, absent boo
 	if recall && absent {
 		return usagef("prove: choose one of --recall and --absent")
 	}
-	e, err := s.proveRef(ctx, ref, recall, absent)
+	file, err := s.proveRef(ctx, ref, recall, absent)
 	if err != nil {
 		return err
 	}
-	return s.prove(e, out)
+	return s.prove(file, out)
 }
 
 // proveAccount proves the statement of an account, or the part that f chooses.
@@ -86,64 +87,59 @@ func (s *Session) proveAccount(ctx context.Context, args []string, f *partFlags,
 	if err != nil {
 		return err
 	}
-	if want.timed() {
-		a, _, err := s.account(ctx, address)
-		if err != nil {
-			return err
-		}
-		if a == nil {
-			a = new(contract.Account)
-		}
-		if want.Part.From, want.Part.Until, err = s.search(ctx, address, a.History.Count, want); err != nil {
-			return err
-		}
-		if want.Part.From == want.Part.Until {
-			return usagef("%s: nothing happened to it in that time", s.name(address))
-		}
-	}
-	e, err := s.evidence(ctx, evidence.Subject{Kind: audit.KindAccount, Account: address, Part: want.Part})
+	c, err := s.Client(ctx)
 	if err != nil {
 		return err
 	}
-	return s.prove(e, out)
+	part, err := c.PartOf(ctx, address, want)
+	if err != nil {
+		return err
+	}
+	if want.Timed() && part.From == part.Until {
+		return usagef("%s: nothing happened to it in that time", s.name(address))
+	}
+	file, err := c.Prove(ctx, client.Subject{Kind: audit.KindAccount, Account: address, Part: part})
+	if err != nil {
+		return err
+	}
+	return s.prove(file, out)
 }
 
 // proveSupply proves where all money is.
 func (s *Session) proveSupply(ctx context.Context, out string) error {
-	e, err := s.evidence(ctx, evidence.Subject{Kind: audit.KindSupply})
+	c, err := s.Client(ctx)
 	if err != nil {
 		return err
 	}
-	return s.prove(e, out)
+	file, err := c.Prove(ctx, client.Subject{Kind: audit.KindSupply})
+	if err != nil {
+		return err
+	}
+	return s.prove(file, out)
 }
 
-// evidence is what a proof of a subject needs.
-func (s *Session) evidence(ctx context.Context, about evidence.Subject) (*evidence.Evidence, error) {
-	g, err := s.gatherer(ctx)
+// proveRef is the proof file about a REF.
+func (s *Session) proveRef(ctx context.Context, text string, recall, absent bool) (*audit.File, error) {
+	c, err := s.Client(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return g.Gather(ctx, about)
-}
-
-// proveRef is the evidence that a proof of REF needs.
-func (s *Session) proveRef(ctx context.Context, text string, recall, absent bool) (*evidence.Evidence, error) {
 	if absent && strings.HasPrefix(text, "hb1") {
 		a, err := contract.ParseAddress(text)
 		if err != nil {
 			return nil, err
 		}
-		return s.evidence(ctx, evidence.Subject{Kind: audit.KindAbsent, Account: a})
+		return c.Prove(ctx, client.Subject{Kind: audit.KindAbsent, Account: a})
 	}
 	if id, err := contract.ParsePacketID(text); err == nil && absent { // no node need know it
-		e, err := s.evidence(ctx, evidence.Subject{Kind: audit.KindAbsent, Packet: id})
+		file, err := c.Prove(ctx, client.Subject{Kind: audit.KindAbsent, Packet: id})
 		var exists *evidence.Error
 		if !errors.As(err, &exists) || exists.Kind != evidence.NotAbsent {
-			return e, err
+			return file, err
 		}
 	}
 	r, err := s.parseRef(ctx, text)
-	about := evidence.Subject{Kind: audit.KindPacket, Packet: r.Packet, Share: r.Share}
+	about := client.Subject{Kind: audit.KindPacket, Packet: r.Packet, Share: r.Share}
 	switch {
 	case err != nil:
 		return nil, err
@@ -156,7 +152,7 @@ func (s *Session) proveRef(ctx context.Context, text string, recall, absent bool
 	case r.Share != 0:
 		about.Kind = audit.KindShare
 	}
-	return s.evidence(ctx, about)
+	return c.Prove(ctx, about)
 }
 
 type provedJSON struct {
@@ -170,13 +166,10 @@ type provedJSON struct {
 	Final     *bool         `json:"final,omitempty"` // of a share
 }
 
-func (s *Session) prove(e *evidence.Evidence, out string) error {
+// prove judges a proof file and writes it.
+func (s *Session) prove(file *audit.File, out string) error {
 	if out == "" {
 		return usagef("prove: into which file? name it with -o")
-	}
-	file, err := e.File()
-	if err != nil {
-		return err
 	}
 	b, err := file.Encode()
 	if err != nil {
@@ -189,7 +182,8 @@ func (s *Session) prove(e *evidence.Evidence, out string) error {
 	// Nobody should hand on a proof that does not hold.
 	report := audit.Verify(b, trust, audit.Options{})
 	if report.Verdict == audit.Invalid {
-		return Fail(ExitInvalid, "bad_answer", "node %s: what it answers proves nothing: %s", s.client.URL(), words.Statement(words.English, &report))
+		return Fail(ExitInvalid, "bad_answer", "node %s: what it answers proves nothing: %s",
+			s.client.Node().URL(), words.Statement(words.English, &report))
 	}
 	if err := os.WriteFile(out, b, 0o644); err != nil {
 		return Fail(ExitUsage, "cannot_write", "%v", err)

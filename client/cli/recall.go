@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"hongbao/app/query"
+	"hongbao/client"
 	"hongbao/client/submit"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
@@ -95,65 +96,60 @@ func (s *Session) recall(ctx context.Context, args []string, f *recallFlags) err
 	if err != nil {
 		return err
 	}
-	p, at, err := s.packet(ctx, r.Packet)
+	signer, err := s.signer(ctx, account)
 	if err != nil {
 		return err
 	}
-	r = r.recallable(p)
-	m := &contract.Recall{Packet: r.Packet, Share: r.Share, Clause: f.clause, Reason: reason, Consents: []contract.Consent{}}
-	if err := s.addConsents(m, p, account.Address, consents); err != nil {
-		return err
-	}
-	if m.Clause == 0 {
-		if m.Clause, err = chooseClause(p, m, account.Address, at.Time); err != nil {
-			return err
+	announce := signer.Review
+	signer.Review = func(d client.Draft) error {
+		for _, c := range consents {
+			if c.Account == account.Address {
+				s.Progress(s.Say("%s: not needed, %s signs the recall itself",
+					"%s:用不着,%s自己就签了这次收回", c.Name, s.name(c.Account)))
+			}
 		}
+		return announce(d)
 	}
-	o, err := s.submit(ctx, account, m, nil, nil)
+	moved, err := signer.Recall(ctx, client.Recall{
+		Packet: r.Packet, Share: r.Share, Clause: f.clause, Reason: reason, Consents: consents,
+	})
 	if err != nil {
 		return err
 	}
-	if !o.Sent {
-		return s.showDry(o, nil)
-	}
-	from := contract.Escrow(r.Packet)
-	if r.Share != 0 {
-		from = contract.Hold(p.Shares[r.Share-1].Claimer)
-	}
-	return s.showMoved(ctx, o, r, from, m.Reason, p.Sender)
+	return s.showMoved(moved)
 }
 
 // recallTarget is what REF names, or else the newest packet that account sent
 // and can recall now, once the person said yes.
-func (s *Session) recallTarget(ctx context.Context, account *wallet.Account, args []string, reason contract.Reason) (r ref, err error) {
+func (s *Session) recallTarget(
+	ctx context.Context, account *wallet.Account, args []string, reason contract.Reason,
+) (r ref, err error) {
 	if len(args) == 1 {
 		return s.parseRef(ctx, args[0])
 	}
-	source, err := s.packetSource(ctx, account.Address)
+	c, err := s.Client(ctx)
 	if err != nil {
 		return r, err
 	}
-	var before []byte
-	for looked := 0; looked < query.MaxPackets; looked++ {
-		id, after, err := source(ctx, query.Sent, before)
+	list, err := c.List(ctx, account.Address)
+	if err != nil {
+		return r, err
+	}
+	looked := 0
+	for listed, err := range list.Sent(ctx, nil) {
 		if err != nil {
 			return r, err
 		}
-		if id == nil {
-			break
-		}
-		p, at, err := s.packet(ctx, *id)
-		if err != nil {
-			return r, err
-		}
-		if p.Status == contract.Open && at.Time < p.Expires && clauseHolds(p, 0, reason, at.Time, account.Address) > 0 {
+		p, now := listed.Packet, listed.At.Time
+		if p.Status == contract.Open && now < p.Expires && client.ClauseHolds(p, 0, reason, now, account.Address) > 0 {
 			rest := s.Say("%s, the unclaimed rest", "没领走的%s", p.Escrow.Yuan())
 			if p.Undrawn() {
 				rest = s.Say("what the draws leave", "抽完余下的钱")
 			}
-			return ref{Packet: *id}, s.Confirm(s.Say("Recall %s of packet %s sent at %s?", "%[3]s发的红包%[2]s,收回%[1]s?", rest, id.Short(), clock(p.Created)))
+			return ref{Packet: listed.ID}, s.Confirm(s.Say("Recall %s of packet %s sent at %s?",
+				"%[3]s发的红包%[2]s,收回%[1]s?", rest, listed.ID.Short(), clock(p.Created)))
 		}
-		if before = after; len(before) == 0 {
+		if looked++; looked == maxRecallable {
 			break
 		}
 	}
@@ -161,81 +157,19 @@ func (s *Session) recallTarget(ctx context.Context, account *wallet.Account, arg
 		WithHint("%s show REF says until when a packet could be", "用 %s show REF 看红包到几点前可以收回", s.Program())
 }
 
-// chooseClause is the clause that a recall uses when nobody chose one: the
-// first that holds, else the first about the money, so that the ledger says
-// what it lacks.
-func chooseClause(p *contract.Packet, m *contract.Recall, account contract.Address, now contract.Time) (uint32, error) {
-	target, err := p.TargetOf(m.Share, now)
-	if err != nil {
-		return 0, err
-	}
-	signers := []contract.Address{account}
-	for _, c := range m.Consents {
-		signers = append(signers, c.Account)
-	}
-	if n := clauseHolds(p, m.Share, m.Reason, now, signers...); n > 0 {
-		return n, nil
-	}
-	for i, c := range p.InForce() {
-		if c.Target == target {
-			return uint32(i + 1), nil
-		}
-	}
-	what := "what is unclaimed"
-	if m.Share != 0 {
-		what = "a claimed share"
-	}
-	return 0, refusal(contract.CodeUnknownClause, fmt.Sprintf("packet %s: its clauses let nobody take back %s", m.Packet, what), 0)
-}
+// maxRecallable is how many of an account's newest packets are looked at for one
+// that can be recalled.
+const maxRecallable = query.MaxPackets
 
-// clauseHolds is the first clause in force, from 1, that lets signers recall a
-// share (from 1; 0 = the rest) at now; 0 when none does.
-func clauseHolds(p *contract.Packet, share uint32, reason contract.Reason, now contract.Time, signers ...contract.Address) uint32 {
-	target, facts := contract.Rest, p.Facts(now, signers...)
-	if share != 0 {
-		target, facts = contract.HeldShares, p.ShareFacts(share, now, signers...)
+// showMoved prints how much a recall or a return moved.
+func (s *Session) showMoved(o *client.Moved) error {
+	if !o.Sent {
+		return s.showDry(o.Outcome, nil)
 	}
-	for i, c := range p.InForce() {
-		if c.Target == target && c.Allows(reason) && contract.Unmet(c.When.Cond, facts) == nil {
-			return uint32(i + 1)
-		}
-	}
-	return 0
-}
-
-// movement is the entry of the money that a recall or a return moved. A recall of
-// the rest in the block of reservations moves what their draws leave, after them:
-// nil while that is not known.
-func (s *Session) movement(ctx context.Context, o *submit.Outcome, r ref) (*contract.Entry, error) {
-	drawn := func(*contract.Packet) bool { return true }
-	moved := func(e *contract.Entry) bool { return e.Posting != nil && e.Tx != nil && *e.Tx == o.Hash }
-	if r.Share == 0 { // a packet's rest is recalled but once
-		drawn = func(p *contract.Packet) bool { return !p.Undrawn() }
-		moved = func(e *contract.Entry) bool {
-			return e.Posting != nil && e.Kind == contract.KindRecall && e.Share == 0
-		}
-	}
-	p, _, err := s.awaitDraw(ctx, r.Packet, drawn)
-	if err != nil || !drawn(p) {
-		return nil, err
-	}
-	return s.entryOf(ctx, r.Packet, moved)
-}
-
-// showMoved prints how much a recall or a return moved. from is where the money
-// was.
-func (s *Session) showMoved(ctx context.Context, o *submit.Outcome, r ref, from contract.Place, reason contract.Reason, to contract.Address) error {
-	out := movedJSON{Packet: &r.Packet, Share: r.Share, From: from.String(), To: to.String(), Time: o.Time(), Reason: reason, Tx: o.Hash, Height: o.Height()}
-	if o.Record != nil {
-		e, err := s.movement(ctx, o, r)
-		if err != nil {
-			return o.Unread(err)
-		}
-		if e != nil {
-			out.Amount, out.From = fenOf(e.Posting.Amount), e.Posting.From.String()
-		}
-	}
-	s.Result(out, func(w io.Writer) { fmt.Fprintln(w, s.movedLine(o, r, out.Amount, to)) })
+	r, to := ref{o.ID, o.Share}, o.Packet.Sender
+	out := movedJSON{Packet: &o.ID, Share: o.Share, Amount: (*fen)(o.Amount), From: o.From.String(), To: to.String(),
+		Time: o.Time(), Reason: o.Reason, Tx: o.Hash, Height: o.Height()}
+	s.Result(out, func(w io.Writer) { fmt.Fprintln(w, s.movedLine(o.Outcome, r, out.Amount, to)) })
 	return nil
 }
 

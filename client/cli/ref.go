@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"hongbao/client"
 	"hongbao/client/files"
 	"hongbao/client/rpc"
 	"hongbao/client/submit"
@@ -26,13 +27,9 @@ func (r ref) String() string {
 	return fmt.Sprintf("%s/%d", r.Packet, r.Share)
 }
 
-// recallable is r, or the held share that is all of p's money: no rest could be
-// meant.
+// recallable is r, or the held share that is all of p's money.
 func (r ref) recallable(p *contract.Packet) ref {
-	if r.Share == 0 && p.Terms.Shares == 1 && len(p.Shares) == 1 && p.Shares[0].State == contract.Held {
-		r.Share = 1
-	}
-	return r
+	return ref{r.Packet, client.RecallableShare(p, r.Share)}
 }
 
 // packetIDLength is how long a whole id is: rp1 and 58 characters.
@@ -41,7 +38,7 @@ const packetIDLength = 61
 // parseRef finds what text names: rp1…, rp1…/3, the beginning of an id, a tx
 // hash, a link, or last.
 func (s *Session) parseRef(ctx context.Context, text string) (r ref, err error) {
-	client, err := s.Node(ctx)
+	c, err := s.Client(ctx)
 	if err != nil {
 		return r, err
 	}
@@ -63,13 +60,13 @@ func (s *Session) parseRef(ctx context.Context, text string) (r ref, err error) 
 	case strings.HasPrefix(name, "rp1") && len(name) >= packetIDLength:
 		r.Packet, err = contract.ParsePacketID(name)
 	case strings.HasPrefix(name, "rp1"):
-		r.Packet, err = s.unabbreviate(ctx, client, name)
+		r.Packet, err = s.unabbreviate(ctx, c.Node(), name)
 	case share == 0 && len(name) == 64:
 		hash, bad := contract.ParseHash(name)
 		if bad != nil {
 			return r, Fail(ExitUsage, "bad_ref", "%v", bad)
 		}
-		return s.refOfTx(ctx, client, hash)
+		return s.refOfTx(ctx, c.Node(), hash)
 	default:
 		err = Fail(ExitUsage, "bad_ref", "%q: names no packet", text).
 			WithHint("write rp1… (or its beginning), rp1…/3, a tx hash, or last", "请写 rp1…(或它的开头)、rp1…/3、交易哈希,或 last")

@@ -2,10 +2,8 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"hongbao/client/words"
-	"hongbao/contract"
 )
 
 func (s *Session) returnVerb() *Verb {
@@ -26,29 +24,13 @@ func (s *Session) giveBack(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	p, _, err := s.packet(ctx, r.Packet)
+	signer, err := s.signer(ctx, account)
 	if err != nil {
 		return err
 	}
-	if r, err = s.ownShare(p, r, account.Address); err != nil {
-		return err
-	}
-	o, err := s.submit(ctx, account, &contract.Return{Packet: r.Packet, Share: r.Share}, nil, nil)
+	moved, err := signer.Return(ctx, r.Packet, r.Share)
 	if err != nil {
 		return err
 	}
-	if !o.Sent {
-		return s.showDry(o, nil)
-	}
-	return s.showMoved(ctx, o, r, contract.Wallet(account.Address), "", p.Sender)
-}
-
-// ownShare is r, or the share that account claimed where r names none.
-func (s *Session) ownShare(p *contract.Packet, r ref, account contract.Address) (ref, error) {
-	if r.Share == 0 {
-		if r.Share = uint32(p.ShareOf(account)); r.Share == 0 {
-			return r, refusal(contract.CodeNotClaimer, fmt.Sprintf("packet %s: %s claimed no share of it", r.Packet, s.name(account)), 0)
-		}
-	}
-	return r, nil
+	return s.showMoved(moved)
 }

@@ -8,12 +8,9 @@ import (
 	"slices"
 	"time"
 
-	"hongbao/client/files"
-	"hongbao/client/wallet"
+	"hongbao/client"
 	"hongbao/client/words"
 	"hongbao/contract"
-
-	"github.com/btcsuite/btcd/btcec/v2"
 )
 
 // sendFlags are what `send` was asked for.
@@ -108,7 +105,7 @@ type sentJSON struct {
 }
 
 func (s *Session) send(ctx context.Context, args []string, f *sendFlags) error {
-	terms, l, err := s.terms(ctx, args, f)
+	packet, err := s.packet(ctx, args, f)
 	if err != nil {
 		return err
 	}
@@ -116,123 +113,128 @@ func (s *Session) send(ctx context.Context, args []string, f *sendFlags) error {
 	if err != nil {
 		return err
 	}
-	o, err := s.submit(ctx, account, &contract.Send{Terms: *terms}, func(now contract.Time) error {
-		return s.showTerms(ctx, &contract.Packet{Sender: account.Address, Terms: *terms, Created: now, Status: contract.Open}, now)
-	}, func(tx *contract.Tx) error {
-		l.Chain, l.Packet = tx.Chain, contract.NewPacketID(tx.Chain, tx.Account, tx.Nonce)
-		return s.keepSent(tx, l)
-	})
+	signer, err := s.signer(ctx, account)
+	if err != nil {
+		return err
+	}
+	signer.Review = func(d client.Draft) error {
+		offered := *d.Packet
+		offered.Created = d.Now
+		return s.showTerms(ctx, &offered, d.Now)
+	}
+	packet.Keep = s.keepSent
+	o, err := signer.Send(ctx, *packet)
 	if err == nil && o.Record != nil {
-		_ = s.remember(l.Packet) // last finds out by itself otherwise
+		_ = s.remember(o.ID) // last finds out by itself otherwise
 	}
 	if err != nil {
-		if e := asError(err); e.Exit == ExitUnknown && l.Key != nil {
-			e.Hint = s.waitFor(*e.Tx).And(words.Both("its link is kept: %s show %s", "链接已经存下:%s show %s", s.Program(), l.Packet))
+		if e := asError(err); e.Exit == ExitUnknown && o.Link != nil && o.Link.Key != nil {
+			e.Hint = s.waitFor(*e.Tx).And(words.Both("its link is kept: %s show %s", "链接已经存下:%s show %s", s.Program(), o.ID))
 			return e
 		}
 		return err
 	}
 	if !o.Sent {
-		return s.showDry(o, nil)
+		return s.showDry(o.Outcome, nil)
 	}
-	out := sentJSON{
-		Packet: l.Packet, Sender: account.Address, Tx: o.Hash, Height: o.Height(), Created: o.Time(),
-		Total: fen(terms.Total), Shares: terms.Shares, TermsHash: terms.Hash(s.chain),
-	}
-	if l.Key != nil || l.Memo != nil {
-		out.Link = l.String()
-	}
-	alone := false // can the sender recall without anybody else?
-	if o.Record != nil {
-		p := &contract.Packet{Sender: account.Address, Terms: *terms, Created: o.Record.Time,
-			Expires: o.Record.Time.Plus(terms.Expiry), Status: contract.Open}
-		out.Expires = &p.Expires
-		if until := p.RecallableUntil(); until != 0 {
-			out.RecallableUntil = &until
-			alone = slices.ContainsFunc(p.RestWindows(), func(w contract.Window) bool {
-				return slices.ContainsFunc(w.Signers, func(set []contract.Address) bool { return slices.Equal(set, []contract.Address{p.Sender}) })
-			})
-		}
-	}
-	s.Result(out, func(w io.Writer) {
-		fmt.Fprintln(w, s.Say("packet  %s%s", "红包  %s%s", out.Packet, s.when(o)))
-		one, many, lucky := "share", "shares", ""
-		if terms.Split == contract.Lucky {
-			one, many, lucky = "lucky share", "lucky shares", ",拼手气"
-		}
-		fmt.Fprintln(w, s.Say("%-7[1]s %[2]s in %[3]s, from %[6]s", "金额  %[2]s,%[4]d份%[5]s,%[6]s发",
-			verb(o, "sent", "offered"), terms.Total.Yuan(), words.Count(int(terms.Shares), one, many), terms.Shares, lucky, account.Called()))
-		if out.RecallableUntil != nil {
-			line := s.Say("recall  until %s, what is unclaimed", "收回  %s前,可收回没领走的", clock(*out.RecallableUntil))
-			if alone {
-				line += s.Say(": %s recall last", ":%s recall last", s.Program())
-			}
-			fmt.Fprintln(w, line)
-		}
-		if terms.Hold > 0 {
-			fmt.Fprintln(w, s.Say("hold    a share settles %[1]s after its claim", "存放  领取后先存%[2]s再到账", terms.Hold, words.Length(s.Lang(), terms.Hold)))
-		}
-		if out.Link != "" {
-			fmt.Fprintln(w, s.Say("link    %s", "链接  %s", out.Link))
-		}
-	})
-	if out.Link != "" && l.Key != nil {
+	out := newSentJSON(o, account.Address, s.chain)
+	s.Result(out, func(w io.Writer) { s.showSent(w, o, &out, account.Called()) })
+	if o.Link != nil && o.Link.Key != nil {
 		s.hint(s.Say("whoever has the link can claim; hand it on like cash", "谁有链接谁就能领,请像现金一样交出去"))
 	}
 	return nil
 }
 
+func newSentJSON(o *client.Sent, sender contract.Address, chain string) sentJSON {
+	out := sentJSON{
+		Packet: o.ID, Sender: sender, Tx: o.Hash, Height: o.Height(), Created: o.Time(),
+		Total: fen(o.Terms.Total), Shares: o.Terms.Shares, TermsHash: o.Terms.Hash(chain),
+	}
+	if o.Link != nil {
+		out.Link = o.Link.String()
+	}
+	if p := o.Packet; p != nil {
+		out.Expires = &p.Expires
+		if until := p.RecallableUntil(); until != 0 {
+			out.RecallableUntil = &until
+		}
+	}
+	return out
+}
+
+// recallsAlone reports whether p's sender can recall the rest without another's
+// signature.
+func recallsAlone(p *contract.Packet) bool {
+	alone := []contract.Address{p.Sender}
+	return slices.ContainsFunc(p.RestWindows(), func(w contract.Window) bool {
+		return slices.ContainsFunc(w.Signers, func(set []contract.Address) bool { return slices.Equal(set, alone) })
+	})
+}
+
+func (s *Session) showSent(w io.Writer, o *client.Sent, out *sentJSON, sender string) {
+	fmt.Fprintln(w, s.Say("packet  %s%s", "红包  %s%s", out.Packet, s.when(o.Outcome)))
+	terms := o.Terms
+	one, many, lucky := "share", "shares", ""
+	if terms.Split == contract.Lucky {
+		one, many, lucky = "lucky share", "lucky shares", ",拼手气"
+	}
+	fmt.Fprintln(w, s.Say("%-7[1]s %[2]s in %[3]s, from %[6]s", "金额  %[2]s,%[4]d份%[5]s,%[6]s发",
+		verb(o.Outcome, "sent", "offered"), terms.Total.Yuan(), words.Count(int(terms.Shares), one, many),
+		terms.Shares, lucky, sender))
+	if out.RecallableUntil != nil {
+		line := s.Say("recall  until %s, what is unclaimed", "收回  %s前,可收回没领走的", clock(*out.RecallableUntil))
+		if recallsAlone(o.Packet) {
+			line += s.Say(": %s recall last", ":%s recall last", s.Program())
+		}
+		fmt.Fprintln(w, line)
+	}
+	if terms.Hold > 0 {
+		fmt.Fprintln(w, s.Say("hold    a share settles %[1]s after its claim", "存放  领取后先存%[2]s再到账",
+			terms.Hold, words.Length(s.Lang(), terms.Hold)))
+	}
+	if out.Link != "" {
+		fmt.Fprintln(w, s.Say("link    %s", "链接  %s", out.Link))
+	}
+}
+
 // keepSent writes down what a crash must not lose.
-func (s *Session) keepSent(tx *contract.Tx, l *files.Link) error {
-	if l.Key != nil || l.Memo != nil {
-		if err := s.keepLink(l); err != nil {
+func (s *Session) keepSent(o *client.Sent) error {
+	if o.Link != nil {
+		if err := s.keepLink(o.Link); err != nil {
 			return err
 		}
 	} else {
-		os.Remove(s.linkPath(l.Packet)) // a chain started over gives ids out again
+		os.Remove(s.linkPath(o.ID)) // a chain started over gives ids out again
 	}
 	if s.Global.Unsigned != "" {
 		return nil // it is sent by tx broadcast
 	}
-	return s.rememberSending(tx, l.Packet)
+	return s.rememberSending(o.Tx, o.ID)
 }
 
-// terms builds what will be signed, and the beginnings of its link.
-func (s *Session) terms(ctx context.Context, args []string, f *sendFlags) (*contract.Terms, *files.Link, error) {
+// packet is what the flags say is to be sent.
+func (s *Session) packet(ctx context.Context, args []string, f *sendFlags) (*client.Packet, error) {
 	f.to = listed(f.to)
-	t := &contract.Terms{Split: contract.Equal, Clauses: []contract.Clause{}, Scene: f.scene, Shares: f.shares}
-	if f.lucky {
-		t.Split = contract.Lucky
-	}
+	p := &client.Packet{Scene: f.scene, Shares: f.shares, Lucky: f.lucky, Public: f.public, Memo: f.memo}
 	switch {
 	case f.sharesGiven && (f.shares < 1 || f.shares > contract.MaxShares):
-		return nil, nil, usagef("--shares %d: 1 to %d", f.shares, contract.MaxShares)
+		return nil, usagef("--shares %d: 1 to %d", f.shares, contract.MaxShares)
 	case !f.sharesGiven && len(f.to) > contract.MaxShares:
-		return nil, nil, usagef("--to: at most %d names without --shares", contract.MaxShares)
+		return nil, usagef("--to: at most %d names without --shares", contract.MaxShares)
 	case !f.sharesGiven:
-		t.Shares = uint32(max(1, len(f.to)))
+		p.Shares = uint32(max(1, len(f.to)))
 	}
-	err := s.amounts(t, args, f)
-	if err != nil {
-		return nil, nil, err
+	if err := s.amounts(p, args, f); err != nil {
+		return nil, err
 	}
-	if err := s.conditions(ctx, t, f); err != nil {
-		return nil, nil, err
+	if err := s.conditions(ctx, p, f); err != nil {
+		return nil, err
 	}
-	l := &files.Link{}
-	if f.memo != "" {
-		if l.Memo, err = files.NewMemo(f.memo); err != nil {
-			return nil, nil, usagef("--memo: %v", err)
-		}
-		hash := l.Memo.Hash()
-		t.Memo = &hash
-	}
-	l.Key, err = s.claimRule(ctx, t, f)
-	return t, l, err
+	return p, s.claimers(ctx, p, f)
 }
 
 // amounts sets the total from the argument or from --each.
-func (s *Session) amounts(t *contract.Terms, args []string, f *sendFlags) (err error) {
+func (s *Session) amounts(t *client.Packet, args []string, f *sendFlags) (err error) {
 	switch {
 	case f.lucky && f.each != "":
 		return usagef("send: --each says what a share holds, --lucky draws it").WithHint("write the total instead of --each", "请写总额,不要写 --each")
@@ -258,50 +260,31 @@ func (s *Session) amounts(t *contract.Terms, args []string, f *sendFlags) (err e
 	return nil
 }
 
-// claimRule says who may claim; a link's key is new for every packet.
-func (s *Session) claimRule(ctx context.Context, t *contract.Terms, f *sendFlags) (key *btcec.PrivateKey, err error) {
+// claimers says who may claim, and from when on.
+func (s *Session) claimers(ctx context.Context, p *client.Packet, f *sendFlags) error {
 	if (len(f.to) > 0 && f.public) || (f.link && (f.public || len(f.to) > 0)) {
-		return nil, usagef("send: choose one of --to, --link and --public")
+		return usagef("send: choose one of --to, --link and --public")
 	}
-	var rule contract.Cond
-	switch {
-	case len(f.to) > 0:
-		var named contract.Named
-		for _, party := range f.to {
-			a, err := s.Resolve(ctx, party)
-			if err != nil {
-				return nil, err
-			}
-			named.Claimers = append(named.Claimers, a)
-		}
-		rule = named
-	case f.public:
-		rule = contract.Always{}
-	default:
-		if key, err = wallet.NewLink(); err != nil {
-			return nil, err
-		}
-		pub := [32]byte(contract.AddressOf(key))
-		rule, t.LinkKey = contract.Link{}, &pub
-	}
-	if f.opens != "" {
-		at, err := parseTime(f.opens)
+	for _, party := range f.to {
+		a, err := s.Resolve(ctx, party)
 		if err != nil {
-			return nil, usagef("--opens %v", err)
+			return err
 		}
-		if !at.After(s.now()) {
-			return nil, usagef("--opens %s: is past already", f.opens).
-				WithHint("leave it out: a packet is open at once", "不写就是马上可以领")
-		}
-		from := contract.From{At: contract.Time(at.Truncate(time.Second).UnixNano())}
-		if f.public {
-			rule = from
-		} else {
-			rule = contract.All{rule, from}
-		}
+		p.To = append(p.To, a)
 	}
-	t.Claim = contract.Rule{Cond: rule}
-	return key, nil
+	if f.opens == "" {
+		return nil
+	}
+	at, err := parseTime(f.opens)
+	if err != nil {
+		return usagef("--opens %v", err)
+	}
+	if !at.After(s.now()) {
+		return usagef("--opens %s: is past already", f.opens).
+			WithHint("leave it out: a packet is open at once", "不写就是马上可以领")
+	}
+	p.Opens = contract.Time(at.Truncate(time.Second).UnixNano())
+	return nil
 }
 
 // parseTime reads a time as people write it: RFC 3339, or without a zone for

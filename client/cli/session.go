@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hongbao/client"
 	"hongbao/client/evidence"
 	"hongbao/client/files"
 	"hongbao/client/rpc"
@@ -52,9 +53,8 @@ type Session struct {
 	there   string        // --node, likewise
 	skipped []string      // files of the home that were warned of
 	lines   *bufio.Reader // over Stdin, made at the first question
-	client  *rpc.Client
+	client  *client.Client
 	chain   string
-	height  int64          // of the state that proven reads are of; 0: the newest
 	sent    *contract.Hash // the tx that this command handed out
 	dev     *bool
 }
@@ -114,10 +114,10 @@ func (s *Session) Keys() *wallet.Keyring {
 	return keys
 }
 
-// Node is the node to talk to. The first call asks it for its chain's name,
+// Client is the node to talk to. The first call asks it for its chain's name,
 // and refuses a chain other than the one the home is set up for, or that --trust
 // is for.
-func (s *Session) Node(ctx context.Context) (*rpc.Client, error) {
+func (s *Session) Client(ctx context.Context) (*client.Client, error) {
 	if s.client != nil {
 		return s.client, nil
 	}
@@ -125,41 +125,71 @@ func (s *Session) Node(ctx context.Context) (*rpc.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	url, chosen := s.Global.Node, true
+	url, chain := s.Global.Node, ""
 	if url == "" {
-		url, chosen = defaults.Node, false
+		url, chain = defaults.Node, defaults.ChainID
 	}
 	if url == "" {
 		return nil, Fail(ExitUsage, "no_node", "no node to talk to").
 			WithHint("start a network with: %s testnet up   or name one with --node http://HOST:PORT",
 				"启动网络:%s testnet up   或用 --node http://HOST:PORT 指定节点", s.ProgramHere())
 	}
-	client, err := rpc.Dial(url)
+	options, err := s.options()
 	if err != nil {
-		return nil, usagef("--node %q: %v", url, err)
-	}
-	status, err := client.Status(ctx)
-	if err != nil {
-		e := asError(err)
-		if e.Exit == ExitUnreachable {
-			e = e.WithHint("is the network up? start it with: %s testnet up", "网络开了吗?启动:%s testnet up", s.ProgramHere())
-		}
-		return nil, e
-	}
-	if !chosen && defaults.ChainID != "" && defaults.ChainID != status.Chain {
-		return nil, &Error{Code: contract.CodeWrongChain.String(), Number: contract.CodeWrongChain, Exit: ExitRefused,
-			Message: fmt.Sprintf("node %s: serves chain %q, this home is set up for %q", url, status.Chain, defaults.ChainID)}
-	}
-	s.chain = status.Chain
-	if _, err := s.givenTrust(); err != nil {
 		return nil, err
 	}
-	s.client = client
-	if s.stale(status.Time) && !s.checked() {
-		s.warn(s.Say("node %s is behind, or its chain is halted: its newest block is of %s",
-			"节点%s落后了,或链已停:最新的区块是%s的", url, clock(status.Time)))
+	options.Chain = chain
+	c, err := client.Dial(ctx, url, options)
+	if err != nil {
+		return nil, s.notDialed(err)
 	}
-	return client, nil
+	s.client, s.chain = c, c.Chain()
+	if block := c.Dialed().Time; s.stale(block) && !s.checked() {
+		s.warn(s.Say("node %s is behind, or its chain is halted: its newest block is of %s",
+			"节点%s落后了,或链已停:最新的区块是%s的", url, clock(block)))
+	}
+	return c, nil
+}
+
+// options are what the flags of every command say about reading and waiting.
+func (s *Session) options() (client.Options, error) {
+	trust, err := s.givenTrust()
+	wait := s.Global.Wait
+	if wait == 0 {
+		wait = client.NoWait
+	}
+	return client.Options{
+		Trust: trust, Wait: wait, Now: s.now, HeaderWait: s.headerWait, Newest: s.warnOfClock,
+		Fetched: func(done, total int) {
+			s.Progress(s.Say("%d of %d transactions", "已取%d笔交易,共%d笔", done, total))
+		},
+		Locked: func(a *wallet.Account) { s.Progress(words.WaitingFor(s.Lang(), a.Called())) },
+		Sent: func(tx contract.Hash) {
+			s.Progress(s.Say("tx %s", "交易 %s", tx))
+			s.sent = &tx
+		},
+		Drawing: func() { s.Progress(s.Say("waiting for the draw in the next block", "等下一个区块抽出金额")) },
+	}, err
+}
+
+// notDialed is the error of a node that cannot be talked to.
+func (s *Session) notDialed(err error) error {
+	var bad *client.URLError
+	var other *client.ChainError
+	switch {
+	case errors.As(err, &bad):
+		return usagef("--node %q: %v", bad.URL, bad.Err)
+	case errors.As(err, &other) && other.Trust:
+		return Fail(ExitUntrusted, "wrong_trust", "--trust: of chain %q, this is %q", other.Want, other.Chain)
+	case other != nil:
+		return refusal(contract.CodeWrongChain,
+			fmt.Sprintf("node %s: serves chain %q, this home is set up for %q", other.Node, other.Chain, other.Want), 0)
+	}
+	e := asError(err)
+	if e.Exit == ExitUnreachable {
+		e = e.WithHint("is the network up? start it with: %s testnet up", "网络开了吗?启动:%s testnet up", s.ProgramHere())
+	}
+	return e
 }
 
 // stale reports whether the newest block is older than an idle chain's would be.
@@ -188,26 +218,16 @@ func (s *Session) onDev(ctx context.Context) (bool, error) {
 		s.dev = &trust.Dev
 		return trust.Dev, nil
 	}
-	g, err := s.genesisState(ctx)
+	c, err := s.Client(ctx)
+	if err != nil {
+		return false, err
+	}
+	g, err := c.Genesis(ctx)
 	if err != nil {
 		return false, err
 	}
 	s.dev = &g.Dev
 	return g.Dev, nil
-}
-
-// genesisState is what the node's genesis says of the ledger: who is an arbiter,
-// and whether the money is for play.
-func (s *Session) genesisState(ctx context.Context) (*contract.Genesis, error) {
-	client, err := s.Node(ctx)
-	if err != nil {
-		return nil, err
-	}
-	doc, err := client.Genesis(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return contract.ParseGenesis(doc.AppState)
 }
 
 // Resolve is the address of a party: an address, or the name of a key or a

@@ -106,7 +106,7 @@ type askedJSON struct {
 }
 
 func (s *Session) show(ctx context.Context, r ref) error {
-	p, now, err := s.packet(ctx, r.Packet)
+	p, now, err := s.client.Packet(ctx, r.Packet)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"hongbao/client/evidence"
-	"hongbao/client/rpc"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
@@ -103,19 +102,20 @@ func (s *Session) statement(ctx context.Context, args []string, f *partFlags) er
 	if want.Part != (evidence.Part{}) {
 		all = all[:1] // numbers are those of one history
 	}
+	c, err := s.Client(ctx)
+	if err != nil {
+		return err
+	}
 	out := statementJSON{Address: all[0].Address, Entries: []movementJSON{}, Verified: s.checked()}
 	for i, n := range all {
-		entries, before, now, err := s.accountEntries(ctx, n.Address, want)
+		part, err := c.Statement(ctx, n.Address, want)
 		if err != nil {
 			return err
 		}
 		if i == 0 {
-			out.AsOf = at(now)
-			if s.checked() {
-				s.height = now.Height // what is proven is proven of one state
-			}
+			out.AsOf, c = at(part.At), c.AsOf(part.At.Height)
 		}
-		opening, closing := before, before
+		opening, closing, entries := part.Before, part.Before, part.Entries
 		for i := range entries {
 			m, before := newMovement(&entries[i], n.Address)
 			if i == 0 {
@@ -136,51 +136,6 @@ func (s *Session) statementResult(out *statementJSON) error {
 	}
 	s.Result(*out, func(w io.Writer) { s.showStatement(w, out) })
 	return nil
-}
-
-// accountEntries are a part of an account's history, and what it had before it, held
-// money included; none when it never received money.
-func (s *Session) accountEntries(ctx context.Context, a contract.Address, want span) (entries []contract.Entry, before contract.Amount, now rpc.At, err error) {
-	if s.checked() {
-		proven, now, err := s.provenAccount(ctx, a, want.Part)
-		if err != nil || proven == nil {
-			return nil, 0, now, err
-		}
-		for _, e := range proven.Entries {
-			switch {
-			case want.since > e.Time:
-				before = e.Balance + e.Held
-			case want.until == 0 || e.Time < want.until:
-				entries = append(entries, *e)
-			}
-		}
-		return entries, before, now, nil
-	}
-	account, now, err := s.account(ctx, a)
-	if err != nil || account == nil {
-		return nil, 0, now, err
-	}
-	from, until := uint64(0), uint64(0)
-	if want.timed() {
-		from, until, err = s.search(ctx, a, account.History.Count, want)
-	} else {
-		from, until, err = want.Part.Of(account.History.Count)
-	}
-	if err != nil {
-		return nil, 0, now, err
-	}
-	first := from
-	if from > 0 {
-		first-- // what is before it says what there was
-	}
-	if first == until {
-		return nil, 0, now, nil
-	}
-	entries, err = s.entries(ctx, contract.AccountKey(a), first, until)
-	if err == nil && first < from {
-		before, entries = entries[0].Balance+entries[0].Held, entries[1:]
-	}
-	return entries, before, now, err
 }
 
 // newMovement is e as a line of a's statement, and what a had before, held money

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"hongbao/client"
 	"hongbao/client/files"
 	"hongbao/client/submit"
 	"hongbao/client/wallet"
@@ -12,57 +13,27 @@ import (
 	"hongbao/contract"
 )
 
-// submitter submits transactions as the flags of every command have it.
-func (s *Session) submitter(ctx context.Context) (*submit.Submitter, error) {
-	g, err := s.gatherer(ctx)
+// signer is the account's signing side, as the flags of every command have it.
+// Before a tx is signed it is said in a line, and an address in it that looks
+// like another is asked about.
+func (s *Session) signer(ctx context.Context, account *wallet.Account) (*client.Signer, error) {
+	c, err := s.Client(ctx)
 	if err != nil {
 		return nil, err
 	}
-	out := &submit.Submitter{
-		State: g, Wait: s.Global.Wait,
-		Waiting: func(a *wallet.Account) { s.Progress(words.WaitingFor(s.Lang(), a.Called())) },
-		Sent: func(tx contract.Hash) {
-			s.Progress(s.Say("tx %s", "交易 %s", tx))
-			s.sent = &tx
-		},
-	}
+	out := c.As(account)
 	switch {
 	case s.Global.DryRun:
 		out.Mode = submit.DryRun
 	case s.Global.Unsigned != "":
 		out.Mode = submit.Unsigned
 	}
-	return out, nil
-}
-
-// submit makes a tx of a message, with the account's next nonce, and sees it
-// through. When the node has said what it would do, show tells the person what
-// will be signed, and only then is the key asked for; nil says it in a line.
-// keep writes down what must not be lost, just before the bytes leave; it may be
-// nil.
-func (s *Session) submit(
-	ctx context.Context, account *wallet.Account, m contract.Message,
-	show func(now contract.Time) error, keep func(tx *contract.Tx) error,
-) (*submit.Outcome, error) {
-	sub, err := s.submitter(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.checkLookalikes(addressesIn(m)...); err != nil {
-		return nil, err
-	}
-	review := func(tx *contract.Tx, now contract.Time) error {
-		if show != nil {
-			return show(now)
-		}
-		s.announce(tx)
+	out.Confirm = func(d client.Draft) error { return s.checkLookalikes(addressesIn(d.Message)...) }
+	out.Review = func(d client.Draft) error {
+		s.announce(&contract.Tx{Account: account.Address, Message: d.Message})
 		return nil
 	}
-	o, err := sub.Submit(ctx, account, m, submit.Hooks{Review: review, Keep: keep})
-	if err == nil && sub.Mode == submit.Unsigned {
-		err = s.writeUnsigned(ctx, o.Tx)
-	}
-	return o, err
+	return out, nil
 }
 
 // announce says what will be signed.
@@ -83,6 +54,9 @@ type dryJSON struct {
 // packet that a claim is about; else nil.
 func (s *Session) showDry(o *submit.Outcome, from *contract.Packet) error {
 	if s.Global.Unsigned != "" {
+		if err := writeTxFile(s.Global.Unsigned, &files.Tx{Tx: o.Tx, Packet: from}); err != nil {
+			return err
+		}
 		return s.showUnsigned(o.Tx)
 	}
 	text := s.says(&files.Tx{Tx: o.Tx, Packet: from})

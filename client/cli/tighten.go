@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"hongbao/client"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
@@ -59,15 +60,12 @@ func (s *Session) tighten(ctx context.Context, text string, recall []string, ren
 	if err != nil {
 		return err
 	}
-	p, _, err := s.packet(ctx, r.Packet)
+	signer, err := s.signer(ctx, account)
 	if err != nil {
 		return err
 	}
-	if err := p.CheckTightening(clauses); err != nil {
-		return err
-	}
-	o, err := s.submit(ctx, account, &contract.Tighten{Packet: r.Packet, Clauses: clauses}, func(now contract.Time) error {
-		subject, err := s.subject(ctx, p, 0, now)
+	signer.Review = func(d client.Draft) error {
+		subject, err := s.subject(ctx, d.Packet, 0, d.Now)
 		if err != nil {
 			return err
 		}
@@ -80,7 +78,8 @@ func (s *Session) tighten(ctx context.Context, text string, recall []string, ren
 			s.Progress(s.Say("  after   %s", "  以后  %s", sentence))
 		}
 		return nil
-	}, nil)
+	}
+	o, err := signer.Tighten(ctx, r.Packet, clauses)
 	if err != nil {
 		return err
 	}

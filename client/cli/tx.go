@@ -161,15 +161,15 @@ func (s *Session) txBroadcast(ctx context.Context, path string) error {
 	if !c.Signed() {
 		return Fail(ExitUsage, "not_signed", "%s: nobody has signed it", path).WithHint("%s tx sign %s -o FILE, where the key is", "到有私钥的地方:%s tx sign %s -o FILE", s.Program(), path)
 	}
-	sub, err := s.submitter(ctx)
-	if err != nil {
-		return err
-	}
 	account, err := s.Keys().Account(c.Tx.Account.String())
 	if err != nil {
 		return err
 	}
-	o, err := sub.Broadcast(ctx, account, c.Tx)
+	signer, err := s.signer(ctx, account)
+	if err != nil {
+		return err
+	}
+	o, err := signer.Broadcast(ctx, c.Tx)
 	if err != nil {
 		return err
 	}
@@ -208,7 +208,7 @@ func (s *Session) txWait(ctx context.Context, text string) error {
 	if err != nil {
 		return usagef("tx wait: %v", err)
 	}
-	sub, err := s.submitter(ctx)
+	c, err := s.Client(ctx)
 	if err != nil {
 		return err
 	}
@@ -216,11 +216,11 @@ func (s *Session) txWait(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	record, err := sub.Follow(ctx, hash, pending)
+	record, err := c.Follow(ctx, hash, pending)
 	if err != nil {
 		return err
 	}
-	return s.showRecord(ctx, sub.State.Node, hash, record)
+	return s.showRecord(ctx, c.Node(), hash, record)
 }
 
 func (s *Session) txDecode(ctx context.Context, text string) error {
@@ -232,21 +232,18 @@ func (s *Session) txDecode(ctx context.Context, text string) error {
 		}
 		return s.showTx(c, nil)
 	}
-	sub, err := s.submitter(ctx)
+	c, err := s.Client(ctx)
 	if err != nil {
 		return err
 	}
-	record, _, err := sub.State.Node.Tx(ctx, hash)
+	record, err := c.Tx(ctx, hash)
 	if err != nil {
 		return err
 	}
 	if record == nil {
 		return Fail(ExitRefused, "unknown_tx", "tx %s: in no block", hash).about(hash)
 	}
-	if record, err = sub.Proven(ctx, hash, record); err != nil {
-		return err
-	}
-	return s.showRecord(ctx, sub.State.Node, hash, record)
+	return s.showRecord(ctx, c.Node(), hash, record)
 }
 
 // showRecord shows a tx as a node has it.

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -33,20 +32,6 @@ func (s *Session) readTx(path string) (*files.Tx, error) {
 		return nil, Fail(ExitUsage, "bad_tx_file", "%s: %v", path, err)
 	}
 	return f, nil
-}
-
-// writeUnsigned writes a tx to the file of --unsigned, with what its signer
-// has to read.
-func (s *Session) writeUnsigned(ctx context.Context, tx *contract.Tx) error {
-	f := &files.Tx{Tx: tx}
-	if claim, ok := tx.Message.(*contract.Claim); ok {
-		p, _, err := s.packet(ctx, claim.Packet)
-		if err != nil {
-			return err
-		}
-		f.Packet = p
-	}
-	return writeTxFile(s.Global.Unsigned, f)
 }
 
 func writeTxFile(path string, f *files.Tx) error {

@@ -10,12 +10,12 @@ import (
 	"os"
 	"path/filepath"
 
+	cmttypes "github.com/cometbft/cometbft/types"
+
 	"hongbao/client/audit"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
-
-	cmttypes "github.com/cometbft/cometbft/types"
 )
 
 func (s *Session) verifyVerb() *Verb {
@@ -293,11 +293,11 @@ func (s *Session) genesis(ctx context.Context, path string) ([]byte, error) {
 	var b []byte
 	var err error
 	if path == "" {
-		client, err := s.Node(ctx)
+		c, err := s.Client(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if b, err = client.GenesisFile(ctx); err != nil {
+		if b, err = c.Node().GenesisFile(ctx); err != nil {
 			return nil, err
 		}
 	} else if b, err = readBounded(path, maxGenesis); err != nil {

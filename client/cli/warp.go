@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 
-	"hongbao/client/rpc"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
@@ -27,15 +26,15 @@ func (s *Session) Warp(ctx context.Context, by string) error {
 	if err != nil {
 		return usagef("warp: %v", err)
 	}
-	client, err := s.Node(ctx)
-	if err != nil {
-		return err
-	}
 	account, err := s.faucet(ctx)
 	if err != nil {
 		return err
 	}
-	o, err := s.submit(ctx, account, &contract.Warp{By: length}, nil, nil)
+	signer, err := s.signer(ctx, account)
+	if err != nil {
+		return err
+	}
+	o, err := signer.Warp(ctx, length)
 	if err != nil {
 		return err
 	}
@@ -43,15 +42,11 @@ func (s *Session) Warp(ctx context.Context, by string) error {
 		return s.showDry(o, nil)
 	}
 	if o.Record != nil { // wait for the block in which it is in force: what falls due by it is done there
-		g, err := s.gatherer(ctx)
-		if err == nil {
-			_, err = g.AwaitHeader(ctx, o.Record.Height+1)
-		}
-		if err != nil {
+		if err := s.client.AwaitBlock(ctx, o.Record.Height); err != nil {
 			return o.Unread(err)
 		}
 	}
-	clock, now, err := s.devClock(ctx, client)
+	clock, now, err := s.client.Clock(ctx)
 	if err != nil {
 		return o.Unread(err)
 	}
@@ -64,27 +59,6 @@ func (s *Session) Warp(ctx context.Context, by string) error {
 			now.Time.Std().Format("2006-01-02 15:04:05 UTC"), s.chain, clock.Offset, words.Length(s.Lang(), clock.Offset)))
 	})
 	return nil
-}
-
-// devClock reads a dev chain's clock.
-func (s *Session) devClock(ctx context.Context, client *rpc.Client) (*contract.Clock, rpc.At, error) {
-	if s.checked() {
-		g, err := s.gatherer(ctx)
-		if err != nil {
-			return nil, rpc.At{}, err
-		}
-		e, err := g.Leaf(ctx, contract.ClockKey)
-		if err != nil {
-			return nil, rpc.At{}, err
-		}
-		clock := new(contract.Clock)
-		return clock, e.At, contract.Decode(e.Leaf, clock)
-	}
-	clock, now, err := client.Clock(ctx)
-	if err == nil && clock == nil {
-		err = Fail(ExitInternal, "bad_answer", "node %s: a dev chain without a clock", client.URL())
-	}
-	return clock, now, err
 }
 
 // faucet is the account that warps and gives play money away, for all of a dev

@@ -6,16 +6,11 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
-	"hongbao/client/rpc"
+	"hongbao/client"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
-
-// watchPause is the time between two looks: an idle chain makes a block each
-// second, and nobody reads faster.
-const watchPause = 250 * time.Millisecond
 
 type watchFlags struct {
 	from    int64
@@ -69,25 +64,17 @@ func (s *Session) watch(ctx context.Context, args []string, f *watchFlags) error
 	if err != nil {
 		return err
 	}
-	if f.settled && w.packet == nil {
+	if f.settled && !w.isPacket() {
 		return usagef("--until-settled: an account never settles; name a packet")
 	}
-	client, err := s.Node(ctx)
+	c, err := s.Client(ctx)
 	if err != nil {
 		return err
 	}
-	leaf, err := w.read(ctx, client)
-	if err != nil {
+	err = s.follow(ctx, c, w, f)
+	if w.from == 0 && err != nil { // nothing was shown
 		return err
 	}
-	w.seq, w.from = leaf.count, cmp.Or(f.from, leaf.at.Height+1)
-	if f.from > 0 {
-		if w.seq, err = s.firstSince(ctx, w.key, leaf.count, f.from); err != nil {
-			return err
-		}
-	}
-	s.Progress(s.Say("watching %s from block %d on; Ctrl-C ends it", "正在看%s,从区块%d起;按 Ctrl-C 结束", w.name, w.from))
-	err = s.follow(ctx, client, w, f)
 	next := words.Both("go on with: %s watch %s --from-height %d", "接着看:%s watch %s --from-height %d", s.Program(), w.name, w.from)
 	if err != nil && ctx.Err() == nil {
 		e := asError(err)
@@ -100,47 +87,24 @@ func (s *Session) watch(ctx context.Context, args []string, f *watchFlags) error
 
 // watched is a leaf whose history is followed.
 type watched struct {
-	name   string // to go on with
-	key    []byte
-	packet *ref             // nil: it is an account's
-	owner  contract.Address // the account
-	seq    uint64           // of the next entry to look at
-	from   int64            // the block in which it stands, or a later one
+	name  string // to go on with
+	about client.Watched
+	share uint32 // of the packet; 0: all of it
+	from  int64  // the block to go on from; 0: before the first look
 }
 
 func (s *Session) watched(ctx context.Context, args []string) (*watched, error) {
 	if len(args) == 0 || s.isParty(args[0]) {
 		owner, err := s.Self(ctx, args)
-		return &watched{name: cmp.Or(s.Keys().NameOf(owner), owner.String()), key: contract.AccountKey(owner), owner: owner}, err
+		name := cmp.Or(s.Keys().NameOf(owner), owner.String())
+		return &watched{name: name, about: client.Watched{Account: owner}}, err
 	}
 	r, err := s.parseRef(ctx, args[0])
-	return &watched{name: r.String(), key: contract.PacketKey(r.Packet), packet: &r}, err
+	return &watched{name: r.String(), about: client.Watched{Packet: r.Packet}, share: r.Share}, err
 }
 
-// watchedLeaf is what a look at the leaf shows.
-type watchedLeaf struct {
-	count   uint64 // entries
-	settled bool   // nothing of the packet, or of the share, is on its way
-	at      rpc.At
-}
-
-func (w *watched) read(ctx context.Context, client *rpc.Client) (l watchedLeaf, err error) {
-	if w.packet == nil {
-		var a *contract.Account
-		if a, l.at, err = client.Account(ctx, w.owner); a != nil {
-			l.count = a.History.Count
-		}
-		return l, err
-	}
-	p, now, err := client.Packet(ctx, w.packet.Packet)
-	if err != nil {
-		return l, err
-	}
-	if p == nil {
-		return l, refusal(contract.CodeUnknownPacket, fmt.Sprintf("packet %s: unknown", w.packet.Packet), 0)
-	}
-	return watchedLeaf{p.History.Count, settled(p, w.packet.Share), now}, nil
-}
+// isPacket reports whether it is no account that is watched.
+func (w *watched) isPacket() bool { return w.about.Packet != (contract.PacketID{}) }
 
 // settled reports whether a share (0: every share, and the rest) is where it
 // stays unless its claimer gives it back.
@@ -156,51 +120,27 @@ func settled(p *contract.Packet, share uint32) bool {
 	return p.Status != contract.Open
 }
 
-// firstSince is the seq of the first entry, of count, that stands in block
-// height or a later one; count when none does.
-func (s *Session) firstSince(ctx context.Context, key []byte, count uint64, height int64) (uint64, error) {
-	low, high := uint64(0), count
-	for low < high {
-		middle := low + (high-low)/2
-		entries, err := s.entries(ctx, key, middle, middle+1)
-		if err != nil {
-			return 0, err
-		}
-		if entries[0].Height < height {
-			low = middle + 1
-		} else {
-			high = middle
-		}
-	}
-	return low, nil
-}
-
 // follow shows entries until the flags, the context or a node that stays away
 // end it.
-func (s *Session) follow(ctx context.Context, client *rpc.Client, w *watched, f *watchFlags) error {
-	shown, answered := 0, time.Now()
-	for {
-		leaf, err := w.read(ctx, client)
-		var entries []contract.Entry
-		if err == nil {
-			entries, err = s.entries(ctx, w.key, w.seq, leaf.count)
-		}
-		switch {
-		case rpc.IsKind(err, rpc.Unreachable) && time.Since(answered) < s.Global.Wait:
-			// It may be restarting: what it will say is what it would have said.
-		case err != nil:
+func (s *Session) follow(ctx context.Context, c *client.Client, w *watched, f *watchFlags) error {
+	shown := 0
+	for look, err := range c.Watch(ctx, w.about, f.from) {
+		if err != nil {
 			return err
-		default:
-			answered = time.Now()
 		}
-		for i := range entries {
-			e := &entries[i]
+		if w.from == 0 { // the first look
+			w.from = cmp.Or(f.from, look.At.Height+1)
+			s.Progress(s.Say("watching %s from block %d on; Ctrl-C ends it",
+				"正在看%s,从区块%d起;按 Ctrl-C 结束", w.name, w.from))
+			continue
+		}
+		for i := range look.Entries {
+			e := &look.Entries[i]
 			if f.count > 0 && shown == f.count {
 				w.from = e.Height
 				return nil
 			}
-			w.seq = e.Seq + 1
-			if e.Height >= w.from && (w.packet == nil || w.packet.Share == 0 || len(ofShare(entries[i:i+1], w.packet.Share)) > 0) {
+			if e.Height >= w.from && (w.share == 0 || len(ofShare(look.Entries[i:i+1], w.share)) > 0) {
 				s.showWatched(w, e)
 				shown++
 				if s.unwritten() != nil { // the reader is gone
@@ -208,27 +148,21 @@ func (s *Session) follow(ctx context.Context, client *rpc.Client, w *watched, f 
 				}
 			}
 		}
-		if err == nil {
-			w.from = max(w.from, leaf.at.Height+1)
-		}
-		if f.count > 0 && shown == f.count || err == nil && f.settled && leaf.settled {
+		w.from = max(w.from, look.At.Height+1)
+		if f.count > 0 && shown == f.count || f.settled && settled(look.Packet, w.share) {
 			return nil
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(watchPause):
-		}
 	}
+	return nil
 }
 
 func (s *Session) showWatched(w *watched, e *contract.Entry) {
 	s.Result(entriesJSON([]contract.Entry{*e})[0], func(out io.Writer) {
-		if w.packet != nil {
-			fmt.Fprintln(out, s.packetLine(w.packet.Packet, e))
+		if w.isPacket() {
+			fmt.Fprintln(out, s.packetLine(w.about.Packet, e))
 			return
 		}
-		fmt.Fprintln(out, s.accountLine(w.owner, e))
+		fmt.Fprintln(out, s.accountLine(w.about.Account, e))
 	})
 }
 

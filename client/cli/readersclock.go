@@ -1,30 +1,11 @@
 package cli
 
 import (
-	"context"
 	"time"
 
-	"hongbao/client/evidence"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
-
-// gatherer asks the node for evidence. With --trust it believes nothing that it
-// is told.
-func (s *Session) gatherer(ctx context.Context) (*evidence.Gatherer, error) {
-	client, err := s.Node(ctx)
-	if err != nil {
-		return nil, err
-	}
-	trust, err := s.givenTrust()
-	return &evidence.Gatherer{
-		Node: client, Chain: s.chain, Trust: trust, Height: s.height, Now: s.now, HeaderWait: s.headerWait,
-		Progress: func(done, total int) {
-			s.Progress(s.Say("%d of %d transactions", "已取%d笔交易,共%d笔", done, total))
-		},
-		Newest: s.warnOfClock,
-	}, err
-}
 
 // maxClockLead is by how much the newest header may be of this machine's future:
 // validators refuse one that is a minute ahead of their own clocks.

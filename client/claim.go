@@ -1,0 +1,111 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"hongbao/client/files"
+	"hongbao/client/wallet"
+	"hongbao/contract"
+)
+
+// Offer is a packet to claim from, with the terms that a claimer signs.
+type Offer struct {
+	Link   *files.Link // its key and memo, where it has them
+	Packet *contract.Packet
+	At     At
+}
+
+// Offer reads the packet that a link opens, and holds the link against its
+// terms. Of a packet that needs no link a Link with the packet's id will do. It
+// fails with contract.CodeWrongChain or CodeBadLink, with files.ErrOtherMemo, or
+// as Packet does.
+func (c *Client) Offer(ctx context.Context, l *files.Link) (*Offer, error) {
+	if l.Chain != "" && l.Chain != c.Chain() {
+		return nil, contract.Errorf(contract.CodeWrongChain, "link: for chain %q, this is %q", l.Chain, c.Chain())
+	}
+	p, at, err := c.Packet(ctx, l.Packet)
+	if err != nil {
+		return nil, err
+	}
+	return &Offer{l, p, at}, l.Check(&p.Terms)
+}
+
+// Finality is what the finality of the share would be, were account to claim it
+// now: whether others could take it back, and until when.
+func (o *Offer) Finality(account contract.Address) contract.Finality {
+	share := contract.Share{Claimer: account, State: contract.Settled, ClaimedAt: o.At.Time}
+	if o.Packet.Terms.Hold > 0 {
+		share.State = contract.Held
+	}
+	claimed := *o.Packet
+	claimed.Shares = append(slices.Clone(o.Packet.Shares), share)
+	return claimed.Finality(uint32(len(claimed.Shares)), o.At.Time)
+}
+
+// Claimed is a claim.
+type Claimed struct {
+	*Outcome
+	Share  uint32           // its number, from 1; 0 while no block holds it
+	Packet *contract.Packet // as it stands once the share is drawn, or Wait is over; nil likewise
+	At     At
+}
+
+// ErrUsed is of a claim with a fresh address that was used meanwhile.
+var ErrUsed = errors.New("the new address was used meanwhile")
+
+// Claim takes a share of an offer, and signs its terms. Of a lucky packet it
+// waits for the draw: the share's state is contract.Reserved if Wait was over
+// before.
+func (s *Signer) Claim(ctx context.Context, o *Offer) (*Claimed, error) {
+	id := o.Link.Packet
+	m := &contract.Claim{Packet: id, TermsHash: o.Packet.Terms.Hash(s.c.Chain())}
+	if o.Link.Key != nil {
+		sig, err := wallet.SignLink(o.Link.Key, s.c.Chain(), id, s.Account.Address)
+		if err != nil {
+			return nil, err
+		}
+		m.Link = &sig
+	}
+	outcome, err := s.submit(ctx, m, o.Packet, o.At.Time)
+	if err != nil || outcome.Record == nil {
+		return &Claimed{Outcome: outcome}, err
+	}
+	out := &Claimed{Outcome: outcome}
+	out.Packet, out.At, err = s.c.awaitDraw(ctx, id, func(p *contract.Packet) bool {
+		n := p.ShareOf(s.Account.Address)
+		return n == 0 || p.Shares[n-1].State != contract.Reserved
+	})
+	if err != nil {
+		return out, outcome.Unread(err)
+	}
+	if out.Share = uint32(out.Packet.ShareOf(s.Account.Address)); out.Share == 0 {
+		return out, outcome.Unread(s.c.node.BadAnswerf("the claim stands in a block, the share does not"))
+	}
+	return out, nil
+}
+
+// awaitDraw polls until drawn holds of a packet. When Wait or ctx ends before, it
+// is the packet as it stands: what was submitted is in its block all the same.
+func (c *Client) awaitDraw(
+	ctx context.Context, id contract.PacketID, drawn func(*contract.Packet) bool,
+) (*contract.Packet, At, error) {
+	p, at, err := c.Packet(ctx, id)
+	if err != nil || drawn(p) {
+		return p, at, err
+	}
+	if c.options.Drawing != nil {
+		c.options.Drawing()
+	}
+	limit, cancel := context.WithTimeout(ctx, c.wait())
+	defer cancel()
+	later, then, err := c.node.AwaitPacket(limit, id, drawn)
+	if err != nil {
+		return p, at, nil
+	}
+	if c.verifies() {
+		return c.Packet(ctx, id)
+	}
+	return later, then, nil
+}

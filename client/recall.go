@@ -1,0 +1,198 @@
+package client
+
+import (
+	"context"
+	"slices"
+
+	"hongbao/client/files"
+	"hongbao/contract"
+)
+
+// Recall is what to take back, and under which clause.
+type Recall struct {
+	Packet contract.PacketID
+	// Share is a held share, from 1. 0 is the unclaimed rest, or the one held
+	// share that is all of the packet's money.
+	Share    uint32
+	Clause   uint32           // from 1 among those in force; 0: the consents', or the first that holds
+	Reason   contract.Reason  // empty: the consents', or none
+	Consents []*files.Consent // of those whom the clause asks for beside the account
+}
+
+// Moved is money that a recall or a return moved back to a packet's sender.
+type Moved struct {
+	*Outcome
+	ID     contract.PacketID
+	Share  uint32           // 0: the rest
+	Packet *contract.Packet // as it was before
+	From   contract.Place
+	Reason contract.Reason
+	Amount *contract.Amount // nil while it is not known: not waited for, or what draws leave
+}
+
+// Recall takes money back to its sender, under a clause of the packet. The
+// account's own signature counts where the clause names it. It fails with a
+// files.MisfitError for a consent to something else.
+func (s *Signer) Recall(ctx context.Context, r Recall) (*Moved, error) {
+	p, at, err := s.c.Packet(ctx, r.Packet)
+	if err != nil {
+		return nil, err
+	}
+	m := &contract.Recall{Packet: r.Packet, Share: RecallableShare(p, r.Share), Clause: r.Clause, Reason: r.Reason,
+		Consents: []contract.Consent{}}
+	if err := s.addConsents(m, p, r.Consents); err != nil {
+		return nil, err
+	}
+	if m.Clause == 0 {
+		if m.Clause, err = chooseClause(p, m, s.Account.Address, at.Time); err != nil {
+			return nil, err
+		}
+	}
+	out := &Moved{ID: r.Packet, Share: m.Share, Packet: p, Reason: m.Reason, From: contract.Escrow(r.Packet)}
+	if m.Share != 0 && int(m.Share) <= len(p.Shares) {
+		out.From = contract.Hold(p.Shares[m.Share-1].Claimer)
+	}
+	return out, s.move(ctx, m, at.Time, out)
+}
+
+// RecallableShare is share, or where it is 0 the held share that is all of p's
+// money: no rest could be meant.
+func RecallableShare(p *contract.Packet, share uint32) uint32 {
+	if share == 0 && p.Terms.Shares == 1 && len(p.Shares) == 1 && p.Shares[0].State == contract.Held {
+		return 1
+	}
+	return share
+}
+
+// addConsents puts consents into the recall m of p, and takes clause and reason
+// from them where m has none. Each is checked, so that a file for something
+// else is named before the ledger refuses the whole. The submitter's own is left
+// out: its signature on the recall counts.
+func (s *Signer) addConsents(m *contract.Recall, p *contract.Packet, consents []*files.Consent) error {
+	for i, c := range consents {
+		if i == 0 && m.Reason == "" {
+			m.Reason = c.Reason
+		}
+		clause, consent, err := c.Check(s.c.Chain(), p, m)
+		if err != nil {
+			return err
+		}
+		if m.Clause = clause; c.Account != s.Account.Address {
+			m.Consents = append(m.Consents, consent)
+		}
+	}
+	return nil
+}
+
+// chooseClause is the clause that a recall uses when none was chosen: the first
+// that holds, else the first about the money, so that the ledger says what it
+// lacks.
+func chooseClause(p *contract.Packet, m *contract.Recall, account contract.Address, now contract.Time) (uint32, error) {
+	target, err := p.TargetOf(m.Share, now)
+	if err != nil {
+		return 0, err
+	}
+	signers := []contract.Address{account}
+	for _, c := range m.Consents {
+		signers = append(signers, c.Account)
+	}
+	if n := ClauseHolds(p, m.Share, m.Reason, now, signers...); n > 0 {
+		return n, nil
+	}
+	for i, c := range p.InForce() {
+		if c.Target == target {
+			return uint32(i + 1), nil
+		}
+	}
+	what := "what is unclaimed"
+	if m.Share != 0 {
+		what = "a claimed share"
+	}
+	return 0, contract.Errorf(contract.CodeUnknownClause, "packet %s: its clauses let nobody take back %s",
+		m.Packet, what)
+}
+
+// ClauseHolds is the first clause in force, from 1, that lets signers recall a
+// share (from 1; 0: the rest) at now for reason; 0 when none does.
+func ClauseHolds(
+	p *contract.Packet, share uint32, reason contract.Reason, now contract.Time, signers ...contract.Address,
+) uint32 {
+	target, facts := contract.Rest, p.Facts(now, signers...)
+	if share != 0 {
+		target, facts = contract.HeldShares, p.ShareFacts(share, now, signers...)
+	}
+	for i, c := range p.InForce() {
+		if c.Target == target && c.Allows(reason) && contract.Unmet(c.When.Cond, facts) == nil {
+			return uint32(i + 1)
+		}
+	}
+	return 0
+}
+
+// Return gives a claimed share back to the packet's sender. Share is from 1; 0
+// is the one that the account claimed. It fails with contract.CodeNotClaimer
+// where there is none.
+func (s *Signer) Return(ctx context.Context, id contract.PacketID, share uint32) (*Moved, error) {
+	p, at, err := s.c.Packet(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if share, err = s.ownShare(id, p, share); err != nil {
+		return nil, err
+	}
+	out := &Moved{ID: id, Share: share, Packet: p, From: contract.Wallet(s.Account.Address)}
+	return out, s.move(ctx, &contract.Return{Packet: id, Share: share}, at.Time, out)
+}
+
+// ownShare is share, or where it is 0 the one that the account claimed.
+func (s *Signer) ownShare(id contract.PacketID, p *contract.Packet, share uint32) (uint32, error) {
+	if share == 0 {
+		if share = uint32(p.ShareOf(s.Account.Address)); share == 0 {
+			return 0, contract.Errorf(contract.CodeNotClaimer, "packet %s: %s claimed no share of it",
+				id, s.Account.Called())
+		}
+	}
+	return share, nil
+}
+
+// move submits a recall or a return, and completes out with what it moved.
+func (s *Signer) move(ctx context.Context, m contract.Message, now contract.Time, out *Moved) (err error) {
+	out.Outcome, err = s.submit(ctx, m, out.Packet, now)
+	if err != nil || out.Record == nil {
+		return err
+	}
+	e, err := s.c.movement(ctx, out)
+	if err != nil {
+		return out.Unread(err)
+	}
+	if e != nil {
+		out.Amount, out.From = &e.Posting.Amount, e.Posting.From
+	}
+	return nil
+}
+
+// movement is the entry of the money that was moved. A recall of the rest in the
+// block of reservations moves what their draws leave, after them: nil while that
+// is not known.
+func (c *Client) movement(ctx context.Context, o *Moved) (*contract.Entry, error) {
+	drawn := func(*contract.Packet) bool { return true }
+	moved := func(e contract.Entry) bool { return e.Posting != nil && e.Tx != nil && *e.Tx == o.Hash }
+	if o.Share == 0 { // a packet's rest is recalled but once
+		drawn = func(p *contract.Packet) bool { return !p.Undrawn() }
+		moved = func(e contract.Entry) bool {
+			return e.Posting != nil && e.Kind == contract.KindRecall && e.Share == 0
+		}
+	}
+	p, _, err := c.awaitDraw(ctx, o.ID, drawn)
+	if err != nil || !drawn(p) {
+		return nil, err
+	}
+	entries, _, err := c.History(ctx, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(entries, moved); i >= 0 {
+		return &entries[i], nil
+	}
+	return nil, c.node.BadAnswerf("a transaction about packet %s stands in a block, its entry does not", o.ID)
+}
