@@ -14,7 +14,7 @@ import (
 const maxColumns, tabColumns = 120, 4
 
 func TestColumns(t *testing.T) {
-	debt{sources: 465, tests: 1006}.check(t, func(file string) (places []position) {
+	debt{sources: 325, tests: 310}.check(t, func(file string) (places []position) {
 		for i, line := range strings.Split(read(t, file), "\n") {
 			width := utf8.RuneCountInString(line) + (tabColumns-1)*strings.Count(line, "\t")
 			if width > maxColumns {
@@ -51,6 +51,7 @@ const maxLines = 450
 
 // longFiles are longer, each for a reason.
 var longFiles = map[string]string{
+	"app/badinput_test.go":           "to be split",
 	"app/lucky_test.go":              "to be split",
 	"client/audit/mutantlaw_test.go": "to be split",
 	"client/cli/lying_test.go":       "to be split",

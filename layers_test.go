@@ -56,9 +56,12 @@ var layers = []struct {
 		"client/wallet",
 		"contract",
 	}},
-	{"testnet/load", []string{"app/query", "client/cli", "client/rpc", "client/wallet", "client/words", "contract", "node", "testnet"}},
-	{"testnet/demo", []string{"client/audit", "client/cli", "client/rpc", "client/words", "contract", "node", "testnet"}},
-	{"testnet", []string{"app/query", "client/audit", "client/cli", "client/rpc", "client/wallet", "client/words", "contract", "internal/home", "node"}},
+	{"testnet/load", []string{"app/query", "client/cli", "client/rpc", "client/wallet", "client/words", "contract",
+		"node", "testnet"}},
+	{"testnet/demo", []string{"client/audit", "client/cli", "client/rpc", "client/words", "contract",
+		"node", "testnet"}},
+	{"testnet", []string{"app/query", "client/audit", "client/cli", "client/rpc", "client/wallet", "client/words",
+		"contract", "internal/home", "node"}},
 	{"", []string{"client/cli", "testnet", "testnet/demo", "testnet/load"}},
 }
 
@@ -83,7 +86,8 @@ func TestImportsPointDown(t *testing.T) {
 			switch {
 			case isOwn && own != folder && !slices.Contains(may, own):
 				t.Errorf("%s imports %s: against the layers", path, name)
-			case !isOwn && folder == "contract" && strings.Contains(name, ".") && !slices.Contains(contractLibraries, name):
+			case !isOwn && folder == "contract" && strings.Contains(name, ".") &&
+				!slices.Contains(contractLibraries, name):
 				t.Errorf("%s imports %s: the contract uses the standard library and %v", path, name, contractLibraries)
 			}
 		}
@@ -127,7 +131,8 @@ func TestConsensusCodeIsDeterministic(t *testing.T) {
 			ast.Inspect(fn, func(n ast.Node) bool {
 				switch n := n.(type) {
 				case *ast.SelectorExpr:
-					if x, ok := n.X.(*ast.Ident); ok && x.Name == "time" && (n.Sel.Name == "Now" || n.Sel.Name == "Since" || n.Sel.Name == "Until") && where != "app/app.go New" {
+					if x, ok := n.X.(*ast.Ident); ok && x.Name == "time" && (n.Sel.Name == "Now" ||
+						n.Sel.Name == "Since" || n.Sel.Name == "Until") && where != "app/app.go New" {
 						t.Errorf("%s asks the clock (time.%s)", where, n.Sel.Name)
 					}
 				case *ast.CallExpr:

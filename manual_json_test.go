@@ -33,7 +33,8 @@ func TestEveryResultIsAsDocumented(t *testing.T) {
 	c := checker{t: t, manual: m, home: n.home, seen: map[string]bool{}}
 	c.check("testnet up", n.first)
 
-	packet := c.run("send", "88.80", "--shares", "8", "--scene", "friends", "--public", "--memo", "happy new year")["packet"].(string)
+	packet := c.run("send", "88.80", "--shares", "8", "--scene", "friends", "--public", "--memo",
+		"happy new year")["packet"].(string)
 	c.run("send", "8", "--shares", "2", "--dry-run")
 	c.run("claim", packet, "--from", "bob")
 	c.run("return", packet, "--from", "bob")
@@ -61,7 +62,8 @@ func TestEveryResultIsAsDocumented(t *testing.T) {
 	c.run("history", lucky)
 	c.run("list", "bob", "--claimed")
 
-	held := c.run("send", "20", "--scene", "stranger", "--to", "grace", "--with", "a=dave,b=erin,c=frank")["packet"].(string)
+	held := c.run("send", "20", "--scene", "stranger", "--to", "grace", "--with",
+		"a=dave,b=erin,c=frank")["packet"].(string)
 	c.run("claim", held, "--from", "grace", "--yes")
 	c.run("show", held)
 	c.run("explain", held+"/1")
@@ -72,7 +74,8 @@ func TestEveryResultIsAsDocumented(t *testing.T) {
 	}
 	c.run("recall", held+"/1", "--reason", "fraud", "--consent", consent("dave"), "--consent", consent("erin"))
 
-	for _, what := range [][]string{{packet}, {packet + "/2"}, {packet, "--recall"}, {held + "/1", "--recall"}, {"account", "bob"}, {"supply"}} {
+	for _, what := range [][]string{{packet}, {packet + "/2"}, {packet, "--recall"}, {held + "/1", "--recall"},
+		{"account", "bob"}, {"supply"}} {
 		file := filepath.Join(n.home, "proof")
 		c.run(slices.Concat([]string{"prove"}, what, []string{"-o", file})...)
 		c.run("verify", file)
@@ -108,7 +111,8 @@ func TestEveryResultIsAsDocumented(t *testing.T) {
 
 	c.run("node", "status", "--home", filepath.Join(n.home, "testnet", "node1"))
 	joins := filepath.Join(n.home, "joins")
-	c.run("node", "init", "--home", joins, "--genesis", filepath.Join(n.home, "testnet", "node1", "config", "genesis.json"))
+	c.run("node", "init", "--home", joins, "--genesis", filepath.Join(n.home, "testnet", "node1", "config",
+		"genesis.json"))
 	if err := node.EditConfig(joins, func(c *cfg.Config) {
 		c.P2P.PersistentPeers = strings.Repeat("0", 40) + "@127.0.0.1:1"
 	}); err != nil {
@@ -222,7 +226,8 @@ func differences(fields []field, result map[string]any) (found []string) {
 				return
 			}
 		default:
-			if kind == map[string]string{"string": "string", "float64": "number", "bool": "bool"}[fmt.Sprintf("%T", v)] {
+			if kind == map[string]string{"string": "string", "float64": "number",
+				"bool": "bool"}[fmt.Sprintf("%T", v)] {
 				return
 			}
 		}
@@ -264,7 +269,8 @@ func readManual(t *testing.T) map[string][][]field {
 		switch {
 		case strings.HasPrefix(line, "## "):
 			command = strings.TrimPrefix(strings.TrimPrefix(line, "## "), "hongbao ")
-			command = strings.NewReplacer("What --dry-run shows", "--dry-run", "What --unsigned shows", "--unsigned", "What a failure shows", "its failure").Replace(command)
+			command = strings.NewReplacer("What --dry-run shows", "--dry-run", "What --unsigned shows", "--unsigned",
+				"What a failure shows", "its failure").Replace(command)
 		case line == "|---|---|---|":
 			tables[command] = append(tables[command], nil)
 		case strings.HasPrefix(line, "| `"):
@@ -272,7 +278,8 @@ func readManual(t *testing.T) map[string][][]field {
 			kind, gone := strings.CutSuffix(cells[1], ", may be absent")
 			kind, null := strings.CutSuffix(kind, " or null")
 			last := len(tables[command]) - 1
-			tables[command][last] = append(tables[command][last], field{name: strings.Trim(cells[0], "| `"), kind: kind, null: null, gone: gone})
+			tables[command][last] = append(tables[command][last], field{name: strings.Trim(cells[0], "| `"), kind: kind,
+				null: null, gone: gone})
 		}
 	}
 	return tables
@@ -281,7 +288,8 @@ func readManual(t *testing.T) map[string][][]field {
 func TestDifferencesAreSeen(t *testing.T) {
 	fields := []field{
 		{name: "a", kind: "string"}, {name: "b", kind: "number", null: true}, {name: "c", kind: "bool", gone: true},
-		{name: "l", kind: "list of object"}, {name: "l[].x", kind: "string"}, {name: "s", kind: "list of list of string"}, {name: "m", kind: "object"},
+		{name: "l", kind: "list of object"}, {name: "l[].x", kind: "string"},
+		{name: "s", kind: "list of list of string"}, {name: "m", kind: "object"},
 	}
 	for _, tt := range []struct {
 		json string

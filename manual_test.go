@@ -54,10 +54,12 @@ func TestTheManualIsThatOfTheCommands(t *testing.T) {
 	wanted, now := strings.Split(string(want), "\n"), strings.Split(got, "\n")
 	for i := range min(len(wanted), len(now)) {
 		if wanted[i] != now[i] {
-			t.Fatalf("%s:%d says\n%s\nthe commands say\n%s\n(go test . -run Manual -update writes it anew)", manualFile, i+1, wanted[i], now[i])
+			t.Fatalf("%s:%d says\n%s\nthe commands say\n%s\n(go test . -run Manual -update writes it anew)", manualFile,
+				i+1, wanted[i], now[i])
 		}
 	}
-	t.Fatalf("%s has %d lines, the commands make %d (go test . -run Manual -update writes it anew)", manualFile, len(wanted), len(now))
+	t.Fatalf("%s has %d lines, the commands make %d (go test . -run Manual -update writes it anew)", manualFile,
+		len(wanted), len(now))
 }
 
 // root is the whole program's, as it is on any machine.
@@ -76,7 +78,8 @@ func manual(t *testing.T) string {
 	for code, means := range cli.ExitCodes() {
 		fmt.Fprintf(&b, "%d. %s\n", code, means)
 	}
-	fmt.Fprintf(&b, "\n## Flags of every command\n\n```\n%s```\n", top.PersistentFlags().FlagUsagesWrapped(words.Columns))
+	fmt.Fprintf(&b, "\n## Flags of every command\n\n```\n%s```\n",
+		top.PersistentFlags().FlagUsagesWrapped(words.Columns))
 	eachCommand(top, func(c *cobra.Command) { describe(t, &b, c) })
 	dryRun, unsigned, failure := cli.Instead()
 	b.WriteString("\n## What --dry-run shows\n\nInstead of the command's own result:\n\n")
@@ -148,7 +151,9 @@ func TestHelpIsThereInChinese(t *testing.T) {
 		if comment.MatchString(en.Example) {
 			said("its example", zh.Example, en.Example)
 		}
-		en.LocalFlags().VisitAll(func(f *pflag.Flag) { said("--"+f.Name, zh.LocalFlags().Lookup(f.Name).Usage, f.Usage) })
+		en.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			said("--"+f.Name, zh.LocalFlags().Lookup(f.Name).Usage, f.Usage)
+		})
 		for _, text := range strings.Split(out.String(), "\n") {
 			if n := words.Width(text); n > words.Columns {
 				t.Errorf("%s --help --lang zh: %d columns: %s", c.CommandPath(), n, text)

@@ -59,7 +59,8 @@ func TestTheReadmesAreInStep(t *testing.T) {
 	english, chinese := commands(readmes[0].file), commands(readmes[1].file)
 	for i := range max(len(english), len(chinese)) {
 		if i >= len(english) || i >= len(chinese) || english[i] != chinese[i] {
-			t.Fatalf("they part at command %d:\n%q\n%q", i+1, english[min(i, len(english)):], chinese[min(i, len(chinese)):])
+			t.Fatalf("they part at command %d:\n%q\n%q", i+1, english[min(i, len(english)):],
+				chinese[min(i, len(chinese)):])
 		}
 	}
 	headings := func(file string) int { return strings.Count(read(t, file), "\n## ") }
@@ -126,11 +127,13 @@ func newReader(t *testing.T, locale string) *reader {
 		t.Fatal(err)
 	}
 	return &reader{t: t, dir: dir, env: append(os.Environ(),
-		"PATH="+dir+":"+os.Getenv("PATH"), "HOME="+dir, "HONGBAO_HOME=", "HONGBAO_YES=true", "HONGBAO_PASSPHRASE_FILE="+passphrase, "LC_ALL="+locale, "TZ=UTC")}
+		"PATH="+dir+":"+os.Getenv("PATH"), "HOME="+dir, "HONGBAO_HOME=", "HONGBAO_YES=true", "HONGBAO_PASSPHRASE_FILE="+
+			passphrase, "LC_ALL="+locale, "TZ=UTC")}
 }
 
 func (r *reader) shell(command string) *exec.Cmd {
-	command = strings.NewReplacer("LINK", r.link, "hb1…", contract.AddressOf(wallet.DevKey("bob")).String()).Replace(command)
+	command = strings.NewReplacer("LINK", r.link, "hb1…", contract.AddressOf(wallet.DevKey("bob")).String()).
+		Replace(command)
 	c := exec.Command("sh", "-c", "exec "+command)
 	c.Dir, c.Env = r.dir, r.env
 	return c
@@ -183,13 +186,15 @@ func (r *reader) types(l line) {
 	}
 	got := strings.Split(strings.TrimSuffix(stdout.String(), "\n"), "\n")
 	if l.shown != nil && !slices.EqualFunc(l.shown, got, sameButForThisRun) {
-		r.t.Errorf("$ %s\nis shown with\n%s\nand prints\n%s", l.command, strings.Join(l.shown, "\n"), strings.Join(got, "\n"))
+		r.t.Errorf("$ %s\nis shown with\n%s\nand prints\n%s", l.command, strings.Join(l.shown, "\n"),
+			strings.Join(got, "\n"))
 	}
 }
 
 // ofThisRun is what differs from run to run: times, and the heights that follow
 // them in a history; packets' ids; and blocks.
-var ofThisRun = regexp.MustCompile(`(\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d( UTC| [+-]\d\d:\d\d)?( +\d+ )?|rp1[0-9a-z]+(…[0-9a-z]+)?|(block |区块)\d+`)
+var ofThisRun = regexp.MustCompile(
+	`(\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d( UTC| [+-]\d\d:\d\d)?( +\d+ )?|rp1[0-9a-z]+(…[0-9a-z]+)?|(block |区块)\d+`)
 
 func sameButForThisRun(a, b string) bool {
 	return ofThisRun.ReplaceAllString(a, "…") == ofThisRun.ReplaceAllString(b, "…")

@@ -92,7 +92,8 @@ func TestProposalAgreement(t *testing.T) {
 			for i, wire := range block {
 				hash := contract.TxHash(wire)
 				var r query.TxRecord
-				if c.ask(query.Tx, hash[:], &r); r.Height != c.height || int(r.Index) != i || uint32(r.Code) != res.TxResults[i].Code {
+				if c.ask(query.Tx, hash[:], &r); r.Height != c.height || int(r.Index) != i ||
+					uint32(r.Code) != res.TxResults[i].Code {
 					rt.Fatalf("block %d: tx %d of an accepted block had no turn: %s", c.height, i, res.TxResults[i].Log)
 				}
 			}

@@ -79,14 +79,16 @@ func fourClauses(c func(i int) contract.Cond) func(*contract.Terms) {
 	return func(tm *contract.Terms) {
 		tm.Clauses = nil
 		for i := range 4 {
-			tm.Clauses = append(tm.Clauses, contract.Clause{Target: contract.Rest, When: contract.Rule{Cond: c(i)}, Reasons: []contract.Reason{}})
+			tm.Clauses = append(tm.Clauses, contract.Clause{Target: contract.Rest, When: contract.Rule{Cond: c(i)},
+				Reasons: []contract.Reason{}})
 		}
 	}
 }
 
 // fat is a condition of 32 keys' text that a signature of any of 8 meets.
 func fat(int) contract.Cond {
-	return contract.Any{contract.Any(append(keyAtoms(0, 8), keyAtoms(0, 8)...)), contract.Any(append(keyAtoms(0, 8), keyAtoms(0, 8)...))}
+	return contract.Any{contract.Any(append(keyAtoms(0, 8), keyAtoms(0, 8)...)),
+		contract.Any(append(keyAtoms(0, 8), keyAtoms(0, 8)...))}
 }
 
 var bombs = []bomb{
@@ -97,15 +99,20 @@ var bombs = []bomb{
 	{"65 parts", restWhen(parts(65)), contract.CodeConditionTooLarge},
 	{"65 parts in a claim rule", claimWhen(contract.Any{contract.Always{}, parts(63)}), contract.CodeConditionTooLarge},
 	{"16 operands", restWhen(contract.Any(append(keyAtoms(0, 8), keyAtoms(0, 8)...))), contract.CodeOK},
-	{"17 operands", restWhen(contract.Any(append(keyAtoms(0, 8), append(keyAtoms(0, 8), contract.Sender{})...))), contract.CodeConditionTooLarge},
+	{"17 operands", restWhen(contract.Any(append(keyAtoms(0, 8), append(keyAtoms(0, 8), contract.Sender{})...))),
+		contract.CodeConditionTooLarge},
 	{"16 windows", restWhen(windows(16)), contract.CodeOK},
 	{"17 windows", restWhen(windows(17)), contract.CodeTooManyWindows},
-	{"17 windows in four clauses", fourClauses(func(i int) contract.Cond { return windows(4 + i/3) }), contract.CodeTooManyWindows},
-	{"17 windows in a claim rule", claimWhen(contract.Any{contract.Always{}, windows(17).(contract.All)[1], windows(17).(contract.All)[2], windows(17).(contract.All)[3]}), contract.CodeTooManyWindows},
+	{"17 windows in four clauses", fourClauses(func(i int) contract.Cond { return windows(4 + i/3) }),
+		contract.CodeTooManyWindows},
+	{"17 windows in a claim rule", claimWhen(contract.Any{contract.Always{}, windows(17).(contract.All)[1],
+		windows(17).(contract.All)[2], windows(17).(contract.All)[3]}), contract.CodeTooManyWindows},
 	{"8 keys", restWhen(contract.Of{K: 8, Operands: keyAtoms(0, 8)}), contract.CodeOK},
 	{"9 keys", restWhen(contract.Of{K: 9, Operands: keyAtoms(0, 9)}), contract.CodeTooManyKeys},
-	{"8 keys and the sender", restWhen(contract.Any{contract.Sender{}, contract.Of{K: 8, Operands: keyAtoms(0, 8)}}), contract.CodeTooManyKeys},
-	{"9 keys in four clauses", fourClauses(func(i int) contract.Cond { return contract.Any(keyAtoms(2*i, 2+i/3)) }), contract.CodeTooManyKeys},
+	{"8 keys and the sender", restWhen(contract.Any{contract.Sender{}, contract.Of{K: 8, Operands: keyAtoms(0, 8)}}),
+		contract.CodeTooManyKeys},
+	{"9 keys in four clauses", fourClauses(func(i int) contract.Cond { return contract.Any(keyAtoms(2*i, 2+i/3)) }),
+		contract.CodeTooManyKeys},
 	{"five clauses", func(tm *contract.Terms) {
 		fourClauses(func(i int) contract.Cond { return contract.Sender{} })(tm)
 		tm.Clauses = append(tm.Clauses, tm.Clauses[0])
@@ -113,15 +120,21 @@ var bombs = []bomb{
 	{"4,096 bytes of clauses and more", fourClauses(fat), contract.CodeConditionTooLarge},
 	{"100 names", claimWhen(names(0, 100)), contract.CodeOK},
 	{"101 names", claimWhen(names(0, 101)), contract.CodeConditionTooLarge},
-	{"8,192 bytes of names and more", claimWhen(contract.Any{names(0, 70), names(70, 70)}), contract.CodeConditionTooLarge},
-	{"a name twice", claimWhen(contract.Named{Claimers: addresses([]string{"bob", "carol", "bob"})}), contract.CodeDuplicateKey},
+	{"8,192 bytes of names and more", claimWhen(contract.Any{names(0, 70), names(70, 70)}),
+		contract.CodeConditionTooLarge},
+	{"a name twice", claimWhen(contract.Named{Claimers: addresses([]string{"bob", "carol", "bob"})}),
+		contract.CodeDuplicateKey},
 	{"more of k than there are", restWhen(contract.Of{K: 9, Operands: keyAtoms(0, 8)}), contract.CodeBadCondition},
 	{"none of k", restWhen(contract.Of{K: 0, Operands: keyAtoms(0, 8)}), contract.CodeBadCondition},
-	{"seven reasons", restWhen(contract.Sender{}, "DUPL", "AM09", "AC03", "FRAD", "CUST", "TECH", "DUPL"), contract.CodeBadTerms},
+	{"seven reasons", restWhen(contract.Sender{}, "DUPL", "AM09", "AC03", "FRAD", "CUST", "TECH", "DUPL"),
+		contract.CodeBadTerms},
 	{"a reason twice", restWhen(contract.Sender{}, "DUPL", "DUPL"), contract.CodeBadTerms},
-	{"a reason of 4,000 bytes", restWhen(contract.Sender{}, contract.Reason(strings.Repeat("x", 4000))), contract.CodeUnknownReason},
-	{"a scene of 10,000 bytes", func(tm *contract.Terms) { tm.Scene = strings.Repeat("x", 10_000) }, contract.CodeUnknownScene},
-	{"a scene of 16,384 bytes", func(tm *contract.Terms) { tm.Scene = strings.Repeat("x", 16_384) }, contract.CodeTxTooLarge},
+	{"a reason of 4,000 bytes", restWhen(contract.Sender{}, contract.Reason(strings.Repeat("x", 4000))),
+		contract.CodeUnknownReason},
+	{"a scene of 10,000 bytes", func(tm *contract.Terms) { tm.Scene = strings.Repeat("x", 10_000) },
+		contract.CodeUnknownScene},
+	{"a scene of 16,384 bytes", func(tm *contract.Terms) { tm.Scene = strings.Repeat("x", 16_384) },
+		contract.CodeTxTooLarge},
 }
 
 // Clauses that are too deep, too wide, or too many of anything are refused by
@@ -148,7 +161,8 @@ func TestAttackClauseBombs(t *testing.T) {
 		}
 	}
 	s.put("alice", terms(1, 500, under(t, 0, "rest when sender")))
-	renamed := &contract.Tighten{Packet: s.id, Clauses: clausesOf(t, "rest when "+contract.Print(contract.Of{K: 8, Operands: keyAtoms(0, 8)}))}
+	renamed := &contract.Tighten{Packet: s.id,
+		Clauses: clausesOf(t, "rest when "+contract.Print(contract.Of{K: 8, Operands: keyAtoms(0, 8)}))}
 	if got := s.try("alice", renamed); got != contract.CodeTooManyKeys {
 		t.Errorf("eight new keys in the place of the sender's: %s", got)
 	}
@@ -170,7 +184,8 @@ func TestAttackDearestLegalClauses(t *testing.T) {
 			}
 			of := contract.Of{K: 4, Operands: keyAtoms(0, 8)}
 			for range 8 {
-				of.Operands = append(of.Operands, contract.All{contract.Any{contract.Never{}, contract.Never{}}, contract.Untouched{}})
+				of.Operands = append(of.Operands, contract.All{contract.Any{contract.Never{}, contract.Never{}},
+					contract.Untouched{}})
 			}
 			return contract.All{any, of}
 		})
@@ -191,10 +206,14 @@ func TestAttackDearestLegalClauses(t *testing.T) {
 		}
 		return best
 	}
-	payment := cheapest(func() []byte { return s.tx("bob", &contract.Pay{To: addr("carol"), Amount: 1}) }, contract.CodeOK)
+	payment := cheapest(func() []byte { return s.tx("bob", &contract.Pay{To: addr("carol"), Amount: 1}) },
+		contract.CodeOK)
 	sent := cheapest(func() []byte { return s.tx("alice", &contract.Send{Terms: tm}) }, contract.CodeOK)
-	compared := cheapest(func() []byte { return s.tx("alice", &contract.Tighten{Packet: s.id, Clauses: other.Clauses}) }, contract.CodeNotTighter)
-	judged := cheapest(func() []byte { return s.tx("carol", &contract.Recall{Packet: s.id, Clause: 4}) }, contract.CodeSignatureMissing)
+	compared := cheapest(func() []byte {
+		return s.tx("alice", &contract.Tighten{Packet: s.id, Clauses: other.Clauses})
+	}, contract.CodeNotTighter)
+	judged := cheapest(func() []byte { return s.tx("carol", &contract.Recall{Packet: s.id, Clause: 4}) },
+		contract.CodeSignatureMissing)
 	t.Logf("a payment %s, a send %s, a tightening %s, a recall %s", payment, sent, compared, judged)
 	if most := 50 * payment; sent > most || compared > most || judged > most {
 		t.Errorf("a payment %s, a send %s, a tightening %s, a recall %s", payment, sent, compared, judged)
@@ -205,7 +224,8 @@ func TestAttackDearestLegalClauses(t *testing.T) {
 // beginning is one that ends, begins or lay there; nothing wraps round.
 func TestAttackWindowOverflow(t *testing.T) {
 	const longest = contract.MaxDuration
-	past, far := contract.Before{At: 0}, contract.From{At: contract.TimeOf(time.Date(2261, 12, 31, 23, 59, 59, 0, time.UTC))}
+	past, far := contract.Before{At: 0},
+		contract.From{At: contract.TimeOf(time.Date(2261, 12, 31, 23, 59, 59, 0, time.UTC))}
 	by := func(c ...contract.Cond) func(*contract.Terms) {
 		return restWhen(contract.All(append([]contract.Cond{contract.Sender{}}, c...)))
 	}
@@ -234,14 +254,16 @@ func TestAttackWindowOverflow(t *testing.T) {
 		{"in its last second", by(contract.After{For: 24*3600 - 1}), contract.CodeOK},
 		{"a share to the end of its hold", shares(longest, contract.Within{For: longest}), contract.CodeOK},
 		{"a share a second longer", shares(36000, contract.Within{For: 36001}), contract.CodeClauseOutlives},
-		{"a share from the end of its hold on", shares(36000, contract.After{For: 36000}), contract.CodeClauseNeverTrue},
+		{"a share from the end of its hold on", shares(36000, contract.After{For: 36000}),
+			contract.CodeClauseNeverTrue},
 		{"a share until a date", shares(36000, contract.Before(far)), contract.CodeConditionMisplaced},
 		{"claims until 1970", claimWhen(past), contract.CodeClaimNeverTrue},
 		{"claims from 2261 on", claimWhen(far), contract.CodeClaimNeverTrue},
 		{"claims after the packet's day", claimWhen(contract.After{For: 24 * 3600}), contract.CodeClaimNeverTrue},
 		{"a hold of a year and a second", func(tm *contract.Terms) { tm.Hold = longest + 1 }, contract.CodeBadTerms},
 		{"a hold of 136 years", func(tm *contract.Terms) { tm.Hold = 1<<32 - 1 }, contract.CodeBadTerms},
-		{"an expiry of a year and a second", func(tm *contract.Terms) { tm.Expiry = longest + 1 }, contract.CodeBadTerms},
+		{"an expiry of a year and a second", func(tm *contract.Terms) { tm.Expiry = longest + 1 },
+			contract.CodeBadTerms},
 		{"an expiry at once", func(tm *contract.Terms) { tm.Expiry = 0 }, contract.CodeBadTerms},
 	} {
 		tm := terms(1, 500, under(t, 0))
@@ -259,7 +281,8 @@ func TestAttackWindowsAtTheEndOfTime(t *testing.T) {
 	s := newStageWith(t, contract.DefaultParams(), people...)
 	s.now = contract.MaxTime.Std().Add(-6 * time.Minute)
 	s.block()
-	s.put("alice", terms(3, 500, under(t, contract.MaxDuration, "rest when all(sender,within(8784h))", "share when all(sender,within(8784h))"),
+	s.put("alice", terms(3, 500, under(t, contract.MaxDuration, "rest when all(sender,within(8784h))",
+		"share when all(sender,within(8784h))"),
 		func(tm *contract.Terms) { tm.Expiry = contract.MaxDuration }))
 	s.must(claims("bob"), claims("carol"))
 	p := s.packet(s.id)

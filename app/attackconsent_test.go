@@ -56,25 +56,44 @@ func TestAttackConsentReplayed(t *testing.T) {
 		consents []contract.Consent
 		want     contract.Code
 	}{
-		{"on another packet", func(m *contract.Recall) { m.Packet = d.b }, []contract.Consent{good}, contract.CodeBadConsent},
-		{"on another share", func(m *contract.Recall) { m.Share = 2 }, []contract.Consent{good}, contract.CodeBadConsent},
-		{"on the rest", func(m *contract.Recall) { m.Share, m.Clause = 0, 3 }, []contract.Consent{good}, contract.CodeBadConsent},
-		{"under another clause", func(m *contract.Recall) { m.Clause = 2 }, []contract.Consent{good}, contract.CodeBadConsent},
-		{"for another reason", func(m *contract.Recall) { m.Reason = "TECH" }, []contract.Consent{good}, contract.CodeBadConsent},
-		{"from another chain", nil, []contract.Consent{signed(func(c *consentTo) { c.chain = "hongbao-other" })}, contract.CodeBadConsent},
-		{"that was for the rest", nil, []contract.Consent{signed(func(c *consentTo) { c.Share = 0 })}, contract.CodeBadConsent},
+		{"on another packet", func(m *contract.Recall) { m.Packet = d.b }, []contract.Consent{good},
+			contract.CodeBadConsent},
+		{"on another share", func(m *contract.Recall) { m.Share = 2 }, []contract.Consent{good},
+			contract.CodeBadConsent},
+		{"on the rest", func(m *contract.Recall) { m.Share, m.Clause = 0, 3 }, []contract.Consent{good},
+			contract.CodeBadConsent},
+		{"under another clause", func(m *contract.Recall) { m.Clause = 2 }, []contract.Consent{good},
+			contract.CodeBadConsent},
+		{"for another reason", func(m *contract.Recall) { m.Reason = "TECH" }, []contract.Consent{good},
+			contract.CodeBadConsent},
+		{"from another chain", nil, []contract.Consent{signed(func(c *consentTo) { c.chain = "hongbao-other" })},
+			contract.CodeBadConsent},
+		{"that was for the rest", nil, []contract.Consent{signed(func(c *consentTo) { c.Share = 0 })},
+			contract.CodeBadConsent},
 		{"with a later valid_until than was signed", nil,
-			[]contract.Consent{as(func(c *contract.Consent) { c.ValidUntil = c.ValidUntil.Plus(60) })}, contract.CodeBadConsent},
-		{"with an earlier one", nil, []contract.Consent{as(func(c *contract.Consent) { c.ValidUntil-- })}, contract.CodeBadConsent},
-		{"in another judge's name", nil, []contract.Consent{as(func(c *contract.Consent) { c.Account = addr("judge c") })}, contract.CodeBadConsent},
-		{"made of a transaction's signature", nil, []contract.Consent{as(func(c *contract.Consent) { c.Signature = payment.Signature })}, contract.CodeBadConsent},
-		{"beside a forged one", nil, []contract.Consent{good, {Account: addr("judge c"), ValidUntil: good.ValidUntil}}, contract.CodeBadConsent},
-		{"at its valid_until", nil, []contract.Consent{signed(func(c *consentTo) { c.validUntil = now })}, contract.CodeConsentExpired},
-		{"after it", nil, []contract.Consent{signed(func(c *consentTo) { c.validUntil = now - 1 })}, contract.CodeConsentExpired},
-		{"given for ever", nil, []contract.Consent{signed(func(c *consentTo) { c.validUntil = now.Plus(contract.MaxConsentFor) + 1 })}, contract.CodeValidUntilTooFar},
+			[]contract.Consent{as(func(c *contract.Consent) { c.ValidUntil = c.ValidUntil.Plus(60) })},
+			contract.CodeBadConsent},
+		{"with an earlier one", nil, []contract.Consent{as(func(c *contract.Consent) { c.ValidUntil-- })},
+			contract.CodeBadConsent},
+		{"in another judge's name", nil, []contract.Consent{as(func(c *contract.Consent) {
+			c.Account = addr("judge c")
+		})}, contract.CodeBadConsent},
+		{"made of a transaction's signature", nil, []contract.Consent{as(func(c *contract.Consent) {
+			c.Signature = payment.Signature
+		})}, contract.CodeBadConsent},
+		{"beside a forged one", nil, []contract.Consent{good, {Account: addr("judge c"), ValidUntil: good.ValidUntil}},
+			contract.CodeBadConsent},
+		{"at its valid_until", nil, []contract.Consent{signed(func(c *consentTo) { c.validUntil = now })},
+			contract.CodeConsentExpired},
+		{"after it", nil, []contract.Consent{signed(func(c *consentTo) { c.validUntil = now - 1 })},
+			contract.CodeConsentExpired},
+		{"given for ever", nil, []contract.Consent{signed(func(c *consentTo) {
+			c.validUntil = now.Plus(contract.MaxConsentFor) + 1
+		})}, contract.CodeValidUntilTooFar},
 		{"twice", nil, []contract.Consent{good, good}, contract.CodeConsentRepeated},
 		{"none at all", nil, nil, contract.CodeSignatureMissing},
-		{"a clause that is not there", func(m *contract.Recall) { m.Clause = 4 }, []contract.Consent{good}, contract.CodeUnknownClause},
+		{"a clause that is not there", func(m *contract.Recall) { m.Clause = 4 }, []contract.Consent{good},
+			contract.CodeUnknownClause},
 	} {
 		t.Run(row.desc, func(t *testing.T) {
 			m := d.fraud()
@@ -96,9 +115,12 @@ func TestAttackConsentReplayed(t *testing.T) {
 		with  contract.Consent
 		want  string
 	}{
-		{"for what it was given, up to a nanosecond before its valid_until", 1, signed(func(c *consentTo) { c.validUntil = now + 1 }), "ok"},
+		{"for what it was given, up to a nanosecond before its valid_until", 1, signed(func(c *consentTo) {
+			c.validUntil = now + 1
+		}), "ok"},
 		{"once: the share is gone", 1, good, "share_recalled"},
-		{"for thirty days, and no longer", 2, d.consent("judge b", &contract.Recall{Packet: d.a, Clause: 1, Share: 2, Reason: "FRAD"},
+		{"for thirty days, and no longer", 2, d.consent("judge b", &contract.Recall{Packet: d.a, Clause: 1, Share: 2,
+			Reason: "FRAD"},
 			func(c *consentTo) { c.validUntil = now.Plus(contract.MaxConsentFor) }), "ok"},
 	} {
 		m := d.fraud()
@@ -146,9 +168,11 @@ func TestAttackOneKeyTwiceInKOf(t *testing.T) {
 		{"an arbiter", "share when 2 of (" + a + "," + a + "," + b + ")", contract.CodeDuplicateKey},
 		{"the sender by name and by key", "rest when 2 of (sender," + alice + ")", contract.CodeDuplicateKey},
 		{"the sender twice", "rest when 2 of (sender,sender)", contract.CodeDuplicateKey},
-		{"hidden in an any", "share when 2 of (any(" + a + "," + b + "),all(" + c + "," + a + "))", contract.CodeDuplicateKey},
+		{"hidden in an any", "share when 2 of (any(" + a + "," + b + "),all(" + c + "," + a + "))",
+			contract.CodeDuplicateKey},
 		{"hidden in another k of", "share when 2 of (1 of (" + a + "," + b + ")," + b + ")", contract.CodeDuplicateKey},
-		{"hidden below an all", "rest when all(within(1m),2 of (" + alice + ",any(sender," + b + ")))", contract.CodeDuplicateKey},
+		{"hidden below an all", "rest when all(within(1m),2 of (" + alice + ",any(sender," + b + ")))",
+			contract.CodeDuplicateKey},
 		{"the sender beside two others", "share when 2 of (sender," + a + "," + b + ")", contract.CodeOK},
 		{"the sender by key alone", "share when 2 of (" + alice + "," + a + "," + b + ")", contract.CodeOK},
 	} {
@@ -165,7 +189,8 @@ func TestAttackConsentAcrossTightening(t *testing.T) {
 	first, second := d.fraud(), d.fraud()
 	second.Clause = 2
 	toFirst, toSecond := d.consent("judge b", first), d.consent("judge b", second)
-	d.must(tightens("alice", judges("share when 2")+" for FRAD", judges("rest when 2"))) // what was clause 2 is clause 1
+	// what was clause 2 is clause 1
+	d.must(tightens("alice", judges("share when 2")+" for FRAD", judges("rest when 2")))
 	for _, row := range []struct {
 		desc string
 		with contract.Consent
@@ -213,7 +238,8 @@ func TestAttackConsentStuffing(t *testing.T) {
 		return func(s *stage) []byte {
 			m := &contract.Recall{Packet: s.id, Clause: 1}
 			for i := range n {
-				m.Consents = append(m.Consents, contract.Consent{Account: addr(names[2+i%8]), ValidUntil: contract.TimeOf(s.now) + 1})
+				m.Consents = append(m.Consents, contract.Consent{Account: addr(names[2+i%8]),
+					ValidUntil: contract.TimeOf(s.now) + 1})
 			}
 			return s.tx("bob", m)
 		}
@@ -230,7 +256,8 @@ func TestAttackConsentStuffing(t *testing.T) {
 	}
 	s.nonces["alice"]--
 	codes := s.block(full...)
-	if codes[0] != contract.CodeBadConsent || codes[1] != contract.CodeBadConsent || codes[2] != contract.CodeOK || codes[3] != contract.CodeOK {
+	if codes[0] != contract.CodeBadConsent || codes[1] != contract.CodeBadConsent || codes[2] != contract.CodeOK ||
+		codes[3] != contract.CodeOK {
 		t.Errorf("%v", codes)
 	}
 	nine := stuffed(9)(s)

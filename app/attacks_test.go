@@ -54,7 +54,9 @@ func TestAttackSenderClaims(t *testing.T) {
 	}{
 		{"a packet open to all", openToAll},
 		{"a list that names the sender", forNamed("bob", "alice")},
-		{"a packet with a link of the sender's own making", func(tm *contract.Terms) { tm.Claim.Cond, tm.LinkKey = contract.Link{}, &link }},
+		{"a packet with a link of the sender's own making", func(tm *contract.Terms) {
+			tm.Claim.Cond, tm.LinkKey = contract.Link{}, &link
+		}},
 	} {
 		s := newStage(t, terms(2, 700, row.edit))
 		sig, err := contract.SignDigest(testKey("link"), contract.LinkDigest(testChain, s.id, addr("alice")))
@@ -109,7 +111,9 @@ func TestAttackLyingSceneName(t *testing.T) {
 		{"a shorter hold", func(tm *contract.Terms) { tm.Hold -= min(tm.Hold, 1) }},
 		{"no hold and no clauses about held shares", func(tm *contract.Terms) {
 			tm.Hold = 0
-			tm.Clauses = slices.DeleteFunc(tm.Clauses, func(c contract.Clause) bool { return c.Target == contract.HeldShares })
+			tm.Clauses = slices.DeleteFunc(tm.Clauses, func(c contract.Clause) bool {
+				return c.Target == contract.HeldShares
+			})
 		}},
 		{"an expiry a second later", func(tm *contract.Terms) { tm.Expiry++ }},
 		{"an expiry a second longer than a year", func(tm *contract.Terms) { tm.Expiry = 365*24*3600 + 1 }},
@@ -223,7 +227,8 @@ func (s *stage) spent(until time.Time, tm contract.Terms) time.Time {
 	s.t.Helper()
 	sim := s.simulate("alice", &contract.Send{Terms: tm})
 	if sim.Code != contract.CodeRecallBudget || sim.RetryAt != contract.TimeOf(until) {
-		s.t.Errorf("%s until %s, want %s until %s", sim.Code, sim.RetryAt, contract.CodeRecallBudget, contract.TimeOf(until))
+		s.t.Errorf("%s until %s, want %s until %s", sim.Code, sim.RetryAt, contract.CodeRecallBudget,
+			contract.TimeOf(until))
 	}
 	if got := s.try("alice", &contract.Send{Terms: tm}); got != contract.CodeRecallBudget {
 		s.t.Errorf("in a block: %s", got)

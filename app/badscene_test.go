@@ -18,7 +18,8 @@ type scene struct {
 func newScene(t *testing.T) *scene {
 	p := contract.DefaultParams()
 	p.BucketSize = 24
-	s := &scene{chain: newChainWith(t, Options{}, testGenesis(p, "alice", "bob", "carol", "poor")), terms: map[contract.PacketID]contract.Terms{}}
+	s := &scene{chain: newChainWith(t, Options{}, testGenesis(p, "alice", "bob", "carol", "poor")),
+		terms: map[contract.PacketID]contract.Terms{}}
 	send := func(tm contract.Terms) contract.PacketID {
 		id := s.send("alice", tm)
 		s.terms[id] = tm
@@ -68,7 +69,8 @@ func (s *scene) leaves() map[string]string {
 // signed is a tx by name with an edit before signing; it spends no nonce of
 // the harness.
 func (s *scene) signed(name string, m contract.Message, edits ...func(*contract.Tx)) []byte {
-	tx := &contract.Tx{Chain: testChain, Nonce: s.nonces[name], ValidUntil: contract.TimeOf(s.now.Add(5 * time.Minute)), Message: m}
+	tx := &contract.Tx{Chain: testChain, Nonce: s.nonces[name], ValidUntil: contract.TimeOf(s.now.Add(5 * time.Minute)),
+		Message: m}
 	for _, e := range edits {
 		e(tx)
 	}

@@ -59,7 +59,8 @@ func addr(name string) contract.Address {
 
 // testGenesis funds names with ¥10,000.00 each.
 func testGenesis(params contract.Params, names ...string) contract.Genesis {
-	g := contract.Genesis{Params: params, Validators: []contract.GenesisValidator{}, Arbiters: []contract.GenesisArbiter{}, Dev: true}
+	g := contract.Genesis{Params: params, Validators: []contract.GenesisValidator{},
+		Arbiters: []contract.GenesisArbiter{}, Dev: true}
 	for _, n := range names {
 		g.Accounts = append(g.Accounts, contract.GenesisAccount{Address: addr(n), Balance: 1_000_000})
 	}
@@ -158,7 +159,8 @@ func (c *chain) request(txs [][]byte) *abci.RequestFinalizeBlock {
 	h.Write(binary.BigEndian.AppendUint64(nil, uint64(c.height+1)))
 	h.Write(c.proposer)
 	h.Write(bytes.Join(txs, []byte{0}))
-	return &abci.RequestFinalizeBlock{Height: c.height + 1, Time: c.now, Txs: txs, Hash: h.Sum(nil), ProposerAddress: c.proposer}
+	return &abci.RequestFinalizeBlock{Height: c.height + 1, Time: c.now, Txs: txs, Hash: h.Sum(nil),
+		ProposerAddress: c.proposer}
 }
 
 // block is finalize for txs that an honest proposer put together: proposing

@@ -13,7 +13,8 @@ import (
 // may be: a leaf of about 12 kB.
 func dearTerms() contract.Terms {
 	return terms(100, 1, claimWhen(names(0, 100)), fourClauses(func(i int) contract.Cond {
-		any := contract.Any{contract.Within{For: 10}, contract.Within{For: 20}, contract.Within{For: 30}, contract.Within{For: 40}}
+		any := contract.Any{contract.Within{For: 10}, contract.Within{For: 20}, contract.Within{For: 30},
+			contract.Within{For: 40}}
 		return contract.All{any, contract.Any(append(keyAtoms(0, 8), keyAtoms(0, 5)...))}
 	}))
 }
@@ -34,11 +35,19 @@ func (f *flood) dearPackets(n int) (ids []contract.PacketID) {
 
 // idle are messages that fail, whoever sends them, after the packet was read.
 var idle = map[string]func(contract.PacketID) contract.Message{
-	"a claim of other terms":     func(id contract.PacketID) contract.Message { return &contract.Claim{Packet: id} },
-	"a recall by a stranger":     func(id contract.PacketID) contract.Message { return &contract.Recall{Packet: id, Clause: 4} },
-	"a return of no share":       func(id contract.PacketID) contract.Message { return &contract.Return{Packet: id, Share: 9} },
-	"a question about no share":  func(id contract.PacketID) contract.Message { return &contract.Ask{Packet: id, Share: 9} },
-	"an answer about no share":   func(id contract.PacketID) contract.Message { return &contract.Answer{Packet: id, Share: 9} },
+	"a claim of other terms": func(id contract.PacketID) contract.Message { return &contract.Claim{Packet: id} },
+	"a recall by a stranger": func(id contract.PacketID) contract.Message {
+		return &contract.Recall{Packet: id, Clause: 4}
+	},
+	"a return of no share": func(id contract.PacketID) contract.Message {
+		return &contract.Return{Packet: id, Share: 9}
+	},
+	"a question about no share": func(id contract.PacketID) contract.Message {
+		return &contract.Ask{Packet: id, Share: 9}
+	},
+	"an answer about no share": func(id contract.PacketID) contract.Message {
+		return &contract.Answer{Packet: id, Share: 9}
+	},
 	"a tightening by a stranger": func(id contract.PacketID) contract.Message { return &contract.Tighten{Packet: id} },
 	"a recall with eight consents": func(id contract.PacketID) contract.Message {
 		return &contract.Recall{Packet: id, Consents: make([]contract.Consent, 8)}
@@ -147,7 +156,8 @@ func TestLeavesAreRememberedUntilTheyChange(t *testing.T) {
 	f := newFlood(t, 100)
 	id, tm := f.dearPackets(1)[0], dearTerms()
 	f.addresses["name 0"] = addr("name 0")
-	packet, bob, newcomer := contract.PacketKey(id), contract.AccountKey(addr("bob")), contract.AccountKey(addr("name 0"))
+	packet, bob, newcomer := contract.PacketKey(id), contract.AccountKey(addr("bob")),
+		contract.AccountKey(addr("name 0"))
 	claim := &contract.Claim{Packet: id, TermsHash: tm.Hash(testChain)}
 	var before *contract.LeafValue
 	for _, row := range []struct {
@@ -157,7 +167,8 @@ func TestLeavesAreRememberedUntilTheyChange(t *testing.T) {
 		want       contract.Code
 		remembered bool
 	}{
-		{"a tx that fails reads the packet", "bob", &contract.Return{Packet: id, Share: 9}, contract.CodeUnknownShare, true},
+		{"a tx that fails reads the packet", "bob", &contract.Return{Packet: id, Share: 9}, contract.CodeUnknownShare,
+			true},
 		{"and another", "bob", &contract.Return{Packet: id, Share: 9}, contract.CodeUnknownShare, true},
 		{"a claim changes it", "name 0", claim, contract.CodeOK, false},
 		{"a claim that fails reads it anew", "name 0", claim, contract.CodeAlreadyClaimed, true},

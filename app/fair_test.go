@@ -71,7 +71,8 @@ func (f *fair) claimsOf(ids []contract.PacketID, hash contract.Hash) {
 		name := fmt.Sprint("fresh ", f.newcomers)
 		f.addresses[name] = contract.Address{2, byte(f.newcomers), byte(f.newcomers >> 8), byte(f.newcomers >> 16)}
 		refused++
-		if _, code := f.offer(name, &contract.Claim{Packet: ids[f.newcomers%len(ids)], TermsHash: hash}); code == contract.CodeOK {
+		if _, code := f.offer(name, &contract.Claim{Packet: ids[f.newcomers%len(ids)],
+			TermsHash: hash}); code == contract.CodeOK {
 			refused = 0
 		}
 	}
@@ -145,7 +146,9 @@ var floods = []struct {
 			ids = append(ids, f.packets(name, 25, tm)...)
 		}
 		return func() {
-			f.fill(f.attackers[:8], func(_ string, n int) contract.Message { return &contract.Claim{Packet: ids[n%len(ids)]} })
+			f.fill(f.attackers[:8], func(_ string, n int) contract.Message {
+				return &contract.Claim{Packet: ids[n%len(ids)]}
+			})
 		}
 	}},
 	{"first claims of the packets of 20 accounts", 20, func(f *fair) func() {
@@ -177,7 +180,9 @@ var floods = []struct {
 			own[name] = f.packets(name, 1, terms(1, 1))[0]
 		}
 		return func() {
-			f.fill(f.attackers, func(name string, _ int) contract.Message { return &contract.Recall{Packet: own[name], Clause: 9} })
+			f.fill(f.attackers, func(name string, _ int) contract.Message {
+				return &contract.Recall{Packet: own[name], Clause: 9}
+			})
 		}
 	}},
 	{"¥1 that goes from new account to new account, in 80 lanes", 80, func(f *fair) func() {
@@ -198,7 +203,8 @@ func (f *fair) lanes() func() {
 			fresh := fmt.Sprint("fresh ", f.newcomers)
 			f.addresses[fresh] = addr(fresh)
 			balance := f.account(name).Balance
-			if _, code := f.offer(name, &contract.Pay{To: f.addresses[fresh], Amount: balance}); code != contract.CodeOK {
+			if _, code := f.offer(name, &contract.Pay{To: f.addresses[fresh],
+				Amount: balance}); code != contract.CodeOK {
 				continue
 			}
 			f.nonces[fresh] = 1

@@ -191,7 +191,8 @@ func TestAttackSettlementAndLapseFlood(t *testing.T) {
 	}
 	f.wait(1)
 	for b := 1; b <= blocks; b++ {
-		if got := f.play(answers(claimers[99], 100, false), answers(claimers[99], 100, true)); got != "no_open_ask no_open_ask" {
+		if got := f.play(answers(claimers[99], 100, false), answers(claimers[99], 100,
+			true)); got != "no_open_ask no_open_ask" {
 			t.Fatalf("block %d of %d: answers when it is too late: %s", b, blocks, got)
 		}
 		if got, want := f.openQuestions(), max(0, 100*n-b*perBlock); got != want {

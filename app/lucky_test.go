@@ -42,7 +42,8 @@ func withValidators(g contract.Genesis, n int) (contract.Genesis, []ed25519.Priv
 		key := ed25519.NewKeyFromSeed(seed[:])
 		keys = append(keys, key)
 		g.Validators = append(g.Validators, contract.GenesisValidator{
-			Address: fmt.Sprintf("%X", consensusAddress(i)), VRFKey: hex.EncodeToString(key.Public().(ed25519.PublicKey))})
+			Address: fmt.Sprintf("%X", consensusAddress(i)),
+			VRFKey:  hex.EncodeToString(key.Public().(ed25519.PublicKey))})
 	}
 	return g, keys
 }
@@ -71,7 +72,8 @@ func newValidatorSet(t testing.TB, n int, names ...string) *validatorSet {
 
 func (v *validatorSet) openNode(i int) {
 	v.t.Helper()
-	a, err := New(v.dbs[i], Options{Store: store.Options{CacheSize: 1000}, VRFKey: v.keys[i], Now: func() time.Time { return v.now }})
+	a, err := New(v.dbs[i], Options{Store: store.Options{CacheSize: 1000}, VRFKey: v.keys[i],
+		Now: func() time.Time { return v.now }})
 	v.ok(err)
 	v.nodes[i] = a
 	v.app = v.nodes[0]
@@ -208,7 +210,8 @@ func TestLuckyShareIsDrawnInTheNextBlock(t *testing.T) {
 		t.Errorf("full, the last draw owed: %+v", p)
 	}
 	v.mustBlock(2)
-	if p = v.packet(id); p.Escrow != 0 || v.account("bob").Balance != 1_000_000+p.Shares[0].Amount || v.account("erin").Balance != p.Shares[3].Amount {
+	if p = v.packet(id); p.Escrow != 0 || v.account("bob").Balance != 1_000_000+p.Shares[0].Amount ||
+		v.account("erin").Balance != p.Shares[3].Amount {
 		t.Errorf("at last: %+v", p)
 	}
 
@@ -219,14 +222,16 @@ func TestLuckyShareIsDrawnInTheNextBlock(t *testing.T) {
 		t.Errorf("beacon %+v, verifies %v", b, ok)
 	}
 	for _, entry := range v.entries(id) {
-		if entry.Kind == contract.KindDraw && (entry.Beacon == nil || entry.Posting == nil || entry.Phase != contract.PhaseDraw) {
+		if entry.Kind == contract.KindDraw && (entry.Beacon == nil || entry.Posting == nil ||
+			entry.Phase != contract.PhaseDraw) {
 			t.Errorf("draw entry %+v", entry)
 		}
 		if entry.Kind == contract.KindDraw && entry.Share < 3 && *entry.Beacon != b.Hash() {
 			t.Errorf("share %d: another beacon", entry.Share)
 		}
 	}
-	if got, want := fmt.Sprint(v.history(id)), "[send reserve reserve draw draw reserve draw reserve draw]"; got != want {
+	if got, want := fmt.Sprint(v.history(id)),
+		"[send reserve reserve draw draw reserve draw reserve draw]"; got != want {
 		t.Errorf("history %s, want %s", got, want)
 	}
 }
@@ -395,7 +400,8 @@ func TestReservationsOutrankRecallAndExpiry(t *testing.T) {
 		}
 		v.mustBlock(0, txs...)
 		if row.recall {
-			if p := v.packet(id); p.Status != contract.Recalled || p.Escrow != total || v.account("alice").Balance != before {
+			if p := v.packet(id); p.Status != contract.Recalled || p.Escrow != total ||
+				v.account("alice").Balance != before {
 				t.Errorf("%s: closed at once, nothing moved: %+v", row.desc, p)
 			}
 			if codes := v.block(1, v.claim("dave", id, tm)); codes[0] != contract.CodeRecalled {
@@ -455,20 +461,23 @@ func TestReservedThenHeld(t *testing.T) {
 	recall := func(n uint32) []byte { return v.tx("alice", &contract.Recall{Packet: id, Clause: 1, Share: n}) }
 	codes := v.block(0, v.claim("bob", id, tm), v.claim("carol", id, tm), v.claim("dave", id, tm), recall(1),
 		v.tx("carol", &contract.Return{Packet: id, Share: 2}), v.tx("alice", &contract.Ask{Packet: id, Share: 3}))
-	for i, want := range []contract.Code{0, 0, 0, contract.CodeShareReserved, contract.CodeShareReserved, contract.CodeShareNotSettled} {
+	for i, want := range []contract.Code{0, 0, 0, contract.CodeShareReserved, contract.CodeShareReserved,
+		contract.CodeShareNotSettled} {
 		if codes[i] != want {
 			t.Errorf("tx %d before the draw: %s, want %s", i, codes[i], want)
 		}
 	}
 	v.mustBlock(1, recall(1), v.tx("carol", &contract.Return{Packet: id, Share: 2}))
 	p := v.packet(id)
-	if p.Shares[0].State != contract.ShareRecalled || p.Shares[1].State != contract.Returned || p.Shares[2].State != contract.Held ||
+	if p.Shares[0].State != contract.ShareRecalled || p.Shares[1].State != contract.Returned ||
+		p.Shares[2].State != contract.Held ||
 		v.account("dave").Held != p.Shares[2].Amount {
 		t.Errorf("after the draw: %+v", p.Shares)
 	}
 	v.now = p.SettlesAt(3).Std()
 	v.mustBlock(0)
-	if p = v.packet(id); p.Shares[2].State != contract.Settled || v.account("dave").Balance != 1_000_000+p.Shares[2].Amount {
+	if p = v.packet(id); p.Shares[2].State != contract.Settled ||
+		v.account("dave").Balance != 1_000_000+p.Shares[2].Amount {
 		t.Errorf("after the hold: %+v", p.Shares[2])
 	}
 }

@@ -62,10 +62,12 @@ func newMachine(t testing.TB, rt *rapid.T, counts *tally) *machine {
 	var m *machine
 	clock := func() time.Time { return m.now.Add(m.late) }
 	m = &machine{
-		chain: newChainWith(rapidTB{t, rt}, Options{Now: clock}, genesis), genesis: genesis, keys: keys, beacons: map[int64][]byte{},
+		chain: newChainWith(rapidTB{t, rt}, Options{Now: clock}, genesis), genesis: genesis, keys: keys,
+		beacons: map[int64][]byte{},
 		model: &model{
 			params: modelParams(), now: testStart.UnixNano(), accounts: map[string]*mAccount{},
-			packets: map[contract.PacketID]*mPacket{}, executed: map[contract.Hash]bool{}, history: map[string][]mLine{},
+			packets: map[contract.PacketID]*mPacket{}, executed: map[contract.Hash]bool{},
+			history: map[string][]mLine{},
 		},
 		folds: map[string]*fold{}, counts: counts,
 	}
@@ -132,7 +134,8 @@ func runModel(t *testing.T, rt *rapid.T, counts *tally) {
 		"restart": func(rt *rapid.T) { m.reopen(); m.mempool = m.model.admission(m.model.now, true) },
 	}
 	tx := func(rt *rapid.T) {
-		m.enqueue(rt, turn(m, rt, "kind", "pay", "send", "claim", "recall", "return", "ask", "answer", "tighten", "send", "claim"))
+		m.enqueue(rt, turn(m, rt, "kind", "pay", "send", "claim", "recall", "return", "ask", "answer", "tighten",
+			"send", "claim"))
 	}
 	actions["a tx"] = tx
 	actions["a tx and another"] = func(rt *rapid.T) { tx(rt); tx(rt) }
@@ -148,7 +151,11 @@ func runModel(t *testing.T, rt *rapid.T, counts *tally) {
 	actions["lucky packets"] = m.luckyPackets
 	actions["many tightenings"] = m.manyTightenings
 	actions["a warp"] = func(rt *rapid.T) { m.enqueue(rt, "warp") }
-	actions["recalls"] = func(rt *rapid.T) { m.enqueue(rt, "recall"); m.enqueue(rt, "recall"); m.block(rt, m.model.now+second) }
+	actions["recalls"] = func(rt *rapid.T) {
+		m.enqueue(rt, "recall")
+		m.enqueue(rt, "recall")
+		m.block(rt, m.model.now+second)
+	}
 	actions["after a recall"] = m.afterRecall
 	actions["a question"] = m.questioned
 	actions["a crowded edge"] = m.crowdedEdge
@@ -226,7 +233,10 @@ func (m *machine) submit(rt *rapid.T, x *act) {
 	if oneIn(rt, 20, "wrong nonce") {
 		x.nonce += pick(rt, "off by", uint64(1), 5, 1<<64-1)
 	}
-	x.validUntil = m.model.now + pick(rt, "valid for", 600*second, 600*second, 600*second, 300*second, 300*second, 60*second, 60*second, 60*second, 60*second, 60*second, 60*second, 60*second, 600*second, 600*second, 600*second, 300*second, 300*second, 60*second, 60*second, 60*second, 60*second, 60*second, 60*second, 60*second, 2*second, 1, 0, 601*second)
+	x.validUntil = m.model.now + pick(rt, "valid for", 600*second, 600*second, 600*second, 300*second, 300*second,
+		60*second, 60*second, 60*second, 60*second, 60*second, 60*second, 60*second, 600*second, 600*second, 600*second,
+		300*second, 300*second, 60*second, 60*second, 60*second, 60*second, 60*second, 60*second, 60*second, 2*second,
+		1, 0, 601*second)
 	m.sign(rt, x)
 	m.offer(x)
 	m.past = append(m.past, x)

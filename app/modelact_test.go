@@ -119,7 +119,8 @@ func (m *machine) draw(rt *rapid.T, kind string) *act {
 	case "tighten":
 		m.drawTighten(rt, x)
 	case "warp":
-		x.by = turn(m, rt, "by", second, 20*second, 0, 60*second, 366*24*hour+second, 600*second, 24*hour, (1<<32-1)*second, 366*24*hour)
+		x.by = turn(m, rt, "by", second, 20*second, 0, 60*second, 366*24*hour+second, 600*second, 24*hour,
+			(1<<32-1)*second, 366*24*hour)
 	}
 	m.byWhoMay(rt, x)
 	return x
@@ -231,7 +232,8 @@ func (m *machine) drawConsents(rt *rapid.T, x *act, p *mPacket, c mClause, signe
 	if !oneIn(rt, 2, "bad consent") {
 		return
 	}
-	flaws := []string{"unlisted", "key", "repeated", "own", "expired", "expired", "far", "far", "far", "chain", "packet", "clause", "share", "reason", "until"}
+	flaws := []string{"unlisted", "key", "repeated", "own", "expired", "expired", "far", "far", "far", "chain",
+		"packet", "clause", "share", "reason", "until"}
 	if x.share != 0 {
 		flaws = append(flaws, "claimer", "amount") // a consent to the rest is bound to neither
 	}

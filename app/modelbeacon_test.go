@@ -57,11 +57,13 @@ func (m *machine) takeBeacon() (b mBeacon) {
 		return b
 	}
 	record := m.ask(query.Beacon, binary.BigEndian.AppendUint64(nil, uint64(owed.height)), nil).Value
-	start := slices.Concat([]byte{0x84}, contract.Encode(owed.height), []byte{0x58, 32}, owed.block, []byte{0x54}, m.proposer, []byte{0x58, 80})
+	start := slices.Concat([]byte{0x84}, contract.Encode(owed.height), []byte{0x58, 32}, owed.block, []byte{0x54},
+		m.proposer, []byte{0x58, 80})
 	if len(record) != len(start)+80 || !bytes.HasPrefix(record, start) {
 		m.t.Fatalf("block %d: beacon record %x, which should begin with %x", m.height, record, start)
 	}
-	ok, out := ecvrf.Verify(m.opts.VRFKey.Public().(ed25519.PublicKey), record[len(start):], drawInput(testChain, owed.height, owed.block))
+	ok, out := ecvrf.Verify(m.opts.VRFKey.Public().(ed25519.PublicKey), record[len(start):],
+		drawInput(testChain, owed.height, owed.block))
 	if !ok {
 		m.t.Fatalf("block %d: the beacon on record proves nothing: %x", m.height, record)
 	}
@@ -99,7 +101,8 @@ func (m *machine) badBeacon(rt *rapid.T, kept []*act) {
 		return beaconItem(m.keys[key], drawInput(chain, height, block))
 	}
 	proposer := slices.IndexFunc(m.keys, func(k ed25519.PrivateKey) bool { return k.Equal(m.opts.VRFKey) })
-	flaw := turn(m, rt, "beacon's flaw", "missing", "behind", "twice", "spent", "key", "chain", "height", "block", "flipped", "cut", "tail", "proposer")
+	flaw := turn(m, rt, "beacon's flaw", "missing", "behind", "twice", "spent", "key", "chain", "height", "block",
+		"flipped", "cut", "tail", "proposer")
 	m.counts.add("bad beacon", flaw)
 	items := append([][]byte{nil}, txs...)
 	switch flaw {

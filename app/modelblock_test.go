@@ -58,7 +58,8 @@ func (m *machine) rounds(rt *rapid.T, at int64, queue []*act) (kept []*act) {
 			m.late = turn(m, rt, "the proposer's clock", 0, 6*time.Second, 5*time.Second, 12*time.Second)
 			switch {
 			case m.late <= 5*time.Second:
-			case m.late > min(2*m.sinceLast(), 5*time.Minute): // only what must be: a fresh time comes with the next block
+			// only what must be: a fresh time comes with the next block
+			case m.late > min(2*m.sinceLast(), 5*time.Minute):
 				want = m.items(nil)
 				m.counts.add("late round", m.what())
 			default: // blocks take long here: this one has its txs, all of fewer than there may be
@@ -68,7 +69,8 @@ func (m *machine) rounds(rt *rapid.T, at int64, queue []*act) (kept []*act) {
 		proposed := m.propose(wires(queue)...)
 		m.late = 0
 		if !slices.EqualFunc(proposed, want, bytes.Equal) {
-			m.t.Fatalf("block %d: %d items of %d txs proposed, the model has %d", m.height+1, len(proposed), len(queue), len(want))
+			m.t.Fatalf("block %d: %d items of %d txs proposed, the model has %d", m.height+1, len(proposed),
+				len(queue), len(want))
 		}
 		if !m.accepts(proposed...) {
 			m.t.Fatalf("block %d: an honest proposal is refused", m.height+1)
@@ -201,7 +203,8 @@ func (m *machine) run(at int64, queue []*act) {
 			}
 		}
 		if got := contract.Code(res.TxResults[first+i].Code).String(); got != want {
-			m.t.Fatalf("block %d: %s by %s: %s (%s), the model says %s", m.height, x.kind, x.who, got, res.TxResults[first+i].Log, want)
+			m.t.Fatalf("block %d: %s by %s: %s (%s), the model says %s", m.height, x.kind, x.who, got,
+				res.TxResults[first+i].Log, want)
 		}
 	}
 	for i, x := range queue {
@@ -221,7 +224,8 @@ func (m *machine) checkRecord(x *act, index int, executed bool, code string) {
 	switch {
 	case !executed && len(res.Value) > 0 && !m.model.executed[x.hash]:
 		m.t.Fatalf("block %d: a tx that had no place is on record", m.height)
-	case executed && (r.Height != m.height || int(r.Index) != index || r.Code.String() != code || !bytes.Equal(r.Wire, wire)):
+	case executed && (r.Height != m.height || int(r.Index) != index || r.Code.String() != code ||
+		!bytes.Equal(r.Wire, wire)):
 		m.t.Fatalf("block %d: record of tx %d: height %d, index %d, %s", m.height, index, r.Height, r.Index, r.Code)
 	}
 }

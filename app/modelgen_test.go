@@ -64,7 +64,8 @@ var crowd = func() mCond {
 }()
 
 func (m *machine) drawRule(rt *rapid.T) mCond {
-	named := mCond{op: "named", who: rapid.SliceOfNDistinct(rapid.SampledFrom(allNames), 1, 4, rapid.ID[string]).Draw(rt, "named")}
+	named := mCond{op: "named", who: rapid.SliceOfNDistinct(rapid.SampledFrom(allNames), 1, 4,
+		rapid.ID[string]).Draw(rt, "named")}
 	window := turn(m, rt, "window",
 		within(seconds(rt, 0, 20, "within")), after(seconds(rt, 0, 20, "after")),
 		mCond{op: "before", ns: m.drawInstant(rt)}, mCond{op: "from", ns: m.drawInstant(rt)})
@@ -73,7 +74,8 @@ func (m *machine) drawRule(rt *rapid.T) mCond {
 		atom("link"), atom("link"), named, anyOf(atom("always"), crowd),
 		allOf(atom("link"), named), anyOf(atom("link"), named),
 		allOf(atom("always"), window), allOf(named, window), anyOf(window, named),
-		atom("always"), atom("link"), anyOf(atom("always"), crowd), atom("link"), anyOf(atom("always"), crowd), atom("link"),
+		atom("always"), atom("link"), anyOf(atom("always"), crowd), atom("link"), anyOf(atom("always"), crowd),
+		atom("link"),
 		atom("never"), atom("sender"), allOf(atom("link"), atom("untouched")))
 }
 
@@ -87,7 +89,8 @@ func (m *machine) drawClause(rt *rapid.T, hold int64) mClause {
 	} else {
 		c.when = m.drawRestCond(rt)
 	}
-	c.reasons = turn(m, rt, "reasons", nil, nil, nil, []string{"DUPL"}, []string{"AM09", "FRAD"}, nil, nil, []string{"FRAD"}, nil,
+	c.reasons = turn(m, rt, "reasons", nil, nil, nil, []string{"DUPL"}, []string{"AM09", "FRAD"}, nil, nil,
+		[]string{"FRAD"}, nil,
 		nil, nil, []string{"DUPL", "AM09", "FRAD"}, nil, []string{"AM09", "AM09"}, []string{"OOPS"})
 	return c
 }
@@ -104,7 +107,8 @@ func (m *machine) drawRestCond(rt *rapid.T) mCond {
 		allOf(sender, within), allOf(key, after), allOf(anyOf(sender, key), before),
 		anyOf(allOf(sender, within), allOf(key, from)), allOf(sender, from, before),
 		mCond{op: "of", k: 1, sub: []mCond{sender, key}}, mCond{op: "of", k: 2, sub: []mCond{sender, key, within}},
-		mCond{op: "of", k: 2, sub: []mCond{key, other}}, allOf(sender, anyOf(within, atom("untouched"))), allOf(sender, key),
+		mCond{op: "of", k: 2, sub: []mCond{key, other}}, allOf(sender, anyOf(within, atom("untouched"))),
+		allOf(sender, key),
 		within, atom("never"), allOf(sender, atom("link")), allOf(sender, atom("never")))
 }
 
@@ -155,9 +159,11 @@ func (m *machine) encode(rt *rapid.T, t *mTerms) {
 	hasLink := false
 	t.rule.each(func(c mCond) { hasLink = hasLink || c.op == "link" })
 	t.wire = contract.Terms{
-		Total: contract.Amount(t.total), Shares: uint32(t.shares), Split: map[bool]contract.Split{false: contract.Equal, true: contract.Lucky}[t.lucky],
-		Claim: contract.Rule{Cond: t.rule.wire()}, Hold: contract.Seconds(t.hold / second), Clauses: wireClauses(t.clauses),
-		Expiry: contract.Seconds(t.expiry / second), Scene: t.scene,
+		Total: contract.Amount(t.total), Shares: uint32(t.shares), Split: map[bool]contract.Split{false: contract.Equal,
+			true: contract.Lucky}[t.lucky],
+		Claim: contract.Rule{Cond: t.rule.wire()}, Hold: contract.Seconds(t.hold / second),
+		Clauses: wireClauses(t.clauses),
+		Expiry:  contract.Seconds(t.expiry / second), Scene: t.scene,
 	}
 	if hasLink {
 		t.linkKey = pick(rt, "link key", "link-1", "link-2")
@@ -212,7 +218,8 @@ func (m *machine) drawScene(rt *rapid.T, sender string) *mTerms {
 	t.total = t.shares * uint64(pick(rt, "each", 30, 1, 20))
 	m.drawSplit(rt, t)
 	t.clauses = s.clauses(roles)
-	switch turn(m, rt, "lie", "no", "no", "no", "no", "no", "no", "hold", "expiry", "clauses", "reason", "name", "claimers", "role", "total", "no name", "no name") {
+	switch turn(m, rt, "lie", "no", "no", "no", "no", "no", "no", "hold", "expiry", "clauses", "reason", "name",
+		"claimers", "role", "total", "no name", "no name") {
 	case "hold":
 		t.hold += second
 	case "expiry":
@@ -250,7 +257,8 @@ func (m *machine) drawTightening(rt *rapid.T, p *mPacket) []mClause {
 	}
 	i := rapid.IntRange(0, len(next)-1).Draw(rt, "tightened clause")
 	c := next[i]
-	how := turn(m, rt, "tightening", "sooner", "sooner", "later", "cosign", "reasons", "cosign", "drop", "renounce", "same", "respell", "longer", "widen", "any")
+	how := turn(m, rt, "tightening", "sooner", "sooner", "later", "cosign", "reasons", "cosign", "drop", "renounce",
+		"same", "respell", "longer", "widen", "any")
 	switch how {
 	case "sooner":
 		c.when = allOf(c.when, within(turn(m, rt, "sooner", int64(25), 28, 15, 8, 5, 3)*second))

@@ -88,7 +88,8 @@ func (m *machine) checkOwed() {
 	var got contract.Draws
 	m.ask(query.Leaf, contract.DrawsKey, &got)
 	want := &m.model.owed
-	if got.Height != want.height || !bytes.Equal(got.Block[:], slices.Concat(want.block, make([]byte, 32-len(want.block)))) ||
+	if got.Height != want.height || !bytes.Equal(got.Block[:], slices.Concat(want.block,
+		make([]byte, 32-len(want.block)))) ||
 		!slices.EqualFunc(got.Shares, want.shares, func(r contract.Reservation, w shareRef) bool {
 			return r.Packet == w.p.id && r.Share == w.n
 		}) ||
@@ -111,7 +112,8 @@ func (m *machine) eachLeaf(visit func(key, value []byte)) {
 
 func (m *machine) checkAccount(name string) {
 	want, got := m.model.accounts[name], m.account(name)
-	if uint64(got.Balance) != want.balance || got.Nonce != want.nonce || got.Open != want.open || uint64(got.Held) != want.held {
+	if uint64(got.Balance) != want.balance || got.Nonce != want.nonce || got.Open != want.open ||
+		uint64(got.Held) != want.held {
 		m.t.Fatalf("block %d: %s: %+v, the model has %+v", m.height, name, got, *want)
 	}
 }
@@ -119,20 +121,25 @@ func (m *machine) checkAccount(name string) {
 func (m *machine) checkPacket(want *mPacket) {
 	got := m.packet(want.id)
 	if got.Status.String() != want.status || int64(got.Closed) != want.closed || uint64(got.Escrow) != want.escrow ||
-		len(got.Shares) != len(want.shares) || int64(got.Created) != want.created || int64(got.Expires) != want.expires {
+		len(got.Shares) != len(want.shares) || int64(got.Created) != want.created ||
+		int64(got.Expires) != want.expires {
 		m.t.Fatalf("block %d: packet: %+v, the model has %+v", m.height, got, *want)
 	}
 	for i, s := range got.Shares {
-		if w := want.shares[i]; s.Claimer != addr(w.claimer) || uint64(s.Amount) != w.amount || s.State.String() != w.state ||
+		if w := want.shares[i]; s.Claimer != addr(w.claimer) || uint64(s.Amount) != w.amount ||
+			s.State.String() != w.state ||
 			int64(s.ClaimedAt) != w.claimed || !sameAsk(s.Asked, w.ask) {
-			m.t.Fatalf("block %d: packet %s: share %d: %+v %+v, the model has %+v %+v", m.height, want.id, i+1, s, s.Asked, w, w.ask)
+			m.t.Fatalf("block %d: packet %s: share %d: %+v %+v, the model has %+v %+v", m.height, want.id, i+1, s,
+				s.Asked, w, w.ask)
 		}
 	}
 	m.checkEscrow(&got)
 	// The terms that claimers signed stay; what is in force stands beside them.
 	inForce := contract.Encode(wireClauses(want.inForce()))
-	if got.Terms.Hash(testChain) != want.termsHash || len(got.Tightened) != len(want.tightened) || !bytes.Equal(contract.Encode(got.InForce()), inForce) {
-		m.t.Fatalf("block %d: packet %s: clauses in force %v, the model has %v", m.height, want.id, got.InForce(), want.inForce())
+	if got.Terms.Hash(testChain) != want.termsHash || len(got.Tightened) != len(want.tightened) ||
+		!bytes.Equal(contract.Encode(got.InForce()), inForce) {
+		m.t.Fatalf("block %d: packet %s: clauses in force %v, the model has %v", m.height, want.id, got.InForce(),
+			want.inForce())
 	}
 }
 
@@ -151,7 +158,8 @@ func (m *machine) checkEscrow(p *contract.Packet) {
 		claimed += s.Amount
 	}
 	if claimed > p.Terms.Total || len(p.Shares) > int(p.Terms.Shares) {
-		m.t.Fatalf("block %d: %d fen in %d shares of a packet with %d in %d", m.height, claimed, len(p.Shares), p.Terms.Total, p.Terms.Shares)
+		m.t.Fatalf("block %d: %d fen in %d shares of a packet with %d in %d", m.height, claimed, len(p.Shares),
+			p.Terms.Total, p.Terms.Shares)
 	}
 	// Escrow is the total less what was claimed, while the packet is open or
 	// owes draws; then all of it has gone somewhere.
@@ -159,7 +167,8 @@ func (m *machine) checkEscrow(p *contract.Packet) {
 	toCome := contract.Amount(int(p.Terms.Shares) - len(p.Shares) + undrawn)
 	if live && p.Escrow != left || !live && p.Escrow != 0 || p.Escrow > 0 && left < toCome ||
 		p.Status == contract.Full && undrawn == 0 && left != 0 {
-		m.t.Fatalf("block %d: %s with %d in escrow, %d unclaimed, %d shares to come", m.height, p.Status, p.Escrow, left, toCome)
+		m.t.Fatalf("block %d: %s with %d in escrow, %d unclaimed, %d shares to come", m.height, p.Status,
+			p.Escrow, left, toCome)
 	}
 }
 
@@ -182,7 +191,8 @@ func (m *machine) checkHistory(leaf []byte) {
 	lines := m.model.history[string(leaf)]
 	if int(f.seq) < len(lines) {
 		var page query.EntryPage
-		m.ask(query.Entries, contract.Encode(query.EntriesRequest{Leaf: leaf, From: f.seq, Limit: query.MaxEntries}), &page)
+		m.ask(query.Entries, contract.Encode(query.EntriesRequest{Leaf: leaf, From: f.seq, Limit: query.MaxEntries}),
+			&page)
 		for _, b := range page.Entries {
 			if int(f.seq) >= len(lines) {
 				m.t.Fatalf("block %d: leaf %x has more than %d entries", m.height, leaf, len(lines))
@@ -221,8 +231,9 @@ func (m *machine) checkEntry(b []byte, seq uint64, want mLine) {
 	var e contract.Entry
 	m.ok(contract.Decode(b, &e))
 	got := mLine{
-		kind: e.Kind.String(), phase: e.Phase.String(), height: e.Height, index: int(e.Index), share: e.Share, reason: string(e.Reason),
-		after: uint64(e.Balance), held: uint64(e.Held),
+		kind: e.Kind.String(), phase: e.Phase.String(), height: e.Height, index: int(e.Index), share: e.Share,
+		reason: string(e.Reason),
+		after:  uint64(e.Balance), held: uint64(e.Held),
 	}
 	if e.Posting != nil {
 		got.from, got.to, got.amount = e.Posting.From.String(), e.Posting.To.String(), uint64(e.Posting.Amount)

@@ -19,7 +19,8 @@ func (m *machine) heldPacket(rt *rapid.T) {
 	m.drawSplit(rt, t)
 	t.clauses = []mClause{
 		share(turn(m, rt, "power", sender, mCond{op: "of", k: 2, sub: arbiters}, allOf(sender, after(5*second)),
-			anyOf(sender, allOf(arbiters...)), arbiters[0], allOf(sender, arbiters[1])), turn(m, rt, "for", nil, []string{"FRAD"}, nil)...),
+			anyOf(sender, allOf(arbiters...)), arbiters[0], allOf(sender, arbiters[1])), turn(m, rt, "for", nil,
+			[]string{"FRAD"}, nil)...),
 		rest(turn(m, rt, "of the rest", sender, allOf(sender, atom("untouched")))),
 	}
 	m.encode(rt, t)
@@ -30,7 +31,8 @@ func (m *machine) heldPacket(rt *rapid.T) {
 	if p == nil {
 		return
 	}
-	for _, name := range []string{turn(m, rt, "first", allNames...), turn(m, rt, "second", allNames...), turn(m, rt, "third", richNames...)} {
+	for _, name := range []string{turn(m, rt, "first", allNames...), turn(m, rt, "second", allNames...),
+		turn(m, rt, "third", richNames...)} {
 		m.submit(rt, &act{kind: "claim", who: name, packet: p.id, chainOK: true, signedOK: true})
 	}
 	m.block(rt, m.model.now+second)
@@ -84,13 +86,15 @@ func (m *machine) luckyPackets(rt *rapid.T) {
 		if recalled {
 			m.luckyAct(rt, p, takers, "recall the rest", 0)
 		}
-		m.luckyAct(rt, p, takers, turn(m, rt, "too early", "nothing", "return", "recall", "return", "ask", "tighten"), 1)
+		m.luckyAct(rt, p, takers, turn(m, rt, "too early", "nothing", "return", "recall", "return", "ask", "tighten"),
+			1)
 	}
 	last := packets[len(packets)-1]
 	m.block(rt, turn(m, rt, "reserved", m.model.now+second, last.expires-1, m.model.now+1))
 	for _, p := range packets {
 		for i := range p.shares {
-			m.luckyAct(rt, p, takers, turn(m, rt, "with a share", "return", "recall", "ask", "claim", "recall the rest"), i+1)
+			m.luckyAct(rt, p, takers, turn(m, rt, "with a share", "return", "recall", "ask", "claim",
+				"recall the rest"), i+1)
 		}
 	}
 	m.block(rt, turn(m, rt, "drawn", m.model.now+second, last.expires, m.model.now+5*second, last.expires-1))
@@ -165,7 +169,9 @@ func (m *machine) rushOfNewcomers(rt *rapid.T) {
 
 // manyTightenings narrows one packet's clauses more often than it may be.
 func (m *machine) manyTightenings(rt *rapid.T) {
-	live := slices.DeleteFunc(m.live(), func(id contract.PacketID) bool { return len(m.model.packets[id].inForce()) == 0 })
+	live := slices.DeleteFunc(m.live(), func(id contract.PacketID) bool {
+		return len(m.model.packets[id].inForce()) == 0
+	})
 	if len(live) == 0 {
 		rt.Skip("no clauses anywhere")
 	}
@@ -215,7 +221,8 @@ func (m *machine) questioned(rt *rapid.T) {
 		m.submit(rt, &act{kind: "ask", who: s.p.sender, packet: s.p.id, share: s.n, chainOK: true, signedOK: true})
 	}
 	if oneIn(rt, 4, "spends it first") {
-		m.submit(rt, &act{kind: "pay", who: claimer, to: s.p.sender, amount: m.model.accounts[claimer].balance, chainOK: true, signedOK: true})
+		m.submit(rt, &act{kind: "pay", who: claimer, to: s.p.sender, amount: m.model.accounts[claimer].balance,
+			chainOK: true, signedOK: true})
 	}
 	m.block(rt, m.model.now+second)
 	x := &act{kind: turn(m, rt, "reaction", "return", "answer", "answer"), who: claimer, packet: s.p.id, share: s.n,

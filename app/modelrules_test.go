@@ -107,7 +107,8 @@ type mAdmission struct {
 }
 
 func (m *model) admission(now int64, mempool bool) *mAdmission {
-	return &mAdmission{m: m, now: now, mempool: mempool, seen: map[string]*mAccount{}, read: map[contract.PacketID]bool{}}
+	return &mAdmission{m: m, now: now, mempool: mempool, seen: map[string]*mAccount{},
+		read: map[contract.PacketID]bool{}}
 }
 
 // admit is the code with which a tx is refused a place, "ok" if it has one.
@@ -239,7 +240,8 @@ func (m *model) recallable(x *act) string {
 	if p == nil {
 		return "unknown_packet"
 	}
-	f := mFacts{now: m.now, start: p.created, sender: p.sender, touched: len(p.shares) > 0, signers: map[string]bool{x.who: true}}
+	f := mFacts{now: m.now, start: p.created, sender: p.sender, touched: len(p.shares) > 0,
+		signers: map[string]bool{x.who: true}}
 	target, code := "rest", p.closedCode(m.now)
 	if x.share != 0 {
 		target, code = "share", p.notHeldCode(x.share, m.now)

@@ -187,7 +187,8 @@ func (p *mPacket) everySituation(clauses []mClause, people map[string]bool) (all
 				seen[at] = true
 				for _, signers := range sets {
 					for _, touched := range []bool{true, false} {
-						all = append(all, situation{target, mFacts{now: at, start: start, sender: p.sender, signers: signers, touched: touched}})
+						all = append(all, situation{target, mFacts{now: at, start: start, sender: p.sender,
+							signers: signers, touched: touched}})
 					}
 				}
 			}

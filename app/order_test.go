@@ -71,7 +71,8 @@ func TestTurns(t *testing.T) {
 			turns[w.whose()]++
 			if w.pressed {
 				if prelude[w.holder] += w.size; ordinaryBegan || prelude[w.holder] > maxPrelude {
-					rt.Fatalf("tx %d goes first with %d bytes before it, ordinary ones began: %v", w.index, prelude[w.holder], ordinaryBegan)
+					rt.Fatalf("tx %d goes first with %d bytes before it, ordinary ones began: %v", w.index,
+						prelude[w.holder], ordinaryBegan)
 				}
 				continue
 			}
@@ -110,7 +111,8 @@ func TestAllowance(t *testing.T) {
 		a = a.until(now)
 		took := 0
 		for range rapid.IntRange(1, 50).Draw(rt, "blocks") {
-			now = now.Add(time.Duration(rapid.SampledFrom([]int{0, 1, 50, 100, 1000, 5000}).Draw(rt, "ms")) * time.Millisecond)
+			now = now.Add(time.Duration(rapid.SampledFrom([]int{0, 1, 50, 100, 1000, 5000}).Draw(rt,
+				"ms")) * time.Millisecond)
 			a = a.until(now)
 			for range rapid.IntRange(0, 3000).Draw(rt, "txs") {
 				p := place{ordinary, contract.Address{}, 250}

@@ -84,7 +84,8 @@ func (p *pool) step() (codes map[string]contract.Code) {
 
 // The whole pool fits into what a proposer is shown, whatever it is made of.
 func TestPoolFitsIntoABlock(t *testing.T) {
-	framing := int(cmttypes.ComputeProtoSizeForTxs([]cmttypes.Tx{make([]byte, contract.MaxTxBytes)})) - contract.MaxTxBytes
+	framing := int(cmttypes.ComputeProtoSizeForTxs([]cmttypes.Tx{make([]byte, contract.MaxTxBytes)})) -
+		contract.MaxTxBytes
 	if most := MempoolBytes + framing*MempoolTxs; int64(most) > cmttypes.MaxDataBytes(poolBlockBytes, 0, 100) {
 		t.Errorf("%d txs of %d bytes in all do not fit into a block of 100 validators", MempoolTxs, MempoolBytes)
 	}

@@ -189,7 +189,8 @@ func TestRefusedTxsAreForgotten(t *testing.T) {
 	good := c.tx("alice", &contract.Pay{To: addr("bob"), Amount: 100})
 	c.checkTx(good)
 	for i := range 50 {
-		if code := c.checkTx(c.tx(fmt.Sprint("stranger ", i), &contract.Pay{To: addr("bob"), Amount: 1})); code != contract.CodeUnknownAccount {
+		if code := c.checkTx(c.tx(fmt.Sprint("stranger ", i), &contract.Pay{To: addr("bob"),
+			Amount: 1})); code != contract.CodeUnknownAccount {
 			t.Fatal(code)
 		}
 	}

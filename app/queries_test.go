@@ -18,7 +18,8 @@ import (
 // A question that makes no sense gets a refusal with a code: never an error,
 // which CometBFT would die of, never a panic, never another leaf's entries.
 func TestBadQueries(t *testing.T) {
-	c := newChainWith(t, Options{Store: store.Options{CacheSize: 100, KeepVersions: 2}}, testGenesis(contract.DefaultParams(), "alice", "bob"))
+	c := newChainWith(t, Options{Store: store.Options{CacheSize: 100, KeepVersions: 2}},
+		testGenesis(contract.DefaultParams(), "alice", "bob"))
 	id := c.send("alice", terms(2, 500))
 	for range 5 {
 		c.wait(time.Second)
@@ -50,16 +51,20 @@ func TestBadQueries(t *testing.T) {
 		{"entries of too long a key", query.Entries, entries(append(alice[:34:34], 0), 10), 0, false, "malformed"},
 		{"a tx hash of 31 bytes", query.Tx, make([]byte, 31), 0, false, "malformed"},
 		{"packets of garbage", query.Packets, []byte{0xff}, 0, false, "malformed"},
-		{"packets of a role that is none", query.Packets, contract.Encode(query.PacketsRequest{Account: addr("alice"), Role: 9, Limit: 5}), 0, false, "ok"},
+		{"packets of a role that is none", query.Packets, contract.Encode(query.PacketsRequest{Account: addr("alice"),
+			Role: 9, Limit: 5}), 0, false, "ok"},
 		{"packets after a mark that is none", query.Packets,
-			contract.Encode(query.PacketsRequest{Account: addr("alice"), Role: query.Sent, Before: make([]byte, 500), Limit: 5}), 0, false, "ok"},
+			contract.Encode(query.PacketsRequest{Account: addr("alice"), Role: query.Sent, Before: make([]byte, 500),
+				Limit: 5}), 0, false, "ok"},
 		{"packets from the end of a role", query.Packets,
-			contract.Encode(query.PacketsRequest{Account: addr("alice"), Role: query.Sent, Before: []byte("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"), Limit: 5}), 0, false, "ok"},
+			contract.Encode(query.PacketsRequest{Account: addr("alice"), Role: query.Sent,
+				Before: []byte("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"), Limit: 5}), 0, false, "ok"},
 		{"a prefix too short", query.Resolve, []byte("rp1"), 0, false, "bad_address"},
 		{"a prefix of an address", query.Resolve, []byte(addr("alice").String()), 0, false, "bad_address"},
 		{"a prefix longer than an id", query.Resolve, []byte(id.String() + strings.Repeat("q", 500)), 0, false, "ok"},
 	} {
-		res, err := c.app.Query(context.Background(), &abci.RequestQuery{Path: row.path, Data: row.data, Height: row.height, Prove: row.prove})
+		res, err := c.app.Query(context.Background(), &abci.RequestQuery{Path: row.path, Data: row.data,
+			Height: row.height, Prove: row.prove})
 		if err != nil {
 			t.Errorf("%s: %v", row.desc, err)
 			continue
@@ -143,7 +148,8 @@ func TestAppWithoutAChain(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer a.Close()
-	for _, path := range []string{query.Leaf, query.Entries, query.Tx, query.Simulate, query.Packets, query.Resolve, query.Summary} {
+	for _, path := range []string{query.Leaf, query.Entries, query.Tx, query.Simulate, query.Packets, query.Resolve,
+		query.Summary} {
 		if res, err := a.Query(context.Background(), &abci.RequestQuery{Path: path}); err != nil || res.Code == 0 {
 			t.Errorf("%s: %v, %v", path, res, err)
 		}
@@ -166,10 +172,15 @@ func TestBadGenesis(t *testing.T) {
 		{"no time at all", time.Time{}, func(*contract.Genesis) {}, true},
 		{"after 2262", time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC), func(*contract.Genesis) {}, true},
 		{"nobody", testStart, func(g *contract.Genesis) { g.Accounts = nil }, true},
-		{"somebody twice", testStart, func(g *contract.Genesis) { g.Accounts = append(g.Accounts, g.Accounts[0]) }, true},
+		{"somebody twice", testStart, func(g *contract.Genesis) {
+			g.Accounts = append(g.Accounts, g.Accounts[0])
+		}, true},
 		{"a balance of nothing", testStart, func(g *contract.Genesis) { g.Accounts[0].Balance = 0 }, true},
-		{"more money than there can be", testStart, func(g *contract.Genesis) { g.Accounts[0].Balance = contract.MaxAmount }, true},
-		{"a key that nobody holds", testStart, func(g *contract.Genesis) { g.Accounts[0].Address = contract.Address{} }, true},
+		{"more money than there can be", testStart, func(g *contract.Genesis) {
+			g.Accounts[0].Balance = contract.MaxAmount
+		}, true},
+		{"a key that nobody holds", testStart, func(g *contract.Genesis) { g.Accounts[0].Address = contract.Address{} },
+			true},
 		{"a limit of zero", testStart, func(g *contract.Genesis) { g.Params.BucketSize = 0 }, true},
 	} {
 		g := testGenesis(contract.DefaultParams(), "alice", "bob")
@@ -182,7 +193,8 @@ func TestBadGenesis(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = a.InitChain(context.Background(), &abci.RequestInitChain{ChainId: testChain, Time: row.at, AppStateBytes: doc, InitialHeight: 1})
+		_, err = a.InitChain(context.Background(), &abci.RequestInitChain{ChainId: testChain, Time: row.at,
+			AppStateBytes: doc, InitialHeight: 1})
 		if (err != nil) != row.bad || (row.bad && contract.CodeOf(err) != contract.CodeBadGenesis) {
 			t.Errorf("%s: %v", row.desc, err)
 		}
@@ -221,7 +233,8 @@ func TestQueriesOfAClosedStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{query.Leaf, query.Summary} {
-		res, err := c.app.Query(context.Background(), &abci.RequestQuery{Path: path, Data: contract.AccountKey(addr("alice"))})
+		res, err := c.app.Query(context.Background(), &abci.RequestQuery{Path: path,
+			Data: contract.AccountKey(addr("alice"))})
 		if err != nil || res.Code != query.Unavailable {
 			t.Errorf("%s: %v, %v", path, res, err)
 		}

@@ -56,7 +56,8 @@ func TestQueriesDuringCommits(t *testing.T) {
 	for _, err := range w.errs {
 		t.Error(err)
 	}
-	t.Logf("%d blocks, %d answers, %d of them about pruned heights, %d proofs verified", blocks, w.answers.Load(), w.pruned.Load(), w.proofs.Load())
+	t.Logf("%d blocks, %d answers, %d of them about pruned heights, %d proofs verified", blocks, w.answers.Load(),
+		w.pruned.Load(), w.proofs.Load())
 	if w.proofs.Load() == 0 || w.answers.Load() < 50 {
 		t.Error("too few queries ran beside the blocks")
 	}
@@ -117,10 +118,12 @@ func (w *watcher) look(n int) error {
 		}
 		return w.prove(key, height, root)
 	case 2:
-		_, err := w.ask(query.Entries, contract.Encode(query.EntriesRequest{Leaf: contract.AccountKey(alice), From: uint64(n % 50), Limit: 20}))
+		_, err := w.ask(query.Entries, contract.Encode(query.EntriesRequest{Leaf: contract.AccountKey(alice),
+			From: uint64(n % 50), Limit: 20}))
 		return err
 	case 3:
-		_, err := w.ask(query.Packets, contract.Encode(query.PacketsRequest{Account: alice, Role: query.Sent, Limit: 5}))
+		_, err := w.ask(query.Packets, contract.Encode(query.PacketsRequest{Account: alice,
+			Role: query.Sent, Limit: 5}))
 		return err
 	case 4:
 		res, err := w.ask(query.Summary, nil)
@@ -162,7 +165,8 @@ func (w *watcher) ask(path string, data []byte) (*abci.ResponseQuery, error) {
 
 // prove asks for a leaf as of a height and verifies the answer.
 func (w *watcher) prove(key []byte, height int64, root []byte) error {
-	res, err := w.app.Query(context.Background(), &abci.RequestQuery{Path: query.Leaf, Data: key, Height: height, Prove: true})
+	res, err := w.app.Query(context.Background(), &abci.RequestQuery{Path: query.Leaf, Data: key,
+		Height: height, Prove: true})
 	w.answers.Add(1)
 	if err != nil {
 		return err

@@ -70,34 +70,38 @@ var races = []race{
 		"recall bob carol": "ok recalled recalled: recalled",
 		"recall carol bob": "ok recalled recalled: recalled",
 	}},
-	{"claim and recall while untouched", 2, 0, []string{"rest when all(sender,untouched)"}, afterwards(time.Minute), map[string]deed{
-		"claim":  claims("bob"),
-		"recall": recallsRest("alice", 1, ""),
-	}, map[string]string{
-		"claim recall": "ok touched: open settled",
-		"recall claim": "ok recalled: recalled",
-	}},
-	{"claim and recall of the share it takes", 2, tenHours, []string{shareBack}, afterwards(time.Minute), map[string]deed{
-		"claim":  claims("bob"),
-		"recall": recallsShare("alice", 1, 1, ""),
-	}, map[string]string{
-		"claim recall": "ok ok: open recalled",
-		"recall claim": "unknown_share ok: open held",
-	}},
-	{"recall and claim in the block of the expiry: the due work comes first", 2, 0, []string{bySender}, afterwards(24 * time.Hour), map[string]deed{
-		"claim":  claims("bob"),
-		"recall": recallsRest("alice", 1, ""),
-	}, map[string]string{
-		"claim recall": "expired expired: expired",
-		"recall claim": "expired expired: expired",
-	}},
-	{"recall and claim at expiry, while the refund waits", 2, 0, []string{bySender}, crowded(24 * time.Hour), map[string]deed{
-		"claim":  claims("bob"),
-		"recall": recallsRest("alice", 1, ""),
-	}, map[string]string{
-		"claim recall": "expired expired: open",
-		"recall claim": "expired expired: open",
-	}},
+	{"claim and recall while untouched", 2, 0, []string{"rest when all(sender,untouched)"}, afterwards(time.Minute),
+		map[string]deed{
+			"claim":  claims("bob"),
+			"recall": recallsRest("alice", 1, ""),
+		}, map[string]string{
+			"claim recall": "ok touched: open settled",
+			"recall claim": "ok recalled: recalled",
+		}},
+	{"claim and recall of the share it takes", 2, tenHours, []string{shareBack}, afterwards(time.Minute),
+		map[string]deed{
+			"claim":  claims("bob"),
+			"recall": recallsShare("alice", 1, 1, ""),
+		}, map[string]string{
+			"claim recall": "ok ok: open recalled",
+			"recall claim": "unknown_share ok: open held",
+		}},
+	{"recall and claim in the block of the expiry: the due work comes first", 2, 0, []string{bySender},
+		afterwards(24 * time.Hour), map[string]deed{
+			"claim":  claims("bob"),
+			"recall": recallsRest("alice", 1, ""),
+		}, map[string]string{
+			"claim recall": "expired expired: expired",
+			"recall claim": "expired expired: expired",
+		}},
+	{"recall and claim at expiry, while the refund waits", 2, 0, []string{bySender}, crowded(24 * time.Hour),
+		map[string]deed{
+			"claim":  claims("bob"),
+			"recall": recallsRest("alice", 1, ""),
+		}, map[string]string{
+			"claim recall": "expired expired: open",
+			"recall claim": "expired expired: open",
+		}},
 	{"recall and return in the block of the settlement: the due work comes first", 1, tenHours, []string{shareBack},
 		afterwards(10*time.Hour, claims("bob")), map[string]deed{
 			"recall": recallsShare("alice", 1, 1, ""),
@@ -114,13 +118,14 @@ var races = []race{
 			"recall renounce": "share_settled full: full held",
 			"renounce recall": "full share_settled: full held",
 		}},
-	{"recall and return of a held share", 1, tenHours, []string{shareBack}, afterwards(10*time.Hour-1, claims("bob")), map[string]deed{
-		"recall": recallsShare("alice", 1, 1, ""),
-		"return": returns("bob", 1),
-	}, map[string]string{
-		"recall return": "ok share_recalled: full recalled",
-		"return recall": "ok already_returned: full returned",
-	}},
+	{"recall and return of a held share", 1, tenHours, []string{shareBack}, afterwards(10*time.Hour-1, claims("bob")),
+		map[string]deed{
+			"recall": recallsShare("alice", 1, 1, ""),
+			"return": returns("bob", 1),
+		}, map[string]string{
+			"recall return": "ok share_recalled: full recalled",
+			"return recall": "ok already_returned: full returned",
+		}},
 	{"two recalls of the rest", 2, 0, []string{judges("rest when 1")}, afterwards(time.Hour), map[string]deed{
 		"a": recallsRest("judge a", 1, ""),
 		"b": recallsRest("judge b", 1, "DUPL"),
@@ -156,28 +161,32 @@ var races = []race{
 		"renounce recall": "ok unknown_clause: open",
 		"recall renounce": "ok recalled: recalled",
 	}},
-	{"tighten and recall in a window that it shuts", 2, 0, []string{"rest when all(sender,within(2m))"}, afterwards(time.Minute), map[string]deed{
-		"tighten": tightens("alice", "rest when all(sender,within(1m))"),
-		"recall":  recallsRest("alice", 1, ""),
-	}, map[string]string{
-		"tighten recall": "ok window_closed: open",
-		"recall tighten": "ok recalled: recalled",
-	}},
-	{"tighten and recall in a window that it leaves open", 2, 0, []string{"rest when all(sender,within(2m))"}, afterwards(time.Minute - 1), map[string]deed{
-		"tighten": tightens("alice", "rest when all(sender,within(1m))"),
-		"recall":  recallsRest("alice", 1, ""),
-	}, map[string]string{
-		"tighten recall": "ok ok: recalled",
-		"recall tighten": "ok recalled: recalled",
-	}},
-	{"renounce and recall of a held share", 1, tenHours, []string{judges("share when 1")}, afterwards(time.Hour, claims("bob")), map[string]deed{
-		"renounce": tightens("alice"),
-		"recall":   recallsShare("judge a", 1, 1, "FRAD"),
-	}, map[string]string{
-		"renounce recall": "ok unknown_clause: full held",
-		"recall renounce": "ok full: full recalled",
-	}},
-	{"tighten for fewer reasons, and a recall by consents to the old clause", 1, tenHours, []string{judges("share when 2")},
+	{"tighten and recall in a window that it shuts", 2, 0, []string{"rest when all(sender,within(2m))"},
+		afterwards(time.Minute), map[string]deed{
+			"tighten": tightens("alice", "rest when all(sender,within(1m))"),
+			"recall":  recallsRest("alice", 1, ""),
+		}, map[string]string{
+			"tighten recall": "ok window_closed: open",
+			"recall tighten": "ok recalled: recalled",
+		}},
+	{"tighten and recall in a window that it leaves open", 2, 0, []string{"rest when all(sender,within(2m))"},
+		afterwards(time.Minute - 1), map[string]deed{
+			"tighten": tightens("alice", "rest when all(sender,within(1m))"),
+			"recall":  recallsRest("alice", 1, ""),
+		}, map[string]string{
+			"tighten recall": "ok ok: recalled",
+			"recall tighten": "ok recalled: recalled",
+		}},
+	{"renounce and recall of a held share", 1, tenHours, []string{judges("share when 1")},
+		afterwards(time.Hour, claims("bob")), map[string]deed{
+			"renounce": tightens("alice"),
+			"recall":   recallsShare("judge a", 1, 1, "FRAD"),
+		}, map[string]string{
+			"renounce recall": "ok unknown_clause: full held",
+			"recall renounce": "ok full: full recalled",
+		}},
+	{"tighten for fewer reasons, and a recall by consents to the old clause", 1, tenHours,
+		[]string{judges("share when 2")},
 		afterwards(time.Hour, claims("bob")), map[string]deed{
 			"tighten": tightens("alice", judges("share when 2")+" for FRAD"),
 			"recall":  recallsShare("judge a", 1, 1, "FRAD", "judge b"),
@@ -185,13 +194,14 @@ var races = []race{
 			"tighten recall": "ok bad_consent: full held",
 			"recall tighten": "ok full: full recalled",
 		}},
-	{"claim and tighten do not meet: a claim signs the terms", 2, 0, []string{bySender}, afterwards(time.Minute), map[string]deed{
-		"claim":   claims("bob"),
-		"tighten": tightens("alice"),
-	}, map[string]string{
-		"claim tighten": "ok ok: open settled",
-		"tighten claim": "ok ok: open settled",
-	}},
+	{"claim and tighten do not meet: a claim signs the terms", 2, 0, []string{bySender}, afterwards(time.Minute),
+		map[string]deed{
+			"claim":   claims("bob"),
+			"tighten": tightens("alice"),
+		}, map[string]string{
+			"claim tighten": "ok ok: open settled",
+			"tighten claim": "ok ok: open settled",
+		}},
 	{"the last claim and tighten", 1, 0, []string{bySender}, afterwards(time.Minute), map[string]deed{
 		"claim":   claims("bob"),
 		"tighten": tightens("alice"),
@@ -223,13 +233,14 @@ var races = []race{
 		"refuse ask return": "no_open_ask ok ok: full returned/accepted",
 		"refuse return ask": "no_open_ask ok already_returned: full returned",
 	}},
-	{"ask and recall of a held share", 1, tenHours, []string{judges("share when 1")}, afterwards(time.Hour, claims("bob")), map[string]deed{
-		"ask":    asks("alice", 1),
-		"recall": recallsShare("judge a", 1, 1, "FRAD"),
-	}, map[string]string{
-		"ask recall": "share_not_settled ok: full recalled",
-		"recall ask": "ok share_recalled: full recalled",
-	}},
+	{"ask and recall of a held share", 1, tenHours, []string{judges("share when 1")},
+		afterwards(time.Hour, claims("bob")), map[string]deed{
+			"ask":    asks("alice", 1),
+			"recall": recallsShare("judge a", 1, 1, "FRAD"),
+		}, map[string]string{
+			"ask recall": "share_not_settled ok: full recalled",
+			"recall ask": "ok share_recalled: full recalled",
+		}},
 	{"an answer in the block in which the question lapses", 1, 0, nil, func(s *stage) {
 		s.must(claims("bob"), asks("alice", 1))
 		s.at(72 * time.Hour)
@@ -294,7 +305,8 @@ func TestEarlyQuestionHearsWhenToAskAgain(t *testing.T) {
 	s.put("alice", terms(1, 700, under(t, tenHours)))
 	s.must(claims("bob"))
 	settles := contract.TimeOf(s.sent.Add(10 * time.Hour))
-	if sim := s.simulate("alice", &contract.Ask{Packet: s.id, Share: 1}); sim.Code != contract.CodeShareNotSettled || sim.RetryAt != settles {
+	if sim := s.simulate("alice", &contract.Ask{Packet: s.id, Share: 1}); sim.Code != contract.CodeShareNotSettled ||
+		sim.RetryAt != settles {
 		t.Errorf("%s, again at %s, want %s", sim.Code, sim.RetryAt, settles)
 	}
 	crowded(10 * time.Hour)(s)
@@ -302,7 +314,8 @@ func TestEarlyQuestionHearsWhenToAskAgain(t *testing.T) {
 	if got := s.state(); got != "full held" {
 		t.Fatalf("the packet is %s", got)
 	}
-	if sim := s.simulate("alice", &contract.Ask{Packet: s.id, Share: 1}); sim.Code != contract.CodeShareNotSettled || sim.RetryAt != 0 {
+	if sim := s.simulate("alice", &contract.Ask{Packet: s.id, Share: 1}); sim.Code != contract.CodeShareNotSettled ||
+		sim.RetryAt != 0 {
 		t.Errorf("while the settlement waits: %s, again at %s", sim.Code, sim.RetryAt)
 	}
 }

@@ -193,40 +193,43 @@ func sceneCases() []sceneCase {
 				{24 * hour, recallsRest("alice", 1, "DUPL"), "expired", "expired"},
 			}},
 		}},
-		{name: "stranger", shares: 3, each: 6600, roles: []string{"judge a", "judge b", "judge c"}, expiry: 24 * hour, rows: []sceneRow{
-			{"two of three arbiters recall a held share for fraud, to the last nanosecond", []sceneStep{
-				{hour, claims("bob"), "ok", "open held"},
-				{24 * hour, nil, "", "expired held"},
-				{25*hour - ns, recallsShare("judge a", 1, 1, "FRAD", "judge b"), "ok", "expired recalled"},
+		{name: "stranger", shares: 3, each: 6600, roles: []string{"judge a", "judge b", "judge c"}, expiry: 24 * hour,
+			rows: []sceneRow{
+				{"two of three arbiters recall a held share for fraud, to the last nanosecond", []sceneStep{
+					{hour, claims("bob"), "ok", "open held"},
+					{24 * hour, nil, "", "expired held"},
+					{25*hour - ns, recallsShare("judge a", 1, 1, "FRAD", "judge b"), "ok", "expired recalled"},
+				}},
+				{"any two of them, whoever submits it", []sceneStep{
+					{hour, claims("bob"), "ok", "open held"},
+					{hour + ns, claims("carol"), "ok", "open held held"},
+					{2 * hour, recallsShare("dave", 1, 1, "FRAD", "judge b", "judge c"), "ok", "open recalled held"},
+					{2 * hour, recallsShare("alice", 1, 2, "FRAD", "judge c", "judge a"), "ok",
+						"open recalled recalled"},
+				}},
+				{"not when it settles", []sceneStep{
+					{hour, claims("bob"), "ok", "open held"},
+					{25 * hour, recallsShare("judge a", 1, 1, "FRAD", "judge b"), "share_settled", "expired settled"},
+					{25*hour + ns, recallsShare("judge a", 1, 1, "FRAD", "judge b"), "share_settled",
+						"expired settled"},
+				}},
+				{"one alone does nothing, nor does the sender", []sceneStep{
+					{hour, claims("bob"), "ok", "open held"},
+					{2 * hour, recallsShare("judge a", 1, 1, "FRAD"), "signature_missing", "open held"},
+					{2 * hour, recallsShare("alice", 1, 1, "FRAD"), "signature_missing", "open held"},
+					{2 * hour, recallsShare("alice", 1, 1, "FRAD", "judge c"), "signature_missing", "open held"},
+					{2 * hour, recallsShare("judge c", 1, 1, "FRAD", "alice"), "consent_unlisted", "open held"},
+				}},
+				{"for fraud and nothing else", []sceneStep{
+					{hour, claims("bob"), "ok", "open held"},
+					{2 * hour, recallsShare("judge a", 1, 1, "AM09", "judge b"), "reason_not_allowed", "open held"},
+					{2 * hour, recallsShare("judge a", 1, 1, "", "judge b"), "reason_not_allowed", "open held"},
+				}},
+				{"what nobody claimed is out of their reach", []sceneStep{
+					{hour, recallsRest("judge a", 1, "FRAD", "judge b"), "unknown_clause", "open"},
+					{hour, recallsShare("judge a", 1, 1, "FRAD"), "unknown_share", "open"},
+				}},
 			}},
-			{"any two of them, whoever submits it", []sceneStep{
-				{hour, claims("bob"), "ok", "open held"},
-				{hour + ns, claims("carol"), "ok", "open held held"},
-				{2 * hour, recallsShare("dave", 1, 1, "FRAD", "judge b", "judge c"), "ok", "open recalled held"},
-				{2 * hour, recallsShare("alice", 1, 2, "FRAD", "judge c", "judge a"), "ok", "open recalled recalled"},
-			}},
-			{"not when it settles", []sceneStep{
-				{hour, claims("bob"), "ok", "open held"},
-				{25 * hour, recallsShare("judge a", 1, 1, "FRAD", "judge b"), "share_settled", "expired settled"},
-				{25*hour + ns, recallsShare("judge a", 1, 1, "FRAD", "judge b"), "share_settled", "expired settled"},
-			}},
-			{"one alone does nothing, nor does the sender", []sceneStep{
-				{hour, claims("bob"), "ok", "open held"},
-				{2 * hour, recallsShare("judge a", 1, 1, "FRAD"), "signature_missing", "open held"},
-				{2 * hour, recallsShare("alice", 1, 1, "FRAD"), "signature_missing", "open held"},
-				{2 * hour, recallsShare("alice", 1, 1, "FRAD", "judge c"), "signature_missing", "open held"},
-				{2 * hour, recallsShare("judge c", 1, 1, "FRAD", "alice"), "consent_unlisted", "open held"},
-			}},
-			{"for fraud and nothing else", []sceneStep{
-				{hour, claims("bob"), "ok", "open held"},
-				{2 * hour, recallsShare("judge a", 1, 1, "AM09", "judge b"), "reason_not_allowed", "open held"},
-				{2 * hour, recallsShare("judge a", 1, 1, "", "judge b"), "reason_not_allowed", "open held"},
-			}},
-			{"what nobody claimed is out of their reach", []sceneStep{
-				{hour, recallsRest("judge a", 1, "FRAD", "judge b"), "unknown_clause", "open"},
-				{hour, recallsShare("judge a", 1, 1, "FRAD"), "unknown_share", "open"},
-			}},
-		}},
 		{name: "test-packet", shares: 10, each: 10, expiry: 24 * hour, rows: []sceneRow{
 			{"recalled to the last nanosecond of five minutes", []sceneStep{
 				{minute, claims("bob"), "ok", "open settled"},

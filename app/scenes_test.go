@@ -62,7 +62,8 @@ func (c *sceneCase) common() []sceneRow {
 		{"claimed in the last nanosecond before expiry", []sceneStep{{c.expiry - 1, claims(who), "ok", claimed}}},
 		{"not claimed at expiry", []sceneStep{{c.expiry, claims(who), "expired", "expired"}}},
 		{"nor after it", []sceneStep{{c.expiry + 1, claims(who), "expired", "expired"}}},
-		{"refunded at expiry and not before", []sceneStep{{c.expiry - 1, nil, "", "open"}, {c.expiry, nil, "", "expired"}}},
+		{"refunded at expiry and not before", []sceneStep{{c.expiry - 1, nil, "", "open"},
+			{c.expiry, nil, "", "expired"}}},
 		{"not claimed by its sender", []sceneStep{{1, claims("alice"), "sender_claims", "open"}}},
 	}
 }
@@ -119,9 +120,11 @@ func TestSceneShapes(t *testing.T) {
 		edit        func(*contract.Terms)
 		want        contract.Code
 	}{
-		{"test-packet", "¥1.00 in one share", func(tm *contract.Terms) { tm.Total, tm.Shares = 100, 1 }, contract.CodeOK},
+		{"test-packet", "¥1.00 in one share", func(tm *contract.Terms) { tm.Total, tm.Shares = 100, 1 },
+			contract.CodeOK},
 		{"test-packet", "¥1.01", func(tm *contract.Terms) { tm.Total, tm.Shares = 101, 1 }, contract.CodeSceneMismatch},
-		{"test-packet", "eleven shares of ten fen", func(tm *contract.Terms) { tm.Total, tm.Shares = 110, 11 }, contract.CodeSceneMismatch},
+		{"test-packet", "eleven shares of ten fen", func(tm *contract.Terms) { tm.Total, tm.Shares = 110, 11 },
+			contract.CodeSceneMismatch},
 
 		{"transfer-72h", "two shares for one", func(tm *contract.Terms) { tm.Shares = 2 }, contract.CodeSceneMismatch},
 		{"transfer-72h", "open to all", openToAll, contract.CodeSceneMismatch},
@@ -130,10 +133,14 @@ func TestSceneShapes(t *testing.T) {
 		{"delayed", "open to all", openToAll, contract.CodeSceneMismatch},
 		{"delayed", "one claimer or anybody", forNamedOrAny("bob"), contract.CodeSceneMismatch},
 		{"delayed", "it opens an hour later", later(forNamed("carol")), contract.CodeOK},
-		{"voucher", "for everybody with a link", func(tm *contract.Terms) { tm.Claim.Cond, tm.LinkKey = contract.Link{}, &link }, contract.CodeSceneMismatch},
+		{"voucher", "for everybody with a link", func(tm *contract.Terms) {
+			tm.Claim.Cond, tm.LinkKey = contract.Link{},
+				&link
+		}, contract.CodeSceneMismatch},
 		{"voucher", "two shares", func(tm *contract.Terms) { tm.Shares = 2 }, contract.CodeSceneMismatch},
 
-		{"enterprise", "a name more than shares", forNamed("bob", "carol", "dave", "grace"), contract.CodeSceneMismatch},
+		{"enterprise", "a name more than shares", forNamed("bob", "carol", "dave", "grace"),
+			contract.CodeSceneMismatch},
 		{"enterprise", "a name fewer", forNamed("bob", "carol"), contract.CodeSceneMismatch},
 		{"enterprise", "open to all", openToAll, contract.CodeSceneMismatch},
 		{"enterprise", "it opens an hour later", later(forNamed("bob", "carol", "dave")), contract.CodeOK},
@@ -141,7 +148,8 @@ func TestSceneShapes(t *testing.T) {
 		{"enterprise", "one person is finance and hr", roleTo("judge a", "judge b"), contract.CodeDuplicateKey},
 		{"enterprise", "another person is finance", roleTo("judge a", "grace"), contract.CodeOK},
 		{"stranger", "the sender is an arbiter", roleTo("judge c", "alice"), contract.CodeSceneMismatch},
-		{"stranger", "for one named stranger", func(tm *contract.Terms) { tm.Shares = 1; forNamed("bob")(tm) }, contract.CodeOK},
+		{"stranger", "for one named stranger", func(tm *contract.Terms) { tm.Shares = 1; forNamed("bob")(tm) },
+			contract.CodeOK},
 
 		{"wechat", "by link, with a memo", func(tm *contract.Terms) {
 			memo := contract.MemoHash([16]byte{1}, "恭喜发财")

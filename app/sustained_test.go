@@ -117,7 +117,8 @@ func (o *offer) load() [][]byte {
 		}
 	}
 	if leave != o.perBlock || pass != 4 {
-		o.t.Fatalf("block %d: %d txs that leave due work and %d others, want %d and 4", o.height+1, leave, pass, o.perBlock)
+		o.t.Fatalf("block %d: %d txs that leave due work and %d others, want %d and 4", o.height+1, leave,
+			pass, o.perBlock)
 	}
 	if !o.accepts(proposed...) {
 		o.t.Fatalf("block %d: an honest proposal is refused", o.height+1)

@@ -47,7 +47,8 @@ func (tr *traffic) one() []byte {
 	case 0, 1:
 		return tr.newPacket(who)
 	case 2:
-		return tr.tx(who, &contract.Pay{To: addr(tr.names[tr.rng.IntN(len(tr.names))]), Amount: contract.Amount(tr.rng.IntN(300))})
+		return tr.tx(who, &contract.Pay{To: addr(tr.names[tr.rng.IntN(len(tr.names))]),
+			Amount: contract.Amount(tr.rng.IntN(300))})
 	case 3, 4, 5:
 		return tr.claim(who, p.id, p.terms)
 	case 6, 7:
@@ -92,8 +93,10 @@ func (tr *traffic) newPacket(who string) []byte {
 		t.Expiry = contract.Seconds(120 + tr.rng.IntN(60))
 		if tr.rng.IntN(2) == 0 {
 			t.Hold = contract.Seconds(1 + tr.rng.IntN(90))
-			t.Clauses = append(t.Clauses, contract.Clause{Target: contract.HeldShares, Reasons: []contract.Reason{"FRAD"},
-				When: contract.Rule{Cond: contract.All{contract.Sender{}, contract.Key{Address: addr(trafficArbiter)}}}})
+			t.Clauses = append(t.Clauses, contract.Clause{Target: contract.HeldShares,
+				Reasons: []contract.Reason{"FRAD"},
+				When: contract.Rule{Cond: contract.All{contract.Sender{},
+					contract.Key{Address: addr(trafficArbiter)}}}})
 		}
 	})
 	tr.packets = append(tr.packets, sentPacket{contract.NewPacketID(testChain, addr(who), tr.nonces[who]), t, who})

@@ -29,7 +29,8 @@ func runTwins(t *testing.T, seed uint64) {
 	p.MaxDuePerBlock, p.BucketSize, p.MaxFirstClaims = 3, 20, 3
 	genesis := testGenesis(p, trafficNames...)
 	steady := newChainWith(t, Options{Store: store.Options{CacheSize: 100_000}}, genesis)
-	frail := newChainWith(t, Options{Store: store.Options{CacheSize: 4, KeepVersions: 2}, SignatureCache: 1, TxCache: 2000, LeafCache: 3000}, genesis)
+	frail := newChainWith(t, Options{Store: store.Options{CacheSize: 4, KeepVersions: 2}, SignatureCache: 1,
+		TxCache: 2000, LeafCache: 3000}, genesis)
 	tr := newTraffic(steady, seed)
 	executed, failed, killed := 0, 0, 0
 	kinds := map[contract.Kind]int{}
@@ -80,7 +81,8 @@ func runTwins(t *testing.T, seed uint64) {
 			kinds[e.Kind]++
 		}
 	}
-	for _, kind := range []contract.Kind{contract.KindRecall, contract.KindSettle, contract.KindAsk, contract.KindTighten, contract.KindWarp} {
+	for _, kind := range []contract.Kind{contract.KindRecall, contract.KindSettle, contract.KindAsk,
+		contract.KindTighten, contract.KindWarp} {
 		if kinds[kind] == 0 {
 			t.Errorf("no entry of a %s", kind)
 		}
@@ -91,7 +93,8 @@ func runTwins(t *testing.T, seed uint64) {
 	t.Logf("%d blocks, %d txs, %d of them failed, %d kills", steady.height, executed, failed, killed)
 
 	// A third twin gets all the blocks at once, as a node that joins late.
-	late := newChainWith(t, Options{Store: store.Options{CacheSize: 50, KeepVersions: 1}, TxCache: 1, LeafCache: 1}, genesis)
+	late := newChainWith(t, Options{Store: store.Options{CacheSize: 50, KeepVersions: 1}, TxCache: 1, LeafCache: 1},
+		genesis)
 	for _, req := range steady.blocks {
 		late.now = req.Time
 		late.finalize(req.Txs...)

@@ -27,7 +27,8 @@ func TestTreeWrites(t *testing.T) {
 	}
 	pay := func(from, to string) []byte { return c.tx(from, &contract.Pay{To: addr(to), Amount: 500}) }
 	send := func(t contract.Terms) (contract.PacketID, []byte) {
-		return contract.NewPacketID(testChain, addr("alice"), c.nonces["alice"]), c.tx("alice", &contract.Send{Terms: t})
+		return contract.NewPacketID(testChain, addr("alice"), c.nonces["alice"]),
+			c.tx("alice", &contract.Send{Terms: t})
 	}
 	writes("block 1: genesis", 3+1+1+1+1+1+2) // accounts, supply, parameters, draws, validators, clock, sentinels
 
@@ -61,7 +62,8 @@ func TestTreeWrites(t *testing.T) {
 	writes("a packet that holds its shares", 3, wire)
 	writes("claims into hold: as without", 2+1, c.claim("bob", id, held))
 	writes("the one that fills it", 2+1+1, c.claim("carol", id, held))
-	writes("a recall of a held share: claimer, sender, packet, supply", 4, c.tx("alice", &contract.Recall{Packet: id, Clause: 1, Share: 1}))
+	writes("a recall of a held share: claimer, sender, packet, supply", 4,
+		c.tx("alice", &contract.Recall{Packet: id, Clause: 1, Share: 1}))
 	c.wait(time.Minute)
 	writes("a settlement: claimer, packet, supply", 3)
 	writes("a question: the asker's nonce, packet", 2, c.tx("alice", &contract.Ask{Packet: id, Share: 2}))
@@ -74,7 +76,8 @@ func TestTreeWrites(t *testing.T) {
 	for i := range 100 {
 		rush = append(rush, c.claim(fmt.Sprint("claimer ", i), id, hundred))
 	}
-	writes("a hundred claims in one block: the claimers, and once the packet, its sender and the supply", 100+3, rush...)
+	writes("a hundred claims in one block: the claimers, and once the packet, its sender and the supply",
+		100+3, rush...)
 
 	before := c.app.store.Writes()
 	c.finalize(c.tx("bob", &contract.Pay{To: addr("carol")}), []byte("garbage"))
@@ -104,7 +107,8 @@ func TestTreeWritesOfClauses(t *testing.T) {
 	writes("a claim into hold: claimer, packet, supply", 3, claims("bob"))
 	writes("another", 3, claims("carol"))
 	s.wait(time.Hour)
-	writes("two claims that settle later: claimers, packet and supply; it fills the packet: the sender", 5, claims("dave"), claims("judge a"))
+	writes("two claims that settle later: claimers, packet and supply; it fills the packet: the sender", 5,
+		claims("dave"), claims("judge a"))
 	writes("a share recalled by its sender: sender, claimer, packet, supply", 4, recallsShare("alice", 2, 1, ""))
 	writes("a share recalled by two judges: the submitter too", 5, recallsShare("judge b", 1, 3, "FRAD", "judge c"))
 	writes("a tightening: its sender's nonce, the packet", 2, tightens("alice", "share when sender"))
@@ -149,8 +153,13 @@ func TestTreeWritesOfALifeWithoutRecall(t *testing.T) {
 		{"sent, expired", none, rest, func(s *stage) {}, "expired"},
 		{"sent, claimed in part, expired", none, rest, func(s *stage) { s.must(claims("dave")) }, "expired settled"},
 		{"sent, claimed into hold, settled", held, heldShare, grabbed, "full settled settled settled"},
-		{"sent, claimed into hold in part, settled, expired", held, heldShare, func(s *stage) { s.must(claims("dave")) }, "expired settled"},
-		{"sent, claimed into hold, returned", held, heldShare, func(s *stage) { grabbed(s); s.must(returns("carol", 2)) }, "full settled returned settled"},
+		{"sent, claimed into hold in part, settled, expired", held, heldShare, func(s *stage) {
+			s.must(claims("dave"))
+		}, "expired settled"},
+		{"sent, claimed into hold, returned", held, heldShare, func(s *stage) {
+			grabbed(s)
+			s.must(returns("carol", 2))
+		}, "full settled returned settled"},
 	} {
 		life := func(clauses func(*contract.Terms)) (writes int64, txs int) {
 			s := newStageWith(t, contract.DefaultParams(), people...)

@@ -141,7 +141,8 @@ func TestPacketIDs(t *testing.T) {
 	a, b := testAddr("alice"), testAddr("bob")
 	seen := map[PacketID]string{}
 	for desc, id := range map[string]PacketID{
-		"one": NewPacketID("c", a, 0), "next nonce": NewPacketID("c", a, 1), "other sender": NewPacketID("c", b, 0), "other chain": NewPacketID("d", a, 0),
+		"one": NewPacketID("c", a, 0), "next nonce": NewPacketID("c", a, 1), "other sender": NewPacketID("c", b, 0),
+		"other chain": NewPacketID("d", a, 0),
 	} {
 		if other, ok := seen[id]; ok {
 			t.Errorf("%s and %s have one id", desc, other)

@@ -20,7 +20,8 @@ func TestRefusedStrangersLeaveNothingInAMempool(t *testing.T) {
 		}
 	}
 	if len(m.senders) > 0 || len(m.base.accounts) != accounts || len(m.base.packets) != packets {
-		t.Errorf("remembers %d senders, %d accounts, %d packets", len(m.senders), len(m.base.accounts), len(m.base.packets))
+		t.Errorf("remembers %d senders, %d accounts, %d packets", len(m.senders), len(m.base.accounts),
+			len(m.base.packets))
 	}
 }
 
@@ -146,7 +147,8 @@ func TestAdmissionDecodesNoPacket(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			tx := asDecoded(&Tx{Chain: fuzzChain, Account: AddressOf(fuzzKey(2)), ValidUntil: env.Time.Plus(60), Message: message})
+			tx := asDecoded(&Tx{Chain: fuzzChain, Account: AddressOf(fuzzKey(2)), ValidUntil: env.Time.Plus(60),
+				Message: message})
 			m.Pressing(tx.Tx)
 			if err := m.Admit(tx); err != nil {
 				t.Fatal(err)
@@ -194,8 +196,10 @@ func TestPartsOfALeaf(t *testing.T) {
 	for _, hold := range []Seconds{0, 1, 23, 24, 255, 256, 86400, MaxDuration} {
 		for _, p := range []Packet{
 			{Terms: Terms{Claim: Rule{Always{}}}},
-			{Terms: Terms{Claim: Rule{All{Link{}, hundred}}, LinkKey: &link, Memo: &Hash{2}, Scene: "friends", Total: MaxAmount}},
-			{Terms: Terms{Claim: Rule{Link{}}, Clauses: []Clause{{Target: Rest, When: Rule{Sender{}}, Reasons: []Reason{"DUPL"}}}},
+			{Terms: Terms{Claim: Rule{All{Link{}, hundred}}, LinkKey: &link, Memo: &Hash{2}, Scene: "friends",
+				Total: MaxAmount}},
+			{Terms: Terms{Claim: Rule{Link{}}, Clauses: []Clause{{Target: Rest, When: Rule{Sender{}},
+				Reasons: []Reason{"DUPL"}}}},
 				Tightened: []Tightening{{At: 1}, {At: 2}}, Shares: []Share{{Amount: 7, Asked: asked}, {Amount: 8}}},
 		} {
 			p.Terms.Hold = hold

@@ -55,7 +55,8 @@ func TestAnalysisAgreesWithApply(t *testing.T) {
 
 // kinds are what an outcome may hang on. An always cannot be what a refusal
 // hangs on, nor a never what an acceptance does.
-var kinds = []string{"within", "after", "before", "from", "untouched", "sender", "key", "all", "any", "of", "always", "never",
+var kinds = []string{"within", "after", "before", "from", "untouched", "sender", "key", "all", "any", "of",
+	"always", "never",
 	"reason", "expiry", "settlement", "packet open", "share held"}
 
 func (tr *trial) table() string {
@@ -104,7 +105,8 @@ func (tr *trial) askAll(t testing.TB, r *randomPacket) error {
 			err = checkFinalSince(analysed, share, r.now)
 		}
 		if err != nil {
-			return fmt.Errorf("%s, share %d, now %s:\n%w\nclauses %v, tightened %d times\nhold %s, %+v", p.Status, share, r.now, err, p.InForce(), len(p.Tightened), p.Terms.Hold, p.Shares)
+			return fmt.Errorf("%s, share %d, now %s:\n%w\nclauses %v, tightened %d times\nhold %s, %+v", p.Status,
+				share, r.now, err, p.InForce(), len(p.Tightened), p.Terms.Hold, p.Shares)
 		}
 	}
 	return nil
@@ -214,7 +216,8 @@ func (s *stake) askAll(t testing.TB) error {
 					return err
 				}
 				if in := tables[j].has(set); in != allowed {
-					return fmt.Errorf("at %s, signed by %v, for %q: Apply accepts: %v, the truth tables: %v", now, signers, reasonNumber(j), allowed, in)
+					return fmt.Errorf("at %s, signed by %v, for %q: Apply accepts: %v, the truth tables: %v", now,
+						signers, reasonNumber(j), allowed, in)
 				}
 				if allowed && s.share > 0 && !contains(signers, s.p.Shares[s.share-1].Claimer) {
 					others[i].add(set, j)
@@ -237,7 +240,8 @@ func (s *stake) ask(l *ledger, now Time, signers []Address, reason Reason, every
 		}
 		accepted := s.apply(l, now, i, signers, reason) == nil
 		if said := Allows(s.windows[i], s.target, now, signers, len(s.analysed.Shares) == 0, reason); said != accepted {
-			return false, fmt.Errorf("at %s, signed by %v, clause %d for %q: Apply accepts: %v, the windows say: %v", now, signers, i+1, reason, accepted, said)
+			return false, fmt.Errorf("at %s, signed by %v, clause %d for %q: Apply accepts: %v, the windows say: %v",
+				now, signers, i+1, reason, accepted, said)
 		}
 		allowed = allowed || accepted
 		s.cases++
@@ -297,7 +301,8 @@ func (s *stake) count(now Time, c *Clause, signers []Address, reason Reason) {
 	if s.share > 0 {
 		f, ending, state = s.p.ShareFacts(s.share, now, signers...), "settlement", "share held"
 	}
-	gates := []gate{{ending, now < s.end}, {state, s.there}, {"reason", c.Allows(reason)}, {"", Unmet(c.When.Cond, f) == nil}}
+	gates := []gate{{ending, now < s.end}, {state, s.there}, {"reason", c.Allows(reason)},
+		{"", Unmet(c.When.Cond, f) == nil}}
 	for i, g := range gates {
 		if slices.ContainsFunc(slices.Concat(gates[:i], gates[i+1:]), func(o gate) bool { return !o.ok }) {
 			continue

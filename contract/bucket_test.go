@@ -11,13 +11,15 @@ import (
 // counted naively in nanoseconds of filling.
 func TestBucketAgainstNaive(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		p := &Params{BucketSize: rapid.Uint32Range(1, 20).Draw(rt, "size"), BucketPerSecond: rapid.Uint32Range(1, 1000).Draw(rt, "per second")}
+		p := &Params{BucketSize: rapid.Uint32Range(1, 20).Draw(rt, "size"), BucketPerSecond: rapid.Uint32Range(1,
+			1000).Draw(rt, "per second")}
 		token := int64(time.Second) / int64(p.BucketPerSecond)
 		capacity := token * int64(p.BucketSize)
 		stock, last, now := capacity, int64(noon), int64(noon)
 		var b Bucket
 		for range rapid.IntRange(1, 60).Draw(rt, "steps") {
-			now += rapid.SampledFrom([]int64{0, 0, 0, 1, token - 1, token, token + 1, 3 * token, capacity, 1 << 40}).Draw(rt, "pause")
+			now += rapid.SampledFrom([]int64{0, 0, 0, 1, token - 1, token, token + 1, 3 * token, capacity,
+				1 << 40}).Draw(rt, "pause")
 			stock, last = min(capacity, stock+now-last), now
 			if got, want := b.Tokens(Time(now), p), uint32(stock/token); got != want {
 				rt.Fatalf("%d tokens, the naive bucket holds %d", got, want)
@@ -63,10 +65,13 @@ func TestBucketLimits(t *testing.T) {
 		t.Errorf("the fastest bucket is full again at %d, %v", b, err)
 	}
 	for desc, p := range map[string]Params{
-		"size 0":              {BucketPerSecond: 1, MaxOpenPackets: 1, MaxFirstClaims: 1, MaxDuePerBlock: 1, MaxTxsPerBlock: 1},
-		"rate 0":              {BucketSize: 1, MaxOpenPackets: 1, MaxFirstClaims: 1, MaxDuePerBlock: 1, MaxTxsPerBlock: 1},
-		"rate over a million": {BucketSize: 1, BucketPerSecond: 1_000_001, MaxOpenPackets: 1, MaxFirstClaims: 1, MaxDuePerBlock: 1, MaxTxsPerBlock: 1},
-		"no txs":              {BucketSize: 1, BucketPerSecond: 1, MaxOpenPackets: 1, MaxFirstClaims: 1, MaxDuePerBlock: 1},
+		"size 0": {BucketPerSecond: 1, MaxOpenPackets: 1, MaxFirstClaims: 1, MaxDuePerBlock: 1,
+			MaxTxsPerBlock: 1},
+		"rate 0": {BucketSize: 1, MaxOpenPackets: 1, MaxFirstClaims: 1, MaxDuePerBlock: 1,
+			MaxTxsPerBlock: 1},
+		"rate over a million": {BucketSize: 1, BucketPerSecond: 1_000_001, MaxOpenPackets: 1, MaxFirstClaims: 1,
+			MaxDuePerBlock: 1, MaxTxsPerBlock: 1},
+		"no txs": {BucketSize: 1, BucketPerSecond: 1, MaxOpenPackets: 1, MaxFirstClaims: 1, MaxDuePerBlock: 1},
 	} {
 		if err := p.check(); CodeOf(err) != CodeBadGenesis {
 			t.Errorf("%s: %v", desc, err)
@@ -79,7 +84,8 @@ func TestBucketLimits(t *testing.T) {
 // anything spent does.
 func TestYoungBucketAndTokensOfBytes(t *testing.T) {
 	p := DefaultParams()
-	w := worldOf(t, &Genesis{Params: p, Accounts: []GenesisAccount{{testAddr("alice"), 100_000}, {testAddr("bob"), 1000}}})
+	w := worldOf(t, &Genesis{Params: p, Accounts: []GenesisAccount{{testAddr("alice"), 100_000},
+		{testAddr("bob"), 1000}}})
 	terms := goodTerms()
 	start := w.now
 	var id PacketID
@@ -129,12 +135,14 @@ func TestYoungBucketAndTokensOfBytes(t *testing.T) {
 // empty: that only keeps it empty, as of a naive bucket that cannot owe.
 func TestRecallBudgetAgainstNaive(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		r := (&Params{RecallBudget: rapid.Uint32Range(1, 60).Draw(rt, "budget"), RecallWindow: Seconds(rapid.Uint32Range(1, uint32(MaxDuration)).Draw(rt, "window"))}).recallRate()
+		r := (&Params{RecallBudget: rapid.Uint32Range(1, 60).Draw(rt, "budget"),
+			RecallWindow: Seconds(rapid.Uint32Range(1, uint32(MaxDuration)).Draw(rt, "window"))}).recallRate()
 		capacity := r.refill * Time(r.size)
 		stock, now := capacity, noon
 		var b Bucket
 		for range rapid.IntRange(1, 100).Draw(rt, "steps") {
-			pause := rapid.SampledFrom([]Time{0, 0, 0, 0, 1, r.refill - 1, r.refill, r.refill + 1, 3 * r.refill, capacity}).Draw(rt, "pause")
+			pause := rapid.SampledFrom([]Time{0, 0, 0, 0, 1, r.refill - 1, r.refill, r.refill + 1, 3 * r.refill,
+				capacity}).Draw(rt, "pause")
 			now, stock = now+pause, min(capacity, stock+pause)
 			if got, want := b.next(now, r, 1), now+max(0, r.refill-stock); got != want {
 				rt.Fatalf("a token at %s, the naive bucket has one at %s", got, want)
@@ -152,7 +160,8 @@ func TestRecallBudgetAgainstNaive(t *testing.T) {
 func TestRecallBudget(t *testing.T) {
 	params := DefaultParams()
 	params.RecallBudget, params.RecallWindow = 2, 7200
-	w := worldOf(t, &Genesis{Params: params, Accounts: []GenesisAccount{{testAddr("alice"), 100_000}, {testAddr("bob"), 100_000}}})
+	w := worldOf(t, &Genesis{Params: params, Accounts: []GenesisAccount{{testAddr("alice"), 100_000},
+		{testAddr("bob"), 100_000}}})
 	terms := goodTerms(func(tm *Terms) {
 		tm.Hold = 600
 		tm.Clauses = append(tm.Clauses, Clause{Target: HeldShares, When: Rule{Sender{}}, Reasons: []Reason{}})
@@ -161,7 +170,8 @@ func TestRecallBudget(t *testing.T) {
 	for range 3 {
 		tx := w.tx(t, "alice", &Send{Terms: terms})
 		id := NewPacketID(testChain, tx.Account, tx.Nonce)
-		if codes := w.block(t, tx, w.tx(t, "bob", &Claim{Packet: id, TermsHash: terms.Hash(testChain)})); codes[0] != CodeOK || codes[1] != CodeOK {
+		if codes := w.block(t, tx, w.tx(t, "bob",
+			&Claim{Packet: id, TermsHash: terms.Hash(testChain)})); codes[0] != CodeOK || codes[1] != CodeOK {
 			t.Fatal(codes)
 		}
 		ids = append(ids, id)
@@ -176,7 +186,8 @@ func TestRecallBudget(t *testing.T) {
 		}
 	}
 	plain := goodTerms(func(tm *Terms) { tm.Clauses = nil })
-	if _, codes := w.run(t, w.tx(t, "alice", &Send{Terms: terms}), w.tx(t, "bob", &Send{Terms: terms})); codes[0] != CodeRecallBudget || codes[1] != CodeOK {
+	if _, codes := w.run(t, w.tx(t, "alice", &Send{Terms: terms}),
+		w.tx(t, "bob", &Send{Terms: terms})); codes[0] != CodeRecallBudget || codes[1] != CodeOK {
 		t.Errorf("with clauses: %s, and by another: %s", codes[0], codes[1])
 	}
 	if _, codes := w.run(t, w.tx(t, "alice", &Send{Terms: plain})); codes[0] != CodeOK {

@@ -218,8 +218,10 @@ func TestConditionsAreMonotone(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		c := genCond(4).Draw(rt, "condition")
 		alice, bob, carol := testAddr("alice"), testAddr("bob"), testAddr("carol")
-		less := Facts{Now: noon + Time(rapid.Int64Range(-5, 5).Draw(rt, "now")), Start: noon, Sender: alice, Claimer: bob,
-			Signers: rapid.SliceOfDistinct(rapid.SampledFrom([]Address{alice, bob, carol}), rapid.ID[Address]).Draw(rt, "signers")}
+		less := Facts{Now: noon + Time(rapid.Int64Range(-5, 5).Draw(rt, "now")), Start: noon,
+			Sender: alice, Claimer: bob,
+			Signers: rapid.SliceOfDistinct(rapid.SampledFrom([]Address{alice, bob, carol}), rapid.ID[Address]).Draw(rt,
+				"signers")}
 		more := less
 		more.Signers = []Address{alice, bob, carol}
 		more.Link, more.Untouched = true, true
@@ -284,7 +286,8 @@ func TestUnmet(t *testing.T) {
 		{"2 of 3 with 2", Of{2, []Cond{Sender{}, Key{bob}, Key{carol}}}, signed(alice, carol), 0, 0},
 		{"2 of 3 with 1", Of{2, []Cond{Sender{}, Key{bob}, Key{carol}}}, signed(carol), CodeSignatureMissing, 0},
 		{"2 of 3 with time as one", Of{2, []Cond{Sender{}, Key{bob}, After{5}}}, when(at(5)), 0, 0},
-		{"a stranger's signature counts for nothing", Of{1, []Cond{Key{bob}}}, signed(alice, carol), CodeSignatureMissing, 0},
+		{"a stranger's signature counts for nothing", Of{1, []Cond{Key{bob}}}, signed(alice, carol),
+			CodeSignatureMissing, 0},
 	} {
 		unmet := Unmet(row.cond, row.facts)
 		if (unmet == nil) != (row.code == 0) {
@@ -296,7 +299,8 @@ func TestUnmet(t *testing.T) {
 		}
 		err := refusal(unmet, row.facts)
 		if CodeOf(err) != row.code || err.(*Error).RetryAt != row.retry {
-			t.Errorf("%s: %s at %v (%v), want %s at %v", row.desc, CodeOf(err), err.(*Error).RetryAt, err, row.code, row.retry)
+			t.Errorf("%s: %s at %v (%v), want %s at %v", row.desc, CodeOf(err), err.(*Error).RetryAt, err,
+				row.code, row.retry)
 		}
 	}
 }
@@ -323,7 +327,8 @@ func TestWhereAtomsMayStand(t *testing.T) {
 		{Never{}, true, true, true},
 	} {
 		for where, want := range map[place]bool{inClaimRule: row.claim, inRest: row.rest, inShare: row.held} {
-			for desc, c := range map[string]Cond{"alone": row.cond, "in all": All{Always{}, row.cond}, "in any": Any{All{row.cond}}} {
+			for desc, c := range map[string]Cond{"alone": row.cond, "in all": All{Always{}, row.cond},
+				"in any": Any{All{row.cond}}} {
 				err := checkCond(c, where, testAddr("alice"))
 				if (err == nil) != want || (err != nil && CodeOf(err) != CodeConditionMisplaced) {
 					t.Errorf("%s, %s, in a %s: %v", Print(row.cond), desc, placeNames[where], err)

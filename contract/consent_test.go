@@ -12,10 +12,12 @@ func TestConsents(t *testing.T) {
 	w := newWorld(t, "alice", "dave", "erin", "a", "b", "c")
 	terms := goodTerms(func(tm *Terms) {
 		tm.Hold = 600
-		tm.Clauses = parsed(t, "share when 2 of (key(@a),key(@b),key(@c)) for FRAD,DUPL", "share when key(@a) for FRAD,DUPL",
+		tm.Clauses = parsed(t, "share when 2 of (key(@a),key(@b),key(@c)) for FRAD,DUPL",
+			"share when key(@a) for FRAD,DUPL",
 			"rest when 2 of (sender,key(@a))")
 	})
-	ids := map[string]PacketID{"this": NewPacketID(testChain, testAddr("alice"), 0), "another": NewPacketID(testChain, testAddr("alice"), 1)}
+	ids := map[string]PacketID{"this": NewPacketID(testChain, testAddr("alice"), 0), "another": NewPacketID(testChain,
+		testAddr("alice"), 1)}
 	w.block(t, w.tx(t, "alice", &Send{Terms: terms}))
 	w.block(t, w.tx(t, "alice", &Send{Terms: terms}))
 	packet := func(which string) *Packet {
@@ -29,7 +31,8 @@ func TestConsents(t *testing.T) {
 	untouched := packet("another")
 	for _, which := range []string{"this", "another"} {
 		for _, claimer := range map[string][]string{"this": {"dave", "erin"}, "another": {"dave"}}[which] {
-			if codes := w.block(t, w.tx(t, claimer, &Claim{Packet: ids[which], TermsHash: terms.Hash(testChain)})); codes[0] != CodeOK {
+			if codes := w.block(t,
+				w.tx(t, claimer, &Claim{Packet: ids[which], TermsHash: terms.Hash(testChain)})); codes[0] != CodeOK {
 				t.Fatal(which, codes)
 			}
 		}
@@ -110,12 +113,14 @@ func TestConsents(t *testing.T) {
 		{"to another amount", "erin", []Consent{a, consent("b", to{share: 1, on: dearer})}, CodeBadConsent},
 		{"to another claimer's share", "erin", []Consent{a, consent("b", to{share: 1, on: other})}, CodeBadConsent},
 		{"signed by somebody else", "erin", []Consent{a, consent("b", to{share: 1, signer: "a"})}, CodeBadConsent},
-		{"with a later end than was signed", "erin", []Consent{a, consent("b", to{share: 1, until: at(61), states: at(62)})}, CodeBadConsent},
+		{"with a later end than was signed", "erin",
+			[]Consent{a, consent("b", to{share: 1, until: at(61), states: at(62)})}, CodeBadConsent},
 		{"with a nanosecond left", "erin", []Consent{a, consent("b", to{share: 1, until: at(60) + 1})}, 0},
 		{"at its end", "erin", []Consent{a, consent("b", to{share: 1, until: at(60)})}, CodeConsentExpired},
 		{"after its end", "erin", []Consent{a, consent("b", to{share: 1, until: at(60) - 1})}, CodeConsentExpired},
 		{"for 30 days", "erin", []Consent{a, consent("b", to{share: 1, until: at(60).Plus(MaxConsentFor)})}, 0},
-		{"for a nanosecond longer", "erin", []Consent{a, consent("b", to{share: 1, until: at(60).Plus(MaxConsentFor) + 1})}, CodeValidUntilTooFar},
+		{"for a nanosecond longer", "erin",
+			[]Consent{a, consent("b", to{share: 1, until: at(60).Plus(MaxConsentFor) + 1})}, CodeValidUntilTooFar},
 	} {
 		m := &Recall{Packet: ids["this"], Clause: 1, Share: 1, Reason: "FRAD", Consents: row.consents}
 		if _, codes := w.run(t, w.tx(t, row.submitter, m)); codes[0] != row.code {
@@ -144,16 +149,19 @@ func TestConsents(t *testing.T) {
 	// A consent names the clause, not its number: it outlives a tightening that
 	// keeps the clause, and ends with one that changes it.
 	recall := func(number uint32) Code {
-		_, codes := w.run(t, w.tx(t, "erin", &Recall{Packet: ids["this"], Clause: number, Share: 1, Reason: "FRAD", Consents: []Consent{a, b}}))
+		_, codes := w.run(t, w.tx(t, "erin", &Recall{Packet: ids["this"], Clause: number, Share: 1, Reason: "FRAD",
+			Consents: []Consent{a, b}}))
 		return codes[0]
 	}
 	kept := []Clause{terms.Clauses[2], terms.Clauses[0]}
-	if codes := w.block(t, w.tx(t, "alice", &Tighten{Packet: ids["this"], Clauses: kept})); codes[0] != CodeOK || recall(2) != CodeOK {
+	if codes := w.block(t, w.tx(t, "alice", &Tighten{Packet: ids["this"], Clauses: kept})); codes[0] != CodeOK ||
+		recall(2) != CodeOK {
 		t.Errorf("the clause under another number: %s, %s", codes[0], recall(2))
 	}
 	changed := terms.Clauses[0]
 	changed.Reasons = []Reason{"FRAD"}
-	if codes := w.block(t, w.tx(t, "alice", &Tighten{Packet: ids["this"], Clauses: []Clause{changed}})); codes[0] != CodeOK || recall(1) != CodeBadConsent {
+	if codes := w.block(t, w.tx(t, "alice", &Tighten{Packet: ids["this"],
+		Clauses: []Clause{changed}})); codes[0] != CodeOK || recall(1) != CodeBadConsent {
 		t.Errorf("the clause with fewer reasons: %s, %s", codes[0], recall(1))
 	}
 }
@@ -166,7 +174,8 @@ func TestRefusedRecallVerifiesNothing(t *testing.T) {
 	id := NewPacketID(testChain, testAddr("alice"), 0)
 	w.block(t, w.tx(t, "alice", &Send{Terms: terms}))
 	w.now = w.now + Time(time.Second)
-	tx := w.tx(t, "dave", &Recall{Packet: id, Clause: 1, Consents: []Consent{{Account: testAddr("a"), ValidUntil: w.now + 1}}})
+	tx := w.tx(t, "dave", &Recall{Packet: id, Clause: 1,
+		Consents: []Consent{{Account: testAddr("a"), ValidUntil: w.now + 1}}})
 	verified := counting{n: new(int)}
 	w.hash = verified
 	l, codes := w.run(t, tx)

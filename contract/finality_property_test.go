@@ -94,7 +94,8 @@ func checkFinalSince(p *Packet, share uint32, now Time) error {
 			}
 		}
 		if m >= s.ClaimedAt && could != (m < since) {
-			return fmt.Errorf("others could at %s or later: %v, but Finality says since %s; tightened %v", m, could, since, p.Tightened)
+			return fmt.Errorf("others could at %s or later: %v, but Finality says since %s; tightened %v", m, could,
+				since, p.Tightened)
 		}
 	}
 	return nil

@@ -92,7 +92,8 @@ func newFuzzState(tb testing.TB) (fuzzState, Env, []*Tx) {
 		sign(bob, 0, &Return{Packet: id, Share: 1}),
 		sign(alice, 1, &Ask{Packet: id, Share: 1, Reason: "DUPL"}),
 		sign(bob, 0, &Answer{Packet: id, Share: 1, Accept: true}),
-		sign(alice, 1, &Tighten{Packet: id, Clauses: []Clause{{Target: Rest, When: Rule{All{Sender{}, Within{60}}}, Reasons: []Reason{"DUPL"}}}}),
+		sign(alice, 1, &Tighten{Packet: id, Clauses: []Clause{{Target: Rest, When: Rule{All{Sender{}, Within{60}}},
+			Reasons: []Reason{"DUPL"}}}}),
 		sign(bob, 0, &Warp{By: 24 * 3600}),
 	}
 }
@@ -153,7 +154,8 @@ func FuzzCondition(f *testing.F) {
 	for _, s := range []string{
 		"always", "never", "untouched", "sender", "link", "within(2m)", "after(1h30m)",
 		"before(2026-02-17T00:00:00Z)", "from(2026-02-17T00:00:00Z)", "key(" + key + ")", "named(" + key + ")",
-		"all(sender,any(untouched,within(90s)))", "2 of (sender,key(" + key + "),all(sender,never))", " any ( link , always ) ",
+		"all(sender,any(untouched,within(90s)))", "2 of (sender,key(" + key + "),all(sender,never))",
+		" any ( link , always ) ",
 	} {
 		f.Add(s)
 	}

@@ -36,7 +36,8 @@ func golden(t *testing.T, name string, lines []string) {
 		was := strings.Split(string(want), "\n")
 		for i, line := range lines {
 			if i >= len(was) || was[i] != line {
-				t.Fatalf("%s: line %d is\n%s\nnot what it was; bytes that exist on chains changed their meaning", path, i+1, line)
+				t.Fatalf("%s: line %d is\n%s\nnot what it was; bytes that exist on chains changed their meaning",
+					path, i+1, line)
 			}
 		}
 		t.Fatalf("%s: shorter than it was", path)
@@ -61,11 +62,13 @@ func TestGolden(t *testing.T) {
 		}
 	}
 	memo := MemoHash([16]byte{1, 2, 3}, "happy new year")
-	terms := goodTerms(withRule(Any{Link{}, Named{[]Address{testAddr("bob"), testAddr("carol")}}}), withLinkKey, func(t *Terms) {
-		t.Total, t.Shares, t.Memo = 88800, 8, &memo
-		t.Clauses[0].Reasons = []Reason{"DUPL", "AM09"}
-		t.Clauses = append(t.Clauses, Clause{Target: Rest, When: Rule{Of{2, []Cond{Sender{}, Key{testAddr("bob")}, Untouched{}}}}})
-	})
+	terms := goodTerms(withRule(Any{Link{}, Named{[]Address{testAddr("bob"), testAddr("carol")}}}), withLinkKey,
+		func(t *Terms) {
+			t.Total, t.Shares, t.Memo = 88800, 8, &memo
+			t.Clauses[0].Reasons = []Reason{"DUPL", "AM09"}
+			t.Clauses = append(t.Clauses,
+				Clause{Target: Rest, When: Rule{Of{2, []Cond{Sender{}, Key{testAddr("bob")}, Untouched{}}}}})
+		})
 	id := NewPacketID(testChain, testAddr("alice"), 0)
 	must("alice sends", w.tx(t, "alice", &Send{Terms: terms}))
 
@@ -74,7 +77,8 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	must("dave, who has no account, claims by the link", w.tx(t, "dave", &Claim{Packet: id, TermsHash: terms.Hash(testChain), Link: &link}))
+	must("dave, who has no account, claims by the link",
+		w.tx(t, "dave", &Claim{Packet: id, TermsHash: terms.Hash(testChain), Link: &link}))
 	must("bob claims by his name", w.tx(t, "bob", &Claim{Packet: id, TermsHash: terms.Hash(testChain)}))
 	must("bob returns his share", w.tx(t, "bob", &Return{Packet: id, Share: 2}))
 	must("alice recalls the rest", w.tx(t, "alice", &Recall{Packet: id, Clause: 1, Reason: "AM09"}))
@@ -90,8 +94,10 @@ func TestGolden(t *testing.T) {
 	})
 	guardedID := NewPacketID(testChain, testAddr("alice"), w.tx(t, "alice", &Send{}).Nonce)
 	must("alice sends what is held for ten minutes", w.tx(t, "alice", &Send{Terms: guarded}))
-	must("dave claims a share that is held", w.tx(t, "dave", &Claim{Packet: guardedID, TermsHash: guarded.Hash(testChain)}))
-	must("bob claims a share that is held", w.tx(t, "bob", &Claim{Packet: guardedID, TermsHash: guarded.Hash(testChain)}))
+	must("dave claims a share that is held",
+		w.tx(t, "dave", &Claim{Packet: guardedID, TermsHash: guarded.Hash(testChain)}))
+	must("bob claims a share that is held",
+		w.tx(t, "bob", &Claim{Packet: guardedID, TermsHash: guarded.Hash(testChain)}))
 	must("alice tightens", w.tx(t, "alice", &Tighten{Packet: guardedID, Clauses: guarded.Clauses[:1]}))
 	l := w.ledger(t)
 	clause := &guarded.Clauses[0]
@@ -107,7 +113,8 @@ func TestGolden(t *testing.T) {
 	fromA, consentDigest := consent("a", 1)
 	fromB, _ := consent("b", 1)
 	_, restDigest := consent("a", 0)
-	must("erin recalls a held share with two consents", w.tx(t, "erin", &Recall{Packet: guardedID, Clause: 1, Share: 1, Reason: "FRAD", Consents: []Consent{fromA, fromB}}))
+	must("erin recalls a held share with two consents", w.tx(t, "erin", &Recall{Packet: guardedID, Clause: 1, Share: 1,
+		Reason: "FRAD", Consents: []Consent{fromA, fromB}}))
 	w.now = w.now.Plus(guarded.Hold)
 	must("alice asks for the share that settled", w.tx(t, "alice", &Ask{Packet: guardedID, Share: 2, Reason: "DUPL"}))
 	must("bob refuses", w.tx(t, "bob", &Answer{Packet: guardedID, Share: 2}))
@@ -129,7 +136,8 @@ func TestGolden(t *testing.T) {
 		line("terms", Encode(&terms)), line("terms hash", termsHash[:]), line("other terms hash", shortHash[:]),
 		line("link digest", linkDigest[:]), line("memo hash", memo[:]), line("first head of alice", head[:]),
 		line("clause", Encode(clause)), line("clause hash", clauseHash[:]),
-		line("digest of a consent to a share", consentDigest[:]), line("digest of a consent to the rest", restDigest[:]))
+		line("digest of a consent to a share", consentDigest[:]), line("digest of a consent to the rest",
+			restDigest[:]))
 	golden(t, "ids", ids)
 
 	var leaves []string
@@ -149,7 +157,8 @@ func TestGolden(t *testing.T) {
 		hash := TaggedHash("hongbao/entry", e.Entry)
 		heads[leaf] = NextHead(heads[leaf], hash)
 		h := heads[leaf]
-		entries = append(entries, fmt.Sprintf("%x %d", e.Leaf, e.Seq), line("  entry", e.Entry), line("  hash", hash[:]), line("  head", h[:]))
+		entries = append(entries, fmt.Sprintf("%x %d", e.Leaf, e.Seq), line("  entry", e.Entry),
+			line("  hash", hash[:]), line("  head", h[:]))
 	}
 	golden(t, "entries", entries)
 }

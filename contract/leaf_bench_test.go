@@ -21,7 +21,8 @@ func BenchmarkLargestLeaf(b *testing.B) {
 		windows := Any{Within{10}, Within{20}, Within{30}, Within{40}}
 		clauses = append(clauses, Clause{Target: Rest, When: Rule{All{windows, keys}}, Reasons: []Reason{}})
 	}
-	p := &Packet{Terms: Terms{Total: 100, Shares: 100, Split: Equal, Claim: Rule{claimers}, Clauses: clauses, Expiry: 3600}, Shares: []Share{}}
+	p := &Packet{Terms: Terms{Total: 100, Shares: 100, Split: Equal, Claim: Rule{claimers}, Clauses: clauses,
+		Expiry: 3600}, Shares: []Share{}}
 	for range maxTightenings {
 		p.Tightened = append(p.Tightened, Tightening{Clauses: clauses})
 	}

@@ -81,7 +81,9 @@ func TestPlantedBugsAreNoticed(t *testing.T) {
 			return c
 		})},
 		{"the list of reasons is ignored", clauses(func(c *Clause) { c.Reasons = nil })},
-		{"a list of reasons lacks its last", clauses(func(c *Clause) { c.Reasons = c.Reasons[:max(0, len(c.Reasons)-1)] })},
+		{"a list of reasons lacks its last", clauses(func(c *Clause) {
+			c.Reasons = c.Reasons[:max(0, len(c.Reasons)-1)]
+		})},
 		{"no list of reasons allows one alone", clauses(func(c *Clause) {
 			if len(c.Reasons) == 0 {
 				c.Reasons = []Reason{"DUPL"}
@@ -124,7 +126,9 @@ func TestPlantedBugsAreNoticed(t *testing.T) {
 		{"windows begin a nanosecond early", func(w *Window) { w.From-- }},
 		{"untouched is ignored", func(w *Window) { w.Untouched = false }},
 		{"a minimal set is forgotten", func(w *Window) { w.Signers = w.Signers[1:] }},
-		{"a minimal set lacks a signer", func(w *Window) { w.Signers = append([][]Address{w.Signers[0][1:]}, w.Signers[1:]...) }},
+		{"a minimal set lacks a signer", func(w *Window) {
+			w.Signers = append([][]Address{w.Signers[0][1:]}, w.Signers[1:]...)
+		}},
 		{"the list of reasons is ignored", func(w *Window) { w.Reasons = nil }},
 	} {
 		notice("in the windows: "+row.desc, trial{inWindows: row.plant})

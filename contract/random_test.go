@@ -117,7 +117,8 @@ func (d dice) clauses(t *Terms, n int, keys []Address, now Time) (list []Clause)
 func laxity(c Clause, t *Terms, keys []Address, now Time) (n int) {
 	start, end := t.span(c.Target, now)
 	for _, at := range intervals([]Clause{c}, c.Target, start, end) {
-		for _, word := range tableOf(c.When.Cond, keys, Facts{Now: at, Start: start, Untouched: true, Sender: people[0]}) {
+		for _, word := range tableOf(c.When.Cond, keys, Facts{Now: at, Start: start, Untouched: true,
+			Sender: people[0]}) {
 			n += bits.OnesCount64(word)
 		}
 	}

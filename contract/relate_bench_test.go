@@ -26,7 +26,8 @@ func heavyClauses(seconds Seconds) (list []Clause) {
 		}
 		c := All{Sender{}, signed(7), signed(2), timed}
 		for range 2 {
-			c = append(c, Of{K: maxOperands - 2, Operands: append(slices.Repeat([]Cond{Always{}}, maxOperands-3), Sender{})})
+			c = append(c, Of{K: maxOperands - 2, Operands: append(slices.Repeat([]Cond{Always{}}, maxOperands-3),
+				Sender{})})
 		}
 		if i == 0 {
 			timed.Operands[maxOperands-1] = Untouched{}

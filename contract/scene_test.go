@@ -54,32 +54,54 @@ func TestScenes(t *testing.T) {
 			{"claimers on a list", true, withRule(Named{sole}), 0},
 			{"claimers on a list, that opens", true, withRule(All{Named{sole}, From{at(60)}}), 0},
 			{"claimers on a list, that closes", true, withRule(All{Named{sole}, Before{at(60)}}), codeIf(named)},
-			{"claimers on a list, or a link", true, func(t *Terms) { withRule(Any{Named{sole}, Link{}})(t); withLinkKey(t) }, codeIf(named)},
+			{"claimers on a list, or a link", true, func(t *Terms) {
+				withRule(Any{Named{sole}, Link{}})(t)
+				withLinkKey(t)
+			}, codeIf(named)},
 			{"one name more than shares", true, withRule(Named{strangers[:len(sole)+1]}), codeIf(named)},
 			{"one name less than shares", !fixed, withRule(Named{strangers[:1]}), codeIf(named)},
-			{"two names and two shares", true, func(t *Terms) { t.Shares = 2; withRule(Named{strangers[:2]})(t) }, codeIf(fixed)},
+			{"two names and two shares", true, func(t *Terms) { t.Shares = 2; withRule(Named{strangers[:2]})(t) },
+				codeIf(fixed)},
 
 			{"a longer hold", true, func(t *Terms) { t.Hold++ }, CodeSceneMismatch},
 			{"a shorter hold", s.Hold > 0, func(t *Terms) { t.Hold-- }, CodeSceneMismatch},
 			{"a longer life", true, func(t *Terms) { t.Expiry++ }, CodeSceneMismatch},
 			{"a shorter life", true, func(t *Terms) { t.Expiry-- }, refusedAsScene},
 			{"a clause more", true, func(t *Terms) {
-				t.Clauses = append(slices.Clone(t.Clauses), Clause{Target: Rest, When: Rule{All{Sender{}, Within{1}}}, Reasons: []Reason{}})
+				t.Clauses = append(slices.Clone(t.Clauses), Clause{Target: Rest, When: Rule{All{Sender{}, Within{1}}},
+					Reasons: []Reason{}})
 			}, CodeSceneMismatch},
-			{"a clause twice", len(s.Clauses) > 0, func(t *Terms) { t.Clauses = append(slices.Clone(t.Clauses), t.Clauses[0]) }, CodeSceneMismatch},
+			{"a clause twice", len(s.Clauses) > 0, func(t *Terms) {
+				t.Clauses = append(slices.Clone(t.Clauses), t.Clauses[0])
+			}, CodeSceneMismatch},
 			{"a clause less", len(s.Clauses) > 0, func(t *Terms) { t.Clauses = t.Clauses[1:] }, CodeSceneMismatch},
-			{"its clauses in another order", len(s.Clauses) > 1, func(t *Terms) { slices.Reverse(t.Clauses) }, CodeSceneMismatch},
-			{"another target", len(s.Clauses) > 0, func(t *Terms) { t.Clauses[0].Target = 3 - t.Clauses[0].Target }, refusedAsScene},
-			{"a reason more", len(s.Clauses) > 0, func(t *Terms) { t.Clauses[0].Reasons = append(slices.Clone(t.Clauses[0].Reasons), "TECH") }, CodeSceneMismatch},
-			{"no reasons", len(s.Clauses) > 0 && slices.Contains([]string{"stranger", "enterprise", "coupon"}, s.Name), func(t *Terms) { t.Clauses[0].Reasons = []Reason{} }, CodeSceneMismatch},
-			{"the same in other words", len(s.Clauses) > 0, func(t *Terms) { t.Clauses[0].When = Rule{All{t.Clauses[0].When.Cond}} }, CodeSceneMismatch},
-			{"a condition more", len(s.Clauses) > 0, func(t *Terms) { t.Clauses[0].When = Rule{All{t.Clauses[0].When.Cond, Within{60}}} }, CodeSceneMismatch},
-			{"for anybody beside", len(s.Clauses) > 0, func(t *Terms) { t.Clauses[0].When = Rule{Any{t.Clauses[0].When.Cond, Key{neutral}}} }, CodeSceneMismatch},
+			{"its clauses in another order", len(s.Clauses) > 1, func(t *Terms) { slices.Reverse(t.Clauses) },
+				CodeSceneMismatch},
+			{"another target", len(s.Clauses) > 0, func(t *Terms) { t.Clauses[0].Target = 3 - t.Clauses[0].Target },
+				refusedAsScene},
+			{"a reason more", len(s.Clauses) > 0, func(t *Terms) {
+				t.Clauses[0].Reasons = append(slices.Clone(t.Clauses[0].Reasons), "TECH")
+			}, CodeSceneMismatch},
+			{"no reasons", len(s.Clauses) > 0 && slices.Contains([]string{"stranger", "enterprise", "coupon"}, s.Name),
+				func(t *Terms) { t.Clauses[0].Reasons = []Reason{} }, CodeSceneMismatch},
+			{"the same in other words", len(s.Clauses) > 0, func(t *Terms) {
+				t.Clauses[0].When = Rule{All{t.Clauses[0].When.Cond}}
+			}, CodeSceneMismatch},
+			{"a condition more", len(s.Clauses) > 0, func(t *Terms) {
+				t.Clauses[0].When = Rule{All{t.Clauses[0].When.Cond, Within{60}}}
+			}, CodeSceneMismatch},
+			{"for anybody beside", len(s.Clauses) > 0, func(t *Terms) {
+				t.Clauses[0].When = Rule{Any{t.Clauses[0].When.Cond, Key{neutral}}}
+			}, CodeSceneMismatch},
 			{"the sender as a role", len(s.Roles) > 0, retake(s.Roles, people[0]), CodeSceneMismatch},
-			{"the word sender as a role", len(s.Roles) > 0, func(t *Terms) { t.Clauses[0].When.Cond.(Of).Operands[0] = Sender{} }, CodeSceneMismatch},
+			{"the word sender as a role", len(s.Roles) > 0, func(t *Terms) {
+				t.Clauses[0].When.Cond.(Of).Operands[0] = Sender{}
+			}, CodeSceneMismatch},
 			{"one key in two roles", len(s.Roles) > 0, retake(s.Roles, people[2]), CodeDuplicateKey},
 			{"another key in a role", len(s.Roles) > 0, retake(s.Roles, neutral), 0},
-			{"one of its three must sign", len(s.Roles) > 0, func(t *Terms) { t.Clauses[0].When.Cond = Of{1, t.Clauses[0].When.Cond.(Of).Operands} }, CodeSceneMismatch},
+			{"one of its three must sign", len(s.Roles) > 0, func(t *Terms) {
+				t.Clauses[0].When.Cond = Of{1, t.Clauses[0].When.Cond.(Of).Operands}
+			}, CodeSceneMismatch},
 			{"another scene's name", true, func(t *Terms) { t.Scene = pickOther(&s) }, CodeSceneMismatch},
 			{"a name that is none", true, func(t *Terms) { t.Scene += "s" }, CodeUnknownScene},
 		} {
@@ -170,7 +192,8 @@ func TestSceneTemplates(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"wechat", "alipay", "qq", "douyin-live", "transfer-72h", "delayed", "friends", "workgroup",
+	for _, name := range []string{"wechat", "alipay", "qq", "douyin-live", "transfer-72h", "delayed",
+		"friends", "workgroup",
 		"stranger", "test-packet", "enterprise", "coupon", "voucher"} {
 		if !seen[name] {
 			t.Errorf("%s: is not there", name)

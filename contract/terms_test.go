@@ -86,9 +86,12 @@ func TestTerms(t *testing.T) {
 		{"named", withRule(Named{[]Address{bob}}), 0},
 		{"named, the sender among others", withRule(Named{[]Address{alice, bob}}), 0},
 		{"named, the sender alone", withRule(Named{[]Address{alice}}), CodeClaimNeverTrue},
-		{"on two lists that share nobody", withRule(All{Named{[]Address{bob}}, Named{[]Address{carol}}}), CodeClaimNeverTrue},
-		{"on two lists that share the sender", withRule(All{Named{[]Address{bob, alice}}, Named{[]Address{carol, alice}}}), CodeClaimNeverTrue},
-		{"on two lists that share somebody", withRule(All{Named{[]Address{bob, carol}}, Named{[]Address{carol, alice}}}), 0},
+		{"on two lists that share nobody", withRule(All{Named{[]Address{bob}}, Named{[]Address{carol}}}),
+			CodeClaimNeverTrue},
+		{"on two lists that share the sender",
+			withRule(All{Named{[]Address{bob, alice}}, Named{[]Address{carol, alice}}}), CodeClaimNeverTrue},
+		{"on two lists that share somebody",
+			withRule(All{Named{[]Address{bob, carol}}, Named{[]Address{carol, alice}}}), 0},
 		{"never", withRule(Never{}), CodeClaimNeverTrue},
 		{"within nothing", withRule(Within{0}), CodeClaimNeverTrue},
 		{"from the last second on", withRule(After{3599}), 0},
@@ -104,11 +107,13 @@ func TestTerms(t *testing.T) {
 
 		{"share clause without a hold", func(t *Terms) { t.Clauses[0].Target = HeldShares }, CodeClauseNeverTrue},
 		{"share clause", func(t *Terms) { t.Clauses[0].Target, t.Hold = HeldShares, 120 }, 0},
-		{"share clause that outlives the hold", func(t *Terms) { t.Clauses[0].Target, t.Hold = HeldShares, 119 }, CodeClauseOutlives},
+		{"share clause that outlives the hold", func(t *Terms) { t.Clauses[0].Target, t.Hold = HeldShares, 119 },
+			CodeClauseOutlives},
 		{"clause on nothing", func(t *Terms) { t.Clauses[0].Target = 0 }, CodeBadTerms},
 		{"clause on something new", func(t *Terms) { t.Clauses[0].Target = 3 }, CodeBadTerms},
 		{"every reason", withClause(Sender{}, "DUPL", "AM09", "AC03", "FRAD", "CUST", "TECH"), 0},
-		{"a reason too many", withClause(Sender{}, "DUPL", "AM09", "AC03", "FRAD", "CUST", "TECH", "DUPL"), CodeBadTerms},
+		{"a reason too many", withClause(Sender{}, "DUPL", "AM09", "AC03", "FRAD", "CUST", "TECH", "DUPL"),
+			CodeBadTerms},
 		{"a reason twice", withClause(Sender{}, "DUPL", "DUPL"), CodeBadTerms},
 		{"a reason nobody knows", withClause(Sender{}, "LOVE"), CodeUnknownReason},
 		{"a reason as a word", withClause(Sender{}, "duplicate"), CodeUnknownReason},
@@ -116,7 +121,8 @@ func TestTerms(t *testing.T) {
 		{"signed by nobody", withClause(Always{}), CodeUnsignedClause},
 		{"signed by nobody, at some time", withClause(Any{Sender{}, After{60}}), CodeUnsignedClause},
 		{"signed by nobody, while untouched", withClause(Any{Sender{}, Untouched{}}), CodeUnsignedClause},
-		{"signed by nobody, through k of", withClause(Of{2, []Cond{Sender{}, Untouched{}, Within{60}}}), CodeUnsignedClause},
+		{"signed by nobody, through k of", withClause(Of{2, []Cond{Sender{}, Untouched{}, Within{60}}}),
+			CodeUnsignedClause},
 		{"signed by nobody, after expiry", withClause(Any{Sender{}, After{7200}}), CodeUnsignedClause},
 		{"can never be true", withClause(All{Sender{}, Never{}}), CodeClauseNeverTrue},
 		{"never", withClause(Never{}), CodeClauseNeverTrue},
@@ -130,7 +136,8 @@ func TestTerms(t *testing.T) {
 		{"ends after expiry, by the clock", withClause(All{Sender{}, Before{at(3601)}}), CodeClauseOutlives},
 		{"states no end", withClause(Sender{}), 0},
 		{"one window ends, another does not", withClause(Any{All{Sender{}, Within{60}}, All{Sender{}, After{120}}}), 0},
-		{"the second window outlives", withClause(Any{All{Sender{}, Within{60}}, All{Sender{}, After{120}, Within{3601}}}), CodeClauseOutlives},
+		{"the second window outlives",
+			withClause(Any{All{Sender{}, Within{60}}, All{Sender{}, After{120}, Within{3601}}}), CodeClauseOutlives},
 		{"8 keys", manyKeys(8), 0},
 		{"9 keys", manyKeys(9), CodeTooManyKeys},
 		{"8 keys and the sender", func(t *Terms) {
@@ -157,7 +164,8 @@ func TestParseClause(t *testing.T) {
 		code             Code
 	}{
 		{"a length", "2m", "rest when all(sender,within(2m))", 0},
-		{"in full", "rest when all(sender,within(24h)) for DUPL,AM09", "rest when all(sender,within(24h)) for DUPL,AM09", 0},
+		{"in full", "rest when all(sender,within(24h)) for DUPL,AM09",
+			"rest when all(sender,within(24h)) for DUPL,AM09", 0},
 		{"reasons as words", "rest when sender for duplicate, wrong-amount", "rest when sender for DUPL,AM09", 0},
 		{"on shares", "share when sender", "share when sender", 0},
 		{"space around", "  rest when sender ", "rest when sender", 0},
@@ -201,7 +209,8 @@ func TestRecallableUntil(t *testing.T) {
 		{"closed", func(*Terms) {}, 2, Full, 0},
 	} {
 		tm := goodTerms(row.edit)
-		p := &Packet{Sender: alice, Terms: tm, Created: noon, Expires: noon.Plus(tm.Expiry), Status: row.status, Shares: make([]Share, row.shares)}
+		p := &Packet{Sender: alice, Terms: tm, Created: noon, Expires: noon.Plus(tm.Expiry), Status: row.status,
+			Shares: make([]Share, row.shares)}
 		if got := p.RecallableUntil(); got != row.want {
 			t.Errorf("%s: until %v, want %v", row.desc, got, row.want)
 		}
@@ -226,9 +235,12 @@ func TestReasons(t *testing.T) {
 
 // Codes and their names are one to one and never change their place.
 func TestCodes(t *testing.T) {
-	if len(codeNames) != int(CodeNoRoom)+1 || CodeNoRoom.String() != "no_room" || CodeBadWarp.String() != "bad_warp" || CodeDueFull.String() != "due_full" || CodeTooManyWindows.String() != "too_many_windows" ||
-		CodeSceneMismatch.String() != "scene_mismatch" || CodeNotSender.String() != "not_sender" || CodeOK.String() != "ok" || CodeBadGenesis.String() != "bad_genesis" ||
-		CodeFull.String() != "full" || CodeUnsignedClause.String() != "unsigned_clause" || CodeBlockFull.String() != "block_full" {
+	if len(codeNames) != int(CodeNoRoom)+1 || CodeNoRoom.String() != "no_room" || CodeBadWarp.String() != "bad_warp" ||
+		CodeDueFull.String() != "due_full" || CodeTooManyWindows.String() != "too_many_windows" ||
+		CodeSceneMismatch.String() != "scene_mismatch" || CodeNotSender.String() != "not_sender" ||
+		CodeOK.String() != "ok" || CodeBadGenesis.String() != "bad_genesis" ||
+		CodeFull.String() != "full" || CodeUnsignedClause.String() != "unsigned_clause" ||
+		CodeBlockFull.String() != "block_full" {
 		t.Error("code names are out of step with the codes")
 	}
 	seen := map[string]bool{}

@@ -25,7 +25,8 @@ func TestTightenAllowsStrictlyLess(t *testing.T) {
 			continue
 		}
 		next := r.replaced(p)
-		desc := fmt.Sprintf("-seed %d, packet %d: from %v to %v, hold %s, made at %s", *seed, n, p.InForce(), next, p.Terms.Hold, p.Created)
+		desc := fmt.Sprintf("-seed %d, packet %d: from %v to %v, hold %s, made at %s", *seed, n, p.InForce(), next,
+			p.Terms.Hold, p.Created)
 
 		untouched := r.ledger(t)
 		untouched.sharedPacket(r.id) // a ledger reads the leaf once, as it is now
@@ -158,7 +159,8 @@ func (r *randomPacket) inForce(l *ledger, clauses []Clause) *ledger {
 func (r *randomPacket) recallable(l *ledger, share uint32, now Time, signers []Address, reason Reason) bool {
 	p := l.sharedPacket(r.id)
 	for i, c := range p.InForce() {
-		m := &Recall{Packet: r.id, Clause: uint32(i + 1), Share: share, Reason: reason, Consents: consentsOf(&c, p.Sender, signers, now)}
+		m := &Recall{Packet: r.id, Clause: uint32(i + 1), Share: share, Reason: reason, Consents: consentsOf(&c,
+			p.Sender, signers, now)}
 		env := Env{Chain: testChain, Height: r.height + 1, Time: now, Verifier: trusting{}}
 		if l.fork().run(&step{Env: &env, phase: PhaseTx}, &Tx{Account: neutral, Message: m}) == nil {
 			return true

@@ -23,7 +23,8 @@ func TestWarp(t *testing.T) {
 	// In the warp's own block time is as it was: the packet can be claimed there.
 	before := w.env().Time
 	claim := w.tx(t, "carol", &Claim{Packet: id, TermsHash: terms.Hash(testChain)})
-	if b, codes := w.run(t, w.tx(t, "bob", &Warp{By: terms.Expiry}), claim); codes[0] != CodeOK || codes[1] != CodeOK || b.ledger.chainClock().Offset != terms.Expiry {
+	if b, codes := w.run(t, w.tx(t, "bob", &Warp{By: terms.Expiry}), claim); codes[0] != CodeOK || codes[1] != CodeOK ||
+		b.ledger.chainClock().Offset != terms.Expiry {
 		t.Fatalf("a claim beside the warp: %v, the clock %+v", codes, b.ledger.chainClock())
 	}
 	ok(w.tx(t, "bob", &Warp{By: terms.Expiry}))
@@ -53,7 +54,8 @@ func TestWarpIsRefused(t *testing.T) {
 		}
 		return w
 	}
-	ten := []Seconds{MaxDuration, MaxDuration, MaxDuration, MaxDuration, MaxDuration, MaxDuration, MaxDuration, MaxDuration, MaxDuration, MaxDuration}
+	ten := []Seconds{MaxDuration, MaxDuration, MaxDuration, MaxDuration, MaxDuration, MaxDuration, MaxDuration,
+		MaxDuration, MaxDuration, MaxDuration}
 	for _, row := range []struct {
 		desc  string
 		world *world
@@ -85,7 +87,8 @@ func TestWarpIsRefused(t *testing.T) {
 // The clock's history is every warp, in order, bound to chain and leaf.
 func TestWarpsAreTheClocksHistory(t *testing.T) {
 	w := newDevWorld(t, "alice", "bob")
-	w.block(t, w.tx(t, "alice", &Warp{By: 60}), w.tx(t, "bob", &Warp{By: 30}), w.tx(t, "bob", &Warp{By: MaxDuration + 1}))
+	w.block(t, w.tx(t, "alice", &Warp{By: 60}), w.tx(t, "bob", &Warp{By: 30}),
+		w.tx(t, "bob", &Warp{By: MaxDuration + 1}))
 	w.block(t, w.tx(t, "bob", &Warp{By: 10}))
 	head, count := FirstHead(testChain, ClockKey), uint64(0)
 	for _, e := range w.entries {
@@ -96,7 +99,8 @@ func TestWarpsAreTheClocksHistory(t *testing.T) {
 		if err := Decode(e.Entry, &got); err != nil {
 			t.Fatal(err)
 		}
-		if got.Seq != count || e.Seq != count || got.Kind != KindWarp || got.Tx == nil || got.Posting != nil || got.Packet != nil {
+		if got.Seq != count || e.Seq != count || got.Kind != KindWarp || got.Tx == nil || got.Posting != nil ||
+			got.Packet != nil {
 			t.Errorf("entry %d: %+v", count, got)
 		}
 		head = NextHead(head, got.Hash())
@@ -129,12 +133,14 @@ func TestWarpGolden(t *testing.T) {
 	w := newDevWorld(t, "alice")
 	line := func(name string, v any) string { return fmt.Sprintf("%s: %x", name, v) }
 	first := FirstHead(testChain, ClockKey)
-	lines := []string{line("key", ClockKey), line("clock at genesis", w.leaves[string(ClockKey)]), line("first head", first[:])}
+	lines := []string{line("key", ClockKey), line("clock at genesis", w.leaves[string(ClockKey)]),
+		line("first head", first[:])}
 	for _, by := range []Seconds{24 * 3600, MaxDuration} {
 		tx := w.tx(t, "alice", &Warp{By: by})
 		digest, hash := tx.Digest(), TxHash(tx.Encode())
 		w.block(t, tx)
-		lines = append(lines, "", "# alice warps by "+by.String(), line("wire", tx.Encode()), line("digest", digest[:]), line("hash", hash[:]),
+		lines = append(lines, "", "# alice warps by "+by.String(), line("wire", tx.Encode()), line("digest", digest[:]),
+			line("hash", hash[:]),
 			line("entry", w.entries[len(w.entries)-1].Entry), line("clock", w.leaves[string(ClockKey)]))
 	}
 	golden(t, "warp", lines)

@@ -170,14 +170,16 @@ func sampleTxs() map[string]*Tx {
 		func(t *Terms) {
 			t.Memo = &memo
 			t.Clauses[0].Reasons = []Reason{"DUPL", "AM09"}
-			t.Clauses = append(t.Clauses, Clause{Target: Rest, When: Rule{Of{2, []Cond{Sender{}, Key{testAddr("bob")}, Key{testAddr("carol")}}}}})
+			t.Clauses = append(t.Clauses, Clause{Target: Rest,
+				When: Rule{Of{2, []Cond{Sender{}, Key{testAddr("bob")}, Key{testAddr("carol")}}}}})
 		})
 	id := NewPacketID(testChain, testAddr("alice"), 0)
 	txs := map[string]*Tx{
-		"pay":     {Nonce: 1, Message: &Pay{To: testAddr("bob"), Amount: 8880}},
-		"send":    {Nonce: 0, Message: &Send{Terms: terms}},
-		"claim":   {Nonce: 300, Message: &Claim{Packet: id, TermsHash: terms.Hash(testChain), Link: &link}},
-		"recall":  {Nonce: 70_000, Message: &Recall{Packet: id, Clause: 1, Reason: "AM09", Consents: []Consent{{Account: testAddr("carol"), ValidUntil: noon}}}},
+		"pay":   {Nonce: 1, Message: &Pay{To: testAddr("bob"), Amount: 8880}},
+		"send":  {Nonce: 0, Message: &Send{Terms: terms}},
+		"claim": {Nonce: 300, Message: &Claim{Packet: id, TermsHash: terms.Hash(testChain), Link: &link}},
+		"recall": {Nonce: 70_000, Message: &Recall{Packet: id, Clause: 1, Reason: "AM09",
+			Consents: []Consent{{Account: testAddr("carol"), ValidUntil: noon}}}},
 		"return":  {Nonce: 1 << 40, Message: &Return{Packet: id, Share: 1}},
 		"ask":     {Nonce: 2, Message: &Ask{Packet: id, Share: 1, Reason: "FRAD"}},
 		"answer":  {Nonce: 3, Message: &Answer{Packet: id, Share: 1, Accept: true}},
@@ -246,15 +248,20 @@ func TestForgedLeaves(t *testing.T) {
 		value any
 		other map[string]string // not forgeries but other values, as above
 	}{
-		{"account", &Account{Balance: 5, Nonce: 300, Bucket: Bucket(noon)}, map[string]string{".3": negative, ".5": negative}},
+		{"account", &Account{Balance: 5, Nonce: 300, Bucket: Bucket(noon)}, map[string]string{".3": negative,
+			".5": negative}},
 		{"clock", &Clock{Offset: 3600, History: History{Count: 1, Head: tx}}, nil},
 		{"supply", &Supply{Wallets: 1, Escrow: 2, Total: 3}, nil},
 		{"params", func() *Params { p := DefaultParams(); return &p }(), nil},
 		{"packet", &Packet{Sender: testAddr("alice"), Terms: terms, Status: Open,
 			Tightened: []Tightening{{At: noon, Clauses: terms.Clauses}},
-			Shares:    []Share{{Claimer: testAddr("bob"), State: Settled, Asked: &Asked{State: AskOpen, Reason: "DUPL", At: noon}}}},
-			map[string]string{".3": less, ".3.0.0": negative, ".3.0.1": less, ".9.0.4": null, ".9.0.4.2": negative, ".1.4": null, ".1.9": null, ".1.6": less, ".9": less, ".4": negative, ".5": negative, ".7": negative, ".9.0.3": negative}},
-		{"entry", &Entry{Phase: PhaseTx, Tx: &tx, Packet: &id, Beacon: &tx, Posting: &Posting{From: Wallet(testAddr("alice")), To: Escrow(id), Amount: 5}, Reason: "DUPL"},
+			Shares: []Share{{Claimer: testAddr("bob"), State: Settled, Asked: &Asked{State: AskOpen,
+				Reason: "DUPL", At: noon}}}},
+			map[string]string{".3": less, ".3.0.0": negative, ".3.0.1": less, ".9.0.4": null, ".9.0.4.2": negative,
+				".1.4": null, ".1.9": null, ".1.6": less, ".9": less, ".4": negative, ".5": negative, ".7": negative,
+				".9.0.3": negative}},
+		{"entry", &Entry{Phase: PhaseTx, Tx: &tx, Packet: &id, Beacon: &tx,
+			Posting: &Posting{From: Wallet(testAddr("alice")), To: Escrow(id), Amount: 5}, Reason: "DUPL"},
 			map[string]string{".6": null, ".7": null, ".9": null, ".10": null, ".1": negative, ".2": negative}},
 	} {
 		encoded := Encode(row.value)
@@ -295,7 +302,8 @@ func TestFlippedBits(t *testing.T) {
 					continue
 				}
 				wire[i] ^= 1 << bit
-				if got, err := DecodeTx(wire); err == nil && i%7 == bit%7 && (Schnorr{}).Verify(got.Account, got.Digest(), got.Signature) {
+				if got, err := DecodeTx(wire); err == nil && i%7 == bit%7 && (Schnorr{}).Verify(got.Account,
+					got.Digest(), got.Signature) {
 					t.Errorf("%s: bit %d of byte %d flipped: still signed", name, bit, i)
 				}
 				wire[i] ^= 1 << bit

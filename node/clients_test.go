@@ -76,7 +76,8 @@ func (b *booked) block(txs ...[]byte) {
 
 func (b *booked) tx(key *btcec.PrivateKey, nonce uint64, m contract.Message) []byte {
 	b.t.Helper()
-	tx := &contract.Tx{Chain: bookedChain, Nonce: nonce, ValidUntil: contract.TimeOf(b.start.Add(5 * time.Minute)), Message: m}
+	tx := &contract.Tx{Chain: bookedChain, Nonce: nonce, ValidUntil: contract.TimeOf(b.start.Add(5 * time.Minute)),
+		Message: m}
 	must(b.t, tx.Sign(key))
 	return tx.Encode()
 }
@@ -125,10 +126,12 @@ func TestCheckTxRouteLeavesTheBooksAlone(t *testing.T) {
 	})
 	t.Run("the room for first claims", func(t *testing.T) {
 		b := newBooked(t)
-		terms := contract.Terms{Total: 100, Shares: 100, Split: contract.Equal, Claim: contract.Rule{Cond: contract.Always{}},
+		terms := contract.Terms{Total: 100, Shares: 100, Split: contract.Equal,
+			Claim:  contract.Rule{Cond: contract.Always{}},
 			Expiry: 3600, Clauses: []contract.Clause{}}
 		b.block(b.tx(b.rich, 0, &contract.Send{Terms: terms}))
-		claim := &contract.Claim{Packet: contract.NewPacketID(bookedChain, contract.AddressOf(b.rich), 0), TermsHash: terms.Hash(bookedChain)}
+		claim := &contract.Claim{Packet: contract.NewPacketID(bookedChain, contract.AddressOf(b.rich), 0),
+			TermsHash: terms.Hash(bookedChain)}
 		for range 2 * b.params.MaxFirstClaims {
 			b.route(b.tx(newKey(t), 0, claim))
 		}

@@ -167,12 +167,14 @@ func TestDecisionSaysWhatColludersGain(t *testing.T) {
 	for _, c := range coalitions {
 		before, now := c.gain(anyValidator), c.gain(proposerHadTurn)
 		row := fmt.Sprintf("| %d of %d, %s | %s | %s | %s | %d | %s | %s |", len(c.members), c.n, c.desc,
-			percent(before.quiet), percent(now.quiet), percent(now.loud), now.free, percent(before.all), percent(now.all))
+			percent(before.quiet), percent(now.quiet), percent(now.loud), now.free, percent(before.all),
+			percent(now.all))
 		if !strings.Contains(string(doc), row) {
 			t.Errorf("decision 10 lacks the line\n%s", row)
 		}
 		if now.quiet.Cmp(big.NewRat(1, 2)) != 0 {
-			t.Errorf("%d of %d, %s: %s without a round lost, where 50 is fair", len(c.members), c.n, c.desc, percent(now.quiet))
+			t.Errorf("%d of %d, %s: %s without a round lost, where 50 is fair", len(c.members), c.n, c.desc,
+				percent(now.quiet))
 		}
 	}
 }
@@ -251,9 +253,11 @@ func TestColludersPlayedWithTrueProofs(t *testing.T) {
 func draw(t *testing.T, validator []byte, height int) float64 {
 	t.Helper()
 	seed := sha256.Sum256(validator)
-	owed := contract.Draws{Height: int64(height), Block: sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(height)))}
+	owed := contract.Draws{Height: int64(height), Block: sha256.Sum256(binary.BigEndian.AppendUint64(nil,
+		uint64(height)))}
 	var item contract.BeaconItem
-	if err := contract.Decode(contract.ProveBeacon(ed25519.NewKeyFromSeed(seed[:]), "test-1", &owed), &item); err != nil {
+	if err := contract.Decode(contract.ProveBeacon(ed25519.NewKeyFromSeed(seed[:]), "test-1", &owed),
+		&item); err != nil {
 		t.Fatal(err)
 	}
 	out, err := (&contract.Beacon{Height: owed.Height, Block: owed.Block, Proof: item.Proof}).Output()

@@ -27,7 +27,9 @@ func usedHome(t *testing.T, height int64) string {
 		t.Fatal(err)
 	}
 	usePorts(t, home)
-	if err := EditConfig(home, func(c *cfg.Config) { c.Consensus.CreateEmptyBlocksInterval = time.Millisecond }); err != nil {
+	if err := EditConfig(home, func(c *cfg.Config) {
+		c.Consensus.CreateEmptyBlocksInterval = time.Millisecond
+	}); err != nil {
 		t.Fatal(err)
 	}
 	runUntil(t, home, height)
@@ -154,16 +156,20 @@ func TestDamagedFilesAreRefusedByNameOrHealed(t *testing.T) {
 		{"blocks and state lost", lose("blockstore.db", "state.db"), CodeDataDamaged, "blockstore.db is lost"},
 		{"CURRENT lost", loseMeta("CURRENT*"), CodeDataDamaged, "hongbao.db: CURRENT"},
 		{"the manifest lost", loseMeta("MANIFEST*"), CodeDataDamaged, "hongbao.db: CURRENT"},
-		{"the sign state lost", lose("priv_validator_state.json"), CodeNoSignState, "priv_validator_state.json is missing"},
+		{"the sign state lost", lose("priv_validator_state.json"), CodeNoSignState,
+			"priv_validator_state.json is missing"},
 		{"the sign state from a backup", func(t *testing.T, home string) {
 			b := []byte(`{"height":"20","round":0,"step":3}`)
 			if err := os.WriteFile(filepath.Join(home, "data/priv_validator_state.json"), b, 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}, CodeNoSignState, "is an old copy"},
-		{"the genesis altered", rewrite("config/genesis.json", `"chain_id": "`, `"chain_id": "x`), CodeGenesisChanged, "differs in chain_id"},
-		{"money in the genesis altered", rewrite("config/genesis.json", `"balance_fen": `, `"balance_fen": 9`), CodeGenesisChanged, "differs in app_state"},
-		{"the genesis written otherwise", rewrite("config/genesis.json", "{", "{ "), CodeGenesisChanged, "written in another way"},
+		{"the genesis altered", rewrite("config/genesis.json", `"chain_id": "`, `"chain_id": "x`), CodeGenesisChanged,
+			"differs in chain_id"},
+		{"money in the genesis altered", rewrite("config/genesis.json", `"balance_fen": `, `"balance_fen": 9`),
+			CodeGenesisChanged, "differs in app_state"},
+		{"the genesis written otherwise", rewrite("config/genesis.json", "{", "{ "), CodeGenesisChanged,
+			"written in another way"},
 		{"nothing", func(*testing.T, string) {}, "", ""},
 	} {
 		t.Run(row.desc, func(t *testing.T) {
@@ -182,7 +188,8 @@ func TestDamagedFilesAreRefusedByNameOrHealed(t *testing.T) {
 			if !errors.As(err, &coded) || coded.Code != row.code {
 				t.Fatalf("error %v, expected code %s", err, row.code)
 			}
-			if text := err.Error(); !strings.Contains(text, row.says) || strings.Contains(text, "\n") || coded.Home != damaged {
+			if text := err.Error(); !strings.Contains(text, row.says) || strings.Contains(text, "\n") ||
+				coded.Home != damaged {
 				t.Errorf("%q does not say %q in one line", text, row.says)
 			}
 		})
@@ -223,7 +230,8 @@ func TestResyncKeepsWhatOnlyThisNodeKnows(t *testing.T) {
 		t.Errorf("deleted %v: %v", deleted, err)
 	}
 	left, err := os.ReadDir(filepath.Join(home, "data"))
-	if err != nil || len(left) != 2 || left[0].Name() != "genesis.json" || left[1].Name() != "priv_validator_state.json" {
+	if err != nil || len(left) != 2 || left[0].Name() != "genesis.json" ||
+		left[1].Name() != "priv_validator_state.json" {
 		t.Errorf("left %v: %v", left, err)
 	}
 	remove(t, filepath.Join(home, "data", "priv_validator_state.json"))

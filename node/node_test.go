@@ -87,10 +87,13 @@ func TestConfig(t *testing.T) {
 func TestSettingsAreRefused(t *testing.T) {
 	for _, row := range []struct{ desc, file, from, to, says string }{
 		{"a setting nobody reads", "config/hongbao.toml", "keep_versions", "keep_version", "keep_version"},
-		{"a negative number of versions", "config/hongbao.toml", "keep_versions = 2000", "keep_versions = -1", "negative"},
-		{"a mistyped setting of CometBFT", "config/config.toml", "timeout_commit =", "timeout_comit =", "timeout_comit"},
+		{"a negative number of versions", "config/hongbao.toml", "keep_versions = 2000",
+			"keep_versions = -1", "negative"},
+		{"a mistyped setting of CometBFT", "config/config.toml", "timeout_commit =", "timeout_comit =",
+			"timeout_comit"},
 		{"not TOML", "config/config.toml", "moniker = ", "moniker ", "config.toml"},
-		{"a value out of range", "config/config.toml", `timeout_propose = "500ms"`, `timeout_propose = "-1s"`, "timeout_propose"},
+		{"a value out of range", "config/config.toml", `timeout_propose = "500ms"`, `timeout_propose = "-1s"`,
+			"timeout_propose"},
 	} {
 		t.Run(row.desc, func(t *testing.T) {
 			home := newHome(t)
@@ -150,7 +153,8 @@ func TestInitGuardsKeys(t *testing.T) {
 	}
 	var refused *Error
 	for _, o := range []InitOptions{{Name: "again", ChainID: "test-1", State: someState(t)}, {Name: "again"}} {
-		if _, err := Init(home, o); !errors.As(err, &refused) || refused.Code != CodeNodeExists || refused.Home != home {
+		if _, err := Init(home, o); !errors.As(err, &refused) || refused.Code != CodeNodeExists ||
+			refused.Home != home {
 			t.Errorf("a second init over the same keys: %v", err)
 		}
 	}
@@ -240,7 +244,8 @@ func TestRunWithoutKeysSaysSo(t *testing.T) {
 	if err := os.Remove(filepath.Join(home, "data/priv_validator_state.json")); err != nil {
 		t.Fatal(err)
 	}
-	if err := Run(t.Context(), home, Options{Log: io.Discard}); err == nil || !strings.Contains(err.Error(), "priv_validator_state") {
+	if err := Run(t.Context(), home, Options{Log: io.Discard}); err == nil || !strings.Contains(err.Error(),
+		"priv_validator_state") {
 		t.Errorf("error %v, expected one about the lost sign state", err)
 	}
 }
@@ -269,7 +274,8 @@ func TestInitTakesFreePorts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.HasSuffix(c.RPC.ListenAddress, fmt.Sprint(defaultPort+1)) || strings.HasSuffix(c.P2P.ListenAddress, fmt.Sprint(defaultPort)) {
+	if strings.HasSuffix(c.RPC.ListenAddress, fmt.Sprint(defaultPort+1)) || strings.HasSuffix(c.P2P.ListenAddress,
+		fmt.Sprint(defaultPort)) {
 		t.Errorf("ports %s and %s", c.P2P.ListenAddress, c.RPC.ListenAddress)
 	}
 }

@@ -31,7 +31,8 @@ func TestWhoIsLetIn(t *testing.T) {
 		c.UnconditionalPeerIDs, c.AllowDuplicateIP = row.room, row.shared
 		admitPeers(c)
 		if c.UnconditionalPeerIDs != row.wantRoom || c.AllowDuplicateIP != row.wantShared {
-			t.Errorf("%s: unconditional %q, duplicate addresses %v", row.desc, c.UnconditionalPeerIDs, c.AllowDuplicateIP)
+			t.Errorf("%s: unconditional %q, duplicate addresses %v", row.desc, c.UnconditionalPeerIDs,
+				c.AllowDuplicateIP)
 		}
 	}
 }

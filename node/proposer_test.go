@@ -46,7 +46,8 @@ func (v *voting) prevote(t *testing.T, round int32, block []byte, validators ...
 		id = types.BlockID{Hash: block, PartSetHeader: types.PartSetHeader{Total: 1, Hash: block}}
 	}
 	for _, i := range validators {
-		vote := types.MakeVoteNoError(t, v.keys[i], "test-1", int32(i), someHeight, round, cmtproto.PrevoteType, id, time.Now())
+		vote := types.MakeVoteNoError(t, v.keys[i], "test-1", int32(i), someHeight, round, cmtproto.PrevoteType,
+			id, time.Now())
 		if added, err := v.Votes.AddVote(vote, "peer", false); err != nil || !added {
 			t.Fatalf("vote of %d in round %d: %t %v", i, round, added, err)
 		}

@@ -17,7 +17,8 @@ func TestReadmeSaysWhatALostRoundCosts(t *testing.T) {
 	}
 	round := c.TimeoutPropose + c.TimeoutPrevote + c.TimeoutPrecommit
 	want := fmt.Sprintf("%d s more for each proposer in a row", int(round.Seconds()))
-	if text := strings.Join(strings.Fields(string(readme)), " "); !strings.Contains(text, want) || round.Seconds() != float64(int(round.Seconds())) {
+	if text := strings.Join(strings.Fields(string(readme)), " "); !strings.Contains(text, want) ||
+		round.Seconds() != float64(int(round.Seconds())) {
 		t.Errorf("a lost round costs %s; README does not say %q", round, want)
 	}
 }

@@ -177,7 +177,8 @@ func TestRPCSettingsAreRefused(t *testing.T) {
 	} {
 		c := cfg.DefaultRPCConfig()
 		c.ListenAddress, c.Unsafe, c.GRPCListenAddress = row.listen, row.unsafe, row.grpc
-		if err := checkRPC(c); (err == nil) != (row.says == "") || err != nil && !strings.Contains(err.Error(), row.says) {
+		if err := checkRPC(c); (err == nil) != (row.says == "") || err != nil &&
+			!strings.Contains(err.Error(), row.says) {
 			t.Errorf("%s: %v", row.desc, err)
 		}
 	}

@@ -78,14 +78,16 @@ func TestFailedConsensusEndsTheNode(t *testing.T) {
 		t.Errorf("error %v, expected %v", err, ErrConsensusFailed)
 	}
 	var coded *Error
-	if !errors.As(err, &coded) || coded.Code != CodeConsensusFailed || !strings.Contains(err.Error(), "broken on purpose") {
+	if !errors.As(err, &coded) || coded.Code != CodeConsensusFailed || !strings.Contains(err.Error(),
+		"broken on purpose") {
 		t.Errorf("error %v does not say why", err)
 	}
 }
 
 type brokenAt2 struct{ *app.App }
 
-func (b brokenAt2) FinalizeBlock(ctx context.Context, req *abci.RequestFinalizeBlock) (*abci.ResponseFinalizeBlock, error) {
+func (b brokenAt2) FinalizeBlock(ctx context.Context, req *abci.RequestFinalizeBlock) (*abci.ResponseFinalizeBlock,
+	error) {
 	if req.Height == 2 {
 		return nil, errors.New("broken on purpose")
 	}

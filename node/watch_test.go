@@ -31,7 +31,9 @@ func TestStatusSaysWhatKeepsANodeOutOfStep(t *testing.T) {
 		{"fetching blocks", func(s *Status) { s.CatchingUp = true }, []Trouble{CatchingUp}},
 		{"a halted chain", func(s *Status) { s.Self.NoBlockFor = 600 }, []Trouble{Stalled}},
 		{"a joiner without peers", func(s *Status) { *s = Status{} }, []Trouble{NoBlockYet}},
-		{"clock set back by 20 min", func(s *Status) { s.Time = now.Add(20 * time.Minute) }, []Trouble{ClockBehindChain}},
+		{"clock set back by 20 min", func(s *Status) {
+			s.Time = now.Add(20 * time.Minute)
+		}, []Trouble{ClockBehindChain}},
 		{"clock 30 s ahead", func(s *Status) { s.Self.ClockOffset = 30 }, []Trouble{ClockAhead}},
 		{"clock 30 s behind", func(s *Status) { s.Self.ClockOffset = -30 }, []Trouble{ClockBehind}},
 		{"an offset that was not measured", func(s *Status) { s.Self.ClockOffset, s.Self.ClockKnown = 30, false }, nil},
@@ -74,7 +76,8 @@ func TestAClockAheadIsPutRight(t *testing.T) {
 func TestOtherVotesAreTheMiddleOnes(t *testing.T) {
 	at := time.Date(2026, 2, 17, 12, 0, 0, 0, time.UTC)
 	vote := func(who byte, flag types.BlockIDFlag, second int) types.CommitSig {
-		return types.CommitSig{BlockIDFlag: flag, ValidatorAddress: []byte{who}, Timestamp: at.Add(time.Duration(second) * time.Second)}
+		return types.CommitSig{BlockIDFlag: flag, ValidatorAddress: []byte{who},
+			Timestamp: at.Add(time.Duration(second) * time.Second)}
 	}
 	commit := &types.Commit{Signatures: []types.CommitSig{
 		vote(1, types.BlockIDFlagCommit, 90), vote(2, types.BlockIDFlagCommit, 3), vote(3, types.BlockIDFlagAbsent, 0),
@@ -98,9 +101,12 @@ func TestTheLogTellsHarmlessErrorsFromOthers(t *testing.T) {
 	}{
 		{"block sync's timer", "SendTimeout", []any{"reason", "peer did not send us anything"}, "I"},
 		{"a slow peer of block sync", "SendTimeout", []any{"reason", "peer is not sending us data fast enough"}, "E"},
-		{"a step signed before a restart", "failed signing vote", []any{"err", "error signing vote: step regression at height 7"}, "I"},
-		{"a height signed before", "failed signing vote", []any{"err", "error signing vote: height regression. Got 7, last height 99"}, "E"},
-		{"a listener that was closed", "Error serving server", []any{"err", "accept tcp: use of closed network connection"}, "I"},
+		{"a step signed before a restart", "failed signing vote",
+			[]any{"err", "error signing vote: step regression at height 7"}, "I"},
+		{"a height signed before", "failed signing vote",
+			[]any{"err", "error signing vote: height regression. Got 7, last height 99"}, "E"},
+		{"a listener that was closed", "Error serving server",
+			[]any{"err", "accept tcp: use of closed network connection"}, "I"},
 		{"consensus", saidFailure, []any{"err", "broken\nmore", "stack", "goroutine 1"}, "E"},
 	} {
 		var out syncBuffer

@@ -59,7 +59,8 @@ func TestOnlyDevChainsWarp(t *testing.T) {
 	}
 	url, home := n.Nodes[0].RPCURL(), t.TempDir()
 	for _, args := range [][]string{{"warp", "1h"}, {"faucet", contract.Address{1}.String()}} {
-		out, exit := hongbao(t, append([]string{"testnet", "--home", home, "--node", url, "--output", "json"}, args...)...)
+		out, exit := hongbao(t, append([]string{"testnet", "--home", home, "--node", url, "--output", "json"},
+			args...)...)
 		if exit != cli.ExitRefused || !strings.Contains(out, `"code":"not_dev_chain"`) {
 			t.Errorf("%v: exit %d, said %s", args, exit, out)
 		}

@@ -242,11 +242,13 @@ func TestUpFromTheCommandLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Nodes) != 4 || c.Nodes[0].RPC != n.Nodes[0].RPCURL() || c.Nodes[0].PID == 0 || len(c.Accounts) != 11 || c.Trust != n.TrustFile() {
+	if len(c.Nodes) != 4 || c.Nodes[0].RPC != n.Nodes[0].RPCURL() || c.Nodes[0].PID == 0 || len(c.Accounts) != 11 ||
+		c.Trust != n.TrustFile() {
 		t.Errorf("config %+v", c)
 	}
 	var client cli.ClientFile
-	if b, err := os.ReadFile(filepath.Join(home, "client.json")); err != nil || json.Unmarshal(b, &client) != nil || !slices.ContainsFunc(c.Nodes, func(m configNodeJSON) bool { return m.RPC == client.Node }) {
+	if b, err := os.ReadFile(filepath.Join(home, "client.json")); err != nil || json.Unmarshal(b, &client) != nil ||
+		!slices.ContainsFunc(c.Nodes, func(m configNodeJSON) bool { return m.RPC == client.Node }) {
 		t.Errorf("the home's default is %+v (%v)", client, err)
 	}
 	if _, exit := order("up"); exit != cli.ExitUsage {
@@ -288,7 +290,8 @@ func TestUpFromTheCommandLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	moved := n.Nodes[0].RPCURL()
-	if b, err := os.ReadFile(filepath.Join(home, "client.json")); err != nil || json.Unmarshal(b, &client) != nil || client.Node != moved || moved == c.Nodes[0].RPC {
+	if b, err := os.ReadFile(filepath.Join(home, "client.json")); err != nil || json.Unmarshal(b, &client) != nil ||
+		client.Node != moved || moved == c.Nodes[0].RPC {
 		t.Errorf("node 1 moved from %s to %s, the home's default is %+v (%v)", c.Nodes[0].RPC, moved, client, err)
 	}
 

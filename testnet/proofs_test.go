@@ -76,7 +76,8 @@ func (p *prover) proveAll(m *Node, list []string) []proof {
 	for i, line := range list {
 		file := filepath.Join(dir, strconv.Itoa(i)+".proof")
 		wg.Go(func() {
-			p.run(append(append([]string{"prove"}, strings.Fields(line)...), "-o", file, "--node", m.RPCURL(), "--trust", p.trust)...)
+			p.run(append(append([]string{"prove"}, strings.Fields(line)...), "-o", file, "--node", m.RPCURL(),
+				"--trust", p.trust)...)
 			proofs[i] = p.verify(file)
 		})
 	}
@@ -160,7 +161,8 @@ func TestProofsAreAlikeEverywhere(t *testing.T) {
 	do("claim " + back + " --from carol")
 	do("recall " + back + "/1")
 	absent := contract.PacketID{1}.String()
-	list := []string{equal, lucky, held, equal + "/1", held + "/1", back + "/1 --recall", equal + " --recall", lucky + " --absent", absent + " --absent",
+	list := []string{equal, lucky, held, equal + "/1", held + "/1", back + "/1 --recall", equal + " --recall",
+		lucky + " --absent", absent + " --absent",
 		"account alice", "account bob --since 1 --until 3", "supply"}
 
 	sameHash(t, n) // all nodes have got that far
@@ -169,7 +171,8 @@ func TestProofsAreAlikeEverywhere(t *testing.T) {
 		t.Helper()
 		for i := range list {
 			if a, b := first[i], later[i]; a.verdict != b.verdict || !reflect.DeepEqual(a.facts, b.facts) {
-				t.Errorf("%s: prove %s: exit %d, %v\nbefore: exit %d, %v", desc, list[i], b.verdict, b.facts, a.verdict, a.facts)
+				t.Errorf("%s: prove %s: exit %d, %v\nbefore: exit %d, %v", desc, list[i], b.verdict, b.facts,
+					a.verdict, a.facts)
 			}
 		}
 	}

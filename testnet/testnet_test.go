@@ -153,7 +153,8 @@ func TestGenerateRefuses(t *testing.T) {
 		spec      Spec
 	}{
 		{"a folder with something in it", full, Spec{Accounts: DevAccounts()}},
-		{"more validators than a machine can run", filepath.Join(t.TempDir(), "x"), Spec{Validators: 17, Accounts: DevAccounts()}},
+		{"more validators than a machine can run", filepath.Join(t.TempDir(), "x"),
+			Spec{Validators: 17, Accounts: DevAccounts()}},
 		{"a negative number of them", filepath.Join(t.TempDir(), "x"), Spec{Validators: -1, Accounts: DevAccounts()}},
 		{"nobody with money", filepath.Join(t.TempDir(), "x"), Spec{}},
 	} {
@@ -221,7 +222,8 @@ func TestResetDeletesOnlyItsOwn(t *testing.T) {
 	if err := Reset(n.Dir); err != nil {
 		t.Errorf("a folder without a network: %v", err)
 	}
-	if err := os.WriteFile(filepath.Join(n.Dir, stateFile), []byte(`{"format":"hongbao-testnet/1","nodes":[{"home":".."}]}`), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(n.Dir, stateFile),
+		[]byte(`{"format":"hongbao-testnet/1","nodes":[{"home":".."}]}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := Reset(n.Dir); err == nil {
@@ -234,7 +236,8 @@ func TestAccountsStandInTwoColumns(t *testing.T) {
 	s := screen{out: &out}
 	s.accounts(DevAccounts()[:3])
 	lines := strings.Split(strings.TrimRight(out.String(), "\n"), "\n")
-	if len(lines) != 2 || !strings.HasPrefix(lines[0], "alice") || !strings.Contains(lines[0], "carol") || !strings.HasPrefix(lines[1], "bob") {
+	if len(lines) != 2 || !strings.HasPrefix(lines[0], "alice") || !strings.Contains(lines[0], "carol") ||
+		!strings.HasPrefix(lines[1], "bob") {
 		t.Errorf("accounts:\n%s", out.String())
 	}
 }

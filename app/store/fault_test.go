@@ -36,7 +36,8 @@ func TestEveryWriteCanFail(t *testing.T) {
 		}
 	}
 	if want := int(m.last()); blocks != want || len(calm.writes) != 2*want-3 {
-		t.Fatalf("%d blocks took %d synced writes of %d; want one for each block and one for each pruning", want, blocks, len(calm.writes))
+		t.Fatalf("%d blocks took %d synced writes of %d; want one for each block and one for each pruning", want,
+			blocks, len(calm.writes))
 	}
 
 	for _, kind := range dbKinds {

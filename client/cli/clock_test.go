@@ -37,7 +37,8 @@ func TestAWrongClockIsNamed(t *testing.T) {
 		Verdict: audit.Untrusted, Check: audit.Check{Name: "age", Found: &audit.Finding{Code: "header_old"}}, Now: now,
 	}
 	failed := asError(old)
-	if hint := failed.Hint.In(words.English); failed.Code != "untrusted_answer" || !strings.Contains(hint, "clock says 2026-02-17T12:00:00Z") {
+	if hint := failed.Hint.In(words.English); failed.Code != "untrusted_answer" || !strings.Contains(hint,
+		"clock says 2026-02-17T12:00:00Z") {
 		t.Errorf("a state that seems old: %+v", failed)
 	}
 	other := &evidence.AnswerError{
@@ -58,7 +59,8 @@ func TestAWrongClockIsNamed(t *testing.T) {
 	}
 	stderr.Reset()
 	s.report(&Error{Code: "window_not_open", Message: "not yet", RetryAt: 1, Exit: ExitRefused})
-	if text := stderr.String(); strings.Contains(text, "possible from") || !strings.Contains(text, "try again in a moment") {
+	if text := stderr.String(); strings.Contains(text, "possible from") || !strings.Contains(text,
+		"try again in a moment") {
 		t.Errorf("a time that has passed: %q", text)
 	}
 }

@@ -45,10 +45,12 @@ func TestEveryExitCode(t *testing.T) {
 		{"nobody to confirm", ExitUsage, "confirmation_needed", []string{"recall"}},
 		{"more than there is", ExitRefused, "overdraft", []string{"pay", "99999", "--to", "bob"}},
 		{"executed, and failed", ExitFailed, "already_claimed", []string{"tx", "wait", failed}},
-		{"in no block yet", ExitUnknown, "outcome_unknown", []string{"tx", "wait", strings.Repeat("0", 64), "--wait", "50ms"}},
+		{"in no block yet", ExitUnknown, "outcome_unknown", []string{"tx", "wait", strings.Repeat("0", 64),
+			"--wait", "50ms"}},
 		{"nobody there", ExitUnreachable, "unreachable", []string{"balance", "--node", "http://127.0.0.1:1"}},
 		{"a proof altered", ExitInvalid, "", []string{"verify", flipped(t, proof), "--trust", n.trust}},
-		{"a proof too old", ExitUntrusted, "", []string{"verify", proof, "--trust", n.trust, "--at", "2099-01-01T00:00:00Z"}},
+		{"a proof too old", ExitUntrusted, "", []string{"verify", proof, "--trust", n.trust, "--at",
+			"2099-01-01T00:00:00Z"}},
 		{"a share that can still be taken back", ExitNotFinal, "", []string{"verify", held, "--trust", n.trust}},
 	} {
 		t.Run(tt.desc, func(t *testing.T) {
@@ -94,7 +96,8 @@ func failedInBlock(t *testing.T, n *network, packet string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tx := bob.Draft(n.chain, leaf.Nonce, now.Time, wallet.ValidFor, &contract.Claim{Packet: id, TermsHash: p.Terms.Hash(n.chain)})
+	tx := bob.Draft(n.chain, leaf.Nonce, now.Time, wallet.ValidFor, &contract.Claim{Packet: id,
+		TermsHash: p.Terms.Hash(n.chain)})
 	if err := bob.Sign(tx); err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,8 @@ import (
 // stays none.
 func TestAmountsAsAChineseInputMethodWritesThem(t *testing.T) {
 	for text, want := range map[string]contract.Amount{
-		"￥8.88": 888, "８．８８": 888, "￥８。８８": 888, "8。88元": 888, "５块": 500, "5块钱": 500, "8.8块": 880, "８８８ｆｅｎ": 888, "　5": 500, "¥5元": 500,
+		"￥8.88": 888, "８．８８": 888, "￥８。８８": 888, "8。88元": 888, "５块": 500, "5块钱": 500, "8.8块": 880, "８８８ｆｅｎ": 888,
+		"　5": 500, "¥5元": 500,
 		"五块": 0, "5块5": 0, "块": 0, "5块元": 0, "５，０００": 0, "5fen块": 0, "－5": 0,
 	} {
 		if got, err := parseAmount(text); got != want || (err == nil) != (want > 0) {
@@ -21,7 +22,8 @@ func TestAmountsAsAChineseInputMethodWritesThem(t *testing.T) {
 }
 
 func TestListsAndClausesAsAChineseInputMethodWritesThem(t *testing.T) {
-	if got := listed([]string{"bob，carol、 dave", "erin"}); !slices.Equal(got, []string{"bob", "carol", "dave", "erin"}) {
+	if got := listed([]string{"bob，carol、 dave", "erin"}); !slices.Equal(got, []string{"bob", "carol",
+		"dave", "erin"}) {
 		t.Errorf("%q", got)
 	}
 	find := func(string) (contract.Address, error) { return contract.Address{1}, nil }

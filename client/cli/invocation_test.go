@@ -7,7 +7,8 @@ import (
 
 func TestInvocation(t *testing.T) {
 	for _, row := range []struct{ desc, exe, arg0, want string }{
-		{"first go run", "/tmp/go-build1434989226/b001/exe/hongbao", "/tmp/go-build1434989226/b001/exe/hongbao", "go run ."},
+		{"first go run", "/tmp/go-build1434989226/b001/exe/hongbao", "/tmp/go-build1434989226/b001/exe/hongbao",
+			"go run ."},
 		{"go run again", "/h/.cache/go-build/cf/" + strings.Repeat("cf", 32) + "-d/hongbao", "x", "go run ."},
 		{"from the path", "/usr/local/bin/hongbao", "hongbao", "hongbao"},
 		{"by relative path", "/src/hongbao", "./hongbao", "./hongbao"},

@@ -247,7 +247,8 @@ func TestKilledPaymentsPayAtMostOnce(t *testing.T) {
 		}
 		happened += n
 	}
-	t.Logf("of %d payments %d were made, %d happened, and %d were killed before their hash was out", rounds, done, happened, silent)
+	t.Logf("of %d payments %d were made, %d happened, and %d were killed before their hash was out", rounds, done,
+		happened, silent)
 	if paid[4000] != 1 || paid[4001] != 1 || len(paid) != happened+2 {
 		t.Errorf("payments: %v", paid)
 	}

@@ -55,7 +55,8 @@ func TestLastNamesNoPacketThatNeverWas(t *testing.T) {
 		t.Errorf("says not which transaction: %s", r.stdout)
 	}
 	packet = u.must("send", "6", "--public", "--from", "alice", "--wait", "0")["packet"]
-	for begin := time.Now(); u.run("show", "last").exit != ExitOK && time.Since(begin) < time.Minute; time.Sleep(100 * time.Millisecond) {
+	for begin := time.Now(); u.run("show", "last").exit != ExitOK &&
+		time.Since(begin) < time.Minute; time.Sleep(100 * time.Millisecond) {
 	}
 	is("in a block by now")
 }

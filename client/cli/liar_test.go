@@ -138,7 +138,8 @@ func (l *liar) answer(req *rpcRequest, body []byte) ([]byte, error) {
 // ask is what the honest node says.
 func (l *liar) ask(req *rpcRequest, body []byte) (any, error) {
 	if strings.HasPrefix(req.Method, "broadcast") {
-		return parseJSON([]byte(`{"id":0,"jsonrpc":"2.0","result":{"code":0,"data":"","log":"","codespace":"","hash":"00"}}`))
+		return parseJSON(
+			[]byte(`{"id":0,"jsonrpc":"2.0","result":{"code":0,"data":"","log":"","codespace":"","hash":"00"}}`))
 	}
 	resp, err := http.Post(l.node, "application/json", bytes.NewReader(body))
 	if err != nil {

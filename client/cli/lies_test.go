@@ -316,7 +316,8 @@ func (t tally) String() string {
 // differs from it.
 func TestLiesDifferFromTheTruth(t *testing.T) {
 	inner := contract.Encode([]any{uint64(7), "fen", []byte{1, 2}, contract.Encode([]any{true, nil})})
-	truth := fmt.Sprintf(`{"list":[1,"2",null],"time":"2026-02-17T00:00:00Z","value":%q}`, base64.StdEncoding.EncodeToString(inner))
+	truth := fmt.Sprintf(`{"list":[1,"2",null],"time":"2026-02-17T00:00:00Z","value":%q}`,
+		base64.StdEncoding.EncodeToString(inner))
 	parse := func(text string) any {
 		v, err := parseJSON([]byte(text))
 		if err != nil {
@@ -337,10 +338,12 @@ func TestLiesDifferFromTheTruth(t *testing.T) {
 		kinds[l.kind]++
 		told[string(b)] = true
 	}
-	if kinds["flip"] < 20 || kinds["drop"] < 20 || kinds["repeat"] != 9 || kinds["swap"] != 6 || kinds["older"] != 3 || kinds["other"] != 0 {
+	if kinds["flip"] < 20 || kinds["drop"] < 20 || kinds["repeat"] != 9 || kinds["swap"] != 6 || kinds["older"] != 3 ||
+		kinds["other"] != 0 {
 		t.Errorf("%v", kinds)
 	}
-	for _, want := range []string{`{"list":[1,"3",null]}`, `"list":[1,"3",null],`, `"list":[1,null]`, `"list":["2",1,null]`, `"list":[1,1,"2",null]`} {
+	for _, want := range []string{`{"list":[1,"3",null]}`, `"list":[1,"3",null],`, `"list":[1,null]`,
+		`"list":["2",1,null]`, `"list":[1,1,"2",null]`} {
 		found := false
 		for said := range told {
 			found = found || strings.Contains(said, want)

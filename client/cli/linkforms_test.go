@@ -23,9 +23,12 @@ func TestALinkIsTakenAndItsSecretIsKept(t *testing.T) {
 	link, packet := sent["link"].(string), sent["packet"].(string)
 	_, secret, _ := strings.Cut(link, "#k=")
 	forms := []string{
-		link, "H" + link[1:], strings.Replace(link, "hongbao:claim", "HONGBAO:CLAIM", 1), "<" + link + ">", "“" + link + "”", `"` + link + `"`, "'" + link + "'",
-		"‘" + link + "’", "«" + link + "»", "(" + link + ")", "（" + link + "）", "「" + link + "」", " " + link + "\r\n", "\ufeff" + link, "\u200b" + link, link + "\u200d",
-		"here it is: " + link, "红包:" + link + "。", link + " (claim it)", link[:20] + "\u2060" + link[20:], "\u202a" + link + "\u202c", "`" + link + "`",
+		link, "H" + link[1:], strings.Replace(link, "hongbao:claim", "HONGBAO:CLAIM", 1), "<" + link + ">",
+		"“" + link + "”", `"` + link + `"`, "'" + link + "'",
+		"‘" + link + "’", "«" + link + "»", "(" + link + ")", "（" + link + "）", "「" + link + "」", " " + link + "\r\n",
+		"\ufeff" + link, "\u200b" + link, link + "\u200d",
+		"here it is: " + link, "红包:" + link + "。", link + " (claim it)", link[:20] + "\u2060" + link[20:],
+		"\u202a" + link + "\u202c", "`" + link + "`",
 	}
 	for _, form := range forms {
 		for _, command := range []string{"show", "explain", "history"} {
@@ -35,13 +38,17 @@ func TestALinkIsTakenAndItsSecretIsKept(t *testing.T) {
 		}
 		u.must("claim", form, "--from", "bob", "--dry-run")
 	}
-	damaged := append(forms, url.QueryEscape(link), "hongbao:"+link[14:], link[:40]+link[60:], strings.Replace(link, "claim?", "klaim?", 1))
+	damaged := append(forms, url.QueryEscape(link), "hongbao:"+link[14:], link[:40]+link[60:],
+		strings.Replace(link, "claim?", "klaim?", 1))
 	for _, text := range damaged {
 		for _, args := range [][]string{
 			{"claim", text[:len(text)/3] + text[len(text)/2:], "--from", "bob", "--dry-run"}, {"recall", text + "/x"},
-			{"pay", "1", "--to", text, "--dry-run"}, {"pay", "1", "--to", "bob", "--from", text, "--dry-run"}, {"contacts", "add", "x", text}, {"contacts", "add", text, "x"},
-			{"keys", "show", text}, {"keys", "use", text}, {"verify", text}, {"tx", "decode", text}, {"tx", "wait", text}, {"balance", text}, {text}, {"show", "x", text}, {"error", text},
-			{"send", text}, {"send", "1", "--opens", text}, {"send", "1", "--recall", text}, {"explain", "--scene", text}, {"statement", "--since", text}, {"--output", text}, {"--home", u.home, "--" + text},
+			{"pay", "1", "--to", text, "--dry-run"}, {"pay", "1", "--to", "bob", "--from", text, "--dry-run"},
+			{"contacts", "add", "x", text}, {"contacts", "add", text, "x"},
+			{"keys", "show", text}, {"keys", "use", text}, {"verify", text}, {"tx", "decode", text},
+			{"tx", "wait", text}, {"balance", text}, {text}, {"show", "x", text}, {"error", text},
+			{"send", text}, {"send", "1", "--opens", text}, {"send", "1", "--recall", text}, {"explain", "--scene",
+				text}, {"statement", "--since", text}, {"--output", text}, {"--home", u.home, "--" + text},
 		} {
 			for _, output := range []string{"json", "text"} {
 				var stdout, stderr bytes.Buffer

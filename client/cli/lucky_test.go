@@ -17,12 +17,14 @@ import (
 func luckyPacket(shares uint32, amounts ...contract.Amount) *contract.Packet {
 	noon := contract.TimeOf(time.Date(2026, 2, 17, 12, 0, 0, 0, time.UTC))
 	p := &contract.Packet{
-		Sender: contract.AddressOf(wallet.DevKey("alice")), Created: noon, Expires: noon.Plus(3600), Status: contract.Open, Escrow: 1000,
+		Sender: contract.AddressOf(wallet.DevKey("alice")), Created: noon, Expires: noon.Plus(3600),
+		Status: contract.Open, Escrow: 1000,
 		Terms: contract.Terms{Total: 1000, Shares: shares, Split: contract.Lucky, Expiry: 3600,
 			Claim: contract.Rule{Cond: contract.Always{}}, Clauses: []contract.Clause{}},
 	}
 	for i, a := range amounts {
-		s := contract.Share{Claimer: contract.AddressOf(wallet.DevKey(wallet.DevNames[i+1])), Amount: a, State: contract.Settled, ClaimedAt: noon}
+		s := contract.Share{Claimer: contract.AddressOf(wallet.DevKey(wallet.DevNames[i+1])), Amount: a,
+			State: contract.Settled, ClaimedAt: noon}
 		if a == 0 {
 			s.State = contract.Reserved
 		}
@@ -62,7 +64,8 @@ func TestTheLuckiestShare(t *testing.T) {
 			t.Errorf("%s: %+v", tt.desc, got)
 			continue
 		}
-		if got != nil && (got.Share != tt.want || got.Amount != fen(tt.packet.Shares[tt.want-1].Amount) || got.Claimer != tt.packet.Shares[tt.want-1].Claimer) {
+		if got != nil && (got.Share != tt.want || got.Amount != fen(tt.packet.Shares[tt.want-1].Amount) ||
+			got.Claimer != tt.packet.Shares[tt.want-1].Claimer) {
 			t.Errorf("%s: %+v, want share %d", tt.desc, got, tt.want)
 		}
 	}
@@ -73,7 +76,8 @@ func TestTheLuckiestShare(t *testing.T) {
 func TestNothingIsSaidOfWhatIsNotDrawn(t *testing.T) {
 	s := &Session{Global: Global{Home: t.TempDir()}, now: time.Now}
 	sender := contract.Clause{Target: contract.Rest, When: contract.Rule{Cond: contract.Sender{}}}
-	fraud := contract.Clause{Target: contract.HeldShares, When: contract.Rule{Cond: contract.Sender{}}, Reasons: []contract.Reason{"FRAD"}}
+	fraud := contract.Clause{Target: contract.HeldShares, When: contract.Rule{Cond: contract.Sender{}},
+		Reasons: []contract.Reason{"FRAD"}}
 	for _, tt := range []struct {
 		desc        string
 		amounts     []contract.Amount
@@ -83,13 +87,17 @@ func TestNothingIsSaidOfWhatIsNotDrawn(t *testing.T) {
 	}{
 		{"drawn", []contract.Amount{300}, 0, "700",
 			[]string{"amount 300, settled, settles <nil>, final"},
-			[]string{"1 of 3 shares claimed, ¥7.00 unclaimed\n", "recall  ¥7.00 can be taken back", "share   1  ¥3.00  bob, final since"}},
+			[]string{"1 of 3 shares claimed, ¥7.00 unclaimed\n", "recall  ¥7.00 can be taken back",
+				"share   1  ¥3.00  bob, final since"}},
 		{"one not drawn", []contract.Amount{300, 0}, 0, "null",
 			[]string{"amount 300, settled, settles <nil>, final", "amount null, reserved, settles <nil>, final"},
-			[]string{"2 of 3 shares claimed, ¥7.00 unclaimed or not drawn yet\n", "recall  what the draws leave can be taken back", "share   2  ¥?  carol, drawn in the next block, final: nobody can take it back"}},
+			[]string{"2 of 3 shares claimed, ¥7.00 unclaimed or not drawn yet\n",
+				"recall  what the draws leave can be taken back",
+				"share   2  ¥?  carol, drawn in the next block, final: nobody can take it back"}},
 		{"one not drawn that will be held", []contract.Amount{0}, 600, "null",
 			[]string{"amount null, reserved, settles 2026-02-17T12:10:00Z, others"},
-			[]string{"share   1  ¥?  bob, drawn in the next block, held until ", "NOT FINAL: alice can take it back until ", ", as fraud"}},
+			[]string{"share   1  ¥?  bob, drawn in the next block, held until ",
+				"NOT FINAL: alice can take it back until ", ", as fraud"}},
 	} {
 		p := luckyPacket(3, tt.amounts...)
 		p.Terms.Hold, p.Terms.Clauses = tt.hold, []contract.Clause{sender}
@@ -109,7 +117,8 @@ func TestNothingIsSaidOfWhatIsNotDrawn(t *testing.T) {
 			if sh.SettlesAt != nil {
 				settles = sh.SettlesAt.String()
 			}
-			if got := fmt.Sprintf("amount %s, %s, settles %s, %s", orNull(sh.Amount), sh.State, settles, final); got != want {
+			if got := fmt.Sprintf("amount %s, %s, settles %s, %s", orNull(sh.Amount), sh.State, settles,
+				final); got != want {
 				t.Errorf("%s: share %d: %s, want %s", tt.desc, i+1, got, want)
 			}
 		}
@@ -181,31 +190,36 @@ func TestAShareBeforeItsDraw(t *testing.T) {
 		if try > 10 {
 			t.Fatal("the draw came too soon, ten times")
 		}
-		packet := u.must("send", "3", "--shares", "2", "--lucky", "--public", "--hold", "1h", "--recall", "share when sender")["packet"].(string)
+		packet := u.must("send", "3", "--shares", "2", "--lucky", "--public", "--hold", "1h", "--recall",
+			"share when sender")["packet"].(string)
 		u.must("claim", packet, "--yes", "--from", "bob", "--wait", "0")
 		var p map[string]any
 		wait(t, "the claim", func() bool {
 			p = u.must("show", packet)
 			return len(p["shares"].([]any)) == 1
 		})
-		asked, recalled, explained := u.run("ask", packet+"/1"), u.run("recall", packet+"/1"), u.must("explain", packet+"/1")
+		asked, recalled, explained := u.run("ask", packet+"/1"), u.run("recall", packet+"/1"),
+			u.must("explain", packet+"/1")
 		if u.must("show", packet)["shares"].([]any)[0].(map[string]any)["state"] != "reserved" {
 			continue // drawn meanwhile
 		}
 		share := p["shares"].([]any)[0].(map[string]any)
-		if share["state"] != "reserved" || share["amount_fen"] != nil || share["settles_at"] == nil || p["luckiest"] != nil {
+		if share["state"] != "reserved" || share["amount_fen"] != nil || share["settles_at"] == nil ||
+			p["luckiest"] != nil {
 			t.Errorf("shown as %v", p)
 		}
 		if f := p["finality"].([]any); len(f) != 1 || f[0].(map[string]any)["others_until"] == nil {
 			t.Errorf("finality %v", f)
 		}
-		if asked.Error.Code != "share_not_settled" || !strings.Contains(asked.Error.Message, "its amount is drawn in the next block") {
+		if asked.Error.Code != "share_not_settled" || !strings.Contains(asked.Error.Message,
+			"its amount is drawn in the next block") {
 			t.Errorf("ask: %s", asked.stdout)
 		}
 		if recalled.Error.Code != "share_reserved" || recalled.exit != ExitRefused {
 			t.Errorf("recall: %s", recalled.stdout)
 		}
-		if text := fmt.Sprint(explained["text"]); !strings.Contains(text, "its amount is drawn in the next block, and then held until") || explained["others_until"] == nil {
+		if text := fmt.Sprint(explained["text"]); !strings.Contains(text,
+			"its amount is drawn in the next block, and then held until") || explained["others_until"] == nil {
 			t.Errorf("explain: %v", explained)
 		}
 		wait(t, "the draw", func() bool {
@@ -254,7 +268,8 @@ func TestARecallAmongReservations(t *testing.T) {
 			}
 			sum += uint64(f)
 		}
-		if sum != 900 || recall["reason"] != "AM09" || recall["height"] == nil || p["status"] != "recalled" || p["luckiest"] != nil {
+		if sum != 900 || recall["reason"] != "AM09" || recall["height"] == nil || p["status"] != "recalled" ||
+			p["luckiest"] != nil {
 			t.Errorf("%d fen in all; recall %v, packet %v", sum, recall, p)
 		}
 		if b := history["beacons"].([]any); len(b) != 1 {

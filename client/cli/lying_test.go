@@ -171,27 +171,34 @@ func (s *scene) commands(t *testing.T, n *network) (list []*deceived) {
 	absent := contract.PacketID{1}.String()
 	add := func(line string, set func(*deceived)) {
 		c := &deceived{desc: line, home: filepath.Join(t.TempDir(), "home"), liar: newLiar(t, n.url)}
-		for from, to := range map[string]string{"EQUAL": s.equal, "LUCKY": s.lucky, "HELD": s.held, "FINAL": s.final, "TIGHT": s.tight,
-			"OTHER": s.other, "BEGIN": s.equal[:12], "START": s.other[:12], "TX": s.claim, "ABSENT": absent, "NOBODY": nobody, "ALICE": alice} {
+		for from, to := range map[string]string{"EQUAL": s.equal, "LUCKY": s.lucky, "HELD": s.held, "FINAL": s.final,
+			"TIGHT": s.tight,
+			"OTHER": s.other, "BEGIN": s.equal[:12], "START": s.other[:12], "TX": s.claim, "ABSENT": absent,
+			"NOBODY": nobody, "ALICE": alice} {
 			line = strings.ReplaceAll(line, from, to)
 		}
 		c.args = append(strings.Fields(line), "--home", c.home, "--trust", n.trust, "--quiet")
 		set(c)
 		list = append(list, c)
 	}
-	for _, line := range []string{"show EQUAL", "show LUCKY", "show HELD/1", "show TIGHT", "show ABSENT", "show ALICE", "balance bob", "balance NOBODY",
-		"statement alice", "statement carol --since 1 --until 3", "statement NOBODY", "statement bob --output csv", "list alice", "list bob --claimed", "list NOBODY",
-		"history EQUAL", "history LUCKY", "explain EQUAL", "explain HELD/1", "explain TIGHT --lang zh", "show EQUAL/9", "statement bob --since 99"} {
+	for _, line := range []string{"show EQUAL", "show LUCKY", "show HELD/1", "show TIGHT", "show ABSENT", "show ALICE",
+		"balance bob", "balance NOBODY",
+		"statement alice", "statement carol --since 1 --until 3", "statement NOBODY", "statement bob --output csv",
+		"list alice", "list bob --claimed", "list NOBODY",
+		"history EQUAL", "history LUCKY", "explain EQUAL", "explain HELD/1", "explain TIGHT --lang zh", "show EQUAL/9",
+		"statement bob --since 99"} {
 		add(line, func(*deceived) {})
 	}
 	for _, line := range []string{"show BEGIN", "history TX", "explain START"} {
 		add(line, func(c *deceived) { c.vague = true })
 	}
-	for _, line := range []string{"EQUAL", "LUCKY", "HELD/1", "FINAL/1", "EQUAL --recall", "HELD/1 --recall", "OTHER --recall", "OTHER --absent", "EQUAL --absent", "ABSENT --absent",
+	for _, line := range []string{"EQUAL", "LUCKY", "HELD/1", "FINAL/1", "EQUAL --recall", "HELD/1 --recall",
+		"OTHER --recall", "OTHER --absent", "EQUAL --absent", "ABSENT --absent",
 		"NOBODY --absent", "ALICE --absent", "account alice", "account bob --since 1 --until 3", "supply"} {
 		add("prove "+line, func(c *deceived) { c.proof = true })
 	}
-	for _, line := range []string{"claim OTHER --from erin", "claim TIGHT --from erin", "recall OTHER --reason wrong-amount", "recall", "return EQUAL --from bob", "pay 1 --to bob",
+	for _, line := range []string{"claim OTHER --from erin", "claim TIGHT --from erin",
+		"recall OTHER --reason wrong-amount", "recall", "return EQUAL --from bob", "pay 1 --to bob",
 		"send 1 --public", "ask EQUAL/1", "tighten OTHER --renounce"} {
 		add(line+" --wait 0 --yes", func(c *deceived) { c.signs = true })
 	}
@@ -296,7 +303,8 @@ func (c *deceived) judge(s *said, l *lie, w *witness) (string, bool) {
 	}
 	for i, honest := range slices.Backward(c.stages) {
 		h := honest.said
-		if s.exit != h.exit || s.code != h.code || s.message != h.message || s.result != h.result || at.app != honest.app {
+		if s.exit != h.exit || s.code != h.code || s.message != h.message || s.result != h.result ||
+			at.app != honest.app {
 			continue
 		}
 		if i == len(c.stages)-1 {
@@ -321,16 +329,19 @@ func (c *deceived) judgeSigned(s *said) (string, bool) {
 	if len(s.offered) == 0 {
 		return "signed nothing", true
 	}
-	if open := s.exit == ExitUnknown || s.exit == ExitOK && strings.Contains(s.result, `"height":null`); s.handed && !open {
+	if open := s.exit == ExitUnknown || s.exit == ExitOK && strings.Contains(s.result, `"height":null`); s.handed &&
+		!open {
 		return "SAYS HOW IT ENDED", false
 	}
 	honest := c.stages[len(c.stages)-1].said.offered
 	newest := honest[len(honest)-1].ValidUntil // drawn from a second
 	for _, tx := range s.offered {
-		if tx.Chain != honest[0].Chain || tx.ValidUntil > newest.Plus(1) || !slices.ContainsFunc(c.stages, func(honest stage) bool {
-			h := honest.said.offered[0]
-			return tx.Account == h.Account && tx.Nonce == h.Nonce && reflect.DeepEqual(unlinked(tx.Message), unlinked(h.Message))
-		}) {
+		if tx.Chain != honest[0].Chain || tx.ValidUntil > newest.Plus(1) || !slices.ContainsFunc(c.stages,
+			func(honest stage) bool {
+				h := honest.said.offered[0]
+				return tx.Account == h.Account && tx.Nonce == h.Nonce && reflect.DeepEqual(unlinked(tx.Message),
+					unlinked(h.Message))
+			}) {
 			return "SIGNED WRONGLY", false
 		}
 	}

@@ -15,8 +15,10 @@ import (
 func TestNodeStatusSaysWhatIsWrong(t *testing.T) {
 	healthy := func() node.Status {
 		return node.Status{
-			Height: 848, Time: time.Now().Add(-time.Second), BlockAge: 1, InStep: true, Peers: []string{"node2", "node3"},
-			Self: node.Self{ClockKnown: true, ClockOffset: 0.3, PeerHeights: []node.PeerHeight{{Name: "node2", Height: 848}}},
+			Height: 848, Time: time.Now().Add(-time.Second), BlockAge: 1, InStep: true,
+			Peers: []string{"node2", "node3"},
+			Self: node.Self{ClockKnown: true, ClockOffset: 0.3, PeerHeights: []node.PeerHeight{{Name: "node2",
+				Height: 848}}},
 		}
 	}
 	for _, row := range []struct {

@@ -82,13 +82,15 @@ func TestNoResultIsLostInSilence(t *testing.T) {
 		switch {
 		case exit == ExitOK:
 			t.Errorf("%q: exit 0, and stdout has nothing of\n%s", line, out)
-		case !fails && out.err == syscall.ENOSPC && !strings.Contains(said, "the result could not be written: no space left on device"):
+		case !fails && out.err == syscall.ENOSPC && !strings.Contains(said,
+			"the result could not be written: no space left on device"):
 			t.Errorf("%q: says %s", line, said)
 		case !fails && out.err == syscall.EPIPE && strings.Contains(said, "hongbao:"):
 			t.Errorf("%q: says %s to a reader who is gone", line, said)
 		}
 		text := out.String() + said
-		if m := regexp.MustCompile(`packet(?:":"|  )(rp1\w+)`).FindStringSubmatch(out.String()); m != nil && strings.HasPrefix(line, "send") {
+		if m := regexp.MustCompile(`packet(?:":"|  )(rp1\w+)`).FindStringSubmatch(out.String()); m != nil &&
+			strings.HasPrefix(line, "send") {
 			packet = m[1]
 		}
 		if m := regexp.MustCompile(`(?m)tx(?:":"| +)([0-9a-f]{64})`).FindStringSubmatch(text); m != nil {
@@ -99,7 +101,8 @@ func TestNoResultIsLostInSilence(t *testing.T) {
 	out, errors := &full{err: syscall.ENOSPC}, new(bytes.Buffer)
 	root := NewRoot(strings.NewReader(""), out, errors)
 	exit := Run(context.Background(), root, []string{"--home", home, "--quiet", "send", "1", "--public"})
-	if exit != ExitInternal || !regexp.MustCompile(`transaction [0-9a-f]{64} was handed out`).MatchString(errors.String()) {
+	if exit != ExitInternal || !regexp.MustCompile(`transaction [0-9a-f]{64} was handed out`).MatchString(
+		errors.String()) {
 		t.Errorf("exit %d: %s", exit, errors)
 	}
 }
@@ -161,16 +164,20 @@ func drives(text string) bool { return withoutControls(text, "\n") != text }
 func TestSecretsAreCutOutOfMessages(t *testing.T) {
 	const k = "3uv6hw_SoHVabcdefghijklmnopqrstuvwxyz0123456"
 	for _, text := range []string{
-		"hongbao:claim?chain=c&packet=rp1q#k=" + k, "HONGBAO:CLAIM?chain=c&packet=rp1q#K=" + k, "x#m=abc&k=" + k + "' no such file",
-		"<hongbao:claim?chain=c#k=" + k + ">", "“hongbao:claim?c#k=" + k + "”", "hongbao%3Aclaim%3Fchain%3Dc%23k%3D" + k, "\ufeff#k=" + k, "open ./#k=" + k + ": no such file",
+		"hongbao:claim?chain=c&packet=rp1q#k=" + k, "HONGBAO:CLAIM?chain=c&packet=rp1q#K=" + k, "x#m=abc&k=" + k +
+			"' no such file",
+		"<hongbao:claim?chain=c#k=" + k + ">", "“hongbao:claim?c#k=" + k + "”", "hongbao%3Aclaim%3Fchain%3Dc%23k%3D" +
+			k, "\ufeff#k=" + k, "open ./#k=" + k + ": no such file",
 	} {
 		if got := redacted(text); strings.Contains(got, k[:5]) || !strings.Contains(got, "…") {
 			t.Errorf("%q: %q", text, got)
 		}
 	}
 	const mnemonic = "legal winner thank year wave sausage worth useful legal winner thank yellow"
-	for _, text := range []string{mnemonic, `"` + mnemonic + `": no such key`, strings.ToUpper(mnemonic), strings.ReplaceAll(mnemonic, " ", ", "), strings.Replace(mnemonic, "wave", "wawe", 1)} {
-		if got := redacted(text); strings.Contains(strings.ToLower(got), "winner thank yellow") || !strings.Contains(got, "…") {
+	for _, text := range []string{mnemonic, `"` + mnemonic + `": no such key`, strings.ToUpper(mnemonic),
+		strings.ReplaceAll(mnemonic, " ", ", "), strings.Replace(mnemonic, "wave", "wawe", 1)} {
+		if got := redacted(text); strings.Contains(strings.ToLower(got), "winner thank yellow") ||
+			!strings.Contains(got, "…") {
 			t.Errorf("%q: %q", text, got)
 		}
 	}

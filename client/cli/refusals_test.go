@@ -47,7 +47,8 @@ func TestBadWishesAreRefusedWithTheirCode(t *testing.T) {
 		return u.must("show", brief)["recallable_until"] == nil && u.must("show", expired)["status"] == "expired"
 	})
 
-	for _, ref := range []string{public, public[:14], public[:14] + "…", public[:10] + "/1", public[:7] + "…" + public[57:], public[:7] + "…" + public[57:] + "/1"} {
+	for _, ref := range []string{public, public[:14], public[:14] + "…", public[:10] + "/1", public[:7] + "…" +
+		public[57:], public[:7] + "…" + public[57:] + "/1"} {
 		if got := u.must("show", ref)["packet"]; got != public {
 			t.Errorf("show %s: %v", ref, got)
 		}
@@ -69,7 +70,8 @@ func TestBadWishesAreRefusedWithTheirCode(t *testing.T) {
 		{"claim with another link's key", 3, "bad_link", "claim " + wrongLink + " --from bob"},
 		{"claim with half a link", 2, "bad_link_text", "claim " + link[:len(link)-3] + " --from bob"},
 		{"claim with a link that names nothing", 2, "bad_link_text", "claim hongbao:claim?chain=x#k=x --from bob"},
-		{"claim with another chain's link", 3, "wrong_chain", "claim " + strings.Replace(link, n.chain, "other-1", 1) + " --from bob"},
+		{"claim with another chain's link", 3, "wrong_chain", "claim " + strings.Replace(link, n.chain, "other-1", 1) +
+			" --from bob"},
 		{"claim by somebody not named", 3, "not_named", "claim " + named + " --from dave"},
 		{"claim of a full packet", 3, "full", "claim " + full + " --from carol"},
 		{"claim after the recall", 3, "recalled", "claim " + recalled + " --from carol"},
@@ -94,10 +96,14 @@ func TestBadWishesAreRefusedWithTheirCode(t *testing.T) {
 		{"recall of a held share without a clause about it", 3, "unknown_clause", "recall " + held + "/1"},
 		{"consents for no packet", 2, "unreadable", "recall --consent " + t.TempDir() + "/none"},
 		{"consent to what is settled", 3, "share_settled", "consent " + full + "/1 -o " + t.TempDir() + "/c --yes"},
-		{"consent by somebody the clause does not name", 3, "consent_unlisted", "consent " + public + " -o " + t.TempDir() + "/c --yes --from bob"},
-		{"consent under a clause there is not", 3, "unknown_clause", "consent " + public + " --clause 2 -o " + t.TempDir() + "/c --yes"},
-		{"consent to a window that has closed", 3, "window_closed", "consent " + brief + " --clause 1 -o " + t.TempDir() + "/c --yes"},
-		{"consent for another reason", 3, "reason_not_allowed", "consent " + linkID + " --reason fraud -o " + t.TempDir() + "/c --yes"},
+		{"consent by somebody the clause does not name", 3, "consent_unlisted", "consent " + public + " -o " +
+			t.TempDir() + "/c --yes --from bob"},
+		{"consent under a clause there is not", 3, "unknown_clause", "consent " + public + " --clause 2 -o " +
+			t.TempDir() + "/c --yes"},
+		{"consent to a window that has closed", 3, "window_closed", "consent " + brief + " --clause 1 -o " +
+			t.TempDir() + "/c --yes"},
+		{"consent for another reason", 3, "reason_not_allowed", "consent " + linkID + " --reason fraud -o " +
+			t.TempDir() + "/c --yes"},
 		{"consent into no file", 2, "usage", "consent " + public},
 		{"consent for too long", 2, "usage", "consent " + public + " --valid-for 31d -o " + t.TempDir() + "/c --yes"},
 		{"consent that nobody confirms", 2, "confirmation_needed", "consent " + public + " -o " + t.TempDir() + "/c"},
@@ -154,7 +160,8 @@ func TestBadWishesAreRefusedWithTheirCode(t *testing.T) {
 		{"a transfer to two", 2, "usage", "send 10 --scene transfer-72h --to bob,carol"},
 		{"a transfer in two shares", 2, "usage", "send 10 --scene transfer-72h --to bob --shares 2"},
 		{"incentives to nobody", 2, "usage", "send 10 --scene enterprise --with finance=dave,hr=erin,audit=frank"},
-		{"incentives without a share for each", 2, "usage", "send 10 --scene enterprise --to bob,carol --shares 1 --with finance=dave,hr=erin,audit=frank"},
+		{"incentives without a share for each", 2, "usage",
+			"send 10 --scene enterprise --to bob,carol --shares 1 --with finance=dave,hr=erin,audit=frank"},
 		{"a test that is no test", 3, "scene_mismatch", "send 1.01 --scene test-packet"},
 		{"roles of no scene", 2, "usage", "send 10 --with a=bob"},
 		{"roles that a scene does not have", 2, "usage", "send 10 --scene stranger --with a=bob,b=carol,d=dave"},
@@ -164,10 +171,14 @@ func TestBadWishesAreRefusedWithTheirCode(t *testing.T) {
 		{"roles in a scene without", 2, "usage", "send 10 --scene qq --with a=bob"},
 		{"one party in two roles", 3, "duplicate_key", "send 10 --scene stranger --with a=bob,b=bob,c=dave"},
 		{"the sender in a role", 3, "scene_mismatch", "send 10 --scene stranger --with a=alice,b=bob,c=dave"},
-		{"a proof of a share that nobody claimed", 3, "unknown_share", "prove " + public + "/9 -o " + t.TempDir() + "/x"},
-		{"a proof of a recall that never was", 3, "not_recalled", "prove " + public + " --recall -o " + t.TempDir() + "/x"},
-		{"a proof that nothing was recalled, and it was", 3, "was_recalled", "prove " + recalled + " --absent -o " + t.TempDir() + "/x"},
-		{"a proof that something is not there, and it is", 2, "usage", "prove " + public + "/1 --absent -o " + t.TempDir() + "/x"},
+		{"a proof of a share that nobody claimed", 3, "unknown_share", "prove " + public + "/9 -o " +
+			t.TempDir() + "/x"},
+		{"a proof of a recall that never was", 3, "not_recalled", "prove " + public + " --recall -o " +
+			t.TempDir() + "/x"},
+		{"a proof that nothing was recalled, and it was", 3, "was_recalled", "prove " + recalled + " --absent -o " +
+			t.TempDir() + "/x"},
+		{"a proof that something is not there, and it is", 2, "usage", "prove " + public + "/1 --absent -o " +
+			t.TempDir() + "/x"},
 		{"a proof of no packet", 3, "unknown_packet", "prove " + absent + " -o " + t.TempDir() + "/x"},
 		{"show of no packet", 3, "unknown_packet", "show " + absent},
 		{"show of another end", 3, "unknown_packet", "show " + public[:14] + "…qqqq"},
@@ -188,8 +199,10 @@ func TestBadWishesAreRefusedWithTheirCode(t *testing.T) {
 		{"an unknown atom", "bad_condition", "rest when all(sender,sometimes)"},
 		{"a link in a clause", "condition_misplaced", "rest when all(sender,link)"},
 		{"a list of claimers in a clause", "condition_misplaced", "rest when all(sender,named(" + stranger + "))"},
-		{"nesting without end", "condition_too_deep", "rest when " + strings.Repeat("all(", 9) + "sender" + strings.Repeat(")", 9)},
-		{"no end of parts", "condition_too_large", "rest when any(" + strings.Repeat("all(sender,sender,sender,sender,sender),", 15) + "sender)"},
+		{"nesting without end", "condition_too_deep", "rest when " + strings.Repeat("all(", 9) + "sender" +
+			strings.Repeat(")", 9)},
+		{"no end of parts", "condition_too_large", "rest when any(" +
+			strings.Repeat("all(sender,sender,sender,sender,sender),", 15) + "sender)"},
 		{"true without a signature", "unsigned_clause", "rest when within(1h)"},
 		{"never true", "clause_never_true", "rest when all(sender,never)"},
 		{"longer than the packet", "clause_outlives_packet", "25h"},
@@ -200,7 +213,8 @@ func TestBadWishesAreRefusedWithTheirCode(t *testing.T) {
 	} {
 		t.Run(tt.desc, func(t *testing.T) {
 			exit := ExitRefused
-			if slices.Contains([]string{"unknown_party", "bad_condition", "condition_too_deep", "condition_too_large", "unknown_reason"}, tt.code) {
+			if slices.Contains([]string{"unknown_party", "bad_condition", "condition_too_deep", "condition_too_large",
+				"unknown_reason"}, tt.code) {
 				exit = ExitUsage
 			}
 			(&user{t, u.home}).refused(exit, tt.code, "send", "10", "--public", "--recall", tt.clause)
@@ -209,7 +223,8 @@ func TestBadWishesAreRefusedWithTheirCode(t *testing.T) {
 	if after := balances(u); after != before {
 		t.Errorf("refusals moved money or spent nonces:\n%s\n%s", before, after)
 	}
-	if h := u.refused(3, "uneven_split", "send", "10", "--shares", "3"); !strings.Contains(h.Error.Hint, "--each") || h.Error.Number != int(contract.CodeUnevenSplit) {
+	if h := u.refused(3, "uneven_split", "send", "10", "--shares", "3"); !strings.Contains(h.Error.Hint, "--each") ||
+		h.Error.Number != int(contract.CodeUnevenSplit) {
 		t.Errorf("an uneven split: %+v", h.Error)
 	}
 }

@@ -41,7 +41,8 @@ func (u *user) runWith(stdin string, args ...string) *ran {
 	var stdout, stderr bytes.Buffer
 	r := new(ran)
 	root := NewRoot(strings.NewReader(stdin), &stdout, &stderr)
-	r.exit = Run(context.Background(), root, append([]string{"--home", u.home, "--output", "json", "--lang", "en"}, args...))
+	r.exit = Run(context.Background(), root, append([]string{"--home", u.home, "--output", "json", "--lang", "en"},
+		args...))
 	r.stdout, r.stderr = stdout.String(), stderr.String()
 	if c, _, err := root.Find(args); err == nil {
 		if v := VerbOf(c); v != nil && !slices.Contains(v.ExitCodes(), r.exit) {
@@ -76,7 +77,8 @@ func (u *user) refused(exit int, code string, args ...string) *ran {
 	u.t.Helper()
 	r := u.run(args...)
 	if r.exit != exit || r.Error.Code != code {
-		u.t.Errorf("%q: exit %d, code %q; want %d, %q\n%s%s", args, r.exit, r.Error.Code, exit, code, r.stdout, r.stderr)
+		u.t.Errorf("%q: exit %d, code %q; want %d, %q\n%s%s", args, r.exit, r.Error.Code, exit, code,
+			r.stdout, r.stderr)
 	}
 	return r
 }

@@ -85,7 +85,8 @@ func translates(zh string) bool {
 }
 
 func TestAFormatAloneIsNotEnglish(t *testing.T) {
-	for zh, want := range map[string]bool{"": false, "%s%s": true, "用 %s show REF 查看": true, "有%d个": true, "packet %s": false, "%[1]s tx wait %s": true} {
+	for zh, want := range map[string]bool{"": false, "%s%s": true, "用 %s show REF 查看": true, "有%d个": true,
+		"packet %s": false, "%[1]s tx wait %s": true} {
 		if got := translates(zh); got != want {
 			t.Errorf("%q: %v", zh, got)
 		}

@@ -10,15 +10,20 @@ import (
 )
 
 func TestATerminalBreaksAndColoursLines(t *testing.T) {
-	long := "During that time, it can be sent back to the sender by any two of dave, erin and frank, as fraud; not by the sender alone."
+	long := "During that time, it can be sent back to the sender by any two of dave, erin and frank, as fraud; not " +
+		"by the sender alone."
 	for _, tt := range []struct {
 		desc, text, want string
 		colour           bool
 	}{
 		{"a short line stays", "  ✓ sums\n", "  ✓ sums\n", false},
-		{"a long one hangs", "  " + long + "\n", "  During that time, it can be sent\n    back to the sender by any two of\n    dave, erin and frank, as fraud;\n    not by the sender alone.\n", false},
-		{"Chinese takes two columns a character", "领到的钱先存24小时,期满归你。期间,甲、乙、丙中任意两人签字。\n", "领到的钱先存24小时,期满归你。期间,\n  甲、乙、丙中任意两人签字。\n", false},
-		{"an id is not broken", "packet  " + strings.Repeat("x", 61) + "\n", "packet\n  " + strings.Repeat("x", 61) + "\n", false},
+		{"a long one hangs", "  " + long + "\n",
+			"  During that time, it can be sent\n    back to the sender by any two of\n    dave, erin and frank, as " +
+				"fraud;\n    not by the sender alone.\n", false},
+		{"Chinese takes two columns a character", "领到的钱先存24小时,期满归你。期间,甲、乙、丙中任意两人签字。\n",
+			"领到的钱先存24小时,期满归你。期间,\n  甲、乙、丙中任意两人签字。\n", false},
+		{"an id is not broken", "packet  " + strings.Repeat("x", 61) + "\n", "packet\n  " + strings.Repeat("x",
+			61) + "\n", false},
 		{"a question keeps its blank", "Recall? [y/N] ", "Recall? [y/N] ", false},
 		{"several lines", "a\n\nb\n", "a\n\nb\n", false},
 		{"a check that held", "✓ sums\n", "\x1b[32m✓\x1b[0m sums\n", true},

@@ -44,7 +44,8 @@ const taken = `{"code":0,"data":"","log":"","codespace":"","hash":"00"}`
 var tricks = []trick{
 	{desc: "refuse", broadcast: `{"code":13,"data":"","log":"has ¥0.00, needs ¥5.00","codespace":"","hash":"00"}`},
 	{desc: "busy"},
-	{desc: "refuse the nonce", broadcast: fmt.Sprintf(`{"code":%d,"data":"","log":"nonce","codespace":"","hash":"00"}`, contract.CodeWrongNonce)},
+	{desc: "refuse the nonce", broadcast: fmt.Sprintf(`{"code":%d,"data":"","log":"nonce","codespace":"","hash":"00"}`,
+		contract.CodeWrongNonce)},
 	{desc: "invent a record", broadcast: taken, record: func(wire []byte) *query.TxRecord {
 		return &query.TxRecord{Height: 2, Time: contract.TimeOf(time.Now()), Wire: wire}
 	}},
@@ -73,7 +74,9 @@ func (f *thief) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(req.Method, "broadcast") {
 		f.keep(&req, body)
 		if f.trick.broadcast == "" {
-			fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,"error":{"code":-32603,"message":"Internal error","data":"mempool is full: number of txs 5000"}}`, req.ID)
+			fmt.Fprintf(w,
+				`{"jsonrpc":"2.0","id":%s,"error":{"code":-32603,"message":"Internal error",`+
+					`"data":"mempool is full: number of txs 5000"}}`, req.ID)
 			return
 		}
 		fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,"result":%s}`, req.ID, f.trick.broadcast)

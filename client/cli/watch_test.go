@@ -28,7 +28,8 @@ func watchOf(t *testing.T, u *user, whom string, flags ...string) *watching {
 	w := &watching{interrupt: interrupt, lines: bufio.NewReader(out), exit: make(chan int, 1)}
 	go func() {
 		root := NewRoot(strings.NewReader(""), stdout, &w.stderr)
-		w.exit <- Run(ctx, root, append([]string{"--home", u.home, "--lang", "en", "watch", whom, "--from-height", "1"}, flags...))
+		w.exit <- Run(ctx, root, append([]string{"--home", u.home, "--lang", "en", "watch", whom, "--from-height", "1"},
+			flags...))
 		stdout.Close()
 	}()
 	u.must("pay", "3", "--to", whom)
@@ -63,7 +64,8 @@ func TestAWatchSaysHowToGoOn(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
-	if code := <-left.exit; code != ExitUnreachable || !strings.Contains(left.stderr.String(), "watch carol --from-height ") {
+	if code := <-left.exit; code != ExitUnreachable || !strings.Contains(left.stderr.String(),
+		"watch carol --from-height ") {
 		t.Errorf("no node: exit %d\n%s", code, &left.stderr)
 	}
 }

@@ -101,14 +101,16 @@ func TestTheEnvironmentIsReadOrRefused(t *testing.T) {
 		if tt.want != nil && (err != nil || !tt.want(&From(root).Global)) {
 			t.Errorf("%s: %v, %+v", tt.desc, err, From(root).Global)
 		}
-		if tt.want == nil && (err == nil || asError(err).Exit != ExitUsage || !strings.Contains(asError(err).Hint.In(0), tt.hint) || goWords.MatchString(err.Error())) {
+		if tt.want == nil && (err == nil || asError(err).Exit != ExitUsage || !strings.Contains(asError(err).Hint.In(0),
+			tt.hint) || goWords.MatchString(err.Error())) {
 			t.Errorf("%s: %v", tt.desc, err)
 		}
 	}
 	// The list is that of the flags: one that is new is read, too.
 	names := 0
 	root := NewRoot(strings.NewReader(""), io.Discard, io.Discard)
-	for _, v := range []string{"HOME=h", "NODE=n", "FROM=f", "OUTPUT=json", "LANG=zh", "TRUST=t", "WAIT=1s", "YES=true", "DRY_RUN=true", "QUIET=true", "PASSPHRASE_FILE=p", "UNSIGNED=u"} {
+	for _, v := range []string{"HOME=h", "NODE=n", "FROM=f", "OUTPUT=json", "LANG=zh", "TRUST=t", "WAIT=1s", "YES=true",
+		"DRY_RUN=true", "QUIET=true", "PASSPHRASE_FILE=p", "UNSIGNED=u"} {
 		if err := fromEnvironment(root, []string{"HONGBAO_" + v}); err != nil {
 			t.Error(err)
 		}
@@ -201,7 +203,8 @@ func TestWhatIsSignedIsSaidFirst(t *testing.T) {
 		u.must("pay", "1000", "--to", name, "--from", "alice")
 	}
 	send := func(args ...string) string {
-		return u.must(append([]string{"send", "5", "--from", "lin", "--passphrase-file", p}, args...)...)["packet"].(string)
+		return u.must(append([]string{"send", "5", "--from", "lin", "--passphrase-file", p},
+			args...)...)["packet"].(string)
 	}
 	claimed := func() string {
 		id := send("--to", "mei")
@@ -218,9 +221,11 @@ func TestWhatIsSignedIsSaidFirst(t *testing.T) {
 		want string
 	}{
 		{[]string{"pay", "1", "--to", "bob", "--from", "lin"}, "lin pays ¥1.00 to bob, for good"},
-		{[]string{"send", "1", "--public", "--recall", "1h", "--from", "lin"}, "the sender can take back what is unclaimed"},
+		{[]string{"send", "1", "--public", "--recall", "1h", "--from", "lin"},
+			"the sender can take back what is unclaimed"},
 		{[]string{"claim", send("--to", "mei"), "--from", "mei"}, "from lin"},
-		{[]string{"recall", send("--public", "--recall", "1h"), "--from", "lin"}, "lin recalls what is unclaimed of packet"},
+		{[]string{"recall", send("--public", "--recall", "1h"), "--from", "lin"},
+			"lin recalls what is unclaimed of packet"},
 		{[]string{"return", claimed(), "--from", "mei"}, "mei gives share 1"},
 		{[]string{"ask", claimed() + "/1", "--from", "lin"}, "lin asks for share 1"},
 		{[]string{"answer", ask(), "refuse", "--from", "mei"}, "mei refuses to give share 1"},
@@ -237,7 +242,8 @@ func TestWhatIsSignedIsSaidFirst(t *testing.T) {
 		}
 		exit := Run(t.Context(), root, append([]string{"--home", u.home, "--lang", "en"}, tt.args...))
 		if exit != ExitDeclined || !strings.Contains(before, tt.want) {
-			t.Errorf("%q: exit %d: says\n%s\nwant %q before it asks for the passphrase", tt.args, exit, &stderr, tt.want)
+			t.Errorf("%q: exit %d: says\n%s\nwant %q before it asks for the passphrase", tt.args, exit,
+				&stderr, tt.want)
 		}
 		dry := u.must(append(tt.args, "--dry-run")...)
 		if text, _ := dry["text"].([]any); len(text) == 0 {
@@ -291,7 +297,8 @@ func TestAnotherProofThanWasAskedFor(t *testing.T) {
 			t.Errorf("%q --final %s: exit %d: %s", tt.args, tt.asks, r.exit, r.stdout)
 		}
 		_, stdout, stderr := u.atTerminal("")("verify", file, "--trust", n.trust, "--final", tt.asks)
-		if text := stdout + stderr; strings.Contains(text, "%!") || tt.holds == strings.Contains(text, "and not of the finality of share "+tt.asks) {
+		if text := stdout + stderr; strings.Contains(text, "%!") || tt.holds == strings.Contains(text,
+			"and not of the finality of share "+tt.asks) {
 			t.Errorf("%q --final %s: %s", tt.args, tt.asks, text)
 		}
 	}
@@ -306,7 +313,8 @@ func TestALateStateIsDated(t *testing.T) {
 	From(root).now = func() time.Time { return time.Now().Add(2 * evidence.MaxAge) }
 	exit := Run(context.Background(), root, []string{"--home", t.TempDir(), "--node", n.url, "balance", "alice"})
 	dated := regexp.MustCompile(`¥10,000.00  as of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d (UTC|[+-]\d\d:\d\d)\n`)
-	if exit != ExitOK || !dated.MatchString(stdout.String()) || !strings.Contains(stderr.String(), "is behind, or its chain is halted") {
+	if exit != ExitOK || !dated.MatchString(stdout.String()) || !strings.Contains(stderr.String(),
+		"is behind, or its chain is halted") {
 		t.Errorf("exit %d: %s%s", exit, &stdout, &stderr)
 	}
 }

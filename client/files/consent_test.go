@@ -148,7 +148,8 @@ func TestAConsentFitsOneRecall(t *testing.T) {
 				}
 				return
 			}
-			if err == nil || tt.code != 0 && contract.CodeOf(err) != tt.code || !strings.Contains(err.Error(), tt.says) {
+			if err == nil || tt.code != 0 && contract.CodeOf(err) != tt.code ||
+				!strings.Contains(err.Error(), tt.says) {
 				t.Errorf("%v, want %s: %s", err, tt.code, tt.says)
 			}
 			if errors.As(err, new(*MisfitError)) != (tt.code == 0) {

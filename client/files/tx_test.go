@@ -90,7 +90,8 @@ func TestTxFilesThatAreRefused(t *testing.T) {
 	}
 	good := string(encodeFile(t, claimFile(t)))
 	for _, bad := range []string{
-		"", "{}", good + "{}", strings.Replace(good, `"tx"`, `"also":1,"tx"`, 1), strings.Repeat(" ", MaxTxBytes) + good,
+		"", "{}", good + "{}", strings.Replace(good, `"tx"`, `"also":1,"tx"`, 1),
+		strings.Repeat(" ", MaxTxBytes) + good,
 	} {
 		if _, err := ParseTx([]byte(bad)); err == nil {
 			t.Errorf("%.60q: taken", bad)

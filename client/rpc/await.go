@@ -59,7 +59,8 @@ func NeverSent(err error) bool {
 // (validUntil, when known, else 0), and with ctx's error when that ends first:
 // then the outcome is unknown. Either error also holds the node's last refusal,
 // if there was one. A node that fails to answer is asked again.
-func (c *Client) Await(ctx context.Context, hash contract.Hash, wire []byte, validUntil contract.Time) (*query.TxRecord, error) {
+func (c *Client) Await(ctx context.Context, hash contract.Hash, wire []byte,
+	validUntil contract.Time) (*query.TxRecord, error) {
 	resend := time.Now().Add(resendEvery)
 	var record *query.TxRecord
 	var refusal error
@@ -100,7 +101,8 @@ func (c *Client) Never(ctx context.Context, hash contract.Hash, wire []byte, ref
 
 // AwaitPacket polls until a packet is as done wants it, and fails with ctx's
 // error when that ends first. A node that fails to answer is asked again.
-func (c *Client) AwaitPacket(ctx context.Context, id contract.PacketID, done func(*contract.Packet) bool) (*contract.Packet, At, error) {
+func (c *Client) AwaitPacket(ctx context.Context, id contract.PacketID,
+	done func(*contract.Packet) bool) (*contract.Packet, At, error) {
 	var packet *contract.Packet
 	var as At
 	err := poll(ctx, func() (bool, error) {

@@ -56,7 +56,8 @@ func Dial(node string) (*Client, error) {
 		IdleConnTimeout:     30 * time.Second,
 		TLSHandshakeTimeout: dialTimeout,
 	}
-	h, err := rpchttp.NewWithClient(u.String(), "/websocket", &http.Client{Timeout: callTimeout, Transport: limited{transport}})
+	h, err := rpchttp.NewWithClient(u.String(), "/websocket", &http.Client{Timeout: callTimeout,
+		Transport: limited{transport}})
 	if err != nil {
 		return nil, err
 	}

@@ -157,8 +157,13 @@ func TestATxEndsOneWayOrTheOther(t *testing.T) {
 		want error
 	}{
 		{"a block is later than valid_until", &fakeNode{now: until}, ErrNever},
-		{"another tx took its nonce", &fakeNode{account: &contract.Account{Nonce: 5}, broadcast: func(int) string { return wrongNonce }}, ErrNever},
-		{"the nonce is ahead of the blocks", &fakeNode{account: &contract.Account{Nonce: 4}, broadcast: func(int) string { return wrongNonce }}, context.DeadlineExceeded},
+		{"another tx took its nonce", &fakeNode{account: &contract.Account{Nonce: 5}, broadcast: func(int) string {
+			return wrongNonce
+		}}, ErrNever},
+		{"the nonce is ahead of the blocks", &fakeNode{account: &contract.Account{Nonce: 4},
+			broadcast: func(int) string {
+				return wrongNonce
+			}}, context.DeadlineExceeded},
 		{"still in the mempool", &fakeNode{broadcast: func(int) string { return inCache }}, context.DeadlineExceeded},
 	} {
 		t.Run(tt.desc, func(t *testing.T) {
@@ -189,7 +194,8 @@ func TestARefusedClaimIsOverOnceThePacketIsClosed(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), resendEvery+500*time.Millisecond)
 		defer cancel()
-		if _, err := c.Await(ctx, hash, wire, until); !errors.Is(err, cmp.Or(want, context.DeadlineExceeded)) || !IsKind(err, Refused) {
+		if _, err := c.Await(ctx, hash, wire, until); !errors.Is(err, cmp.Or(want, context.DeadlineExceeded)) ||
+			!IsKind(err, Refused) {
 			t.Errorf("%s: awaited: %v", status, err)
 		}
 	}
@@ -234,7 +240,8 @@ func TestOffersAreSortedByWhatTheyMean(t *testing.T) {
 		{"taken", accepted, 0},
 		{"there already", `"error":{"code":-32603,"message":"Internal error","data":"tx already exists in cache"}`, 0},
 		{"refused", `"result":{"code":13,"data":"","log":"overdraft","hash":"00"}`, Refused},
-		{"full", `"error":{"code":-32603,"message":"Internal error","data":"mempool is full: number of txs 5000"}`, Busy},
+		{"full", `"error":{"code":-32603,"message":"Internal error","data":"mempool is full: number of txs 5000"}`,
+			Busy},
 		{"no", `"error":{"code":-32603,"message":"Internal error","data":"whatever"}`, BadAnswer},
 		{"nonsense", `"result":`, BadAnswer},
 	} {
@@ -305,11 +312,14 @@ func TestAnswersCarryTheirHeightAndNoQueryIsRefused(t *testing.T) {
 }
 
 func packetWith(n int) *contract.Packet {
-	terms := contract.Terms{Total: 3, Shares: 3, Split: contract.Equal, Claim: contract.Rule{Cond: contract.Always{}}, Expiry: 60}
-	p := &contract.Packet{Sender: contract.Address{1}, Terms: terms, Expires: contract.Time(0).Plus(60), Status: contract.Open,
+	terms := contract.Terms{Total: 3, Shares: 3, Split: contract.Equal, Claim: contract.Rule{Cond: contract.Always{}},
+		Expiry: 60}
+	p := &contract.Packet{Sender: contract.Address{1}, Terms: terms, Expires: contract.Time(0).Plus(60),
+		Status: contract.Open,
 		Escrow: contract.Amount(3 - n), History: contract.History{Count: uint64(1 + n)}}
 	for i := range n {
-		p.Shares = append(p.Shares, contract.Share{Claimer: contract.Address{2, byte(i)}, Amount: 1, State: contract.Settled})
+		p.Shares = append(p.Shares, contract.Share{Claimer: contract.Address{2, byte(i)}, Amount: 1,
+			State: contract.Settled})
 	}
 	if n == 3 {
 		p.Status = contract.Full
@@ -321,20 +331,23 @@ func packetWith(n int) *contract.Packet {
 func TestAPacketIsAwaited(t *testing.T) {
 	full := func(p *contract.Packet) bool { return len(p.Shares) == 3 }
 	c := start(t, &fakeNode{packets: []*contract.Packet{packetWith(0), packetWith(2), packetWith(3)}})
-	if p, at, err := c.AwaitPacket(context.Background(), contract.PacketID{1}, full); err != nil || len(p.Shares) != 3 || at.Height != 7 {
+	if p, at, err := c.AwaitPacket(context.Background(), contract.PacketID{1}, full); err != nil ||
+		len(p.Shares) != 3 || at.Height != 7 {
 		t.Errorf("%+v at %+v, %v", p, at, err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
 	c = start(t, &fakeNode{packets: []*contract.Packet{packetWith(2)}})
-	if p, _, err := c.AwaitPacket(ctx, contract.PacketID{1}, full); !errors.Is(err, context.DeadlineExceeded) || p != nil {
+	if p, _, err := c.AwaitPacket(ctx, contract.PacketID{1}, full); !errors.Is(err, context.DeadlineExceeded) ||
+		p != nil {
 		t.Errorf("%+v, %v", p, err)
 	}
 }
 
 // A packet that no chain holds is the node's lie, and nobody reckons with it.
 func TestAPacketIsOneThatMayBe(t *testing.T) {
-	c := start(t, &fakeNode{packets: []*contract.Packet{{Terms: contract.Terms{Claim: contract.Rule{Cond: contract.Always{}}}}}})
+	c := start(t,
+		&fakeNode{packets: []*contract.Packet{{Terms: contract.Terms{Claim: contract.Rule{Cond: contract.Always{}}}}}})
 	if p, _, err := c.Packet(context.Background(), contract.PacketID{1}); !IsKind(err, BadAnswer) || p != nil {
 		t.Errorf("%+v, %v", p, err)
 	}

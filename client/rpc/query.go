@@ -22,8 +22,11 @@ type At struct {
 
 // ask makes one query. What is asked here is well formed, so a node that refuses
 // it answers what no honest node would, or has pruned the height.
-func (c *Client) ask(ctx context.Context, path string, data []byte, opts rpcclient.ABCIQueryOptions) (*abci.ResponseQuery, At, error) {
-	res, err := call(c, func() (*ctypes.ResultABCIQuery, error) { return c.http.ABCIQueryWithOptions(ctx, path, data, opts) })
+func (c *Client) ask(ctx context.Context, path string, data []byte,
+	opts rpcclient.ABCIQueryOptions) (*abci.ResponseQuery, At, error) {
+	res, err := call(c, func() (*ctypes.ResultABCIQuery, error) {
+		return c.http.ABCIQueryWithOptions(ctx, path, data, opts)
+	})
 	if err != nil {
 		return nil, At{}, err
 	}
@@ -137,7 +140,8 @@ func (c *Client) Entries(ctx context.Context, leaf []byte, from, until uint64) (
 			return nil, err
 		}
 		if n := uint64(len(page.Entries)); n == 0 || n > until-from {
-			return nil, c.badAnswer(query.Entries, fmt.Errorf("%d entries from seq %d, expected up to %d", n, from, until-from))
+			return nil, c.badAnswer(query.Entries, fmt.Errorf("%d entries from seq %d, expected up to %d", n,
+				from, until-from))
 		}
 		list = append(list, page.Entries...)
 		from += uint64(len(page.Entries))
@@ -166,8 +170,10 @@ func (c *Client) Wire(ctx context.Context, hash contract.Hash, record *query.TxR
 	if err != nil {
 		return nil, err
 	}
-	if res.Block == nil || int(record.Index) >= len(res.Block.Txs) || contract.TxHash(res.Block.Txs[record.Index]) != hash {
-		return nil, c.badAnswer("/block", fmt.Errorf("block %d does not hold tx %s, which failed in it", record.Height, hash))
+	if res.Block == nil || int(record.Index) >= len(res.Block.Txs) ||
+		contract.TxHash(res.Block.Txs[record.Index]) != hash {
+		return nil, c.badAnswer("/block", fmt.Errorf("block %d does not hold tx %s, which failed in it",
+			record.Height, hash))
 	}
 	return res.Block.Txs[record.Index], nil
 }
@@ -190,7 +196,8 @@ func (c *Client) Simulate(ctx context.Context, wire []byte) (*query.Simulation, 
 }
 
 // Packets lists an account's packets of one role, newest first.
-func (c *Client) Packets(ctx context.Context, a contract.Address, role query.Role, before []byte, limit int) (*query.PacketPage, error) {
+func (c *Client) Packets(ctx context.Context, a contract.Address, role query.Role, before []byte,
+	limit int) (*query.PacketPage, error) {
 	req := query.PacketsRequest{Account: a, Role: role, Before: before, Limit: uint32(limit)}
 	page, _, err := askFor[query.PacketPage](ctx, c, query.Packets, contract.Encode(req))
 	return must(c, query.Packets, page, err)

@@ -109,7 +109,8 @@ func (a *Account) words() (string, error) {
 // from the last second of validFor: signing is deterministic, and two commands
 // that want the same at the same nonce must not make the same tx, or each would
 // take the other's outcome for its own.
-func (a *Account) Draft(chain string, nonce uint64, now contract.Time, validFor contract.Seconds, m contract.Message) *contract.Tx {
+func (a *Account) Draft(chain string, nonce uint64, now contract.Time, validFor contract.Seconds,
+	m contract.Message) *contract.Tx {
 	until := now.Plus(validFor) - contract.Time(rand.Int64N(int64(time.Second)))
 	return &contract.Tx{Chain: chain, Account: a.Address, Nonce: nonce, ValidUntil: until, Message: m}
 }
@@ -138,6 +139,7 @@ func (a *Account) Consent(chain string, p *contract.Packet, clause *contract.Cla
 }
 
 // SignLink lets claimer claim from a packet with its link's key.
-func SignLink(link *btcec.PrivateKey, chain string, packet contract.PacketID, claimer contract.Address) (contract.Signature, error) {
+func SignLink(link *btcec.PrivateKey, chain string, packet contract.PacketID,
+	claimer contract.Address) (contract.Signature, error) {
 	return contract.SignDigest(link, contract.LinkDigest(chain, packet, claimer))
 }

@@ -29,7 +29,8 @@ func TestSignedTxIsWhatTheChainVerifies(t *testing.T) {
 			t.Fatal(err)
 		}
 		tx, err := contract.DecodeTx(draft.Encode())
-		if err != nil || tx.Nonce != 7 || tx.ValidUntil <= now.Plus(59) || tx.ValidUntil > now.Plus(60) || tx.Account != a.Address {
+		if err != nil || tx.Nonce != 7 || tx.ValidUntil <= now.Plus(59) || tx.ValidUntil > now.Plus(60) ||
+			tx.Account != a.Address {
 			t.Fatalf("%s: %+v, %v", who, tx, err)
 		}
 		if again := a.Draft("c", 7, now, ValidFor, pay); again.Digest() == tx.Digest() {
@@ -122,7 +123,8 @@ func TestJournalRemembersUntilForgotten(t *testing.T) {
 	if err := errors.Join(a.Journal(want), a.Journal(&elsewhere)); err != nil {
 		t.Fatal(err)
 	}
-	if p, err := k.FindPending(want.Tx); err != nil || p == nil || p.Nonce != 3 || p.ValidUntil != tx.ValidUntil || !bytes.Equal(p.Wire, tx.Encode()) {
+	if p, err := k.FindPending(want.Tx); err != nil || p == nil || p.Nonce != 3 || p.ValidUntil != tx.ValidUntil ||
+		!bytes.Equal(p.Wire, tx.Encode()) {
 		t.Errorf("found %+v, %v", p, err)
 	}
 	if err := errors.Join(a.Forget("c"), a.Forget("c")); err != nil {

@@ -62,7 +62,8 @@ const han = `\x{3400}-\x{4DBF}\x{4E00}-\x{9FFF}\x{20000}-\x{2EE5D}\x{30000}-\x{3
 // goodName keeps a name from being taken for anything else that stands where a
 // party or a packet is named.
 func goodName(name string) bool {
-	return nameForm.MatchString(name) && !strings.HasPrefix(name, "hb1") && !strings.HasPrefix(name, "rp1") && name != "last"
+	return nameForm.MatchString(name) && !strings.HasPrefix(name, "hb1") && !strings.HasPrefix(name, "rp1") &&
+		name != "last"
 }
 
 // Free says whether a new key or contact may have a name.

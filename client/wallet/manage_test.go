@@ -190,8 +190,10 @@ func TestStrayFilesAmongTheKeys(t *testing.T) {
 	}
 	for name, b := range map[string][]byte{
 		"._lin.json": {0, 5, 22, 7}, "lin (conflicted copy).json": key, "lin-backup.json": key, "empty.json": nil,
-		".DS_Store": {1}, "mei.json": bytes.Replace(key, []byte(`"name": "lin"`), []byte(`"name": "mei`), 1), "current~": nil,
-		"bom.json": append([]byte("\ufeff"), bytes.Replace(key, []byte(`"name": "lin"`), []byte(`"name": "bom"`), 1)...),
+		".DS_Store": {1}, "mei.json": bytes.Replace(key, []byte(`"name": "lin"`), []byte(`"name": "mei`), 1),
+		"current~": nil,
+		"bom.json": append([]byte("\ufeff"), bytes.Replace(key, []byte(`"name": "lin"`), []byte(`"name": "bom"`),
+			1)...),
 	} {
 		if err := os.WriteFile(filepath.Join(home, "keys", name), b, 0o600); err != nil {
 			t.Fatal(err)
@@ -291,14 +293,16 @@ func TestATxIsFoundInAHomeOfAnyPath(t *testing.T) {
 // Which word it is, is said; the word is not.
 func TestWrongWordsAreNamedByTheirNumbers(t *testing.T) {
 	for text, want := range map[string]string{
-		strings.Replace(abandon, "about", "abuot", 1):                 "no words of the list: number 12",
-		"abandno abandon xx" + strings.Repeat(" abandon", 9):          "no words of the list: number 1, 3",
-		strings.TrimSuffix(abandon, " about"):                         "there are 11, and have to be 12, 15, 18, 21 or 24",
+		strings.Replace(abandon, "about", "abuot", 1):        "no words of the list: number 12",
+		"abandno abandon xx" + strings.Repeat(" abandon", 9): "no words of the list: number 1, 3",
+		strings.TrimSuffix(abandon,
+			" about"): "there are 11, and have to be 12, 15, 18, 21 or 24",
 		strings.Replace(abandon, "abandon about", "about abandon", 1): "they do not fit together",
 		"": "there are 0",
 	} {
 		_, err := parseWords(text)
-		if !errors.Is(err, ErrWords) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "aband") || strings.Contains(err.Error(), "abuot") {
+		if !errors.Is(err, ErrWords) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(),
+			"aband") || strings.Contains(err.Error(), "abuot") {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

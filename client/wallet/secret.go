@@ -59,7 +59,8 @@ func spelling(passphrase string) (string, error) {
 	case !utf8.ValidString(passphrase) || strings.ContainsRune(passphrase, 0):
 		return "", fmt.Errorf("passphrase: %w: save it as UTF-8", ErrNewPassphrase)
 	case strings.HasPrefix(passphrase, "\ufeff"):
-		return "", fmt.Errorf("passphrase: %w: it begins with a byte order mark; save it as UTF-8 without one", ErrNewPassphrase)
+		return "", fmt.Errorf("passphrase: %w: it begins with a byte order mark; save it as UTF-8 without one",
+			ErrNewPassphrase)
 	}
 	return norm.NFC.String(passphrase), nil
 }

@@ -91,7 +91,8 @@ func TestParties(t *testing.T) {
 	if a, err := k.Account(second.Address.String()); err != nil || a.Called() != "lin/1" || !a.Secret {
 		t.Errorf("signing by address: %+v, %v", a, err)
 	}
-	for address, want := range map[contract.Address]string{lin.Address: "lin", second.Address: "lin/1", wu: "wu", alice: "alice", {1}: ""} {
+	for address, want := range map[contract.Address]string{lin.Address: "lin", second.Address: "lin/1", wu: "wu",
+		alice: "alice", {1}: ""} {
 		if got := k.NameOf(address); got != want {
 			t.Errorf("%s is called %q, want %q", address, got, want)
 		}
@@ -114,7 +115,8 @@ func TestNewKeysArePrivateAndNeverOverwrite(t *testing.T) {
 	for name, want := range map[string]error{
 		"lin": ErrExists, "alice": ErrExists, "wu": ErrExists, "": ErrBadName, "a/b": ErrBadName, "hb1x": ErrBadName,
 		"rp1x": ErrBadName, "last": ErrBadName, "Lin": ErrBadName,
-		"лin": ErrBadName, "⼩明": ErrBadName, "\uf900": ErrBadName, "2小": ErrBadName, strings.Repeat("小", 33): ErrBadName,
+		"лin": ErrBadName, "⼩明": ErrBadName, "\uf900": ErrBadName, "2小": ErrBadName,
+		strings.Repeat("小", 33): ErrBadName,
 	} {
 		asked := false
 		_, err := k.New(name, func(string) (string, error) { asked = true; return "x", nil })
@@ -179,7 +181,8 @@ func TestWordsAreEncryptedAndComeBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(filepath.Join(home, "keys", "lin.json"))
-	if err != nil || strings.Contains(string(b), "abandon") || !strings.Contains(string(b), "BEGIN AGE ENCRYPTED FILE") {
+	if err != nil || strings.Contains(string(b), "abandon") || !strings.Contains(string(b),
+		"BEGIN AGE ENCRYPTED FILE") {
 		t.Errorf("the key file: %s, %v", b, err)
 	}
 	if words, err := k.Export("lin"); err != nil || words != abandon {

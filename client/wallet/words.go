@@ -28,7 +28,8 @@ func (e *WordsError) Unwrap() error { return ErrWords }
 func (e *WordsError) Error() string {
 	why := "each is a word of the list, and they do not fit together: one is another word, or two have changed places"
 	if len(e.Unknown) > 0 {
-		why = fmt.Sprintf("no words of the list: number %s", strings.Trim(strings.ReplaceAll(fmt.Sprint(e.Unknown), " ", ", "), "[]"))
+		numbers := strings.Trim(strings.ReplaceAll(fmt.Sprint(e.Unknown), " ", ", "), "[]")
+		why = fmt.Sprintf("no words of the list: number %s", numbers)
 	} else if !e.GoodCount() {
 		why = fmt.Sprintf("there are %d, and have to be 12, 15, 18, 21 or 24", e.Count)
 	}
@@ -44,7 +45,8 @@ const entropyBits = 128
 
 // addressPath is where a key's addresses are: m/44'/1'/0'/0. 1 is the coin type that
 // SLIP-44 gives to every test network; hongbao has none of its own.
-var addressPath = []uint32{hdkeychain.HardenedKeyStart + 44, hdkeychain.HardenedKeyStart + 1, hdkeychain.HardenedKeyStart, 0}
+var addressPath = []uint32{hdkeychain.HardenedKeyStart + 44, hdkeychain.HardenedKeyStart + 1,
+	hdkeychain.HardenedKeyStart, 0}
 
 // encoding gives the public part its letters, tpub…, which fit that coin type.
 var encoding = &chaincfg.TestNet3Params

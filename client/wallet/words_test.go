@@ -60,15 +60,21 @@ func TestBIP32Vectors(t *testing.T) {
 		want string
 	}{
 		{"000102030405060708090a0b0c0d0e0f", []uint32{h, 1, h + 2, 2, 1000000000},
-			"xprvA41z7zogVVwxVSgdKUHDy1SKmdb533PjDz7J6N6mV6uS3ze1ai8FHa8kmHScGpWmj4WggLyQjgPie1rFSruoUihUZREPSL39UNdE3BBDu76"},
-		{"fffcf9f6f3f0edeae7e4e1dedbd8d5d2cfccc9c6c3c0bdbab7b4b1aeaba8a5a29f9c999693908d8a8784817e7b7875726f6c696663605d5a5754514e4b484542",
+			"xprvA41z7zogVVwxVSgdKUHDy1SKmdb533PjDz7J6N6mV6uS3ze1ai8" +
+				"FHa8kmHScGpWmj4WggLyQjgPie1rFSruoUihUZREPSL39UNdE3BBDu76"},
+		{"fffcf9f6f3f0edeae7e4e1dedbd8d5d2cfccc9c6c3c0bdbab7b4b1aeaba8a5a2" +
+			"9f9c999693908d8a8784817e7b7875726f6c696663605d5a5754514e4b484542",
 			[]uint32{0, h + 2147483647, 1, h + 2147483646},
-			"xprvA1RpRA33e1JQ7ifknakTFpgNXPmW2YvmhqLQYMmrj4xJXXWYpDPS3xz7iAxn8L39njGVyuoseXzU6rcxFLJ8HFsTjSyQbLYnMpCqE2VbFWc"},
-		{"4b381541583be4423346c643850da4b320e46a87ae3d2a4e6da11eba819cd4acba45d239319ac14f863b8d5ab5a0d0c64d2e8a1e7d1457df2e5a3c51c73235be",
+			"xprvA1RpRA33e1JQ7ifknakTFpgNXPmW2YvmhqLQYMmrj4xJXXWYpDP" +
+				"S3xz7iAxn8L39njGVyuoseXzU6rcxFLJ8HFsTjSyQbLYnMpCqE2VbFWc"},
+		{"4b381541583be4423346c643850da4b320e46a87ae3d2a4e6da11eba819cd4ac" +
+			"ba45d239319ac14f863b8d5ab5a0d0c64d2e8a1e7d1457df2e5a3c51c73235be",
 			[]uint32{h},
-			"xprv9uPDJpEQgRQfDcW7BkF7eTya6RPxXeJCqCJGHuCJ4GiRVLzkTXBAJMu2qaMWPrS7AANYqdq6vcBcBUdJCVVFceUvJFjaPdGZ2y9WACViL4L"},
+			"xprv9uPDJpEQgRQfDcW7BkF7eTya6RPxXeJCqCJGHuCJ4GiRVLzkTXB" +
+				"AJMu2qaMWPrS7AANYqdq6vcBcBUdJCVVFceUvJFjaPdGZ2y9WACViL4L"},
 		{"3ddd5602285899a946114506157c7997e5444528f3003f6134712147db19b678", []uint32{h, h + 1},
-			"xprv9xJocDuwtYCMNAo3Zw76WENQeAS6WGXQ55RCy7tDJ8oALr4FWkuVoHJeHVAcAqiZLE7Je3vZJHxspZdFHfnBEjHqU5hG1Jaj32dVoS6XLT1"},
+			"xprv9xJocDuwtYCMNAo3Zw76WENQeAS6WGXQ55RCy7tDJ8oALr4FWku" +
+				"VoHJeHVAcAqiZLE7Je3vZJHxspZdFHfnBEjHqU5hG1Jaj32dVoS6XLT1"},
 	} {
 		seed, err := hex.DecodeString(tt.seed)
 		if err != nil {
@@ -125,7 +131,8 @@ func TestAddressesAreWhereBIP44HasThem(t *testing.T) {
 }
 
 func TestWordsHaveOneSpelling(t *testing.T) {
-	if words, err := parseWords("\n Abandon" + strings.Repeat("  ABANDON", 10) + "\tabout\r\n"); err != nil || words != abandon {
+	if words, err := parseWords("\n Abandon" + strings.Repeat("  ABANDON", 10) + "\tabout\r\n"); err != nil ||
+		words != abandon {
 		t.Errorf("%q, %v", words, err)
 	}
 	for _, bad := range []string{

@@ -28,7 +28,8 @@ func TestEveryCodeIsExplainedInBothLanguages(t *testing.T) {
 				texts = append(texts, c.Said.In(l))
 			}
 			for _, text := range texts {
-				if text == "" || strings.Contains(text, "%s") || !strings.Contains(text, "8.88元") && chinese(text) != (l == Chinese) {
+				if text == "" || strings.Contains(text, "%s") || !strings.Contains(text, "8.88元") &&
+					chinese(text) != (l == Chinese) {
 					t.Errorf("%s, language %d: %q", c.Name, l, text)
 				}
 			}
@@ -47,7 +48,8 @@ func TestEveryCodeIsExplainedInBothLanguages(t *testing.T) {
 
 func TestAdviceIsHalfASentence(t *testing.T) {
 	for _, tt := range []struct{ code, en, zh string }{
-		{"link_required", "claim with the whole link: go run . claim 'hongbao:claim?…#k=…', or go run . claim - to paste it",
+		{"link_required",
+			"claim with the whole link: go run . claim 'hongbao:claim?…#k=…', or go run . claim - to paste it",
 			"请用完整链接领取:go run . claim 'hongbao:claim?…#k=…',或用 go run . claim - 粘贴"},
 		{"unknown_scene", "go run . scenes lists them", "用 go run . scenes 查看全部场景"},
 		{"overdraft", "", ""},

@@ -14,7 +14,8 @@ import (
 
 // formatAt is which argument of a function is the format of an error.
 var formatAt = map[string]int{
-	"fmt.Errorf": 0, "Errorf": 1, "contract.Errorf": 1, "cli.Fail": 2, "errors.New": 0, "Fail": 2, "usagef": 0, "refusal": 1, "fail": 1,
+	"fmt.Errorf": 0, "Errorf": 1, "contract.Errorf": 1, "cli.Fail": 2, "errors.New": 0, "Fail": 2, "usagef": 0,
+	"refusal": 1, "fail": 1,
 	"errorf": 2, "misfit": 0, "mismatch": 0, "bad": 0, "c.BadAnswerf": 0,
 }
 
@@ -106,7 +107,8 @@ func TestEveryDetailIsSaidInChinese(t *testing.T) {
 		known[bare(d.en)] = true
 	}
 	seen := 0
-	for _, dir := range []string{"contract", "client/audit", "client/cli", "client/evidence", "client/files", "client/rpc",
+	for _, dir := range []string{"contract", "client/audit", "client/cli", "client/evidence",
+		"client/files", "client/rpc",
 		"client/submit", "client/wallet", "node", "node/journal", "testnet", "testnet/load"} {
 		dir = "../../" + dir
 		eachFormat(t, dir, func(where, format string) {
@@ -181,7 +183,8 @@ func TestAnErrorIsToldInALine(t *testing.T) {
 		code, detail string
 		en, zh       string
 	}{
-		{"full", "packet rp1q: every share was taken at T", "Too late: every share is taken. (packet rp1q: every share was taken at T)",
+		{"full", "packet rp1q: every share was taken at T",
+			"Too late: every share is taken. (packet rp1q: every share was taken at T)",
 			"手慢了,红包派完了 (红包rp1q在T领完了)"},
 		{"usage", "pay: to whom? name somebody with --to", "pay: to whom? name somebody with --to", "付给谁?用--to写明"},
 		{"internal", "quantum flux", "quantum flux", "程序遇到了意料之外的情况 (quantum flux)"},

@@ -26,14 +26,16 @@ func TestEveryWordOfTheLedgerIsSaidInBothLanguages(t *testing.T) {
 	for k := contract.KindGenesis; k.String() != "unknown"; k++ {
 		say(Kind, k.String(), 7)
 	}
-	for _, m := range []contract.Message{&contract.Pay{}, &contract.Send{}, &contract.Claim{}, &contract.Recall{}, &contract.Return{},
+	for _, m := range []contract.Message{&contract.Pay{}, &contract.Send{}, &contract.Claim{}, &contract.Recall{},
+		&contract.Return{},
 		&contract.Ask{}, &contract.Answer{}, &contract.Tighten{}, &contract.Warp{}} {
 		say(Kind, contract.KindName(m), 7)
 	}
 	for _, s := range []contract.Status{contract.Open, contract.Full, contract.Recalled, contract.Expired} {
 		say(Status, s.String(), 8)
 	}
-	for _, s := range []contract.ShareState{contract.Reserved, contract.Held, contract.Settled, contract.ShareRecalled, contract.Returned} {
+	for _, s := range []contract.ShareState{contract.Reserved, contract.Held, contract.Settled, contract.ShareRecalled,
+		contract.Returned} {
 		say(State, s.String(), 8)
 	}
 }

@@ -18,22 +18,31 @@ func TestATighteningIsSaidBeforeItIsSigned(t *testing.T) {
 		beforeEN, before string
 		afterEN, after   string
 	}{
-		{"the rest, for less time", example{total: 600, shares: 3, claim: "always", clauses: []string{"rest when sender"}, now: time.Minute},
+		{"the rest, for less time", example{total: 600, shares: 3, claim: "always",
+			clauses: []string{"rest when sender"}, now: time.Minute},
 			[]string{"rest when all(sender,within(3h))"},
-			"Until 2026-02-18 12:00:00 UTC, the sender can take back what is unclaimed.", "2026-02-18 12:00:00 UTC前,发的人可以收回没领走的。",
-			"Until 2026-02-17 15:00:00 UTC, the sender can take back what is unclaimed.", "2026-02-17 15:00:00 UTC前,发的人可以收回没领走的。"},
-		{"renounced, with money in hold", example{total: 600, shares: 3, claim: "always", hold: 24 * hour, clauses: []string{"share when all(sender,key(x1)) for FRAD"}},
+			"Until 2026-02-18 12:00:00 UTC, the sender can take back what is unclaimed.",
+			"2026-02-18 12:00:00 UTC前,发的人可以收回没领走的。",
+			"Until 2026-02-17 15:00:00 UTC, the sender can take back what is unclaimed.",
+			"2026-02-17 15:00:00 UTC前,发的人可以收回没领走的。"},
+		{"renounced, with money in hold", example{total: 600, shares: 3, claim: "always", hold: 24 * hour,
+			clauses: []string{"share when all(sender,key(x1)) for FRAD"}},
 			nil,
-			"Nobody can take back what is unclaimed. For 24 hours after a claim, a claimed share can be sent back to the sender by the sender and A together, as fraud; not by the sender alone.",
+			"Nobody can take back what is unclaimed. For 24 hours after a claim, a claimed share can be sent back " +
+				"to the sender by the sender and A together, as fraud; not by the sender alone.",
 			"没领走的,谁也收不回。 领取后24小时内,发的人、甲一起签字,能以\"诈骗\"为由把领走的退给发的人;发的人不能单独收回。",
 			"Nobody can take back what is unclaimed. Nobody can take back a claimed share.", "没领走的,谁也收不回。 领走的,谁也收不回。"},
-		{"one stranger of two", example{total: 600, shares: 3, claim: "always", clauses: []string{"rest when any(key(x1),key(x2))"}},
+		{"one stranger of two", example{total: 600, shares: 3, claim: "always",
+			clauses: []string{"rest when any(key(x1),key(x2))"}},
 			[]string{"rest when key(x2)"},
-			"Until 2026-02-18 12:00:00 UTC, what is unclaimed can be sent back to the sender by A or B; not by the sender alone.",
+			"Until 2026-02-18 12:00:00 UTC, what is unclaimed can be sent back to the sender by A or B; not by the " +
+				"sender alone.",
 			"2026-02-18 12:00:00 UTC前,甲或乙签字,就能把没领走的退给发的人;发的人不能单独收回。",
-			"Until 2026-02-18 12:00:00 UTC, what is unclaimed can be sent back to the sender by B; not by the sender alone.",
+			"Until 2026-02-18 12:00:00 UTC, what is unclaimed can be sent back to the sender by B; not by the " +
+				"sender alone.",
 			"2026-02-18 12:00:00 UTC前,乙签字,就能把没领走的退给发的人;发的人不能单独收回。"},
-		{"what nobody claimed is gone", example{total: 600, shares: 1, claim: "always", hold: 24 * hour, clauses: []string{"rest when sender", "share when sender"},
+		{"what nobody claimed is gone", example{total: 600, shares: 1, claim: "always", hold: 24 * hour,
+			clauses: []string{"rest when sender", "share when sender"},
 			shaped: func(p *contract.Packet) {
 				claimed(p, 1, contract.Held, time.Minute)
 				p.Status, p.Closed = contract.Full, p.Shares[0].ClaimedAt
@@ -63,7 +72,8 @@ func TestATighteningIsSaidBeforeItIsSigned(t *testing.T) {
 
 // An approver reads whose money goes where, why, and what else the clause allows.
 func TestAConsentIsSaidBeforeItIsSigned(t *testing.T) {
-	held := example{total: 600, shares: 2, claim: "link", hold: 24 * hour, clauses: []string{"rest when key(carol)", "share when 2 of (key(carol),key(x1),key(x2)) for FRAD"},
+	held := example{total: 600, shares: 2, claim: "link", hold: 24 * hour, clauses: []string{"rest when key(carol)",
+		"share when 2 of (key(carol),key(x1),key(x2)) for FRAD"},
 		now: time.Hour, shaped: func(p *contract.Packet) {
 			claimed(p, 1, contract.Held, time.Minute)
 			p.Escrow = 300
@@ -80,13 +90,20 @@ func TestAConsentIsSaidBeforeItIsSigned(t *testing.T) {
 		ask, zhQ string
 	}{
 		{"of a share", ofShare, 2, "FRAD",
-			"¥3.00 goes from bob back to alice, as fraud\nclause 2: until 2026-02-18 12:01:00 UTC, share 1 can be sent back to the sender by any two of carol, A and B, as fraud\nwhoever has the file can use it until 2026-02-17 15:00:00 UTC; you cannot take it back",
-			"¥3.00从bob那里退给alice,理由:诈骗\n第2条:2026-02-18 12:01:00 UTC前,carol、甲、乙中任意两人签字,能以\"诈骗\"为由把第1份退给发的人\n谁拿到文件,2026-02-17 15:00:00 UTC前都能用;签了就收不回",
+			"¥3.00 goes from bob back to alice, as fraud\nclause 2: until 2026-02-18 12:01:00 UTC, share 1 can be " +
+				"sent back to the sender by any two of carol, A and B, as fraud\nwhoever has the file can use it " +
+				"until 2026-02-17 15:00:00 UTC; you cannot take it back",
+			"¥3.00从bob那里退给alice,理由:诈骗\n第2条:2026-02-18 12:01:00 " +
+				"UTC前,carol、甲、乙中任意两人签字,能以\"诈骗\"为由把第1份退给发的人\n谁拿到文件,2026-02-17 15:00:00 UTC前都能用;签了就收不回",
 			"Approve that ¥3.00 goes from bob back to alice, as fraud?", "¥3.00从bob那里退给alice,理由:诈骗。同意吗?"},
 		{"of the rest", held, 1, "",
-			"what is unclaimed, ¥3.00 now, goes back to alice, for no stated reason\nclause 1: until 2026-02-18 12:00:00 UTC, what is unclaimed can be sent back to the sender by carol\nwhoever has the file can use it until 2026-02-17 15:00:00 UTC; you cannot take it back",
-			"没领走的(现有¥3.00)退给alice,不说理由\n第1条:2026-02-18 12:00:00 UTC前,carol签字,就能把没领走的退给发的人\n谁拿到文件,2026-02-17 15:00:00 UTC前都能用;签了就收不回",
-			"Approve that what is unclaimed, ¥3.00 now, goes back to alice, for no stated reason?", "没领走的(现有¥3.00)退给alice,不说理由。同意吗?"},
+			"what is unclaimed, ¥3.00 now, goes back to alice, for no stated reason\nclause 1: until 2026-02-18 " +
+				"12:00:00 UTC, what is unclaimed can be sent back to the sender by carol\nwhoever has the file can " +
+				"use it until 2026-02-17 15:00:00 UTC; you cannot take it back",
+			"没领走的(现有¥3.00)退给alice,不说理由\n第1条:2026-02-18 12:00:00 UTC前,carol签字,就能把没领走的退给发的人\n谁拿到文件,2026-02-17 " +
+				"15:00:00 UTC前都能用;签了就收不回",
+			"Approve that what is unclaimed, ¥3.00 now, goes back to alice, for no stated reason?",
+			"没领走的(现有¥3.00)退给alice,不说理由。同意吗?"},
 	} {
 		for l, want := range map[Lang][2]string{English: {tt.en, tt.ask}, Chinese: {tt.zh, tt.zhQ}} {
 			lines, question := Consent(l, tt.e.subject(t), tt.clause, tt.reason, until)
@@ -99,8 +116,9 @@ func TestAConsentIsSaidBeforeItIsSigned(t *testing.T) {
 
 // A claimer hears who could take the share back: any two, and not each pair.
 func TestOthersAreSaidAsWhoTheyAre(t *testing.T) {
-	e := example{total: 600, shares: 2, claim: "link", hold: 24 * hour, clauses: []string{"share when 2 of (key(carol),key(dave),key(x1)) for FRAD,AC03", "share when sender"},
-		share: 1, now: time.Hour, shaped: func(p *contract.Packet) { claimed(p, 1, contract.Held, time.Minute) }}
+	e := example{total: 600, shares: 2, claim: "link", hold: 24 * hour,
+		clauses: []string{"share when 2 of (key(carol),key(dave),key(x1)) for FRAD,AC03", "share when sender"},
+		share:   1, now: time.Hour, shaped: func(p *contract.Packet) { claimed(p, 1, contract.Held, time.Minute) }}
 	s := e.subject(t)
 	for l, want := range map[Lang]string{
 		English: "alice, or any two of carol, dave and A can take it back until 2026-02-18 12:01:00 UTC",

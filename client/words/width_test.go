@@ -25,7 +25,8 @@ func TestWhatIsCutFits(t *testing.T) {
 		n    int
 		want string
 	}{
-		{"block 35 · 1/2", 14, "block 35 · 1/2"}, {"block 35 · 1/2", 13, "block 35 · 1…"}, {"区块35", 6, "区块35"}, {"区块35", 5, "区块…"}, {"区块35", 4, "区…"},
+		{"block 35 · 1/2", 14, "block 35 · 1/2"}, {"block 35 · 1/2", 13, "block 35 · 1…"}, {"区块35", 6, "区块35"},
+		{"区块35", 5, "区块…"}, {"区块35", 4, "区…"},
 	} {
 		if got := Cut(tt.text, tt.n); got != tt.want || Width(got) > tt.n {
 			t.Errorf("%q in %d columns: %q, want %q", tt.text, tt.n, got, tt.want)

@@ -35,7 +35,8 @@ func TestClockShowsTheDayAndTheZone(t *testing.T) {
 }
 
 func TestTheLuckiestIsNamed(t *testing.T) {
-	for l, want := range map[Lang]string{English: "bob is the luckiest: ¥23.10, share 3", Chinese: "手气最佳:bob,¥23.10,第3份"} {
+	for l, want := range map[Lang]string{English: "bob is the luckiest: ¥23.10, share 3",
+		Chinese: "手气最佳:bob,¥23.10,第3份"} {
 		if got := Luckiest(l, "bob", 2310, 3); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}

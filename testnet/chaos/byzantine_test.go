@@ -46,7 +46,8 @@ var lies = []struct {
 const unneeded = "unneeded"
 
 // PrepareProposal spoils what an honest node would propose.
-func (l *liar) PrepareProposal(ctx context.Context, req *abci.RequestPrepareProposal) (*abci.ResponsePrepareProposal, error) {
+func (l *liar) PrepareProposal(ctx context.Context, req *abci.RequestPrepareProposal) (*abci.ResponsePrepareProposal,
+	error) {
 	res, err := l.Application.PrepareProposal(ctx, req)
 	if err != nil {
 		return nil, err
@@ -115,7 +116,8 @@ func TestByzantineBeacons(t *testing.T) {
 			header, err := c.SignedHeader(t.Context(), at)
 			must(t, err)
 			if header.Commit.Round == 0 || proposer(t, n, c, at) == victim {
-				t.Errorf("block %d, %s: round %d by validator %d was committed", at, lie, header.Commit.Round, proposer(t, n, c, at))
+				t.Errorf("block %d, %s: round %d by validator %d was committed", at, lie, header.Commit.Round,
+					proposer(t, n, c, at))
 			}
 		}
 	}

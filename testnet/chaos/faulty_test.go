@@ -23,7 +23,9 @@ func faultFile(home string) string { return filepath.Join(home, "fault.txt") }
 // faults are what a node can be made to do, by name.
 var faults = map[string]func(home string) node.Options{
 	"beacons": func(home string) node.Options {
-		return node.Options{Wrap: func(a abci.Application) abci.Application { return &liar{Application: a, home: home} }}
+		return node.Options{Wrap: func(a abci.Application) abci.Application {
+			return &liar{Application: a, home: home}
+		}}
 	},
 	"forger":   forger,
 	"careless": careless,

@@ -232,7 +232,8 @@ func (b *battle) runLanes(ctx context.Context) {
 				if nonce == start+bucket-1 {
 					return &contract.Pay{To: contract.AddressOf(next), Amount: yuan}
 				}
-				return &contract.Return{Packet: contract.PacketID(contract.TaggedHash("nowhere", []byte{byte(nonce)})), Share: 1}
+				return &contract.Return{Packet: contract.PacketID(contract.TaggedHash("nowhere", []byte{byte(nonce)})),
+					Share: 1}
 			})
 			l.run(ctx, start+bucket)
 			key = next

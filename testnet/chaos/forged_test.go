@@ -284,7 +284,8 @@ func TestForgedProposerWithoutTheCheck(t *testing.T) {
 		beacon, err := c.Beacon(t.Context(), f.height-1)
 		must(t, err)
 		if string(beacon.Proposer[:]) != string(header.ProposerAddress) {
-			t.Errorf("block %d: its beacon is %X's, its header names %s", f.height, beacon.Proposer, header.ProposerAddress)
+			t.Errorf("block %d: its beacon is %X's, its header names %s", f.height, beacon.Proposer,
+				header.ProposerAddress)
 		}
 		committed++
 	}

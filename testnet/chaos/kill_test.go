@@ -63,7 +63,8 @@ func TestValidatorKilledUnderTraffic(t *testing.T) {
 					from := height(t, n, victim%4+1)
 					time.Sleep(calm)
 					if to := height(t, n, victim%4+1); to < from+3 {
-						t.Errorf("with validator %d dead the others went from block %d to %d in %s", victim, from, to, calm)
+						t.Errorf("with validator %d dead the others went from block %d to %d in %s", victim,
+							from, to, calm)
 					}
 					must(t, n.StartNode(t.Context(), victim))
 				})
@@ -131,9 +132,11 @@ func underTraffic(t *testing.T, fault func(*testnet.Network)) {
 	o := <-done
 	must(t, o.err)
 	t.Logf("%d final (%.0f/s), p95 %s, %d sent again, %d unknown, failed %v",
-		o.report.Final, o.report.PerSecond(), o.report.Percentile(95), o.report.Resent, o.report.Unknown, o.report.Failed)
+		o.report.Final, o.report.PerSecond(), o.report.Percentile(95), o.report.Resent, o.report.Unknown,
+		o.report.Failed)
 	if o.report.PerSecond() < leastRate {
-		t.Errorf("%.0f txs a second became final: the fault is to be met under at least %d", o.report.PerSecond(), leastRate)
+		t.Errorf("%.0f txs a second became final: the fault is to be met under at least %d",
+			o.report.PerSecond(), leastRate)
 	}
 	if len(o.report.Failed) > 0 {
 		t.Errorf("failed: %v", o.report.Failed)
@@ -155,7 +158,8 @@ func sameState(t *testing.T, n *testnet.Network) int64 {
 	for _, m := range n.Nodes {
 		for height(t, n, m.Number) < tip+1 {
 			if time.Now().After(deadline) {
-				t.Fatalf("node %d is at block %d, not at %d, after %s", m.Number, height(t, n, m.Number), tip+1, catchUp)
+				t.Fatalf("node %d is at block %d, not at %d, after %s", m.Number, height(t, n, m.Number),
+					tip+1, catchUp)
 			}
 			time.Sleep(100 * time.Millisecond)
 		}
@@ -222,7 +226,8 @@ func checkJournal(t *testing.T, n *testnet.Network, journal *bytes.Buffer, tip i
 			t.Errorf("node %d: supply %+v", m.Number, totals.Supply)
 		}
 	}
-	t.Logf("%d sent, %d acknowledged, each exactly once on %d nodes up to block %d", len(sent), len(acked), len(n.Nodes), tip)
+	t.Logf("%d sent, %d acknowledged, each exactly once on %d nodes up to block %d", len(sent), len(acked),
+		len(n.Nodes), tip)
 	if len(acked) == 0 {
 		t.Error("nothing was acknowledged: the test shows nothing")
 	}

@@ -67,7 +67,8 @@ func killDrawer(t *testing.T, n *testnet.Network) bool {
 	}
 	for share(other).State != contract.Settled {
 		if time.Now().After(deadline) {
-			t.Fatalf("validator %d, which owed a draw after block %d, is dead: nothing was drawn within %s", victim, h, catchUp)
+			t.Fatalf("validator %d, which owed a draw after block %d, is dead: nothing was drawn within %s",
+				victim, h, catchUp)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
@@ -75,7 +76,8 @@ func killDrawer(t *testing.T, n *testnet.Network) bool {
 	must(t, err)
 	must(t, n.StartNode(t.Context(), victim))
 	sameState(t, n)
-	if mine, theirs := share(dial(t, n, victim)), share(other); mine.Amount != theirs.Amount || mine.State != theirs.State {
+	if mine, theirs := share(dial(t, n, victim)), share(other); mine.Amount != theirs.Amount ||
+		mine.State != theirs.State {
 		t.Errorf("validator %d has %+v, another %+v", victim, mine, theirs)
 	}
 	return drawn.Commit.Round > 0
@@ -129,7 +131,8 @@ func proposer(t *testing.T, n *testnet.Network, c *rpc.Client, height int64) int
 // sendLucky funds a public packet of two lucky shares.
 func (p *person) sendLucky() (contract.PacketID, contract.Terms) {
 	p.t.Helper()
-	terms := contract.Terms{Total: 1_000, Shares: 2, Split: contract.Lucky, Claim: contract.Rule{Cond: contract.Always{}},
+	terms := contract.Terms{Total: 1_000, Shares: 2, Split: contract.Lucky,
+		Claim:   contract.Rule{Cond: contract.Always{}},
 		Clauses: []contract.Clause{}, Expiry: 3600}
 	r := p.do(&contract.Send{Terms: terms})
 	tx, err := contract.DecodeTx(r.Wire)

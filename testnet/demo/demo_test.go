@@ -31,7 +31,8 @@ func TestDemoPrintsWhatTheReadmesShow(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts four processes")
 	}
-	for readme, lang := range map[string]words.Lang{"../../README.md": words.English, "../../README.zh.md": words.Chinese} {
+	for readme, lang := range map[string]words.Lang{"../../README.md": words.English,
+		"../../README.zh.md": words.Chinese} {
 		temp := temporaryFolder(t)
 		var out bytes.Buffer
 		if err := Run(t.Context(), lang, &out); err != nil {
@@ -75,6 +76,7 @@ func shownIn(t *testing.T, readme, printed string) {
 // normal replaces what differs from run to run.
 func normal(s string) string {
 	for _, r := range []struct{ what, with string }{
+		{`\d{4}-\d\d-\d\d`, "DATE"},
 		{`\d\d:\d\d:\d\d (UTC|[+-]\d\d:\d\d)`, "TIME"},
 		{`rp1\w+…\w+`, "PACKET"},
 		{`block \d+`, "block N"},

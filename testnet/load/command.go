@@ -59,8 +59,10 @@ of N validators made for this alone and removed afterwards.`,
 	}
 	c.Flags().IntVar(&cfg.Rate, "rate", 100, fmt.Sprintf("transactions a second, at most %d", MaxRate))
 	c.Flags().DurationVar(&cfg.For, "for", 20*time.Second, fmt.Sprintf("how long, at most %s", MaxFor))
-	c.Flags().IntVar(&cfg.Groups, "groups", 0, fmt.Sprintf("groups of %d accounts, at most %d; 0: as many as the rate needs", groupSize, maxGroups))
-	c.Flags().StringVar(&journal, "journal", "", "write what was sent, and what was acknowledged at which height, to this new file")
+	c.Flags().IntVar(&cfg.Groups, "groups", 0,
+		fmt.Sprintf("groups of %d accounts, at most %d; 0: as many as the rate needs", groupSize, maxGroups))
+	c.Flags().StringVar(&journal, "journal", "",
+		"write what was sent, and what was acknowledged at which height, to this new file")
 	freshFlag(c, &fresh)
 	return c
 }
@@ -89,7 +91,8 @@ func network(c *cobra.Command, fresh int) (n *testnet.Network, end func() error,
 	n, err = testnet.Load(dir)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, testnet.ErrNotThere) {
 		return nil, nil, cli.Fail(cli.ExitUnreachable, "no_network", "%v", err).
-			WithHint("start one with %s testnet up, or add --fresh 4", "用 %s testnet up 启动一个,或加上 --fresh 4", cli.From(c).ProgramHere())
+			WithHint("start one with %s testnet up, or add --fresh 4", "用 %s testnet up 启动一个,或加上 --fresh 4",
+				cli.From(c).ProgramHere())
 	}
 	return n, func() error { return nil }, err
 }
@@ -125,8 +128,10 @@ func (r *Report) writesPerTx() float64 {
 
 func (r *Report) print(w io.Writer, c Config) {
 	say := func(en, zh string, args ...any) { fmt.Fprintln(w, c.Lang.Say(en, zh, args...)) }
-	say("final      %d in %.1f s: %.0f a second (aimed at %d)", "完成  %d笔,用时%.1f秒:每秒%.0f笔(目标%d)", r.Final, r.Seconds, r.PerSecond(), c.Rate)
-	say("latency    p50 %.0f ms   p95 %.0f ms   p99 %.0f ms", "延迟  p50 %.0f ms   p95 %.0f ms   p99 %.0f ms", ms(r.Percentile(50)), ms(r.Percentile(95)), ms(r.Percentile(99)))
+	say("final      %d in %.1f s: %.0f a second (aimed at %d)", "完成  %d笔,用时%.1f秒:每秒%.0f笔(目标%d)", r.Final, r.Seconds,
+		r.PerSecond(), c.Rate)
+	say("latency    p50 %.0f ms   p95 %.0f ms   p99 %.0f ms", "延迟  p50 %.0f ms   p95 %.0f ms   p99 %.0f ms",
+		ms(r.Percentile(50)), ms(r.Percentile(95)), ms(r.Percentile(99)))
 	say("tree       %.2f writes a transaction", "写树  每笔%.2f次", r.writesPerTx())
 	failed := 0
 	for _, n := range r.Failed {
@@ -183,9 +188,11 @@ func SettleCommand() *cobra.Command {
 				Latency: settleLatencyJSON{ms(Percentile(took, 50)), ms(Percentile(took, 95)), ms(slices.Max(took))},
 			}, func(w io.Writer) {
 				if idle >= 0 {
-					fmt.Fprintln(w, s.Say("idle     %.1f %% of one core, %d validators together, over %s", "空转  占一个核的%.1f %%,%d个验证人合计,看了%s", idle, len(pids), cfg.Idle))
+					fmt.Fprintln(w, s.Say("idle     %.1f %% of one core, %d validators together, over %s",
+						"空转  占一个核的%.1f %%,%d个验证人合计,看了%s", idle, len(pids), cfg.Idle))
 				}
-				fmt.Fprintln(w, s.Say("payment  median %.0f ms   p95 %.0f ms   slowest %.0f ms   of %d", "付款  中位%.0f ms   p95 %.0f ms   最慢%.0f ms   共%d笔",
+				fmt.Fprintln(w, s.Say("payment  median %.0f ms   p95 %.0f ms   slowest %.0f ms   of %d",
+					"付款  中位%.0f ms   p95 %.0f ms   最慢%.0f ms   共%d笔",
 					ms(Percentile(took, 50)), ms(Percentile(took, 95)), ms(slices.Max(took)), len(took)))
 			})
 			return nil

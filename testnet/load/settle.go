@@ -22,10 +22,11 @@ type SettleConfig struct {
 	Payer       string // a dev name
 	Payee       contract.Address
 	Count       int
-	Apart       time.Duration // the least between two starts; up to a second more is added, so that no phase of the idle blocks is favoured
-	Idle        time.Duration
-	Progress    io.Writer
-	Lang        words.Lang
+	// the least between two starts; up to a second more is added, so that no phase of the idle blocks is favoured
+	Apart    time.Duration
+	Idle     time.Duration
+	Progress io.Writer
+	Lang     words.Lang
 }
 
 // Settle pays one fen Count times and returns how long each took, from reading
