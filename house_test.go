@@ -51,11 +51,7 @@ const maxLines = 450
 
 // longFiles are longer, each for a reason.
 var longFiles = map[string]string{
-	"app/badinput_test.go":           "to be split",
-	"app/lucky_test.go":              "to be split",
 	"client/audit/mutantlaw_test.go": "to be split",
-	"client/cli/lying_test.go":       "to be split",
-	"client/wallet/wallet_test.go":   "to be split",
 }
 
 func TestLongFilesHaveAReason(t *testing.T) {
