@@ -28,7 +28,7 @@ func newDocket(t *testing.T) *docket {
 	return d
 }
 
-// fraud is the recall that everybody agrees on.
+// fraud is the recall that all sides agree on.
 func (d *docket) fraud() *contract.Recall {
 	return &contract.Recall{Packet: d.a, Clause: 1, Share: 1, Reason: "FRAD"}
 }
@@ -132,7 +132,7 @@ func TestAttackConsentReplayed(t *testing.T) {
 	d.books()
 }
 
-// Who is not on the list does not count, nor does anybody twice.
+// A signer that the clause does not name does not count, and none counts twice.
 func TestAttackArbiterUnlistedOrTwice(t *testing.T) {
 	d := newDocket(t)
 	for _, row := range []struct {

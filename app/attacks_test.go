@@ -9,7 +9,7 @@ import (
 )
 
 // A claim's link signature is public as soon as the claim is; it is worth
-// nothing to anybody else.
+// nothing to any other account.
 func TestAttackLinkClaimCopied(t *testing.T) {
 	link := [32]byte(addr("link"))
 	s := newStage(t, terms(2, 700, func(tm *contract.Terms) { tm.Claim.Cond, tm.LinkKey = contract.Link{}, &link }))
@@ -45,7 +45,7 @@ func TestAttackLinkClaimCopied(t *testing.T) {
 }
 
 // A sender cannot claim, whatever the claim rule says; its money comes home by
-// a recall or at expiry, where everybody sees it.
+// a recall or at expiry, where all can see it.
 func TestAttackSenderClaims(t *testing.T) {
 	link := [32]byte(addr("link"))
 	for _, row := range []struct {
@@ -173,7 +173,7 @@ func TestAttackSceneUnderAnothersName(t *testing.T) {
 	}
 }
 
-// Send, recall, send: whoever forges evidence of payments that way soon may
+// Send, recall, send: an account that forges evidence of payments that way soon may
 // send only what cannot be recalled. A recall that terms allow is never
 // refused for it.
 func TestAttackRecallCycleFlood(t *testing.T) {

@@ -239,7 +239,7 @@ func (c *chain) supply() (s contract.Supply) {
 	return s
 }
 
-// terms are valid terms of shares × each fen open to everybody, with one
+// terms are valid terms of shares × each fen open to every account, with one
 // two-minute clause for the sender, changed by edits.
 func terms(shares uint32, each contract.Amount, edits ...func(*contract.Terms)) contract.Terms {
 	t := contract.Terms{

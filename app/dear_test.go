@@ -33,7 +33,7 @@ func (f *flood) dearPackets(n int) (ids []contract.PacketID) {
 	return ids
 }
 
-// idle are messages that fail, whoever sends them, after the packet was read.
+// idle are messages that fail for any sender, after the packet was read.
 var idle = map[string]func(contract.PacketID) contract.Message{
 	"a claim of other terms": func(id contract.PacketID) contract.Message { return &contract.Claim{Packet: id} },
 	"a recall by a stranger": func(id contract.PacketID) contract.Message {

@@ -222,7 +222,7 @@ type honest struct {
 	since   int
 }
 
-// Whatever fills the pool and the blocks, a payment by somebody else is in one
+// Whatever fills the pool and the blocks, a payment by another account is in one
 // of the next two blocks, and so is a newcomer's claim; a recall, a return and an
 // answer are in the next. And the chain grows no faster than its pace.
 func TestFairUnderFloods(t *testing.T) {

@@ -70,7 +70,7 @@ func last(ids []contract.PacketID) contract.PacketID {
 }
 
 // Ten thousand packets that expire at one instant are refunded over many
-// blocks, each of which does its bounded share. Meanwhile nobody can claim or
+// blocks, each of which does its bounded share. Meanwhile no one can claim or
 // recall what waits.
 func TestAttackExpiryFlood(t *testing.T) {
 	perBlock := int(contract.DefaultParams().MaxDuePerBlock)
@@ -125,9 +125,9 @@ func TestAttackExpiryFlood(t *testing.T) {
 	f.books()
 }
 
-// So are hundreds of shares that settle at one instant, which nobody can recall
+// So are hundreds of shares that settle at one instant, which no one can recall
 // while they wait, and hundreds of questions that lapse at one instant, which
-// nobody can answer then.
+// no one can answer then.
 func TestAttackSettlementAndLapseFlood(t *testing.T) {
 	const perBlock = 32
 	n, claimers := 5, make([]string, 100)

@@ -194,8 +194,8 @@ func (s *stage) leaves() (map[contract.Address]contract.Account, map[contract.Pa
 
 // books checks that no fen was made, lost or misled: the supply is what the
 // leaves add up to, and every account has what it started with, less what it
-// sent, with what came back of that and the shares it has. Nobody may have
-// paid anybody.
+// sent, with what came back of that and the shares it has. No account may
+// have paid another.
 func (s *stage) books() {
 	s.t.Helper()
 	accounts, packets := s.leaves()

@@ -12,7 +12,7 @@ import (
 // order: who claimed before the recall has a share, who claimed after it is
 // told so, and what the draws leave goes home.
 func TestLuckyRaces(t *testing.T) {
-	const rich = 1_000_000 // what everybody has to begin with
+	const rich = 1_000_000 // what each account has to begin with
 	for shares, want := range map[uint32]map[string]string{
 		2: { // the second claim fills it
 			"bob carol recall": "ok ok full: full, 2 drawn",

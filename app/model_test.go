@@ -91,7 +91,7 @@ func newMachine(t testing.TB, rt *rapid.T, counts *tally) *machine {
 	return m
 }
 
-// The ledger does what the design says, tx by tx and block by block, whatever
+// The ledger does what the model says, tx by tx and block by block, whatever
 // the order of things: restarts, crashes, replays and byzantine blocks too.
 func TestModel(t *testing.T) {
 	t.Parallel()

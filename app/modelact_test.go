@@ -174,7 +174,7 @@ func (m *machine) drawTighten(rt *rapid.T, x *act) {
 }
 
 // drawRecall is a recall of the rest or of a share, under a clause in force
-// about that, by somebody who can sign it and with the others' consents.
+// about that, by an account that can sign it and with the others' consents.
 func (m *machine) drawRecall(rt *rapid.T, x *act) {
 	if held := m.heldShares(); len(held) > 0 && oneIn(rt, 2, "of a share") {
 		m.aim(rt, x, held)

@@ -6,7 +6,7 @@ import (
 	"hongbao/contract"
 )
 
-// mCond is the model's own condition: written from the design's table, judged
+// mCond is the model's own condition: written from the table in docs/format.md, judged
 // by brute force over instants, and sharing nothing with contract but the
 // translation at the end of this file.
 type mCond struct {

@@ -9,7 +9,7 @@ import (
 	"hongbao/contract"
 )
 
-// The model: what design.md says, in plain maps, by name instead of address.
+// The model: what docs/format.md says, in plain maps, by name instead of address.
 // It holds no hash, no encoding and no proof; the machine in model_test.go
 // compares the app with it after every block. What a tx is refused for stands
 // in modelrules_test.go, what it does in modelmoves_test.go.
@@ -77,7 +77,7 @@ func (p *mPacket) inForce() []mClause {
 	return p.terms.clauses
 }
 
-// share is share n, from 1; nil when nobody claimed it.
+// share is share n, from 1; nil when it is not claimed.
 func (p *mPacket) share(n uint32) *mShare {
 	if n == 0 || int(n) > len(p.shares) {
 		return nil

@@ -150,7 +150,7 @@ func (p *mPacket) tighter(next []mClause) bool {
 	return less
 }
 
-// situation is one in which somebody might recall.
+// situation is one in which a recall is possible.
 type situation struct {
 	target string
 	mFacts
@@ -219,7 +219,7 @@ type mScene struct {
 	roles    int
 	hold     int64
 	expiry   int64
-	claimers string // "" anybody, one, listed
+	claimers string // "" any, one, listed
 	most     uint64 // 0: no limit
 }
 

@@ -45,7 +45,7 @@ func drawPool(rt *rapid.T) []waiting {
 
 // Whatever waits: nothing is lost or made; an account's nonces stay in order, as
 // chosen and as run; what has a deadline, and no more than its prelude, is chosen
-// first; and nobody is chosen a second time before all were once.
+// first; and none is chosen a second time before all were once.
 func TestTurns(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		pool := drawPool(rt)
@@ -129,7 +129,7 @@ func TestAllowance(t *testing.T) {
 	})
 }
 
-// Whoever takes all that a lane lets them take leaves room for the next: one
+// An account that takes all that a lane lets it take leaves room for the next: one
 // account, or hundreds.
 func TestRoomIsLeftForTheNext(t *testing.T) {
 	for l := range lanes {

@@ -120,7 +120,7 @@ func TestSimulationForetells(t *testing.T) {
 	}
 }
 
-// A block takes no tx that nobody signed, whatever a simulation says of it.
+// A block takes no unsigned tx, whatever a simulation says of it.
 func TestUnsignedTxIsNoTx(t *testing.T) {
 	c := newChain(t, "alice", "bob")
 	wire := resigned(t, c.tx("alice", &contract.Pay{To: addr("bob"), Amount: 7}), contract.Signature{})

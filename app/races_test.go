@@ -253,7 +253,7 @@ var races = []race{
 	}},
 }
 
-// Whoever meets in one block, in whatever order: one of those who compete wins,
+// Txs that meet in one block, in any order: one of those that compete wins,
 // the loser is told why, and the money is all there.
 func TestRaces(t *testing.T) {
 	for _, r := range races {

@@ -6,8 +6,8 @@ import (
 	"hongbao/contract"
 )
 
-// sceneCase is what the founding document, or we in its stead, promise of a
-// scene, in the scene's own numbers, and what comes of it instant by instant.
+// sceneCase is what a scene's name promises, in the scene's own numbers, and what
+// comes of it instant by instant.
 type sceneCase struct {
 	name     string
 	shares   uint32
@@ -27,12 +27,12 @@ type sceneRow struct {
 // sceneStep is a block with at most one tx, so long after the send.
 type sceneStep struct {
 	at    time.Duration
-	do    deed   // nil: nobody does anything
+	do    deed   // nil: nothing is done
 	want  string // what becomes of it
 	state string // of the packet after the block
 }
 
-// sceneCases are in the order of the founding document.
+// sceneCases are in the order of contract.Scenes.
 func sceneCases() []sceneCase {
 	const (
 		minute = time.Minute

@@ -68,7 +68,7 @@ func (c *sceneCase) common() []sceneRow {
 	}
 }
 
-// Every scene of the founding document keeps its promises, and none is
+// Every scene keeps its promises, and none is
 // forgotten.
 func TestScenes(t *testing.T) {
 	cases := map[string]sceneCase{}

@@ -7,7 +7,7 @@ import (
 	"hongbao/contract"
 )
 
-// The story of the founding document: a mis-sent packet is grabbed, what is
+// The story that hongbao is for: a mis-sent packet is grabbed, what is
 // left comes home, and a latecomer is told why.
 func TestMisSentPacketIsRecalled(t *testing.T) {
 	c := newChain(t, "alice", "bob", "carol", "grace")

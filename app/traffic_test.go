@@ -86,7 +86,7 @@ func (tr *traffic) recallShare(p sentPacket) []byte {
 
 const trafficArbiter = "arbiter"
 
-// newPacket is open to everybody; half of them hold their shares, which sender
+// newPacket is open to every account; half of them hold their shares, which sender
 // and arbiter together may recall.
 func (tr *traffic) newPacket(who string) []byte {
 	t := terms(uint32(1+tr.rng.IntN(5)), contract.Amount(1+tr.rng.IntN(500)), func(t *contract.Terms) {

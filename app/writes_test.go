@@ -9,7 +9,7 @@ import (
 )
 
 // A tree write costs about as much as checking a signature, so what each kind
-// of block writes is part of the design.
+// of block writes is a promise of the state's layout (app/store).
 func TestTreeWrites(t *testing.T) {
 	c := newChain(t, "alice", "bob", "carol")
 	writes := func(desc string, want int64, txs ...[]byte) {
@@ -91,7 +91,7 @@ func TestTreeWrites(t *testing.T) {
 	}
 }
 
-// What the clauses add costs writes only when somebody uses them.
+// What the clauses add costs writes only when they are used.
 func TestTreeWritesOfClauses(t *testing.T) {
 	s := newStageWith(t, contract.DefaultParams(), people...)
 	writes := func(desc string, want int64, deeds ...deed) {

@@ -68,7 +68,7 @@ func TestFirstClaimsAreBounded(t *testing.T) {
 }
 
 // What a block leaves for later ones is bounded by what one of them does. A
-// claim of a packet sent in the same block counts, since nobody knows its terms
+// claim of a packet sent in the same block counts, whose terms are not known
 // yet; a mempool counts nothing.
 func TestDueWorkIsBounded(t *testing.T) {
 	state, env, _ := newFuzzState(t)

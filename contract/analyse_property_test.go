@@ -26,7 +26,7 @@ var cases = flag.Int("cases", 500, "how many random packets each property is tri
 // For random terms and histories the analysis agrees with brute force: for each
 // instant, set of signers, reason and state, Apply accepts the recall if and
 // only if the windows and the truth tables say so, and a share is final if and
-// only if nobody but its claimer can ever have it recalled.
+// only if no one but its claimer can ever have it recalled.
 func TestAnalysisAgreesWithApply(t *testing.T) {
 	t.Parallel()
 	packets := *cases
@@ -132,7 +132,7 @@ type stake struct {
 func (s *stake) prepare() {
 	s.target, s.start, s.end, s.there = Rest, s.p.Created, s.p.Expires, s.p.Status == Open
 	windows := s.analysed.RestWindows()
-	if s.chance(50) && s.analysed.Status == Open { // as Allows is told whether anybody claimed
+	if s.chance(50) && s.analysed.Status == Open { // Allows is told whether it is untouched
 		windows = Windows(s.analysed.InForce(), s.analysed.Sender, &s.analysed.Terms, s.analysed.Created, 0)
 	}
 	if s.share > 0 {
@@ -233,9 +233,9 @@ func (s *stake) askAll(t testing.TB) error {
 
 // ask asks to use each clause on the target, and of a clause on the other
 // target where all signed. It reports whether any is accepted.
-func (s *stake) ask(l *ledger, now Time, signers []Address, reason Reason, everybody bool) (allowed bool, err error) {
+func (s *stake) ask(l *ledger, now Time, signers []Address, reason Reason, all bool) (allowed bool, err error) {
 	for i := range s.clauses {
-		if s.clauses[i].Target != s.target && !everybody {
+		if s.clauses[i].Target != s.target && !all {
 			continue
 		}
 		accepted := s.apply(l, now, i, signers, reason) == nil

@@ -18,7 +18,8 @@ func (l *ledger) applyTighten(s *step, tx *Tx, m *Tighten) error {
 		return err
 	}
 	if len(p.Tightened) >= maxTightenings {
-		return Errorf(CodeTooManyTightenings, "packet %s: was tightened %d times, the limit", m.Packet, len(p.Tightened))
+		return Errorf(CodeTooManyTightenings, "packet %s: was tightened %d times, the limit",
+			m.Packet, len(p.Tightened))
 	}
 	if err := p.checkTightening(m.Clauses); err != nil {
 		return err

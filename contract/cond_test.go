@@ -305,7 +305,7 @@ func TestUnmet(t *testing.T) {
 	}
 }
 
-// The table of the design: which atom may stand where.
+// The table of docs/format.md: which atom may stand where.
 func TestWhereAtomsMayStand(t *testing.T) {
 	bob := testAddr("bob")
 	of := Of{1, []Cond{Always{}}}

@@ -221,7 +221,8 @@ func (p *condParser) cond(depth int) (Cond, error) {
 			return nil, err
 		}
 		if k < 1 || k > len(list) {
-			return nil, Errorf(CodeBadCondition, "condition: %d of %d operands: ask for 1 to %d", k, len(list), len(list))
+			return nil, Errorf(CodeBadCondition, "condition: %d of %d operands: ask for 1 to %d",
+				k, len(list), len(list))
 		}
 		return Of{k, list}, nil
 	}

@@ -27,7 +27,7 @@ func TestConsents(t *testing.T) {
 		}
 		return p
 	}
-	// A consent to the rest may be given before anybody claimed.
+	// A consent to the rest may be given before a share is claimed.
 	untouched := packet("another")
 	for _, which := range []string{"this", "another"} {
 		for _, claimer := range map[string][]string{"this": {"dave", "erin"}, "another": {"dave"}}[which] {

@@ -59,7 +59,7 @@ func TestVRFVectors(t *testing.T) {
 	}
 }
 
-// Nobody's place in the row is better than another's: over whole packets the
+// No place in the row is better than another: over whole packets the
 // mean of every position is total/shares, within five standard errors of what
 // was drawn. Every share is at least a fen, and no fen is left over.
 func TestDrawsAreFair(t *testing.T) {

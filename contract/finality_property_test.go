@@ -63,7 +63,7 @@ func (s *stake) checkFinality(instants []Time, others []power, allReasons bool) 
 }
 
 // checkFinalSince follows the clauses in force through the packet's past: a
-// share is final from the first instant at which nobody but its claimer can
+// share is final from the first instant at which no one but its claimer can
 // then or later recall it.
 func checkFinalSince(p *Packet, share uint32, now Time) error {
 	s := &p.Shares[share-1]

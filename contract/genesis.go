@@ -177,7 +177,8 @@ func GenesisHash(file []byte, chain string) (h Hash, err error) {
 	}
 	h = sha256.Sum256(bytes.Replace(file, id, strconv.AppendQuote(nil, name), 1))
 	if !h.Begins(chain) {
-		return h, Errorf(CodeBadGenesis, "genesis: its hash is %s, and its chain id %q does not end in \"-%s\": it was changed",
+		return h, Errorf(CodeBadGenesis,
+			"genesis: its hash is %s, and its chain id %q does not end in \"-%s\": it was changed",
 			h, chain, h.String()[:genesisDigits])
 	}
 	return h, nil

@@ -213,7 +213,7 @@ func (r *randomPacket) step(t testing.TB) {
 	}
 }
 
-// anyRecall asks with everybody's consent, under a clause on its target if
+// anyRecall asks with the consent of all people, under a clause on its target if
 // there is one.
 func (r *randomPacket) anyRecall(p *Packet, share uint32) *Recall {
 	m := &Recall{Packet: r.id, Share: share, Consents: []Consent{}}

@@ -201,7 +201,7 @@ func TestSceneTemplates(t *testing.T) {
 		delete(seen, name)
 	}
 	if len(seen) > 0 {
-		t.Errorf("%v: the founding document does not know them", seen)
+		t.Errorf("%v: docs/format.md does not list them", seen)
 	}
 	for _, name := range []string{"", "WeChat", "wechat ", "picnic"} {
 		if _, err := SceneNamed(name); CodeOf(err) != CodeUnknownScene {

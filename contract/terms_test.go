@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// goodTerms are ¥10.00 in 2 shares for an hour, claimed by anybody, with two
+// goodTerms are ¥10.00 in 2 shares for an hour, open to any claimer, with two
 // minutes for the sender to take back the rest, changed by edits.
 func goodTerms(edits ...func(*Terms)) Terms {
 	t := Terms{

@@ -86,7 +86,7 @@ func testFaultAt(t *testing.T, m *model, opts Options, kind string, mode faultMo
 		if mode == doubted {
 			onDisk++
 		}
-	default: // a pruning failed: nobody but PruneError says so, and the next block makes up for it
+	default: // a pruning failed: only PruneError says so, and the next block makes up for it
 		if err != nil {
 			t.Fatalf("run: %v", err)
 		}
