@@ -102,7 +102,7 @@ func consoleLines(t *testing.T, file string) (lines []line) {
 	return lines
 }
 
-// reader is somebody at a shell with an empty home.
+// reader is a person at a shell with an empty home.
 type reader struct {
 	t    *testing.T
 	dir  string
@@ -117,7 +117,7 @@ func newReader(t *testing.T, locale string) *reader {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	// `go run .` is this binary, and somebody says yes to what is asked.
+	// `go run .` is this binary, and a person says yes to what is asked.
 	script := "#!/bin/sh\nshift 2\nexec '" + exe + "' \"$@\"\n"
 	if err := os.WriteFile(filepath.Join(dir, "go"), []byte(script), 0o755); err != nil {
 		t.Fatal(err)

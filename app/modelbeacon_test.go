@@ -82,7 +82,7 @@ func (m *machine) checkBeacons() {
 	}
 }
 
-// badBeacon offers the block with something wrong in its first place: nobody
+// badBeacon offers the block with something wrong in its first place: no node
 // accepts it, and a node that has to execute it stops, if it has nothing good to
 // draw by.
 func (m *machine) badBeacon(rt *rapid.T, kept []*act) {

@@ -128,7 +128,7 @@ func (c mClause) sendable(sender string, created, expires, hold int64) string {
 
 // tighter decides by trying everything: next allows nothing that the clauses in
 // force do not, and not all of it, at no instant at which it could matter, for
-// nobody together, and for no reason.
+// no set together, and for no reason.
 func (p *mPacket) tighter(next []mClause) bool {
 	old := p.inForce()
 	people := map[string]bool{}

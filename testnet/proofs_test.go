@@ -21,7 +21,7 @@ import (
 	"hongbao/node"
 )
 
-// prover is somebody who makes proofs on one node or another, and verifies them.
+// prover is a client that makes proofs on one node or another, and verifies them.
 type prover struct {
 	t     *testing.T
 	home  string

@@ -18,7 +18,7 @@ import (
 	"hongbao/contract"
 )
 
-// chineseReader is somebody at a terminal who answers yes, and reads no English.
+// chineseReader is a person at a terminal who answers yes, and reads no English.
 type chineseReader struct {
 	t      *testing.T
 	dir    string

@@ -20,7 +20,7 @@ import (
 	"hongbao/contract"
 )
 
-// keeper is somebody with a key of their own, whose commands are processes.
+// keeper is a person with a key of their own, whose commands are processes.
 type keeper struct {
 	user
 	network *network
@@ -254,7 +254,7 @@ func TestKilledPaymentsPayAtMostOnce(t *testing.T) {
 	}
 }
 
-// A key that somebody has seen is there, whatever was killed meanwhile, and its
+// A key that was shown is there, whatever was killed meanwhile, and its
 // words come back.
 func TestKilledCommandsLoseNoKey(t *testing.T) {
 	t.Parallel()

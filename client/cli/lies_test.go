@@ -20,7 +20,7 @@ import (
 // An answer is a tree: maps, lists and values as encoding/json gives them, and
 // where a string holds CBOR, or a byte string in that does, a shut node above
 // what CBOR gives. Lies are found by walking it, so a field that is new is lied
-// about without anybody's thinking of it.
+// about without a change here.
 
 // shut is what stands encoded in an answer.
 type shut struct{ inner any }

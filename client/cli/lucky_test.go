@@ -46,7 +46,7 @@ func TestTheLuckiestShare(t *testing.T) {
 	for _, tt := range []struct {
 		desc   string
 		packet *contract.Packet
-		want   uint32 // 0: nobody
+		want   uint32 // 0: none
 	}{
 		{"drew the most", luckyPacket(3, 300, 600, 100), 2},
 		{"is the first of equal ones", luckyPacket(3, 200, 400, 400), 2},

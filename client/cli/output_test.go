@@ -107,7 +107,7 @@ func TestNoResultIsLostInSilence(t *testing.T) {
 	}
 }
 
-// What follows ends when nobody reads it any more.
+// What follows ends when its reader is gone.
 func TestWatchEndsWithItsReader(t *testing.T) {
 	t.Parallel()
 	n := testNetwork(t)

@@ -134,7 +134,7 @@ func TestTheTermsComeBeforeThePassphrase(t *testing.T) {
 		"lin"); exit != ExitOK {
 		t.Errorf("exit %d: %s", exit, stderr)
 	}
-	// What the ledger refuses is refused before anybody types anything.
+	// What the ledger refuses is refused before a person types anything.
 	if exit, _, stderr := u.atTerminal("")("pay", "93", "--to", "bob", "--from", "lin"); exit != ExitRefused ||
 		!strings.Contains(stderr, "Not enough money") {
 		t.Errorf("exit %d: %s", exit, stderr)

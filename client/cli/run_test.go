@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// user is somebody at a home.
+// user is a person at a home.
 type user struct {
 	t    *testing.T
 	home string

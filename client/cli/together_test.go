@@ -164,7 +164,7 @@ func TestAPersonMayDecline(t *testing.T) {
 }
 
 // A claimer is asked before taking what others could take back, and may say no;
-// what is final at once is nobody's question.
+// what is final at once is not asked about.
 func TestAClaimerMayDecline(t *testing.T) {
 	t.Parallel()
 	n := testNetwork(t)

@@ -59,7 +59,7 @@ func TestTxFilesComeBackAsTheyWent(t *testing.T) {
 	}
 }
 
-// Whoever signs reads the terms that the claim binds them to, or no terms.
+// A signer reads the terms that the claim binds them to, or no terms.
 func TestTxFilesThatAreRefused(t *testing.T) {
 	for _, tt := range []struct {
 		desc   string

@@ -14,7 +14,7 @@ import (
 )
 
 // The pace of polling. On an idle network a block takes some 60 ms, so the
-// first polls come every 10 ms; whoever waits longer waits for a second-long
+// first polls come every 10 ms; a longer wait is for a second-long
 // thing, and every node should not pay for that.
 const (
 	firstPoll   = 10 * time.Millisecond

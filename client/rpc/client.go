@@ -48,7 +48,7 @@ func Dial(node string) (*Client, error) {
 		return nil, fmt.Errorf("write it like http://127.0.0.1:26657")
 	}
 	// CometBFT's own transport opens a connection per request, too many for
-	// somebody who polls.
+	// a client that polls.
 	transport := &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		DialContext:         (&net.Dialer{Timeout: dialTimeout}).DialContext,

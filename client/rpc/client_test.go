@@ -327,7 +327,7 @@ func packetWith(n int) *contract.Packet {
 	return p
 }
 
-// A packet is looked at until it is as somebody wants it, or nobody waits.
+// A packet is looked at until it is as its caller wants it, or the caller leaves.
 func TestAPacketIsAwaited(t *testing.T) {
 	full := func(p *contract.Packet) bool { return len(p.Shares) == 3 }
 	c := start(t, &fakeNode{packets: []*contract.Packet{packetWith(0), packetWith(2), packetWith(3)}})
@@ -344,7 +344,7 @@ func TestAPacketIsAwaited(t *testing.T) {
 	}
 }
 
-// A packet that no chain holds is the node's lie, and nobody reckons with it.
+// A packet that no chain holds is the node's lie, and no caller reckons with it.
 func TestAPacketIsOneThatMayBe(t *testing.T) {
 	c := start(t,
 		&fakeNode{packets: []*contract.Packet{{Terms: contract.Terms{Claim: contract.Rule{Cond: contract.Always{}}}}}})

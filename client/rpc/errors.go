@@ -55,7 +55,7 @@ func (c *Client) BadAnswerf(format string, args ...any) error {
 const errInCache = "tx already exists in cache"
 
 // call makes one request. CometBFT's client stumbles over some answers that no
-// node gives; whoever asks a node should not.
+// node gives; a client should not.
 func call[T any](c *Client, request func() (T, error)) (answer T, err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -14,7 +14,7 @@ import (
 // person waits less, and whatever was left open is settled by then.
 const ValidFor contract.Seconds = 60
 
-// Account is somebody in whose name a tx is made. Whether this home can sign
+// Account is the one in whose name a tx is made. Whether this home can sign
 // it, Secret says.
 type Account struct {
 	Name
@@ -127,7 +127,7 @@ func (a *Account) Sign(tx *contract.Tx) error {
 }
 
 // Consent signs that clause may be used on share (from 1; 0 = the rest) of a
-// packet, for reason, by whoever submits it in a block before until. It panics
+// packet, for reason, by any tx in a block before until. It panics
 // when the packet has no such share.
 func (a *Account) Consent(chain string, p *contract.Packet, clause *contract.Clause, share uint32,
 	reason contract.Reason, until contract.Time) (contract.Consent, error) {

@@ -84,8 +84,8 @@ func (k *Keyring) changeContacts(change func(map[string]contract.Address) error)
 	return WriteFile(k.contactsPath(), contacts)
 }
 
-// Lookalike is somebody this home knows whose address begins and ends like a,
-// which is nobody's it knows: a may have been made to be mistaken for it.
+// Lookalike is a party this home knows whose address begins and ends like a,
+// which it does not know: a may have been made to be mistaken for it.
 func (k *Keyring) Lookalike(a contract.Address) (Name, bool) {
 	all := k.known()
 	if slices.ContainsFunc(all, func(n Name) bool { return n.Address == a }) {

@@ -32,7 +32,7 @@ func devName(name string) Name {
 	return Name{Name: name, Address: contract.AddressOf(DevKey(name)), Dev: true, Secret: true}
 }
 
-// NewLink is a packet's one-time key: whoever has the secret may claim.
+// NewLink is a packet's one-time key: the holder of the secret may claim.
 func NewLink() (*btcec.PrivateKey, error) {
 	var secret [32]byte
 	for {

@@ -11,7 +11,7 @@
 //
 // A key is a BIP-39 mnemonic. Its addresses are those of BIP-44,
 // m/44'/1'/0'/0/i: the name stands for the first (i = 0), name/i for one that
-// was made so that nobody sees whose it is. The words alone bring all of them
+// was made so that no reader of the chain sees whose it is. The words alone bring all of them
 // back.
 //
 // Dev keys are in no file: [DevKey] makes them from their names, so that

@@ -14,7 +14,7 @@ import (
 )
 
 // ErrWrite is of a file that cannot be written: a disk that is full or read-only,
-// a folder that is somebody else's.
+// another user's folder.
 var ErrWrite = errors.New("cannot write")
 
 // ErrDamaged is of a file of the home that cannot be read, or is not what it has to

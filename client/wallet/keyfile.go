@@ -88,7 +88,7 @@ func (k *Keyring) Import(name, words string, passphrase func(name string) (strin
 	}
 	defer unlock()
 	if err := k.Free(name); err != nil {
-		return Name{}, err // taken while somebody typed
+		return Name{}, err // taken while the passphrase was typed
 	}
 	current, err := k.Current()
 	if err != nil {
@@ -120,7 +120,7 @@ func (k *Keyring) newFile(name, words string, passphrase func(name string) (stri
 	return &keyFile{Name: name, Public: public, Addresses: 1, Words: sealed}, nil
 }
 
-// Export is a key's mnemonic: whoever reads it has all its addresses.
+// Export is a key's mnemonic: a reader of it has all its addresses.
 func (k *Keyring) Export(party string) (words string, err error) {
 	a, err := k.Account(party)
 	if err != nil {

@@ -21,7 +21,7 @@ var (
 		"starts with a letter or a Chinese character, and is not like an address, a packet or the word last")
 )
 
-// Name is somebody's public side.
+// Name is a party's public side.
 type Name struct {
 	Name    string // empty for a bare address
 	Address contract.Address
@@ -238,7 +238,7 @@ func (k *Keyring) Current() (string, error) {
 
 func (k *Keyring) currentPath() string { return filepath.Join(k.home, "keys", "current") }
 
-// Use makes a key the one that signs when nobody is named.
+// Use makes a key the one that signs when none is named.
 func (k *Keyring) Use(party string) (Name, error) {
 	a, err := k.Account(party)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"hongbao/contract"
 )
 
-// someKeys are n addresses that somebody could hold.
+// someKeys are n addresses that are good keys.
 func someKeys(n int) (list []contract.Address) {
 	for i := byte(0); len(list) < n; i++ {
 		a := contract.Address(contract.TaggedHash("hongbao/test-key", []byte{i}))

@@ -7,7 +7,7 @@ import (
 	"hongbao/contract"
 )
 
-// Whoever signs reads what it is, whom it concerns, and that it is for good.
+// A signer reads what it is, whom it concerns, and that it is for good.
 func TestSaysWhatIsSigned(t *testing.T) {
 	alice, bob, stranger := contract.Address{1}, contract.Address{2}, contract.Address{3}
 	name := func(a contract.Address) string { return map[contract.Address]string{alice: "alice", bob: "bob"}[a] }

@@ -8,7 +8,7 @@ import (
 	"hongbao/contract"
 )
 
-// Whoever tightens reads what others may do before and after, and not how the
+// A sender who tightens reads what others may do before and after, and not how the
 // clauses are written; a stranger keeps the same letter.
 func TestATighteningIsSaidBeforeItIsSigned(t *testing.T) {
 	for _, tt := range []struct {

@@ -252,7 +252,7 @@ func turnOf(t *testing.T, n *testnet.Network, height int64, round int32) types.A
 	return turns.GetProposer().Address
 }
 
-// The same proposer where nobody looks: its forged blocks are committed in the
+// The same proposer where no node looks: its forged blocks are committed in the
 // first round, the ledger takes the colluder's proof, and nothing shows. So it
 // is the check that refuses them in the test above.
 func TestForgedProposerWithoutTheCheck(t *testing.T) {

@@ -60,7 +60,7 @@ func TestWindowsAreRightOnAnIdleNetwork(t *testing.T) {
 	}
 }
 
-// person is somebody with a dev key at one node.
+// person has a dev key at one node.
 type person struct {
 	t      *testing.T
 	name   string

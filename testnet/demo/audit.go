@@ -91,7 +91,7 @@ func (s *story) marked(mark string) (said []string) {
 }
 
 // flipLeafByte changes one byte of the leaf that a proof shows, in the first half
-// of its ICS-23 proof: somebody would like the packet to say something else.
+// of its ICS-23 proof: as by one who wants the packet to say something else.
 func flipLeafByte(proof []byte) ([]byte, error) {
 	mark := []byte(`"leaf_proof":`)
 	at := bytes.Index(proof, mark)

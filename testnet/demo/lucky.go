@@ -6,7 +6,7 @@ import (
 	"hongbao/contract"
 )
 
-// lucky is a packet whose shares nobody can know before they are drawn.
+// lucky is a packet whose shares are unknown before they are drawn.
 func (s *story) lucky() error {
 	s.say("dave sends ¥66.66 for luck: 拼手气. Nobody knows what a share holds.", "dave发¥66.66拼手气,事先谁也不知道每份多少。")
 	var sent struct {

@@ -252,7 +252,7 @@ func (r *runner) pace(ctx context.Context) <-chan struct{} {
 		for ctx.Err() == nil {
 			due := int(time.Since(begin).Seconds() * float64(r.cfg.Rate))
 			if due > given+r.cfg.Rate/2+1 {
-				given = due - r.cfg.Rate/2 - 1 // nobody took them: do not burst later
+				given = due - r.cfg.Rate/2 - 1 // none were taken: do not burst later
 			}
 			for ; given < due; given++ {
 				select {
