@@ -19,8 +19,8 @@ type Packet struct {
 	Shares uint32          // 1 to contract.MaxShares; 0: one, or one for each of To
 	Lucky  bool            // amounts are drawn after the claims (拼手气); else they are equal
 
-	// Who may claim: those of To; every account, if it is Public; else whoever has
-	// the link.
+	// Who may claim: those of To; every account, if it is Public; else the holders
+	// of the link.
 	To     []contract.Address
 	Public bool
 	Opens  contract.Time // claims before it are refused; 0: it is open at once

@@ -12,7 +12,7 @@ import (
 )
 
 // watchPause is the time between two looks: an idle chain makes a block each
-// second, and nobody reads faster.
+// second.
 const watchPause = 250 * time.Millisecond
 
 // Watched is what is followed: a packet, or an account.

@@ -226,8 +226,8 @@ func (s *Submitter) see(
 	return err
 }
 
-// minSettle is how long a tx waits for the one before it even when nobody waits
-// for its own outcome: a few blocks.
+// minSettle is how long a tx waits for the one before it even with
+// Wait 0: a few blocks.
 const minSettle = 5 * time.Second
 
 // settlePrevious waits until the account's previous tx has ended, if it was left
