@@ -69,6 +69,7 @@ func (v *vote) whole() bool {
 
 // validator is one of the trusted set.
 type validator struct {
+	name    string
 	address [addressBytes]byte
 	key     []byte // ed25519
 	power   int64
@@ -85,7 +86,7 @@ func addressOf(key []byte) [addressBytes]byte {
 func (t *Trust) inOrder() []validator {
 	var list []validator
 	for _, v := range t.Validators {
-		list = append(list, validator{v.address(), v.PubKey, v.Power})
+		list = append(list, validator{v.Name, v.address(), v.PubKey, v.Power})
 	}
 	slices.SortFunc(list, func(a, b validator) int {
 		return cmp.Or(cmp.Compare(b.power, a.power), bytes.Compare(a.address[:], b.address[:]))

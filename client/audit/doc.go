@@ -53,6 +53,13 @@
 // something was not recalled or never existed, the supply. Each is a list of such
 // steps: see the method steps.
 //
+// # Two proofs
+//
+// Validators with more than 2/3 of the power can sign two histories, and show each
+// to another person. [Compare] lays two valid proofs beside each other; where no
+// chain can have both, it names the more than 1/3 that signed both, and makes a file
+// of the two that [VerifyContradiction] judges again.
+//
 // # Values and sentences
 //
 // This package speaks no language. A [Report] is a verdict, the checks, and the
@@ -66,7 +73,8 @@
 //	trust               the trust file
 //	file, parse, kind   the proof file: its one spelling, its kinds, and how one is built
 //	verify, finding     the verdict, and what each check found
-//	header, leaf, absent  the chain's part of a proof
+//	protobuf, header, commit, iavl  what CometBFT signs, and the tree below it
+//	leaf, absent        the leaf that a proof is of, or that there is none
 //	clock               a dev chain's time
 //	packet, entry       signatures, entries, sums
 //	replay, draws       the packet's life once more, by the contract's rules, and its lucky draws
@@ -74,4 +82,5 @@
 //	recall              one recall, on the packet as it was the moment before
 //	account, supply     an account's statement, and where all money is
 //	facts, turnover     what was proven, as values
+//	compare             what two proofs say that cannot both be true
 package audit

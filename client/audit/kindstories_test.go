@@ -329,6 +329,12 @@ func TestVectorsAreStories(t *testing.T) {
 	for _, s := range badStories {
 		known[s.name+".proof"], known[s.name+".json"] = true, true
 	}
+	for _, s := range pairStories {
+		known[s.name+".contradiction"], known[s.name+".json"] = true, true
+	}
+	for _, s := range badPairs {
+		known[s.name+".contradiction"], known[s.name+".json"] = true, true
+	}
 	files, err := os.ReadDir(vectors)
 	must(t, err)
 	for _, f := range files {

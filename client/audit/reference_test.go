@@ -72,9 +72,10 @@ func sameHeader(t *testing.T, b []byte, v validators) bool {
 		t.Fatalf("read %+v, by CometBFT %+v", h, want)
 	}
 	for i := range h.commit.votes {
-		if vote := &h.commit.votes[i]; vote.flag != voteAbsent &&
-			!bytes.Equal(h.commit.signBytes(vote, h.chain), want.Commit.VoteSignBytes(want.ChainID, int32(i))) {
-			t.Fatalf("vote %d: signs %x, by CometBFT %x", i, h.commit.signBytes(vote, h.chain), want.Commit.VoteSignBytes(want.ChainID, int32(i)))
+		vote := &h.commit.votes[i]
+		got, want := h.commit.signBytes(vote, h.chain), want.Commit.VoteSignBytes(want.ChainID, int32(i))
+		if vote.flag != voteAbsent && !bytes.Equal(got, want) {
+			t.Fatalf("vote %d: signs %x, by CometBFT %x", i, got, want)
 		}
 	}
 	_, err = h.checkCommit(v.trust().inOrder())
@@ -97,13 +98,15 @@ func someHeader(t testing.TB, rng *rand.Rand, v validators) *cmttypes.SignedHead
 	number := func() int64 { return rng.Int64() >> rng.IntN(63) }
 	at := time.Unix(rng.Int64N(9_000_000_000), rng.Int64N(1e9)).UTC()
 	block := func() cmttypes.BlockID {
-		return cmttypes.BlockID{Hash: some(32), PartSetHeader: cmttypes.PartSetHeader{Total: uint32(number()), Hash: hash()}}
+		parts := cmttypes.PartSetHeader{Total: uint32(number()), Hash: hash()}
+		return cmttypes.BlockID{Hash: some(32), PartSetHeader: parts}
 	}
 	h := &cmttypes.Header{
 		Version: cmtversion.Consensus{Block: version.BlockProtocol, App: rng.Uint64() >> rng.IntN(64)},
 		ChainID: "chain-" + fmt.Sprint(rng.IntN(1000)), Height: 1 + number()/2, Time: at, LastBlockID: block(),
 		LastCommitHash: hash(), DataHash: hash(), ValidatorsHash: v.set().Hash(), NextValidatorsHash: hash(),
-		ConsensusHash: hash(), AppHash: some(rng.IntN(40)), LastResultsHash: hash(), EvidenceHash: hash(), ProposerAddress: some(20),
+		ConsensusHash: hash(), AppHash: some(rng.IntN(40)), LastResultsHash: hash(), EvidenceHash: hash(),
+		ProposerAddress: some(20),
 	}
 	if rng.IntN(8) == 0 {
 		h.LastBlockID = cmttypes.BlockID{}
@@ -113,7 +116,10 @@ func someHeader(t testing.TB, rng *rand.Rand, v validators) *cmttypes.SignedHead
 	for i, k := range v.keys {
 		s := cmttypes.NewCommitSigAbsent()
 		if flag := cmttypes.BlockIDFlag(1 + rng.IntN(8)); flag != cmttypes.BlockIDFlagAbsent {
-			s = cmttypes.CommitSig{BlockIDFlag: min(flag, 3), ValidatorAddress: k.PubKey().Address(), Timestamp: at.Add(time.Duration(rng.IntN(1e9)))}
+			s = cmttypes.CommitSig{
+				BlockIDFlag: min(flag, 3), ValidatorAddress: k.PubKey().Address(),
+				Timestamp: at.Add(time.Duration(rng.IntN(1e9))),
+			}
 			if flag > 3 {
 				s.BlockIDFlag = cmttypes.BlockIDFlagCommit
 			}
@@ -213,7 +219,8 @@ func TestVotesAreJudgedByZIP215(t *testing.T) {
 	signature := append(bytes.Clone(identity), make([]byte, 32)...)
 	for _, key := range [][]byte{identity, append([]byte{0xee}, append(bytes.Repeat([]byte{0xff}, 30), 0x7f)...)} {
 		msg := []byte("any message")
-		if got, want := verifyVote(key, msg, signature), ed25519.PubKey(key).VerifySignature(msg, signature); got != want || !got {
+		got, want := verifyVote(key, msg, signature), ed25519.PubKey(key).VerifySignature(msg, signature)
+		if got != want || !got {
 			t.Errorf("key %x: %t, by CometBFT: %t", key, got, want)
 		}
 	}
@@ -230,7 +237,8 @@ func sameProof(t *testing.T, root, key, b []byte) (there, gap bool) {
 	}
 	e, n := p.GetExist(), p.GetNonexist()
 	wantThere := one && e != nil && ics23.VerifyMembership(ics23.IavlSpec, root, &p, key, e.Value)
-	wantGap := one && n != nil && n.Left != nil && n.Right != nil && bytes.Equal(n.Key, key) && referenceGap(root, &p, key)
+	wantGap := one && n != nil && n.Left != nil && n.Right != nil && bytes.Equal(n.Key, key) &&
+		referenceGap(root, &p, key)
 	value, err := checkMembership(root, key, b)
 	if there = err == nil; there != wantThere || there && !bytes.Equal(value, e.Value) {
 		t.Fatalf("existence: %v, by ICS-23: %t\n%x", err, wantThere, b)

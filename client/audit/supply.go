@@ -11,6 +11,7 @@ func (v *verifier) checkSupply() (*Finding, error) {
 	if !s.Holds() {
 		return nil, in("sums", fault("supply_total"))
 	}
+	v.supply = s
 	v.facts.Supply = &SupplyFacts{Wallets: s.Wallets, Escrow: s.Escrow, Held: s.Held, Total: s.Total}
 	return found("supply", "wallets", s.Wallets, "escrow", s.Escrow, "held", s.Held, "total", s.Total), nil
 }

@@ -122,23 +122,31 @@ type verifier struct {
 	before  *contract.Packet // a recall's case: just before it
 	recalls []PowerFacts     // a packet's life
 
+	supply *contract.Supply // or of all money
+
 	facts     Facts
 	untrusted []Check // why a sound proof is not trusted
 }
 
-func verify(proof []byte, trust *Trust, o Options) (r Report) {
+func verify(proof []byte, trust *Trust, o Options) Report {
+	r, _ := examine(proof, trust, o)
+	return r
+}
+
+// examine is verify, and what it established of a valid proof.
+func examine(proof []byte, trust *Trust, o Options) (r Report, v *verifier) {
 	file, err := Decode(proof)
 	if err != nil {
 		r.fail("file", err)
-		return r
+		return r, nil
 	}
-	v := &verifier{file: file, trust: trust, opts: o}
+	v = &verifier{file: file, trust: trust, opts: o}
 	if err := v.readSubject(); err != nil {
 		r.fail("file", err)
-		return r
+		return r, nil
 	}
 	if !v.run(v.steps(), &r) {
-		return r
+		return r, nil
 	}
 	v.establish()
 	r.Verdict, r.Facts = Valid, &v.facts
@@ -146,7 +154,7 @@ func verify(proof []byte, trust *Trust, o Options) (r Report) {
 		Chain: file.ChainID, Height: file.Height, Time: v.now(), ID: v.id,
 		Packet: v.packet, Account: v.account, Entries: v.entries,
 	}
-	return r
+	return r, v
 }
 
 // run makes the checks and notes them. It reports whether all hold and the proof

@@ -23,7 +23,7 @@ var (
 // readProof reads the file at path, or of one that is too long as much as the
 // verdict needs to say so. Another kind of file is a mistake that people make.
 func (s *Session) readProof(path string) ([]byte, error) {
-	proof, err := readUpTo(path, audit.MaxFileBytes+1)
+	proof, err := readUpTo(path, audit.MaxContradictionBytes+1)
 	if err != nil {
 		return nil, Fail(ExitUsage, "unreadable", "%v", err)
 	}

@@ -19,7 +19,7 @@ import (
 )
 
 func (s *Session) verifyVerb() *Verb {
-	var at, final string
+	var at, final, against, out string
 	return &Verb{
 		Use: "verify FILE", Group: groupProof,
 		Short: words.Both("Check a proof offline, believing the trust file alone", "离线核实一份证明,只相信信任文件"),
@@ -29,22 +29,57 @@ func (s *Session) verifyVerb() *Verb {
 
 A valid proof may be about anything. Who acts on a share being final says which:
 verify share.proof --trust T --final rp1…/3 && ship. A proof about something
-else then ends with 10, too.`,
+else then ends with 10, too.
+
+With --against, two proofs of one chain that are valid each are compared: 0 if
+both may be true, 7 if they cannot. Then more than 1/3 of the validators signed
+both; they are named, and --out writes both proofs into one file, which verify
+checks as it checks a proof: 0 if it shows a contradiction.`,
 			`离线核实一份证明,不问任何节点。退出码就是结论:0 成立;7 不成立;8 本身无误,
 但不合这份信任文件(或用了 --at 而太旧);10 成立,但这一份还没有终局。
 
 成立的证明可能证的是别的事。要凭“这一份已经终局”行事,就写明是哪一份:
 verify share.proof --trust T --final rp1…/3 && ship
-证的是别的事,退出码也是 10。`),
+证的是别的事,退出码也是 10。
+
+加 --against 是拿同一条链上两份各自成立的证明对照:都可能为真,退出码 0;不能
+同时为真,退出码 7。那就有超过 1/3 的验证人两边都签了名,会逐个列出;--out 把
+两份证明写进一个文件,可以像证明一样用 verify 核实:确有矛盾,退出码 0。`),
 		Flags: []Flag{
 			{&at, "--at TIME", "refuse a proof whose block is older than this time", "区块早于这个时间的证明不算"},
 			{&final, "--final SHARE",
 				"end with 0 only if the proof says that this share (rp1…/3) is final",
 				"只有证明说这一份(rp1…/3)已终局,退出码才是 0"},
+			{&against, "--against PROOF", "compare with another proof: can both be true?", "与另一份证明对照:能同时为真吗"},
+			{&out, "-o, --out FILE", "with --against: where to write a contradiction", "配合 --against:矛盾写进哪个文件"},
 		},
-		Reach: AtHome, Exits: []int{ExitInvalid, ExitUntrusted, ExitNotFinal}, Results: []any{verifiedJSON{}},
-		Run: func(_ context.Context, args []string) error { return s.verify(args[0], at, final) },
+		Reach: AtHome, Exits: []int{ExitInvalid, ExitUntrusted, ExitNotFinal}, Results: []any{verifiedJSON{}, comparedJSON{}},
+		Run: func(_ context.Context, args []string) error {
+			opts, err := verifyOptions(at)
+			switch {
+			case err != nil:
+				return err
+			case against != "" && final != "":
+				return usagef("choose one of --against and --final")
+			case against == "" && out != "":
+				return usagef("--out: needs --against")
+			case against != "":
+				return s.compare(args[0], against, out, opts)
+			}
+			return s.verify(args[0], final, opts)
+		},
 	}
+}
+
+// verifyOptions are the reader's policy, of --at.
+func verifyOptions(at string) (o audit.Options, err error) {
+	if at == "" {
+		return o, nil
+	}
+	if o.At, err = parseTime(at); err != nil {
+		return o, usagef("--at %v", err)
+	}
+	return o, nil
 }
 
 // longProof is the size from which a proof has thousands of signatures, which
@@ -53,17 +88,9 @@ const longProof = 2 << 20
 
 // verify judges the proof at path; final is the share that it has to call final,
 // or empty.
-func (s *Session) verify(path, at, final string) error {
-	var opts audit.Options
+func (s *Session) verify(path, final string, opts audit.Options) error {
 	if final != "" && !wholeShare(final) {
 		return usagef("--final %q: write the whole share, rp1…/3", final)
-	}
-	if at != "" {
-		t, err := parseTime(at)
-		if err != nil {
-			return usagef("--at %v", err)
-		}
-		opts.At = t
 	}
 	trust, err := s.trust()
 	if err != nil {
@@ -72,6 +99,9 @@ func (s *Session) verify(path, at, final string) error {
 	proof, err := s.readProof(path)
 	if err != nil {
 		return err
+	}
+	if audit.IsContradiction(proof) {
+		return s.verifyContradiction(proof, trust, opts)
 	}
 	if len(proof) > longProof {
 		s.Progress(s.Say("checking %.1f MB of proof", "正在核对%.1f MB的证明", float64(len(proof))/1e6))

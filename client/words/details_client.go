@@ -27,6 +27,8 @@ var commandDetails = []detail{
 	{"--dry-run: %s makes no transaction", "--dry-run:%s不产生交易"},
 	{"--unsigned: %s makes no transaction", "--unsigned:%s不产生交易"},
 	{"choose one of --dry-run and --unsigned", "--dry-run和--unsigned只能选一个"},
+	{"choose one of --against and --final", "--against和--final只能选一个"},
+	{"--out: needs --against", "--out要和--against一起用"},
 	{"HOME is not set", "没有设置HOME"},
 	{"--%s %s: whose home ~ is, is not known here", "--%s %s:不知道~是谁的目录"},
 	{"error code %q: unknown", "没有错误码%s"},

@@ -18,11 +18,17 @@ func Check(l Lang, c audit.Check) string {
 	return "✗ " + l.pick("", "这一项不成立:") + Finding(c.Found)
 }
 
+// Contradiction is why two proofs cannot both be true.
+func Contradiction(l Lang, c *audit.Contradiction) string { return finding(l, c.Found) }
+
 // Finding is what a check found, in English.
 func Finding(f *audit.Finding) string { return finding(English, f) }
 
 func finding(l Lang, f *audit.Finding) string {
 	text := fill(findings[f.Code].In(l), f.Values)
+	if p, ok := contradictions[f.Code]; ok {
+		text = fill(p.In(l), f.Values)
+	}
 	if fault, ok := faults[f.Code]; ok {
 		text = fill(fault, f.Values)
 	}

@@ -37,6 +37,34 @@ var findings = map[string]Phrase{
 		"钱包 {wallets} + 未领 {escrow} + 待到账 {held} = {total}"},
 }
 
+// contradictions say why two proofs cannot both be true, by the same rules.
+var contradictions = map[string]Phrase{
+	"two_blocks": {
+		"two blocks of height {height}: {first%X} and {second%X}",
+		"高度 {height} 有两个区块:{first%X} 和 {second%X}"},
+	"time_back": {
+		"block {height} is of {first}, and the later block {later} of {second}",
+		"区块 {height} 的时间是 {first},更晚的区块 {later} 却是 {second}"},
+	"clock_back":   {"the dev clock went back from {first} to {second}", "测试链时钟倒退了:从 {first} 到 {second}"},
+	"absent_after": {"it is there after block {height}, and not after block {later}", "第 {height} 块之后有它,第 {later} 块之后却没有"},
+	"absent_before": {
+		"it is not there after block {height}; by its state after block {later} it was",
+		"第 {height} 块之后没有它;按第 {later} 块之后的状态,那时已有"},
+	"supply_changed": {"the total supply changed from {first} to {second}", "总额变了:从 {first} 到 {second}"},
+	"packet_changed": {
+		"its {what} after block {height} cannot become that after block {later}",
+		"第 {height} 块之后的状态({what})变不成第 {later} 块之后的样子"},
+	"nonce_back":      {"the account's nonce went back from {first} to {second}", "账户的序号倒退了:从 {first} 到 {second}"},
+	"history_shorter": {"its history shrank from {first} to {second} entries", "历史记录变少了:从 {first} 条到 {second} 条"},
+	"history_other":   {"its first {count} entries are two histories", "前 {count} 条记录有两个版本"},
+	"history_entry": {
+		"entry {seq} is of block {height}, and the state after block {state} had {count} entries",
+		"第 {seq} 条记录属于区块 {height},而第 {state} 块之后的状态有 {count} 条记录"},
+	"statement_other": {
+		"the life of {packet} and the statement of {account} show different movements between them",
+		"红包 {packet} 的经过与账户 {account} 的账单,记的往来不同"},
+}
+
 // faults say why a proof is not valid or not trusted, in English: who reads them
 // looks for what is wrong with a file or its maker.
 var faults = map[string]string{
@@ -155,6 +183,10 @@ var faults = map[string]string{
 	"recall_entry":       "the entry is not what the transaction does",
 	"recall_amount":      "it brought {amount} home, the shares left {rest}",
 	"recall_end":         "how it brought home the {rest} that the shares left is not shown",
+
+	// A file of a contradiction.
+	"contradiction_form": "not spelt as the file of a contradiction is",
+	"contradiction_none": "both proofs may be true",
 
 	// An account's statement.
 	"balance_jump":           "starts from {balance} and {held} held, the one before it left {left} and {left_held}",

@@ -76,6 +76,9 @@ func TestEveryFindingIsSaid(t *testing.T) {
 	}
 	for code, values := range codes {
 		holds, isFinding := findings[code]
+		if p, ok := contradictions[code]; ok {
+			holds, isFinding = p, true
+		}
 		fault, isFault := faults[code]
 		if composed[code] != nil {
 			continue
@@ -97,6 +100,11 @@ func TestEveryFindingIsSaid(t *testing.T) {
 	for code := range maps.Keys(findings) {
 		if _, ok := codes[code]; !ok {
 			t.Errorf("%s: client/audit finds nothing like it", code)
+		}
+	}
+	for code := range maps.Keys(contradictions) {
+		if _, ok := codes[code]; !ok {
+			t.Errorf("%s: no two proofs contradict each other so", code)
 		}
 	}
 	for code := range maps.Keys(faults) {
