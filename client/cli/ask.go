@@ -122,7 +122,8 @@ func (s *Session) answer(ctx context.Context, text, word string) error {
 	signer.Review = func(d client.Draft) error {
 		err := announce(d)
 		if share := d.Message.(*contract.Answer).Share; accept && int(share) <= len(d.Packet.Shares) {
-			s.Progress(s.Say("  a gift back: %s of your own goes to %s, and nobody can take it back", "  退了算送的:你的%s归%s,谁也拿不走",
+			s.Progress(s.Say("  a gift back: %s of your own goes to %s, and nobody can take it back",
+				"  退了算送的:你的%s归%s,谁也拿不走",
 				d.Packet.Shares[share-1].Amount.Yuan(), s.name(d.Packet.Sender)))
 		}
 		return err

@@ -12,15 +12,16 @@ import (
 )
 
 type balanceJSON struct {
-	Address  contract.Address `json:"address"`
-	Name     string           `json:"name,omitempty"`
-	Balance  fen              `json:"balance_fen"`
-	Held     fen              `json:"held_fen"`
-	Nonce    uint64           `json:"nonce"`
-	Open     uint32           `json:"open_packets"`
-	Key      *keyBalanceJSON  `json:"key,omitempty"` // of a key of this home that has further addresses: all of them together
-	AsOf     asOf             `json:"as_of"`
-	Verified bool             `json:"verified"`
+	Address contract.Address `json:"address"`
+	Name    string           `json:"name,omitempty"`
+	Balance fen              `json:"balance_fen"`
+	Held    fen              `json:"held_fen"`
+	Nonce   uint64           `json:"nonce"`
+	Open    uint32           `json:"open_packets"`
+	// of a key of this home that has further addresses: all of them together
+	Key      *keyBalanceJSON `json:"key,omitempty"`
+	AsOf     asOf            `json:"as_of"`
+	Verified bool            `json:"verified"`
 }
 
 // keyBalanceJSON is what a key holds at all its addresses.

@@ -267,7 +267,8 @@ func (s *Session) printClaimed(w io.Writer, out *claimedJSON, others string) {
 		fmt.Fprintln(w, s.Say("claim of %s offered, not in a block yet", "%s领取:已提交,还没进区块", s.name(out.Claimer)))
 		return
 	}
-	line := s.Say("%[3]s: share %[1]d of %[2]s, ", "%[3]s领到红包%[2]s的第%[1]d份,", *out.Share, out.Packet.Short(), s.name(out.Claimer))
+	line := s.Say("%[3]s: share %[1]d of %[2]s, ", "%[3]s领到红包%[2]s的第%[1]d份,", *out.Share, out.Packet.Short(),
+		s.name(out.Claimer))
 	if out.Amount != nil {
 		line = fmt.Sprintf("+%s  %s", contract.Amount(*out.Amount).Yuan(), line)
 	} else {
@@ -275,7 +276,8 @@ func (s *Session) printClaimed(w io.Writer, out *claimedJSON, others string) {
 	}
 	switch {
 	case out.SettlesAt != nil && out.Final:
-		line += s.Say("held until %s, then yours; final: nobody can take it back", "存到%s,期满归你;谁也拿不走", clock(*out.SettlesAt))
+		line += s.Say("held until %s, then yours; final: nobody can take it back", "存到%s,期满归你;谁也拿不走",
+			clock(*out.SettlesAt))
 	case out.SettlesAt != nil:
 		line += s.Say("held until %s, then yours; NOT FINAL: %s", "存到%s,期满归你;还不算到账:%s", clock(*out.SettlesAt), others)
 	case out.Final:

@@ -50,11 +50,14 @@ func (s *Session) fromScene(ctx context.Context, t *client.Packet, f *sendFlags)
 	}
 	switch people := len(f.to); {
 	case scene.Claimers == contract.OneClaimer && (people != 1 || t.Shares != 1):
-		return usagef("--scene %s: for one person, one share", f.scene).WithHint("name who may claim with --to NAME", "用 --to NAME 写明谁可以领")
+		return usagef("--scene %s: for one person, one share", f.scene).
+			WithHint("name who may claim with --to NAME", "用 --to NAME 写明谁可以领")
 	case scene.Claimers == contract.ListedPeople && (people == 0 || int(t.Shares) != people):
-		return usagef("--scene %s: for the people listed, a share for each", f.scene).WithHint("name everybody with --to A,B,C", "用 --to A,B,C 写明每个人")
+		return usagef("--scene %s: for the people listed, a share for each", f.scene).
+			WithHint("name everybody with --to A,B,C", "用 --to A,B,C 写明每个人")
 	case scene.MaxTotal != 0 && t.Total > scene.MaxTotal:
-		return refusal(contract.CodeSceneMismatch, fmt.Sprintf("scene %s: a total of at most %s, not %s", f.scene, scene.MaxTotal.Yuan(), t.Total.Yuan()), 0)
+		return refusal(contract.CodeSceneMismatch,
+			fmt.Sprintf("scene %s: a total of at most %s, not %s", f.scene, scene.MaxTotal.Yuan(), t.Total.Yuan()), 0)
 	}
 	keys, given, err := roles(scene, f.with, s.resolver(ctx))
 	if err != nil {
@@ -90,7 +93,8 @@ func roles(scene *contract.Scene, with []string, find finder) (keys []contract.A
 	for _, pair := range listed(with) {
 		role, party, ok := strings.Cut(pair, "=")
 		if !ok {
-			return nil, nil, usagef("--with %q: write it like role=party; scene %s %s", pair, scene.Name, rolesOf(scene))
+			return nil, nil, usagef("--with %q: write it like role=party; scene %s %s", pair, scene.Name,
+				rolesOf(scene))
 		}
 		i := slices.Index(scene.Roles, role)
 		switch {

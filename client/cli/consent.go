@@ -99,7 +99,8 @@ func (s *Session) consent(ctx context.Context, text string, f *consentFlags) err
 	}
 	clause := &sub.packet.InForce()[n-1]
 	if !clause.Allows(reason) {
-		return refusal(contract.CodeReasonNotAllowed, fmt.Sprintf("clause %d: does not allow reason %q", n, reason.Word()), 0)
+		return refusal(contract.CodeReasonNotAllowed,
+			fmt.Sprintf("clause %d: does not allow reason %q", n, reason.Word()), 0)
 	}
 	until := sub.clock.Plus(validFor)
 	usable := min(until, last)
@@ -115,9 +116,11 @@ func (s *Session) consent(ctx context.Context, text string, f *consentFlags) err
 		return Fail(ExitUsage, "cannot_write", "%v", err)
 	}
 	s.Result(consentedJSON{file, f.out}, func(w io.Writer) {
-		fmt.Fprintln(w, s.Say("%s  consent of %s, valid until %s", "%s  %s签了字,%s前有效", f.out, s.name(account.Address), clock(usable)))
+		fmt.Fprintln(w, s.Say("%s  consent of %s, valid until %s", "%s  %s签了字,%s前有效", f.out, s.name(account.Address),
+			clock(usable)))
 	})
-	s.hint(s.Say("whoever submits it runs: %s recall %s --consent %s", "拿这个文件去收回:%s recall %s --consent %s", s.Program(), sub.ref, f.out))
+	s.hint(s.Say("whoever submits it runs: %s recall %s --consent %s", "拿这个文件去收回:%s recall %s --consent %s",
+		s.Program(), sub.ref, f.out))
 	return nil
 }
 
@@ -155,7 +158,8 @@ func (s *Session) lookAtProof(text, path string) (*subject, error) {
 	report := audit.Verify(b, trust, audit.Options{})
 	switch {
 	case report.Verdict == audit.Untrusted:
-		return nil, Fail(ExitUntrusted, "proof_untrusted", "%s: %s", path, words.Statement(words.English, &report)).WithHint("say whom you believe with --trust FILE", "用 --trust FILE 指明相信谁")
+		return nil, Fail(ExitUntrusted, "proof_untrusted", "%s: %s", path, words.Statement(words.English, &report)).
+			WithHint("say whom you believe with --trust FILE", "用 --trust FILE 指明相信谁")
 	case report.Verdict != audit.Valid:
 		return nil, Fail(ExitInvalid, "proof_invalid", "%s: %s", path, words.Statement(words.English, &report))
 	case report.Proven.Packet == nil:
@@ -177,10 +181,12 @@ func (s *Session) lookAtProof(text, path string) (*subject, error) {
 		}
 		name = l.Packet.String()
 	}
-	if name = strings.TrimSuffix(name, "…"); !strings.HasPrefix(name, "rp1") || !strings.HasPrefix(proven.ID.String(), name) {
+	if name = strings.TrimSuffix(name, "…"); !strings.HasPrefix(name, "rp1") ||
+		!strings.HasPrefix(proven.ID.String(), name) {
 		return nil, Fail(ExitUsage, "wrong_proof", "%s: proves packet %s, not %s", path, proven.ID, name)
 	}
-	return &subject{ref{proven.ID, share}.recallable(proven.Packet), proven.Packet, proven.Time, max(proven.Time, contract.TimeOf(time.Now())), arbitersOf(trust)}, nil
+	return &subject{ref{proven.ID, share}.recallable(proven.Packet), proven.Packet, proven.Time,
+		max(proven.Time, contract.TimeOf(time.Now())), arbitersOf(trust)}, nil
 }
 
 // clauseFor is the number of the clause in force that account can help to use,
@@ -215,9 +221,11 @@ func (sub *subject) clauseFor(account contract.Address, n uint32) (uint32, contr
 	case n == 0 && len(fit) > 1:
 		return 0, 0, usagef("consent: to which clause? choose one of %v with --clause", fit)
 	case n == 0:
-		return 0, 0, refusal(contract.CodeConsentUnlisted, fmt.Sprintf("packet %s: no clause about this money needs %s", sub.ref, account), 0)
+		return 0, 0, refusal(contract.CodeConsentUnlisted,
+			fmt.Sprintf("packet %s: no clause about this money needs %s", sub.ref, account), 0)
 	case int(n) > len(p.InForce()) || p.InForce()[n-1].Target != target:
-		return 0, 0, refusal(contract.CodeUnknownClause, fmt.Sprintf("packet %s: has no clause %d about this money", sub.ref, n), 0)
+		return 0, 0, refusal(contract.CodeUnknownClause,
+			fmt.Sprintf("packet %s: has no clause %d about this money", sub.ref, n), 0)
 	case !slices.Contains(contract.KeysIn(p.InForce()[n-1].When.Cond, p.Sender), account):
 		return 0, 0, refusal(contract.CodeConsentUnlisted, fmt.Sprintf("clause %d: does not name %s", n, account), 0)
 	case ends[n] == 0:
@@ -229,9 +237,11 @@ func (sub *subject) clauseFor(account contract.Address, n uint32) (uint32, contr
 // confirmConsent says what is about to be approved, and asks: it is other
 // people's money.
 func (s *Session) confirmConsent(sub *subject, n uint32, reason contract.Reason, until contract.Time) error {
-	as := words.Subject{Packet: sub.packet, Share: sub.Share, Now: sub.now.Std().Local(), Today: time.Now(), Name: s.Keys().NameOf, Arbiter: sub.arbiter}
+	as := words.Subject{Packet: sub.packet, Share: sub.Share, Now: sub.now.Std().Local(), Today: time.Now(),
+		Name: s.Keys().NameOf, Arbiter: sub.arbiter}
 	lines, question := words.Consent(s.Lang(), as, n, reason, until)
-	s.Progress(s.Say("  packet %s, sent by %s at %s", "  红包%[1]s,%[2]s在%[3]s发的", sub.ref, s.name(sub.packet.Sender), clock(sub.packet.Created)))
+	s.Progress(s.Say("  packet %s, sent by %s at %s", "  红包%[1]s,%[2]s在%[3]s发的", sub.ref, s.name(sub.packet.Sender),
+		clock(sub.packet.Created)))
 	for _, line := range lines {
 		s.Progress("  " + line)
 	}

@@ -112,7 +112,8 @@ func (s *Session) checkLookalikes(addresses ...contract.Address) error {
 		if !ok {
 			continue
 		}
-		s.warn(words.Lookalike(s.Lang(), known.Name) + fmt.Sprintf(":\n  %s %s\n  %s %s", words.Left("?", 5), a, words.Left(known.Name, 5), known.Address))
+		s.warn(words.Lookalike(s.Lang(), known.Name) + fmt.Sprintf(":\n  %s %s\n  %s %s", words.Left("?", 5), a,
+			words.Left(known.Name, 5), known.Address))
 		if err := s.Confirm(words.UseLookalike(s.Lang(), known.Name)); err != nil {
 			return err
 		}

@@ -36,7 +36,9 @@ const (
 	ExitInvalid     = 7 // a proof does not hold
 	ExitUntrusted   = 8 // a proof holds, but not under this trust
 	ExitDeclined    = 9
-	ExitNotFinal    = 10 // a proof holds, and says that others can still take the share back, or did; or nothing of the share that was asked about
+	// a proof holds, and says that others can still take the share back, or did; or nothing of the
+	// share that was asked about
+	ExitNotFinal = 10
 )
 
 // ExitCodes says what each exit code means.
@@ -47,8 +49,9 @@ func ExitCodes() []string {
 		ExitUsage:    "usage: it was not written as it has to be, or nobody could confirm it; nothing was done",
 		ExitRefused: "refused before a transaction was handed out, or it never happens for sure; " +
 			"nothing was changed, and nothing was paid",
-		ExitFailed:      "executed in a block, and failed there",
-		ExitUnknown:     "outcome unknown: it happens once or never, `tx wait` says which, at the latest when its valid_until passes",
+		ExitFailed: "executed in a block, and failed there",
+		ExitUnknown: "outcome unknown: it happens once or never, `tx wait` says which, at the latest when its " +
+			"valid_until passes",
 		ExitUnreachable: "the node does not answer; of `node status`: it is not in step",
 		ExitInvalid:     "a proof is invalid",
 		ExitUntrusted:   "a proof is sound, but the trust is missing, too old, or for another chain",
@@ -126,7 +129,8 @@ func asError(err error) *Error {
 		return fromAnswer(lie)
 	case errors.As(err, &answer): // before refused: what is wrong with an answer is the node's fault
 		return fromRPC(answer)
-	case errors.Is(err, wallet.ErrWrite), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.EDQUOT):
+	case errors.Is(err, wallet.ErrWrite), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EROFS),
+		errors.Is(err, syscall.EDQUOT):
 		return Fail(ExitUsage, "cannot_write", "%v", err)
 	case errors.Is(err, wallet.ErrPassphrase), errors.Is(err, wallet.ErrNoSecret), errors.Is(err, wallet.ErrNoWords):
 		return asError(keyError(err))
@@ -205,7 +209,8 @@ func (s *Session) reportText(e *Error) {
 	switch {
 	case e.RetryAt == 0:
 	case !e.RetryAt.Std().After(s.now()):
-		fmt.Fprintln(screen, s.Say("hint: the chain's time has not come to %s yet, which this clock has: try again in a moment",
+		fmt.Fprintln(screen, s.Say("hint: the chain's time has not come to %s yet, which this clock has: try again "+
+			"in a moment",
 			"提示:这里的时钟已过%s,链上的时间还没到,请稍后再试", clock(e.RetryAt)))
 	default:
 		fmt.Fprintln(screen, s.Say("hint: possible from %s on", "提示:%s起可以", clock(e.RetryAt)))

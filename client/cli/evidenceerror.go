@@ -35,13 +35,16 @@ func fromEvidence(e *evidence.Error) *Error {
 // fromAnswer is the error of an answer that the trust file does not bear out.
 func fromAnswer(e *evidence.AnswerError) *Error {
 	if e.Verdict == audit.Invalid {
-		return Fail(ExitInvalid, "bad_answer", "node %s: what it answers does not hold: %s", e.Node, words.Finding(e.Check.Found))
+		return Fail(ExitInvalid, "bad_answer", "node %s: what it answers does not hold: %s", e.Node,
+			words.Finding(e.Check.Found))
 	}
-	err := Fail(ExitUntrusted, "untrusted_answer", "node %s: what it answers is not to be trusted: %s", e.Node, words.Finding(e.Check.Found))
+	err := Fail(ExitUntrusted, "untrusted_answer", "node %s: what it answers is not to be trusted: %s", e.Node,
+		words.Finding(e.Check.Found))
 	if e.Check.Name != "age" {
 		return err
 	}
 	now := e.Now.UTC().Format(time.RFC3339)
-	return err.WithHint("this machine's clock says %s: if that is wrong, put it right; else the node is behind or the chain stands still, and another --node may know more",
+	return err.WithHint("this machine's clock says %s: if that is wrong, put it right; else the node is behind or "+
+		"the chain stands still, and another --node may know more",
 		"这台机器的时钟是 %s:如果不对,请先校准;如果对,就是节点落后或链停了,可用 --node 换一个", now)
 }

@@ -236,8 +236,10 @@ func (s *Session) explained(p *contract.Packet, name words.Namer) (*explainedJSO
 		return nil, err
 	}
 	return &explainedJSON{
-		Text:    words.Explain(s.Lang(), words.Subject{Packet: p, Now: time.Now(), Name: s.Keys().NameOf, Arbiter: arbiter}),
-		Windows: windowsJSON(contract.Windows(p.InForce(), p.Sender, &p.Terms, p.Created, 0), p.Created != 0, false, name),
+		Text: words.Explain(s.Lang(),
+			words.Subject{Packet: p, Now: time.Now(), Name: s.Keys().NameOf, Arbiter: arbiter}),
+		Windows: windowsJSON(contract.Windows(p.InForce(), p.Sender, &p.Terms, p.Created, 0), p.Created != 0, false,
+			name),
 	}, nil
 }
 
@@ -252,7 +254,8 @@ func printLines(w io.Writer, lines []string) {
 func windowsJSON(list []contract.Window, sent, claimed bool, name words.Namer) []windowJSON {
 	out := []windowJSON{}
 	for _, w := range list {
-		j := windowJSON{Clause: w.Clause, Target: w.Target.String(), Untouched: w.Untouched, Signers: [][]string{}, Reasons: append([]contract.Reason{}, w.Reasons...)}
+		j := windowJSON{Clause: w.Clause, Target: w.Target.String(), Untouched: w.Untouched, Signers: [][]string{},
+			Reasons: append([]contract.Reason{}, w.Reasons...)}
 		known, after := sent, "send"
 		if w.Target == contract.HeldShares {
 			known, after = claimed, "claim"
@@ -288,7 +291,8 @@ func dated(c contract.Cond) bool {
 }
 
 func datedTerms(t *contract.Terms) bool {
-	return dated(t.Claim.Cond) || slices.ContainsFunc(t.Clauses, func(c contract.Clause) bool { return dated(c.When.Cond) })
+	return dated(t.Claim.Cond) || slices.ContainsFunc(t.Clauses,
+		func(c contract.Clause) bool { return dated(c.When.Cond) })
 }
 
 // nobody is an account that stands for a part nobody has yet.
@@ -300,7 +304,8 @@ func (s *Session) offline(party string) (contract.Address, error) {
 	name, err := s.Keys().Find(party)
 	if err != nil {
 		return contract.Address{}, Fail(ExitUsage, "unknown_party", "%v", err).
-			WithHint("a party is an address (hb1…) or a name from: %s keys list", "请写地址(hb1…),或 %s keys list 里的名字", s.Program())
+			WithHint("a party is an address (hb1…) or a name from: %s keys list", "请写地址(hb1…),或 %s keys list 里的名字",
+				s.Program())
 	}
 	return name.Address, nil
 }
@@ -326,13 +331,16 @@ func (s *Session) plain(ctx context.Context, p *contract.Packet, share uint32, n
 
 // subject is a packet, or a share of it, to speak of as of a block's time. What a
 // node says may be no legal packet at all.
-func (s *Session) subject(ctx context.Context, p *contract.Packet, share uint32, now contract.Time) (sub words.Subject, err error) {
+func (s *Session) subject(
+	ctx context.Context, p *contract.Packet, share uint32, now contract.Time,
+) (sub words.Subject, err error) {
 	t := p.Terms
 	if len(p.Tightened) > 0 { // what is in force then equals no template
 		t.Clauses, t.Scene = p.InForce(), ""
 	}
 	if err := contract.CheckTerms(&t, p.Sender, p.Created); err != nil {
-		return sub, &rpc.Error{Kind: rpc.BadAnswer, Msg: fmt.Sprintf("packet with terms that are not legal: %v", err), Err: err}
+		return sub, &rpc.Error{Kind: rpc.BadAnswer, Msg: fmt.Sprintf("packet with terms that are not legal: %v", err),
+			Err: err}
 	}
 	arbiter, err := s.arbiters(ctx, p)
 	if err != nil {
@@ -343,7 +351,8 @@ func (s *Session) subject(ctx context.Context, p *contract.Packet, share uint32,
 		return sub, err
 	}
 	return words.Subject{
-		Packet: p, Share: share, Now: now.Std().Local(), Today: time.Now(), Name: s.Keys().NameOf, Arbiter: arbiter, Alone: alone,
+		Packet: p, Share: share, Now: now.Std().Local(), Today: time.Now(), Name: s.Keys().NameOf, Arbiter: arbiter,
+		Alone: alone,
 	}, nil
 }
 

@@ -34,7 +34,8 @@ func entriesJSON(entries []contract.Entry) []entryJSON {
 		e := &entries[i]
 		j := entryJSON{
 			Seq: e.Seq, Height: e.Height, Time: e.Time, Phase: e.Phase.String(), Kind: e.Kind.String(),
-			Packet: e.Packet, Share: e.Share, Reason: e.Reason, Tx: e.Tx, Beacon: e.Beacon, Balance: fen(e.Balance), Held: fen(e.Held),
+			Packet: e.Packet, Share: e.Share, Reason: e.Reason, Tx: e.Tx, Beacon: e.Beacon, Balance: fen(e.Balance),
+			Held: fen(e.Held),
 		}
 		if p := e.Posting; p != nil {
 			j.Amount, j.From, j.To = fenOf(p.Amount), p.From.String(), p.To.String()
@@ -77,13 +78,15 @@ func (s *Session) history(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	s.Result(historyJSON{Packet: r.Packet, Entries: entriesJSON(entries), Beacons: beacons, AsOf: at(now), Verified: s.checked()}, func(w io.Writer) {
+	s.Result(historyJSON{Packet: r.Packet, Entries: entriesJSON(entries), Beacons: beacons, AsOf: at(now),
+		Verified: s.checked()}, func(w io.Writer) {
 		fmt.Fprintln(w, s.Say("packet %s", "红包%s", r.Packet))
 		for i := range entries {
 			fmt.Fprintln(w, s.packetLine(r.Packet, &entries[i]))
 		}
 		for _, b := range beacons {
-			fmt.Fprintln(w, s.Say("drawn with beacon %s of block %d, by validator %s", "抽取依据:区块%[2]d的随机证明%[1]s,由验证人%[3]s给出", b.Hash, b.Height, b.Proposer))
+			fmt.Fprintln(w, s.Say("drawn with beacon %s of block %d, by validator %s",
+				"抽取依据:区块%[2]d的随机证明%[1]s,由验证人%[3]s给出", b.Hash, b.Height, b.Proposer))
 		}
 	})
 	return nil

@@ -200,7 +200,8 @@ func keyError(err error) error {
 	case errors.As(err, &wrong):
 		return Fail(ExitUsage, "bad_words", "%v", err).withWords(wrong)
 	case errors.Is(err, wallet.ErrCurrent):
-		return Fail(ExitUsage, "key_in_use", "%v", err).WithHint("choose another first, with keys use NAME", "请先用 keys use NAME 换一个")
+		return Fail(ExitUsage, "key_in_use", "%v", err).
+			WithHint("choose another first, with keys use NAME", "请先用 keys use NAME 换一个")
 	case errors.Is(err, wallet.ErrNewPassphrase):
 		return Fail(ExitUsage, "bad_passphrase", "%v", err)
 	case errors.Is(err, wallet.ErrUnknown):

@@ -63,7 +63,8 @@ func (s *Session) rememberSending(tx *contract.Tx, id contract.PacketID) error {
 	if l.Sending == nil && l.Packet != (contract.PacketID{}) {
 		before = &l.Packet
 	}
-	return wallet.WriteFile(s.lastPath(), lastFile{s.chain, id, &sending{tx.Account, contract.TxHash(tx.Encode()), tx.ValidUntil}, before})
+	return wallet.WriteFile(s.lastPath(),
+		lastFile{s.chain, id, &sending{tx.Account, contract.TxHash(tx.Encode()), tx.ValidUntil}, before})
 }
 
 // last is the packet that was last sent or claimed. While nobody knows whether the
@@ -79,7 +80,8 @@ func (s *Session) last(ctx context.Context) (contract.PacketID, error) {
 	if l.Sending == nil {
 		return l.Packet, nil
 	}
-	_, at, err := s.client.Account(ctx, l.Sending.Account) // before the packet: what may still happen is not taken for over
+	// before the packet: what may still happen is not taken for over
+	_, at, err := s.client.Account(ctx, l.Sending.Account)
 	if err != nil {
 		return l.Packet, err
 	}
@@ -90,7 +92,8 @@ func (s *Session) last(ctx context.Context) (contract.PacketID, error) {
 	case asError(err).Number != contract.CodeUnknownPacket:
 		return l.Packet, err
 	case at.Time <= l.Sending.ValidUntil:
-		return l.Packet, Fail(ExitRefused, "previous_pending", "last: packet %s is not in a block yet; it may still be, until %s",
+		return l.Packet, Fail(ExitRefused, "previous_pending",
+			"last: packet %s is not in a block yet; it may still be, until %s",
 			l.Packet.Short(), clock(l.Sending.ValidUntil)).about(l.Sending.Tx)
 	case l.Before == nil:
 		return l.Packet, s.noLast()

@@ -46,7 +46,8 @@ type listedJSON struct {
 	Shares  uint32            `json:"share_count"` // of how many
 	Created contract.Time     `json:"created"`
 	Expires contract.Time     `json:"expires"`
-	Account contract.Address  `json:"account"` // which sent it or claimed from it: the one asked about, or a further address of its key
+	// which sent it or claimed from it: the one asked about, or a further address of its key
+	Account contract.Address `json:"account"`
 }
 
 type listFlags struct {
@@ -168,7 +169,8 @@ func (s *Session) listLine(p *listedJSON) string {
 			amount = contract.Amount(*p.Amount).Yuan()
 		}
 	}
-	return strings.Join([]string{words.Left(role, 7), p.Packet.Short(), words.Right(amount, 12), words.Left(state, 8), words.Left(part, 15), clock(p.At)}, " ")
+	return strings.Join([]string{words.Left(role, 7), p.Packet.Short(), words.Right(amount, 12), words.Left(state, 8),
+		words.Left(part, 15), clock(p.At)}, " ")
 }
 
 // Roles of a packet in a list.

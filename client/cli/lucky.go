@@ -28,7 +28,8 @@ func luckiest(p *contract.Packet) *luckiestJSON {
 }
 
 func (s *Session) printLuckiest(w io.Writer, l *luckiestJSON) {
-	fmt.Fprintln(w, s.Say("luck    %s", "%s", words.Luckiest(s.Lang(), s.name(l.Claimer), contract.Amount(l.Amount), l.Share)))
+	fmt.Fprintln(w, s.Say("luck    %s", "%s",
+		words.Luckiest(s.Lang(), s.name(l.Claimer), contract.Amount(l.Amount), l.Share)))
 }
 
 // drawnAmount is what a share holds; nil while it waits for its draw.
@@ -88,7 +89,8 @@ func (s *Session) beacons(ctx context.Context, entries []contract.Entry) ([]beac
 			return nil, c.Node().BadAnswerf("entry %d names beacon %s of block %d, which it does not have",
 				e.Seq, e.Beacon, e.Height-1)
 		}
-		out = append(out, beaconJSON{b.Hash(), b.Height, b.Block, fmt.Sprintf("%X", b.Proposer), fmt.Sprintf("%x", b.Proof)})
+		out = append(out, beaconJSON{b.Hash(), b.Height, b.Block, fmt.Sprintf("%X", b.Proposer),
+			fmt.Sprintf("%x", b.Proof)})
 	}
 	return out, nil
 }

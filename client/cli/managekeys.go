@@ -183,7 +183,8 @@ func (s *Session) confirmByTyping(question, word string) error {
 		return nil
 	}
 	if !s.atTerminal() {
-		return Fail(ExitUsage, "confirmation_needed", "%s Nobody is at a terminal to answer.", question).WithHint("--yes answers it beforehand", "加 --yes 表示事先同意")
+		return Fail(ExitUsage, "confirmation_needed", "%s Nobody is at a terminal to answer.", question).
+			WithHint("--yes answers it beforehand", "加 --yes 表示事先同意")
 	}
 	fmt.Fprint(s.screen(s.Stderr), s.Say("%s Type its name: ", "%s请输入它的名字:", question))
 	answer, err := answered(s.readLine)

@@ -63,8 +63,9 @@ config/config.toml 的 persistent_peers 里写上所有其他验证人:不管来
 func (s *Session) initNode(home string, o node.InitOptions) error {
 	v, err := node.Init(home, o)
 	if errors.Is(err, node.ErrNoAccount) {
-		return usagef("node init: %v", err).WithHint("--account hb1…=10000.00 gives one money; --genesis FILE joins a chain",
-			"用 --account hb1…=10000.00 给一个账户钱;用 --genesis FILE 加入已有的链")
+		return usagef("node init: %v", err).
+			WithHint("--account hb1…=10000.00 gives one money; --genesis FILE joins a chain",
+				"用 --account hb1…=10000.00 给一个账户钱;用 --genesis FILE 加入已有的链")
 	}
 	if err != nil {
 		return err

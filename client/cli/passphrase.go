@@ -109,7 +109,8 @@ func readPassphrase(flag, path string) (string, error) {
 	line = strings.TrimRight(line, "\r\n")
 	switch {
 	case len(line) > maxPassphrase:
-		return "", Fail(ExitUsage, "bad_passphrase", "%s %s: its first line is longer than %d bytes", flag, path, maxPassphrase)
+		return "", Fail(ExitUsage, "bad_passphrase", "%s %s: its first line is longer than %d bytes", flag, path,
+			maxPassphrase)
 	case line == "":
 		return "", usagef("%s %s: its first line is empty", flag, path)
 	}

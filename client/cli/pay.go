@@ -57,7 +57,9 @@ func (s *Session) pay(ctx context.Context, amount, to string) error {
 }
 
 // payTo pays and tells of it.
-func (s *Session) payTo(ctx context.Context, account *wallet.Account, payee contract.Address, fen contract.Amount) error {
+func (s *Session) payTo(
+	ctx context.Context, account *wallet.Account, payee contract.Address, fen contract.Amount,
+) error {
 	signer, err := s.signer(ctx, account)
 	if err != nil {
 		return err

@@ -48,7 +48,10 @@ func (s *Session) proveVerb() *Verb {
 			{&recall, "--recall", "prove the recall", "证明这次收回"},
 		},
 		Reach: Asking, Results: []any{provedJSON{}},
-		Run:    func(ctx context.Context, args []string) error { return s.proveAbout(ctx, args[0], recall, absent, out) },
+		Run: func(ctx context.Context,
+			args []string) error {
+			return s.proveAbout(ctx, args[0], recall, absent, out)
+		},
 		Shared: []Flag{{&out, "-o, --out FILE", "where to write the proof", "证明写到哪里"}},
 		Under: []*Verb{{
 			Use:   "account [PARTY] -o FILE",
@@ -173,7 +176,8 @@ func (s *Session) prove(file *audit.File, out string) error {
 	}
 	b, err := file.Encode()
 	if err != nil {
-		return Fail(ExitUsage, "proof_too_long", "%v", err).WithHint("prove a statement in parts, with --since and --until", "用 --since 和 --until 分段证明")
+		return Fail(ExitUsage, "proof_too_long", "%v", err).
+			WithHint("prove a statement in parts, with --since and --until", "用 --since 和 --until 分段证明")
 	}
 	trust, err := s.trust()
 	if err != nil {
@@ -188,10 +192,12 @@ func (s *Session) prove(file *audit.File, out string) error {
 	if err := os.WriteFile(out, b, 0o644); err != nil {
 		return Fail(ExitUsage, "cannot_write", "%v", err)
 	}
-	result := provedJSON{out, file.Kind, file.Subject, file.Height, len(b), report.Verdict, s.stated(&report), report.Final()}
+	result := provedJSON{out, file.Kind, file.Subject, file.Height, len(b), report.Verdict, s.stated(&report),
+		report.Final()}
 	s.Result(result, func(w io.Writer) {
 		about := words.Proof(s.Lang(), string(file.Kind), short(file.Subject))
-		fmt.Fprintln(w, s.Say("%s  %.1f kB: %s up to block %d", "%s  %.1f kB:%s,到区块%d为止", out, float64(len(b))/1000, about, file.Height))
+		fmt.Fprintln(w, s.Say("%s  %.1f kB: %s up to block %d", "%s  %.1f kB:%s,到区块%d为止", out, float64(len(b))/1000,
+			about, file.Height))
 		if final := report.Final(); final != nil && !*final {
 			fmt.Fprintln(w, s.stated(&report))
 		}

@@ -47,7 +47,8 @@ give the files that they made with consent; anybody may submit them.`,
   recall rp1q7…/1 --consent bob.json --consent carol.json`),
 		Flags: []Flag{
 			{&f.clause, "--clause N",
-				"the clause to use, numbered from 1 among those in force (default: the consents', or the first that holds)",
+				"the clause to use, numbered from 1 among those in force (default: the consents', or the first " +
+					"that holds)",
 				"用第几条条款,从现行条款的 1 数起(默认:签字文件里的,或第一条成立的)"},
 			{&f.consents, "--consent FILE",
 				"file with an approver's consent; may be repeated",
@@ -153,7 +154,8 @@ func (s *Session) recallTarget(
 			break
 		}
 	}
-	return r, Fail(ExitRefused, "nothing_recallable", "%s: none of its newest packets can be recalled now", account.Called()).
+	return r, Fail(ExitRefused, "nothing_recallable", "%s: none of its newest packets can be recalled now",
+		account.Called()).
 		WithHint("%s show REF says until when a packet could be", "用 %s show REF 看红包到几点前可以收回", s.Program())
 }
 
@@ -184,11 +186,13 @@ func (s *Session) movedLine(o *submit.Outcome, r ref, amount *fen, to contract.A
 	case o.Record == nil:
 		return s.Say("%[1]s offered%[3]s", "%[2]s%[3]s", contract.KindName(o.Tx.Message), done, s.when(o))
 	case amount == nil:
-		return s.Say("recalled what the draws leave of %s, to %s%s", "收回红包%s抽完余下的钱,归%s%s", packet, s.name(to), s.when(o))
+		return s.Say("recalled what the draws leave of %s, to %s%s", "收回红包%s抽完余下的钱,归%s%s", packet, s.name(to),
+			s.when(o))
 	case r.Share > 0:
 		return s.Say("%s %s, share %d of %s, to %s%s", "%[1]s%[2]s,红包%[4]s的第%[3]d份,归%[5]s%[6]s",
 			done, contract.Amount(*amount).Yuan(), r.Share, packet, s.name(to), s.when(o))
 	default:
-		return s.Say("%s %s from %s to %s%s", "%s%s,红包%s没领走的,归%s%s", done, contract.Amount(*amount).Yuan(), packet, s.name(to), s.when(o))
+		return s.Say("%s %s from %s to %s%s", "%s%s,红包%s没领走的,归%s%s", done, contract.Amount(*amount).Yuan(), packet,
+			s.name(to), s.when(o))
 	}
 }

@@ -108,7 +108,8 @@ func (s *Session) unabbreviate(ctx context.Context, client *rpc.Client, text str
 	case len(ids) == 0:
 		return contract.PacketID{}, refusal(contract.CodeUnknownPacket, fmt.Sprintf("packet %s…: unknown", prefix), 0)
 	case len(ids) > 1:
-		return contract.PacketID{}, Fail(ExitUsage, "ambiguous_ref", "%s…: begins more than one packet's id", prefix).WithHint("write more of it", "请多写几位")
+		return contract.PacketID{}, Fail(ExitUsage, "ambiguous_ref", "%s…: begins more than one packet's id", prefix).
+			WithHint("write more of it", "请多写几位")
 	}
 	return ids[0], nil
 }

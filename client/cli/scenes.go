@@ -59,7 +59,8 @@ func (s *Session) scenes() error {
 			}
 		}
 	})
-	s.hint(s.Say("%s explain --scene NAME   says in plain words who can take what back", "%s explain --scene NAME   用大白话说谁能收回什么", s.Program()))
+	s.hint(s.Say("%s explain --scene NAME   says in plain words who can take what back",
+		"%s explain --scene NAME   用大白话说谁能收回什么", s.Program()))
 	return nil
 }
 

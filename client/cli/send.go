@@ -129,7 +129,8 @@ func (s *Session) send(ctx context.Context, args []string, f *sendFlags) error {
 	}
 	if err != nil {
 		if e := asError(err); e.Exit == ExitUnknown && o.Link != nil && o.Link.Key != nil {
-			e.Hint = s.waitFor(*e.Tx).And(words.Both("its link is kept: %s show %s", "链接已经存下:%s show %s", s.Program(), o.ID))
+			e.Hint = s.waitFor(*e.Tx).And(words.Both("its link is kept: %s show %s", "链接已经存下:%s show %s", s.Program(),
+				o.ID))
 			return e
 		}
 		return err
@@ -237,7 +238,8 @@ func (s *Session) packet(ctx context.Context, args []string, f *sendFlags) (*cli
 func (s *Session) amounts(t *client.Packet, args []string, f *sendFlags) (err error) {
 	switch {
 	case f.lucky && f.each != "":
-		return usagef("send: --each says what a share holds, --lucky draws it").WithHint("write the total instead of --each", "请写总额,不要写 --each")
+		return usagef("send: --each says what a share holds, --lucky draws it").
+			WithHint("write the total instead of --each", "请写总额,不要写 --each")
 	case len(args) == 1 && f.each != "":
 		return usagef("send: a total or --each, not both")
 	case len(args) == 1:
@@ -293,7 +295,8 @@ func parseTime(text string) (time.Time, error) {
 	if t, err := time.Parse(time.RFC3339, text); err == nil {
 		return t.UTC(), checkTime(t, text)
 	}
-	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02"} {
+	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05",
+		"2006-01-02T15:04", "2006-01-02"} {
 		if t, err := time.ParseInLocation(layout, text, time.Local); err == nil {
 			return t.UTC(), checkTime(t, text)
 		}

@@ -250,7 +250,8 @@ func (s *Session) Resolve(ctx context.Context, party string) (contract.Address, 
 		return contract.Address{}, err
 	}
 	if !dev {
-		return contract.Address{}, Fail(ExitUsage, "public_key", "%s: a dev key, which everybody has; this is not a dev network", party)
+		return contract.Address{}, Fail(ExitUsage, "public_key",
+			"%s: a dev key, which everybody has; this is not a dev network", party)
 	}
 	return name.Address, nil
 }
@@ -262,7 +263,8 @@ func (s *Session) Signer(ctx context.Context) (*wallet.Account, error) {
 	account, err := s.self(ctx)
 	if err == nil && !account.Secret && !s.Global.DryRun && s.Global.Unsigned == "" {
 		return nil, Fail(ExitUsage, "no_secret_key", "%s: its secret key is not in this home", account.Called()).
-			WithHint("--from takes a name from: %s keys list; or write the transaction down with --unsigned FILE, and sign it where the key is",
+			WithHint("--from takes a name from: %s keys list; or write the transaction down with --unsigned FILE, "+
+				"and sign it where the key is",
 				"--from 请写 %s keys list 里的名字;或用 --unsigned FILE 写下交易,到有私钥的地方签字", s.Program())
 	}
 	return account, err
@@ -283,7 +285,8 @@ func (s *Session) self(ctx context.Context) (*wallet.Account, error) {
 			return nil, err
 		}
 		if len(own) > 1 {
-			return nil, usagef("who? none of the keys %s is in use", strings.Join(own, ", ")).WithHint("%s keys use NAME, or --from NAME", "%s keys use NAME,或 --from NAME", s.Program())
+			return nil, usagef("who? none of the keys %s is in use", strings.Join(own, ", ")).
+				WithHint("%s keys use NAME, or --from NAME", "%s keys use NAME,或 --from NAME", s.Program())
 		}
 		if len(own) == 1 {
 			from = own[0]
@@ -295,7 +298,8 @@ func (s *Session) self(ctx context.Context) (*wallet.Account, error) {
 			return nil, err
 		}
 		if !dev {
-			return nil, usagef("who signs? no key is in use").WithHint("%s keys new NAME, or --from NAME", "%s keys new NAME,或 --from NAME", s.Program())
+			return nil, usagef("who signs? no key is in use").
+				WithHint("%s keys new NAME, or --from NAME", "%s keys new NAME,或 --from NAME", s.Program())
 		}
 		from = wallet.DevNames[0]
 	}
@@ -324,7 +328,8 @@ func (s *Session) Confirm(question string) error {
 		return nil
 	}
 	if !s.atTerminal() {
-		return Fail(ExitUsage, "confirmation_needed", "%s Nobody is at a terminal to answer.", question).WithHint("--yes answers it beforehand", "加 --yes 表示事先同意")
+		return Fail(ExitUsage, "confirmation_needed", "%s Nobody is at a terminal to answer.", question).
+			WithHint("--yes answers it beforehand", "加 --yes 表示事先同意")
 	}
 	fmt.Fprint(s.screen(s.Stderr), s.Say("%s [y/N] ", "%s [y 是/N 否] ", question))
 	answer, err := answered(s.readLine)

@@ -175,7 +175,8 @@ func status(p *contract.Packet, now contract.Time) string {
 
 func newShareJSON(p *contract.Packet, n uint32) shareJSON {
 	sh := &p.Shares[n-1]
-	out := shareJSON{Index: n, Claimer: sh.Claimer, Amount: drawnAmount(sh), State: sh.State.String(), ClaimedAt: sh.ClaimedAt, SettlesAt: settles(p, n)}
+	out := shareJSON{Index: n, Claimer: sh.Claimer, Amount: drawnAmount(sh), State: sh.State.String(),
+		ClaimedAt: sh.ClaimedAt, SettlesAt: settles(p, n)}
 	if a := sh.Asked; a != nil {
 		out.Ask = &askedJSON{a.State.String(), a.Reason, a.At, a.LapsesAt()}
 	}
@@ -195,7 +196,8 @@ func (s *Session) showPacket(w io.Writer, out *packetJSON, subject words.Subject
 	if p.Undrawn() {
 		left = s.Say("%s unclaimed or not drawn yet", "%s没领走或还没抽出", p.Escrow.Yuan())
 	}
-	fmt.Fprintln(w, s.Say("status  %s, %d of %d shares claimed, %s", "状态  %s,已领%d份,共%d份,%s", line, len(p.Shares), p.Terms.Shares, left))
+	fmt.Fprintln(w, s.Say("status  %s, %d of %d shares claimed, %s", "状态  %s,已领%d份,共%d份,%s", line, len(p.Shares),
+		p.Terms.Shares, left))
 	fmt.Fprintln(w, s.Say("terms", "条款"))
 	for _, sentence := range words.Explain(s.Lang(), subject) {
 		fmt.Fprintf(w, "  %s\n", sentence)
@@ -205,9 +207,11 @@ func (s *Session) showPacket(w io.Writer, out *packetJSON, subject words.Subject
 	}
 	switch now := out.RecallableNow; {
 	case now == nil:
-		fmt.Fprintln(w, s.Say("recall  what the draws leave can be taken back until %s", "收回  抽完余下的钱,%s前可以收回", clock(*out.RecallableUntil)))
+		fmt.Fprintln(w, s.Say("recall  what the draws leave can be taken back until %s", "收回  抽完余下的钱,%s前可以收回",
+			clock(*out.RecallableUntil)))
 	case *now > 0:
-		fmt.Fprintln(w, s.Say("recall  %s can be taken back until %s", "收回  %s,%s前可以收回", contract.Amount(*now).Yuan(), clock(*out.RecallableUntil)))
+		fmt.Fprintln(w, s.Say("recall  %s can be taken back until %s", "收回  %s,%s前可以收回", contract.Amount(*now).Yuan(),
+			clock(*out.RecallableUntil)))
 	}
 	for i := range p.Shares {
 		if n := uint32(i + 1); subject.Share == 0 || subject.Share == n {
@@ -235,7 +239,8 @@ func (s *Session) verifiedBy() string {
 // terms above have said what these allow.
 func (s *Session) tightenedLine(t *tightening) string {
 	if len(t.Recall) == 0 {
-		return s.Say("since   %s: the sender renounced, nobody can take anything back", "收紧  %s,发的人放弃了收回的权利,谁也收不回", clock(t.At))
+		return s.Say("since   %s: the sender renounced, nobody can take anything back", "收紧  %s,发的人放弃了收回的权利,谁也收不回",
+			clock(t.At))
 	}
 	return s.Say("since   %[1]s: %[2]s", "收紧  %[1]s,条款收紧过,上面说的是现在的", clock(t.At), strings.Join(t.Recall, "; "))
 }

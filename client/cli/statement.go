@@ -63,11 +63,12 @@ type statementJSON struct {
 
 // movementJSON is one line of a statement.
 type movementJSON struct {
-	Seq          uint64             `json:"seq"` // in the account's history
-	Height       int64              `json:"height"`
-	Time         contract.Time      `json:"time"`
-	Kind         string             `json:"kind"`
-	Amount       string             `json:"amount_fen"`   // signed: what came in is positive; 0 where it only settled or is announced
+	Seq    uint64        `json:"seq"` // in the account's history
+	Height int64         `json:"height"`
+	Time   contract.Time `json:"time"`
+	Kind   string        `json:"kind"`
+	// signed: what came in is positive; 0 where it only settled or is announced
+	Amount       string             `json:"amount_fen"`
 	Balance      fen                `json:"balance_fen"`  // of that account, after
 	Held         fen                `json:"held_fen"`     // of that account, after
 	Counterparty string             `json:"counterparty"` // address, packet or "genesis"; empty where it only settled
@@ -142,7 +143,8 @@ func (s *Session) statementResult(out *statementJSON) error {
 // included.
 func newMovement(e *contract.Entry, a contract.Address) (m movementJSON, before contract.Amount) {
 	m = movementJSON{
-		Account: a, entry: e, Seq: e.Seq, Height: e.Height, Time: e.Time, Kind: e.Kind.String(), Amount: "0", Balance: fen(e.Balance), Held: fen(e.Held),
+		Account: a, entry: e, Seq: e.Seq, Height: e.Height, Time: e.Time, Kind: e.Kind.String(), Amount: "0",
+		Balance: fen(e.Balance), Held: fen(e.Held),
 		Packet: e.Packet, Share: e.Share, Tx: e.Tx, Reason: e.Reason,
 	}
 	before = e.Balance + e.Held
@@ -227,7 +229,8 @@ func (s *Session) csv(out *statementJSON) error {
 		}
 		return v.String()
 	}
-	rows := [][]string{{"seq", "height", "time", "kind", "amount_fen", "balance_fen", "held_fen", "counterparty", "packet", "share", "tx", "reason",
+	rows := [][]string{{"seq", "height", "time", "kind", "amount_fen", "balance_fen", "held_fen", "counterparty",
+		"packet", "share", "tx", "reason",
 		"account", "local_time", "kind_text", "amount", "balance", "held", "counterparty_text", "reason_text"}}
 	for _, m := range out.Entries {
 		share, other, reason := "", "", ""

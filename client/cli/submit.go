@@ -68,7 +68,8 @@ func (s *Session) showDry(o *submit.Outcome, from *contract.Packet) error {
 			kind := words.Kind(s.Lang(), e.Kind.String())
 			line := s.Say("would record: %s", "将会记下:%s", kind)
 			if e.Posting != nil {
-				line = s.Say("would move %s from %s to %s (%s)", "将会把%s从%s转到%s(%s)", e.Posting.Amount.Yuan(), s.place(e.Posting.From), s.place(e.Posting.To), kind)
+				line = s.Say("would move %s from %s to %s (%s)", "将会把%s从%s转到%s(%s)", e.Posting.Amount.Yuan(),
+					s.place(e.Posting.From), s.place(e.Posting.To), kind)
 			} else if e.Packet != nil {
 				line += " " + ref{*e.Packet, e.Share}.String()
 			}

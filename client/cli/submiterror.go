@@ -46,7 +46,8 @@ func fromSubmit(err error) *Error {
 // whose effect could not be read.
 func fromUnknown(u *submit.Unknown) *Error {
 	if u.Height != 0 {
-		e := Fail(ExitUnknown, "outcome_unknown", "the transaction stands in block %d; what it did could not be read: %s",
+		e := Fail(ExitUnknown, "outcome_unknown",
+			"the transaction stands in block %d; what it did could not be read: %s",
 			u.Height, asError(u.Why).Message)
 		e.Height = u.Height
 		return e.about(u.Tx)

@@ -87,7 +87,8 @@ func (s *Session) tighten(ctx context.Context, text string, recall []string, ren
 		return s.showDry(o, nil)
 	}
 	s.Result(tightenedJSON{r.Packet, clauseTexts(clauses), o.Hash, o.Height()}, func(w io.Writer) {
-		fmt.Fprintln(w, s.Say("%[1]s %[2]s%[3]s", "收紧红包%[2]s的条款%[3]s", verb(o, "tightened", "offered to tighten"), r.Packet.Short(), s.when(o)))
+		fmt.Fprintln(w, s.Say("%[1]s %[2]s%[3]s", "收紧红包%[2]s的条款%[3]s", verb(o, "tightened", "offered to tighten"),
+			r.Packet.Short(), s.when(o)))
 	})
 	return nil
 }

@@ -92,14 +92,16 @@ func (s *Session) txSign(path, out string) error {
 	case c.Signed():
 		return usagef("%s: signed already", path)
 	case defaults.ChainID != "" && defaults.ChainID != c.Tx.Chain:
-		return refusal(contract.CodeWrongChain, fmt.Sprintf("%s: for chain %q, this home is set up for %q", path, c.Tx.Chain, defaults.ChainID), 0)
+		return refusal(contract.CodeWrongChain,
+			fmt.Sprintf("%s: for chain %q, this home is set up for %q", path, c.Tx.Chain, defaults.ChainID), 0)
 	}
 	account, err := s.Keys().Account(c.Tx.Account.String())
 	if err != nil {
 		return err
 	}
 	if !account.Secret {
-		return Fail(ExitUsage, "no_secret_key", "%s: is for %s to sign, whose secret key is not in this home", path, account.Called())
+		return Fail(ExitUsage, "no_secret_key", "%s: is for %s to sign, whose secret key is not in this home", path,
+			account.Called())
 	}
 	for _, line := range s.says(c) {
 		s.Progress("  " + line)
@@ -159,7 +161,8 @@ func (s *Session) txBroadcast(ctx context.Context, path string) error {
 		return err
 	}
 	if !c.Signed() {
-		return Fail(ExitUsage, "not_signed", "%s: nobody has signed it", path).WithHint("%s tx sign %s -o FILE, where the key is", "到有私钥的地方:%s tx sign %s -o FILE", s.Program(), path)
+		return Fail(ExitUsage, "not_signed", "%s: nobody has signed it", path).
+			WithHint("%s tx sign %s -o FILE, where the key is", "到有私钥的地方:%s tx sign %s -o FILE", s.Program(), path)
 	}
 	account, err := s.Keys().Account(c.Tx.Account.String())
 	if err != nil {
@@ -247,7 +250,9 @@ func (s *Session) txDecode(ctx context.Context, text string) error {
 }
 
 // showRecord shows a tx as a node has it.
-func (s *Session) showRecord(ctx context.Context, client *rpc.Client, hash contract.Hash, record *query.TxRecord) error {
+func (s *Session) showRecord(
+	ctx context.Context, client *rpc.Client, hash contract.Hash, record *query.TxRecord,
+) error {
 	wire, err := client.Wire(ctx, hash, record)
 	if err != nil {
 		return err
@@ -262,8 +267,10 @@ func (s *Session) showRecord(ctx context.Context, client *rpc.Client, hash contr
 func (s *Session) showTx(c *files.Tx, record *query.TxRecord) error {
 	tx := c.Tx
 	out := txJSON{
-		Tx: contract.TxHash(tx.Encode()), Chain: tx.Chain, Account: tx.Account, Nonce: tx.Nonce, ValidUntil: tx.ValidUntil,
-		Kind: contract.KindName(tx.Message), Text: s.says(c), Signed: contract.Schnorr{}.Verify(tx.Account, tx.Digest(), tx.Signature),
+		Tx: contract.TxHash(tx.Encode()), Chain: tx.Chain, Account: tx.Account, Nonce: tx.Nonce,
+		ValidUntil: tx.ValidUntil,
+		Kind:       contract.KindName(tx.Message), Text: s.says(c),
+		Signed: contract.Schnorr{}.Verify(tx.Account, tx.Digest(), tx.Signature),
 	}
 	if about := refOf(tx); about.Packet != (contract.PacketID{}) {
 		out.Packet, out.Share = &about.Packet, about.Share

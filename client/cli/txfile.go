@@ -55,7 +55,8 @@ type carriedJSON struct {
 }
 
 func newCarriedJSON(path string, tx *contract.Tx) carriedJSON {
-	out := carriedJSON{File: path, Account: tx.Account, Nonce: tx.Nonce, Kind: contract.KindName(tx.Message), ValidUntil: tx.ValidUntil}
+	out := carriedJSON{File: path, Account: tx.Account, Nonce: tx.Nonce, Kind: contract.KindName(tx.Message),
+		ValidUntil: tx.ValidUntil}
 	if about := refOf(tx); about.Packet != (contract.PacketID{}) {
 		out.Packet = &about.Packet
 	}
@@ -73,11 +74,13 @@ func (s *Session) showUnsigned(tx *contract.Tx) error {
 	}
 	s.Result(out, func(w io.Writer) {
 		kind := words.Kind(s.Lang(), out.Kind)
-		fmt.Fprintln(w, s.Say("%s  a %s by %s, not signed; may happen until %s", "%[1]s  %[3]s的交易(%[2]s),还没有签字,%[4]s前有效", out.File, kind, s.name(tx.Account), clock(tx.ValidUntil)))
+		fmt.Fprintln(w, s.Say("%s  a %s by %s, not signed; may happen until %s",
+			"%[1]s  %[3]s的交易(%[2]s),还没有签字,%[4]s前有效", out.File, kind, s.name(tx.Account), clock(tx.ValidUntil)))
 		if out.Link != "" {
 			fmt.Fprintln(w, s.Say("link    %s", "链接  %s", out.Link))
 		}
 	})
-	s.hint(s.Say("where the key is: %[1]s tx sign %[2]s -o FILE, then here: %[1]s tx broadcast FILE", "到有私钥的地方:%[1]s tx sign %[2]s -o FILE,再回到这里:%[1]s tx broadcast FILE", s.Program(), out.File))
+	s.hint(s.Say("where the key is: %[1]s tx sign %[2]s -o FILE, then here: %[1]s tx broadcast FILE",
+		"到有私钥的地方:%[1]s tx sign %[2]s -o FILE,再回到这里:%[1]s tx broadcast FILE", s.Program(), out.File))
 	return nil
 }

@@ -75,7 +75,8 @@ func (s *Session) watch(ctx context.Context, args []string, f *watchFlags) error
 	if w.from == 0 && err != nil { // nothing was shown
 		return err
 	}
-	next := words.Both("go on with: %s watch %s --from-height %d", "接着看:%s watch %s --from-height %d", s.Program(), w.name, w.from)
+	next := words.Both("go on with: %s watch %s --from-height %d", "接着看:%s watch %s --from-height %d", s.Program(),
+		w.name, w.from)
 	if err != nil && ctx.Err() == nil {
 		e := asError(err)
 		e.Hint = next
@@ -187,5 +188,6 @@ func (s *Session) accountLine(owner contract.Address, e *contract.Entry) string 
 	if e.Packet != nil {
 		with = s.Say("packet %s", "红包%s", e.Packet.Short()) + s.shareOf(e)
 	}
-	return strings.TrimRight(fmt.Sprintf("%s  %6d  %s %13s  %s; %s", clock(e.Time), e.Height, s.kind(e), amount, with, after), " ")
+	return strings.TrimRight(fmt.Sprintf("%s  %6d  %s %13s  %s; %s", clock(e.Time), e.Height, s.kind(e), amount, with,
+		after), " ")
 }

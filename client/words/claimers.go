@@ -27,7 +27,8 @@ func (x *explainer) claimers() (who string, people int) {
 	list := x.openings(c)
 	if len(list) == 1 {
 		o := list[0]
-		if whole := o.at.from <= max(c.start, x.now) && o.at.until == c.end; whole && !o.anyone && !o.link && len(o.withLink) == 0 {
+		if whole := o.at.from <= max(c.start, x.now) && o.at.until == c.end; whole && !o.anyone && !o.link &&
+			len(o.withLink) == 0 {
 			return x.opening(o), len(o.named)
 		}
 	}
@@ -43,7 +44,8 @@ func (x *explainer) claimers() (who string, people int) {
 		for _, o := range list[1:] {
 			widest = widest.or(o)
 		}
-		return x.openingTime(widest.at, c) + x.opening(widest) + x.pick(", though not each of them all the time", ",但各有各的时段"), 0
+		return x.openingTime(widest.at, c) + x.opening(widest) + x.pick(", though not each of them all the time",
+			",但各有各的时段"), 0
 	}
 	return strings.Join(said, x.pick("; ", ";")), 0
 }
@@ -62,7 +64,8 @@ func (o opening) or(p opening) opening {
 			o.withLink = append(slices.Clone(o.withLink), a)
 		}
 	}
-	o.withLink = slices.DeleteFunc(slices.Clone(o.withLink), func(a contract.Address) bool { return slices.Contains(o.named, a) })
+	o.withLink = slices.DeleteFunc(slices.Clone(o.withLink),
+		func(a contract.Address) bool { return slices.Contains(o.named, a) })
 	return o
 }
 
@@ -118,7 +121,8 @@ func (x *explainer) openings(c clockwork) (list []opening) {
 }
 
 func (o opening) same(p opening) bool {
-	return o.anyone == p.anyone && o.link == p.link && slices.Equal(o.named, p.named) && slices.Equal(o.withLink, p.withLink)
+	return o.anyone == p.anyone && o.link == p.link && slices.Equal(o.named, p.named) &&
+		slices.Equal(o.withLink, p.withLink)
 }
 
 // visit calls f with c and every condition inside it.
@@ -158,7 +162,8 @@ func (x *explainer) opening(o opening) string {
 	case o.anyone && x.terms.Shares == 1:
 		return x.pick("whoever comes first can claim", "谁先到谁领")
 	case o.anyone:
-		return x.pick("anyone can claim, one share an address, and one person may have many addresses", "谁都可以领,一个地址领一份(一个人可以有好几个地址)")
+		return x.pick("anyone can claim, one share an address, and one person may have many addresses",
+			"谁都可以领,一个地址领一份(一个人可以有好几个地址)")
 	case o.link && named != "":
 		return fmt.Sprintf(x.pick("%s can claim, and so can whoever has the link", "%s可以领,有链接的人也可以领"), named)
 	case o.link:

@@ -87,7 +87,8 @@ var packetCodes = []Code{
 		What: Phrase{"The packet has no such clause in force, or it is not about this money: rest clauses are " +
 			"about what is unclaimed, share clauses about what is held.",
 			"红包没有这条现行条款,或它管的不是这笔钱:rest 管没领的,share 管领了还没到账的。"},
-		Do: Phrase{"%s explain REF says who can take back what; %s show REF lists the clauses, numbered from 1.", "用 %s explain REF 看谁能收回什么;用 %s show REF 查看条款,从 1 编号。"}},
+		Do: Phrase{"%s explain REF says who can take back what; %s show REF lists the clauses, numbered from 1.",
+			"用 %s explain REF 看谁能收回什么;用 %s show REF 查看条款,从 1 编号。"}},
 	{Number: contract.CodeReasonNotAllowed, Advise: true,
 		Said: Phrase{"That is no reason to take it back.", "不能以这个理由收回"},
 		What: Phrase{"The clause allows a recall for some reasons only, and this is none of them.",

@@ -18,10 +18,12 @@ type Namer func(contract.Address) string
 // about to be sent. Without Created it is none in particular, and windows are
 // lengths of time instead of clock times; a Sender of zero is nobody known.
 type Subject struct {
-	Packet  *contract.Packet
-	Share   uint32    // speak of this share, from 1; 0: of whatever the reader may claim
-	Now     time.Time // of the state that is spoken of, in the reader's time zone
-	Today   time.Time // the day whose times stand without a date: the reader's own, which a warped chain is not at; zero: Now
+	Packet *contract.Packet
+	Share  uint32    // speak of this share, from 1; 0: of whatever the reader may claim
+	Now    time.Time // of the state that is spoken of, in the reader's time zone
+	// the day whose times stand without a date: the reader's own, which a warped chain is not at;
+	// zero: Now
+	Today   time.Time
 	Name    Namer
 	Arbiter Namer // as the genesis names it; nil: no genesis is at hand
 	Alone   bool  // the network has a single validator, whose draws are what it likes
@@ -120,7 +122,8 @@ func (x *explainer) amount() string {
 	case t.Shares == 1:
 		s = fmt.Sprintf(x.pick("%s for one person", "共%s,一个人领"), t.Total.Yuan())
 	case t.Split == contract.Lucky:
-		s = fmt.Sprintf(x.pick("%s in %d shares, each drawn at random and at least ¥0.01", "共%s,%d份,拼手气,每份随机,最少¥0.01"), t.Total.Yuan(), t.Shares)
+		s = fmt.Sprintf(x.pick("%s in %d shares, each drawn at random and at least ¥0.01",
+			"共%s,%d份,拼手气,每份随机,最少¥0.01"), t.Total.Yuan(), t.Shares)
 	default:
 		s = fmt.Sprintf(x.pick("%s in %d shares of %s", "共%s,%d份,每份%s"), t.Total.Yuan(), t.Shares, each)
 	}
@@ -164,7 +167,8 @@ func (x *explainer) tightened(here bool) string {
 	if n == 0 || !here {
 		return ""
 	}
-	return fmt.Sprintf(x.pick(" (%s allowed more until %s)", "(%s在%s收紧过条件)"), x.sender, x.clock(x.Packet.Tightened[n-1].At))
+	return fmt.Sprintf(x.pick(" (%s allowed more until %s)", "(%s在%s收紧过条件)"), x.sender,
+		x.clock(x.Packet.Tightened[n-1].At))
 }
 
 // mine is when a share is its claimer's own.
@@ -179,7 +183,8 @@ func (x *explainer) mine(held []power) string {
 	if x.terms.Hold == 0 {
 		return x.pick("what you "+claim+" is "+yours+": nobody can take it back", "领到就是你的,谁也拿不走")
 	}
-	s := fmt.Sprintf(x.pick("what you "+claim+" is held for %s, then it is yours", "领到的钱先存%s,期满归你"), Length(x.Lang, x.terms.Hold))
+	s := fmt.Sprintf(x.pick("what you "+claim+" is held for %s, then it is yours", "领到的钱先存%s,期满归你"),
+		Length(x.Lang, x.terms.Hold))
 	if len(held) == 0 {
 		s += x.pick("; nobody can take it back meanwhile", ";期间谁也拿不走")
 	}
@@ -208,13 +213,17 @@ func (x *explainer) end() string {
 	case p.Status == contract.Full:
 		return x.pick("every share was claimed: nothing is left to go back", "每份都有人领了,没有余下的")
 	case p.Status == contract.Recalled && p.Undrawn():
-		return fmt.Sprintf(x.pick("the rest was taken back at %[1]s, under a clause: what the draws leave goes back to %[2]s", "没领走的已按约定收回(%s),抽剩的退给%s"), x.clock(p.Closed), x.sender)
+		return fmt.Sprintf(x.pick("the rest was taken back at %[1]s, under a clause: what the draws leave goes "+
+			"back to %[2]s", "没领走的已按约定收回(%s),抽剩的退给%s"), x.clock(p.Closed), x.sender)
 	case p.Status == contract.Recalled:
-		return fmt.Sprintf(x.pick("the unclaimed %s went back to %s at %s, under a clause", "没领走的%s,已按约定退给%s(%s)"), left.Yuan(), x.sender, x.clock(p.Closed))
+		return fmt.Sprintf(x.pick("the unclaimed %s went back to %s at %s, under a clause", "没领走的%s,已按约定退给%s(%s)"),
+			left.Yuan(), x.sender, x.clock(p.Closed))
 	case !x.open() && p.Undrawn():
-		return fmt.Sprintf(x.pick("it expired at %s: what the draws leave goes back to %s", "红包%s过期,抽剩的自动退给%s"), x.clock(p.Expires), x.sender)
+		return fmt.Sprintf(x.pick("it expired at %s: what the draws leave goes back to %s", "红包%s过期,抽剩的自动退给%s"),
+			x.clock(p.Expires), x.sender)
 	case !x.open():
-		return fmt.Sprintf(x.pick("it expired at %[1]s: the unclaimed %[2]s goes back to %[3]s", "红包%s过期,没领走的%s自动退给%s"), x.clock(p.Expires), left.Yuan(), x.sender)
+		return fmt.Sprintf(x.pick("it expired at %[1]s: the unclaimed %[2]s goes back to %[3]s",
+			"红包%s过期,没领走的%s自动退给%s"), x.clock(p.Expires), left.Yuan(), x.sender)
 	}
 	s := ""
 	switch when := Length(x.Lang, t.Expiry); {
@@ -241,7 +250,8 @@ func (x *explainer) ask() string {
 	if _, listed := x.claimers(); listed == 0 || x.terms.Hold != 0 {
 		return ""
 	}
-	return fmt.Sprintf(x.pick("%s may ask for it back, but you decide, and a yes is your gift", "%s可以请你退还,退不退由你,退了算你送的"), x.sender)
+	return fmt.Sprintf(x.pick("%s may ask for it back, but you decide, and a yes is your gift",
+		"%s可以请你退还,退不退由你,退了算你送的"), x.sender)
 }
 
 // open reports whether there is an unclaimed rest to speak of.

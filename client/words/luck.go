@@ -15,18 +15,22 @@ func (x *explainer) luck() string {
 	case !x.open():
 		return x.pick("what is not drawn yet is drawn in the next block", "还没抽的,下一个区块抽出")
 	case len(p.Shares) == int(t.Shares)-1 && !p.Undrawn():
-		return fmt.Sprintf(x.pick("one share is left, and holds what the others left: %s", "还剩一份,拿剩下的%s"), p.Escrow.Yuan())
+		return fmt.Sprintf(x.pick("one share is left, and holds what the others left: %s", "还剩一份,拿剩下的%s"),
+			p.Escrow.Yuan())
 	case x.Alone:
-		return x.pick("how much a share holds is drawn after its claim, and this network's only validator may choose it; the last one gets what is left",
+		return x.pick("how much a share holds is drawn after its claim, and this network's only validator may "+
+			"choose it; the last one gets what is left",
 			"每份多少,领了之后才抽;本链只有一个验证人,抽出多少它说了算;最后一份拿剩下的")
 	}
-	return x.pick("how much a share holds is drawn only after its claim: nobody can know it before; the last one gets what is left",
+	return x.pick("how much a share holds is drawn only after its claim: nobody can know it before; the last one "+
+		"gets what is left",
 		"每份多少,领了之后才抽,谁也不能提前知道;最后一份拿剩下的")
 }
 
 // reserved is how it stands with a share that waits for its draw.
 func (x *explainer) reserved(held []power, who, settles string) string {
-	s := fmt.Sprintf(x.pick("share %d is taken by %s; its amount is drawn in the next block", "第%d份已由%s领下,金额在下一个区块抽出"), x.Share, who)
+	s := fmt.Sprintf(x.pick("share %d is taken by %s; its amount is drawn in the next block",
+		"第%d份已由%s领下,金额在下一个区块抽出"), x.Share, who)
 	if x.terms.Hold > 0 {
 		s += fmt.Sprintf(x.pick(", and then held until %s", ",然后存到%s"), settles)
 	}

@@ -37,7 +37,8 @@ func (x *explainer) heldPowers() []power {
 		list = p.ShareWindows(x.Share)
 		claimer := p.Shares[x.Share-1].Claimer
 		for i := range list {
-			list[i].Signers = slices.DeleteFunc(slices.Clone(list[i].Signers), func(set []contract.Address) bool { return slices.Contains(set, claimer) })
+			list[i].Signers = slices.DeleteFunc(slices.Clone(list[i].Signers),
+				func(set []contract.Address) bool { return slices.Contains(set, claimer) })
 		}
 	}
 	return x.still(powersOf(list), x.ofHeld())
@@ -88,7 +89,10 @@ func grantsAt(windows []contract.Window, now contract.Time) (list []grant) {
 			continue
 		}
 		for _, set := range w.Signers {
-			i := slices.IndexFunc(list, func(g grant) bool { return g.untouched == w.Untouched && slices.Equal(g.set, set) })
+			i := slices.IndexFunc(list, func(g grant) bool {
+				return g.untouched == w.Untouched &&
+					slices.Equal(g.set, set)
+			})
 			if i < 0 {
 				list = append(list, grant{set, w.Untouched, w.Reasons})
 				continue
@@ -115,7 +119,8 @@ func eitherReason(a, b []contract.Reason) []contract.Reason {
 
 // within reports whether whatever g allows, h allows too.
 func (g grant) within(h grant) bool {
-	return (g.untouched || !h.untouched) && subset(h.set, g.set) && (len(h.reasons) == 0 || len(g.reasons) > 0 && subset(g.reasons, h.reasons))
+	return (g.untouched || !h.untouched) && subset(h.set, g.set) &&
+		(len(h.reasons) == 0 || len(g.reasons) > 0 && subset(g.reasons, h.reasons))
 }
 
 func subset[T comparable](a, b []T) bool {
@@ -257,7 +262,8 @@ func (x *explainer) goesBack(sets [][]contract.Address) string {
 
 // senderSuffices reports whether the sender alone is one of the sets.
 func (x *explainer) senderSuffices(sets [][]contract.Address) bool {
-	return slices.ContainsFunc(sets, func(set []contract.Address) bool { return len(set) == 1 && set[0] == x.Packet.Sender })
+	return slices.ContainsFunc(sets,
+		func(set []contract.Address) bool { return len(set) == 1 && set[0] == x.Packet.Sender })
 }
 
 func orElse(s, other string) string {
@@ -309,7 +315,8 @@ func (x *explainer) summary(list []power, target contract.Target, c clockwork) s
 	}
 	what := x.money(target)
 	if x.Lang == Chinese {
-		return fmt.Sprintf("%s,%s%s,都可能把%s退给%s:看时间和理由而定,当作随时可能", x.one(all, c), who, how, orElse(what.zh, "钱"), x.sender)
+		return fmt.Sprintf("%s,%s%s,都可能把%s退给%s:看时间和理由而定,当作随时可能", x.one(all, c), who, how, orElse(what.zh, "钱"),
+			x.sender)
 	}
 	return fmt.Sprintf("%s, %s can be %s by %s, %s: it depends on the moment and the reason, so expect it at any time",
 		x.one(all, c), what.en, x.goesBack(sets), who, how)

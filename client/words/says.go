@@ -43,7 +43,8 @@ func Says(l Lang, tx *contract.Tx, name Namer) string {
 		return say("asks for %s back%s", "请求退回%s%s", part(l, m.Packet, m.Share), because(l, m.Reason))
 	case *contract.Answer:
 		if m.Accept {
-			return say("gives %s back to the sender, who asked for it, for good", "答应退回%s给发的人,退了就拿不回", part(l, m.Packet, m.Share))
+			return say("gives %s back to the sender, who asked for it, for good", "答应退回%s给发的人,退了就拿不回",
+				part(l, m.Packet, m.Share))
 		}
 		return say("refuses to give %s back", "不答应退回%s", part(l, m.Packet, m.Share))
 	case *contract.Tighten:

@@ -42,15 +42,19 @@ func (x *explainer) allPowers() []string {
 // Consent says what an approver is about to sign, and asks: a recall of the
 // subject's share, or of its rest, under clause n (from 1) of those in force.
 // Whoever holds the consent can use it until the instant.
-func Consent(l Lang, s Subject, n uint32, reason contract.Reason, until contract.Time) (lines []string, question string) {
+func Consent(
+	l Lang, s Subject, n uint32, reason contract.Reason, until contract.Time,
+) (lines []string, question string) {
 	x := newExplainer(l, s)
 	p := s.Packet
-	what := fmt.Sprintf(x.pick("what is unclaimed, %s now, goes back to %s", "没领走的(现有%s)退给%s"), p.Escrow.Yuan(), x.known(p.Sender))
+	what := fmt.Sprintf(x.pick("what is unclaimed, %s now, goes back to %s", "没领走的(现有%s)退给%s"), p.Escrow.Yuan(),
+		x.known(p.Sender))
 	target, windows := contract.Rest, p.RestWindows()
 	c := x.ofRest()
 	if s.Share > 0 {
 		share := &p.Shares[s.Share-1]
-		what = fmt.Sprintf(x.pick("%s goes from %s back to %s", "%s从%s那里退给%s"), share.Amount.Yuan(), x.known(share.Claimer), x.known(p.Sender))
+		what = fmt.Sprintf(x.pick("%s goes from %s back to %s", "%s从%s那里退给%s"), share.Amount.Yuan(),
+			x.known(share.Claimer), x.known(p.Sender))
 		target, windows = contract.HeldShares, p.ShareWindows(s.Share)
 		c = x.ofHeld()
 	}
@@ -64,7 +68,8 @@ func Consent(l Lang, s Subject, n uint32, reason contract.Reason, until contract
 	return []string{
 		what,
 		fmt.Sprintf(x.pick("clause %d: %s", "第%d条:%s"), n, allows),
-		fmt.Sprintf(x.pick("whoever has the file can use it until %s; you cannot take it back", "谁拿到文件,%s前都能用;签了就收不回"), x.clock(until)),
+		fmt.Sprintf(x.pick("whoever has the file can use it until %s; you cannot take it back",
+			"谁拿到文件,%s前都能用;签了就收不回"), x.clock(until)),
 	}, fmt.Sprintf(x.pick("Approve that %s?", "%s。同意吗?"), what)
 }
 
@@ -87,7 +92,8 @@ func Others(l Lang, s Subject, f contract.Finality) string {
 
 // ClaimAnyway asks a claimer from whom others could take the share back.
 func ClaimAnyway(l Lang, others string) string {
-	return fmt.Sprintf(l.pick("It would not be yours for sure: %s. Claim it all the same?", "领了也不一定是你的:%s。还要领吗?"), others)
+	return fmt.Sprintf(l.pick("It would not be yours for sure: %s. Claim it all the same?", "领了也不一定是你的:%s。还要领吗?"),
+		others)
 }
 
 // known is what the reader knows an account by, or else the ends of its address.

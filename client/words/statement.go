@@ -74,7 +74,8 @@ func (t *teller) supply(s *audit.SupplyFacts) {
 
 // unrecalled says that nobody took anything back, and whether somebody can.
 func (t *teller) unrecalled(f *audit.PacketFacts) {
-	t.say("Packet %s on %s, as block %d left it: nothing was recalled from it.", "%[2]s 上的红包 %[1]s,第 %[3]d 块之后:没有任何一笔被收回。",
+	t.say("Packet %s on %s, as block %d left it: nothing was recalled from it.",
+		"%[2]s 上的红包 %[1]s,第 %[3]d 块之后:没有任何一笔被收回。",
 		t.Proven.ID, t.Facts.ChainID, t.Facts.Height)
 	until := t.Proven.RecallableUnclaimed()
 	if f.RecallableUntil != nil {

@@ -12,7 +12,8 @@ func (t *teller) packet(f *audit.PacketFacts) {
 	terms := &t.Proven.Packet.Terms
 	shares := t.l.Say("%[1]s", "%[2]d 份拼手气", Count(int(terms.Shares), "lucky share", "lucky shares"), terms.Shares)
 	if terms.Split == contract.Equal {
-		shares = t.l.Say("%[1]s of %[3]s", "%[2]d 份,每份 %[3]s", Count(int(terms.Shares), "share", "shares"), terms.Shares,
+		shares = t.l.Say("%[1]s of %[3]s", "%[2]d 份,每份 %[3]s", Count(int(terms.Shares), "share", "shares"),
+			terms.Shares,
 			terms.ShareAmount().Yuan())
 	}
 	t.say("Packet %[1]s on %[2]s, as block %[3]d left it: %[4]s sent %[5]s in %[6]s at %[7]s.",

@@ -36,7 +36,8 @@ func WrongPassphrase(l Lang) string {
 
 // RemoveKey asks before a key is removed.
 func RemoveKey(l Lang, key string) string {
-	return fmt.Sprintf(l.pick("%s will be gone from this home; only its words bring it back.", "%s会从这里删掉,只有助记词能找回它。"), key)
+	return fmt.Sprintf(l.pick("%s will be gone from this home; only its words bring it back.", "%s会从这里删掉,只有助记词能找回它。"),
+		key)
 }
 
 // KeyHolds warns of money at the addresses of a key.
@@ -51,7 +52,8 @@ func KeyWords(l Lang, key string) string {
 
 // KeepWords is what to do with a new key, and how.
 func KeepWords(l Lang, command string) string {
-	return fmt.Sprintf(l.pick("write down its twelve words, the only way back to it: %s", "请抄下十二个助记词,那是找回它的唯一办法:%s"), command)
+	return fmt.Sprintf(l.pick("write down its twelve words, the only way back to it: %s", "请抄下十二个助记词,那是找回它的唯一办法:%s"),
+		command)
 }
 
 // UseKey is how to sign with a key from now on.
@@ -67,7 +69,8 @@ func ShowWords(l Lang, key string) string {
 
 // Lookalike warns of an address that is not known's.
 func Lookalike(l Lang, known string) string {
-	return fmt.Sprintf(l.pick("this is not the address of %s, though it begins and ends like it", "这不是%s的地址,只是开头和结尾一样"), known)
+	return fmt.Sprintf(l.pick("this is not the address of %s, though it begins and ends like it",
+		"这不是%s的地址,只是开头和结尾一样"), known)
 }
 
 // UseLookalike asks about it.

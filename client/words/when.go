@@ -22,7 +22,8 @@ type clockwork struct {
 // ofRest is the time in which the unclaimed rest can move.
 func (x *explainer) ofRest() clockwork {
 	p := x.Packet
-	return clockwork{start: p.Created, end: p.Created.Plus(x.terms.Expiry), known: x.now != 0, event: Phrase{"sending", "发出"}}
+	return clockwork{start: p.Created, end: p.Created.Plus(x.terms.Expiry), known: x.now != 0,
+		event: Phrase{"sending", "发出"}}
 }
 
 // ofHeld is the time in which a claimed share can.
@@ -70,9 +71,11 @@ func (x *explainer) one(s span, c clockwork) string {
 		}
 		return "for " + Length(x.Lang, since(c.start, s.until)) + " after " + event
 	case x.Lang == Chinese:
-		return c.event.zh + Length(x.Lang, since(c.start, s.from)) + "后、" + Length(x.Lang, since(c.start, s.until)) + "内"
+		return c.event.zh + Length(x.Lang, since(c.start, s.from)) + "后、" + Length(x.Lang, since(c.start, s.until)) +
+			"内"
 	}
-	return "from " + Length(x.Lang, since(c.start, s.from)) + " to " + Length(x.Lang, since(c.start, s.until)) + " after " + c.event.en
+	return "from " + Length(x.Lang, since(c.start, s.from)) + " to " + Length(x.Lang, since(c.start, s.until)) +
+		" after " + c.event.en
 }
 
 // since is the length of time from a to b, which only a window's own length
@@ -89,7 +92,8 @@ func Length(l Lang, d contract.Seconds) string {
 	for _, unit := range []struct {
 		size          contract.Seconds
 		one, many, zh string
-	}{{day, "day", "days", "天"}, {3600, "hour", "hours", "小时"}, {60, "minute", "minutes", "分钟"}, {1, "second", "seconds", "秒"}} {
+	}{{day, "day", "days", "天"}, {3600, "hour", "hours", "小时"}, {60, "minute", "minutes", "分钟"},
+		{1, "second", "seconds", "秒"}} {
 		if unit.size == day && (d <= 3*day || d%day != 0) {
 			continue
 		}
