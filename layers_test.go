@@ -45,6 +45,9 @@ var layers = []struct {
 		"contract",
 		"internal/home",
 		"node",
+		"testnet",
+		"testnet/demo",
+		"testnet/load",
 	}},
 	{"client", []string{
 		"app/query",
@@ -56,13 +59,10 @@ var layers = []struct {
 		"client/wallet",
 		"contract",
 	}},
-	{"testnet/load", []string{"app/query", "client/cli", "client/rpc", "client/wallet", "client/words", "contract",
-		"node", "testnet"}},
-	{"testnet/demo", []string{"client/audit", "client/cli", "client/rpc", "client/words", "contract",
-		"node", "testnet"}},
-	{"testnet", []string{"app/query", "client/audit", "client/cli", "client/rpc", "client/wallet", "client/words",
-		"contract", "internal/home", "node"}},
-	{"", []string{"client/cli", "testnet", "testnet/demo", "testnet/load"}},
+	{"testnet/load", []string{"app/query", "client/rpc", "client/wallet", "contract", "testnet"}},
+	{"testnet/demo", []string{"client/audit", "client/rpc", "client/words", "contract", "testnet"}},
+	{"testnet", []string{"client/audit", "client/rpc", "client/wallet", "contract", "internal/home", "node"}},
+	{"", []string{"client/cli"}},
 }
 
 // contractLibraries are all that the contract may use beside the standard

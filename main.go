@@ -4,17 +4,11 @@ package main
 
 import (
 	"context"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
 
-	"github.com/spf13/cobra"
-
 	"hongbao/client/cli"
-	"hongbao/testnet"
-	"hongbao/testnet/demo"
-	"hongbao/testnet/load"
 )
 
 func main() {
@@ -25,19 +19,5 @@ func main() {
 	// After the first signal the default is back: a second Ctrl-C ends the
 	// program at once.
 	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:]))
-}
-
-// run executes one command line.
-func run(ctx context.Context, args []string) int {
-	return cli.Run(ctx, commands(os.Stdin, os.Stdout, os.Stderr), args)
-}
-
-// commands joins the packages' commands.
-func commands(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
-	root := cli.NewRoot(stdin, stdout, stderr)
-	networks := testnet.Command()
-	networks.AddCommand(load.Command(), load.SettleCommand())
-	root.AddCommand(demo.Command(), networks)
-	return root
+	os.Exit(cli.Run(ctx, cli.NewRoot(os.Stdin, os.Stdout, os.Stderr), os.Args[1:]))
 }

@@ -165,7 +165,7 @@ func (c *checker) failure(args ...string) {
 
 func (c *checker) output(args ...string) []byte {
 	var stdout bytes.Buffer
-	root := commands(strings.NewReader(c.stdin), &stdout, io.Discard)
+	root := cli.NewRoot(strings.NewReader(c.stdin), &stdout, io.Discard)
 	cli.Run(c.t.Context(), root, append([]string{"--home", c.home, "--output", "json", "--lang", "en"}, args...))
 	return stdout.Bytes()
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"hongbao/client/cli"
 	"io"
 	"os"
 	"os/exec"
@@ -74,7 +75,7 @@ func startUp(t *testing.T, flags ...string) *upNetwork {
 // commandPath is the command that a command line names.
 func commandPath(t *testing.T, args []string) string {
 	t.Helper()
-	c, _, err := commands(strings.NewReader(""), io.Discard, io.Discard).Find(args)
+	c, _, err := cli.NewRoot(strings.NewReader(""), io.Discard, io.Discard).Find(args)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,8 +16,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
-
-	"hongbao/client/cli"
 )
 
 // The supervisor is spoken to over HTTP on the loopback: a Unix socket would
@@ -38,7 +36,7 @@ const controlTimeout = bootTimeout + stepWait + stopTimeout
 type control struct {
 	network *Network
 	server  *http.Server
-	down    chan struct{} // receives when somebody asks the network to end
+	down    chan struct{} // receives when another process asks the network to end
 }
 
 // serveControl lets other processes drive a network that has been started.
@@ -119,20 +117,22 @@ func (c *control) order(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// controller is the other end, in the terminal of `testnet stop` and the like.
-type controller struct {
+// Controller drives a network that another process supervises, as `testnet stop`
+// and the like do.
+type Controller struct {
 	dir   string
 	state controlJSON
 }
 
-// openControl finds the supervisor of a folder; ErrNotRunning when there is none.
-func openControl(dir string) (*controller, error) {
+// Open finds the supervisor of a folder's network. Its error is ErrNotThere,
+// ErrNotRunning, or ErrNotReady where there is none to talk to.
+func Open(dir string) (*Controller, error) {
 	if _, err := readState(dir); err != nil {
 		return nil, err
 	}
 	unlock, err := lockDir(dir)
 	if err == nil {
-		unlock() // nobody holds it: a control file would be a dead supervisor's
+		unlock() // it was free: a control file would be a dead supervisor's
 		return nil, fmt.Errorf("testnet %s: %w", dir, ErrNotRunning)
 	}
 	if !errors.Is(err, ErrRunning) {
@@ -140,9 +140,9 @@ func openControl(dir string) (*controller, error) {
 	}
 	b, err := os.ReadFile(filepath.Join(dir, controlFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, cli.Fail(cli.ExitUnreachable, "not_running", "testnet %s: still starting, or leaving", dir).WithHint("try again in a moment", "请稍后再试")
+		return nil, fmt.Errorf("testnet %s: %w", dir, ErrNotReady)
 	}
-	c := &controller{dir: dir}
+	c := &Controller{dir: dir}
 	if err == nil {
 		err = json.Unmarshal(b, &c.state)
 	}
@@ -153,7 +153,7 @@ func openControl(dir string) (*controller, error) {
 }
 
 // call gives an order and reads the answer, if one is wanted.
-func (c *controller) call(ctx context.Context, method, path string, into any) error {
+func (c *Controller) call(ctx context.Context, method, path string, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, controlTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, c.state.URL+path, nil)
@@ -173,7 +173,7 @@ func (c *controller) call(ctx context.Context, method, path string, into any) er
 	switch resp.StatusCode {
 	case http.StatusOK:
 	case http.StatusConflict:
-		return cli.Fail(cli.ExitUsage, "usage", "%s", bytes.TrimSpace(b))
+		return Refusal(bytes.TrimSpace(b))
 	default:
 		return fmt.Errorf("testnet: %s", bytes.TrimSpace(b))
 	}
@@ -183,8 +183,34 @@ func (c *controller) call(ctx context.Context, method, path string, into any) er
 	return json.Unmarshal(b, into)
 }
 
-// endNetwork asks the supervisor to end and returns when it has.
-func (c *controller) endNetwork(ctx context.Context) error {
+// Status is [Network.Status].
+func (c *Controller) Status(ctx context.Context) (list []NodeStatus, err error) {
+	return list, c.call(ctx, http.MethodGet, "/status", &list)
+}
+
+// StopNode asks a node to leave and returns when it is gone. Like StartNode and
+// KillNode it fails with a [Refusal] when the node is not in a state for it.
+func (c *Controller) StopNode(ctx context.Context, number int) error {
+	return c.order(ctx, number, "stop")
+}
+
+// StartNode starts a node again and returns when it has caught up, or after
+// stepWait.
+func (c *Controller) StartNode(ctx context.Context, number int) error {
+	return c.order(ctx, number, "start")
+}
+
+// KillNode ends a node at once, as a power cut would.
+func (c *Controller) KillNode(ctx context.Context, number int) error {
+	return c.order(ctx, number, "kill")
+}
+
+func (c *Controller) order(ctx context.Context, number int, order string) error {
+	return c.call(ctx, http.MethodPost, fmt.Sprintf("/nodes/%d/%s", number, order), nil)
+}
+
+// Down ends the network and returns when no process of it is left.
+func (c *Controller) Down(ctx context.Context) error {
 	if err := c.call(ctx, http.MethodPost, "/down", nil); err != nil {
 		return err
 	}

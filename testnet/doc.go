@@ -24,7 +24,22 @@
 //	err = n.WaitInStep(ctx)
 //	client := n.Nodes[0].RPCURL()
 //
-// The same folder can be driven from other terminals: `testnet up` serves a
-// small control interface on the loopback (control.go), which `testnet stop`,
-// `status` and the others call.
+// [Up] does all of this and keeps the network for other processes to drive: it
+// serves a small control interface on the loopback (control.go), whose other end
+// [Open] gives. A program that runs a network, and one that stops a node of it:
+//
+//	network, err := testnet.Up(ctx, dir, testnet.UpOptions{Spec: spec})
+//	...
+//	defer network.Close()
+//	<-network.Asked()
+//
+//	network, err := testnet.Open(dir)
+//	...
+//	err = network.StopNode(ctx, 3)
+//	list, err := network.Status(ctx)
+//
+// What a caller can do something about is an [Error] with a stable code. The
+// package prints nothing and speaks no person's language: the screens are in
+// client/cli. A network's nodes are run by Network.Binary, or else by this very
+// program: it has to understand `node start --home DIR`.
 package testnet

@@ -206,3 +206,25 @@ func (n *Network) assignPorts(moved []*Node) error {
 	}
 	return n.save()
 }
+
+// addMetrics gives the nodes of a kept network that was made without metrics a
+// port to serve them. Their other ports stay.
+func (n *Network) addMetrics() error {
+	if !n.Metrics || n.Nodes[0].MetricsPort != 0 {
+		return nil
+	}
+	base, err := freePorts(len(n.Nodes))
+	if err != nil {
+		return err
+	}
+	for i, m := range n.Nodes {
+		m.MetricsPort = base + i
+		if err := node.EditConfig(m.Home, func(c *cfg.Config) {
+			c.Instrumentation.Prometheus = true
+			c.Instrumentation.PrometheusListenAddr = fmt.Sprintf("127.0.0.1:%d", m.MetricsPort)
+		}); err != nil {
+			return err
+		}
+	}
+	return n.save()
+}

@@ -22,18 +22,6 @@ const (
 	stateFormat = "hongbao-testnet/1"
 )
 
-var (
-	// ErrNotThere is returned for a folder that holds no network.
-	ErrNotThere = errors.New("no testnet there")
-	// ErrOtherFormat is returned for a folder whose state file this program
-	// does not know.
-	ErrOtherFormat = errors.New("not as this version of hongbao writes it")
-	// ErrNotEmpty is returned for a folder that holds something else.
-	ErrNotEmpty = errors.New("holds something that is no testnet")
-	// ErrNoNode is returned for a number that no node has.
-	ErrNoNode = errors.New("no such node")
-)
-
 // Network is a generated network and, after Start, its processes. Its methods
 // may be called from several goroutines.
 type Network struct {
@@ -48,7 +36,7 @@ type Network struct {
 	// OnExit, when set before Start, hears of each node that ends unasked.
 	OnExit func(n *Node, err error)
 	// OnMove, when set before Start, hears of a node that is started again on
-	// other ports, because somebody has taken its own.
+	// other ports, because another program has taken its own.
 	OnMove func(n *Node)
 
 	mu     sync.Mutex // guards the processes and, once started, the ports

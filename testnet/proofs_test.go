@@ -1,4 +1,4 @@
-package testnet
+package testnet_test
 
 import (
 	"bytes"
@@ -19,6 +19,7 @@ import (
 	"hongbao/client/rpc"
 	"hongbao/contract"
 	"hongbao/node"
+	"hongbao/testnet"
 )
 
 // prover is a client that makes proofs on one node or another, and verifies them.
@@ -69,7 +70,7 @@ func (p *prover) verify(file string) proof {
 
 // proveAll proves everything that a list says on one node, at once: each proof
 // waits for a block.
-func (p *prover) proveAll(m *Node, list []string) []proof {
+func (p *prover) proveAll(m *testnet.Node, list []string) []proof {
 	p.t.Helper()
 	dir, proofs := p.t.TempDir(), make([]proof, len(list))
 	var wg sync.WaitGroup
@@ -90,7 +91,7 @@ func (p *prover) proveAll(m *Node, list []string) []proof {
 
 // leafAt is a leaf of an older state with its proof, as a node has it; nil once
 // it has pruned that state.
-func leafAt(t *testing.T, m *Node, key []byte, height int64) *rpc.Proof {
+func leafAt(t *testing.T, m *testnet.Node, key []byte, height int64) *rpc.Proof {
 	t.Helper()
 	client, err := rpc.Dial(m.RPCURL())
 	if err != nil {
@@ -119,7 +120,7 @@ func TestProofsAreAlikeEverywhere(t *testing.T) {
 		t.Skip("runs four processes")
 	}
 	t.Parallel()
-	n := generate(t, Spec{Configure: func(number int, _ *cfg.Config, s *node.Settings) {
+	n := testnet.Fresh(t, testnet.Spec{Configure: func(number int, _ *cfg.Config, s *node.Settings) {
 		if number == 1 {
 			s.KeepVersions = keptVersions
 		}
@@ -165,7 +166,7 @@ func TestProofsAreAlikeEverywhere(t *testing.T) {
 		lucky + " --absent", absent + " --absent",
 		"account alice", "account bob --since 1 --until 3", "supply"}
 
-	sameHash(t, n) // all nodes have got that far
+	testnet.SameHash(t, n) // all nodes have got that far
 	first := p.proveAll(one, list)
 	alike := func(desc string, later []proof) {
 		t.Helper()
@@ -190,7 +191,7 @@ func TestProofsAreAlikeEverywhere(t *testing.T) {
 	}
 	alike("on node 2", p.proveAll(two, list))
 
-	height := n.newest(ctx) - 1
+	height := n.Newest(ctx) - 1
 	key := contract.SupplyKey
 	before, elsewhere := leafAt(t, one, key, height), leafAt(t, two, key, height)
 	if before == nil || !reflect.DeepEqual(before, elsewhere) {
@@ -205,7 +206,7 @@ func TestProofsAreAlikeEverywhere(t *testing.T) {
 	again("after a restart")
 	alike("proven after a restart", p.proveAll(one, list))
 
-	eventually(t, "node 1 has pruned", func() bool {
+	testnet.Eventually(t, "node 1 has pruned", func() bool {
 		do("pay 1 --to erin --from frank") // makes a block, and touches nothing that is proven
 		return leafAt(t, one, key, height) == nil
 	})
@@ -218,7 +219,7 @@ func TestProofsAreAlikeEverywhere(t *testing.T) {
 	if err := n.Close(); err != nil {
 		t.Fatal(err)
 	}
-	gone(t, n)
+	testnet.Gone(t, n)
 	// An auditor has the files, the trust file, and nothing else.
 	trust := filepath.Join(t.TempDir(), "trust.json")
 	b, err := os.ReadFile(p.trust)

@@ -1,7 +1,8 @@
-package testnet
+package testnet_test
 
 import (
 	"errors"
+	"hongbao/testnet"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -66,9 +67,9 @@ func exitsCmd(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func staleCmd(ts *testscript.TestScript, _ bool, _ []string) {
-	n, err := Load(ts.MkAbs("home/testnet"))
+	n, err := testnet.Load(ts.MkAbs("home/testnet"))
 	ts.Check(err)
 	for _, m := range n.Nodes {
-		ts.Check(makeStale(m.Home))
+		ts.Check(testnet.MakeStale(m.Home))
 	}
 }

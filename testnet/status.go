@@ -1,17 +1,11 @@
 package testnet
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
-	"hongbao/client/words"
-	"hongbao/contract"
 	"hongbao/node"
 )
 
@@ -23,17 +17,6 @@ const (
 	StateStopped State = "stopped" // asked to, or killed, or never started
 	StateCrashed State = "crashed" // ended by itself
 )
-
-// said is the state in the person's language.
-func (s State) said(l words.Lang) string {
-	switch s {
-	case StateRunning:
-		return l.Say("running", "运行")
-	case StateStopped:
-		return l.Say("stopped", "停止")
-	}
-	return l.Say("crashed", "出错退出")
-}
 
 // NodeStatus is what the supervisor knows of a node.
 type NodeStatus struct {
@@ -126,68 +109,9 @@ func count(list []NodeStatus, is func(NodeStatus) bool) int {
 	return k
 }
 
-// quorum is how many of count nodes it takes to make a block: more than 2/3 of
+// Quorum is how many of count nodes it takes to make a block: more than 2/3 of
 // them, which all have the same power.
-func quorum(count int) int { return 2*count/3 + 1 }
-
-// stallAfter is how long a network that is up goes without a block before a
-// screen says so: it makes one a second.
-const stallAfter = 10
-
-// halted says why no block can be made or none comes. Else it is empty.
-func halted(l words.Lang, list []NodeStatus) string {
-	running, need := count(list, func(s NodeStatus) bool { return s.State == StateRunning }), quorum(len(list))
-	if running < need {
-		return l.Say("no blocks: %d of %d run, it takes %d", "不出块:运行%d个,共%d个,至少要%d个", running, len(list), need)
-	}
-	newest := slices.MaxFunc(list, func(a, b NodeStatus) int { return cmp.Compare(a.Height, b.Height) })
-	if newest.Height > 0 && newest.BlockAge < -clockTolerance {
-		return clockBehind(l, newest)
-	}
-	if idle := newest.NoBlockFor; newest.Height > 0 && idle > stallAfter {
-		return l.Say("no new block for %.0f s", "%.0f秒没有新区块", idle)
-	}
-	return ""
-}
-
-// clockTolerance is by how many seconds clocks may differ before a screen
-// speaks of it.
-const clockTolerance = 5
-
-// clockBehind says that this machine's clock was set back, so that no node takes
-// part before it has passed the chain's last block, give or take a minute.
-func clockBehind(l words.Lang, s NodeStatus) string {
-	return l.Say("this machine's clock is %s behind the chain's last block", "这台机器的时钟比链上最后一个区块慢%s",
-		words.Length(l, contract.Seconds(-s.BlockAge)))
-}
-
-// ailing says which nodes are behind, crashed or dated otherwise, one line each.
-func ailing(l words.Lang, list []NodeStatus) (lines []string) {
-	for _, s := range list {
-		switch {
-		case s.State == StateCrashed:
-			lines = append(lines, l.Say("node %d crashed; its log says why", "节点%d出错退出,原因见它的日志", s.Number))
-		case s.State == StateRunning && !s.InStep && s.Height > 0:
-			lines = append(lines, l.Say("node %d is catching up: %d blocks behind", "节点%d正在追,还差%d个区块", s.Number, s.Behind))
-		case s.State == StateRunning && !s.InStep:
-			lines = append(lines, l.Say("node %d does not answer yet", "节点%d还没有应答", s.Number))
-		}
-		if off := s.ClockOffset; off > clockTolerance {
-			lines = append(lines, l.Say("node %d: its clock is %s ahead of the others'", "节点%d的时钟比别的快%s", s.Number, words.Length(l, contract.Seconds(off))))
-		} else if off < -clockTolerance {
-			lines = append(lines, l.Say("node %d: its clock is %s behind the others'", "节点%d的时钟比别的慢%s", s.Number, words.Length(l, contract.Seconds(-off))))
-		}
-	}
-	for _, s := range list {
-		for _, e := range s.Evidence {
-			lines = append(lines, l.Say("EVIDENCE: validator %s broke the rules of consensus at block %d", "证据:验证人 %s 在区块%d违反了共识规则", e.Validator, e.Height))
-		}
-		if len(s.Evidence) > 0 {
-			break // every node has the same
-		}
-	}
-	return lines
-}
+func Quorum(count int) int { return 2*count/3 + 1 }
 
 // waitStep returns when a node has caught up, or stepWait has passed: on a
 // network that has lost too many nodes none does.
@@ -199,9 +123,15 @@ func (n *Network) waitStep(ctx context.Context, number int) {
 }
 
 // WaitReady returns when the network makes blocks: more than 2/3 of the nodes
-// are in step, and one block came after the call. A node that is still catching
-// up, or has crashed, keeps nobody waiting. The error says what cannot come.
+// are in step, and one block came after the call. It does not wait for a node that
+// is still catching up, or has crashed. The error says what cannot come.
 func (n *Network) WaitReady(ctx context.Context) error {
+	_, err := n.waitReady(ctx)
+	return err
+}
+
+// waitReady is WaitReady, and returns how the nodes were when it was so.
+func (n *Network) waitReady(ctx context.Context) ([]NodeStatus, error) {
 	var first int64
 	for {
 		list := n.Status(ctx)
@@ -209,15 +139,15 @@ func (n *Network) WaitReady(ctx context.Context) error {
 			first = newestHeight(list)
 		}
 		inStep := count(list, func(s NodeStatus) bool { return s.InStep })
-		if inStep >= quorum(len(list)) && newestHeight(list) > first {
-			return nil
+		if inStep >= Quorum(len(list)) && newestHeight(list) > first {
+			return list, nil
 		}
 		if err := n.hopeless(list); err != nil {
-			return err
+			return nil, err
 		}
 		if err := pause(ctx); err != nil {
-			return fmt.Errorf("testnet %s: %d of %d nodes in step at block %d, it takes %d and a new block: %w",
-				n.Dir, inStep, len(list), newestHeight(list), quorum(len(list)), err)
+			return nil, fmt.Errorf("testnet %s: %d of %d nodes in step at block %d, it takes %d and a new block: %w",
+				n.Dir, inStep, len(list), newestHeight(list), Quorum(len(list)), err)
 		}
 	}
 }
@@ -225,7 +155,7 @@ func (n *Network) WaitReady(ctx context.Context) error {
 // hopeless says why waiting is in vain: too few nodes run, or the clock was set
 // back by more than the minute that CometBFT allows a block.
 func (n *Network) hopeless(list []NodeStatus) error {
-	if count(list, func(s NodeStatus) bool { return s.State == StateRunning }) < quorum(len(list)) {
+	if count(list, func(s NodeStatus) bool { return s.State == StateRunning }) < Quorum(len(list)) {
 		for _, s := range list {
 			if s.State != StateRunning {
 				return fmt.Errorf("node %d is %s (its log: %s)", s.Number, s.State, n.Nodes[s.Number-1].LogFile())
@@ -234,7 +164,9 @@ func (n *Network) hopeless(list []NodeStatus) error {
 	}
 	for _, s := range list {
 		if s.Height > 0 && s.BlockAge < -time.Minute.Seconds() {
-			return &node.Error{Code: node.CodeClockOff, Home: n.Dir, Err: errors.New(clockBehind(words.English, s))}
+			behind := time.Duration(-s.BlockAge) * time.Second
+			return &node.Error{Code: node.CodeClockOff, Home: n.Dir,
+				Err: fmt.Errorf("this machine's clock is %s behind the chain's last block", behind)}
 		}
 	}
 	return nil
@@ -256,7 +188,8 @@ func (n *Network) WaitInStep(ctx context.Context) error {
 			}
 		}
 		if err := pause(ctx); err != nil {
-			return fmt.Errorf("testnet %s: %s: %w", n.Dir, strings.Join(ailing(words.English, list), "; "), err)
+			return fmt.Errorf("testnet %s: %d of %d nodes in step at block %d: %w", n.Dir,
+				count(list, func(s NodeStatus) bool { return s.InStep }), len(list), newestHeight(list), err)
 		}
 	}
 }

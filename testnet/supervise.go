@@ -13,13 +13,6 @@ import (
 	"hongbao/node"
 )
 
-var (
-	// ErrRunning is returned for a network that already has a supervisor.
-	ErrRunning = errors.New("already running")
-	// ErrNotRunning is returned for a network, or a node, that does not run.
-	ErrNotRunning = errors.New("not running")
-)
-
 const (
 	// stepWait is how long a node that was started again may take to catch up
 	// before whoever ordered it is told that it is still at it.
@@ -54,6 +47,10 @@ func (n *Network) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := n.addMetrics(); err != nil {
+		unlock()
+		return err
+	}
 	for attempt := 1; ; attempt++ {
 		err = n.startAll(ctx)
 		if err == nil {
@@ -68,10 +65,7 @@ func (n *Network) Start(ctx context.Context) error {
 	}
 }
 
-var (
-	errPortTaken = errors.New("a port was taken")
-	errEnded     = errors.New("ended unasked")
-)
+var errPortTaken = errors.New("a port was taken")
 
 func (n *Network) startAll(ctx context.Context) error {
 	if err := n.waitForLeftovers(ctx); err != nil {
@@ -90,7 +84,7 @@ func (n *Network) startAll(ctx context.Context) error {
 	var failed []error
 	for _, m := range n.Nodes {
 		err := waitBoot(ctx, m, m.proc)
-		if err != nil && (!errors.Is(err, errEnded) || len(n.Nodes)-len(failed) <= quorum(len(n.Nodes))) {
+		if err != nil && (!errors.Is(err, ErrEnded) || len(n.Nodes)-len(failed) <= Quorum(len(n.Nodes))) {
 			return errors.Join(append(failed, err)...)
 		} else if err != nil {
 			failed = append(failed, err)
@@ -179,7 +173,7 @@ func exitError(m *Node, p *process) error {
 	if last := p.lastWords(m.LogFile()); last != "" {
 		reason += ": " + last
 	}
-	return fmt.Errorf("%s %w: %s (its log: %s)", m.Name, errEnded, reason, m.LogFile())
+	return fmt.Errorf("%s %w: %s (its log: %s)", m.Name, ErrEnded, reason, m.LogFile())
 }
 
 // waitBoot returns when the node of this process answers queries.

@@ -3,176 +3,107 @@ package testnet
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"os"
-	"os/signal"
 	"slices"
-	"syscall"
 	"time"
 
-	"hongbao/client/cli"
 	"hongbao/client/rpc"
-	"hongbao/internal/home"
-
-	"github.com/spf13/cobra"
 )
 
 // readyTimeout bounds the wait for a block, on a machine that may be busy with
 // something else.
 const readyTimeout = 2 * time.Minute
 
-func upCommand() *cobra.Command {
-	var u up
-	c := &cobra.Command{
-		Use:   "up",
-		Short: "Start the network and stay with it; Ctrl-C stops it",
-		Args:  cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			s := cli.From(c)
-			if u.size < 1 || u.size > MaxValidators {
-				return cli.Fail(cli.ExitUsage, "usage", "-n %d: 1 to %d validators", u.size, MaxValidators)
-			}
-			u.session, u.dir = s, dirOf(c)
-			u.sizeGiven = c.Flags().Changed("validators")
-			if s.Global.Home != home.Usual() { // another terminal need not have this environment
-				u.homeFlag = " --home " + cli.ShellWord(s.Global.Home)
-			}
-			u.dirFlag = dirFlag(c)
-			u.out, u.err, u.lang = s.Stdout, s.Stderr, s.Lang()
-			u.live = isTerminal(u.out) && s.Global.Output != "json"
-			// After the first signal the default is back, so that a second
-			// Ctrl-C ends even a supervisor that is stuck; the nodes see their
-			// pipes close.
-			ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-			context.AfterFunc(ctx, stop)
-			return told(c, u.run(ctx))
-		},
-	}
-	c.Flags().IntVarP(&u.size, "validators", "n", DefaultValidators, fmt.Sprintf("how many, 1 to %d; those of a kept network if not given", MaxValidators))
-	c.Flags().BoolVar(&u.reset, "reset", false, "forget the network kept in the folder and make a new one")
-	c.Flags().BoolVar(&u.metrics, "metrics", false, "serve CometBFT's Prometheus metrics (new networks)")
-	c.Flags().StringVar(&u.configOut, "config-out", "", "write addresses, ports and pids to this file when ready")
-	return c
+// UpOptions say what network Up runs. The zero value runs the one that the folder
+// keeps.
+type UpOptions struct {
+	// Spec is of the network to make where there is none. Of one that is kept,
+	// Validators has to be its number or 0, and Metrics turns metrics on; the rest
+	// is not looked at.
+	Spec  Spec
+	Reset bool // forget a network that is kept, and make a new one
+
+	OnExit func(*Node, error) // hears of each node that ends unasked
+	// OnMove hears of a node that is started again on other ports, while the network
+	// waits: it may not ask the network anything.
+	OnMove func(*Network, *Node)
 }
 
-// up is one `testnet up`.
-type up struct {
-	screen
-	session   *cli.Session
-	dir       string
-	size      int
-	sizeGiven bool
-	reset     bool
-	metrics   bool
-	configOut string
+// Supervisor keeps a network up that other processes can drive: see [Open].
+type Supervisor struct {
+	*Network
+	Ready []NodeStatus // how the nodes were when the network made its first block
+
+	control *control
 }
 
-func (u *up) run(ctx context.Context) (err error) {
-	n, err := u.open()
+// Up loads the network of a folder, or makes one, starts it, and returns when it
+// makes blocks and takes orders. The caller has to Close it. ctx bounds the start
+// alone; when it ends first, nothing is left running.
+func Up(ctx context.Context, dir string, o UpOptions) (_ *Supervisor, err error) {
+	n, err := open(dir, o)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	n.OnExit = func(_ *Node, err error) { u.report(err) }
-	n.OnMove = func(m *Node) {
-		u.report(fmt.Errorf("%s answers at %s now: its port was taken", m.Name, m.RPCURL()))
-		if err := n.WriteClientFile(u.session.Global.Home); err != nil {
-			u.report(err)
-		}
+	n.OnExit = o.OnExit
+	if o.OnMove != nil {
+		n.OnMove = func(m *Node) { o.OnMove(n, m) }
 	}
-	begin := time.Now()
 	defer func() {
-		u.endLive()
-		// Being told to stop is how this command ends well.
-		err = errors.Join(unlessCancelled(ctx, err), n.Close())
+		if err != nil {
+			err = errors.Join(err, n.Close())
+		}
 	}()
 	if err := n.Start(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	ready, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
-	if err := n.WaitReady(ready); err != nil {
-		return err
-	}
-	ctl, err := serveControl(n)
+	list, err := n.waitReady(ready)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer ctl.close()
-	if err := n.writeClientFile(u.session.Global.Home, n.answering(ctx)); err != nil {
-		return err
-	}
-	accounts, err := n.balances(ctx)
+	control, err := serveControl(n)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	config := n.configOut(accounts)
-	if u.configOut != "" {
-		if err := writeJSON(u.configOut, config); err != nil {
-			return err
-		}
-	}
-	list := n.Status(ctx)
-	u.session.Result(config, func(io.Writer) { u.first(n, accounts, list, time.Since(begin)) })
-	u.stay(ctx, n, ctl.down)
-	return nil
-}
-
-func unlessCancelled(ctx context.Context, err error) error {
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		return nil
-	}
-	return err
+	return &Supervisor{n, list, control}, nil
 }
 
 // open loads the kept network or makes one.
-func (u *up) open() (*Network, error) {
-	if u.reset {
-		if err := Reset(u.dir); err != nil {
+func open(dir string, o UpOptions) (*Network, error) {
+	if o.Reset {
+		if err := Reset(dir); err != nil {
 			return nil, err
 		}
 	}
-	n, err := Load(u.dir)
+	n, err := Load(dir)
 	if errors.Is(err, ErrNotThere) {
-		return Generate(u.dir, Spec{Validators: u.size, Accounts: DevAccounts(), Metrics: u.metrics})
+		return Generate(dir, o.Spec)
 	}
-	if err == nil && u.sizeGiven && u.size != len(n.Nodes) {
-		return nil, cli.Fail(cli.ExitUsage, "usage", "testnet %s: has %d validators, not %d", u.dir, len(n.Nodes), u.size).
-			WithHint("--reset forgets it and makes a new one", "--reset 会丢掉它,重新建一个")
+	if err != nil {
+		return nil, err
 	}
-	return n, err
-}
-
-// stay keeps the live line fresh until told to stop.
-func (u *up) stay(ctx context.Context, n *Network, down <-chan struct{}) {
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for {
-		if u.live {
-			u.status(ctx, n)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-down:
-			return
-		case <-tick.C:
-		}
+	if o.Spec.Validators != 0 && o.Spec.Validators != len(n.Nodes) {
+		return nil, &OtherSize{dir, len(n.Nodes), o.Spec.Validators}
 	}
+	n.Metrics = n.Metrics || o.Spec.Metrics
+	return n, nil
 }
 
-// WriteClientFile makes this network the default of a client's home, by its
-// first node.
-func (n *Network) WriteClientFile(dir string) error {
-	return n.writeClientFile(dir, n.Nodes[0].RPCURL())
+// Asked receives when another process asks the network to end: see
+// [Controller.Down].
+func (s *Supervisor) Asked() <-chan struct{} { return s.control.down }
+
+// Close ends the network and returns when no process is left. It may be called at
+// any time, and again.
+func (s *Supervisor) Close() error {
+	s.control.close()
+	return s.Network.Close()
 }
 
-func (n *Network) writeClientFile(dir, url string) error {
-	return cli.WriteClientFile(dir, cli.ClientFile{Node: url, Trust: n.TrustFile(), ChainID: n.ChainID})
-}
-
-// answering is where the first node that is in step answers.
-func (n *Network) answering(ctx context.Context) string {
+// Answering is where the first node that is in step answers; node 1's address
+// while none is.
+func (n *Network) Answering(ctx context.Context) string {
 	for _, s := range n.Status(ctx) {
 		if s.InStep {
 			return s.RPC
@@ -181,26 +112,10 @@ func (n *Network) answering(ctx context.Context) string {
 	return n.Nodes[0].RPCURL()
 }
 
-// configJSON is what --config-out writes; scripts rely on its names.
-type configJSON struct {
-	ChainID  string           `json:"chain_id"`
-	Nodes    []configNodeJSON `json:"nodes"` // in order of number
-	Accounts []accountJSON    `json:"accounts"`
-	Trust    string           `json:"trust"` // the trust file
-}
-
-type configNodeJSON struct {
-	RPC     string `json:"rpc"`               // for --node
-	P2P     string `json:"p2p"`               // for its peers
-	Home    string `json:"home"`              // its folder
-	PID     int    `json:"pid"`               // of its process
-	Metrics string `json:"metrics,omitempty"` // where Prometheus asks
-}
-
-// balances are the network's accounts with what they hold now: a kept network's
+// Balances are the network's accounts with what they hold now: a kept network's
 // have spent.
-func (n *Network) balances(ctx context.Context) ([]Account, error) {
-	client, err := rpc.Dial(n.answering(ctx))
+func (n *Network) Balances(ctx context.Context) ([]Account, error) {
+	client, err := rpc.Dial(n.Answering(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -216,19 +131,4 @@ func (n *Network) balances(ctx context.Context) ([]Account, error) {
 		}
 	}
 	return accounts, nil
-}
-
-func (n *Network) configOut(accounts []Account) configJSON {
-	out := configJSON{ChainID: n.ChainID, Accounts: accountsJSON(accounts), Trust: n.TrustFile()}
-	for _, m := range n.Nodes {
-		c := configNodeJSON{
-			RPC: m.RPCURL(), P2P: fmt.Sprintf("127.0.0.1:%d", m.P2P),
-			Home: m.Home, PID: n.processStatus(m).PID,
-		}
-		if m.MetricsPort != 0 {
-			c.Metrics = fmt.Sprintf("http://127.0.0.1:%d/metrics", m.MetricsPort)
-		}
-		out.Nodes = append(out.Nodes, c)
-	}
-	return out
 }

@@ -186,6 +186,18 @@ node init --home DIR/joins --genesis DIR/node/config/genesis.json
 ! node status --home DIR/node
 ! node resync --home DIR/node
 node status --home NODE
+! testnet up -n 0
+! testnet status --dir DIR/none
+! testnet down --dir DIR/none
+! testnet stop 1 --dir DIR/none
+! testnet start x
+! testnet kill 1 --dir DIR/none
+! testnet load --dir DIR/none
+! testnet settle --dir DIR/none
+! testnet warp
+testnet faucet lin --node URL
+testnet warp 1h30m --node URL
+! demo twice
 version
 `
 
@@ -216,7 +228,8 @@ func TestChineseScreensHaveNoEnglish(t *testing.T) {
 		}
 		line, fails := strings.CutPrefix(line, "! ")
 		line, stdin, _ := strings.Cut(line, " < ")
-		line = strings.NewReplacer("DIR", r.dir, "NODE", n.home, "TRUST", n.trust, "PACKET", r.packet, "HASH", hash,
+		line = strings.NewReplacer("DIR", r.dir, "NODE", n.home, "URL", n.url, "TRUST", n.trust,
+			"PACKET", r.packet, "HASH", hash,
 			"hb1wx", contract.AddressOf(wallet.DevKey("wu")).String()).Replace(line)
 		args := strings.Fields(line)
 		if i := slices.Index(args, "SHARE"); i >= 0 {

@@ -25,7 +25,7 @@ func (s *Session) verbs() *Verb {
 			s.showVerb(), s.explainVerb(), s.scenesVerb(), s.listVerb(), s.balanceVerb(), s.historyVerb(),
 			s.statementVerb(), s.watchVerb(), s.keysVerb(), s.contactsVerb(), s.txVerb(), s.errorVerb(),
 			s.proveVerb(), s.verifyVerb(), s.trustVerb(),
-			s.nodeVerb(), s.versionVerb(),
+			s.demoVerb(), s.testnetVerb(), s.nodeVerb(), s.versionVerb(),
 		},
 	}
 }

@@ -30,8 +30,8 @@
 // ask for the passphrase, sign, write the bytes down, print the hash, broadcast,
 // and poll until the tx stands in a block or provably never will.
 //
-// # For other packages
+// # Tests
 //
-// Commands made elsewhere (node, testnet, demo) are added to the root that
-// [NewRoot] makes; inside RunE, [From] gives them the session.
+// [NewRoot] and [Run] are all that a program needs; [From] gives a test the
+// session of a root.
 package cli

@@ -33,7 +33,7 @@ func TestEveryCodeOfTheProgramHasItsRow(t *testing.T) {
 	} {
 		used[code] = []int{ExitInternal}
 	}
-	for _, folder := range []string{".", "../../node", "../../testnet"} {
+	for _, folder := range []string{"."} {
 		eachFailure(t, folder, func(where, code string, exit int) {
 			if !slices.Contains(used[code], exit) {
 				used[code] = append(used[code], exit)

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"hongbao/client/words"
 )
@@ -55,8 +54,6 @@ func borrowedHelp(c *cobra.Command) {
 		if f := c.Flags().Lookup("no-descriptions"); f != nil {
 			f.Usage = "补全时不要说明文字"
 		}
-	default:
-		borrowedFrom(c)
 	}
 }
 
@@ -64,23 +61,6 @@ func borrowedHelp(c *cobra.Command) {
 var loadCompletion = map[string]string{
 	"bash": "source <(%s completion bash)", "zsh": "source <(%s completion zsh)",
 	"fish": "%s completion fish | source", "powershell": "%s completion powershell | Out-String | Invoke-Expression",
-}
-
-// borrowedFrom is the Chinese help of commands of other packages.
-func borrowedFrom(c *cobra.Command) {
-	h, ok := words.ChineseHelp(c.CommandPath())
-	if !ok {
-		return
-	}
-	c.Short, c.Long = h.Short, h.Long
-	if h.Example != "" {
-		c.Example = h.Example
-	}
-	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
-		if usage := h.Flags[f.Name]; usage != "" {
-			f.Usage = usage
-		}
-	})
 }
 
 // flagLine is a line of help about a flag, up to what it says of it.

@@ -3,7 +3,6 @@ package cli
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,16 +11,13 @@ import (
 	"hongbao/internal/home"
 )
 
-// borrowedPaths are the flags of other packages' commands that name a file or a folder.
-var borrowedPaths = []string{"dir", "config-out"}
-
 // checkPaths puts the user's home for a ~ that begins a path: a shell does not in
 // --home=~/x, and a folder of that name is never meant. It refuses a command that
 // needs a home where none is known: it would be in whatever folder one is in.
 func (s *Session) checkPaths(c *cobra.Command) (err error) {
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		kind := f.Value.Type()
-		if err == nil && (kind == "FILE" || kind == "DIR" || slices.Contains(borrowedPaths, f.Name)) {
+		if err == nil && (kind == "FILE" || kind == "DIR") {
 			err = expand(f)
 		}
 	})
@@ -36,11 +32,8 @@ func (s *Session) checkPaths(c *cobra.Command) (err error) {
 
 // needsHome reports whether a command reads or writes files of the home.
 func needsHome(c *cobra.Command) bool {
-	if v := VerbOf(c); v != nil {
-		return v.Reach > Alone
-	}
-	p := c.Parent() // one of another package
-	return p != nil && p.Name() == "testnet"
+	v := VerbOf(c)
+	return v != nil && v.Reach > Alone
 }
 
 func expand(f *pflag.Flag) error {

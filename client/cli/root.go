@@ -37,8 +37,7 @@ type Global struct {
 	Unsigned       string // write the tx to this file instead of signing it
 }
 
-// NewRoot is `hongbao` with every command of this package. main adds those of
-// other packages, and calls [Run].
+// NewRoot is `hongbao` with every command, for [Run].
 func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	out := &output{w: stdout}
 	s := &Session{Stdin: stdin, Stdout: out, Stderr: stderr, now: time.Now, headerWait: evidence.HeaderWait}
@@ -101,7 +100,6 @@ func Run(ctx context.Context, root *cobra.Command, args []string) int {
 	if s.Lang() == words.Chinese {
 		s.inChinese(root)
 	}
-	plainArguments(root)
 	err := fromEnvironment(root, os.Environ())
 	if err == nil {
 		s.started = false
@@ -216,44 +214,6 @@ func (s *Session) start(c *cobra.Command) error {
 	return err
 }
 
-// plainArguments has every command, also of other packages, say in plain words
-// that its arguments are too many or too few.
-func plainArguments(c *cobra.Command) {
-	if c.Args != nil && !onlyHolds(c) {
-		c.Args = usage(c.Args)
-	}
-	for _, sub := range c.Commands() {
-		plainArguments(sub)
-	}
-}
-
-// mostArguments is more than any command takes.
-const mostArguments = 4
-
-// usage turns cobra's complaint about the number of arguments into ours.
-func usage(want cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		err := want(c, args)
-		if err == nil || errors.As(err, new(*Error)) {
-			return err
-		}
-		fewer := len(args)
-		for fewer > 0 && want(c, args[:fewer]) != nil {
-			fewer--
-		}
-		e := usagef("%s: %q is too much", c.CommandPath(), strings.Join(args[fewer:], " "))
-		for n := range mostArguments { // would more of them do?
-			if want(c, append(slices.Clone(args), make([]string, n+1)...)) == nil {
-				e = usagef("%s: something is missing", c.CommandPath())
-			}
-		}
-		return e.WithHint("write it like: %s", "请这样写:%s", c.UseLine())
-	}
-}
-
-// signing are the commands of other packages that make a transaction.
-var signing = []string{"hongbao testnet warp", "hongbao testnet faucet"}
-
 // checkFlags refuses a flag that was given empty: a script's unset variable
 // must not mean the default, and move money by it. It also refuses --dry-run
 // and --unsigned where they would not hold anything back.
@@ -266,8 +226,6 @@ func (s *Session) checkFlags(c *cobra.Command) (err error) {
 	reach := Alone
 	if v := VerbOf(c); v != nil {
 		reach = v.Reach
-	} else if slices.Contains(signing, c.CommandPath()) {
-		reach = Signing
 	}
 	switch {
 	case err != nil:

@@ -138,6 +138,9 @@ func (f *Flag) define(fs *pflag.FlagSet) {
 	case given[uint32]:
 		fs.Uint32VarP(v.value, long, letter, *v.value, f.En)
 		is = v.is
+	case given[int]:
+		fs.IntVarP(v.value, long, letter, *v.value, f.En)
+		is = v.is
 	case *time.Duration:
 		fs.DurationVarP(v, long, letter, *v, f.En)
 	default:
@@ -218,6 +221,9 @@ func slots(use string) (list []slot) {
 	return list
 }
 
+// written says how an argument is written whose word alone does not show it.
+var written = map[string]words.Phrase{"TIME": words.Both("24h, 3d or 1h30m", "24h、3d 或 1h30m")}
+
 // takes refuses arguments that a usage line has no place for, and too few.
 func takes(use string) cobra.PositionalArgs {
 	all := slots(use)
@@ -232,6 +238,13 @@ func takes(use string) cobra.PositionalArgs {
 			e = usagef("%s: %q is too much", c.CommandPath(), strings.Join(args[len(all):], " "))
 		case len(args) >= least:
 			return nil
+		}
+		if len(args) < least {
+			if word := all[len(args)].words; written[word] != (words.Phrase{}) {
+				how := written[word]
+				return e.WithHint("write it like: %[1]s, where %[2]s is %[3]s", "请这样写:%[1]s,%[2]s 写成 %[4]s",
+					strings.TrimSuffix(c.UseLine(), " [flags]"), word, how.In(words.English), how.In(words.Chinese))
+			}
 		}
 		return e.WithHint("write it like: %s", "请这样写:%s", c.UseLine())
 	}

@@ -19,9 +19,31 @@ type warpJSON struct {
 	Height *int64           `json:"height"`
 }
 
-// Warp moves a dev chain's clock forward by a length such as 24h or 3d. It
+func (f *folder) warpVerb() *Verb {
+	return &Verb{
+		Use:   "warp TIME",
+		Short: words.Both("Move the network's clock forward, such as by 24h or 3d", "把网络的时钟拨快,如 24h 或 3d"),
+		Long: words.Both(`Move the network's clock forward: windows close, holds settle and packets
+expire as if so much time had passed. A transaction does it, so all nodes agree,
+and it is in force from the next block on. There is no way back, and at most
+3660 days in all. Dev chains only: on any other it is refused as not_dev_chain.`,
+			`把网络的时钟拨快:时限到期、存放的到账、红包过期,就像真过了这么久。拨钟是一笔
+交易,所以各节点一致,从下一个区块起生效。拨了不能回头,总共最多 3660 天。只能用于
+开发链,别的链会拒绝(not_dev_chain)。`),
+		Example: words.Same("  hongbao testnet warp 24h\n  hongbao testnet warp 3d\n  hongbao testnet warp 1h30m"),
+		Reach:   Signing, Results: []any{warpJSON{}},
+		Run: func(ctx context.Context, args []string) error {
+			if err := f.aim(ctx); err != nil {
+				return err
+			}
+			return f.s.warp(ctx, args[0])
+		},
+	}
+}
+
+// warp moves a dev chain's clock forward by a length such as 24h or 3d. It
 // fails on every other chain.
-func (s *Session) Warp(ctx context.Context, by string) error {
+func (s *Session) warp(ctx context.Context, by string) error {
 	length, err := parseSeconds(by)
 	if err != nil {
 		return usagef("warp: %v", err)

@@ -84,6 +84,9 @@ var nodeDetails = []detail{
 	{"testnet: no free ports on 127.0.0.1", "127.0.0.1上没有空闲端口"},
 	{"testnet %s: %d of %d nodes in step at block %d, it takes %d and a new block: %w",
 		"测试网%[1]s:%[3]s个节点里%[2]s个同步到区块%[4]s,要有%[5]s个和一个新区块:%[6]s"},
+	{"testnet %s: %d of %d nodes in step at block %d: %w",
+		"测试网%[1]s:%[3]s个节点里%[2]s个同步到区块%[4]s:%[5]s"},
+	{"this machine's clock is %s behind the chain's last block", "这台机器的时钟比链上最后一个区块慢%s"},
 	{"node %d is %s (its log: %s)", "节点%s:%s(日志:%s)"},
 	{"testnet %s: %s: %w", "测试网%s:%s:%s"},
 	{"stopped", "停了"},
@@ -97,7 +100,7 @@ var nodeDetails = []detail{
 	{"%s answers at %s now: its port was taken", "%s改在%s应答:原来的端口被占了"},
 
 	{"settle: needs two named accounts", "settle:要有两个有名字的账户"},
-	{"load: no nodes, or nobody to fund the accounts", "load:没有节点,或没有人给账户出钱"},
+	{"load: no nodes, or no account to fund the others", "load:没有节点,或没有账户出钱"},
 	{"load: rate %d: must be 1 to %d", "load:速率%s:要在1到%s之间"},
 	{"load: for %s: must be more than 0, at most %s", "load:时长%s:要大于0,最长%s"},
 	{"load: %d groups: must be 1 to %d", "load:%s组:要在1到%s之间"},

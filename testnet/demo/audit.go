@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"hongbao/client/audit"
-	"hongbao/client/cli"
 )
 
 // verdict is the result of `hongbao verify`.
@@ -47,7 +46,7 @@ func (s *story) audit() error {
 	for _, said := range held {
 		s.say("  ✓ %s", "  ✓ %s", said)
 	}
-	if err := s.check(exit == cli.ExitOK && good.Verdict == string(audit.Valid) && len(good.Checks) > 0, "the proof is valid: %+v, exit %d", good, exit); err != nil {
+	if err := s.check(exit == exitOK && good.Verdict == string(audit.Valid) && len(good.Checks) > 0, "the proof is valid: %+v, exit %d", good, exit); err != nil {
 		return err
 	}
 
@@ -59,12 +58,12 @@ func (s *story) audit() error {
 	if err != nil {
 		return err
 	}
-	why := s.lang.Say("refused", "不成立")
+	why := s.Lang.Say("refused", "不成立")
 	if failed := s.marked("✗ "); len(failed) > 0 {
 		why, _, _ = strings.Cut(failed[0], ":")
 	}
 	s.say("  ✗ same file, one byte changed: %s (exit %d, as it should)\n", "  ✗ 同一个文件改一个字节:%s(退出码%d,理应如此)\n", why, exit)
-	return s.check(exit == cli.ExitInvalid && bad.Verdict == string(audit.Invalid), "the forged proof is refused: %+v, exit %d", bad, exit)
+	return s.check(exit == exitInvalid && bad.Verdict == string(audit.Invalid), "the forged proof is refused: %+v, exit %d", bad, exit)
 }
 
 // verify runs the verifier on a proof, with the trust file alone: the node it

@@ -1,8 +1,10 @@
-// Package demo is `hongbao demo`: the whole story on real processes, every
-// line of it checked by the program itself, and nothing left behind.
+// Package demo tells the whole story on real processes: every line of it is
+// checked by the program itself, and nothing is left behind.
 //
-// The story runs the commands that a person would type, each through the same
-// command line and a home of its own, and reads their JSON.
+// The story runs the commands that a person would type, each through the command
+// line that its caller hands it (Options.Type), in a home of its own, and reads
+// their JSON. What no person would type, such as the network itself and the
+// comparison of its nodes, it does in Go.
 package demo
 
 import (
@@ -15,9 +17,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
-
-	"hongbao/client/cli"
 	"hongbao/client/rpc"
 	"hongbao/client/words"
 	"hongbao/contract"
@@ -34,25 +33,18 @@ const (
 // with their first claim.
 var rich = []string{"alice", "bob", "carol", "dave"}
 
-// Command is `hongbao demo`.
-func Command() *cobra.Command {
-	return &cobra.Command{
-		Use:   "demo",
-		Short: "The whole story on a fresh network of 4 validators",
-		Long: `A fresh network of 4 validators on 127.0.0.1: a mis-sent packet, five claims, a
-recall, a latecomer refused, an audit proof verified and a forged one refused, a
-held share that two arbiters of three send home, and a packet of lucky shares.
-Every line is checked; the exit code is 0 only when all of it held. Nothing is
-left behind.`,
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			return Run(c.Context(), cli.From(c).Lang(), c.OutOrStdout())
-		},
-	}
+// Options say how the story is told.
+type Options struct {
+	Lang words.Lang
+	Out  io.Writer
+	// Type runs a command line in the place of a person, with stdin to read from,
+	// and returns its exit code and what it printed.
+	Type    func(ctx context.Context, stdin string, args []string) (exit int, stdout, stderr string)
+	Program string // how hongbao was called, for the command that is shown last
 }
 
-// Run tells the story on out. Its error is what did not hold.
-func Run(ctx context.Context, lang words.Lang, out io.Writer) (err error) {
+// Run tells the story. Its error is what did not hold.
+func Run(ctx context.Context, o Options) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, timeLimit)
 	defer cancel()
 	home, err := os.MkdirTemp("", "hongbao-demo-")
@@ -61,7 +53,7 @@ func Run(ctx context.Context, lang words.Lang, out io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(home)) }()
 
-	s := &story{ctx: ctx, lang: lang, out: out, home: home, begin: time.Now()}
+	s := &story{Options: o, ctx: ctx, home: home, begin: time.Now()}
 	for _, a := range testnet.DevAccounts() {
 		for _, name := range rich {
 			if a.Name == name {
@@ -80,7 +72,7 @@ func Run(ctx context.Context, lang words.Lang, out io.Writer) (err error) {
 		err = errors.Join(err, end())
 		if err == nil {
 			s.say("%d of %d checks held · %.0f s · nothing left behind · next: %s testnet up", "%d项检查,%d项成立 · 用时%.0f秒 · 什么都没留下 · 接下来:%s testnet up",
-				s.held, s.held, time.Since(s.begin).Seconds(), cli.Invocation())
+				s.held, s.held, time.Since(s.begin).Seconds(), s.Program)
 		}
 	}()
 	for _, scene := range []func() error{s.send, s.grab, s.recall, s.audit, s.stranger, s.lucky, s.count} {
@@ -93,9 +85,8 @@ func Run(ctx context.Context, lang words.Lang, out io.Writer) (err error) {
 
 // story is the demo under way.
 type story struct {
+	Options
 	ctx      context.Context
-	lang     words.Lang
-	out      io.Writer
 	home     string
 	begin    time.Time
 	network  *testnet.Network
@@ -107,10 +98,10 @@ type story struct {
 	packet contract.PacketID
 }
 
-func (s *story) say(en, zh string, args ...any) { fmt.Fprintln(s.out, s.lang.Say(en, zh, args...)) }
+func (s *story) say(en, zh string, args ...any) { fmt.Fprintln(s.Out, s.Lang.Say(en, zh, args...)) }
 
 // types shows a command line of the story.
-func (s *story) types(line string) { fmt.Fprintln(s.out, "  $ hongbao "+line) }
+func (s *story) types(line string) { fmt.Fprintln(s.Out, "  $ hongbao "+line) }
 
 // check counts what held, and ends the story with what did not.
 func (s *story) check(ok bool, format string, args ...any) error {
@@ -194,7 +185,7 @@ func (s *story) recall() error {
 	late := s.exec(s.link+"\n", "claim", "-", "--from", "grace")
 	code := late.errorCode()
 	s.say("grace comes late                             refused: %s at %s\n", "grace来晚了                              被拒:%s,%s已收回\n", code, clock(recalled.Time))
-	return s.check(late.exit == cli.ExitRefused && code == "recalled", "grace is refused as recalled: exit %d, %s", late.exit, late.out)
+	return s.check(late.exit == exitRefused && code == "recalled", "grace is refused as recalled: exit %d, %s", late.exit, late.out)
 }
 
 // count compares the nodes with each other.

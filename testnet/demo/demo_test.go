@@ -1,9 +1,10 @@
-package demo
+package demo_test
 
 import (
 	"bytes"
 	"context"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,6 +14,7 @@ import (
 
 	"hongbao/client/cli"
 	"hongbao/client/words"
+	"hongbao/testnet/demo"
 )
 
 var update = flag.Bool("update", false, "rewrite the screen in the READMEs")
@@ -25,6 +27,11 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// tell tells the story, with the program's own command line.
+func tell(ctx context.Context, lang words.Lang, out io.Writer) error {
+	return demo.Run(ctx, demo.Options{Lang: lang, Out: out, Type: cli.Typed, Program: "hongbao"})
+}
+
 // The READMEs show what the demo prints: times, ids and sizes aside, line by
 // line.
 func TestDemoPrintsWhatTheReadmesShow(t *testing.T) {
@@ -35,7 +42,7 @@ func TestDemoPrintsWhatTheReadmesShow(t *testing.T) {
 		"../../README.zh.md": words.Chinese} {
 		temp := temporaryFolder(t)
 		var out bytes.Buffer
-		if err := Run(t.Context(), lang, &out); err != nil {
+		if err := tell(t.Context(), lang, &out); err != nil {
 			t.Fatalf("%v\n%s", err, out.String())
 		}
 		leftNothing(t, temp)
@@ -102,7 +109,7 @@ func TestDemoInterruptedLeavesNothing(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), after)
 			defer cancel()
 			var out bytes.Buffer
-			err := Run(ctx, words.English, &out)
+			err := tell(ctx, words.English, &out)
 			// A fast machine may be done by then; it says so exactly when it is.
 			if (err == nil) != strings.Contains(out.String(), "checks held") {
 				t.Errorf("after %s the demo ends with %v, having printed\n%s", after, err, out.String())

@@ -4,7 +4,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"hongbao/client/cli"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
@@ -22,8 +21,8 @@ func (s *story) stranger() error {
 	s.types("send 200 --scene stranger --to grace --with a=dave,b=erin,c=frank")
 
 	reads := s.exec("", "explain", sent.Packet.String(), "--from", "grace")
-	warning := s.lang.Say("treat the money as not arrived", "就当钱还没到")
-	if err := s.check(reads.exit == cli.ExitOK && strings.Contains(reads.out, warning), "the terms warn her: %s%s", reads.out, reads.err); err != nil {
+	warning := s.Lang.Say("treat the money as not arrived", "就当钱还没到")
+	if err := s.check(reads.exit == exitOK && strings.Contains(reads.out, warning), "the terms warn her: %s%s", reads.out, reads.err); err != nil {
 		return err
 	}
 	s.say("grace reads before she signs:", "grace先看条款再签字:")
@@ -33,7 +32,7 @@ func (s *story) stranger() error {
 		}
 	}
 	unasked := s.exec("", "claim", sent.Packet.String(), "--from", "grace")
-	if err := s.check(unasked.exit == cli.ExitUsage && unasked.errorCode() == "confirmation_needed",
+	if err := s.check(unasked.exit == exitUsage && unasked.errorCode() == "confirmation_needed",
 		"nothing is signed without her yes: exit %d, %s", unasked.exit, unasked.out); err != nil {
 		return err
 	}
@@ -53,7 +52,7 @@ func (s *story) stranger() error {
 	share := sent.Packet.String() + "/1"
 	args := []string{"recall", share, "--reason", "fraud", "--from", "carol"}
 	alone := s.exec("", args...)
-	if err := s.check(alone.exit == cli.ExitRefused, "carol alone cannot: exit %d, %s", alone.exit, alone.out); err != nil {
+	if err := s.check(alone.exit == exitRefused, "carol alone cannot: exit %d, %s", alone.exit, alone.out); err != nil {
 		return err
 	}
 	for _, arbiter := range []string{"dave", "erin"} {

@@ -12,15 +12,15 @@ import (
 	"hongbao/app/query"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
-	"hongbao/client/words"
 	"hongbao/contract"
+	"hongbao/testnet"
 )
 
 // Bounds on a run.
 const (
 	MaxRate   = 20_000           // txs a second; CometBFT saturates far below
 	MaxFor    = 5 * time.Minute  // signatures are made beforehand and valid for 9 minutes
-	maxGroups = 200              // 1,000 accounts
+	MaxGroups = 200              // 1,000 accounts
 	drainTime = 15 * time.Second // for what is in flight when time is up
 	resendGap = 3 * time.Second  // without a result, the same bytes go to another node
 	failedGap = 50 * time.Millisecond
@@ -46,25 +46,45 @@ type Config struct {
 	Journal io.Writer
 	// Started, when set, is called when the traffic begins.
 	Started func()
-	// Progress, when set, gets a line now and then.
-	Progress io.Writer
-	Lang     words.Lang // that it is in
+	// Progress, when set, hears of each stage as it begins.
+	Progress func(Stage, int)
+}
+
+// Stage is what a run does, with a number.
+type Stage int
+
+// The stages, in order.
+const (
+	Funding Stage = iota + 1 // so many accounts
+	Signing                  // so many transactions
+	Running                  // so many groups
+)
+
+// Use points a run at the nodes and the money of a network.
+func (c *Config) Use(n *testnet.Network) {
+	c.Chain, c.Nodes, c.Funders = n.ChainID, nil, nil
+	for _, m := range n.Nodes {
+		c.Nodes = append(c.Nodes, m.RPCURL())
+	}
+	for _, a := range n.Accounts {
+		c.Funders = append(c.Funders, a.Name)
+	}
 }
 
 func (c *Config) complete() error {
 	switch {
 	case len(c.Nodes) == 0 || len(c.Funders) == 0:
-		return errors.New("load: no nodes, or nobody to fund the accounts")
+		return errors.New("load: no nodes, or no account to fund the others")
 	case c.Rate < 1 || c.Rate > MaxRate:
 		return fmt.Errorf("load: rate %d: must be 1 to %d", c.Rate, MaxRate)
 	case c.For <= 0 || c.For > MaxFor:
 		return fmt.Errorf("load: for %s: must be more than 0, at most %s", c.For, MaxFor)
 	}
 	if c.Groups == 0 {
-		c.Groups = min(maxGroups, c.Rate/groupRate+1)
+		c.Groups = min(MaxGroups, c.Rate/groupRate+1)
 	}
-	if c.Groups < 1 || c.Groups > maxGroups {
-		return fmt.Errorf("load: %d groups: must be 1 to %d", c.Groups, maxGroups)
+	if c.Groups < 1 || c.Groups > MaxGroups {
+		return fmt.Errorf("load: %d groups: must be 1 to %d", c.Groups, MaxGroups)
 	}
 	return nil
 }
@@ -85,7 +105,9 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 	defer background.Wait()
 	defer cancel()
 
-	r := &runner{cfg: cfg, nodes: nodes, watch: newWatcher(nodes), report: &Report{Failed: map[string]int{}}}
+	r := &runner{cfg: cfg, nodes: nodes, watch: newWatcher(nodes),
+		report: &Report{Groups: cfg.Groups, Failed: map[string]int{}},
+	}
 	background.Go(func() { r.watch.run(ctx) })
 
 	groups, err := r.fund(ctx)
@@ -117,9 +139,9 @@ type runner struct {
 	report *Report
 }
 
-func (r *runner) progress(en, zh string, args ...any) {
+func (r *runner) progress(stage Stage, count int) {
 	if r.cfg.Progress != nil {
-		fmt.Fprintln(r.cfg.Progress, r.cfg.Lang.Say(en, zh, args...))
+		r.cfg.Progress(stage, count)
 	}
 }
 
@@ -139,7 +161,7 @@ func (r *runner) fund(ctx context.Context) ([]*group, error) {
 		}
 		groups = append(groups, g)
 	}
-	r.progress("funding %d accounts", "给%d个账户打款", len(members))
+	r.progress(Funding, len(members))
 
 	var funders []*account
 	var validUntil contract.Time
@@ -191,7 +213,7 @@ func (r *runner) settle(ctx context.Context, tx signed) error {
 // sign makes every group's rounds, enough to last.
 func (r *runner) sign(ctx context.Context, groups []*group) ([][]round, error) {
 	perGroup := int(float64(r.cfg.Rate)*r.cfg.For.Seconds()/float64(txsPerRound*len(groups))) + 2
-	r.progress("signing %d transactions", "签%d笔交易", perGroup*txsPerRound*len(groups))
+	r.progress(Signing, perGroup*txsPerRound*len(groups))
 	_, at, err := r.nodes.pick().Results(ctx)
 	if err != nil {
 		return nil, err
@@ -221,7 +243,7 @@ func (r *runner) writes(ctx context.Context) (uint64, error) {
 
 // traffic lets every group live its rounds until time is up.
 func (r *runner) traffic(ctx context.Context, rounds [][]round) {
-	r.progress("%d groups, %d transactions a second, %s", "%d组,每秒%d笔,共%s", len(rounds), r.cfg.Rate, r.cfg.For)
+	r.progress(Running, len(rounds))
 	if r.cfg.Started != nil {
 		r.cfg.Started()
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -12,8 +11,8 @@ import (
 
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
-	"hongbao/client/words"
 	"hongbao/contract"
+	"hongbao/testnet"
 )
 
 // SettleConfig is a measurement of payments one at a time.
@@ -22,11 +21,9 @@ type SettleConfig struct {
 	Payer       string // a dev name
 	Payee       contract.Address
 	Count       int
-	// the least between two starts; up to a second more is added, so that no phase of the idle blocks is favoured
-	Apart    time.Duration
-	Idle     time.Duration
-	Progress io.Writer
-	Lang     words.Lang
+	// Apart is the least between two starts; up to a second more is added, so that
+	// no phase of the idle blocks is favoured.
+	Apart time.Duration
 }
 
 // Settle pays one fen Count times and returns how long each took, from reading
@@ -83,6 +80,33 @@ func payOnce(ctx context.Context, c *rpc.Client, cfg SettleConfig) error {
 		err = fmt.Errorf("settle: failed in block %d: %s", record.Height, record.Log)
 	}
 	return err
+}
+
+// IdleShare is the percent of one core that the nodes of a network use together
+// over d, while nothing else is asked of them, and how many nodes these are. It is
+// -1 where that is not measured: without Linux's /proc, or for a d of 0. begins is
+// called when the measurement does.
+func IdleShare(
+	ctx context.Context, n *testnet.Network, d time.Duration, begins func(),
+) (percent float64, nodes int, err error) {
+	var pids []int
+	for _, st := range n.Status(ctx) {
+		if st.PID > 0 {
+			pids = append(pids, st.PID)
+		}
+	}
+	before, ok := cpuTime(pids)
+	if d <= 0 || !ok || len(pids) == 0 {
+		return -1, len(pids), nil
+	}
+	begins()
+	begin := time.Now()
+	sleep(ctx, d)
+	after, ok := cpuTime(pids)
+	if !ok {
+		return -1, len(pids), ctx.Err()
+	}
+	return 100 * (after - before).Seconds() / time.Since(begin).Seconds(), len(pids), ctx.Err()
 }
 
 // cpuTime is the processor time that processes have used so far, from Linux's

@@ -7,6 +7,7 @@ import (
 
 // Report is what a run came to.
 type Report struct {
+	Groups    int            // of accounts
 	Seconds   float64        // from the first tx to the last one final
 	Final     int            // txs seen final and successful
 	Failed    map[string]int // by code: txs seen final and failed, or refused for good
@@ -22,6 +23,14 @@ func (r *Report) PerSecond() float64 {
 		return 0
 	}
 	return float64(r.Final) / r.Seconds
+}
+
+// WritesPerTx is how many leaves a final tx wrote.
+func (r *Report) WritesPerTx() float64 {
+	if r.Final == 0 {
+		return 0
+	}
+	return float64(r.Writes) / float64(r.Final)
 }
 
 // Percentile is the latency that p percent of the final txs did not exceed.

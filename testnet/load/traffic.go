@@ -11,7 +11,7 @@ import (
 
 const (
 	claimersPerGroup = 4
-	groupSize        = 1 + claimersPerGroup
+	GroupSize        = 1 + claimersPerGroup
 	shares           = claimersPerGroup + 1 // one is left to recall
 	shareAmount      = contract.Amount(2)
 	payAmount        = contract.Amount(1)
@@ -59,7 +59,7 @@ func (a *account) sign(chain string, validUntil contract.Time, m contract.Messag
 }
 
 // group is one sender and its claimers.
-type group struct{ members [groupSize]*account }
+type group struct{ members [GroupSize]*account }
 
 // sign makes a group's next round.
 func (g *group) sign(chain string, validUntil contract.Time) (r round, err error) {

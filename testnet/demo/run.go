@@ -1,14 +1,20 @@
 package demo
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
-	"hongbao/client/cli"
 	"hongbao/client/words"
+)
+
+// The exit codes that the story meets: docs/cli.md has them all.
+const (
+	exitOK      = 0
+	exitUsage   = 2
+	exitRefused = 3 // before a block
+	exitInvalid = 7 // a proof
 )
 
 // execution is one command line's outcome.
@@ -23,13 +29,12 @@ var languages = map[words.Lang]string{words.English: "en", words.Chinese: "zh"}
 // exec runs a command line in the demo's home, with JSON on stdout unless the
 // command is one that people read.
 func (s *story) exec(stdin string, args ...string) execution {
-	var out, errOut bytes.Buffer
 	if args[0] != "show" && args[0] != "explain" && !slices.Contains(args, "--output") {
 		args = append(args, "--output", "json")
 	}
-	args = append([]string{"--home", s.home, "--lang", languages[s.lang], "--node", s.network.Nodes[0].RPCURL()}, args...)
-	exit := cli.Run(s.ctx, cli.NewRoot(strings.NewReader(stdin), &out, &errOut), args)
-	return execution{exit: exit, out: out.String(), err: errOut.String()}
+	args = append([]string{"--home", s.home, "--lang", languages[s.Lang], "--node", s.network.Nodes[0].RPCURL()}, args...)
+	exit, out, errOut := s.Type(s.ctx, stdin, args)
+	return execution{exit: exit, out: out, err: errOut}
 }
 
 // run is exec for a command that must succeed; v, if not nil, gets its result.
@@ -38,7 +43,7 @@ func (s *story) run(v any, stdin string, args ...string) error {
 	if s.ctx.Err() != nil {
 		return s.ctx.Err()
 	}
-	if e.exit != cli.ExitOK {
+	if e.exit != exitOK {
 		return fmt.Errorf("demo: hongbao %s: exit %d: %s%s", strings.Join(args, " "), e.exit, e.out, e.err)
 	}
 	if v == nil {

@@ -1,4 +1,4 @@
-package testnet
+package cli
 
 import (
 	"context"
@@ -15,17 +15,17 @@ import (
 
 	"golang.org/x/term"
 
-	"hongbao/client/cli"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
 	"hongbao/internal/home"
+	"hongbao/testnet"
 )
 
-// screen is what a person sees of `testnet up`: a first page, and below it,
+// upScreen is what a person sees of `testnet up`: a first page, and below it,
 // on a terminal only, one line that is kept fresh.
-type screen struct {
+type upScreen struct {
 	out, err io.Writer
 	lang     words.Lang
 	live     bool
@@ -43,14 +43,16 @@ const clearLine = "\r\x1b[K"
 
 // first prints the first page; accounts are the network's with what they hold
 // now, and list how its nodes are.
-func (s *screen) first(n *Network, accounts []Account, list []NodeStatus, took time.Duration) {
+func (s *upScreen) first(
+	n *testnet.Network, accounts []testnet.Account, list []testnet.NodeStatus, took time.Duration,
+) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	run := cli.Invocation()
-	running := count(list, func(s NodeStatus) bool { return s.State == StateRunning })
-	fmt.Fprintln(s.out, s.lang.Say("hongbao testnet %s · %d of %d running · ready in %.0f s", "hongbao testnet %s · 运行%d个,共%d个 · 用时%.0f秒",
-		n.ChainID, running, len(n.Nodes), math.Ceil(took.Seconds())))
-	for _, line := range ailing(s.lang, list) {
+	run := Invocation()
+	fmt.Fprintln(s.out, s.lang.Say("hongbao testnet %s · %d of %d running · ready in %.0f s",
+		"hongbao testnet %s · 运行%d个,共%d个 · 用时%.0f秒",
+		n.ChainID, countNodes(list, runs), len(n.Nodes), math.Ceil(took.Seconds())))
+	for _, line := range ailments(s.lang, list) {
 		fmt.Fprintln(s.out, line)
 	}
 	numbers, ports := s.lang.Say("node", "节点"), "rpc "
@@ -60,22 +62,25 @@ func (s *screen) first(n *Network, accounts []Account, list []NodeStatus, took t
 		ports += " " + port
 	}
 	fmt.Fprintf(s.out, "%s\n%s\n\n", strings.TrimRight(numbers, " "), ports)
-	people := slices.DeleteFunc(slices.Clone(accounts), func(a Account) bool { return a.Name == wallet.Faucet })
+	people := slices.DeleteFunc(slices.Clone(accounts), func(a testnet.Account) bool { return a.Name == wallet.Faucet })
 	s.accounts(people)
-	fmt.Fprintf(s.out, s.lang.Say("Keys are public: play money only.", "密钥人人都有:只放游戏币。")+"\n\n"+s.lang.Say("In another terminal:", "在另一个终端里输入:")+`
+	fmt.Fprintf(s.out, s.lang.Say("Keys are public: play money only.\n\nIn another terminal:",
+		"密钥人人都有:只放游戏币。\n\n在另一个终端里输入:")+`
   %[1]s send 88.80 --shares 8 --scene friends --public --from alice%[2]s
   %[1]s claim last --from bob%[2]s
   %[1]s explain last --lang zh%[2]s
 `, run, s.homeFlag)
 	if len(people) < len(n.Accounts) {
-		fmt.Fprintln(s.out, s.lang.Say("For a key of your own: %s testnet faucet NAME%s", "给自己的密钥领游戏币:%s testnet faucet NAME%s", run, s.homeFlag+s.dirFlag))
+		fmt.Fprintln(s.out, s.lang.Say("For a key of your own: %s testnet faucet NAME%s",
+			"给自己的密钥领游戏币:%s testnet faucet NAME%s", run, s.homeFlag+s.dirFlag))
 	}
-	fmt.Fprintln(s.out, s.lang.Say("\nCtrl-C stops; state stays in %s (--reset to forget)", "\nCtrl-C 停止;状态留在%s(用 --reset 丢掉)", tilde(n.Dir)))
+	fmt.Fprintln(s.out, s.lang.Say("\nCtrl-C stops; state stays in %s (--reset to forget)",
+		"\nCtrl-C 停止;状态留在%s(用 --reset 丢掉)", tilde(n.Dir)))
 }
 
 // accounts prints two columns, read downwards.
-func (s *screen) accounts(list []Account) {
-	cell := func(a Account) string {
+func (s *upScreen) accounts(list []testnet.Account) {
+	cell := func(a testnet.Account) string {
 		return fmt.Sprintf("%-5s  %s  %s", a.Name, a.Address.Short(), a.Balance.Yuan())
 	}
 	rows := (len(list) + 1) / 2
@@ -90,17 +95,20 @@ func (s *screen) accounts(list []Account) {
 }
 
 // status draws the live line.
-func (s *screen) status(ctx context.Context, n *Network) {
+func (s *upScreen) status(ctx context.Context, n *testnet.Network) {
 	list := n.Status(ctx)
-	line := s.lang.Say("block %d · %d/%d in step", "区块%d · %d/%d个同步", newestHeight(list),
-		count(list, func(s NodeStatus) bool { return s.InStep }), len(list))
+	var newest int64
+	for _, m := range list {
+		newest = max(newest, m.Height)
+	}
+	line := s.lang.Say("block %d · %d/%d in step", "区块%d · %d/%d个同步", newest, countNodes(list, inStep), len(list))
 	for _, m := range list {
 		if m.InStep {
 			line += s.ledger(ctx, n, m.RPC)
 			break
 		}
 	}
-	if why := halted(s.lang, list); why != "" {
+	if why := standstill(s.lang, list); why != "" {
 		line += " · " + why
 	}
 	if ctx.Err() != nil {
@@ -113,7 +121,7 @@ func (s *screen) status(ctx context.Context, n *Network) {
 }
 
 // columns is how wide the terminal is.
-func (s *screen) columns() int {
+func (s *upScreen) columns() int {
 	if f, ok := s.out.(*os.File); ok {
 		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 1 {
 			return columns
@@ -124,7 +132,7 @@ func (s *screen) columns() int {
 
 // ledger says what the books of one node hold; nothing when it does not answer
 // in time, which the rest of the line shows well enough.
-func (s *screen) ledger(ctx context.Context, n *Network, url string) string {
+func (s *upScreen) ledger(ctx context.Context, n *testnet.Network, url string) string {
 	client := s.clients[url]
 	if client == nil {
 		var err error
@@ -165,7 +173,7 @@ func (s *screen) ledger(ctx context.Context, n *Network, url string) string {
 }
 
 // report says at once what went wrong, above the live line.
-func (s *screen) report(err error) {
+func (s *upScreen) report(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.dirty {
@@ -176,7 +184,7 @@ func (s *screen) report(err error) {
 }
 
 // endLive leaves the last live line standing.
-func (s *screen) endLive() {
+func (s *upScreen) endLive() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.dirty {
@@ -197,7 +205,7 @@ func tilde(path string) string {
 	return path
 }
 
-// isTerminal reports whether w is one that understands the live line.
-func isTerminal(w io.Writer) bool {
-	return home.IsTerminal(cli.Stream(w)) && os.Getenv("TERM") != "dumb"
+// liveTerminal reports whether w is a terminal that understands the live line.
+func liveTerminal(w io.Writer) bool {
+	return home.IsTerminal(Stream(w)) && os.Getenv("TERM") != "dumb"
 }
