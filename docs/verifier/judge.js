@@ -19,7 +19,10 @@ const STEPS = {
 
 // judge gives { verdict, checks: [{ name, ok, detail }], failed?, final?, facts }. trust is of readTrust or
 // null, at a time in nanoseconds or null.
-export function judge(bytes, trust, at = null) {
+export const judge = (bytes, trust, at = null) => examine(bytes, trust, at).found;
+
+// examine gives what judge does, as found, and the case c with all that the steps added.
+export function examine(bytes, trust, at = null) {
   const c = { trust, at, doubts: [] };
   const checks = [];
   const step = (name, run) => {
@@ -38,9 +41,9 @@ export function judge(bytes, trust, at = null) {
   };
   const steps = () => Object.entries({ header, clock, ...STEPS[c.file.kind] });
   if (!step("file", file) || !steps().every(([name, run]) => step(name, run))) {
-    return { verdict: "invalid", failed: checks.at(-1).name, checks, facts: null };
+    return { c, found: { verdict: "invalid", failed: checks.at(-1).name, checks, facts: null } };
   }
-  if (c.doubts.length) return { verdict: "untrusted", failed: c.doubts[0], checks, facts: null };
+  if (c.doubts.length) return { c, found: { verdict: "untrusted", failed: c.doubts[0], checks, facts: null } };
   const found = { verdict: "valid", checks, facts: facts(c) };
-  return c.finality ? { ...found, final: c.finality.final } : found;
+  return { c, found: c.finality ? { ...found, final: c.finality.final } : found };
 }

@@ -4,6 +4,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { judgeBoth } from "./contradict.js";
 import { readTrust } from "./files.js";
 import { judge } from "./judge.js";
 
@@ -22,5 +23,15 @@ for (const name of names) {
   if (differ.length) console.log(`    ${got.failed ?? ""}: ${got.checks.at(-1).detail}`);
   failed += differ.length > 0;
 }
-console.log(`${names.length - failed} passed, ${failed} failed`);
-process.exitCode = failed || names.length === 0 ? 1 : 0;
+const pairs = readdirSync(folder).filter((f) => f.endsWith(".contradiction")).map((f) => f.slice(0, -".contradiction".length));
+for (const name of pairs) {
+  const { desc, ...want } = JSON.parse(read(`${name}.json`));
+  const got = judgeBoth(read(`${name}.contradiction`), trust);
+  const differs = !isDeepStrictEqual(got, want);
+  console.log(`${differs ? "✗" : "✓"} ${name}: ${got.verdict} ${got.code}`);
+  if (differs) console.log(`    ${JSON.stringify(got)}\n    expected: ${JSON.stringify(want)}`);
+  failed += differs;
+}
+const all = names.length + pairs.length;
+console.log(`${all - failed} passed, ${failed} failed`);
+process.exitCode = failed || names.length === 0 || pairs.length === 0 ? 1 : 0;

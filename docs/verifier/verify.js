@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// verify checks one proof file, offline.
+// verify checks one proof file, or the file of a contradiction, offline.
 
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { isContradiction, judgeBoth } from "./contradict.js";
 import { readTrust } from "./files.js";
 import { judge } from "./judge.js";
 import { Fail } from "./values.js";
@@ -29,6 +30,11 @@ function main() {
   } catch (err) {
     console.error(`${err.message}\n${USAGE}`);
     return 2;
+  }
+  if (isContradiction(bytes)) {
+    const both = judgeBoth(bytes, trust, at);
+    console.log(args.values.json ? JSON.stringify(both, null, 2) : `${both.verdict} ${both.code}`.trim());
+    return { invalid: 7, untrusted: 8, valid: 0 }[both.verdict];
   }
   const found = judge(bytes, trust, at);
   if (args.values.json) {
