@@ -33,7 +33,7 @@ const nodeEnv = "TEST_HONGBAO_NODE"
 const cliEnv = "TEST_HONGBAO_CLI"
 
 func TestMain(m *testing.M) {
-	debug.SetGCPercent(400) // these processes are short, or small
+	debug.SetGCPercent(200) // these processes are short, or small
 	if home := os.Getenv(nodeEnv); home != "" {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		err := node.Run(node.Supervised(ctx), home, node.Options{})

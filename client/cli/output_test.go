@@ -65,7 +65,7 @@ func TestNoResultIsLostInSilence(t *testing.T) {
 			}
 			stdin = string(b)
 		}
-		line = strings.NewReplacer("DIR", dir, "TRUST", n.trust, "PACKET", packet, "HASH", hash,
+		line = strings.NewReplacer("DIR", dir, "NODE", n.home, "TRUST", n.trust, "PACKET", packet, "HASH", hash,
 			"hb1wx", contract.AddressOf(wallet.DevKey("wu")).String(), " SHARE", " 2m").Replace(line)
 		out, errors := &full{err: syscall.ENOSPC}, new(bytes.Buffer)
 		if i%5 == 0 {
@@ -73,7 +73,7 @@ func TestNoResultIsLostInSilence(t *testing.T) {
 		}
 		root := NewRoot(strings.NewReader(stdin), out, errors)
 		sessionOf(root).Terminal = func() bool { return file == "" }
-		args := append(strings.Fields(line), "--home", home, "--lang", "en")
+		args := append([]string{"--home", home, "--lang", "en"}, strings.Fields(line)...) // a line's own --home wins
 		if i%2 == 0 {
 			args = append(args, "--output", "json")
 		}
