@@ -117,7 +117,7 @@ func (s *Session) claim(ctx context.Context, target string, fresh bool) error {
 func (s *Session) claimAs(
 	ctx context.Context, account *wallet.Account, fresh bool, offer *client.Offer,
 ) (*client.Claimed, error) {
-	id, p, now := offer.Link.Packet, offer.Packet, offer.At.Time
+	p, now := offer.Packet, offer.At.Time
 	others, err := s.othersLine(ctx, p, offer.Finality(account.Address), now)
 	if err != nil {
 		return nil, err
@@ -133,7 +133,7 @@ func (s *Session) claimAs(
 		if _, err := p.TargetOf(0, now); err != nil {
 			return err // too late: there is nothing to ask about
 		}
-		if err := s.showOffer(ctx, id, p, now); err != nil {
+		if err := s.showOffer(ctx, offer, now); err != nil {
 			return err
 		}
 		return s.Confirm(words.ClaimAnyway(s.Lang(), others))
@@ -142,7 +142,7 @@ func (s *Session) claimAs(
 		if others != "" {
 			return nil // shown already
 		}
-		return s.showOffer(ctx, id, p, d.Now)
+		return s.showOffer(ctx, offer, d.Now)
 	}
 	signer.Keep = func(tx *contract.Tx) error {
 		if fresh && tx.Nonce != 0 {
@@ -156,7 +156,7 @@ func (s *Session) claimAs(
 		if s.Global.Unsigned != "" {
 			return nil // it is sent by tx broadcast
 		}
-		return s.remember(id)
+		return s.remember(offer.Link.Packet)
 	}
 	return signer.Claim(ctx, offer)
 }
@@ -205,8 +205,12 @@ func (s *Session) freshAccount(ctx context.Context, owner *wallet.Account) (*wal
 }
 
 // showOffer says what a claimer is about to accept.
-func (s *Session) showOffer(ctx context.Context, id contract.PacketID, p *contract.Packet, now contract.Time) error {
-	s.Progress(s.Say("packet %s from %s", "红包%s,%s发的", id.Short(), s.name(p.Sender)))
+func (s *Session) showOffer(ctx context.Context, offer *client.Offer, now contract.Time) error {
+	p := offer.Packet
+	s.Progress(s.Say("packet %s from %s", "红包%s,%s发的", offer.Link.Packet.Short(), s.name(p.Sender)))
+	if m := offer.Link.Memo; m != nil {
+		s.Progress(s.Say("  memo: %s", "  留言:%s", printable(m.Text)))
+	}
 	return s.showTerms(ctx, p, now)
 }
 

@@ -75,7 +75,8 @@ type packetJSON struct {
 	Finality        []finalityJSON    `json:"finality"`
 	TermsHash       contract.Hash     `json:"terms_hash"`
 	SendTx          contract.Hash     `json:"send_tx"`
-	Memo            *contract.Hash    `json:"memo_commitment,omitempty"`
+	Commitment      *contract.Hash    `json:"memo_commitment,omitempty"`
+	Memo            string            `json:"memo,omitempty"` // only where this home sent it
 	Link            string            `json:"link,omitempty"` // only where this home sent it
 	AsOf            asOf              `json:"as_of"`
 	Verified        bool              `json:"verified"`
@@ -128,7 +129,7 @@ func (s *Session) packetJSON(id contract.PacketID, p *contract.Packet, now rpc.A
 		Total: fen(p.Terms.Total), Escrow: fen(p.Escrow), ShareCount: p.Terms.Shares, Split: p.Terms.Split.String(),
 		Claim: contract.Print(p.Terms.Claim.Cond), Created: p.Created, Expires: p.Expires,
 		Shares: []shareJSON{}, Recall: clauseTexts(p.InForce()), Tightened: []tightening{}, Finality: []finalityJSON{},
-		TermsHash: p.Terms.Hash(s.chain), SendTx: p.SendTx, Memo: p.Terms.Memo, AsOf: at(now), Verified: s.checked(),
+		TermsHash: p.Terms.Hash(s.chain), SendTx: p.SendTx, Commitment: p.Terms.Memo, AsOf: at(now), Verified: s.checked(),
 		RecallableNow: new(fen), Luckiest: luckiest(p),
 	}
 	if p.Status != contract.Open {
@@ -158,7 +159,9 @@ func (s *Session) packetJSON(id contract.PacketID, p *contract.Packet, now rpc.A
 	// A link that does not fit is of another chain of the same name.
 	if kept, err := s.keptLink(id); err == nil && kept != "" {
 		if l, err := files.ParseLink(kept); err == nil && l.Check(&p.Terms) == nil {
-			out.Link = kept
+			if out.Link = kept; l.Memo != nil {
+				out.Memo = l.Memo.Text
+			}
 		}
 	}
 	return out
@@ -188,6 +191,9 @@ func (s *Session) showPacket(w io.Writer, out *packetJSON, subject words.Subject
 	p := subject.Packet
 	fmt.Fprintln(w, s.Say("packet  %s", "红包  %s", out.Packet))
 	fmt.Fprintln(w, s.Say("from    %s, sent %s", "来自  %s,%s发出", s.name(p.Sender), clock(p.Created)))
+	if out.Memo != "" {
+		fmt.Fprintln(w, s.Say("memo    %s", "留言  %s", printable(out.Memo)))
+	}
 	line := words.Status(s.Lang(), out.Status)
 	if out.Closed != nil {
 		line += s.Say(" at %s", "(%s)", clock(*out.Closed))
