@@ -189,7 +189,8 @@ func (c chain) block(at contract.Time, name string, m contract.Message) {
 
 	p := b.Packet(contract.NewPacketID(chainID, address("alice"), 0))
 	fmt.Printf("%s: %s, the packet is %s with %s: alice has %s, bob %s\n",
-		contract.KindName(m), contract.CodeOf(failure), p.Status, p.Escrow.Yuan(), b.Account(address("alice")).Balance.Yuan(), b.Account(address("bob")).Balance.Yuan())
+		contract.KindName(m), contract.CodeOf(failure), p.Status, p.Escrow.Yuan(),
+		b.Account(address("alice")).Balance.Yuan(), b.Account(address("bob")).Balance.Yuan())
 }
 
 func check(err error) {

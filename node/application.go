@@ -17,5 +17,6 @@ const appVersion = app.Version
 // now is the clock by which it tells whether a proposal is late; nil is this
 // machine's.
 func newApplication(db dbm.DB, s Settings, vrf ed25519.PrivateKey, now func() time.Time) (*app.App, error) {
-	return app.New(db, app.Options{VRFKey: vrf, Now: now, Store: store.Options{KeepVersions: s.KeepVersions, CacheSize: s.CacheSize}})
+	return app.New(db, app.Options{VRFKey: vrf, Now: now, Store: store.Options{KeepVersions: s.KeepVersions,
+		CacheSize: s.CacheSize}})
 }

@@ -57,7 +57,8 @@ func (s Settings) validate() error {
 	return nil
 }
 
-var settingsTemplate = template.Must(template.New("hongbao.toml").Parse(`# The application's settings; CometBFT's are in config.toml beside this file.
+var settingsTemplate = template.Must(template.New("hongbao.toml").
+	Parse(`# The application's settings; CometBFT's are in config.toml beside this file.
 
 # How many past versions of the state tree can be queried and proven (0: all).
 # Entries and transactions are never pruned, whatever this says.

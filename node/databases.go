@@ -119,7 +119,8 @@ func heightsFit(app, blocks, state int64) error {
 	case blocks == 0 && newest > 0:
 		return fmt.Errorf("blockstore.db is lost: the ledger is at block %d, and there are no blocks", newest)
 	case blocks < newest:
-		return fmt.Errorf("blockstore.db has lost blocks %d to %d: the ledger and state.db are past them", blocks+1, newest)
+		return fmt.Errorf("blockstore.db has lost blocks %d to %d: the ledger and state.db are past them",
+			blocks+1, newest)
 	case state == 0 && blocks > 1:
 		return fmt.Errorf("state.db is lost: there are blocks up to %d", blocks)
 	case state < blocks-1:

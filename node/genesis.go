@@ -218,7 +218,8 @@ func difference(then, now []byte) string {
 	var fields []string
 	for name := range a {
 		var x, y bytes.Buffer
-		if json.Compact(&x, a[name]) != nil || len(b[name]) == 0 || json.Compact(&y, b[name]) != nil || x.String() != y.String() {
+		if json.Compact(&x, a[name]) != nil || len(b[name]) == 0 || json.Compact(&y, b[name]) != nil ||
+			x.String() != y.String() {
 			fields = append(fields, name)
 		}
 	}
@@ -247,7 +248,8 @@ func awaitGenesis(ctx context.Context, doc *types.GenesisDoc, now func() time.Ti
 	for waited := time.Duration(0); doc.GenesisTime.After(now()); waited += genesisPoll {
 		if waited == 0 || waited-told >= genesisTell {
 			told = waited
-			logger.Error("the chain begins in this machine's future: waiting until then, or until the clock is put right",
+			logger.Error("the chain begins in this machine's future: waiting until then, or until the clock is put "+
+				"right",
 				"begins", doc.GenesisTime.UTC().Format(time.RFC3339), "clock", now().UTC().Format(time.RFC3339),
 				"seconds", int64(doc.GenesisTime.Sub(now()).Seconds()))
 		}

@@ -101,7 +101,8 @@ func LoadValidator(home, name string) (Validator, error) {
 		return Validator{}, err
 	}
 	public := vrf.Public().(ed25519.PublicKey)
-	return Validator{Name: name, PubKey: pv.Key.PubKey, Power: validatorPower, VRFKey: public, NodeID: nodeKey.ID()}, nil
+	return Validator{Name: name, PubKey: pv.Key.PubKey, Power: validatorPower, VRFKey: public, NodeID: nodeKey.ID()},
+		nil
 }
 
 // vrfKeyType is RFC 9381's name for the suite; a file of another suite is refused.

@@ -30,7 +30,8 @@ func (c *ProposerCheck) ProcessProposal(ctx context.Context, req *abci.RequestPr
 	*abci.ResponseProcessProposal, error) {
 	if !proposerHadTurn(c.voting, req.Hash, req.ProposerAddress) {
 		c.logger.Error("refused a block that does not name its proposer", "height", req.Height, "round", c.voting.Round,
-			"proposer", c.voting.Validators.GetProposer().Address, "named", log.NewLazySprintf("%X", req.ProposerAddress))
+			"proposer", c.voting.Validators.GetProposer().Address, "named", log.NewLazySprintf("%X",
+				req.ProposerAddress))
 		return &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_REJECT}, nil
 	}
 	return c.Application.ProcessProposal(ctx, req)

@@ -28,7 +28,8 @@ func Resync(home string) ([]string, error) {
 	defer unlock()
 	if c.P2P.PersistentPeers == "" && c.P2P.Seeds == "" {
 		return nil, errorf(CodeNoPeers, home,
-			"node home %s: config.toml names no persistent_peers: the blocks could not be fetched again, and the chain would be lost", home)
+			"node home %s: config.toml names no persistent_peers: the blocks could not be fetched again, and the "+
+				"chain would be lost", home)
 	}
 	if _, err := loadPrivValidator(c); err != nil {
 		return nil, err

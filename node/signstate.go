@@ -24,12 +24,14 @@ func loadPrivValidator(c *cfg.Config) (*privval.FilePV, error) {
 	}
 	b, err := os.ReadFile(c.PrivValidatorStateFile())
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, errorf(CodeNoSignState, c.RootDir, "%s is missing: it says which heights this validator has signed", c.PrivValidatorStateFile())
+		return nil, errorf(CodeNoSignState, c.RootDir, "%s is missing: it says which heights this validator has signed",
+			c.PrivValidatorStateFile())
 	} else if err != nil {
 		return nil, err
 	}
 	if err := cmtjson.Unmarshal(b, new(privval.FilePVLastSignState)); err != nil {
-		return nil, errorf(CodeNoSignState, c.RootDir, "%s is damaged: it says which heights this validator has signed: %w", c.PrivValidatorStateFile(), err)
+		return nil, errorf(CodeNoSignState, c.RootDir,
+			"%s is damaged: it says which heights this validator has signed: %w", c.PrivValidatorStateFile(), err)
 	}
 	return privval.LoadFilePV(c.PrivValidatorKeyFile(), c.PrivValidatorStateFile()), nil
 }
@@ -64,7 +66,8 @@ func checkSignState(pv *privval.FilePV, db dbm.DB) (err error) {
 		if h == newest && signed(blocks.LoadSeenCommit(h)) || h < newest && signed(blocks.LoadBlockCommit(h)) {
 			s := pv.LastSignState
 			if s.Height < h || s.Height == h && s.Step < stepPrecommit {
-				return fmt.Errorf("priv_validator_state.json is an old copy: it ends at block %d, and this validator has signed block %d", s.Height, h)
+				return fmt.Errorf("priv_validator_state.json is an old copy: it ends at block %d, and this "+
+					"validator has signed block %d", s.Height, h)
 			}
 			return nil
 		}

@@ -24,13 +24,15 @@ const selfPath = "/node"
 
 // Self is what a node knows of its own health, beside CometBFT's /status.
 type Self struct {
-	Clock        time.Time    `json:"clock"`        // this machine's
-	ClockOffset  float64      `json:"clock_offset"` // seconds by which it is ahead of the other validators'; negative: behind
-	ClockKnown   bool         `json:"clock_known"`  // whether clock_offset could be measured
-	NoBlockFor   float64      `json:"no_block_for"` // seconds since a block came, by a clock that nobody sets
-	PeerHeights  []PeerHeight `json:"peer_heights"` // the block that each peer has
-	SignedUpTo   int64        `json:"signed_up_to"` // by this validator before this start: it casts no vote below that block
-	Misbehaviors []Evidence   `json:"misbehaviors"` // that the blocks hold, the oldest first
+	Clock time.Time `json:"clock"` // this machine's
+	// seconds by which it is ahead of the other validators'; negative: behind
+	ClockOffset float64      `json:"clock_offset"`
+	ClockKnown  bool         `json:"clock_known"`  // whether clock_offset could be measured
+	NoBlockFor  float64      `json:"no_block_for"` // seconds since a block came, by a clock that nobody sets
+	PeerHeights []PeerHeight `json:"peer_heights"` // the block that each peer has
+	// by this validator before this start: it casts no vote below that block
+	SignedUpTo   int64      `json:"signed_up_to"`
+	Misbehaviors []Evidence `json:"misbehaviors"` // that the blocks hold, the oldest first
 }
 
 // PeerHeight is how far a peer is.
@@ -81,7 +83,8 @@ type watch struct {
 }
 
 // FinalizeBlock says at once what a block accuses validators of.
-func (w *watch) FinalizeBlock(ctx context.Context, req *abci.RequestFinalizeBlock) (*abci.ResponseFinalizeBlock, error) {
+func (w *watch) FinalizeBlock(ctx context.Context,
+	req *abci.RequestFinalizeBlock) (*abci.ResponseFinalizeBlock, error) {
 	for _, m := range req.Misbehavior {
 		w.logger.Error("EVIDENCE: a validator broke the rules of consensus", "kind", m.Type.String(),
 			"validator", log.NewLazySprintf("%X", m.Validator.Address), "at", m.Height, "block", req.Height)
@@ -193,7 +196,8 @@ func (w *watch) look(n *comet.Node) {
 	offset, known := w.clockOffset()
 	w.mu.Unlock()
 	if known && offset.Abs() > clockTolerance {
-		w.tell("clock", "this machine's clock differs from the other validators'; blocks that it proposes may carry no transactions, "+
+		w.tell("clock", "this machine's clock differs from the other validators'; blocks that it proposes may carry "+
+			"no transactions, "+
 			"and at 60 s it cannot take part", "seconds_ahead", int64(offset.Seconds()))
 	}
 	if idle > stallAfter {

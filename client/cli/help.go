@@ -25,7 +25,8 @@ var chineseUsage = strings.NewReplacer(
 	"Additional Commands:", "其他命令:", "Additional help topics:", "其他帮助:", "Global Flags:", "所有命令的选项:", "Flags:", "选项:",
 	"{{.UseLine}}", "{{.UseLine | zh}}", "[command]", "[命令]",
 	"trimTrailingWhitespaces}}", "trimTrailingWhitespaces | zh}}", "FlagUsagesWrapped 80", "FlagUsages",
-	`Use "{{.CommandPath}} [command] --help" for more information about a command.`, "{{.CommandPath}} [命令] --help 看一条命令的详细说明。",
+	`Use "{{.CommandPath}} [command] --help" for more information about a command.`,
+	"{{.CommandPath}} [命令] --help 看一条命令的详细说明。",
 )
 
 func (s *Session) translate(c *cobra.Command) {

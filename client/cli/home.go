@@ -25,7 +25,8 @@ func (s *Session) checkPaths(c *cobra.Command) (err error) {
 		return err
 	}
 	if f := c.Flag("home"); f != nil && f.Value.String() == "" && home.Default() == "" {
-		return usagef("HOME is not set").WithHint("name the folder where hongbao keeps keys and settings with --home", "用 --home 指定存放密钥和设置的目录")
+		return usagef("HOME is not set").WithHint("name the folder where hongbao keeps keys and settings with --home",
+			"用 --home 指定存放密钥和设置的目录")
 	}
 	return nil
 }
@@ -45,7 +46,8 @@ func expand(f *pflag.Flag) error {
 	user, err := os.UserHomeDir()
 	if err != nil || rest != "" && rest[0] != filepath.Separator {
 		return usagef("--%s %s: whose home ~ is, is not known here", f.Name, path).
-			WithHint("write the path in full, or ./%s for a name that begins with ~", "请写完整路径;若名字本身以 ~ 开头,请写 ./%s", path)
+			WithHint("write the path in full, or ./%s for a name that begins with ~", "请写完整路径;若名字本身以 ~ 开头,请写 ./%s",
+				path)
 	}
 	return f.Value.Set(filepath.Join(user, rest))
 }

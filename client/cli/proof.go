@@ -29,7 +29,8 @@ func (s *Session) readProof(path string) ([]byte, error) {
 	}
 	if !bytes.HasPrefix(proof, beginsProof) && bytes.Contains(proof[:min(100, len(proof))], namesTrust) {
 		return nil, Fail(ExitUsage, "usage", "%s: is a trust file, not a proof", path).
-			WithHint("the proof first: %s verify PROOF --trust %s", "先写证明:%s verify PROOF --trust %s", Invocation(), path)
+			WithHint("the proof first: %s verify PROOF --trust %s", "先写证明:%s verify PROOF --trust %s",
+				Invocation(), path)
 	}
 	return proof, nil
 }
@@ -66,7 +67,8 @@ func (s *Session) showVerdict(w io.Writer, r *audit.Report, t *audit.Trust) {
 		fmt.Fprintln(w, words.Check(s.Lang(), c))
 	}
 	if by := s.trustedBy(t); by != nil {
-		fmt.Fprintln(w, s.Say("by trust file %s: chain %s, genesis %s", "依据信任文件%s:链%s,创世哈希%s", by.File, by.ChainID, by.GenesisHash))
+		fmt.Fprintln(w, s.Say("by trust file %s: chain %s, genesis %s", "依据信任文件%s:链%s,创世哈希%s", by.File, by.ChainID,
+			by.GenesisHash))
 	}
 	fmt.Fprintf(w, "%s: %s\n", words.Verdict(s.Lang(), string(r.Verdict)), s.stated(r))
 	s.showNames(w, s.stated(r), t)
@@ -113,12 +115,14 @@ func (s *Session) provenStatement(path string) (out statementJSON, err error) {
 		return out, Fail(ExitUntrusted, "proof_untrusted", "%s: %s", path, words.Statement(words.English, &r)).
 			WithHint("say whom you believe with --trust FILE", "用 --trust FILE 指明相信谁")
 	case r.Facts.Account == nil:
-		return out, usagef("%s: is a proof of kind %s, not of a statement: hongbao verify says what it proves", path, r.Facts.Kind)
+		return out, usagef("%s: is a proof of kind %s, not of a statement: hongbao verify says what it proves",
+			path, r.Facts.Kind)
 	}
 	f := r.Facts.Account
 	out = statementJSON{
-		Address: f.Address, Opening: fen(f.Opening + f.OpeningHeld), Closing: fen(f.Closing + f.ClosingHeld), Entries: []movementJSON{},
-		AsOf: at(rpc.At{Height: r.Proven.Height, Time: r.Proven.Time}), Verified: true,
+		Address: f.Address, Opening: fen(f.Opening + f.OpeningHeld), Closing: fen(f.Closing + f.ClosingHeld),
+		Entries: []movementJSON{},
+		AsOf:    at(rpc.At{Height: r.Proven.Height, Time: r.Proven.Time}), Verified: true,
 	}
 	for _, e := range r.Proven.Entries {
 		m, _ := newMovement(e, f.Address)

@@ -53,7 +53,8 @@ verify share.proof --trust T --final rp1…/3 && ship
 			{&against, "--against PROOF", "compare with another proof: can both be true?", "与另一份证明对照:能同时为真吗"},
 			{&out, "-o, --out FILE", "with --against: where to write a contradiction", "配合 --against:矛盾写进哪个文件"},
 		},
-		Reach: AtHome, Exits: []int{ExitInvalid, ExitUntrusted, ExitNotFinal}, Results: []any{verifiedJSON{}, comparedJSON{}},
+		Reach: AtHome, Exits: []int{ExitInvalid, ExitUntrusted, ExitNotFinal}, Results: []any{verifiedJSON{},
+			comparedJSON{}},
 		Run: func(_ context.Context, args []string) error {
 			opts, err := verifyOptions(at)
 			switch {
@@ -119,7 +120,8 @@ func (s *Session) verify(path, final string, opts audit.Options) error {
 	case audit.Valid:
 		if !asked {
 			about := words.Proof(s.Lang(), string(report.Facts.Kind), short(report.Facts.Subject))
-			s.Progress(s.Say("it is a proof of %s, and not of the finality of share %s", "这份证明讲的是:%s;不是%s终局了没有", about, final))
+			s.Progress(s.Say("it is a proof of %s, and not of the finality of share %s", "这份证明讲的是:%s;不是%s终局了没有", about,
+				final))
 			return exitStatus(ExitNotFinal)
 		}
 		if is != nil && !*is {
@@ -163,7 +165,8 @@ type checkJSON struct {
 }
 
 func (s *Session) verifiedJSON(r *audit.Report, t *audit.Trust) verifiedJSON {
-	out := verifiedJSON{Trust: s.trustedBy(t), Verdict: r.Verdict, Statement: s.stated(r), Final: r.Final(), Facts: r.Facts}
+	out := verifiedJSON{Trust: s.trustedBy(t), Verdict: r.Verdict, Statement: s.stated(r), Final: r.Final(),
+		Facts: r.Facts}
 	for _, c := range r.Checks {
 		out.Checks = append(out.Checks, checkJSON{c.Name, c.OK, words.Finding(c.Found)})
 	}
@@ -307,7 +310,8 @@ func (s *Session) trustInit(ctx context.Context, genesis, out string) error {
 	}
 	s.Result(trustJSON{path, t.ChainID, t.GenesisHash.String(), len(t.Validators), t.Dev}, func(w io.Writer) {
 		fmt.Fprintln(w, s.Say("%[1]s  chain %[2]s, %[5]s\ngenesis %[4]s", "%[1]s  链%[2]s,%[3]d个验证人\n创世哈希 %[4]s",
-			path, t.ChainID, len(t.Validators), t.GenesisHash, words.Count(len(t.Validators), "validator", "validators")))
+			path, t.ChainID, len(t.Validators), t.GenesisHash, words.Count(len(t.Validators), "validator",
+				"validators")))
 	})
 	if genesis == "" {
 		s.hint(s.Say("a node told you this; compare the genesis hash with somebody you trust", "这是节点说的;请和信得过的人核对创世哈希"))

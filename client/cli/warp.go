@@ -74,11 +74,14 @@ func (s *Session) warp(ctx context.Context, by string) error {
 	}
 	s.Result(warpJSON{length, clock.Offset, now.Time, o.Hash, o.Height()}, func(w io.Writer) {
 		if o.Record == nil {
-			fmt.Fprintln(w, s.Say("offered a warp by %[1]s, not in a block yet", "拨快%[2]s:已提交,还没进区块", length, words.Length(s.Lang(), length)))
+			fmt.Fprintln(w, s.Say("offered a warp by %[1]s, not in a block yet", "拨快%[2]s:已提交,还没进区块", length,
+				words.Length(s.Lang(), length)))
 			return
 		}
-		fmt.Fprintln(w, s.Say("it is %[1]s on %[2]s, %[3]s ahead of the validators' clocks", "链%[2]s上现在是%[1]s,比验证人的时钟快%[4]s",
-			now.Time.Std().Format("2006-01-02 15:04:05 UTC"), s.chain, clock.Offset, words.Length(s.Lang(), clock.Offset)))
+		fmt.Fprintln(w, s.Say("it is %[1]s on %[2]s, %[3]s ahead of the validators' clocks",
+			"链%[2]s上现在是%[1]s,比验证人的时钟快%[4]s",
+			now.Time.Std().Format("2006-01-02 15:04:05 UTC"), s.chain, clock.Offset,
+			words.Length(s.Lang(), clock.Offset)))
 	})
 	return nil
 }

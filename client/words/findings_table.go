@@ -13,7 +13,8 @@ var findings = map[string]Phrase{
 	"supply_leaf":       {"supply leaf under its AppHash", "其 AppHash 之下有总额记录"},
 	"absent":            {"no leaf of {subject} under its AppHash", "其 AppHash 之下没有 {subject}"},
 	"entries":           {"{count|entry folds|entries fold} to the head", "{count} 条记录的哈希与账上的一致"},
-	"entries_part":      {"{shown} of {count} entries shown, all fold to the head", "给出 {shown} 条(共 {count} 条)记录,哈希与账上的一致"},
+	"entries_part": {"{shown} of {count} entries shown, all fold to the head",
+		"给出 {shown} 条(共 {count} 条)记录,哈希与账上的一致"},
 	"draws": {
 		"{count|beacon is a trusted validator's proof|beacons are trusted validators' proofs}; " +
 			"whose turn it was is the word of more than 2/3",
@@ -45,8 +46,9 @@ var contradictions = map[string]Phrase{
 	"time_back": {
 		"block {height} is of {first}, and the later block {later} of {second}",
 		"区块 {height} 的时间是 {first},更晚的区块 {later} 却是 {second}"},
-	"clock_back":   {"the dev clock went back from {first} to {second}", "测试链时钟倒退了:从 {first} 到 {second}"},
-	"absent_after": {"it is there after block {height}, and not after block {later}", "第 {height} 块之后有它,第 {later} 块之后却没有"},
+	"clock_back": {"the dev clock went back from {first} to {second}", "测试链时钟倒退了:从 {first} 到 {second}"},
+	"absent_after": {"it is there after block {height}, and not after block {later}",
+		"第 {height} 块之后有它,第 {later} 块之后却没有"},
 	"absent_before": {
 		"it is not there after block {height}; by its state after block {later} it was",
 		"第 {height} 块之后没有它;按第 {later} 块之后的状态,那时已有"},

@@ -29,7 +29,8 @@ func (s *story) audit() error {
 	if err != nil {
 		return err
 	}
-	s.say("The auditor, offline, with trust.json and packet.proof (%.0f kB)", "审计的人不联网,只凭trust.json和packet.proof(%.0f kB)", float64(len(proof))/1000)
+	s.say("The auditor, offline, with trust.json and packet.proof (%.0f kB)",
+		"审计的人不联网,只凭trust.json和packet.proof(%.0f kB)", float64(len(proof))/1000)
 	good, exit, err := s.verify(proof)
 	if err != nil {
 		return err
@@ -46,7 +47,8 @@ func (s *story) audit() error {
 	for _, said := range held {
 		s.say("  ✓ %s", "  ✓ %s", said)
 	}
-	if err := s.check(exit == exitOK && good.Verdict == string(audit.Valid) && len(good.Checks) > 0, "the proof is valid: %+v, exit %d", good, exit); err != nil {
+	if err := s.check(exit == exitOK && good.Verdict == string(audit.Valid) && len(good.Checks) > 0,
+		"the proof is valid: %+v, exit %d", good, exit); err != nil {
 		return err
 	}
 
@@ -63,7 +65,8 @@ func (s *story) audit() error {
 		why, _, _ = strings.Cut(failed[0], ":")
 	}
 	s.say("  ✗ same file, one byte changed: %s (exit %d, as it should)\n", "  ✗ 同一个文件改一个字节:%s(退出码%d,理应如此)\n", why, exit)
-	return s.check(exit == exitInvalid && bad.Verdict == string(audit.Invalid), "the forged proof is refused: %+v, exit %d", bad, exit)
+	return s.check(exit == exitInvalid && bad.Verdict == string(audit.Invalid),
+		"the forged proof is refused: %+v, exit %d", bad, exit)
 }
 
 // verify runs the verifier on a proof, with the trust file alone: the node it
@@ -80,7 +83,8 @@ func (s *story) verify(proof []byte) (v verdict, exit int, err error) {
 // marked is what the verifier says, to a person, about the checks of the proof that
 // it verified last: those that held (✓) or did not (✗).
 func (s *story) marked(mark string) (said []string) {
-	r := s.exec("", "verify", filepath.Join(s.home, "under.proof"), "--trust", s.network.TrustFile(), "--node", "http://127.0.0.1:1", "--output", "text")
+	r := s.exec("", "verify", filepath.Join(s.home, "under.proof"), "--trust", s.network.TrustFile(), "--node",
+		"http://127.0.0.1:1", "--output", "text")
 	for _, line := range strings.Split(r.out, "\n") {
 		if text, ok := strings.CutPrefix(line, mark); ok {
 			said = append(said, text)

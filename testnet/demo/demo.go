@@ -62,7 +62,8 @@ func Run(ctx context.Context, o Options) (err error) {
 			}
 		}
 	}
-	s.say("hongbao demo · %d validators on 127.0.0.1 · supply %s\n", "hongbao demo · 127.0.0.1上的%d个验证人 · 总额%s\n", validators, s.supply.Yuan())
+	s.say("hongbao demo · %d validators on 127.0.0.1 · supply %s\n", "hongbao demo · 127.0.0.1上的%d个验证人 · 总额%s\n",
+		validators, s.supply.Yuan())
 	n, end, err := testnet.Temporary(ctx, testnet.Spec{Validators: validators, Accounts: s.accounts})
 	if err != nil {
 		return err
@@ -71,7 +72,8 @@ func Run(ctx context.Context, o Options) (err error) {
 	defer func() {
 		err = errors.Join(err, end())
 		if err == nil {
-			s.say("%d of %d checks held · %.0f s · nothing left behind · next: %s testnet up", "%d项检查,%d项成立 · 用时%.0f秒 · 什么都没留下 · 接下来:%s testnet up",
+			s.say("%d of %d checks held · %.0f s · nothing left behind · next: %s testnet up",
+				"%d项检查,%d项成立 · 用时%.0f秒 · 什么都没留下 · 接下来:%s testnet up",
 				s.held, s.held, time.Since(s.begin).Seconds(), s.Program)
 		}
 	}()
@@ -133,7 +135,8 @@ func (s *story) send() error {
 		return err
 	}
 	s.link, s.packet = sent.Link, sent.Packet
-	s.say("  signed   8 × ¥111.00; alice may recall what is unclaimed until %s", "  签定   8份,每份¥111.00;%s前,alice可以收回没领走的", clock(sent.Recallable))
+	s.say("  signed   8 × ¥111.00; alice may recall what is unclaimed until %s",
+		"  签定   8份,每份¥111.00;%s前,alice可以收回没领走的", clock(sent.Recallable))
 	s.say("  packet   %s, block %d\n", "  红包   %s,区块%d\n", sent.Packet.Short(), sent.Height)
 	return s.check(sent.Recallable == sent.Created.Plus(120) && sent.Link != "",
 		"the packet is recallable for two minutes, and has a link: %+v", sent)
@@ -143,7 +146,8 @@ func (s *story) send() error {
 func (s *story) grab() error {
 	read := s.exec("", "show", string(s.packet.String()), "--lang", "zh", "--from", "bob")
 	promise := "领到就是你的,谁也拿不走。"
-	if err := s.check(read.exit == 0 && strings.Contains(read.out, promise), "the terms say %q: %s%s", promise, read.out, read.err); err != nil {
+	if err := s.check(read.exit == 0 && strings.Contains(read.out, promise), "the terms say %q: %s%s", promise,
+		read.out, read.err); err != nil {
 		return err
 	}
 	s.say("bob reads before he takes: %s", "bob先看条款再领:%s", promise)
@@ -158,12 +162,14 @@ func (s *story) grab() error {
 		if err := s.run(&claimed, s.link+"\n", "claim", "-", "--from", name); err != nil {
 			return err
 		}
-		if err := s.check(claimed.Amount == 11100 && claimed.Final, "%s gets a share for good: %+v", name, claimed); err != nil {
+		if err := s.check(claimed.Amount == 11100 && claimed.Final, "%s gets a share for good: %+v", name,
+			claimed); err != nil {
 			return err
 		}
 		since = claimed.FinalSince
 	}
-	s.say("  %s  +¥111.00 each   final since %s\n", "  %s  每人+¥111.00   %s起终局\n", strings.Join(takers, " "), clock(since))
+	s.say("  %s  +¥111.00 each   final since %s\n", "  %s  每人+¥111.00   %s起终局\n", strings.Join(takers, " "),
+		clock(since))
 	return nil
 }
 
@@ -174,18 +180,22 @@ func (s *story) recall() error {
 		Time   contract.Time   `json:"time"`
 		Reason string          `json:"reason"`
 	}
-	if err := s.run(&recalled, "", "recall", s.packet.String(), "--reason", "wrong-amount", "--from", "alice"); err != nil {
+	if err := s.run(&recalled, "", "recall", s.packet.String(), "--reason", "wrong-amount", "--from",
+		"alice"); err != nil {
 		return err
 	}
 	if err := s.check(recalled.Amount == 33300, "the rest comes home: %+v", recalled); err != nil {
 		return err
 	}
-	s.say("alice recalls the rest: wrong amount         %s home", "alice收回没领走的,理由:金额错误         收回%s", recalled.Amount.Yuan())
+	s.say("alice recalls the rest: wrong amount         %s home", "alice收回没领走的,理由:金额错误         收回%s",
+		recalled.Amount.Yuan())
 
 	late := s.exec(s.link+"\n", "claim", "-", "--from", "grace")
 	code := late.errorCode()
-	s.say("grace comes late                             refused: %s at %s\n", "grace来晚了                              被拒:%s,%s已收回\n", code, clock(recalled.Time))
-	return s.check(late.exit == exitRefused && code == "recalled", "grace is refused as recalled: exit %d, %s", late.exit, late.out)
+	s.say("grace comes late                             refused: %s at %s\n",
+		"grace来晚了                              被拒:%s,%s已收回\n", code, clock(recalled.Time))
+	return s.check(late.exit == exitRefused && code == "recalled", "grace is refused as recalled: exit %d, %s",
+		late.exit, late.out)
 }
 
 // count compares the nodes with each other.
@@ -217,11 +227,13 @@ func (s *story) count() error {
 			return err
 		}
 		same := totals.Supply.Holds() && totals.Supply.Total == s.supply && totals.Open == 0 && header == root
-		if err := s.check(same, "node %d agrees: %+v, AppHash %s, node 1 has %s", m.Number, totals, header, root); err != nil {
+		if err := s.check(same, "node %d agrees: %+v, AppHash %s, node 1 has %s", m.Number, totals, header,
+			root); err != nil {
 			return err
 		}
 	}
-	s.say("All %d nodes: wallets + escrow + hold = %s ✓", "%d个节点一致:余额+红包里的+存着的=%s ✓", len(s.network.Nodes), s.supply.Yuan())
+	s.say("All %d nodes: wallets + escrow + hold = %s ✓", "%d个节点一致:余额+红包里的+存着的=%s ✓", len(s.network.Nodes),
+		s.supply.Yuan())
 	return nil
 }
 

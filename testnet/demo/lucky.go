@@ -32,7 +32,8 @@ func (s *story) lucky() error {
 		if err := s.run(&claimed, "", "claim", sent.Packet.String(), "--from", name); err != nil {
 			return err
 		}
-		if err := s.check(claimed.Share == uint32(i+1) && claimed.Amount > 0 && claimed.Final, "%s draws a share for good: %+v", name, claimed); err != nil {
+		if err := s.check(claimed.Share == uint32(i+1) && claimed.Amount > 0 && claimed.Final,
+			"%s draws a share for good: %+v", name, claimed); err != nil {
 			return err
 		}
 		if sum += claimed.Amount; claimed.Amount > best.Amount {
@@ -45,7 +46,8 @@ func (s *story) lucky() error {
 	if err := s.check(sum == 6666, "the draws sum to the total: %s", sum.Yuan()); err != nil {
 		return err
 	}
-	if err := s.check(told != nil && *told == best, "who fills the packet is told the luckiest share: %+v, it is %+v", told, best); err != nil {
+	if err := s.check(told != nil && *told == best, "who fills the packet is told the luckiest share: %+v, it is %+v",
+		told, best); err != nil {
 		return err
 	}
 	s.say("  all drawn: %s in all; %s is the luckiest (手气最佳)", "  全部抽出,共%s;%s手气最佳", sum.Yuan(), takers[best.Share-1])

@@ -32,7 +32,8 @@ func (s *story) exec(stdin string, args ...string) execution {
 	if args[0] != "show" && args[0] != "explain" && !slices.Contains(args, "--output") {
 		args = append(args, "--output", "json")
 	}
-	args = append([]string{"--home", s.home, "--lang", languages[s.Lang], "--node", s.network.Nodes[0].RPCURL()}, args...)
+	args = append([]string{"--home", s.home, "--lang", languages[s.Lang], "--node", s.network.Nodes[0].RPCURL()},
+		args...)
 	exit, out, errOut := s.Type(s.ctx, stdin, args)
 	return execution{exit: exit, out: out, err: errOut}
 }

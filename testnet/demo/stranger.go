@@ -11,18 +11,21 @@ import (
 // stranger is money paid to a stranger: it waits in hold, its claimer is told so
 // before signing, and two of three arbiters send it home.
 func (s *story) stranger() error {
-	s.say("carol pays a stranger ¥200.00, held for a day. Two arbiters may call it fraud.", "carol付给陌生人¥200.00,先存一天。三个裁判中的两个可以认定诈骗。")
+	s.say("carol pays a stranger ¥200.00, held for a day. Two arbiters may call it fraud.",
+		"carol付给陌生人¥200.00,先存一天。三个裁判中的两个可以认定诈骗。")
 	var sent struct {
 		Packet contract.PacketID `json:"packet"`
 	}
-	if err := s.run(&sent, "", "send", "200", "--scene", "stranger", "--to", "grace", "--with", "a=dave,b=erin,c=frank", "--from", "carol"); err != nil {
+	if err := s.run(&sent, "", "send", "200", "--scene", "stranger", "--to", "grace", "--with", "a=dave,b=erin,c=frank",
+		"--from", "carol"); err != nil {
 		return err
 	}
 	s.types("send 200 --scene stranger --to grace --with a=dave,b=erin,c=frank")
 
 	reads := s.exec("", "explain", sent.Packet.String(), "--from", "grace")
 	warning := s.Lang.Say("treat the money as not arrived", "就当钱还没到")
-	if err := s.check(reads.exit == exitOK && strings.Contains(reads.out, warning), "the terms warn her: %s%s", reads.out, reads.err); err != nil {
+	if err := s.check(reads.exit == exitOK && strings.Contains(reads.out, warning), "the terms warn her: %s%s",
+		reads.out, reads.err); err != nil {
 		return err
 	}
 	s.say("grace reads before she signs:", "grace先看条款再签字:")
@@ -44,7 +47,8 @@ func (s *story) stranger() error {
 	if err := s.run(&claimed, "", "claim", sent.Packet.String(), "--yes", "--from", "grace"); err != nil {
 		return err
 	}
-	if err := s.check(claimed.State == "held" && !claimed.Final && claimed.Others > 0, "her share is held, not final: %+v", claimed); err != nil {
+	if err := s.check(claimed.State == "held" && !claimed.Final && claimed.Others > 0,
+		"her share is held, not final: %+v", claimed); err != nil {
 		return err
 	}
 	s.say("  claimed, NOT FINAL: held until %s", "  领了,还没有终局:存到%s", clock(claimed.Others))
@@ -57,7 +61,8 @@ func (s *story) stranger() error {
 	}
 	for _, arbiter := range []string{"dave", "erin"} {
 		file := filepath.Join(s.home, arbiter+".consent")
-		if err := s.run(nil, "", "consent", share, "--reason", "fraud", "-o", file, "--yes", "--from", arbiter); err != nil {
+		if err := s.run(nil, "", "consent", share, "--reason", "fraud", "-o", file, "--yes", "--from",
+			arbiter); err != nil {
 			return err
 		}
 		args = append(args, "--consent", file)
@@ -68,6 +73,7 @@ func (s *story) stranger() error {
 	if err := s.run(&home, "", args...); err != nil {
 		return err
 	}
-	s.say("carol alone cannot; dave and erin consent: fraud  %s home\n", "carol一个人收不回;dave和erin同意,理由:诈骗   收回%s\n", home.Amount.Yuan())
+	s.say("carol alone cannot; dave and erin consent: fraud  %s home\n", "carol一个人收不回;dave和erin同意,理由:诈骗   收回%s\n",
+		home.Amount.Yuan())
 	return s.check(home.Amount == 20000, "the held share comes home: %+v", home)
 }
