@@ -24,7 +24,7 @@ type askJSON struct {
 	Height   *int64            `json:"height"`
 }
 
-func (s *Session) askVerb() *Verb {
+func (s money) askVerb() *Verb {
 	var reason string
 	return &Verb{
 		Use: "ask REF", Group: groupMoney,
@@ -41,7 +41,7 @@ once for each share; an unanswered question lapses. Nobody has to accept.`,
 	}
 }
 
-func (s *Session) ask(ctx context.Context, text, reasonText string) error {
+func (s money) ask(ctx context.Context, text, reasonText string) error {
 	reason, err := parseReason(reasonText)
 	if err != nil {
 		return err
@@ -87,7 +87,7 @@ func newAskJSON(o *client.Asked, reason contract.Reason) askJSON {
 		Amount: fen(o.Packet.Shares[o.Share-1].Amount), Tx: o.Hash, Height: o.Height()}
 }
 
-func (s *Session) answerVerb() *Verb {
+func (s money) answerVerb() *Verb {
 	return &Verb{
 		Use: "answer REF accept|refuse", Group: groupMoney,
 		Short: words.Both("Answer whether you give a share back", "答复是否退回你的一份"),
@@ -101,7 +101,7 @@ say nothing.`,
 	}
 }
 
-func (s *Session) answer(ctx context.Context, text, word string) error {
+func (s money) answer(ctx context.Context, text, word string) error {
 	if word != "accept" && word != "refuse" {
 		return usagef("answer %q: accept or refuse", word)
 	}
@@ -156,7 +156,7 @@ func (s *Session) answer(ctx context.Context, text, word string) error {
 }
 
 // askLine says how a question stands.
-func (s *Session) askLine(a *contract.Asked) string {
+func (s look) askLine(a *contract.Asked) string {
 	line := s.Say("asked back at %s", "%s请求退还", clock(a.At)) + s.because(a.Reason)
 	if a.State == contract.AskOpen {
 		return line + s.Say("; open until %s", ";%s前可以答复", clock(a.LapsesAt()))

@@ -39,7 +39,7 @@ type addressBalanceJSON struct {
 	Held    fen              `json:"held_fen"`
 }
 
-func (s *Session) balanceVerb() *Verb {
+func (s look) balanceVerb() *Verb {
 	return &Verb{
 		Use: "balance [PARTY]", Group: groupLook,
 		Short: words.Both("What an account can spend", "一个账户能花多少钱"),
@@ -53,7 +53,7 @@ address spends its own: pay --from name/1.`,
 	}
 }
 
-func (s *Session) balance(ctx context.Context, args []string) error {
+func (s look) balance(ctx context.Context, args []string) error {
 	all, err := s.selves(ctx, args)
 	if err != nil {
 		return err
@@ -90,7 +90,7 @@ func (s *Session) balance(ctx context.Context, args []string) error {
 	return nil
 }
 
-func (s *Session) showBalance(w io.Writer, key *keyBalanceJSON, out *balanceJSON) {
+func (s look) showBalance(w io.Writer, key *keyBalanceJSON, out *balanceJSON) {
 	address, late := out.Address, ""
 	if s.stale(out.AsOf.Time) {
 		late = s.Say("  as of %s", "  截至%s", clock(out.AsOf.Time))
@@ -115,7 +115,7 @@ func (s *Session) showBalance(w io.Writer, key *keyBalanceJSON, out *balanceJSON
 // selves are the addresses that a reading command is about: a key of this home with
 // all its further addresses, where it is named, or none is and it is in use; else
 // one.
-func (s *Session) selves(ctx context.Context, args []string) ([]wallet.Name, error) {
+func (s look) selves(ctx context.Context, args []string) ([]wallet.Name, error) {
 	address, err := s.Self(ctx, args)
 	if err != nil {
 		return nil, err

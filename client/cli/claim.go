@@ -13,7 +13,7 @@ import (
 	"hongbao/contract"
 )
 
-func (s *Session) claimVerb() *Verb {
+func (s money) claimVerb() *Verb {
 	var fresh bool
 	return &Verb{
 		Use: "claim REF | LINK | -", Group: groupMoney,
@@ -75,7 +75,7 @@ type claimedJSON struct {
 	Height      *int64            `json:"height"`
 }
 
-func (s *Session) claim(ctx context.Context, target string, fresh bool) error {
+func (s money) claim(ctx context.Context, target string, fresh bool) error {
 	l, err := s.claimTarget(ctx, target)
 	if err != nil {
 		return err
@@ -114,7 +114,7 @@ func (s *Session) claim(ctx context.Context, target string, fresh bool) error {
 
 // claimAs claims in the name of account. The person is asked first where others
 // could take the money back.
-func (s *Session) claimAs(
+func (s money) claimAs(
 	ctx context.Context, account *wallet.Account, fresh bool, offer *client.Offer,
 ) (*client.Claimed, error) {
 	p, now := offer.Packet, offer.At.Time
@@ -163,7 +163,7 @@ func (s *Session) claimAs(
 
 // taken reports whether a claim failed, before it was sent, because another command
 // used its fresh address first.
-func (s *Session) taken(ctx context.Context, account *wallet.Account, failed error) (bool, error) {
+func (s money) taken(ctx context.Context, account *wallet.Account, failed error) (bool, error) {
 	if errors.Is(failed, client.ErrUsed) {
 		return true, nil
 	}
@@ -175,7 +175,7 @@ func (s *Session) taken(ctx context.Context, account *wallet.Account, failed err
 }
 
 // freshAccount is a new address of owner's key, which the ledger does not know.
-func (s *Session) freshAccount(ctx context.Context, owner *wallet.Account) (*wallet.Account, error) {
+func (s money) freshAccount(ctx context.Context, owner *wallet.Account) (*wallet.Account, error) {
 	c, err := s.Client(ctx)
 	if err != nil {
 		return nil, err
@@ -205,7 +205,7 @@ func (s *Session) freshAccount(ctx context.Context, owner *wallet.Account) (*wal
 }
 
 // showOffer says what a claimer is about to accept.
-func (s *Session) showOffer(ctx context.Context, offer *client.Offer, now contract.Time) error {
+func (s money) showOffer(ctx context.Context, offer *client.Offer, now contract.Time) error {
 	p := offer.Packet
 	s.Progress(s.Say("packet %s from %s", "红包%s,%s发的", offer.Link.Packet.Short(), s.name(p.Sender)))
 	if m := offer.Link.Memo; m != nil {
@@ -216,7 +216,7 @@ func (s *Session) showOffer(ctx context.Context, offer *client.Offer, now contra
 
 // claimTarget is the packet to claim from, and the link's key and memo where
 // they were given.
-func (s *Session) claimTarget(ctx context.Context, target string) (*files.Link, error) {
+func (s money) claimTarget(ctx context.Context, target string) (*files.Link, error) {
 	if target == "-" {
 		line, err := s.readLine()
 		if err != nil && line == "" {
@@ -234,10 +234,10 @@ func (s *Session) claimTarget(ctx context.Context, target string) (*files.Link, 
 		r, err := s.parseRef(ctx, target)
 		return &files.Link{Chain: s.chain, Packet: r.Packet}, err
 	}
-	return s.linkOfChain(target)
+	return linkOfChain(s.chain, target)
 }
 
-func (s *Session) showClaimed(
+func (s money) showClaimed(
 	ctx context.Context, account *wallet.Account, offer *client.Offer, o *client.Claimed,
 ) error {
 	out := claimedJSON{Packet: offer.Link.Packet, Claimer: account.Address, Tx: o.Hash, Height: o.Height()}
@@ -266,7 +266,7 @@ func (s *Session) showClaimed(
 }
 
 // printClaimed prints out; others says who could take the share back.
-func (s *Session) printClaimed(w io.Writer, out *claimedJSON, others string) {
+func (s money) printClaimed(w io.Writer, out *claimedJSON, others string) {
 	if out.Share == nil {
 		fmt.Fprintln(w, s.Say("claim of %s offered, not in a block yet", "%s领取:已提交,还没进区块", s.name(out.Claimer)))
 		return

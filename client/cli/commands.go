@@ -15,17 +15,20 @@ import (
 
 // verbs is the table of commands. Each row stands beside what it runs.
 func (s *Session) verbs() *Verb {
+	see := look{s}
+	sign := money{see}
 	return &Verb{
 		Use:    "hongbao",
 		Short:  words.Both("Red packets whose recall is agreed on beforehand", "事先约定好怎么收回的红包"),
 		Shared: s.globalFlags(),
 		Under: []*Verb{
-			s.sendVerb(), s.claimVerb(), s.recallVerb(), s.consentVerb(), s.returnVerb(),
-			s.askVerb(), s.answerVerb(), s.tightenVerb(), s.payVerb(),
-			s.showVerb(), s.explainVerb(), s.scenesVerb(), s.listVerb(), s.balanceVerb(), s.historyVerb(),
-			s.statementVerb(), s.watchVerb(), s.keysVerb(), s.contactsVerb(), s.txVerb(), s.errorVerb(),
-			s.proveVerb(), s.verifyVerb(), s.trustVerb(),
-			s.demoVerb(), s.testnetVerb(), s.nodeVerb(), s.versionVerb(),
+			sign.sendVerb(), sign.claimVerb(), sign.recallVerb(), sign.consentVerb(), sign.returnVerb(),
+			sign.askVerb(), sign.answerVerb(), sign.tightenVerb(), sign.payVerb(),
+			see.showVerb(), see.explainVerb(), see.scenesVerb(), see.listVerb(), see.balanceVerb(), see.historyVerb(),
+			see.statementVerb(), see.watchVerb(), wallets{see}.keysVerb(), wallets{see}.contactsVerb(),
+			sign.txVerb(), see.errorVerb(),
+			proofs{see}.proveVerb(), proofs{see}.verifyVerb(), proofs{see}.trustVerb(),
+			s.demoVerb(), s.testnetVerb(), nodes{s}.nodeVerb(), see.versionVerb(),
 		},
 	}
 }
@@ -76,7 +79,7 @@ type versionJSON struct {
 	Revision string `json:"revision,omitempty"` // the commit that it was built from
 }
 
-func (s *Session) versionVerb() *Verb {
+func (s look) versionVerb() *Verb {
 	return &Verb{
 		Use:   "version",
 		Short: words.Both("Which hongbao this is", "这是哪个版本的 hongbao"),
@@ -85,7 +88,7 @@ func (s *Session) versionVerb() *Verb {
 	}
 }
 
-func (s *Session) version() error {
+func (s look) version() error {
 	out := versionJSON{Version: "devel"}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		out.Go = info.GoVersion

@@ -42,7 +42,7 @@ type signerJSON struct {
 }
 
 // compare judges two proofs, and whether both can be true.
-func (s *Session) compare(path, against, out string, opts audit.Options) error {
+func (s proofs) compare(path, against, out string, opts audit.Options) error {
 	trust, err := s.trust()
 	if err != nil {
 		return err
@@ -75,14 +75,14 @@ func (s *Session) compare(path, against, out string, opts audit.Options) error {
 }
 
 // verifyContradiction judges the file of a contradiction: valid if it shows one.
-func (s *Session) verifyContradiction(file []byte, trust *audit.Trust, opts audit.Options) error {
+func (s proofs) verifyContradiction(file []byte, trust *audit.Trust, opts audit.Options) error {
 	c := audit.VerifyContradiction(file, trust, opts)
 	s.Result(s.comparedJSON(&c, trust), func(w io.Writer) { s.showComparison(w, &c, trust) })
 	return s.comparedStatus(&c, trust)
 }
 
 // comparedStatus is the exit code of a comparison's verdict.
-func (s *Session) comparedStatus(c *audit.Comparison, trust *audit.Trust) error {
+func (s proofs) comparedStatus(c *audit.Comparison, trust *audit.Trust) error {
 	switch c.Verdict {
 	case audit.Valid:
 		return nil
@@ -95,7 +95,7 @@ func (s *Session) comparedStatus(c *audit.Comparison, trust *audit.Trust) error 
 	return exitStatus(ExitInvalid)
 }
 
-func (s *Session) comparedJSON(c *audit.Comparison, t *audit.Trust) comparedJSON {
+func (s proofs) comparedJSON(c *audit.Comparison, t *audit.Trust) comparedJSON {
 	out := comparedJSON{Verdict: string(c.Verdict), Trust: s.trustedBy(t), Files: []comparedFileJSON{}}
 	for _, r := range []*audit.Report{&c.First, &c.Second} {
 		if len(r.Checks) > 0 {
@@ -127,7 +127,7 @@ func newContradictionJSON(c *audit.Contradiction) *contradictionJSON {
 
 // showComparison is a comparison for people: what each proof states, and who
 // signed both where they cannot both be true.
-func (s *Session) showComparison(w io.Writer, c *audit.Comparison, t *audit.Trust) {
+func (s proofs) showComparison(w io.Writer, c *audit.Comparison, t *audit.Trust) {
 	for _, r := range []*audit.Report{&c.First, &c.Second} {
 		if len(r.Checks) > 0 {
 			fmt.Fprintf(w, "%s: %s\n", words.Verdict(s.Lang(), string(r.Verdict)), s.stated(r))

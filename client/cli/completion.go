@@ -14,7 +14,7 @@ import (
 // each may carry a description after a tab. typed is what is there already.
 type completer func(c *cobra.Command, typed string) []string
 
-func (s *Session) completers() map[string]completer {
+func (s completing) completers() map[string]completer {
 	return map[string]completer{
 		"PARTY": func(*cobra.Command, string) []string { return s.parties() },
 		"NAME":  func(*cobra.Command, string) []string { return s.parties() },
@@ -32,7 +32,7 @@ func (s *Session) completers() map[string]completer {
 }
 
 // completable gives the arguments and flags of a row's command their completion.
-func (s *Session) completable(c *cobra.Command, v *Verb) {
+func (s completing) completable(c *cobra.Command, v *Verb) {
 	for _, f := range slices.Concat(v.Flags, v.Shared) {
 		long, _, word := f.name()
 		complete := func(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
@@ -57,7 +57,7 @@ func (s *Session) completable(c *cobra.Command, v *Verb) {
 
 // candidates are the completions of the words in alternatives, which "|"
 // separates, and whether the shell offers files: small letters stand for themselves.
-func (s *Session) candidates(
+func (s completing) candidates(
 	c *cobra.Command, alternatives, typed string,
 ) (out []string, directive cobra.ShellCompDirective) {
 	known := s.completers()
@@ -86,7 +86,7 @@ func prefixed(prefix string, list []string) []string {
 }
 
 // parties are the names that this home knows.
-func (s *Session) parties() (out []string) {
+func (s completing) parties() (out []string) {
 	keys, err := s.Keys().List()
 	contacts, bad := s.Keys().Contacts()
 	if err != nil || bad != nil {
@@ -98,14 +98,14 @@ func (s *Session) parties() (out []string) {
 	return out
 }
 
-func (s *Session) errorCodes() (out []string) {
+func (s completing) errorCodes() (out []string) {
 	for _, e := range ErrorCodes(s.Lang(), Invocation()) {
 		out = append(out, e.Code+"\t"+e.Message)
 	}
 	return out
 }
 
-func (s *Session) sceneNames() (out []string) {
+func (s completing) sceneNames() (out []string) {
 	for _, scene := range contract.Scenes() {
 		out = append(out, scene.Name+"\t"+words.Scene(s.Lang(), scene.Name))
 	}
@@ -113,7 +113,7 @@ func (s *Session) sceneNames() (out []string) {
 }
 
 // roleNames completes role=party, of the scene that was named.
-func (s *Session) roleNames(c *cobra.Command, typed string) (out []string) {
+func (s completing) roleNames(c *cobra.Command, typed string) (out []string) {
 	done := typed[:strings.LastIndex(typed, ",")+1]
 	if role, _, named := strings.Cut(typed[len(done):], "="); named {
 		return prefixed(done+role+"=", s.parties())

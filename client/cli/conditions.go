@@ -13,7 +13,7 @@ import (
 
 // conditions sets when money comes back and when a share settles: from the
 // scene, or from the flags.
-func (s *Session) conditions(ctx context.Context, t *client.Packet, f *sendFlags) (err error) {
+func (s money) conditions(ctx context.Context, t *client.Packet, f *sendFlags) (err error) {
 	if f.scene != "" {
 		return s.fromScene(ctx, t, f)
 	}
@@ -40,7 +40,7 @@ func (s *Session) conditions(ctx context.Context, t *client.Packet, f *sendFlags
 
 // fromScene follows a scene's template. What the flags say against it is named
 // here, before the ledger finds the terms to differ.
-func (s *Session) fromScene(ctx context.Context, t *client.Packet, f *sendFlags) error {
+func (s money) fromScene(ctx context.Context, t *client.Packet, f *sendFlags) error {
 	if len(f.recall) > 0 || f.hold != "" || f.expires != "" {
 		return usagef("--scene %s: sets --recall, --hold and --expires itself", f.scene)
 	}
@@ -75,7 +75,7 @@ func (s *Session) fromScene(ctx context.Context, t *client.Packet, f *sendFlags)
 // finder finds the address of a party.
 type finder func(party string) (contract.Address, error)
 
-func (s *Session) resolver(ctx context.Context) finder {
+func (s money) resolver(ctx context.Context) finder {
 	return func(party string) (contract.Address, error) { return s.Resolve(ctx, party) }
 }
 

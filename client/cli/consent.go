@@ -21,7 +21,7 @@ type consentFlags struct {
 	clause                       uint32
 }
 
-func (s *Session) consentVerb() *Verb {
+func (s money) consentVerb() *Verb {
 	f := consentFlags{validFor: "7d"}
 	return &Verb{
 		Use: "consent REF -o FILE", Group: groupMoney,
@@ -66,7 +66,7 @@ type subject struct {
 	arbiter words.Namer   // as the genesis names arbiters
 }
 
-func (s *Session) consent(ctx context.Context, text string, f *consentFlags) error {
+func (s money) consent(ctx context.Context, text string, f *consentFlags) error {
 	if f.out == "" {
 		return usagef("consent: into which file? name it with -o")
 	}
@@ -131,7 +131,7 @@ type consentedJSON struct {
 }
 
 // lookUp asks the node.
-func (s *Session) lookUp(ctx context.Context, text string) (*subject, error) {
+func (s money) lookUp(ctx context.Context, text string) (*subject, error) {
 	r, err := s.parseRef(ctx, text)
 	if err != nil {
 		return nil, err
@@ -146,7 +146,7 @@ func (s *Session) lookUp(ctx context.Context, text string) (*subject, error) {
 
 // lookAtProof believes a proof and the trust file alone. It settles which
 // chain this is, and whether its money is for play.
-func (s *Session) lookAtProof(text, path string) (*subject, error) {
+func (s money) lookAtProof(text, path string) (*subject, error) {
 	trust, err := s.trust()
 	if err != nil {
 		return nil, err
@@ -177,7 +177,7 @@ func (s *Session) lookAtProof(text, path string) (*subject, error) {
 			return nil, err
 		}
 		if l.Packet == (contract.PacketID{}) {
-			return nil, s.noLast()
+			return nil, noLast(s.chain)
 		}
 		name = l.Packet.String()
 	}
@@ -236,7 +236,7 @@ func (sub *subject) clauseFor(account contract.Address, n uint32) (uint32, contr
 
 // confirmConsent says what is about to be approved, and asks: it is other
 // people's money.
-func (s *Session) confirmConsent(sub *subject, n uint32, reason contract.Reason, until contract.Time) error {
+func (s money) confirmConsent(sub *subject, n uint32, reason contract.Reason, until contract.Time) error {
 	as := words.Subject{Packet: sub.packet, Share: sub.Share, Now: sub.now.Std().Local(), Today: time.Now(),
 		Name: s.Keys().NameOf, Arbiter: sub.arbiter}
 	lines, question := words.Consent(s.Lang(), as, n, reason, until)

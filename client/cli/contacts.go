@@ -10,7 +10,7 @@ import (
 	"hongbao/contract"
 )
 
-func (s *Session) contactsVerb() *Verb {
+func (s wallets) contactsVerb() *Verb {
 	return &Verb{
 		Use: "contacts", Group: groupLook,
 		Short: words.Both("Names for other people's addresses", "给别人的地址起的名字"),
@@ -39,7 +39,7 @@ and is another, is pointed out and asked about before anything is signed.`,
 	}
 }
 
-func (s *Session) listContacts() error {
+func (s wallets) listContacts() error {
 	all, err := s.Keys().Contacts()
 	if err != nil {
 		return err
@@ -48,7 +48,7 @@ func (s *Session) listContacts() error {
 	return nil
 }
 
-func (s *Session) removeContact(name string) error {
+func (s wallets) removeContact(name string) error {
 	n, err := s.Keys().RemoveContact(name)
 	if err != nil {
 		return keyError(err)
@@ -57,7 +57,7 @@ func (s *Session) removeContact(name string) error {
 	return nil
 }
 
-func (s *Session) addContact(name, address string) error {
+func (s wallets) addContact(name, address string) error {
 	a, err := contract.ParseAddress(address)
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ type contactJSON struct {
 	Address contract.Address `json:"address"`
 }
 
-func (s *Session) showContacts(list []wallet.Name, many bool) {
+func (s wallets) showContacts(list []wallet.Name, many bool) {
 	out := []contactJSON{}
 	for _, n := range list {
 		out = append(out, contactJSON{n.Name, n.Address})
@@ -106,7 +106,7 @@ func (s *Session) showContacts(list []wallet.Name, many bool) {
 
 // checkLookalikes asks before an address is used that was perhaps made to be
 // mistaken for one that this home knows.
-func (s *Session) checkLookalikes(addresses ...contract.Address) error {
+func (s look) checkLookalikes(addresses ...contract.Address) error {
 	for _, a := range addresses {
 		known, ok := s.Keys().Lookalike(a)
 		if !ok {

@@ -30,7 +30,7 @@ func ErrorCodes(l words.Lang, program string) (list []ErrorCode) {
 	return list
 }
 
-func (s *Session) errorVerb() *Verb {
+func (s look) errorVerb() *Verb {
 	return &Verb{
 		Use: "error CODE", Group: groupLook,
 		Short: words.Both("What an error code means, and what to do", "错误码是什么意思,该怎么办"),
@@ -44,7 +44,7 @@ codes of the contract, by its number.`,
 	}
 }
 
-func (s *Session) explainError(code string) error {
+func (s look) explainError(code string) error {
 	all := ErrorCodes(s.Lang(), Invocation())
 	i := slices.IndexFunc(all, func(e ErrorCode) bool {
 		return e.Code == code || e.Number != 0 && code == fmt.Sprint(uint32(e.Number))

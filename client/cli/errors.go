@@ -198,7 +198,7 @@ func (s *Session) report(err error) int {
 func (s *Session) hintOf(e *Error) string {
 	hint, row := e.Hint.In(s.Lang()), words.CodeNamed(e.Code)
 	if hint == "" && e.Tx != nil && (e.Code == "outcome_unknown" || e.Code == "previous_pending") {
-		hint = s.waitFor(*e.Tx).In(s.Lang())
+		hint = waitFor(s.Program(), *e.Tx).In(s.Lang())
 	}
 	return redacted(cmp.Or(hint, row.Advice(s.Lang(), s.Program())))
 }

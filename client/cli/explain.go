@@ -22,7 +22,7 @@ type explainFlags struct {
 	with, recall         []string
 }
 
-func (s *Session) explainVerb() *Verb {
+func (s look) explainVerb() *Verb {
 	var f explainFlags
 	return &Verb{
 		Use: "explain REF | --scene NAME | --recall CLAUSE", Group: groupLook,
@@ -84,7 +84,7 @@ type windowJSON struct {
 	Reasons      []contract.Reason `json:"reasons"`                 // for one of these; none: for any, or none
 }
 
-func (s *Session) explain(ctx context.Context, args []string, f *explainFlags) error {
+func (s look) explain(ctx context.Context, args []string, f *explainFlags) error {
 	asked := 0
 	for _, is := range []bool{len(args) == 1, f.scene != "", len(f.recall) > 0} {
 		if is {
@@ -106,7 +106,7 @@ func (s *Session) explain(ctx context.Context, args []string, f *explainFlags) e
 	return s.explainRef(ctx, args[0])
 }
 
-func (s *Session) explainRef(ctx context.Context, text string) error {
+func (s look) explainRef(ctx context.Context, text string) error {
 	r, err := s.parseRef(ctx, text)
 	if err != nil {
 		return err
@@ -144,7 +144,7 @@ func (s *Session) explainRef(ctx context.Context, text string) error {
 }
 
 // explainScene needs no node: who has no role yet is called by it.
-func (s *Session) explainScene(_ context.Context, f *explainFlags) error {
+func (s look) explainScene(_ context.Context, f *explainFlags) error {
 	scene, err := contract.SceneNamed(f.scene)
 	if err != nil {
 		return err
@@ -181,7 +181,7 @@ func (s *Session) explainScene(_ context.Context, f *explainFlags) error {
 
 // explainClauses is of clauses that somebody thinks of signing; no node is
 // needed. Where they name clock times, they are as of now.
-func (s *Session) explainClauses(_ context.Context, f *explainFlags) (err error) {
+func (s look) explainClauses(_ context.Context, f *explainFlags) (err error) {
 	t := contract.Terms{Shares: 1, Split: contract.Equal, Expiry: 24 * 3600}
 	if f.expires != "" {
 		if t.Expiry, err = parseSeconds(f.expires); err != nil {
@@ -230,7 +230,7 @@ func (s *Session) explainClauses(_ context.Context, f *explainFlags) (err error)
 }
 
 // explained is of a packet that nobody has sent.
-func (s *Session) explained(p *contract.Packet, name words.Namer) (*explainedJSON, error) {
+func (s look) explained(p *contract.Packet, name words.Namer) (*explainedJSON, error) {
 	arbiter, err := s.trustedArbiters()
 	if err != nil {
 		return nil, err
@@ -300,7 +300,7 @@ func nobody(role string) contract.Address { return contract.AddressOf(wallet.Dev
 
 // offline is the address of a party, whatever network it may be for: nothing is
 // sent, so a name need not be good on the chain.
-func (s *Session) offline(party string) (contract.Address, error) {
+func (s look) offline(party string) (contract.Address, error) {
 	name, err := s.Keys().Find(party)
 	if err != nil {
 		return contract.Address{}, Fail(ExitUsage, "unknown_party", "%v", err).
@@ -312,7 +312,7 @@ func (s *Session) offline(party string) (contract.Address, error) {
 
 // showTerms says on stderr what is about to be signed about a packet, or about
 // one that is made at now.
-func (s *Session) showTerms(ctx context.Context, p *contract.Packet, now contract.Time) error {
+func (s look) showTerms(ctx context.Context, p *contract.Packet, now contract.Time) error {
 	lines, err := s.plain(ctx, p, 0, now)
 	for _, line := range lines {
 		s.Progress("  " + line)
@@ -321,7 +321,7 @@ func (s *Session) showTerms(ctx context.Context, p *contract.Packet, now contrac
 }
 
 // plain explains a packet, or a share of it, as of a block's time.
-func (s *Session) plain(ctx context.Context, p *contract.Packet, share uint32, now contract.Time) ([]string, error) {
+func (s look) plain(ctx context.Context, p *contract.Packet, share uint32, now contract.Time) ([]string, error) {
 	subject, err := s.subject(ctx, p, share, now)
 	if err != nil {
 		return nil, err
@@ -331,7 +331,7 @@ func (s *Session) plain(ctx context.Context, p *contract.Packet, share uint32, n
 
 // subject is a packet, or a share of it, to speak of as of a block's time. What a
 // node says may be no legal packet at all.
-func (s *Session) subject(
+func (s look) subject(
 	ctx context.Context, p *contract.Packet, share uint32, now contract.Time,
 ) (sub words.Subject, err error) {
 	t := p.Terms
@@ -358,7 +358,7 @@ func (s *Session) subject(
 
 // arbiters names those of the keys in p's clauses that the chain's genesis
 // names: as the trust file says, if one is given, or else as the node does.
-func (s *Session) arbiters(ctx context.Context, p *contract.Packet) (words.Namer, error) {
+func (s look) arbiters(ctx context.Context, p *contract.Packet) (words.Namer, error) {
 	others := slices.ContainsFunc(p.InForce(), func(c contract.Clause) bool {
 		return slices.ContainsFunc(contract.KeysIn(c.When.Cond, p.Sender),
 			func(a contract.Address) bool { return a != p.Sender })
@@ -378,7 +378,7 @@ func (s *Session) arbiters(ctx context.Context, p *contract.Packet) (words.Namer
 }
 
 // trustedArbiters are those of the trust file; nil when none is given.
-func (s *Session) trustedArbiters() (words.Namer, error) {
+func (s look) trustedArbiters() (words.Namer, error) {
 	trust, err := s.givenTrust()
 	if err != nil || trust == nil {
 		return nil, err

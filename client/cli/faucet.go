@@ -42,5 +42,5 @@ func (s *Session) payPlayMoney(ctx context.Context, party, amount string) error 
 	if err != nil {
 		return err
 	}
-	return s.payTo(ctx, account, payee, fen)
+	return money{look{s}}.payTo(ctx, account, payee, fen)
 }

@@ -45,7 +45,7 @@ func settles(p *contract.Packet, n uint32) *contract.Time {
 
 // othersLine says who can take a share of p back, until when; empty where nobody
 // can.
-func (s *Session) othersLine(
+func (s look) othersLine(
 	ctx context.Context, p *contract.Packet, f contract.Finality, now contract.Time,
 ) (string, error) {
 	if f.OthersUntil == 0 {

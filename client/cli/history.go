@@ -53,7 +53,7 @@ type historyJSON struct {
 	Verified bool              `json:"verified"`
 }
 
-func (s *Session) historyVerb() *Verb {
+func (s look) historyVerb() *Verb {
 	return &Verb{
 		Use: "history REF", Group: groupLook,
 		Short: words.Both("Everything that happened to a packet", "一个红包经历的一切"),
@@ -62,7 +62,7 @@ func (s *Session) historyVerb() *Verb {
 	}
 }
 
-func (s *Session) history(ctx context.Context, text string) error {
+func (s look) history(ctx context.Context, text string) error {
 	r, err := s.parseRef(ctx, text)
 	if err != nil {
 		return err
@@ -93,7 +93,7 @@ func (s *Session) history(ctx context.Context, text string) error {
 }
 
 // packetLine is an entry of a packet's history on one line.
-func (s *Session) packetLine(id contract.PacketID, e *contract.Entry) string {
+func (s look) packetLine(id contract.PacketID, e *contract.Entry) string {
 	place := func(p contract.Place) string {
 		if p == contract.Escrow(id) {
 			return s.Say("packet", "红包")
@@ -114,12 +114,12 @@ func (s *Session) packetLine(id contract.PacketID, e *contract.Entry) string {
 }
 
 // kind is an entry's kind as a column.
-func (s *Session) kind(e *contract.Entry) string {
+func (s look) kind(e *contract.Entry) string {
 	return words.Left(words.Kind(s.Lang(), e.Kind.String()), 7)
 }
 
 // shareOf ends a line about an entry with the share that it is about, if any.
-func (s *Session) shareOf(e *contract.Entry) string {
+func (s look) shareOf(e *contract.Entry) string {
 	if e.Share == 0 {
 		return ""
 	}
@@ -127,7 +127,7 @@ func (s *Session) shareOf(e *contract.Entry) string {
 }
 
 // because ends a line with a reason, if there is one.
-func (s *Session) because(r contract.Reason) string {
+func (s look) because(r contract.Reason) string {
 	if r == "" {
 		return ""
 	}

@@ -23,7 +23,7 @@ type keysJSON struct {
 	Keys []keyJSON `json:"keys"`
 }
 
-func (s *Session) keysVerb() *Verb {
+func (s wallets) keysVerb() *Verb {
 	return &Verb{
 		Use: "keys", Group: groupLook,
 		Short: words.Both("The keys you sign with", "你用来签字的密钥"),
@@ -50,7 +50,7 @@ alice、bob 等公开的密钥人人都有,只能放游戏币。`),
 }
 
 // ownVerbs are those that make, find and show keys.
-func (s *Session) ownVerbs() []*Verb {
+func (s wallets) ownVerbs() []*Verb {
 	return []*Verb{{
 		Use:   "new NAME",
 		Short: words.Both("Make a key", "新建一个密钥"),
@@ -95,7 +95,7 @@ too.`,
 	}}
 }
 
-func (s *Session) listKeys() error {
+func (s wallets) listKeys() error {
 	all, err := s.Keys().List()
 	if err != nil {
 		return keyError(err)
@@ -104,7 +104,7 @@ func (s *Session) listKeys() error {
 	return nil
 }
 
-func (s *Session) keysNew(_ context.Context, args []string) error {
+func (s wallets) keysNew(_ context.Context, args []string) error {
 	name := args[0]
 	n, err := s.Keys().New(name, s.newPassphrase)
 	if err != nil {
@@ -117,13 +117,13 @@ func (s *Session) keysNew(_ context.Context, args []string) error {
 }
 
 // hintUse says how to sign with a new key, where another one is in use.
-func (s *Session) hintUse(n wallet.Name) {
+func (s wallets) hintUse(n wallet.Name) {
 	if !n.Current {
 		s.hint(words.UseKey(s.Lang(), fmt.Sprintf("%s keys use %s", s.Program(), n.Name)))
 	}
 }
 
-func (s *Session) keysImport(ctx context.Context, args []string) error {
+func (s wallets) keysImport(ctx context.Context, args []string) error {
 	name := args[0]
 	if err := s.Keys().Free(name); err != nil {
 		return keyError(err)
@@ -144,7 +144,7 @@ func (s *Session) keysImport(ctx context.Context, args []string) error {
 	return nil
 }
 
-func (s *Session) readWords(name string) (string, error) {
+func (s wallets) readWords(name string) (string, error) {
 	if s.atTerminal() {
 		return s.secret(words.KeyWords(s.Lang(), name))
 	}
@@ -160,7 +160,7 @@ func (s *Session) readWords(name string) (string, error) {
 
 // restoreAddresses brings back what `claim --fresh` made of a key elsewhere, as
 // far as the ledger knows.
-func (s *Session) restoreAddresses(ctx context.Context, name string, gap uint32) error {
+func (s wallets) restoreAddresses(ctx context.Context, name string, gap uint32) error {
 	c, err := s.Client(ctx)
 	if err != nil {
 		return err
@@ -171,7 +171,7 @@ func (s *Session) restoreAddresses(ctx context.Context, name string, gap uint32)
 	})
 }
 
-func (s *Session) keysExport(_ context.Context, args []string) error {
+func (s wallets) keysExport(_ context.Context, args []string) error {
 	if _, err := s.Keys().Find(args[0]); err != nil {
 		return keyError(err)
 	}
@@ -232,7 +232,7 @@ func (e *Error) withWords(wrong *wallet.WordsError) *Error {
 	return e.WithHint("compare each with what was written down, and their order", "词都在词表里,但合不起来:请逐个核对,并核对次序")
 }
 
-func (s *Session) showKey(n wallet.Name, err error) error {
+func (s wallets) showKey(n wallet.Name, err error) error {
 	if err != nil {
 		return keyError(err)
 	}
@@ -243,7 +243,7 @@ func (s *Session) showKey(n wallet.Name, err error) error {
 	return nil
 }
 
-func (s *Session) showKeys(list []wallet.Name, many bool) {
+func (s wallets) showKeys(list []wallet.Name, many bool) {
 	out := []keyJSON{}
 	for _, n := range list {
 		out = append(out, keyJSON{n.Name, n.Address, n.Dev, n.Current})

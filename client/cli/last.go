@@ -29,10 +29,10 @@ type sending struct {
 	ValidUntil contract.Time    `json:"valid_until"`
 }
 
-func (s *Session) lastPath() string { return filepath.Join(s.Global.Home, "last.json") }
+func lastPath(home string) string { return filepath.Join(home, "last.json") }
 
 func (s *Session) readLast() (l lastFile, err error) {
-	b, err := os.ReadFile(s.lastPath())
+	b, err := os.ReadFile(lastPath(s.Global.Home))
 	if errors.Is(err, fs.ErrNotExist) {
 		return l, nil
 	}
@@ -40,7 +40,7 @@ func (s *Session) readLast() (l lastFile, err error) {
 		err = json.Unmarshal(b, &l)
 	}
 	if err != nil {
-		return l, fmt.Errorf("%s: %w: %w", s.lastPath(), wallet.ErrDamaged, err)
+		return l, fmt.Errorf("%s: %w: %w", lastPath(s.Global.Home), wallet.ErrDamaged, err)
 	}
 	if l.Chain != s.chain {
 		return lastFile{}, nil
@@ -50,7 +50,7 @@ func (s *Session) readLast() (l lastFile, err error) {
 
 // remember makes last name a packet that is there.
 func (s *Session) remember(id contract.PacketID) error {
-	return wallet.WriteFile(s.lastPath(), lastFile{Chain: s.chain, Packet: id})
+	return wallet.WriteFile(lastPath(s.Global.Home), lastFile{Chain: s.chain, Packet: id})
 }
 
 // rememberSending makes last name a packet that tx is about to make.
@@ -63,7 +63,7 @@ func (s *Session) rememberSending(tx *contract.Tx, id contract.PacketID) error {
 	if l.Sending == nil && l.Packet != (contract.PacketID{}) {
 		before = &l.Packet
 	}
-	return wallet.WriteFile(s.lastPath(),
+	return wallet.WriteFile(lastPath(s.Global.Home),
 		lastFile{s.chain, id, &sending{tx.Account, contract.TxHash(tx.Encode()), tx.ValidUntil}, before})
 }
 
@@ -75,7 +75,7 @@ func (s *Session) last(ctx context.Context) (contract.PacketID, error) {
 		return contract.PacketID{}, err
 	}
 	if l.Packet == (contract.PacketID{}) {
-		return l.Packet, s.noLast()
+		return l.Packet, noLast(s.chain)
 	}
 	if l.Sending == nil {
 		return l.Packet, nil
@@ -96,11 +96,11 @@ func (s *Session) last(ctx context.Context) (contract.PacketID, error) {
 			"last: packet %s is not in a block yet; it may still be, until %s",
 			l.Packet.Short(), clock(l.Sending.ValidUntil)).about(l.Sending.Tx)
 	case l.Before == nil:
-		return l.Packet, s.noLast()
+		return l.Packet, noLast(s.chain)
 	}
 	return *l.Before, nil
 }
 
-func (s *Session) noLast() error {
-	return Fail(ExitUsage, "no_last", "last: nothing was sent or claimed from this home on %s yet", s.chain)
+func noLast(chain string) error {
+	return Fail(ExitUsage, "no_last", "last: nothing was sent or claimed from this home on %s yet", chain)
 }

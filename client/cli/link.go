@@ -15,22 +15,25 @@ import (
 // The links of packets sent from a home are kept there, for their owner alone:
 // a terminal that closed too early must not cost the money behind them.
 
-func (s *Session) linkPath(id contract.PacketID) string {
-	return filepath.Join(s.Global.Home, "links", id.String()+".json")
+// links is the home that keeps them.
+type links string
+
+func (home links) path(id contract.PacketID) string {
+	return filepath.Join(string(home), "links", id.String()+".json")
 }
 
 type linkFile struct {
 	Link string `json:"link"`
 }
 
-func (s *Session) keepLink(l *files.Link) error {
-	return wallet.WriteFile(s.linkPath(l.Packet), linkFile{l.String()})
+func (home links) keep(l *files.Link) error {
+	return wallet.WriteFile(home.path(l.Packet), linkFile{l.String()})
 }
 
-// keptLink is the link of a packet sent from this home; empty when there is
+// kept is the link of a packet sent from this home; empty when there is
 // none.
-func (s *Session) keptLink(id contract.PacketID) (string, error) {
-	b, err := os.ReadFile(s.linkPath(id))
+func (home links) kept(id contract.PacketID) (string, error) {
+	b, err := os.ReadFile(home.path(id))
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}

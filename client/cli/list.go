@@ -56,7 +56,7 @@ type listFlags struct {
 	before              string
 }
 
-func (s *Session) listVerb() *Verb {
+func (s look) listVerb() *Verb {
 	f := listFlags{limit: defaultListed}
 	return &Verb{
 		Use: "list [PARTY]", Group: groupLook,
@@ -80,7 +80,7 @@ func (s *Session) listVerb() *Verb {
 	}
 }
 
-func (s *Session) list(ctx context.Context, args []string, f *listFlags) error {
+func (s look) list(ctx context.Context, args []string, f *listFlags) error {
 	if f.limit < 1 || f.limit > maxListed {
 		return usagef("--limit %d: 1 to %d", f.limit, maxListed)
 	}
@@ -131,7 +131,7 @@ func (s *Session) list(ctx context.Context, args []string, f *listFlags) error {
 }
 
 // lists are the packets of an account and the further addresses of its key.
-func (s *Session) lists(ctx context.Context, all []wallet.Name, f *listFlags) (m merged, now rpc.At, err error) {
+func (s look) lists(ctx context.Context, all []wallet.Name, f *listFlags) (m merged, now rpc.At, err error) {
 	c, err := s.Client(ctx)
 	if err != nil {
 		return nil, now, err
@@ -159,7 +159,7 @@ func (s *Session) lists(ctx context.Context, all []wallet.Name, f *listFlags) (m
 
 // listLine is a packet as a screen shows it: of one that was sent the whole, of
 // one that was claimed from the account's share.
-func (s *Session) listLine(p *listedJSON) string {
+func (s look) listLine(p *listedJSON) string {
 	role, amount, state := s.Say("sent", "发出"), contract.Amount(p.Total).Yuan(), words.Status(s.Lang(), p.Status)
 	part := s.Say("%d/%d claimed", "已领%d/%d", p.Claimed, p.Shares)
 	if p.Role == claimedRole {

@@ -27,7 +27,7 @@ func luckiest(p *contract.Packet) *luckiestJSON {
 	return &luckiestJSON{Share: n, Claimer: share.Claimer, Amount: fen(share.Amount)}
 }
 
-func (s *Session) printLuckiest(w io.Writer, l *luckiestJSON) {
+func (s look) printLuckiest(w io.Writer, l *luckiestJSON) {
 	fmt.Fprintln(w, s.Say("luck    %s", "%s",
 		words.Luckiest(s.Lang(), s.name(l.Claimer), contract.Amount(l.Amount), l.Share)))
 }
@@ -43,7 +43,7 @@ func drawnAmount(s *contract.Share) *fen {
 // oneValidator reports whether the chain has a single validator, who can choose
 // what a lucky packet's draws give: as the trust file says, if one is given, or
 // else as the node does.
-func (s *Session) oneValidator(ctx context.Context, p *contract.Packet) (bool, error) {
+func (s look) oneValidator(ctx context.Context, p *contract.Packet) (bool, error) {
 	if p.Terms.Split != contract.Lucky {
 		return false, nil
 	}
@@ -70,7 +70,7 @@ type beaconJSON struct {
 }
 
 // beacons are those that entries were drawn with, in order.
-func (s *Session) beacons(ctx context.Context, entries []contract.Entry) ([]beaconJSON, error) {
+func (s look) beacons(ctx context.Context, entries []contract.Entry) ([]beaconJSON, error) {
 	c, err := s.Client(ctx)
 	if err != nil {
 		return nil, err

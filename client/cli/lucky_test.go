@@ -74,7 +74,7 @@ func TestTheLuckiestShare(t *testing.T) {
 // What waits for a draw has no amount: not the share, and not what a recall
 // would bring.
 func TestNothingIsSaidOfWhatIsNotDrawn(t *testing.T) {
-	s := &Session{Global: Global{Home: t.TempDir()}, now: time.Now}
+	s := look{&Session{Global: Global{Home: t.TempDir()}, now: time.Now}}
 	sender := contract.Clause{Target: contract.Rest, When: contract.Rule{Cond: contract.Sender{}}}
 	fraud := contract.Clause{Target: contract.HeldShares, When: contract.Rule{Cond: contract.Sender{}},
 		Reasons: []contract.Reason{"FRAD"}}
@@ -149,7 +149,7 @@ func TestAWaitForTheDrawThatIsOver(t *testing.T) {
 	}
 	u.must("send", "3", "--shares", "2", "--lucky", "--public")
 	u.must("claim", "last", "--from", "bob")
-	s := &Session{Global: Global{Home: u.home, Wait: time.Millisecond, Quiet: true}, now: time.Now}
+	s := money{look{&Session{Global: Global{Home: u.home, Wait: time.Millisecond, Quiet: true}, now: time.Now}}}
 	defer s.close()
 	r, err := s.parseRef(t.Context(), "last")
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 )
 
 // manageVerbs are those that change a key that is there.
-func (s *Session) manageVerbs() []*Verb {
+func (s wallets) manageVerbs() []*Verb {
 	gap := uint32(wallet.Gap)
 	var file string
 	return []*Verb{{
@@ -69,7 +69,7 @@ keys use 换一个。`),
 }
 
 // ownKey is the name of a key of this home that somebody named.
-func (s *Session) ownKey(party string) (string, error) {
+func (s wallets) ownKey(party string) (string, error) {
 	account, err := s.Keys().Account(party)
 	if err != nil {
 		return "", keyError(err)
@@ -78,7 +78,7 @@ func (s *Session) ownKey(party string) (string, error) {
 	return name, keyError(err)
 }
 
-func (s *Session) keysRescan(ctx context.Context, party string, gap uint32) error {
+func (s wallets) keysRescan(ctx context.Context, party string, gap uint32) error {
 	if gap == 0 {
 		return usagef("--gap 0: at least 1")
 	}
@@ -97,7 +97,7 @@ func (s *Session) keysRescan(ctx context.Context, party string, gap uint32) erro
 	return nil
 }
 
-func (s *Session) keysRename(party, to string) error {
+func (s wallets) keysRename(party, to string) error {
 	name, err := s.ownKey(party)
 	if err != nil {
 		return err
@@ -105,7 +105,7 @@ func (s *Session) keysRename(party, to string) error {
 	return s.showKey(s.Keys().Rename(name, to))
 }
 
-func (s *Session) keysPasswd(party, file string) error {
+func (s wallets) keysPasswd(party, file string) error {
 	name, err := s.ownKey(party)
 	if err != nil {
 		return err
@@ -118,7 +118,7 @@ func (s *Session) keysPasswd(party, file string) error {
 }
 
 // keysRemove asks for the name once more. A damaged file is removed as well.
-func (s *Session) keysRemove(ctx context.Context, party string) error {
+func (s wallets) keysRemove(ctx context.Context, party string) error {
 	name, err := s.ownKey(party)
 	if errors.Is(err, wallet.ErrDamaged) {
 		name, err = party, nil
@@ -148,7 +148,7 @@ func (s *Session) keysRemove(ctx context.Context, party string) error {
 }
 
 // heldBy says what addresses of a key hold, if a node is there to say it.
-func (s *Session) heldBy(ctx context.Context, all []wallet.Name) string {
+func (s wallets) heldBy(ctx context.Context, all []wallet.Name) string {
 	c, err := s.Client(ctx)
 	if err != nil {
 		return ""
@@ -178,7 +178,7 @@ func (s *Session) heldBy(ctx context.Context, all []wallet.Name) string {
 }
 
 // confirmByTyping asks for a word to be typed, which nobody does in haste.
-func (s *Session) confirmByTyping(question, word string) error {
+func (s wallets) confirmByTyping(question, word string) error {
 	if s.Global.Yes {
 		return nil
 	}

@@ -9,7 +9,7 @@ import (
 
 // nodeVerb is `hongbao node`. Its --home is the node's own folder, since a machine
 // may have several; everywhere else --home is where hongbao keeps all.
-func (s *Session) nodeVerb() *Verb {
+func (s nodes) nodeVerb() *Verb {
 	var home string
 	at := func(run func(ctx context.Context, home string) error) func(context.Context, []string) error {
 		return func(ctx context.Context, _ []string) error {

@@ -20,7 +20,7 @@ type nodeMadeJSON struct {
 	ID      string `json:"id"`       // what its peers call it
 }
 
-func (s *Session) nodeInitVerb(at atNode) *Verb {
+func (s nodes) nodeInitVerb(at atNode) *Verb {
 	o := node.InitOptions{Name: "node", ChainID: "hongbao-1"}
 	var genesis string
 	var accounts []string
@@ -60,7 +60,7 @@ config/config.toml 的 persistent_peers 里写上所有其他验证人:不管来
 	}
 }
 
-func (s *Session) initNode(home string, o node.InitOptions) error {
+func (s nodes) initNode(home string, o node.InitOptions) error {
 	v, err := node.Init(home, o)
 	if errors.Is(err, node.ErrNoAccount) {
 		return usagef("node init: %v", err).

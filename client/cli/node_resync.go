@@ -18,7 +18,7 @@ type resyncedJSON struct {
 	Kept    []string `json:"kept"`    // those of data/ that are not
 }
 
-func (s *Session) nodeResyncVerb(at atNode) *Verb {
+func (s nodes) nodeResyncVerb(at atNode) *Verb {
 	return &Verb{
 		Use: "resync",
 		Short: words.Both("Delete a stopped node's data; its next start fetches it anew",
@@ -40,7 +40,7 @@ data/ 里无论什么损坏都能这样修好。
 	}
 }
 
-func (s *Session) resyncNode(home string) error {
+func (s nodes) resyncNode(home string) error {
 	deleted, err := node.Resync(home)
 	if err != nil {
 		for _, path := range deleted {

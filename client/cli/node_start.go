@@ -18,7 +18,7 @@ import (
 // already synced to disk.
 const stopGrace = 10 * time.Second
 
-func (s *Session) nodeStartVerb(at atNode) *Verb {
+func (s nodes) nodeStartVerb(at atNode) *Verb {
 	var opts node.Options
 	return &Verb{
 		Use:   "start",
@@ -37,7 +37,7 @@ func (s *Session) nodeStartVerb(at atNode) *Verb {
 
 // runNode serves the node of a home until a signal, or until its supervisor is
 // gone.
-func (s *Session) runNode(ctx context.Context, home string, opts node.Options) error {
+func (s nodes) runNode(ctx context.Context, home string, opts node.Options) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	ctx = node.Supervised(ctx)

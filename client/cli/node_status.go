@@ -12,7 +12,7 @@ import (
 	"hongbao/node"
 )
 
-func (s *Session) nodeStatusVerb(at atNode) *Verb {
+func (s nodes) nodeStatusVerb(at atNode) *Verb {
 	return &Verb{
 		Use:   "status",
 		Short: words.Both("Say how far the node is and whom it hears", "节点到了哪个高度,听得到谁"),
@@ -26,7 +26,7 @@ its peers have, blocks come, and its clock agrees with theirs. The exit code is
 	}
 }
 
-func (s *Session) nodeStatus(ctx context.Context, home string) error {
+func (s nodes) nodeStatus(ctx context.Context, home string) error {
 	url, err := node.RPCURL(home)
 	if err != nil {
 		return err

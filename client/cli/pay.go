@@ -24,7 +24,7 @@ type movedJSON struct {
 	Height *int64             `json:"height"`
 }
 
-func (s *Session) payVerb() *Verb {
+func (s money) payVerb() *Verb {
 	var to string
 	return &Verb{
 		Use: "pay AMOUNT --to PARTY", Group: groupMoney,
@@ -37,7 +37,7 @@ func (s *Session) payVerb() *Verb {
 	}
 }
 
-func (s *Session) pay(ctx context.Context, amount, to string) error {
+func (s money) pay(ctx context.Context, amount, to string) error {
 	fen, err := parseAmount(amount)
 	if err != nil {
 		return err
@@ -57,7 +57,7 @@ func (s *Session) pay(ctx context.Context, amount, to string) error {
 }
 
 // payTo pays and tells of it.
-func (s *Session) payTo(
+func (s money) payTo(
 	ctx context.Context, account *wallet.Account, payee contract.Address, fen contract.Amount,
 ) error {
 	signer, err := s.signer(ctx, account)
@@ -91,7 +91,7 @@ func verb(o *submit.Outcome, done, offered string) string {
 }
 
 // when ends a line about a tx: the block it stands in.
-func (s *Session) when(o *submit.Outcome) string {
+func (s look) when(o *submit.Outcome) string {
 	if o.Record == nil {
 		return s.Say(", not in a block yet", ":已提交,还没进区块")
 	}
@@ -99,7 +99,7 @@ func (s *Session) when(o *submit.Outcome) string {
 }
 
 // name is what this home calls an address, or its short form.
-func (s *Session) name(a contract.Address) string {
+func (s look) name(a contract.Address) string {
 	if n := s.Keys().NameOf(a); n != "" {
 		return n
 	}
@@ -107,7 +107,7 @@ func (s *Session) name(a contract.Address) string {
 }
 
 // place is where money is, for people.
-func (s *Session) place(p contract.Place) string {
+func (s look) place(p contract.Place) string {
 	switch p.Kind {
 	case contract.InWallet:
 		return s.name(contract.Address(p.ID))

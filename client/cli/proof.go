@@ -22,7 +22,7 @@ var (
 
 // readProof reads the file at path, or of one that is too long as much as the
 // verdict needs to say so. Another kind of file is a mistake that people make.
-func (s *Session) readProof(path string) ([]byte, error) {
+func (s look) readProof(path string) ([]byte, error) {
 	proof, err := readUpTo(path, audit.MaxContradictionBytes+1)
 	if err != nil {
 		return nil, Fail(ExitUsage, "unreadable", "%v", err)
@@ -52,7 +52,7 @@ type trustedBy struct {
 	GenesisHash contract.Hash `json:"genesis_hash"`
 }
 
-func (s *Session) trustedBy(t *audit.Trust) *trustedBy {
+func (s look) trustedBy(t *audit.Trust) *trustedBy {
 	if t == nil {
 		return nil
 	}
@@ -62,7 +62,7 @@ func (s *Session) trustedBy(t *audit.Trust) *trustedBy {
 
 // showVerdict is a report for people: each check, the verdict, by which trust
 // file, and who the addresses in it are.
-func (s *Session) showVerdict(w io.Writer, r *audit.Report, t *audit.Trust) {
+func (s look) showVerdict(w io.Writer, r *audit.Report, t *audit.Trust) {
 	for _, c := range r.Checks {
 		fmt.Fprintln(w, words.Check(s.Lang(), c))
 	}
@@ -79,7 +79,7 @@ var addresses = regexp.MustCompile(`hb1[0-9a-z]{50,}`)
 // showNames says whose the addresses in a text are, as far as this home's
 // contacts and keys or the trust file's arbiters tell. A name is the reader's own:
 // no proof says it.
-func (s *Session) showNames(w io.Writer, text string, t *audit.Trust) {
+func (s look) showNames(w io.Writer, text string, t *audit.Trust) {
 	seen := map[string]bool{}
 	for _, spelt := range addresses.FindAllString(text, -1) {
 		a, err := contract.ParseAddress(spelt)
@@ -98,7 +98,7 @@ func (s *Session) showNames(w io.Writer, text string, t *audit.Trust) {
 }
 
 // provenStatement is the statement that a proof file holds.
-func (s *Session) provenStatement(path string) (out statementJSON, err error) {
+func (s look) provenStatement(path string) (out statementJSON, err error) {
 	trust, err := s.trust()
 	if err != nil {
 		return out, err

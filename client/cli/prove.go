@@ -15,7 +15,7 @@ import (
 	"hongbao/contract"
 )
 
-func (s *Session) proveVerb() *Verb {
+func (s proofs) proveVerb() *Verb {
 	var out string
 	var recall, absent bool
 	var p partFlags
@@ -69,7 +69,7 @@ func (s *Session) proveVerb() *Verb {
 }
 
 // proveAbout proves something about a REF.
-func (s *Session) proveAbout(ctx context.Context, ref string, recall, absent bool, out string) error {
+func (s proofs) proveAbout(ctx context.Context, ref string, recall, absent bool, out string) error {
 	if recall && absent {
 		return usagef("prove: choose one of --recall and --absent")
 	}
@@ -81,7 +81,7 @@ func (s *Session) proveAbout(ctx context.Context, ref string, recall, absent boo
 }
 
 // proveAccount proves the statement of an account, or the part that f chooses.
-func (s *Session) proveAccount(ctx context.Context, args []string, f *partFlags, out string) error {
+func (s proofs) proveAccount(ctx context.Context, args []string, f *partFlags, out string) error {
 	want, err := f.parse()
 	if err != nil {
 		return err
@@ -109,7 +109,7 @@ func (s *Session) proveAccount(ctx context.Context, args []string, f *partFlags,
 }
 
 // proveSupply proves where all money is.
-func (s *Session) proveSupply(ctx context.Context, out string) error {
+func (s proofs) proveSupply(ctx context.Context, out string) error {
 	c, err := s.Client(ctx)
 	if err != nil {
 		return err
@@ -122,7 +122,7 @@ func (s *Session) proveSupply(ctx context.Context, out string) error {
 }
 
 // proveRef is the proof file about a REF.
-func (s *Session) proveRef(ctx context.Context, text string, recall, absent bool) (*audit.File, error) {
+func (s proofs) proveRef(ctx context.Context, text string, recall, absent bool) (*audit.File, error) {
 	c, err := s.Client(ctx)
 	if err != nil {
 		return nil, err
@@ -170,7 +170,7 @@ type provedJSON struct {
 }
 
 // prove judges a proof file and writes it.
-func (s *Session) prove(file *audit.File, out string) error {
+func (s proofs) prove(file *audit.File, out string) error {
 	if out == "" {
 		return usagef("prove: into which file? name it with -o")
 	}

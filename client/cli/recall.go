@@ -20,7 +20,7 @@ type recallFlags struct {
 	consents []string
 }
 
-func (s *Session) recallVerb() *Verb {
+func (s money) recallVerb() *Verb {
 	var f recallFlags
 	return &Verb{
 		Use: "recall [REF]", Group: groupMoney,
@@ -77,7 +77,7 @@ func parseReason(text string) (contract.Reason, error) {
 	return contract.ParseReason(text)
 }
 
-func (s *Session) recall(ctx context.Context, args []string, f *recallFlags) error {
+func (s money) recall(ctx context.Context, args []string, f *recallFlags) error {
 	reason, err := parseReason(f.reason)
 	if err != nil {
 		return err
@@ -122,7 +122,7 @@ func (s *Session) recall(ctx context.Context, args []string, f *recallFlags) err
 
 // recallTarget is what REF names, or else the newest packet that account sent
 // and can recall now, once the person said yes.
-func (s *Session) recallTarget(
+func (s money) recallTarget(
 	ctx context.Context, account *wallet.Account, args []string, reason contract.Reason,
 ) (r ref, err error) {
 	if len(args) == 1 {
@@ -164,7 +164,7 @@ func (s *Session) recallTarget(
 const maxRecallable = query.MaxPackets
 
 // showMoved prints how much a recall or a return moved.
-func (s *Session) showMoved(o *client.Moved) error {
+func (s money) showMoved(o *client.Moved) error {
 	if !o.Sent {
 		return s.showDry(o.Outcome, nil)
 	}
@@ -177,7 +177,7 @@ func (s *Session) showMoved(o *client.Moved) error {
 
 // movedLine says how much a recall or a return moved; amount is nil while that is
 // not known.
-func (s *Session) movedLine(o *submit.Outcome, r ref, amount *fen, to contract.Address) string {
+func (s money) movedLine(o *submit.Outcome, r ref, amount *fen, to contract.Address) string {
 	done := s.Say("recalled", "收回")
 	if _, ok := o.Tx.Message.(*contract.Recall); !ok {
 		done = s.Say("gave back", "退还")

@@ -43,7 +43,7 @@ func (s *Session) parseRef(ctx context.Context, text string) (r ref, err error) 
 		return r, err
 	}
 	if files.IsLink(text) {
-		l, err := s.linkOfChain(text)
+		l, err := linkOfChain(s.chain, text)
 		if err != nil {
 			return r, err
 		}
@@ -60,13 +60,13 @@ func (s *Session) parseRef(ctx context.Context, text string) (r ref, err error) 
 	case strings.HasPrefix(name, "rp1") && len(name) >= packetIDLength:
 		r.Packet, err = contract.ParsePacketID(name)
 	case strings.HasPrefix(name, "rp1"):
-		r.Packet, err = s.unabbreviate(ctx, c.Node(), name)
+		r.Packet, err = unabbreviate(ctx, c.Node(), name)
 	case share == 0 && len(name) == 64:
 		hash, bad := contract.ParseHash(name)
 		if bad != nil {
 			return r, Fail(ExitUsage, "bad_ref", "%v", bad)
 		}
-		return s.refOfTx(ctx, c.Node(), hash)
+		return refOfTx(ctx, c.Node(), hash)
 	default:
 		err = Fail(ExitUsage, "bad_ref", "%q: names no packet", text).
 			WithHint("write rp1… (or its beginning), rp1…/3, a tx hash, or last", "请写 rp1…(或它的开头)、rp1…/3、交易哈希,或 last")
@@ -75,10 +75,10 @@ func (s *Session) parseRef(ctx context.Context, text string) (r ref, err error) 
 }
 
 // linkOfChain is the link in text, which has to be for the node's chain.
-func (s *Session) linkOfChain(text string) (*files.Link, error) {
+func linkOfChain(chain, text string) (*files.Link, error) {
 	l, err := files.ParseLink(text)
-	if err == nil && l.Chain != s.chain {
-		err = refusal(contract.CodeWrongChain, fmt.Sprintf("link: for chain %q, this is %q", l.Chain, s.chain), 0)
+	if err == nil && l.Chain != chain {
+		err = refusal(contract.CodeWrongChain, fmt.Sprintf("link: for chain %q, this is %q", l.Chain, chain), 0)
 	}
 	return l, err
 }
@@ -98,7 +98,7 @@ func cutShare(text string) (name string, share uint32, err error) {
 
 // unabbreviate finds a packet by the beginning of its id, with or without the …
 // and the end that a screen shows.
-func (s *Session) unabbreviate(ctx context.Context, client *rpc.Client, text string) (contract.PacketID, error) {
+func unabbreviate(ctx context.Context, client *rpc.Client, text string) (contract.PacketID, error) {
 	prefix, end, _ := strings.Cut(text, "…")
 	ids, err := client.Resolve(ctx, prefix)
 	ids = slices.DeleteFunc(ids, func(id contract.PacketID) bool { return !strings.HasSuffix(id.String(), end) })
@@ -115,7 +115,7 @@ func (s *Session) unabbreviate(ctx context.Context, client *rpc.Client, text str
 }
 
 // refOfTx is the packet that a tx made or touched.
-func (s *Session) refOfTx(ctx context.Context, client *rpc.Client, hash contract.Hash) (r ref, err error) {
+func refOfTx(ctx context.Context, client *rpc.Client, hash contract.Hash) (r ref, err error) {
 	record, _, err := client.Tx(ctx, hash)
 	if err != nil {
 		return r, err

@@ -6,7 +6,7 @@ import (
 	"hongbao/client/words"
 )
 
-func (s *Session) returnVerb() *Verb {
+func (s money) returnVerb() *Verb {
 	return &Verb{
 		Use: "return REF", Group: groupMoney,
 		Short: words.Both("Give a claimed share back to the packet's sender", "把领到的一份退给发红包的人"),
@@ -15,7 +15,7 @@ func (s *Session) returnVerb() *Verb {
 	}
 }
 
-func (s *Session) giveBack(ctx context.Context, text string) error {
+func (s money) giveBack(ctx context.Context, text string) error {
 	account, err := s.Signer(ctx)
 	if err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 	"hongbao/contract"
 )
 
-func (s *Session) scenesVerb() *Verb {
+func (s look) scenesVerb() *Verb {
 	return &Verb{
 		Use: "scenes", Group: groupLook,
 		Short: words.Both("The named templates of terms", "有名字的条款模板"),
@@ -34,7 +34,7 @@ type sceneJSON struct {
 	MaxTotal *fen             `json:"max_total_fen,omitempty"` // absent: no limit of its own
 }
 
-func (s *Session) scenes() error {
+func (s look) scenes() error {
 	list := []sceneJSON{}
 	for _, scene := range contract.Scenes() {
 		j := sceneJSON{
@@ -65,7 +65,7 @@ func (s *Session) scenes() error {
 }
 
 // fixed is what a scene sets besides its clauses.
-func (s *Session) fixed(j *sceneJSON) string {
+func (s look) fixed(j *sceneJSON) string {
 	long := func(d contract.Seconds) string { return s.Say("%[1]s", "%[2]s", d, words.Length(s.Lang(), d)) }
 	text := s.Say("expires %s", "%s没领完自动退回", long(j.Expiry))
 	if j.Hold > 0 {

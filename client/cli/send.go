@@ -22,7 +22,7 @@ type sendFlags struct {
 	link, public, lucky                     bool
 }
 
-func (s *Session) sendVerb() *Verb {
+func (s money) sendVerb() *Verb {
 	var f sendFlags
 	return &Verb{
 		Use: "send TOTAL | --each AMOUNT", Group: groupMoney,
@@ -104,7 +104,7 @@ type sentJSON struct {
 	Link            string            `json:"link,omitempty"`
 }
 
-func (s *Session) send(ctx context.Context, args []string, f *sendFlags) error {
+func (s money) send(ctx context.Context, args []string, f *sendFlags) error {
 	packet, err := s.packet(ctx, args, f)
 	if err != nil {
 		return err
@@ -129,7 +129,7 @@ func (s *Session) send(ctx context.Context, args []string, f *sendFlags) error {
 	}
 	if err != nil {
 		if e := asError(err); e.Exit == ExitUnknown && o.Link != nil && o.Link.Key != nil {
-			e.Hint = s.waitFor(*e.Tx).And(words.Both("its link is kept: %s show %s", "链接已经存下:%s show %s", s.Program(),
+			e.Hint = waitFor(s.Program(), *e.Tx).And(words.Both("its link is kept: %s show %s", "链接已经存下:%s show %s", s.Program(),
 				o.ID))
 			return e
 		}
@@ -172,7 +172,7 @@ func recallsAlone(p *contract.Packet) bool {
 	})
 }
 
-func (s *Session) showSent(w io.Writer, o *client.Sent, out *sentJSON, sender string) {
+func (s money) showSent(w io.Writer, o *client.Sent, out *sentJSON, sender string) {
 	fmt.Fprintln(w, s.Say("packet  %s%s", "红包  %s%s", out.Packet, s.when(o.Outcome)))
 	terms := o.Terms
 	one, many, lucky := "share", "shares", ""
@@ -199,13 +199,13 @@ func (s *Session) showSent(w io.Writer, o *client.Sent, out *sentJSON, sender st
 }
 
 // keepSent writes down what a crash must not lose.
-func (s *Session) keepSent(o *client.Sent) error {
+func (s money) keepSent(o *client.Sent) error {
 	if o.Link != nil {
-		if err := s.keepLink(o.Link); err != nil {
+		if err := links(s.Global.Home).keep(o.Link); err != nil {
 			return err
 		}
 	} else {
-		os.Remove(s.linkPath(o.ID)) // a chain started over gives ids out again
+		os.Remove(links(s.Global.Home).path(o.ID)) // a chain started over gives ids out again
 	}
 	if s.Global.Unsigned != "" {
 		return nil // it is sent by tx broadcast
@@ -214,7 +214,7 @@ func (s *Session) keepSent(o *client.Sent) error {
 }
 
 // packet is what the flags say is to be sent.
-func (s *Session) packet(ctx context.Context, args []string, f *sendFlags) (*client.Packet, error) {
+func (s money) packet(ctx context.Context, args []string, f *sendFlags) (*client.Packet, error) {
 	f.to = listed(f.to)
 	p := &client.Packet{Scene: f.scene, Shares: f.shares, Lucky: f.lucky, Public: f.public, Memo: f.memo}
 	switch {
@@ -235,7 +235,7 @@ func (s *Session) packet(ctx context.Context, args []string, f *sendFlags) (*cli
 }
 
 // amounts sets the total from the argument or from --each.
-func (s *Session) amounts(t *client.Packet, args []string, f *sendFlags) (err error) {
+func (s money) amounts(t *client.Packet, args []string, f *sendFlags) (err error) {
 	switch {
 	case f.lucky && f.each != "":
 		return usagef("send: --each says what a share holds, --lucky draws it").
@@ -263,7 +263,7 @@ func (s *Session) amounts(t *client.Packet, args []string, f *sendFlags) (err er
 }
 
 // claimers says who may claim, and from when on.
-func (s *Session) claimers(ctx context.Context, p *client.Packet, f *sendFlags) error {
+func (s money) claimers(ctx context.Context, p *client.Packet, f *sendFlags) error {
 	if (len(f.to) > 0 && f.public) || (f.link && (f.public || len(f.to) > 0)) {
 		return usagef("send: choose one of --to, --link and --public")
 	}

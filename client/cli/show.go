@@ -14,7 +14,7 @@ import (
 	"hongbao/contract"
 )
 
-func (s *Session) showVerb() *Verb {
+func (s look) showVerb() *Verb {
 	return &Verb{
 		Use: "show REF | PARTY", Group: groupLook,
 		Short: words.Both("A packet and its terms in plain words, or an account", "一个红包和它的条款,或一个账户"),
@@ -35,7 +35,7 @@ ones.`,
 }
 
 // showAny shows an account or what a REF names.
-func (s *Session) showAny(ctx context.Context, args []string) error {
+func (s look) showAny(ctx context.Context, args []string) error {
 	if s.isParty(args[0]) {
 		return s.balance(ctx, args)
 	}
@@ -47,7 +47,7 @@ func (s *Session) showAny(ctx context.Context, args []string) error {
 }
 
 // isParty reports whether text names an account, which no REF is.
-func (s *Session) isParty(text string) bool {
+func (s look) isParty(text string) bool {
 	_, err := s.Keys().Find(text)
 	return err == nil || strings.HasPrefix(text, "hb1")
 }
@@ -106,7 +106,7 @@ type askedJSON struct {
 	LapsesAt contract.Time   `json:"lapses_at"`
 }
 
-func (s *Session) show(ctx context.Context, r ref) error {
+func (s look) show(ctx context.Context, r ref) error {
 	p, now, err := s.client.Packet(ctx, r.Packet)
 	if err != nil {
 		return err
@@ -123,7 +123,7 @@ func (s *Session) show(ctx context.Context, r ref) error {
 	return nil
 }
 
-func (s *Session) packetJSON(id contract.PacketID, p *contract.Packet, now rpc.At) packetJSON {
+func (s look) packetJSON(id contract.PacketID, p *contract.Packet, now rpc.At) packetJSON {
 	out := packetJSON{
 		Packet: id, Sender: p.Sender, Status: status(p, now.Time), Scene: p.Terms.Scene,
 		Total: fen(p.Terms.Total), Escrow: fen(p.Escrow), ShareCount: p.Terms.Shares, Split: p.Terms.Split.String(),
@@ -157,7 +157,7 @@ func (s *Session) packetJSON(id contract.PacketID, p *contract.Packet, now rpc.A
 		}
 	}
 	// A link that does not fit is of another chain of the same name.
-	if kept, err := s.keptLink(id); err == nil && kept != "" {
+	if kept, err := links(s.Global.Home).kept(id); err == nil && kept != "" {
 		if l, err := files.ParseLink(kept); err == nil && l.Check(&p.Terms) == nil {
 			if out.Link = kept; l.Memo != nil {
 				out.Memo = l.Memo.Text
@@ -187,7 +187,7 @@ func newShareJSON(p *contract.Packet, n uint32) shareJSON {
 }
 
 // showPacket prints the subject's packet, and of its shares the subject's or all.
-func (s *Session) showPacket(w io.Writer, out *packetJSON, subject words.Subject) {
+func (s look) showPacket(w io.Writer, out *packetJSON, subject words.Subject) {
 	p := subject.Packet
 	fmt.Fprintln(w, s.Say("packet  %s", "红包  %s", out.Packet))
 	fmt.Fprintln(w, s.Say("from    %s, sent %s", "来自  %s,%s发出", s.name(p.Sender), clock(p.Created)))
@@ -237,13 +237,13 @@ func (s *Session) showPacket(w io.Writer, out *packetJSON, subject words.Subject
 	fmt.Fprintln(w, s.Say("as of   block %d, %s, %s", "截至  区块%d,%s,%s", out.AsOf.Height, clock(out.AsOf.Time), source))
 }
 
-func (s *Session) verifiedBy() string {
+func (s look) verifiedBy() string {
 	return s.Say("verified by the trust file", "已按信任文件验证")
 }
 
 // tightenedLine says since when stricter clauses are in force. In Chinese the
 // terms above have said what these allow.
-func (s *Session) tightenedLine(t *tightening) string {
+func (s look) tightenedLine(t *tightening) string {
 	if len(t.Recall) == 0 {
 		return s.Say("since   %s: the sender renounced, nobody can take anything back", "收紧  %s,发的人放弃了收回的权利,谁也收不回",
 			clock(t.At))
@@ -252,7 +252,7 @@ func (s *Session) tightenedLine(t *tightening) string {
 }
 
 // showShare prints whose a share is, and what can still become of it.
-func (s *Session) showShare(w io.Writer, subject words.Subject, n uint32, now contract.Time) {
+func (s look) showShare(w io.Writer, subject words.Subject, n uint32, now contract.Time) {
 	p := subject.Packet
 	sh := &p.Shares[n-1]
 	amount, line := sh.Amount.Yuan(), ""

@@ -15,7 +15,7 @@ import (
 	"hongbao/contract"
 )
 
-func (s *Session) statementVerb() *Verb {
+func (s look) statementVerb() *Verb {
 	var p partFlags
 	return &Verb{
 		Use: "statement [PARTY|FILE]", Group: groupLook,
@@ -81,7 +81,7 @@ type movementJSON struct {
 	entry *contract.Entry
 }
 
-func (s *Session) statement(ctx context.Context, args []string, f *partFlags) error {
+func (s look) statement(ctx context.Context, args []string, f *partFlags) error {
 	if len(args) == 1 && isProofFile(args[0]) {
 		if *f != (partFlags{}) {
 			return usagef("statement %s: shows what the file proves, which --since and --until cannot change", args[0])
@@ -131,7 +131,7 @@ func (s *Session) statement(ctx context.Context, args []string, f *partFlags) er
 	return s.statementResult(&out)
 }
 
-func (s *Session) statementResult(out *statementJSON) error {
+func (s look) statementResult(out *statementJSON) error {
 	if s.Global.Output == "csv" {
 		return s.csv(out)
 	}
@@ -173,7 +173,7 @@ func owner(p contract.Place) string {
 	return p.String()
 }
 
-func (s *Session) showStatement(w io.Writer, out *statementJSON) {
+func (s look) showStatement(w io.Writer, out *statementJSON) {
 	fmt.Fprintln(w, s.Say("%s  opening %s", "%s  期初%s", s.name(out.Address), contract.Amount(out.Opening).Yuan()))
 	for _, m := range out.Entries {
 		e := m.entry
@@ -216,7 +216,7 @@ const spreadsheetTime = "2006-01-02 15:04:05"
 // csv writes the statement as RFC 4180 says, a line of names first. In Chinese a
 // byte order mark precedes it: without one a spreadsheet takes it for another
 // encoding.
-func (s *Session) csv(out *statementJSON) error {
+func (s look) csv(out *statementJSON) error {
 	if s.Lang() == words.Chinese {
 		if _, err := io.WriteString(s.Stdout, "\ufeff"); err != nil {
 			return err

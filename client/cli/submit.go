@@ -16,7 +16,7 @@ import (
 // signer is the account's signing side, as the flags of every command have it.
 // Before a tx is signed it is said in a line, and an address in it that looks
 // like another is asked about.
-func (s *Session) signer(ctx context.Context, account *wallet.Account) (*client.Signer, error) {
+func (s money) signer(ctx context.Context, account *wallet.Account) (*client.Signer, error) {
 	c, err := s.Client(ctx)
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func (s *Session) signer(ctx context.Context, account *wallet.Account) (*client.
 }
 
 // announce says what will be signed.
-func (s *Session) announce(tx *contract.Tx) {
+func (s money) announce(tx *contract.Tx) {
 	for _, line := range s.says(&files.Tx{Tx: tx}) {
 		s.Progress("  " + line)
 	}
@@ -52,7 +52,7 @@ type dryJSON struct {
 
 // showDry prints what a tx would do, or where it was written to. from is the
 // packet that a claim is about; else nil.
-func (s *Session) showDry(o *submit.Outcome, from *contract.Packet) error {
+func (s money) showDry(o *submit.Outcome, from *contract.Packet) error {
 	if s.Global.Unsigned != "" {
 		if err := writeTxFile(s.Global.Unsigned, &files.Tx{Tx: o.Tx, Packet: from}); err != nil {
 			return err

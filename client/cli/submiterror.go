@@ -84,6 +84,6 @@ func (e *Error) about(tx contract.Hash) *Error {
 }
 
 // waitFor is how to find out how a tx ended.
-func (s *Session) waitFor(tx contract.Hash) words.Phrase {
-	return words.Both("%s tx wait %s", "%s tx wait %s", s.Program(), tx)
+func waitFor(program string, tx contract.Hash) words.Phrase {
+	return words.Both("%s tx wait %s", "%s tx wait %s", program, tx)
 }

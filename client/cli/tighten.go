@@ -10,7 +10,7 @@ import (
 	"hongbao/contract"
 )
 
-func (s *Session) tightenVerb() *Verb {
+func (s money) tightenVerb() *Verb {
 	var recall []string
 	var renounce bool
 	return &Verb{
@@ -41,7 +41,7 @@ type tightenedJSON struct {
 	Height    *int64            `json:"height"`
 }
 
-func (s *Session) tighten(ctx context.Context, text string, recall []string, renounce bool) error {
+func (s money) tighten(ctx context.Context, text string, recall []string, renounce bool) error {
 	if renounce == (len(recall) > 0) {
 		return usagef("tighten: to what? --recall CLAUSE, or --renounce for none")
 	}

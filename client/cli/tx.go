@@ -14,7 +14,7 @@ import (
 	"hongbao/contract"
 )
 
-func (s *Session) txVerb() *Verb {
+func (s money) txVerb() *Verb {
 	var out string
 	return &Verb{
 		Use: "tx", Group: groupLook,
@@ -77,7 +77,7 @@ about.`,
 	}
 }
 
-func (s *Session) txSign(path, out string) error {
+func (s money) txSign(path, out string) error {
 	if out == "" {
 		return usagef("tx sign: into which file? name it with -o")
 	}
@@ -130,7 +130,7 @@ func (s *Session) txSign(path, out string) error {
 }
 
 // says is what a tx says, in plain words.
-func (s *Session) says(c *files.Tx) []string {
+func (s look) says(c *files.Tx) []string {
 	lines := []string{words.Says(s.Lang(), c.Tx, s.Keys().NameOf)}
 	p, now := c.Packet, time.Now()
 	switch m := c.Tx.Message.(type) {
@@ -155,7 +155,7 @@ func (s *Session) says(c *files.Tx) []string {
 	return lines
 }
 
-func (s *Session) txBroadcast(ctx context.Context, path string) error {
+func (s money) txBroadcast(ctx context.Context, path string) error {
 	c, err := s.readTx(path)
 	if err != nil {
 		return err
@@ -206,7 +206,7 @@ type txJSON struct {
 	Code       string             `json:"code,omitempty"` // ok, or why it failed in its block
 }
 
-func (s *Session) txWait(ctx context.Context, text string) error {
+func (s money) txWait(ctx context.Context, text string) error {
 	hash, err := contract.ParseHash(strings.ToLower(text))
 	if err != nil {
 		return usagef("tx wait: %v", err)
@@ -226,7 +226,7 @@ func (s *Session) txWait(ctx context.Context, text string) error {
 	return s.showRecord(ctx, c.Node(), hash, record)
 }
 
-func (s *Session) txDecode(ctx context.Context, text string) error {
+func (s money) txDecode(ctx context.Context, text string) error {
 	hash, err := contract.ParseHash(text)
 	if err != nil {
 		c, err := s.readTx(text)
@@ -250,7 +250,7 @@ func (s *Session) txDecode(ctx context.Context, text string) error {
 }
 
 // showRecord shows a tx as a node has it.
-func (s *Session) showRecord(
+func (s money) showRecord(
 	ctx context.Context, client *rpc.Client, hash contract.Hash, record *query.TxRecord,
 ) error {
 	wire, err := client.Wire(ctx, hash, record)
@@ -264,7 +264,7 @@ func (s *Session) showRecord(
 	return s.showTx(&files.Tx{Tx: tx}, record)
 }
 
-func (s *Session) showTx(c *files.Tx, record *query.TxRecord) error {
+func (s money) showTx(c *files.Tx, record *query.TxRecord) error {
 	tx := c.Tx
 	out := txJSON{
 		Tx: contract.TxHash(tx.Encode()), Chain: tx.Chain, Account: tx.Account, Nonce: tx.Nonce,
@@ -285,7 +285,7 @@ func (s *Session) showTx(c *files.Tx, record *query.TxRecord) error {
 	return nil
 }
 
-func (s *Session) txLines(c *files.Tx, out *txJSON, record *query.TxRecord) (lines []string) {
+func (s money) txLines(c *files.Tx, out *txJSON, record *query.TxRecord) (lines []string) {
 	say := func(en, zh string, args ...any) { lines = append(lines, s.Say(en, zh, args...)) }
 	if c.Signed() {
 		say("tx      %s", "交易  %s", out.Tx)

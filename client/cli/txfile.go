@@ -13,7 +13,7 @@ import (
 
 // readTx reads a tx from a file or from stdin: a tx file, or the wire form
 // alone, as bytes or in hex.
-func (s *Session) readTx(path string) (*files.Tx, error) {
+func (s money) readTx(path string) (*files.Tx, error) {
 	in := s.Stdin
 	if path != "-" {
 		f, err := os.Open(path)
@@ -63,10 +63,10 @@ func newCarriedJSON(path string, tx *contract.Tx) carriedJSON {
 	return out
 }
 
-func (s *Session) showUnsigned(tx *contract.Tx) error {
+func (s money) showUnsigned(tx *contract.Tx) error {
 	out := newCarriedJSON(s.Global.Unsigned, tx)
 	if _, ok := tx.Message.(*contract.Send); ok {
-		link, err := s.keptLink(*out.Packet)
+		link, err := links(s.Global.Home).kept(*out.Packet)
 		if err != nil {
 			return err
 		}

@@ -182,7 +182,7 @@ func (s *Session) take(c *cobra.Command, v *Verb) {
 		v.Shared[i].define(c.PersistentFlags())
 	}
 	v.speak(c, words.English)
-	s.completable(c, v)
+	completing{s}.completable(c, v)
 }
 
 // speak has the help of a command say what its row says in a language.

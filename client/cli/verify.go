@@ -18,7 +18,7 @@ import (
 	"hongbao/contract"
 )
 
-func (s *Session) verifyVerb() *Verb {
+func (s proofs) verifyVerb() *Verb {
 	var at, final, against, out string
 	return &Verb{
 		Use: "verify FILE", Group: groupProof,
@@ -89,7 +89,7 @@ const longProof = 2 << 20
 
 // verify judges the proof at path; final is the share that it has to call final,
 // or empty.
-func (s *Session) verify(path, final string, opts audit.Options) error {
+func (s proofs) verify(path, final string, opts audit.Options) error {
 	if final != "" && !wholeShare(final) {
 		return usagef("--final %q: write the whole share, rp1…/3", final)
 	}
@@ -164,7 +164,7 @@ type checkJSON struct {
 	Detail string `json:"detail"` // in English
 }
 
-func (s *Session) verifiedJSON(r *audit.Report, t *audit.Trust) verifiedJSON {
+func (s proofs) verifiedJSON(r *audit.Report, t *audit.Trust) verifiedJSON {
 	out := verifiedJSON{Trust: s.trustedBy(t), Verdict: r.Verdict, Statement: s.stated(r), Final: r.Final(),
 		Facts: r.Facts}
 	for _, c := range r.Checks {
@@ -177,7 +177,7 @@ func (s *Session) verifiedJSON(r *audit.Report, t *audit.Trust) verifiedJSON {
 }
 
 // stated is what a report says, in the person's language.
-func (s *Session) stated(r *audit.Report) string { return words.Statement(s.Lang(), r) }
+func (s look) stated(r *audit.Report) string { return words.Statement(s.Lang(), r) }
 
 // exitStatus ends a command that has shown its result with an exit code that
 // is part of it.
@@ -240,7 +240,7 @@ func (s *Session) trustPath() (string, error) {
 	return defaults.Trust, err
 }
 
-func (s *Session) trustVerb() *Verb {
+func (s proofs) trustVerb() *Verb {
 	return &Verb{
 		Use: "trust", Group: groupProof,
 		Short: words.Both("Whom your verifications believe", "核实时相信谁"),
@@ -249,7 +249,7 @@ func (s *Session) trustVerb() *Verb {
 	}
 }
 
-func (s *Session) trustInitVerb() *Verb {
+func (s proofs) trustInitVerb() *Verb {
 	var genesis, out string
 	return &Verb{
 		Use:   "init",
@@ -277,7 +277,7 @@ type trustJSON struct {
 	Dev         bool   `json:"dev"` // play money, and keys that are public
 }
 
-func (s *Session) trustInit(ctx context.Context, genesis, out string) error {
+func (s proofs) trustInit(ctx context.Context, genesis, out string) error {
 	b, err := s.genesis(ctx, genesis)
 	if err != nil {
 		return err
@@ -323,7 +323,7 @@ func (s *Session) trustInit(ctx context.Context, genesis, out string) error {
 const maxGenesis = 64 << 20
 
 // genesis is the bytes of a genesis document.
-func (s *Session) genesis(ctx context.Context, path string) ([]byte, error) {
+func (s proofs) genesis(ctx context.Context, path string) ([]byte, error) {
 	var b []byte
 	var err error
 	if path == "" {
@@ -359,7 +359,7 @@ func writeTrust(path string, t *audit.Trust) error {
 }
 
 // makeDefaultTrust makes a trust file the one that this home believes.
-func (s *Session) makeDefaultTrust(path string) error {
+func (s proofs) makeDefaultTrust(path string) error {
 	c, err := s.Defaults()
 	if err != nil {
 		return err

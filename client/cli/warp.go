@@ -52,7 +52,7 @@ func (s *Session) warp(ctx context.Context, by string) error {
 	if err != nil {
 		return err
 	}
-	signer, err := s.signer(ctx, account)
+	signer, err := money{look{s}}.signer(ctx, account)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (s *Session) warp(ctx context.Context, by string) error {
 		return err
 	}
 	if !o.Sent {
-		return s.showDry(o, nil)
+		return money{look{s}}.showDry(o, nil)
 	}
 	if o.Record != nil { // wait for the block in which it is in force: what falls due by it is done there
 		if err := s.client.AwaitBlock(ctx, o.Record.Height); err != nil {

@@ -18,7 +18,7 @@ type watchFlags struct {
 	settled bool
 }
 
-func (s *Session) watchVerb() *Verb {
+func (s look) watchVerb() *Verb {
 	var f watchFlags
 	return &Verb{
 		Use: "watch [REF | PARTY]", Group: groupLook,
@@ -56,7 +56,7 @@ statement with --trust that checks it. A node that is gone for longer than
 	}
 }
 
-func (s *Session) watch(ctx context.Context, args []string, f *watchFlags) error {
+func (s look) watch(ctx context.Context, args []string, f *watchFlags) error {
 	if f.from < 0 || f.count < 0 {
 		return usagef("--from-height and --count: not below 0")
 	}
@@ -94,7 +94,7 @@ type watched struct {
 	from  int64  // the block to go on from; 0: before the first look
 }
 
-func (s *Session) watched(ctx context.Context, args []string) (*watched, error) {
+func (s look) watched(ctx context.Context, args []string) (*watched, error) {
 	if len(args) == 0 || s.isParty(args[0]) {
 		owner, err := s.Self(ctx, args)
 		name := cmp.Or(s.Keys().NameOf(owner), owner.String())
@@ -123,7 +123,7 @@ func settled(p *contract.Packet, share uint32) bool {
 
 // follow shows entries until the flags, the context or a node that stays away
 // end it.
-func (s *Session) follow(ctx context.Context, c *client.Client, w *watched, f *watchFlags) error {
+func (s look) follow(ctx context.Context, c *client.Client, w *watched, f *watchFlags) error {
 	shown := 0
 	for look, err := range c.Watch(ctx, w.about, f.from) {
 		if err != nil {
@@ -157,7 +157,7 @@ func (s *Session) follow(ctx context.Context, c *client.Client, w *watched, f *w
 	return nil
 }
 
-func (s *Session) showWatched(w *watched, e *contract.Entry) {
+func (s look) showWatched(w *watched, e *contract.Entry) {
 	s.Result(entriesJSON([]contract.Entry{*e})[0], func(out io.Writer) {
 		if w.isPacket() {
 			fmt.Fprintln(out, s.packetLine(w.about.Packet, e))
@@ -168,7 +168,7 @@ func (s *Session) showWatched(w *watched, e *contract.Entry) {
 }
 
 // accountLine is an entry of an account's history on one line.
-func (s *Session) accountLine(owner contract.Address, e *contract.Entry) string {
+func (s look) accountLine(owner contract.Address, e *contract.Entry) string {
 	amount, with := "", ""
 	after := s.Say("balance %s", "余额%s", e.Balance.Yuan())
 	if p := e.Posting; p != nil {

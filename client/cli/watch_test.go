@@ -83,7 +83,7 @@ func TestAWatchBeginsAtAnyHeight(t *testing.T) {
 	for range 4 {
 		heights = append(heights, u.must("pay", "1", "--to", "bob")["height"].(float64))
 	}
-	s := &Session{Global: Global{Home: u.home}, now: time.Now}
+	s := look{&Session{Global: Global{Home: u.home}, now: time.Now}}
 	defer s.close()
 	c, err := s.Client(t.Context())
 	if err != nil {
