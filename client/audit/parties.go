@@ -74,7 +74,7 @@ func (v *verifier) claim(tx signedTx) error {
 	s := &v.packet.Shares[v.share-1]
 	before.Shares, before.Tightened = before.Shares[:v.share-1], nil
 	before.Status, before.Closed, before.Escrow = contract.Open, 0, before.Terms.Total
-	b := newBackdrop()
+	b := newReplayState()
 	b.packet(v.id, &before)
 	b.account(before.Sender, contract.Account{})
 	b.account(tx.Account, contract.Account{})

@@ -132,7 +132,7 @@ func (v *verifier) tightenedBefore(at int) (n int, err error) {
 // execute has the contract execute the recall on the packet as it was, and
 // compares the entry that it makes with e.
 func (v *verifier) execute(before *contract.Packet, e *contract.Entry, tx signedTx) error {
-	b := newBackdrop()
+	b := newReplayState()
 	b.packet(v.id, before)
 	if v.share != 0 { // the claimer first: it may be anybody
 		s := &before.Shares[v.share-1]

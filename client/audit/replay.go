@@ -68,7 +68,7 @@ type replay struct {
 }
 
 func newReplay(v *verifier) (*replay, error) {
-	b := newBackdrop()
+	b := newReplayState()
 	// The sender first: it alone needs money to begin with.
 	for _, tx := range v.txs {
 		if m, ok := tx.Message.(*contract.Send); ok {

@@ -7,25 +7,25 @@ import (
 	"hongbao/contract"
 )
 
-// backdrop is the state that the contract is run on again: nothing exists but
+// replayState is the state that the contract is run on again: nothing exists but
 // what is put there. In a packet's life everybody who signs has an account and
 // the sender what it sends. What an account could afford elsewhere, and how
 // often it recalled, is its own statement's to prove.
-type backdrop struct {
+type replayState struct {
 	leaves map[string][]byte
 	supply contract.Supply
 }
 
-func newBackdrop() *backdrop {
+func newReplayState() *replayState {
 	params := contract.DefaultParams()
-	return &backdrop{leaves: map[string][]byte{
+	return &replayState{leaves: map[string][]byte{
 		string(contract.ParamsKey): contract.Encode(&params),
 		string(contract.DrawsKey):  contract.Encode(&contract.Draws{}),
 	}}
 }
 
 // account puts an account there, unless it is there already.
-func (b *backdrop) account(a contract.Address, is contract.Account) {
+func (b *replayState) account(a contract.Address, is contract.Account) {
 	if key := string(contract.AccountKey(a)); b.leaves[key] == nil {
 		b.leaves[key] = contract.Encode(&is)
 		b.supply.Wallets += is.Balance
@@ -34,13 +34,13 @@ func (b *backdrop) account(a contract.Address, is contract.Account) {
 }
 
 // packet puts a packet there.
-func (b *backdrop) packet(id contract.PacketID, is *contract.Packet) {
+func (b *replayState) packet(id contract.PacketID, is *contract.Packet) {
 	b.leaves[string(contract.PacketKey(id))] = contract.Encode(is)
 	b.supply.Escrow += is.Escrow
 }
 
 // ledger starts a replay over it.
-func (b *backdrop) ledger(chain string) (*contract.Replay, error) {
+func (b *replayState) ledger(chain string) (*contract.Replay, error) {
 	s := b.supply
 	s.Total = s.Wallets + s.Escrow + s.Held
 	b.leaves[string(contract.SupplyKey)] = contract.Encode(&s)
@@ -48,13 +48,13 @@ func (b *backdrop) ledger(chain string) (*contract.Replay, error) {
 }
 
 // Leaf implements contract.State.
-func (b *backdrop) Leaf(key []byte) (*contract.LeafValue, error) {
+func (b *replayState) Leaf(key []byte) (*contract.LeafValue, error) {
 	return contract.NewLeafValue(slices.Clone(b.leaves[string(key)])), nil
 }
 
 // Due implements contract.State: a replay takes what falls due from the
 // entries.
-func (b *backdrop) Due(contract.Time, int) ([]contract.Due, error) { return nil, nil }
+func (b *replayState) Due(contract.Time, int) ([]contract.Due, error) { return nil, nil }
 
 // leafAndEntries is a leaf as l left it, and what l added to its history.
 func leafAndEntries(l *contract.Replay, key []byte) (leaf []byte, entries [][]byte, err error) {
