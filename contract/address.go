@@ -92,10 +92,10 @@ func parseBech32m(prefix, s string) (out [32]byte, err error) {
 	}
 	got, words, version, err := bech32.DecodeGeneric(s)
 	if err != nil {
-		return out, bad("not a valid address or packet id (mistyped?)")
+		return out, bad("a character is wrong, missing or too many: copy all of it")
 	}
 	if got != prefix || version != bech32.VersionM {
-		return out, bad(fmt.Sprintf("expected something that starts with %s1", prefix))
+		return out, bad(fmt.Sprintf("it has to begin with %s1", prefix))
 	}
 	b, err := bech32.ConvertBits(words, 5, 8, false)
 	if err != nil || len(b) != len(out) {
@@ -117,14 +117,14 @@ const minPacketPrefix = 6
 func PacketRange(prefix string) (first, last PacketID, err error) {
 	text, ok := strings.CutPrefix(prefix, packetPrefix+"1")
 	if !ok || len(prefix) < minPacketPrefix {
-		return first, last, Errorf(CodeBadAddress, "%q: at least %d characters of a packet id, rp1…",
+		return first, last, Errorf(CodeBadAddress, "%q: write at least %d characters of the packet's id, rp1…",
 			prefix, minPacketPrefix)
 	}
 	low, high := make([]byte, bech32Words), bytes.Repeat([]byte{31}, bech32Words)
 	for i := range min(len(text), bech32Words) {
 		v := strings.IndexByte(bech32Charset, text[i])
 		if v < 0 {
-			return first, last, Errorf(CodeBadAddress, "%q: %q stands in no packet id", prefix, text[i])
+			return first, last, Errorf(CodeBadAddress, "%q: no packet id contains %q", prefix, text[i])
 		}
 		low[i], high[i] = byte(v), byte(v)
 	}

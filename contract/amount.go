@@ -67,7 +67,7 @@ func ParseAmount(s string) (Amount, error) {
 		return bad("a fen is the smallest unit")
 	}
 	if whole == "" || !digits(whole) || (dotted && (frac == "" || !digits(frac))) {
-		return bad("write it like 8.88 or 888fen")
+		return bad("write it like 8.88 or 888fen, without commas")
 	}
 	if len(frac) > 2 {
 		return bad("at most two decimals")

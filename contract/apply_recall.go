@@ -1,5 +1,7 @@
 package contract
 
+import "strings"
+
 // MaxConsentFor is how far ahead a consent's valid_until may lie: an approver
 // on holiday, and not for ever.
 const MaxConsentFor Seconds = 30 * 24 * 3600
@@ -27,7 +29,8 @@ func (l *ledger) decideRecall(s *step, account Address, m *Recall) (*Packet, err
 		return nil, Errorf(CodeUnknownClause, "clause %d: is about the %s, not about the %s",
 			m.Clause, clause.Target.words(), target.words())
 	case !clause.Allows(m.Reason):
-		return nil, Errorf(CodeReasonNotAllowed, "clause %d: does not allow reason %q", m.Clause, string(m.Reason))
+		return nil, Errorf(CodeReasonNotAllowed, "clause %d: its reason has to be one of %s",
+			m.Clause, strings.Join(clause.ReasonWords(), ", "))
 	}
 	signers, err := signersOf(clause, p.Sender, account, m.Consents, s.Time)
 	if err != nil {

@@ -54,9 +54,10 @@ func (p *Packet) checkTightening(clauses []Clause) error {
 	}
 	switch relate(clauses, p.InForce(), p.Sender, p.Created, &p.Terms) {
 	case allowsMore:
-		return Errorf(CodeNotTighter, "tighten: the new clauses allow something that those in force do not")
+		return Errorf(CodeNotTighter, "tighten: the new clauses allow something that those in force forbid")
 	case allowsSame:
-		return Errorf(CodeNotTighter, "tighten: the new clauses allow all that those in force do")
+		return Errorf(CodeNotTighter,
+			"tighten: the new clauses allow the same as those in force, so nothing gets stricter")
 	}
 	return nil
 }

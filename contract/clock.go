@@ -75,7 +75,8 @@ func (d Seconds) String() string {
 // ParseSeconds reads a length as String spells it, and any other mix of whole
 // d, h, m and s, such as 90s or 3d. At most MaxDuration.
 func ParseSeconds(s string) (Seconds, error) {
-	bad := Errorf(CodeBadCondition, "duration %q: write it like 2m, 24h or 1h30m, at most %s", s, MaxDuration)
+	bad := Errorf(CodeBadCondition,
+		"duration %q: write it with a unit, like 2m, 24h or 1h30m, at most %s", s, MaxDuration)
 	var total uint64
 	for rest := s; rest != ""; {
 		i := strings.IndexAny(rest, "dhms")

@@ -148,7 +148,8 @@ func refusal(unmet Cond, f Facts) error {
 		}
 		return best
 	case Of:
-		return Errorf(CodeSignatureMissing, "%d of %d: only %d hold", c.K, len(c.Operands), count(c.Operands, f))
+		return Errorf(CodeSignatureMissing,
+			"%d of the %d conditions have to hold, and %d hold now", c.K, len(c.Operands), count(c.Operands, f))
 	}
 	panic("contract: unknown Cond")
 }

@@ -31,7 +31,7 @@ func ParseHash(s string) (Hash, error) {
 	var h Hash
 	b, err := hex.DecodeString(s)
 	if err != nil || len(b) != len(h) || hex.EncodeToString(b) != s {
-		return Hash{}, fmt.Errorf("%q is not 64 lower-case hex digits", s)
+		return Hash{}, fmt.Errorf("%q: a hash is 64 digits of 0-9 and a-f", s)
 	}
 	copy(h[:], b)
 	return h, nil

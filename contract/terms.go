@@ -195,6 +195,17 @@ func (c Clause) Allows(r Reason) bool {
 	return false
 }
 
+// ReasonWords are the words of the reasons that the clause may be used for.
+func (c Clause) ReasonWords() (words []string) {
+	if len(c.Reasons) == 0 {
+		return ReasonWords()
+	}
+	for _, r := range c.Reasons {
+		words = append(words, r.Word())
+	}
+	return words
+}
+
 // MemoHash is the commitment to a memo. The salt keeps a short memo from being
 // guessed; both travel in the link, behind the #.
 func MemoHash(salt [16]byte, memo string) Hash {
@@ -368,7 +379,8 @@ func (t *Terms) checkWindow(c *Clause, sender Address, created Time) error {
 	case !ever:
 		return Errorf(CodeClauseNeverTrue, "clause %q: can never be true", c)
 	case c.Target == HeldShares && t.Hold == 0:
-		return Errorf(CodeClauseNeverTrue, "clause %q: no share is held, so there is nothing to take back", c)
+		return Errorf(CodeClauseNeverTrue,
+			"clause %q: a claimed share is not held, so it cannot be taken back; add --hold", c)
 	case from >= limit && c.Target == HeldShares:
 		return Errorf(CodeClauseNeverTrue, "clause %q: begins only when a share settles", c)
 	case from >= limit:
@@ -378,5 +390,5 @@ func (t *Terms) checkWindow(c *Clause, sender Address, created Time) error {
 	case c.Target == HeldShares:
 		return Errorf(CodeClauseOutlives, "clause %q: lasts longer than the %s for which a share is held", c, t.Hold)
 	}
-	return Errorf(CodeClauseOutlives, "clause %q: lasts until %s, but the packet expires at %s", c, end, limit)
+	return Errorf(CodeClauseOutlives, "clause %q: it lasts until %s, but the packet expires at %s", c, end, limit)
 }

@@ -103,7 +103,7 @@ say nothing.`,
 
 func (s money) answer(ctx context.Context, text, word string) error {
 	if word != "accept" && word != "refuse" {
-		return usagef("answer %q: accept or refuse", word)
+		return usagef("answer %q: write accept or refuse", word)
 	}
 	account, err := s.Signer(ctx)
 	if err != nil {

@@ -87,12 +87,7 @@ func prefixed(prefix string, list []string) []string {
 
 // parties are the names that this home knows.
 func (s completing) parties() (out []string) {
-	keys, err := s.Keys().List()
-	contacts, bad := s.Keys().Contacts()
-	if err != nil || bad != nil {
-		return nil // completion has nowhere to say so
-	}
-	for _, n := range append(keys, contacts...) {
+	for _, n := range s.named() {
 		out = append(out, n.Name+"\t"+n.Address.Short())
 	}
 	return out

@@ -68,7 +68,7 @@ type subject struct {
 
 func (s money) consent(ctx context.Context, text string, f *consentFlags) error {
 	if f.out == "" {
-		return usagef("consent: into which file? name it with -o")
+		return usagef("consent: -o FILE is missing: name the file to write")
 	}
 	reason, err := parseReason(f.reason)
 	if err != nil {
@@ -79,7 +79,7 @@ func (s money) consent(ctx context.Context, text string, f *consentFlags) error 
 		return err
 	}
 	if validFor == 0 || validFor > contract.MaxConsentFor {
-		return usagef("--valid-for %s: at least 1s, at most %s", f.validFor, contract.MaxConsentFor)
+		return usagef("--valid-for %s: write a length of time from 1s to %s", f.validFor, contract.MaxConsentFor)
 	}
 	look := s.lookUp
 	if f.proof != "" {
@@ -100,7 +100,7 @@ func (s money) consent(ctx context.Context, text string, f *consentFlags) error 
 	clause := &sub.packet.InForce()[n-1]
 	if !clause.Allows(reason) {
 		return refusal(contract.CodeReasonNotAllowed,
-			fmt.Sprintf("clause %d: does not allow reason %q", n, reason.Word()), 0)
+			fmt.Sprintf("clause %d: its reason has to be one of %s", n, strings.Join(clause.ReasonWords(), ", ")), 0)
 	}
 	until := sub.clock.Plus(validFor)
 	usable := min(until, last)
@@ -219,7 +219,7 @@ func (sub *subject) clauseFor(account contract.Address, n uint32) (uint32, contr
 	case n == 0 && len(fit) == 1:
 		n = fit[0]
 	case n == 0 && len(fit) > 1:
-		return 0, 0, usagef("consent: to which clause? choose one of %v with --clause", fit)
+		return 0, 0, usagef("consent: several clauses name you: choose one of %v with --clause", fit)
 	case n == 0:
 		return 0, 0, refusal(contract.CodeConsentUnlisted,
 			fmt.Sprintf("packet %s: no clause about this money needs %s", sub.ref, account), 0)

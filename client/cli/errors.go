@@ -119,7 +119,7 @@ func asError(err error) *Error {
 	case errors.Is(err, files.ErrMemoText):
 		return usagef("--memo: %v", err)
 	case errors.As(err, &choose):
-		return usagef("ask: for which share? packet %s has several", choose.Packet.Short()).
+		return usagef("ask: name the share: packet %s has several", choose.Packet.Short()).
 			WithHint("name one, as in %s/%d", "请写明哪一份,例如 %s/%d", choose.Packet.Short(), choose.Share)
 	case errors.As(err, &misfit):
 		return Fail(ExitRefused, "consent_mismatch", "%v", err)

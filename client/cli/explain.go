@@ -93,7 +93,7 @@ func (s look) explain(ctx context.Context, args []string, f *explainFlags) error
 	}
 	switch {
 	case asked != 1:
-		return usagef("explain what? a packet or share, a --scene, or a --recall clause")
+		return usagef("explain: write a packet, a share, --scene NAME or --recall CLAUSE")
 	case len(f.with) > 0 && f.scene == "":
 		return usagef("--with: fills the roles of a --scene")
 	case (f.hold != "" || f.expires != "") && len(f.recall) == 0:
@@ -303,9 +303,7 @@ func nobody(role string) contract.Address { return contract.AddressOf(wallet.Dev
 func (s look) offline(party string) (contract.Address, error) {
 	name, err := s.Keys().Find(party)
 	if err != nil {
-		return contract.Address{}, Fail(ExitUsage, "unknown_party", "%v", err).
-			WithHint("a party is an address (hb1…) or a name from: %s keys list", "请写地址(hb1…),或 %s keys list 里的名字",
-				s.Program())
+		return contract.Address{}, s.unknownParty(party, err)
 	}
 	return name.Address, nil
 }

@@ -205,7 +205,9 @@ func keyError(err error) error {
 	case errors.Is(err, wallet.ErrNewPassphrase):
 		return Fail(ExitUsage, "bad_passphrase", "%v", err)
 	case errors.Is(err, wallet.ErrUnknown):
-		return Fail(ExitUsage, "unknown_party", "%v", err)
+		return Fail(ExitUsage, "unknown_party", "%v", err).
+			WithHint("the names are in: %[1]s keys list, %[1]s contacts list",
+				"已有的名字见:%[1]s keys list、%[1]s contacts list", Invocation())
 	case errors.Is(err, wallet.ErrExists):
 		return Fail(ExitUsage, "name_taken", "%v", err)
 	case errors.Is(err, wallet.ErrBadName):

@@ -82,7 +82,7 @@ func (s look) listVerb() *Verb {
 
 func (s look) list(ctx context.Context, args []string, f *listFlags) error {
 	if f.limit < 1 || f.limit > maxListed {
-		return usagef("--limit %d: 1 to %d", f.limit, maxListed)
+		return usagef("--limit %d: write a number from 1 to %d", f.limit, maxListed)
 	}
 	all, err := s.selves(ctx, args)
 	if err != nil {

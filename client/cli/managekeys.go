@@ -80,7 +80,7 @@ func (s wallets) ownKey(party string) (string, error) {
 
 func (s wallets) keysRescan(ctx context.Context, party string, gap uint32) error {
 	if gap == 0 {
-		return usagef("--gap 0: at least 1")
+		return usagef("--gap 0: write a number from 1 on")
 	}
 	name, err := s.ownKey(party)
 	if err != nil {
@@ -183,8 +183,8 @@ func (s wallets) confirmByTyping(question, word string) error {
 		return nil
 	}
 	if !s.atTerminal() {
-		return Fail(ExitUsage, "confirmation_needed", "%s Nobody is at a terminal to answer.", question).
-			WithHint("--yes answers it beforehand", "加 --yes 表示事先同意")
+		return Fail(ExitUsage, "confirmation_needed", "%s The answer has to be typed in a terminal.", question).
+			WithHint("add --yes to agree beforehand", "加 --yes 表示事先同意")
 	}
 	fmt.Fprint(s.screen(s.Stderr), s.Say("%s Type its name: ", "%s请输入它的名字:", question))
 	answer, err := answered(s.readLine)

@@ -37,7 +37,8 @@ func (f *partFlags) parse() (w client.Range, err error) {
 		}
 		t, err := parseTime(flag.text)
 		if err != nil {
-			return w, usagef("--%s %q: the number of an entry, or a time such as 2026-02-17 or '2026-02-17 08:00'",
+			return w, usagef("--%s %q: "+
+				"write the number of an entry, or a time such as 2026-02-17 or '2026-02-17 08:00'",
 				flag.name, flag.text)
 		}
 		*flag.at = contract.TimeOf(t)

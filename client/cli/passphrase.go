@@ -123,7 +123,7 @@ func (s *Session) secret(prompt string) (string, error) {
 	if s.Secret != nil {
 		return s.Secret(prompt)
 	}
-	missing := Fail(ExitUsage, "passphrase_needed", "%s: nobody is at a terminal to type it", prompt).
+	missing := Fail(ExitUsage, "passphrase_needed", "%s: it has to be typed in a terminal", prompt).
 		WithHint("write it into a file, and name that with --passphrase-file or HONGBAO_PASSPHRASE_FILE",
 			"请把口令写进文件,用 --passphrase-file 或 HONGBAO_PASSPHRASE_FILE 指定")
 	if !home.IsTerminal(s.Stdin) && !home.IsTerminal(s.Stderr) {

@@ -43,7 +43,7 @@ func (s money) pay(ctx context.Context, amount, to string) error {
 		return err
 	}
 	if to == "" {
-		return usagef("pay: to whom? name somebody with --to")
+		return usagef("pay: --to is missing: say who is paid")
 	}
 	payee, err := s.Resolve(ctx, to)
 	if err != nil {

@@ -172,7 +172,7 @@ type provedJSON struct {
 // prove judges a proof file and writes it.
 func (s proofs) prove(file *audit.File, out string) error {
 	if out == "" {
-		return usagef("prove: into which file? name it with -o")
+		return usagef("prove: -o FILE is missing: name the file to write")
 	}
 	b, err := file.Encode()
 	if err != nil {

@@ -87,7 +87,7 @@ func (s money) recall(ctx context.Context, args []string, f *recallFlags) error 
 		return err
 	}
 	if len(args) == 0 && len(consents) > 0 {
-		return usagef("recall: which packet are the consents for? write recall REF --consent FILE")
+		return usagef("recall: the packet is missing: write recall REF --consent FILE")
 	}
 	account, err := s.Signer(ctx)
 	if err != nil {

@@ -49,6 +49,9 @@ func (s *Session) parseRef(ctx context.Context, text string) (r ref, err error) 
 		}
 		return ref{Packet: l.Packet}, nil
 	}
+	if strings.Contains(text, "://") { // a web address, of which the end is no share
+		return r, s.badRef(text)
+	}
 	name, share, err := cutShare(text)
 	if err != nil {
 		return r, err
@@ -68,10 +71,20 @@ func (s *Session) parseRef(ctx context.Context, text string) (r ref, err error) 
 		}
 		return refOfTx(ctx, c.Node(), hash)
 	default:
-		err = Fail(ExitUsage, "bad_ref", "%q: names no packet", text).
-			WithHint("write rp1… (or its beginning), rp1…/3, a tx hash, or last", "请写 rp1…(或它的开头)、rp1…/3、交易哈希,或 last")
+		err = s.badRef(text)
 	}
 	return r, err
+}
+
+// badRef is the mistake of a text that names neither a packet nor, where that may
+// stand, an account.
+func (s *Session) badRef(text string) *Error {
+	e := Fail(ExitUsage, "bad_ref", "%q: not a packet", text)
+	if names := s.nearNames(text, "last"); len(names) > 0 {
+		return e.perhaps(names)
+	}
+	return e.WithHint("write rp1… (or its beginning), rp1…/3 for share 3, a transaction's hash, or last",
+		"请写 rp1…(或它的开头)、rp1…/3(表示第 3 份)、交易哈希,或 last")
 }
 
 // linkOfChain is the link in text, which has to be for the node's chain.
@@ -91,7 +104,8 @@ func cutShare(text string) (name string, share uint32, err error) {
 	}
 	n, err := strconv.ParseUint(number, 10, 32)
 	if err != nil || n == 0 {
-		return "", 0, Fail(ExitUsage, "bad_ref", "%q: shares are numbered from 1, as in rp1…/3", text)
+		return "", 0, Fail(ExitUsage, "bad_ref",
+			"%q: write the number of the share behind the /, from 1, as in rp1…/3", text)
 	}
 	return name, uint32(n), nil
 }
@@ -108,8 +122,9 @@ func unabbreviate(ctx context.Context, client *rpc.Client, text string) (contrac
 	case len(ids) == 0:
 		return contract.PacketID{}, refusal(contract.CodeUnknownPacket, fmt.Sprintf("packet %s…: unknown", prefix), 0)
 	case len(ids) > 1:
-		return contract.PacketID{}, Fail(ExitUsage, "ambiguous_ref", "%s…: begins more than one packet's id", prefix).
-			WithHint("write more of it", "请多写几位")
+		return contract.PacketID{}, Fail(ExitUsage, "ambiguous_ref",
+			"%s…: several packets have ids that begin like this", prefix).
+			WithHint("write more of the id", "请多写几位编号")
 	}
 	return ids[0], nil
 }

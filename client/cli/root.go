@@ -153,7 +153,7 @@ func fromEnvironment(root *cobra.Command, environ []string) error {
 		}
 		f := flags[name]
 		if f == nil {
-			e := usagef("%s: no flag of every command is called that, and no other is read from the environment", name)
+			e := usagef("%s: no common flag has that name, and only common flags are read from the environment", name)
 			if len(nearest(name, names)) > 0 {
 				return e.offering(name, names)
 			}
@@ -207,7 +207,7 @@ func (s *Session) start(c *cobra.Command) error {
 		}
 	}
 	if s.Global.Wait < 0 {
-		return usagef("--wait %s: a time ahead, or 0", s.Global.Wait)
+		return usagef("--wait %s: write a length of time, or 0", s.Global.Wait)
 	}
 	err := s.checkPaths(c)
 	s.keepPlace(c)

@@ -219,7 +219,7 @@ func (s money) packet(ctx context.Context, args []string, f *sendFlags) (*client
 	p := &client.Packet{Scene: f.scene, Shares: f.shares, Lucky: f.lucky, Public: f.public, Memo: f.memo}
 	switch {
 	case f.sharesGiven && (f.shares < 1 || f.shares > contract.MaxShares):
-		return nil, usagef("--shares %d: 1 to %d", f.shares, contract.MaxShares)
+		return nil, usagef("--shares %d: write a number from 1 to %d", f.shares, contract.MaxShares)
 	case !f.sharesGiven && len(f.to) > contract.MaxShares:
 		return nil, usagef("--to: at most %d names without --shares", contract.MaxShares)
 	case !f.sharesGiven:
@@ -238,15 +238,15 @@ func (s money) packet(ctx context.Context, args []string, f *sendFlags) (*client
 func (s money) amounts(t *client.Packet, args []string, f *sendFlags) (err error) {
 	switch {
 	case f.lucky && f.each != "":
-		return usagef("send: --each says what a share holds, --lucky draws it").
+		return usagef("send: choose one of --each and --lucky: --each sets the amount of a share, --lucky draws it").
 			WithHint("write the total instead of --each", "请写总额,不要写 --each")
 	case len(args) == 1 && f.each != "":
-		return usagef("send: a total or --each, not both")
+		return usagef("send: write a total or --each, not both")
 	case len(args) == 1:
 		t.Total, err = parseAmount(args[0])
 		return err
 	case f.each == "":
-		return usagef("send: how much? write a total, or --each AMOUNT")
+		return usagef("send: write a total, or --each AMOUNT")
 	}
 	each, err := parseAmount(f.each)
 	if err != nil {

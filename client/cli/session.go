@@ -237,9 +237,7 @@ func (s *Session) Resolve(ctx context.Context, party string) (contract.Address, 
 	name, err := s.Keys().Find(party)
 	switch {
 	case errors.Is(err, wallet.ErrUnknown):
-		return contract.Address{}, Fail(ExitUsage, "unknown_party", "%v", err).
-			WithHint("a party is an address (hb1…) or a name from: %[1]s keys list, %[1]s contacts list",
-				"请写地址(hb1…),或这里面的名字:%[1]s keys list、%[1]s contacts list", s.Program())
+		return contract.Address{}, s.unknownParty(party, err)
 	case err != nil:
 		return contract.Address{}, err
 	case !name.Dev:
@@ -285,7 +283,7 @@ func (s *Session) self(ctx context.Context) (*wallet.Account, error) {
 			return nil, err
 		}
 		if len(own) > 1 {
-			return nil, usagef("who? none of the keys %s is in use", strings.Join(own, ", ")).
+			return nil, usagef("no key is in use: choose one of %s", strings.Join(own, ", ")).
 				WithHint("%s keys use NAME, or --from NAME", "%s keys use NAME,或 --from NAME", s.Program())
 		}
 		if len(own) == 1 {
@@ -298,7 +296,7 @@ func (s *Session) self(ctx context.Context) (*wallet.Account, error) {
 			return nil, err
 		}
 		if !dev {
-			return nil, usagef("who signs? no key is in use").
+			return nil, usagef("no key is in use, so nothing can be signed").
 				WithHint("%s keys new NAME, or --from NAME", "%s keys new NAME,或 --from NAME", s.Program())
 		}
 		from = wallet.DevNames[0]
@@ -328,8 +326,8 @@ func (s *Session) Confirm(question string) error {
 		return nil
 	}
 	if !s.atTerminal() {
-		return Fail(ExitUsage, "confirmation_needed", "%s Nobody is at a terminal to answer.", question).
-			WithHint("--yes answers it beforehand", "加 --yes 表示事先同意")
+		return Fail(ExitUsage, "confirmation_needed", "%s The answer has to be typed in a terminal.", question).
+			WithHint("add --yes to agree beforehand", "加 --yes 表示事先同意")
 	}
 	fmt.Fprint(s.screen(s.Stderr), s.Say("%s [y/N] ", "%s [y 是/N 否] ", question))
 	answer, err := answered(s.readLine)

@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"hongbao/client/wallet"
 )
 
 // onlyHolds reports whether a command is there for the commands under it, and
@@ -51,7 +53,7 @@ func flagError(c *cobra.Command, err error) error {
 	}
 	if errors.As(err, &unknown) {
 		if number := unknown.GetSpecifiedShortnames(); number != "" && strings.Trim(number, "0123456789.") == "" {
-			return usagef("-%s: an amount, or a number, begins with no sign", number)
+			return usagef("-%s: write an amount or a number without a sign", number)
 		}
 		var names []string
 		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
@@ -90,7 +92,42 @@ func (e *Error) offering(typed string, names []string) *Error {
 	if len(found) == 0 {
 		return e.WithHint("--help lists what there is", "--help 列出全部")
 	}
+	return e.perhaps(found)
+}
+
+// perhaps hints at what was meant.
+func (e *Error) perhaps(found []string) *Error {
 	return e.WithHint("did you mean %[1]s?", "是不是想写 %[2]s?", strings.Join(found, " or "), strings.Join(found, " 或 "))
+}
+
+// unknownParty is the mistake of a name that this home does not know.
+func (s *Session) unknownParty(typed string, err error) *Error {
+	e := Fail(ExitUsage, "unknown_party", "%v", err)
+	if names := s.nearNames(typed); len(names) > 0 {
+		return e.perhaps(names)
+	}
+	return e.WithHint("write an address (hb1…) or a name from: %[1]s keys list, %[1]s contacts list",
+		"请写地址(hb1…),或这里面的名字:%[1]s keys list、%[1]s contacts list", s.Program())
+}
+
+// named are the keys and contacts of this home. Where they cannot be read they are
+// none: completions and suggestions have nowhere to say so.
+func (s *Session) named() []wallet.Name {
+	keys, err := s.Keys().List()
+	contacts, bad := s.Keys().Contacts()
+	if err != nil || bad != nil {
+		return nil
+	}
+	return append(keys, contacts...)
+}
+
+// nearNames are the names of this home, and others, that a party was perhaps meant
+// by.
+func (s *Session) nearNames(typed string, others ...string) []string {
+	for _, n := range s.named() {
+		others = append(others, n.Name)
+	}
+	return nearest(strings.TrimPrefix(typed, "@"), others)
 }
 
 // nearest are the names that were perhaps meant.

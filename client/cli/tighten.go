@@ -43,7 +43,7 @@ type tightenedJSON struct {
 
 func (s money) tighten(ctx context.Context, text string, recall []string, renounce bool) error {
 	if renounce == (len(recall) > 0) {
-		return usagef("tighten: to what? --recall CLAUSE, or --renounce for none")
+		return usagef("tighten: write --recall CLAUSE, or --renounce to give up all clauses")
 	}
 	r, err := s.parseRef(ctx, text)
 	if err != nil {

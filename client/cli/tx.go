@@ -79,7 +79,7 @@ about.`,
 
 func (s money) txSign(path, out string) error {
 	if out == "" {
-		return usagef("tx sign: into which file? name it with -o")
+		return usagef("tx sign: -o FILE is missing: name the file to write")
 	}
 	c, err := s.readTx(path)
 	if err != nil {

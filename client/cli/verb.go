@@ -232,20 +232,27 @@ func takes(use string) cobra.PositionalArgs {
 		least--
 	}
 	return func(c *cobra.Command, args []string) error {
-		e := usagef("%s: something is missing", c.CommandPath())
+		var e *Error
 		switch {
 		case len(args) > len(all):
-			e = usagef("%s: %q is too much", c.CommandPath(), strings.Join(args[len(all):], " "))
+			e = usagef("%s: %q does not belong here", under(c), strings.Join(args[len(all):], " "))
 		case len(args) >= least:
 			return nil
-		}
-		if len(args) < least {
-			if word := all[len(args)].words; written[word] != (words.Phrase{}) {
+		default:
+			word := all[len(args)].words
+			e = usagef("%s: %s is missing", under(c), word)
+			if written[word] != (words.Phrase{}) {
 				how := written[word]
 				return e.WithHint("write it like: %[1]s, where %[2]s is %[3]s", "请这样写:%[1]s,%[2]s 写成 %[4]s",
-					strings.TrimSuffix(c.UseLine(), " [flags]"), word, how.In(words.English), how.In(words.Chinese))
+					form(c), word, how.In(words.English), how.In(words.Chinese))
 			}
 		}
-		return e.WithHint("write it like: %s", "请这样写:%s", c.UseLine())
+		return e.WithHint("write it like: %s", "请这样写:%s", form(c))
 	}
 }
+
+// under is the path of a command below hongbao, with which every error begins.
+func under(c *cobra.Command) string { return strings.TrimPrefix(c.CommandPath(), c.Root().Name()+" ") }
+
+// form is how a command is written.
+func form(c *cobra.Command) string { return strings.TrimSuffix(c.UseLine(), " [flags]") }

@@ -54,12 +54,12 @@ func TestWrongUsageIsSaidInPlainWords(t *testing.T) {
 		{"balance --yes=perhaps", `--yes "perhaps": write true or false`},
 		{"send 10 --public --opens " + past, "is past already"},
 		{"pay -1 --to bob", "-1: an amount, or a number, begins with no sign"},
-		{"pay", "hongbao pay: something is missing"},
-		{"pay 1 2 --to bob", `hongbao pay: "2" is too much`},
-		{"answer last", "hongbao answer: something is missing"},
-		{"answer last accept now then", `hongbao answer: "now then" is too much`},
-		{"keys list x", `hongbao keys list: "x" is too much`},
-		{"version 7", `hongbao version: "7" is too much`},
+		{"pay", "pay: AMOUNT is missing"},
+		{"pay 1 2 --to bob", `pay: "2" does not belong here`},
+		{"answer last", "answer: accept|refuse is missing"},
+		{"answer last accept now then", `answer: "now then" does not belong here`},
+		{"keys list x", `keys list: "x" does not belong here`},
+		{"version 7", `version: "7" does not belong here`},
 	} {
 		for _, lang := range []string{"en", "zh"} {
 			r := u.run(append(strings.Fields(tt.args), "--lang", lang)...)

@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	ErrUnknown  = errors.New("no such key or contact, and not an address")
+	ErrUnknown  = errors.New("not a key, a contact or an address")
 	ErrNoSecret = errors.New("its secret key is not in this home")
 	ErrNoWords  = errors.New("has no words of its own: everybody can make it from its name")
 	ErrExists   = errors.New("that name is taken")

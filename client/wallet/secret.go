@@ -76,7 +76,7 @@ func spellings(passphrase string) []string {
 // opened them.
 func (k *Keyring) openWords(file *keyFile) (words, passphrase string, err error) {
 	if k.Passphrase == nil {
-		return "", "", errors.New("nobody to ask for the passphrase of " + file.Name)
+		return "", "", fmt.Errorf("the passphrase of %s has to be typed in a terminal", file.Name)
 	}
 	for {
 		typed, err := k.Passphrase(file.Name)

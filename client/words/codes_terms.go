@@ -28,7 +28,7 @@ var termCodes = []Code{
 		Do: Phrase{"The message names the part; see the limits in docs/format.md.",
 			"提示里写明了是哪一项;限制见 docs/format.md。"}},
 	{Number: contract.CodeBadCondition, Exits: []int{2, 3, 4},
-		Said: Phrase{"This condition cannot be read.", "看不懂这个条件"},
+		Said: Phrase{"This condition or length of time cannot be read.", "看不懂这个条件或时长"},
 		What: Phrase{"A condition or a length of time cannot be read.", "条件或时长写得不对。"},
 		Do: Phrase{"Write clauses like 'rest when all(sender,within(24h)) for DUPL' and times like 2m, 24h or " +
 			"1h30m.",
@@ -79,7 +79,7 @@ var termCodes = []Code{
 		Do: Phrase{"Let it open sooner (--opens) or expire later (--expires).",
 			"请早点开始(--opens)或晚点过期(--expires)。"}},
 	{Number: contract.CodeClauseOutlives,
-		Said: Phrase{"By then there is nothing left to take back.", "到那时已经没有可收回的钱了"},
+		Said: Phrase{"The clause lasts longer than the money can be taken back.", "条款的时间太长,到那时已经没有可收回的钱了"},
 		What: Phrase{"The clause names a time later than the packet's expiry or the share's settlement, when " +
 			"nothing is left to recall.",
 			"条款写的时间晚于过期或到账,那时已没有可收回的。"},

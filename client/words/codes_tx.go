@@ -87,7 +87,7 @@ var txCodes = []Code{
 			"这不是可以转的金额:是零、不到一分、太大,或不是数字。"},
 		Do: Phrase{"Write 8.88, 8.88元 or 888fen.", "请写成 8.88、8.88元 或 888fen。"}},
 	{Number: contract.CodeBadAddress, Exits: []int{2, 3, 4},
-		Said: Phrase{"Not a valid address.", "地址不对"},
+		Said: Phrase{"Not a valid address or packet id.", "地址或红包编号不对"},
 		What: Phrase{"It is no address or id: a character is wrong or missing, or nobody could hold its key.",
 			"这不是有效的地址或编号:有字符写错或缺少,或没有人能持有它的密钥。"},
 		Do: Phrase{"Copy it whole; the last six characters are a checksum, and no money was moved.",
