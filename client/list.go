@@ -29,8 +29,8 @@ type Listed struct {
 	Next   []byte // the position after it, to go on from; empty: nothing follows
 }
 
-// ErrPosition is of a position that is none of this list: one of a list that was
-// verified does not go on in one that was not.
+// ErrPosition refuses a position of another list. A verified list and one that is
+// not verified have different positions.
 var ErrPosition = errors.New("no position of this list")
 
 // List lists an account's packets.

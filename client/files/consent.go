@@ -87,8 +87,7 @@ func (f *Consent) signature() (sig contract.Signature, err error) {
 	return contract.Signature(b), nil
 }
 
-// MisfitError is of a consent for something else than the recall it is given
-// to.
+// MisfitError says that a consent is to something else than the recall.
 type MisfitError struct{ Why string }
 
 func (e *MisfitError) Error() string { return e.Why }

@@ -115,8 +115,8 @@ func IsLink(text string) bool {
 	return ok || strings.HasPrefix(strings.ToLower(clean), linkScheme)
 }
 
-// LinkError is of a text that is meant as a link and is none. It never repeats
-// what stands behind the #.
+// LinkError says what is wrong with the text of a link. It never repeats what
+// stands behind the #.
 type LinkError struct{ Why string }
 
 func (e *LinkError) Error() string { return "link: " + e.Why }

@@ -113,7 +113,7 @@ func (f *flight) end(ctx context.Context, refusal error) (*query.TxRecord, error
 // takes a block.
 const provePause = 200 * time.Millisecond
 
-// ErrMayHappen is of a tx that the proven state does not settle.
+// ErrMayHappen says that the proven state does not settle a tx.
 var ErrMayHappen = errors.New("the transaction may still happen")
 
 // proven is the record of a tx that the ledger's proven state settles, or an

@@ -13,12 +13,12 @@ import (
 	"hongbao/internal/home"
 )
 
-// ErrWrite is of a file that cannot be written: a disk that is full or read-only,
-// another user's folder.
+// ErrWrite says that a file cannot be written: the disk is full or read-only, or
+// the folder is another user's.
 var ErrWrite = errors.New("cannot write")
 
-// ErrDamaged is of a file of the home that cannot be read, or is not what it has to
-// be.
+// ErrDamaged says that a file of the home cannot be read, or does not have the
+// right form.
 var ErrDamaged = errors.New("cannot be used")
 
 // WriteFile writes v as JSON for its owner's eyes alone, by [home.WriteFile].

@@ -7,8 +7,8 @@ import (
 	"hongbao/contract"
 )
 
-// ErrOpen is of a key whose claims with new addresses are still open in such
-// number that one more might lie where a restore does not look.
+// ErrOpen refuses one more fresh address: so many claims with new addresses are
+// still open that a restore might not look as far.
 var ErrOpen = errors.New("too many claims with new addresses are still open")
 
 // Gap is how many addresses in a row that were never used end a key, where it is

@@ -49,7 +49,8 @@ type Keyring struct {
 	Work int
 }
 
-// Open is the keyring of a home, which need not exist yet.
+// Open is the keyring of a home, such as the command line's ~/.hongbao. The home
+// need not exist yet: dev keys are in every keyring.
 func Open(home string) *Keyring { return &Keyring{home: home, Work: defaultWork} }
 
 // nameForm is how a name may be spelt. Of all scripts it takes two whose letters
@@ -83,8 +84,8 @@ func (k *Keyring) Free(name string) error {
 	return nil
 }
 
-// Find is a party: an address, or the name of a key or a contact, with or
-// without @. Its error wraps ErrUnknown, or has the contract's code for a
+// Find is a party: an address, or the name of a key (a dev key too) or a contact,
+// with or without @. Its error wraps ErrUnknown, or has the contract's code for a
 // mistyped address.
 func (k *Keyring) Find(party string) (Name, error) {
 	if strings.HasPrefix(party, "hb1") {

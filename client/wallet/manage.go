@@ -6,8 +6,7 @@ import (
 	"hongbao/internal/home"
 )
 
-// ErrCurrent is of a key that is in use, and cannot be removed while others are
-// there to take its place.
+// ErrCurrent refuses to remove the key in use while another could take its place.
 var ErrCurrent = errors.New("is the key in use")
 
 // ChangePassphrase protects a key with what fresh answers from now on. The old

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// ErrPassphrase is of a passphrase that does not open a key.
+// ErrPassphrase says that a passphrase does not open a key.
 var ErrPassphrase = errors.New("wrong passphrase")
 
 const (
@@ -48,7 +48,7 @@ func seal(text, passphrase string, work int) (string, error) {
 	return out.String(), nil
 }
 
-// ErrNewPassphrase is of a passphrase that a person could not type again.
+// ErrNewPassphrase refuses a passphrase that a person could not type again.
 var ErrNewPassphrase = errors.New("not a text that can be typed")
 
 // spelling is a new passphrase as it is used: one spelling of what may be written

@@ -14,7 +14,7 @@ import (
 	"hongbao/contract"
 )
 
-// ErrWords is of a text that is no BIP-39 mnemonic.
+// ErrWords refuses a text that is not a BIP-39 mnemonic.
 var ErrWords = errors.New("not the words of a key")
 
 // WordsError says what is wrong with the words of a key, and repeats none of them.
