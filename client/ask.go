@@ -19,7 +19,7 @@ type Asked struct {
 	Question contract.Asked
 }
 
-// ChooseError is of a packet with several shares that could be meant.
+// ChooseError says that several shares of a packet could be meant.
 type ChooseError struct {
 	Packet contract.PacketID
 	Share  uint32 // one of them
@@ -31,6 +31,7 @@ func (e *ChooseError) Error() string {
 
 // Ask asks the claimer of a settled share to give it back. Share is from 1; 0 is
 // the only settled one. It fails with a ChooseError where there are several.
+// Reason is a code or its word, as in Recall, or empty.
 func (s *Signer) Ask(ctx context.Context, id contract.PacketID, share uint32, reason contract.Reason) (*Asked, error) {
 	p, at, err := s.c.Packet(ctx, id)
 	if err != nil {
@@ -40,6 +41,9 @@ func (s *Signer) Ask(ctx context.Context, id contract.PacketID, share uint32, re
 		if share, err = onlySettled(id, p); err != nil {
 			return nil, err
 		}
+	}
+	if reason, err = reasonCode(reason); err != nil {
+		return nil, err
 	}
 	out := &Asked{ID: id, Share: share, Packet: p}
 	m := &contract.Ask{Packet: id, Share: share, Reason: reason}

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"hongbao/client/files"
@@ -17,10 +16,11 @@ type Offer struct {
 	At     At
 }
 
-// Offer reads the packet that a link opens, and holds the link against its
-// terms. Of a packet that needs no link a Link with the packet's id will do. It
-// fails with contract.CodeWrongChain or CodeBadLink, with files.ErrOtherMemo, or
-// as Packet does.
+// Offer reads the packet that a link opens, and compares the link with its terms.
+// files.ParseLink reads the link that a sender hands on. A packet that needs no
+// link is opened by &files.Link{Packet: id}. Offer fails with
+// contract.CodeWrongChain or CodeBadLink, with files.ErrOtherMemo, or as Packet
+// does.
 func (c *Client) Offer(ctx context.Context, l *files.Link) (*Offer, error) {
 	if l.Chain != "" && l.Chain != c.Chain() {
 		return nil, contract.Errorf(contract.CodeWrongChain, "link: for chain %q, this is %q", l.Chain, c.Chain())
@@ -44,20 +44,17 @@ func (o *Offer) Finality(account contract.Address) contract.Finality {
 	return claimed.Finality(uint32(len(claimed.Shares)), o.At.Time)
 }
 
-// Claimed is a claim.
+// Claimed is a share that was claimed.
 type Claimed struct {
 	*Outcome
 	Share  uint32           // its number, from 1; 0 while no block holds it
-	Packet *contract.Packet // as it stands once the share is drawn, or Wait is over; nil likewise
-	At     At
+	Amount *contract.Amount // the share's; nil while no block holds it, or it is not drawn
+	Packet *contract.Packet // as it stands once the share is drawn, or Wait is over; nil while no block holds it
+	At     At               // the state that Packet is of
 }
 
-// ErrUsed is of a claim with a fresh address that was used meanwhile.
-var ErrUsed = errors.New("the new address was used meanwhile")
-
 // Claim takes a share of an offer, and signs its terms. Of a lucky packet it
-// waits for the draw: the share's state is contract.Reserved if Wait was over
-// before.
+// waits for the draw; if Wait is over before it, the share is not drawn yet.
 func (s *Signer) Claim(ctx context.Context, o *Offer) (*Claimed, error) {
 	id := o.Link.Packet
 	m := &contract.Claim{Packet: id, TermsHash: o.Packet.Terms.Hash(s.c.Chain())}
@@ -82,6 +79,9 @@ func (s *Signer) Claim(ctx context.Context, o *Offer) (*Claimed, error) {
 	}
 	if out.Share = uint32(out.Packet.ShareOf(s.Account.Address)); out.Share == 0 {
 		return out, outcome.Unread(s.c.node.BadAnswerf("the claim stands in a block, the share does not"))
+	}
+	if share := &out.Packet.Shares[out.Share-1]; share.State != contract.Reserved {
+		out.Amount = &share.Amount
 	}
 	return out, nil
 }

@@ -17,7 +17,7 @@ import (
 // DefaultWait is how long an outcome is waited for unless Options says otherwise.
 const DefaultWait = 30 * time.Second
 
-// NoWait is a Wait of nothing: a transaction is handed out and left to itself.
+// NoWait in Options.Wait hands a transaction out and does not wait for its outcome.
 const NoWait time.Duration = -1
 
 // Options are how a Client reads and waits. The zero value believes the node and
@@ -25,7 +25,7 @@ const NoWait time.Duration = -1
 type Options struct {
 	Chain string        // refuse a node of any other chain; empty: take the node's
 	Trust *audit.Trust  // verify every read; nil: believe the node
-	Wait  time.Duration // for an outcome, and for a node that Watch lost; 0: DefaultWait; see NoWait
+	Wait  time.Duration // for an outcome, and for a node that Watch lost; 0: DefaultWait; or NoWait
 
 	Now        func() time.Time // the reader's clock; nil: time.Now
 	HeaderWait time.Duration    // for the header that signs the newest state; 0: evidence.HeaderWait
@@ -51,7 +51,8 @@ type Client struct {
 // time on the chain.
 type At = rpc.At
 
-// ChainError is of a node, or a trust file, of another chain.
+// ChainError says that a node serves another chain than Options or the trust file
+// names.
 type ChainError struct {
 	Node  string // its URL
 	Chain string // which it serves
@@ -66,7 +67,7 @@ func (e *ChainError) Error() string {
 	return fmt.Sprintf("node %s: serves chain %q, expected %q", e.Node, e.Chain, e.Want)
 }
 
-// URLError is of a text that is no node's URL.
+// URLError says that a text is not the URL of a node.
 type URLError struct {
 	URL string
 	Err error
@@ -201,14 +202,30 @@ func (c *Client) Genesis(ctx context.Context) (*Genesis, error) {
 	return out, nil
 }
 
-// Errors of a transaction, of an answer, and of a node: see package submit,
-// evidence and rpc.
-type (
-	Refused         = submit.Refused
-	Failed          = submit.Failed
-	Unknown         = submit.Unknown
-	PreviousPending = submit.PreviousPending
-	NotSent         = submit.NotSent
-	AnswerError     = evidence.AnswerError
-	NodeError       = rpc.Error
-)
+// Refused is the error of a transaction that did not happen and never will. It
+// has Code, Msg, RetryAt and Tx: see submit.Refused.
+type Refused = submit.Refused
+
+// Failed is the error of a transaction that stands in a block and did nothing
+// there. It has Code, Msg, Tx and Height: see submit.Failed.
+type Failed = submit.Failed
+
+// Unknown is the error of a transaction that may still happen. It has Tx,
+// ValidUntil, Height and Why: see submit.Unknown.
+type Unknown = submit.Unknown
+
+// PreviousPending is the error of an account whose previous transaction may still
+// happen. It has Account, Tx and ValidUntil: see submit.PreviousPending.
+type PreviousPending = submit.PreviousPending
+
+// NotSent is the error of a signed transaction of which nothing left this
+// process. It has Tx and Err: see submit.NotSent.
+type NotSent = submit.NotSent
+
+// AnswerError is the error of a node's answer that the trust file refutes or does
+// not cover: see evidence.AnswerError.
+type AnswerError = evidence.AnswerError
+
+// NodeError is the error of a node that does not answer, or answers what no node
+// would: see rpc.Error.
+type NodeError = rpc.Error

@@ -1,14 +1,36 @@
 // Package client is hongbao for Go programs: it sends red packets and claims
 // from them, recalls, reads, proves and follows, through one node of a chain.
 //
-// A program needs a node's URL, and to sign an account of a wallet:
+// A program needs a node's URL. To sign, it needs an account of a wallet:
 //
 //	c, err := client.Dial(ctx, "http://127.0.0.1:26657", client.Options{})
 //	alice, err := wallet.Open(home).Account("alice")
-//	sent, err := c.As(alice).Send(ctx, client.Packet{Total: 8880, Shares: 8})
+//	clause, err := contract.ParseClause("2m") // alice may recall what is unclaimed, for two minutes
+//	sent, err := c.As(alice).Send(ctx, client.Packet{
+//		Total: 8880, Shares: 8, Clauses: []contract.Clause{clause},
+//	})
 //	fmt.Println(sent.Link) // hongbao:claim?chain=…&packet=rp1…#k=…
 //
-// docs/library.md has a whole program.
+// The link goes to bob. He reads the terms, and signs them when he claims:
+//
+//	link, err := files.ParseLink(text)
+//	offer, err := c.Offer(ctx, link)
+//	claimed, err := c.As(bob).Claim(ctx, offer)
+//	fmt.Println(claimed.Amount.Yuan()) // ¥11.10
+//
+// Alice recalls the rest, and writes the proof file of it:
+//
+//	moved, err := c.As(alice).Recall(ctx, client.Recall{Packet: sent.ID, Reason: "wrong-amount"})
+//	file, err := c.Prove(ctx, client.Subject{Kind: audit.KindRecall, Packet: sent.ID})
+//	proof, err := file.Encode()
+//
+// With the file and a trust file the auditor needs no node:
+//
+//	report := audit.Verify(proof, trust, audit.Options{})
+//	fmt.Println(report.Verdict) // valid
+//
+// docs/library.md has a whole program. `hongbao testnet up` starts a network for
+// it, and prints the nodes' URLs.
 //
 // # Whom to believe
 //
@@ -31,10 +53,27 @@
 //	[PreviousPending]  the account's transaction before it may still happen; nothing was signed
 //	[NotSent]          the node was not reached; nothing left
 //	[NodeError]        unreachable, or an answer that no node would give
-//	[contract.Error]   refused here, before any node was asked
+//	[contract.Error]   refused by this package: nothing was signed
 //
-// Find them with errors.As. Every method takes a context; when it ends while a
-// transaction is out, the error is [Unknown].
+// All are pointers: find them with errors.As. Refused and Failed wrap a
+// contract.Error, so that one case covers every refusal by the contract's rules.
+// Unknown and NodeError may hold one that settles nothing: they come first.
+//
+//	var unknown *client.Unknown
+//	var node *client.NodeError
+//	var refused *contract.Error
+//	switch {
+//	case errors.As(err, &unknown):
+//		fmt.Println("it may still happen:", unknown.Tx)
+//	case errors.As(err, &node):
+//		fmt.Println("no answer to rely on:", node)
+//	case errors.As(err, &refused):
+//		fmt.Println(refused.Code, refused.RetryAt) // window_not_open 2026-11-27T10:37:05Z
+//	}
+//
+// RetryAt is zero where waiting is no help. `hongbao error CODE` explains a code.
+// Every method takes a context; when it ends while a transaction is out, the error
+// is [Unknown].
 //
 // # What is where
 //

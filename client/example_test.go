@@ -7,6 +7,7 @@ import (
 	"log"
 	"os"
 	"strings"
+	"time"
 
 	"hongbao/client"
 	"hongbao/client/audit"
@@ -53,11 +54,33 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	share := claimed.Packet.Shares[claimed.Share-1]
-	fmt.Println("share", claimed.Share, share.Amount.Yuan(), share.State)
+	fmt.Println("share", claimed.Share, claimed.Amount.Yuan())
 	// Output:
 	// 恭喜发财 ¥88.00 in 4
-	// share 1 ¥22.00 settled
+	// share 1 ¥22.00
+}
+
+// A refusal says why, and when the same may succeed.
+func ExampleRefused() {
+	ctx := context.Background()
+	c, alice, bob := dial(client.Options{})
+	defer c.Close()
+	opens := time.Now().Add(time.Hour)
+	sent, err := c.As(alice).Send(ctx, client.Packet{Total: 100, Opens: contract.TimeOf(opens)})
+	if err != nil {
+		log.Fatal(err)
+	}
+	offer, err := c.Offer(ctx, sent.Link)
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = c.As(bob).Claim(ctx, offer)
+	var refused *client.Refused
+	if errors.As(err, &refused) {
+		wait := refused.RetryAt.Std().Sub(opens)
+		fmt.Println(refused.Code, 0 <= wait && wait < time.Second)
+	}
+	// Output: window_not_open true
 }
 
 func ExampleSigner_Send() {
@@ -171,7 +194,7 @@ func ExampleClient_Watch() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	offer, err := c.Offer(ctx, &files.Link{Packet: sent.ID})
+	offer, err := c.Offer(ctx, sent.Link)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -185,9 +208,7 @@ func ExampleClient_Watch() {
 		for _, e := range look.Entries {
 			fmt.Println(e.Kind, e.Posting.Amount.Yuan())
 		}
-		if len(look.Entries) > 0 {
-			break
-		}
+		break // it would go on
 	}
 	// Output:
 	// send ¥2.00

@@ -90,7 +90,7 @@ func TestAnOutcomeThatIsNotWaitedFor(t *testing.T) {
 	c, alice, bob := dial(client.Options{Wait: client.NoWait})
 	defer c.Close()
 	sent, err := c.As(alice).Send(ctx, client.Packet{Total: 300, Shares: 2, Lucky: true, Public: true})
-	if err != nil || sent.Packet != nil || !sent.Sent || sent.Link != nil {
+	if err != nil || sent.Packet != nil || !sent.Sent || sent.Height() != 0 {
 		t.Fatalf("%+v, %v", sent, err)
 	}
 	patient, _, _ := dial(client.Options{})
@@ -102,12 +102,13 @@ func TestAnOutcomeThatIsNotWaitedFor(t *testing.T) {
 	if record, err := patient.Follow(ctx, sent.Hash, pending); err != nil || record.Code != contract.CodeOK {
 		t.Fatalf("%+v, %v", record, err)
 	}
-	offer, err := patient.Offer(ctx, &files.Link{Packet: sent.ID})
+	offer, err := patient.Offer(ctx, sent.Link) // of a public packet, too
 	if err != nil {
 		t.Fatal(err)
 	}
 	claimed, err := patient.As(bob).Claim(ctx, offer)
-	if err != nil || claimed.Share != 1 || claimed.Packet.Shares[0].State != contract.Settled {
+	if err != nil || claimed.Share != 1 || claimed.Packet.Shares[0].State != contract.Settled ||
+		claimed.Amount == nil || *claimed.Amount != claimed.Packet.Shares[0].Amount {
 		t.Fatalf("%+v, %v", claimed, err)
 	}
 	entries, at, err := patient.History(ctx, sent.ID)
@@ -117,5 +118,46 @@ func TestAnOutcomeThatIsNotWaitedFor(t *testing.T) {
 	_, err = patient.Prove(ctx, client.Subject{Kind: audit.KindRecall, Packet: sent.ID})
 	if err == nil {
 		t.Error("a recall was proven that never was")
+	}
+	_, err = patient.Prove(ctx, client.Subject{Kind: audit.KindShare, Packet: sent.ID})
+	if contract.CodeOf(err) != contract.CodeUnknownShare {
+		t.Errorf("a proof of share 0: %v", err)
+	}
+}
+
+// A refusal has its code, by whichever side it came, and a reason its word.
+func TestRefusalsHaveCodes(t *testing.T) {
+	ctx := t.Context()
+	c, alice, bob := dial(client.Options{})
+	defer c.Close()
+	clause, err := contract.ParseClause("rest when all(sender,within(1h)) for AM09")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent, err := c.As(alice).Send(ctx, client.Packet{Total: 100, Public: true, Clauses: []contract.Clause{clause}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare, err := c.As(alice).Send(ctx, client.Packet{Total: 100, Public: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		signer *client.Signer
+		r      client.Recall
+		code   contract.Code
+	}{
+		{c.As(alice), client.Recall{Packet: bare.ID}, contract.CodeUnknownClause},
+		{c.As(alice), client.Recall{Packet: sent.ID}, contract.CodeReasonNotAllowed},
+		{c.As(alice), client.Recall{Packet: sent.ID, Reason: "wrong-amonut"}, contract.CodeUnknownReason},
+		{c.As(bob), client.Recall{Packet: sent.ID, Reason: "AM09"}, contract.CodeSignatureMissing},
+	} {
+		if _, err := x.signer.Recall(ctx, x.r); contract.CodeOf(err) != x.code {
+			t.Errorf("%+v: %v, want %s", x.r, err, x.code)
+		}
+	}
+	moved, err := c.As(alice).Recall(ctx, client.Recall{Packet: sent.ID, Reason: "wrong-amount"})
+	if err != nil || moved.Reason != "AM09" {
+		t.Errorf("%+v, %v", moved, err)
 	}
 }

@@ -15,7 +15,7 @@ type Recall struct {
 	// share that is all of the packet's money.
 	Share    uint32
 	Clause   uint32           // from 1 among those in force; 0: the consents', or the first that holds
-	Reason   contract.Reason  // empty: the consents', or none
+	Reason   contract.Reason  // its code, or its word: see contract.ParseReason; empty: the consents', or none
 	Consents []*files.Consent // of those whom the clause asks for beside the account
 }
 
@@ -38,8 +38,11 @@ func (s *Signer) Recall(ctx context.Context, r Recall) (*Moved, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &contract.Recall{Packet: r.Packet, Share: RecallableShare(p, r.Share), Clause: r.Clause, Reason: r.Reason,
+	m := &contract.Recall{Packet: r.Packet, Share: RecallableShare(p, r.Share), Clause: r.Clause,
 		Consents: []contract.Consent{}}
+	if m.Reason, err = reasonCode(r.Reason); err != nil {
+		return nil, err
+	}
 	if err := s.addConsents(m, p, r.Consents); err != nil {
 		return nil, err
 	}
@@ -53,6 +56,14 @@ func (s *Signer) Recall(ctx context.Context, r Recall) (*Moved, error) {
 		out.From = contract.Hold(p.Shares[m.Share-1].Claimer)
 	}
 	return out, s.move(ctx, m, at.Time, out)
+}
+
+// reasonCode is the code of a reason, which may be given by its word.
+func reasonCode(r contract.Reason) (contract.Reason, error) {
+	if r == "" {
+		return "", nil
+	}
+	return contract.ParseReason(string(r))
 }
 
 // RecallableShare is share, or where it is 0 the held share that is all of p's

@@ -3,14 +3,15 @@ package client
 import (
 	"context"
 	"errors"
+	"time"
 
 	"hongbao/client/files"
 	"hongbao/client/wallet"
 	"hongbao/contract"
 )
 
-// DefaultExpiry is after how long the unclaimed rest of a packet comes back,
-// unless it says otherwise: a day, as WeChat has it.
+// DefaultExpiry is the time after which the unclaimed rest of a packet comes back,
+// unless Packet.Expiry names another: a day, as WeChat has it.
 const DefaultExpiry contract.Seconds = 24 * 3600
 
 // Packet is a red packet to be sent. The zero value of a field is its default.
@@ -23,7 +24,7 @@ type Packet struct {
 	// of the link.
 	To     []contract.Address
 	Public bool
-	Opens  contract.Time // claims before it are refused; 0: it is open at once
+	Opens  contract.Time // claims before it are refused; rounded up to the second; 0: it is open at once
 
 	Clauses []contract.Clause // who may take money back: see contract.ParseClause
 	Hold    contract.Seconds  // for which a claimed share is held before it settles
@@ -38,7 +39,7 @@ type Packet struct {
 	Keep func(*Sent) error
 }
 
-// ErrAudience is of a packet that names its claimers and is public, too.
+// ErrAudience refuses a packet that names its claimers and is public, too.
 var ErrAudience = errors.New("packet: either To or Public")
 
 // terms are what will be signed, and the beginnings of the link: key and memo.
@@ -86,7 +87,10 @@ func (p *Packet) claimRule(t *contract.Terms, l *files.Link) (err error) {
 		rule, t.LinkKey = contract.Link{}, &pub
 	}
 	if p.Opens != 0 {
-		from := contract.From{At: p.Opens}
+		from := contract.From{At: p.Opens - p.Opens%contract.Time(time.Second)}
+		if from.At < p.Opens {
+			from.At = from.At.Plus(1)
+		}
 		if p.Public {
 			rule = from
 		} else {
@@ -102,7 +106,8 @@ type Sent struct {
 	*Outcome
 	ID    contract.PacketID
 	Terms *contract.Terms
-	// Link opens the packet, and holds its memo; nil where it has neither.
+	// Link opens the packet, and holds its memo. Its Key is nil where the packet
+	// needs none.
 	Link *files.Link
 	// Packet is the packet as its block made it; nil while no block holds it.
 	Packet *contract.Packet
@@ -120,10 +125,7 @@ func (s *Signer) Send(ctx context.Context, p Packet) (*Sent, error) {
 	signer.Keep = func(tx *contract.Tx) error {
 		link.Chain, link.Packet = tx.Chain, contract.NewPacketID(tx.Chain, tx.Account, tx.Nonce)
 		sent.ID = link.Packet
-		if link.Key != nil || link.Memo != nil {
-			sent.Link = link
-		}
-		sent.Tx = tx
+		sent.Link, sent.Tx = link, tx
 		if s.Keep != nil {
 			if err := s.Keep(tx); err != nil {
 				return err

@@ -28,12 +28,12 @@ type Look struct {
 	At      At
 }
 
-// Watch follows a packet or an account until its context ends: each step is a
-// look, the first without entries. It begins with the entries that stand in
-// block from or a later one; 0 is with what is new. All comes from the ledger's
-// state, so nothing is left out, not even if the node restarts meanwhile. It
-// ends with an error when the node is gone for longer than Options.Wait, or
-// refuses to answer. The node is believed.
+// Watch follows a packet or an account until its context ends. Each step is a
+// look, several times a second; it has the entries that are new since the look
+// before. The first has those of block from and later ones; where from is 0, it
+// has none. All comes from the ledger's state, so nothing is left out, not even
+// if the node restarts meanwhile. It ends with an error when the node is gone for
+// longer than Options.Wait, or refuses to answer. The node is believed.
 func (c *Client) Watch(ctx context.Context, w Watched, from int64) iter.Seq2[*Look, error] {
 	return func(yield func(*Look, error) bool) {
 		look, count, err := c.look(ctx, w)
@@ -48,11 +48,7 @@ func (c *Client) Watch(ctx context.Context, w Watched, from int64) iter.Seq2[*Lo
 				return
 			}
 		}
-		if !yield(look, nil) {
-			return
-		}
-		for answered := time.Now(); ctx.Err() == nil; {
-			look, count, err := c.look(ctx, w)
+		for answered := time.Now(); ctx.Err() == nil; look, count, err = c.look(ctx, w) {
 			if err == nil {
 				look.Entries, err = c.entries(ctx, w.key(), seq, count)
 			}

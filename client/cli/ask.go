@@ -84,7 +84,7 @@ func (s money) ask(ctx context.Context, text, reasonText string) error {
 
 func newAskJSON(o *client.Asked, reason contract.Reason) askJSON {
 	return askJSON{Ask: ref{o.ID, o.Share}.String(), Packet: o.ID, Share: o.Share, Reason: reason,
-		Amount: fen(o.Packet.Shares[o.Share-1].Amount), Tx: o.Hash, Height: o.Height()}
+		Amount: fen(o.Packet.Shares[o.Share-1].Amount), Tx: o.Hash, Height: known(o.Height())}
 }
 
 func (s money) answerVerb() *Verb {

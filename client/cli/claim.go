@@ -146,7 +146,7 @@ func (s money) claimAs(
 	}
 	signer.Keep = func(tx *contract.Tx) error {
 		if fresh && tx.Nonce != 0 {
-			return client.ErrUsed
+			return errUsed
 		}
 		if fresh {
 			if err := account.Keep(); err != nil {
@@ -161,10 +161,13 @@ func (s money) claimAs(
 	return signer.Claim(ctx, offer)
 }
 
+// errUsed ends a claim whose fresh address was used meanwhile.
+var errUsed = errors.New("the new address was used meanwhile")
+
 // taken reports whether a claim failed, before it was sent, because another command
 // used its fresh address first.
 func (s money) taken(ctx context.Context, account *wallet.Account, failed error) (bool, error) {
-	if errors.Is(failed, client.ErrUsed) {
+	if errors.Is(failed, errUsed) {
 		return true, nil
 	}
 	if e := asError(failed); e.Exit != ExitRefused || e.Tx != nil {
@@ -240,7 +243,7 @@ func (s money) claimTarget(ctx context.Context, target string) (*files.Link, err
 func (s money) showClaimed(
 	ctx context.Context, account *wallet.Account, offer *client.Offer, o *client.Claimed,
 ) error {
-	out := claimedJSON{Packet: offer.Link.Packet, Claimer: account.Address, Tx: o.Hash, Height: o.Height()}
+	out := claimedJSON{Packet: offer.Link.Packet, Claimer: account.Address, Tx: o.Hash, Height: known(o.Height())}
 	if m := offer.Link.Memo; m != nil {
 		out.Memo = m.Text
 	}

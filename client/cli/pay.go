@@ -73,7 +73,7 @@ func (s money) payTo(
 	}
 	s.Result(movedJSON{
 		Amount: fenOf(fen), From: account.Address.String(), To: payee.String(),
-		Time: o.Time(), Tx: o.Hash, Height: o.Height(),
+		Time: known(o.Time()), Tx: o.Hash, Height: known(o.Height()),
 	}, func(w io.Writer) {
 		fmt.Fprintln(w, s.Say("%[5]s %[1]s %[2]s to %[3]s%[4]s", "%[5]s付%[2]s给%[3]s%[4]s",
 			verb(o, "paid", "offered"), fen.Yuan(), s.name(payee), s.when(o), account.Called()))

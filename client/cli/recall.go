@@ -170,7 +170,7 @@ func (s money) showMoved(o *client.Moved) error {
 	}
 	r, to := ref{o.ID, o.Share}, o.Packet.Sender
 	out := movedJSON{Packet: &o.ID, Share: o.Share, Amount: (*fen)(o.Amount), From: o.From.String(), To: to.String(),
-		Time: o.Time(), Reason: o.Reason, Tx: o.Hash, Height: o.Height()}
+		Time: known(o.Time()), Reason: o.Reason, Tx: o.Hash, Height: known(o.Height())}
 	s.Result(out, func(w io.Writer) { fmt.Fprintln(w, s.movedLine(o.Outcome, r, out.Amount, to)) })
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hongbao/client"
+	"hongbao/client/files"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
@@ -148,10 +149,10 @@ func (s money) send(ctx context.Context, args []string, f *sendFlags) error {
 
 func newSentJSON(o *client.Sent, sender contract.Address, chain string) sentJSON {
 	out := sentJSON{
-		Packet: o.ID, Sender: sender, Tx: o.Hash, Height: o.Height(), Created: o.Time(),
+		Packet: o.ID, Sender: sender, Tx: o.Hash, Height: known(o.Height()), Created: known(o.Time()),
 		Total: fen(o.Terms.Total), Shares: o.Terms.Shares, TermsHash: o.Terms.Hash(chain),
 	}
-	if o.Link != nil {
+	if hasSecret(o.Link) {
 		out.Link = o.Link.String()
 	}
 	if p := o.Packet; p != nil {
@@ -162,6 +163,10 @@ func newSentJSON(o *client.Sent, sender contract.Address, chain string) sentJSON
 	}
 	return out
 }
+
+// hasSecret reports whether a link holds what the ledger does not: a key or a
+// memo.
+func hasSecret(l *files.Link) bool { return l != nil && (l.Key != nil || l.Memo != nil) }
 
 // recallsAlone reports whether p's sender can recall the rest without another's
 // signature.
@@ -200,7 +205,7 @@ func (s money) showSent(w io.Writer, o *client.Sent, out *sentJSON, sender strin
 
 // keepSent writes down what a crash must not lose.
 func (s money) keepSent(o *client.Sent) error {
-	if o.Link != nil {
+	if hasSecret(o.Link) {
 		if err := links(s.Global.Home).keep(o.Link); err != nil {
 			return err
 		}

@@ -373,5 +373,14 @@ type fen = files.Fen
 
 func fenOf(a contract.Amount) *fen { return (*fen)(&a) }
 
+// known is v, which is zero while it is not known: then it is null in JSON.
+func known[T comparable](v T) *T {
+	var unknown T
+	if v == unknown {
+		return nil
+	}
+	return &v
+}
+
 // clock is t on a screen.
 func clock(t contract.Time) string { return words.Clock(t, time.Now()) }

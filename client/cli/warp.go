@@ -72,7 +72,7 @@ func (s *Session) warp(ctx context.Context, by string) error {
 	if err != nil {
 		return o.Unread(err)
 	}
-	s.Result(warpJSON{length, clock.Offset, now.Time, o.Hash, o.Height()}, func(w io.Writer) {
+	s.Result(warpJSON{length, clock.Offset, now.Time, o.Hash, known(o.Height())}, func(w io.Writer) {
 		if o.Record == nil {
 			fmt.Fprintln(w, s.Say("offered a warp by %[1]s, not in a block yet", "拨快%[2]s:已提交,还没进区块", length,
 				words.Length(s.Lang(), length)))

@@ -133,7 +133,6 @@ func (s look) follow(ctx context.Context, c *client.Client, w *watched, f *watch
 			w.from = cmp.Or(f.from, look.At.Height+1)
 			s.Progress(s.Say("watching %s from block %d on; Ctrl-C ends it",
 				"正在看%s,从区块%d起;按 Ctrl-C 结束", w.name, w.from))
-			continue
 		}
 		for i := range look.Entries {
 			e := &look.Entries[i]

@@ -60,7 +60,7 @@ func UnknownPacket(id contract.PacketID) error {
 }
 
 // CheckShare fails with contract.CodeUnknownShare unless share number n of p was
-// claimed; n is from 1, and 0 is no share.
+// claimed. n is from 1; 0 asks for no share, which never fails.
 func CheckShare(id contract.PacketID, p *contract.Packet, n uint32) error {
 	if int(n) <= len(p.Shares) {
 		return nil

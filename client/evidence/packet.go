@@ -46,6 +46,9 @@ func (g *Gatherer) packet(ctx context.Context, id contract.PacketID) (*Evidence,
 
 // share is of what can still become of a share.
 func (g *Gatherer) share(ctx context.Context, id contract.PacketID, n uint32) (*Evidence, error) {
+	if n == 0 {
+		return nil, contract.Errorf(contract.CodeUnknownShare, "packet %s: which share? They are numbered from 1", id)
+	}
 	e, p, err := g.leafOf(ctx, id, n)
 	if err != nil {
 		return nil, err

@@ -9,7 +9,8 @@ import (
 	"hongbao/contract"
 )
 
-// Refused is of a tx that did not happen and never will. Nothing changed.
+// Refused is the error of a tx that did not happen and never will. Nothing
+// changed. It wraps a contract.Error with its code.
 type Refused struct {
 	Code    contract.Code
 	Msg     string
@@ -18,8 +19,12 @@ type Refused struct {
 }
 
 func (e *Refused) Error() string { return e.Msg }
+func (e *Refused) Unwrap() error {
+	return &contract.Error{Code: e.Code, Msg: e.Msg, RetryAt: e.RetryAt}
+}
 
-// Failed is of a tx that stands in a block and did nothing there.
+// Failed is the error of a tx that stands in a block and did nothing there. It
+// wraps a contract.Error with its code.
 type Failed struct {
 	Code   contract.Code
 	Msg    string
@@ -28,10 +33,11 @@ type Failed struct {
 }
 
 func (e *Failed) Error() string { return e.Msg }
+func (e *Failed) Unwrap() error { return &contract.Error{Code: e.Code, Msg: e.Msg} }
 
-// Unknown is of a tx that may still happen, or that happened and whose effect
+// Unknown is the error of a tx that may still happen, or that happened and whose effect
 // could not be read. It happens once or never: follow it with
-// [Submitter.Follow], and do not make it anew.
+// [Submitter.Follow], and do not make it anew. It wraps Why.
 type Unknown struct {
 	Tx         contract.Hash
 	ValidUntil contract.Time // block time at which it can no longer happen; 0: not known here
@@ -62,7 +68,7 @@ func (o *Outcome) Unread(err error) error {
 	return &Unknown{Tx: o.Hash, ValidUntil: o.Tx.ValidUntil, Height: o.Record.Height, Why: err}
 }
 
-// PreviousPending is of an account whose previous tx may still happen.
+// PreviousPending is the error of an account whose previous tx may still happen.
 type PreviousPending struct {
 	Account    string // what the wallet calls it
 	Tx         contract.Hash
@@ -73,7 +79,7 @@ func (e *PreviousPending) Error() string {
 	return fmt.Sprintf("%s: its previous transaction may still happen, until %s", e.Account, e.ValidUntil)
 }
 
-// NotSent is of a signed tx of which nothing left this process.
+// NotSent is the error of a signed tx of which nothing left this process.
 type NotSent struct {
 	Tx  contract.Hash
 	Err error
@@ -94,8 +100,8 @@ func settledError(p *wallet.Pending, why error) *Refused {
 	return e
 }
 
-// UnprovenError is of a node that says that a tx stands in a block, and proves
-// nothing of it.
+// UnprovenError says that a node names the block of a tx, and does not prove that
+// the tx stands there.
 type UnprovenError struct {
 	Node   string // its URL
 	Height int64  // of the block that it names

@@ -57,20 +57,20 @@ type Outcome struct {
 	Record *query.TxRecord
 }
 
-// Height is the block's; nil while it is not known.
-func (o *Outcome) Height() *int64 {
+// Height is that of the tx's block; 0 while it is not known.
+func (o *Outcome) Height() int64 {
 	if o.Record == nil {
-		return nil
+		return 0
 	}
-	return &o.Record.Height
+	return o.Record.Height
 }
 
-// Time is the block's; nil while it is not known.
-func (o *Outcome) Time() *contract.Time {
+// Time is the block's; 0 while it is not known.
+func (o *Outcome) Time() contract.Time {
 	if o.Record == nil {
-		return nil
+		return 0
 	}
-	return &o.Record.Time
+	return o.Record.Time
 }
 
 // Submit makes a tx of m in account's name, with its next nonce, and takes it as
