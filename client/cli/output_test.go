@@ -65,7 +65,7 @@ func TestNoResultIsLostInSilence(t *testing.T) {
 			}
 			stdin = string(b)
 		}
-		line = strings.NewReplacer("DIR", dir, "NODE", n.home, "TRUST", n.trust, "PACKET", packet, "HASH", hash,
+		line = strings.NewReplacer("DIR", dir, "NODE", n.home, "URL", n.url, "TRUST", n.trust, "PACKET", packet, "HASH", hash,
 			"hb1wx", contract.AddressOf(wallet.DevKey("wu")).String(), " SHARE", " 2m").Replace(line)
 		out, errors := &full{err: syscall.ENOSPC}, new(bytes.Buffer)
 		if i%5 == 0 {
