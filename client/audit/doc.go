@@ -37,8 +37,8 @@
 // # Verdicts
 //
 // A proof is valid, or invalid (a check failed), or untrusted: sound in itself,
-// but nobody says who the validators are, or they are another chain's, or its
-// header is older than the reader accepts.
+// but there is no trust file, or the trust file is of another chain, or the
+// proof's header is older than the reader accepts.
 //
 // What a valid proof does not say: that the packet is still as it was at the
 // proof's height (an open one may have moved on), that more than 2/3 of the

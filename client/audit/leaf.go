@@ -44,10 +44,10 @@ type Leaf struct {
 }
 
 // VerifyLeaf judges a leaf by itself, as the steps "header" and "leaf", or
-// "absence", of [Verify] do: whoever gathers a proof can rely on it while he
-// asks for the rest. absent is whether the leaf's proof is to show that nothing
-// stands under key. The leaf is nil unless the report is valid, which states
-// nothing and has no facts.
+// "absence", of [Verify] do. A program that gathers a proof can rely on it while
+// it asks for the rest. absent is whether the leaf's proof is to show that nothing
+// stands under key. The leaf is nil unless the report is valid; the report has no
+// facts.
 func VerifyLeaf(e Evidence, key []byte, absent bool, trust *Trust, o Options) (leaf *Leaf, r Report) {
 	defer func() {
 		if p := recover(); p != nil {
