@@ -9,7 +9,7 @@ import (
 	"hongbao/testnet/demo"
 )
 
-func (s *Session) demoVerb() *Verb {
+func (s look) demoVerb() *Verb {
 	return &Verb{
 		Use: "demo",
 		Short: words.Both("The whole story on a fresh network of 4 validators",

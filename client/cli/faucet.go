@@ -22,25 +22,25 @@ func (f *folder) faucetVerb() *Verb {
 			if err := f.aim(ctx); err != nil {
 				return err
 			}
-			return f.s.payPlayMoney(ctx, args[0], append(args, faucetAmount)[1])
+			return f.payPlayMoney(ctx, args[0], append(args, faucetAmount)[1])
 		},
 	}
 }
 
 // payPlayMoney pays play money to a party, from the dev account that is there for
 // it. It fails on a chain that is not for development.
-func (s *Session) payPlayMoney(ctx context.Context, party, amount string) error {
+func (f *folder) payPlayMoney(ctx context.Context, party, amount string) error {
 	fen, err := parseAmount(amount)
 	if err != nil {
 		return err
 	}
-	account, err := s.faucet(ctx)
+	account, err := f.faucet(ctx)
 	if err != nil {
 		return err
 	}
-	payee, err := s.Resolve(ctx, party)
+	payee, err := f.s.Resolve(ctx, party)
 	if err != nil {
 		return err
 	}
-	return money{look{s}}.payTo(ctx, account, payee, fen)
+	return money{look{f.s}}.payTo(ctx, account, payee, fen)
 }

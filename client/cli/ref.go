@@ -37,7 +37,7 @@ const packetIDLength = 61
 
 // parseRef finds what text names: rp1…, rp1…/3, the beginning of an id, a tx
 // hash, a link, or last.
-func (s *Session) parseRef(ctx context.Context, text string) (r ref, err error) {
+func (s look) parseRef(ctx context.Context, text string) (r ref, err error) {
 	c, err := s.Client(ctx)
 	if err != nil {
 		return r, err
@@ -78,7 +78,7 @@ func (s *Session) parseRef(ctx context.Context, text string) (r ref, err error) 
 
 // badRef is the mistake of a text that names neither a packet nor, where that may
 // stand, an account.
-func (s *Session) badRef(text string) *Error {
+func (s look) badRef(text string) *Error {
 	e := Fail(ExitUsage, "bad_ref", "%q: not a packet", text)
 	if names := s.nearNames(text, "last"); len(names) > 0 {
 		return e.perhaps(names)

@@ -34,8 +34,7 @@ func (f *folder) again() string {
 	return " --dir " + ShellWord(f.flag)
 }
 
-func (s *Session) testnetVerb() *Verb {
-	f := &folder{s: s}
+func (f *folder) testnetVerb() *Verb {
 	return &Verb{
 		Use:   "testnet",
 		Short: words.Both("Run a network of several validators on this machine", "在这台机器上运行有几个验证人的网络"),

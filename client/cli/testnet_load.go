@@ -120,12 +120,13 @@ of N validators made for this alone and removed afterwards.`,
 				cfg.Journal = file
 			}
 			cfg.Use(n)
-			return f.s.load(ctx, cfg)
+			return f.load(ctx, cfg)
 		},
 	}
 }
 
-func (s *Session) load(ctx context.Context, cfg load.Config) error {
+func (f *folder) load(ctx context.Context, cfg load.Config) error {
+	s := f.s
 	cfg.Progress = func(stage load.Stage, count int) {
 		switch stage {
 		case load.Funding:
@@ -186,12 +187,13 @@ func (f *folder) settleVerb() *Verb {
 				return err
 			}
 			defer func() { err = errors.Join(err, end()) }()
-			return f.s.settle(ctx, n, cfg, idle)
+			return f.settle(ctx, n, cfg, idle)
 		},
 	}
 }
 
-func (s *Session) settle(ctx context.Context, n *testnet.Network, cfg load.SettleConfig, idle time.Duration) error {
+func (f *folder) settle(ctx context.Context, n *testnet.Network, cfg load.SettleConfig, idle time.Duration) error {
+	s := f.s
 	if len(n.Accounts) < 2 {
 		return errors.New("settle: needs two named accounts")
 	}

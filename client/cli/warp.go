@@ -36,19 +36,20 @@ and it is in force from the next block on. There is no way back, and at most
 			if err := f.aim(ctx); err != nil {
 				return err
 			}
-			return f.s.warp(ctx, args[0])
+			return f.warp(ctx, args[0])
 		},
 	}
 }
 
 // warp moves a dev chain's clock forward by a length such as 24h or 3d. It
 // fails on every other chain.
-func (s *Session) warp(ctx context.Context, by string) error {
+func (f *folder) warp(ctx context.Context, by string) error {
 	length, err := parseSeconds(by)
 	if err != nil {
 		return usagef("warp: %v", err)
 	}
-	account, err := s.faucet(ctx)
+	s := f.s
+	account, err := f.faucet(ctx)
 	if err != nil {
 		return err
 	}
@@ -88,13 +89,13 @@ func (s *Session) warp(ctx context.Context, by string) error {
 
 // faucet is the account that warps and gives play money away, for all of a dev
 // chain may sign with its key. On any other chain there is none.
-func (s *Session) faucet(ctx context.Context) (*wallet.Account, error) {
-	dev, err := s.onDev(ctx)
+func (f *folder) faucet(ctx context.Context) (*wallet.Account, error) {
+	dev, err := f.s.onDev(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if !dev {
-		return nil, refusal(contract.CodeNotDevChain, fmt.Sprintf("chain %s: is not a dev chain", s.chain), 0)
+		return nil, refusal(contract.CodeNotDevChain, fmt.Sprintf("chain %s: is not a dev chain", f.s.chain), 0)
 	}
-	return s.Keys().Account(wallet.Faucet)
+	return f.s.Keys().Account(wallet.Faucet)
 }
