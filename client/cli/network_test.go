@@ -5,12 +5,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -172,14 +173,23 @@ func (n *network) newHome(dir string) error {
 	return WriteClientFile(dir, ClientFile{Node: n.url, Trust: n.trust, ChainID: n.chain})
 }
 
+// nextPort is where the search for free ports goes on. It stays below the range
+// of outgoing connections (from 32768 on Linux), and of package testnet (from
+// 20000), so that no other process takes a port before its node listens there.
+var nextPort atomic.Int64
+
+func init() { nextPort.Store(rand.Int64N(10_000)) }
+
 func freePorts() (ports [2]int, err error) {
 	for i := range ports {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return ports, err
+		for tries := 0; ports[i] == 0; tries++ {
+			if tries == 1000 {
+				return ports, errors.New("no free port on 127.0.0.1")
+			}
+			if p := 10_000 + int(nextPort.Add(1)%10_000); node.PortFree(p) {
+				ports[i] = p
+			}
 		}
-		defer l.Close()
-		ports[i] = l.Addr().(*net.TCPAddr).Port
 	}
 	return ports, nil
 }
