@@ -9,7 +9,7 @@
 //	config/genesis.json              who validates, who starts with what; the same file everywhere
 //	config/config.toml               CometBFT's settings, every one of them, to edit
 //	config/hongbao.toml              the application's few settings
-//	data/                            blocks, state, the copy of the genesis they began with, and hongbao.db, the ledger
+//	data/                            blocks, state, the genesis they began with, and hongbao.db, the ledger
 //	node.lock                        held while the node runs
 //
 // [CreateKeys] makes the keys and returns their public halves; [NewGenesis]

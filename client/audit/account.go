@@ -13,12 +13,16 @@ var moves = map[contract.Kind][]move{
 	contract.KindGenesis: {{contract.PhaseGenesis, contract.InMint, contract.InWallet}},
 	contract.KindPay:     {{contract.PhaseTx, contract.InWallet, contract.InWallet}},
 	contract.KindSend:    {{contract.PhaseTx, contract.InWallet, contract.InEscrow}},
-	contract.KindClaim:   {{contract.PhaseTx, contract.InEscrow, contract.InWallet}, {contract.PhaseTx, contract.InEscrow, contract.InHold}},
-	contract.KindDraw:    {{contract.PhaseDraw, contract.InEscrow, contract.InWallet}, {contract.PhaseDraw, contract.InEscrow, contract.InHold}},
-	contract.KindSettle:  {{contract.PhaseDue, contract.InHold, contract.InWallet}},
-	contract.KindReturn:  {{contract.PhaseTx, contract.InHold, contract.InWallet}, {contract.PhaseTx, contract.InWallet, contract.InWallet}},
-	contract.KindRefund:  {{contract.PhaseDue, contract.InEscrow, contract.InWallet}},
-	contract.KindRecall: {{contract.PhaseTx, contract.InEscrow, contract.InWallet}, {contract.PhaseDraw, contract.InEscrow, contract.InWallet},
+	contract.KindClaim: {{contract.PhaseTx, contract.InEscrow, contract.InWallet},
+		{contract.PhaseTx, contract.InEscrow, contract.InHold}},
+	contract.KindDraw: {{contract.PhaseDraw, contract.InEscrow, contract.InWallet},
+		{contract.PhaseDraw, contract.InEscrow, contract.InHold}},
+	contract.KindSettle: {{contract.PhaseDue, contract.InHold, contract.InWallet}},
+	contract.KindReturn: {{contract.PhaseTx, contract.InHold, contract.InWallet},
+		{contract.PhaseTx, contract.InWallet, contract.InWallet}},
+	contract.KindRefund: {{contract.PhaseDue, contract.InEscrow, contract.InWallet}},
+	contract.KindRecall: {{contract.PhaseTx, contract.InEscrow, contract.InWallet},
+		{contract.PhaseDraw, contract.InEscrow, contract.InWallet},
 		{contract.PhaseTx, contract.InHold, contract.InWallet}},
 }
 
@@ -167,7 +171,8 @@ func (v *verifier) checkDebits() (*Finding, error) {
 		txs = txs[1:]
 		switch {
 		case tx.Account != v.address:
-			return nil, atEntry(e.Seq, fault("debit_signer", "message", contract.KindName(tx.Message), "account", tx.Account))
+			found := fault("debit_signer", "message", contract.KindName(tx.Message), "account", tx.Account)
+			return nil, atEntry(e.Seq, found)
 		case tx.Nonce < nonce:
 			return nil, atEntry(e.Seq, fault("nonce_reused", "nonce", tx.Nonce))
 		case !inTime(tx.Tx, e.Time):
@@ -193,12 +198,14 @@ func (v *verifier) orders(tx *contract.Tx, e *contract.Entry) bool {
 	case *contract.Pay:
 		return e.Kind == contract.KindPay && p.To == contract.Wallet(m.To) && p.Amount == m.Amount
 	case *contract.Send:
-		return e.Kind == contract.KindSend && e.Packet != nil && *e.Packet == contract.NewPacketID(v.file.ChainID, tx.Account, tx.Nonce) &&
+		return e.Kind == contract.KindSend && e.Packet != nil &&
+			*e.Packet == contract.NewPacketID(v.file.ChainID, tx.Account, tx.Nonce) &&
 			p.Amount == m.Terms.Total && contract.CheckTerms(&m.Terms, tx.Account, e.Time) == nil
 	case *contract.Return:
 		return e.Kind == contract.KindReturn && e.Packet != nil && *e.Packet == m.Packet && e.Share == m.Share
 	case *contract.Answer:
-		return e.Kind == contract.KindReturn && m.Accept && e.Packet != nil && *e.Packet == m.Packet && e.Share == m.Share
+		return e.Kind == contract.KindReturn && m.Accept && e.Packet != nil && *e.Packet == m.Packet &&
+			e.Share == m.Share
 	}
 	return false
 }

@@ -87,15 +87,29 @@ func TestAttacks(t *testing.T) {
 	}{
 		{"nothing changed", "", "", func(a *attack) {}},
 		{"one validator absent", "", "", func(a *attack) { a.vote(four, testChain, 6, yes, absent, yes, yes) }},
-		{"one validator voted for no block", "", "", func(a *attack) { a.vote(four, testChain, 6, nilly, yes, yes, yes) }},
+		{"one validator voted for no block", "", "", func(a *attack) {
+			a.vote(four, testChain, 6, nilly, yes, yes, yes)
+		}},
 
-		{"another chain's name", "header", "is of chain", func(a *attack) { a.ChainID = "hongbao-other-1-01000000000000000000" }},
-		{"the same validators on another chain", "header", "is of chain", func(a *attack) { a.vote(four, "hongbao-other-1-01000000000000000000", 6) }},
+		{"another chain's name", "header", "is of chain", func(a *attack) {
+			a.ChainID = "hongbao-other-1-01000000000000000000"
+		}},
+		{"the same validators on another chain", "header", "is of chain", func(a *attack) {
+			a.vote(four, "hongbao-other-1-01000000000000000000", 6)
+		}},
 		{"height shifted", "header", "the proof is of 4", func(a *attack) { a.Height-- }},
-		{"a header of another height", "header", "holds the state after block 6", func(a *attack) { a.vote(four, testChain, 7) }},
-		{"signed by half of the power", "header", "20 of 40", func(a *attack) { a.vote(four, testChain, 6, absent, absent) }},
-		{"nil votes counted as votes", "header", "20 of 40", func(a *attack) { a.vote(four, testChain, 6, nilly, nilly) }},
-		{"no votes at all", "header", "0 of 40", func(a *attack) { a.vote(four, testChain, 6, absent, absent, absent, absent) }},
+		{"a header of another height", "header", "holds the state after block 6", func(a *attack) {
+			a.vote(four, testChain, 7)
+		}},
+		{"signed by half of the power", "header", "20 of 40", func(a *attack) {
+			a.vote(four, testChain, 6, absent, absent)
+		}},
+		{"nil votes counted as votes", "header", "20 of 40", func(a *attack) {
+			a.vote(four, testChain, 6, nilly, nilly)
+		}},
+		{"no votes at all", "header", "0 of 40", func(a *attack) {
+			a.vote(four, testChain, 6, absent, absent, absent, absent)
+		}},
 		{"a set padded with a validator of the attacker's", "header", "not the trusted ones", func(a *attack) {
 			a.vote(newValidators(10, 10, 10, 10, 100), testChain, 6)
 		}},
@@ -166,7 +180,9 @@ func TestAttacks(t *testing.T) {
 		}},
 
 		{"swapped packet: another's id", "leaf", "does not match", func(a *attack) { a.Subject = a.other.Subject }},
-		{"swapped packet: another's leaf and proof", "leaf", "does not match", func(a *attack) { a.LeafProof = a.other.LeafProof }},
+		{"swapped packet: another's leaf and proof", "leaf", "does not match", func(a *attack) {
+			a.LeafProof = a.other.LeafProof
+		}},
 		{"an id that is an address", "file", "subject", func(a *attack) { a.Subject = address("alice").String() }},
 		{"an id in capitals", "file", "subject", func(a *attack) { a.Subject = strings.ToUpper(a.Subject) }},
 		{"a leaf that is not the proven one", "leaf", "does not match", func(a *attack) {
@@ -197,7 +213,9 @@ func TestAttacks(t *testing.T) {
 		{"the right existence inside an absence", "leaf", "not a proof of existence", func(a *attack) {
 			a.proof(func(p *ics23.CommitmentProof) {
 				e := p.GetExist()
-				p.Proof = &ics23.CommitmentProof_Nonexist{Nonexist: &ics23.NonExistenceProof{Key: e.Key, Left: e, Right: e}}
+				p.Proof = &ics23.CommitmentProof_Nonexist{Nonexist: &ics23.NonExistenceProof{
+					Key: e.Key, Left: e, Right: e,
+				}}
 			})
 		}},
 		{"the right existence inside a batch", "leaf", "not a plain ICS-23 proof", func(a *attack) {
@@ -209,9 +227,10 @@ func TestAttacks(t *testing.T) {
 		}},
 		{"the right existence, compressed", "leaf", "not a plain ICS-23 proof", func(a *attack) {
 			a.proof(func(p *ics23.CommitmentProof) {
-				*p = *ics23.Compress(&ics23.CommitmentProof{Proof: &ics23.CommitmentProof_Batch{Batch: &ics23.BatchProof{
+				batch := &ics23.BatchProof{
 					Entries: []*ics23.BatchEntry{{Proof: &ics23.BatchEntry_Exist{Exist: p.GetExist()}}},
-				}}})
+				}
+				*p = *ics23.Compress(&ics23.CommitmentProof{Proof: &ics23.CommitmentProof_Batch{Batch: batch}})
 			})
 		}},
 		{"a proof by other rules than the tree's", "leaf", "does not match", func(a *attack) {
@@ -237,8 +256,12 @@ func TestAttacks(t *testing.T) {
 		{"a claim passed off as another account's", "signatures", "not signed by", func(a *attack) {
 			a.tx(1, func(tx *contract.Tx) { tx.Account = address("dave") })
 		}},
-		{"a nonce changed", "signatures", "not signed by", func(a *attack) { a.tx(1, func(tx *contract.Tx) { tx.Nonce++ }) }},
-		{"valid_until changed", "signatures", "not signed by", func(a *attack) { a.tx(1, func(tx *contract.Tx) { tx.ValidUntil++ }) }},
+		{"a nonce changed", "signatures", "not signed by", func(a *attack) {
+			a.tx(1, func(tx *contract.Tx) { tx.Nonce++ })
+		}},
+		{"valid_until changed", "signatures", "not signed by", func(a *attack) {
+			a.tx(1, func(tx *contract.Tx) { tx.ValidUntil++ })
+		}},
 		{"the terms of the send changed", "signatures", "not signed by", func(a *attack) {
 			a.tx(0, func(tx *contract.Tx) { tx.Message.(*contract.Send).Terms.Expiry++ })
 		}},
@@ -248,7 +271,9 @@ func TestAttacks(t *testing.T) {
 				must(a.t, tx.Sign(accountKey("bob")))
 			})
 		}},
-		{"a byte behind a tx", "signatures", "extraneous", func(a *attack) { a.Txs[1] = append(bytes.Clone(a.Txs[1]), 0) }},
+		{"a byte behind a tx", "signatures", "extraneous", func(a *attack) {
+			a.Txs[1] = append(bytes.Clone(a.Txs[1]), 0)
+		}},
 		{"a tx in another spelling", "signatures", "canonical", func(a *attack) {
 			a.Txs[1] = append([]byte{0x98, 7}, a.Txs[1][1:]...) // the array's length in two bytes
 		}},
@@ -258,7 +283,9 @@ func TestAttacks(t *testing.T) {
 		{"a missing claim", "entries", "3 entries, the leaf has 4", func(a *attack) {
 			a.Entries, a.Txs = append(a.Entries[:2:2], renumbered(a.t, a.Entries[3], 2)), append(a.Txs[:2:2], a.Txs[3])
 		}},
-		{"a missing last entry", "entries", "3 entries, the leaf has 4", func(a *attack) { a.Entries, a.Txs = a.Entries[:3], a.Txs[:3] }},
+		{"a missing last entry", "entries", "3 entries, the leaf has 4", func(a *attack) {
+			a.Entries, a.Txs = a.Entries[:3], a.Txs[:3]
+		}},
 		{"a gap", "entries", "has seq 3", func(a *attack) { a.Entries = append(a.Entries[:2:2], a.Entries[3]) }},
 		{"an entry twice", "entries", "has seq 1", func(a *attack) { a.Entries[2] = a.Entries[1] }},
 		{"reordered entries", "entries", "has seq 2", func(a *attack) {
@@ -272,16 +299,24 @@ func TestAttacks(t *testing.T) {
 		}},
 		{"another packet's entry", "entries", "do not fold", func(a *attack) { a.Entries[1] = a.other.Entries[1] }},
 		{"another packet's history", "entries", "2 entries", func(a *attack) { a.Entries = a.other.Entries }},
-		{"a byte behind an entry", "entries", "extraneous", func(a *attack) { a.Entries[0] = append(bytes.Clone(a.Entries[0]), 0) }},
+		{"a byte behind an entry", "entries", "extraneous", func(a *attack) {
+			a.Entries[0] = append(bytes.Clone(a.Entries[0]), 0)
+		}},
 		{"an entry in another spelling", "entries", "canonical", func(a *attack) {
 			a.Entries[0] = append([]byte{0x98, 14}, a.Entries[0][1:]...)
 		}},
 
-		{"reordered transactions", "replay", "not the next one", func(a *attack) { a.Txs[1], a.Txs[2] = a.Txs[2], a.Txs[1] }},
-		{"a transaction left out", "replay", "not the next one", func(a *attack) { a.Txs = append(a.Txs[:1:1], a.Txs[2:]...) }},
+		{"reordered transactions", "replay", "not the next one", func(a *attack) {
+			a.Txs[1], a.Txs[2] = a.Txs[2], a.Txs[1]
+		}},
+		{"a transaction left out", "replay", "not the next one", func(a *attack) {
+			a.Txs = append(a.Txs[:1:1], a.Txs[2:]...)
+		}},
 		{"the last transaction left out", "replay", "not the next one", func(a *attack) { a.Txs = a.Txs[:3] }},
 		{"a transaction twice", "replay", "in no entry", func(a *attack) { a.Txs = append(a.Txs, a.Txs[3]) }},
-		{"a true transaction of another packet", "replay", "in no entry", func(a *attack) { a.Txs = append(a.Txs, a.other.Txs[1]) }},
+		{"a true transaction of another packet", "replay", "in no entry", func(a *attack) {
+			a.Txs = append(a.Txs, a.other.Txs[1])
+		}},
 		{"another packet's send", "replay", "not the next one", func(a *attack) { a.Txs[0] = a.other.Txs[0] }},
 	} {
 		t.Run(c.desc, func(t *testing.T) {
@@ -312,7 +347,8 @@ func TestTwoThirdsExactly(t *testing.T) {
 		{"2 of 3", []int64{1, 1, 1}, []cmttypes.BlockIDFlag{yes, yes, absent}, false},
 		{"3 of 3", []int64{1, 1, 1}, nil, true},
 		{"a single validator", []int64{1}, nil, true},
-		{"66 of 99 in power, most of the heads", []int64{33, 22, 22, 22}, []cmttypes.BlockIDFlag{absent, yes, yes, yes}, false},
+		{"66 of 99 in power, most of the heads", []int64{33, 22, 22, 22}, []cmttypes.BlockIDFlag{absent, yes, yes, yes},
+			false},
 		{"68 of 100 in power, one of two heads", []int64{68, 32}, []cmttypes.BlockIDFlag{yes, absent}, true},
 		{"66 of 100 in power, one of two heads", []int64{66, 34}, []cmttypes.BlockIDFlag{yes, absent}, false},
 		{"the greatest power there may be", []int64{cmttypes.MaxTotalVotingPower - 1, 1}, nil, true},

@@ -29,8 +29,12 @@ func BenchmarkVerify(b *testing.B) {
 		{"share", func(b *testing.B) *File { return kindStory("share-held").tell(b) }},
 		{"recall of the rest", func(b *testing.B) *File { return kindStory("recall-rest").tell(b) }},
 		{"recall of a share by 2 of 3", func(b *testing.B) *File { return kindStory("recall-share").tell(b) }},
-		{"statement of 1000 entries", func(b *testing.B) *File { return payments(b, 1000).proveAccount("alice", 0, 0) }},
-		{"statement of 10000 entries", func(b *testing.B) *File { return payments(b, longStatement).proveAccount("alice", 0, 0) }},
+		{"statement of 1000 entries", func(b *testing.B) *File {
+			return payments(b, 1000).proveAccount("alice", 0, 0)
+		}},
+		{"statement of 10000 entries", func(b *testing.B) *File {
+			return payments(b, longStatement).proveAccount("alice", 0, 0)
+		}},
 		{"absence", func(b *testing.B) *File { return kindStory("absent-packet").tell(b) }},
 		{"supply", func(b *testing.B) *File { return kindStory("supply").tell(b) }},
 	} {

@@ -15,7 +15,8 @@ import (
 // campaign makes TestMutationCampaign judge every mutant:
 //
 //	go test ./client/audit -campaign -run TestMutationCampaign -timeout 60m -v
-var campaign = flag.Bool("campaign", false, "judge every mutant of every vector, more than a million, instead of a few of each sort")
+var campaign = flag.Bool("campaign", false,
+	"judge every mutant of every vector, more than a million, instead of a few of each sort")
 
 const (
 	leastMutants = 1_000_000
@@ -48,7 +49,8 @@ type mutation struct {
 	truth   func(s *sample, mutant []byte) bool
 }
 
-var mutations = slices.Concat(bytesMutations, fieldMutations, historyMutations, chainMutations, valueMutations, spellingMutations, lawlessMutations)
+var mutations = slices.Concat(bytesMutations, fieldMutations, historyMutations, chainMutations, valueMutations,
+	spellingMutations, lawlessMutations)
 
 // samples are all good vectors, and what the validators signed on the way to
 // them.
@@ -148,8 +150,10 @@ func report(t *testing.T, results []tally, panics, accepted int) {
 		}
 	}
 	t.Log(row("all", all))
-	t.Logf("%d mutants of %d sorts: %d refused, %d true, %d false accepts, %d panics (%d more were repetitions, %d cannot be written)",
-		all.judged, len(mutations), all.judged-all.true-accepted-panics, all.true, accepted, panics, all.same, all.unwritable)
+	t.Logf("%d mutants of %d sorts: %d refused, %d true, %d false accepts, %d panics "+
+		"(%d more were repetitions, %d cannot be written)",
+		all.judged, len(mutations), all.judged-all.true-accepted-panics, all.true, accepted, panics, all.same,
+		all.unwritable)
 	if *campaign && all.judged < leastMutants {
 		t.Errorf("%d mutants, expected %d", all.judged, leastMutants)
 	}

@@ -63,10 +63,12 @@ func newValidators(powers ...int64) validators {
 }
 
 func (v validators) trust() *Trust {
-	t := &Trust{Format: TrustFormat, ChainID: testChain, GenesisHash: contract.Hash{1}, Arbiters: []TrustArbiter{}, Dev: true}
+	t := &Trust{Format: TrustFormat, ChainID: testChain, GenesisHash: contract.Hash{1}, Arbiters: []TrustArbiter{},
+		Dev: true}
 	for i, k := range v.keys {
 		t.Validators = append(t.Validators, TrustValidator{
-			PubKey: k.PubKey().Bytes(), Power: v.powers[i], VRFKey: hex.EncodeToString(vrfKey(k).Public().(vrf.PublicKey)),
+			PubKey: k.PubKey().Bytes(), Power: v.powers[i],
+			VRFKey: hex.EncodeToString(vrfKey(k).Public().(vrf.PublicKey)),
 		})
 	}
 	return t
@@ -97,20 +99,24 @@ func vrfKey(consensus ed25519.PrivKey) vrf.PrivateKey {
 
 // signHeader makes the header of block height over root, with a vote of each
 // validator as flags say (commit where there is none).
-func (v validators) signHeader(t testing.TB, chain string, height int64, at time.Time, root []byte, flags ...cmttypes.BlockIDFlag) *cmttypes.SignedHeader {
+func (v validators) signHeader(t testing.TB, chain string, height int64, at time.Time, root []byte,
+	flags ...cmttypes.BlockIDFlag) *cmttypes.SignedHeader {
 	t.Helper()
 	hash := func(s string) []byte { h := sha256.Sum256([]byte(s)); return h[:] }
 	set := v.set().Hash()
 	h := &cmttypes.Header{
 		Version: cmtversion.Consensus{Block: version.BlockProtocol, App: 1}, ChainID: chain, Height: height, Time: at,
-		LastBlockID:    cmttypes.BlockID{Hash: hash("last"), PartSetHeader: cmttypes.PartSetHeader{Total: 1, Hash: hash("parts")}},
+		LastBlockID: cmttypes.BlockID{Hash: hash("last"),
+			PartSetHeader: cmttypes.PartSetHeader{Total: 1, Hash: hash("parts")}},
 		LastCommitHash: hash("commit"), DataHash: hash("data"), ValidatorsHash: set, NextValidatorsHash: set,
-		ConsensusHash: hash("consensus"), AppHash: root, LastResultsHash: hash("results"), EvidenceHash: hash("evidence"),
+		ConsensusHash: hash("consensus"), AppHash: root, LastResultsHash: hash("results"),
+		EvidenceHash:    hash("evidence"),
 		ProposerAddress: v.keys[0].PubKey().Address(),
 	}
 	c := &cmttypes.Commit{
 		Height: height, Round: 0,
-		BlockID: cmttypes.BlockID{Hash: h.Hash(), PartSetHeader: cmttypes.PartSetHeader{Total: 1, Hash: hash("these parts")}},
+		BlockID: cmttypes.BlockID{Hash: h.Hash(),
+			PartSetHeader: cmttypes.PartSetHeader{Total: 1, Hash: hash("these parts")}},
 	}
 	for i, k := range v.keys {
 		flag := cmttypes.BlockIDFlagCommit
@@ -304,7 +310,8 @@ func (l *ledger) prove(id contract.PacketID) *File {
 	for _, h := range heights {
 		beacons = append(beacons, l.beacons[h])
 	}
-	return l.build(KindPacket, id.String(), contract.PacketKey(id), Evidence{Entries: entries, Txs: l.wires(hashes), Beacons: beacons})
+	return l.build(KindPacket, id.String(), contract.PacketKey(id),
+		Evidence{Entries: entries, Txs: l.wires(hashes), Beacons: beacons})
 }
 
 // build completes the evidence of a proof about the leaf of this key.

@@ -15,7 +15,8 @@ func TestDevClock(t *testing.T) {
 	l, id := livesWarped(t)
 	f := l.prove(id)
 	r := Verify(encode(t, f), trust, Options{})
-	if want := contract.TimeOf(l.time.Add(time.Second)).Plus(5400); r.Verdict != Valid || r.Proven.Time != want || r.Facts.Time != want {
+	if want := contract.TimeOf(l.time.Add(time.Second)).Plus(5400); r.Verdict != Valid || r.Proven.Time != want ||
+		r.Facts.Time != want {
 		t.Fatalf("%s: proven at %+v, want %s", Statement(false, r), r.Facts, want)
 	}
 	if d := r.Facts.DevClock; d == nil || *d != 5400 {
@@ -26,7 +27,8 @@ func TestDevClock(t *testing.T) {
 	// calls final is final, and it calls less so.
 	f.ClockProof = nil
 	if r := Verify(encode(t, f), trust, Options{}); r.Verdict != Valid || r.Facts.DevClock != nil ||
-		!strings.Contains(Statement(false, r), "NOT FINAL: 1 share, ¥1.00 in all, can be taken back by others until 2026-02-17T22:00:01Z") {
+		!strings.Contains(Statement(false, r),
+			"NOT FINAL: 1 share, ¥1.00 in all, can be taken back by others until 2026-02-17T22:00:01Z") {
 		t.Errorf("without its clock: %s, %s", r.Verdict, Statement(false, r))
 	}
 
@@ -37,7 +39,8 @@ func TestDevClock(t *testing.T) {
 
 	unmoved := newDevLedger(t, "alice")
 	r = Verify(encode(t, unmoved.prove(unmoved.send(terms(1, 520)))), trust, Options{})
-	if all := strings.Join(lines(r), "\n"); r.Verdict != Valid || !strings.Contains(all, "✓ DEV CLOCK: not moved") || *r.Facts.DevClock != 0 {
+	if all := strings.Join(lines(r), "\n"); r.Verdict != Valid || !strings.Contains(all, "✓ DEV CLOCK: not moved") ||
+		*r.Facts.DevClock != 0 {
 		t.Errorf("%s\n%s", r.Verdict, all)
 	}
 }
@@ -50,7 +53,8 @@ func TestEveryKindShowsTheClock(t *testing.T) {
 	for _, f := range []*File{
 		share,
 		l.build(KindUnrecalled, id.String(), contract.PacketKey(id), Evidence{}),
-		l.build(KindAccount, address("bob").String(), contract.AccountKey(address("bob")), Evidence{Entries: l.history(contract.AccountKey(address("bob")))}),
+		l.build(KindAccount, address("bob").String(), contract.AccountKey(address("bob")),
+			Evidence{Entries: l.history(contract.AccountKey(address("bob")))}),
 		l.build(KindSupply, supplySubject, contract.SupplyKey, Evidence{}),
 	} {
 		r := Verify(encode(t, f), trust, Options{})
@@ -91,7 +95,8 @@ func TestForgedClocks(t *testing.T) {
 		f := l.prove(id)
 		f.ClockProof = row.proof
 		r := Verify(encode(t, f), row.trust, Options{})
-		if last := r.Checks[len(r.Checks)-1]; r.Verdict != Invalid || last.Name != row.check || !strings.Contains(Say(last.Found), row.says) {
+		if last := r.Checks[len(r.Checks)-1]; r.Verdict != Invalid || last.Name != row.check ||
+			!strings.Contains(Say(last.Found), row.says) {
 			t.Errorf("%s: %s: %s: %s", row.desc, r.Verdict, last.Name, Say(last.Found))
 		}
 	}

@@ -181,13 +181,16 @@ func (e *editor) editList(v reflect.Value) {
 
 // pooled are the types of which one value may stand in another's place.
 var pooled = []reflect.Type{
-	reflect.TypeFor[contract.Address](), reflect.TypeFor[contract.Hash](), reflect.TypeFor[contract.PacketID](), reflect.TypeFor[contract.Signature](),
-	reflect.TypeFor[[20]byte](), reflect.TypeFor[[32]byte](), reflect.TypeFor[[80]byte](), reflect.TypeFor[*contract.Hash](), reflect.TypeFor[*contract.PacketID](),
-	reflect.TypeFor[contract.Place](), reflect.TypeFor[*contract.Posting](), reflect.TypeFor[contract.Share](), reflect.TypeFor[contract.Terms](),
-	reflect.TypeFor[contract.Clause](), reflect.TypeFor[contract.Rule](), reflect.TypeFor[contract.Cond](), reflect.TypeFor[contract.Consent](),
-	reflect.TypeFor[contract.Tightening](), reflect.TypeFor[*contract.Asked](), reflect.TypeFor[contract.History](), reflect.TypeFor[contract.Message](),
-	reflect.TypeFor[contract.Reason](), reflect.TypeFor[contract.Amount](), reflect.TypeFor[contract.Time](), reflect.TypeFor[[]byte](),
-	reflect.TypeFor[*ics23.InnerOp](), reflect.TypeFor[*ics23.LeafOp](), reflect.TypeFor[*ics23.ExistenceProof](),
+	reflect.TypeFor[contract.Address](), reflect.TypeFor[contract.Hash](), reflect.TypeFor[contract.PacketID](),
+	reflect.TypeFor[contract.Signature](), reflect.TypeFor[[20]byte](), reflect.TypeFor[[32]byte](),
+	reflect.TypeFor[[80]byte](), reflect.TypeFor[*contract.Hash](), reflect.TypeFor[*contract.PacketID](),
+	reflect.TypeFor[contract.Place](), reflect.TypeFor[*contract.Posting](), reflect.TypeFor[contract.Share](),
+	reflect.TypeFor[contract.Terms](), reflect.TypeFor[contract.Clause](), reflect.TypeFor[contract.Rule](),
+	reflect.TypeFor[contract.Cond](), reflect.TypeFor[contract.Consent](), reflect.TypeFor[contract.Tightening](),
+	reflect.TypeFor[*contract.Asked](), reflect.TypeFor[contract.History](), reflect.TypeFor[contract.Message](),
+	reflect.TypeFor[contract.Reason](), reflect.TypeFor[contract.Amount](), reflect.TypeFor[contract.Time](),
+	reflect.TypeFor[[]byte](), reflect.TypeFor[*ics23.InnerOp](), reflect.TypeFor[*ics23.LeafOp](),
+	reflect.TypeFor[*ics23.ExistenceProof](),
 }
 
 // collect finds the values of the pooled types in all vectors.
@@ -196,7 +199,9 @@ func collect(all []*sample) pools {
 	var walk func(v reflect.Value)
 	walk = func(v reflect.Value) {
 		if t := v.Type(); slices.Contains(pooled, t) && !(v.Kind() == reflect.Pointer && v.IsNil()) {
-			if !slices.ContainsFunc(p[t], func(x reflect.Value) bool { return reflect.DeepEqual(x.Interface(), v.Interface()) }) {
+			if !slices.ContainsFunc(p[t], func(x reflect.Value) bool {
+				return reflect.DeepEqual(x.Interface(), v.Interface())
+			}) {
 				p[t] = append(p[t], v)
 			}
 		}

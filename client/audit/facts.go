@@ -18,7 +18,8 @@ type Facts struct {
 	Height  int64         `json:"height"` // all this is so after this block
 	Time    contract.Time `json:"time"`   // of the next block, which signs it and can itself change nothing earlier
 
-	DevClock *contract.Seconds `json:"dev_clock_seconds,omitempty"` // how far a dev chain's clock is moved, where the file shows it
+	// how far a dev chain's clock is moved, where the file shows it
+	DevClock *contract.Seconds `json:"dev_clock_seconds,omitempty"`
 
 	Terms   *TermsFacts   `json:"terms,omitempty"` // of what is about a packet
 	Packet  *PacketFacts  `json:"packet,omitempty"`
@@ -42,7 +43,8 @@ func (v *verifier) newTermsFacts() *TermsFacts {
 	if v.before != nil {
 		inForce = v.before.InForce()
 	}
-	f := &TermsFacts{Hash: t.Hash(v.file.ChainID), Claim: contract.Print(t.Claim.Cond), Clauses: []string{}, Hold: t.Hold, MemoHash: t.Memo}
+	f := &TermsFacts{Hash: t.Hash(v.file.ChainID), Claim: contract.Print(t.Claim.Cond), Clauses: []string{},
+		Hold: t.Hold, MemoHash: t.Memo}
 	for i := range inForce {
 		f.Clauses = append(f.Clauses, inForce[i].String())
 	}
@@ -90,8 +92,9 @@ type ShareFacts struct {
 	OthersUntil *contract.Time       `json:"others_until,omitempty"`
 	By          [][]contract.Address `json:"by,omitempty"`      // any of these sets of signatures suffices
 	Reasons     []contract.Reason    `json:"reasons,omitempty"` // for one of these; absent = any, or none
-	Asked       string               `json:"asked,omitempty"`   // the sender's question: open, accepted, refused or lapsed
-	RecalledFor contract.Reason      `json:"recalled_for,omitempty"`
+	// the sender's question: open, accepted, refused or lapsed
+	Asked       string          `json:"asked,omitempty"`
+	RecalledFor contract.Reason `json:"recalled_for,omitempty"`
 }
 
 // RecallFacts are one recall and why it was allowed.
@@ -124,7 +127,8 @@ func newPowerFacts(before *contract.Packet, e *contract.Entry, tx signedTx, m *c
 	clause := before.InForce()[m.Clause-1]
 	f := PowerFacts{
 		Share: m.Share, Clause: m.Clause, When: clause.String(), Tightened: len(before.Tightened) > 0, Reason: m.Reason,
-		Signers: signers(&clause, before.Sender, tx.Account, m), Submitter: tx.Account, At: e.Time, Height: e.Height, Tx: tx.Hash,
+		Signers: signers(&clause, before.Sender, tx.Account, m), Submitter: tx.Account, At: e.Time, Height: e.Height,
+		Tx: tx.Hash,
 	}
 	if e.Posting != nil {
 		f.Amount = &e.Posting.Amount
@@ -205,8 +209,8 @@ func newShareFacts(p *contract.Packet, n uint32, now contract.Time) ShareFacts {
 // newPacketFacts are about p at now, from its leaf.
 func newPacketFacts(p *contract.Packet, now contract.Time) *PacketFacts {
 	f := &PacketFacts{
-		Sender: p.Sender, Scene: p.Terms.Scene, Split: p.Terms.Split.String(), Total: p.Terms.Total, ShareCount: p.Terms.Shares,
-		Created: p.Created, Expires: p.Expires, Status: p.Status.String(), Escrow: p.Escrow,
+		Sender: p.Sender, Scene: p.Terms.Scene, Split: p.Terms.Split.String(), Total: p.Terms.Total,
+		ShareCount: p.Terms.Shares, Created: p.Created, Expires: p.Expires, Status: p.Status.String(), Escrow: p.Escrow,
 		Tightened: []TightenedFacts{}, Shares: []ShareFacts{}, Luckiest: p.Luckiest(),
 	}
 	if p.Status != contract.Open {

@@ -12,12 +12,13 @@ const FileFormat = "hongbao-proof/1"
 
 const (
 	// MaxFileBytes is what a proof file has at most.
-	MaxFileBytes   = 16 << 20                     // a statement of MaxStatement entries is about 11 MB
-	maxHeaderBytes = 64 << 10                     // 250 validators' signatures are 28 KiB
-	maxLeafBytes   = contract.MaxTxBytes + 32<<10 // terms no longer than their tx, 4 tightenings of 4 kB, 100 shares of 70 bytes
-	maxProofBytes  = 2*maxLeafBytes + 32<<10      // one leaf and 128 steps, or both neighbours of a gap
-	maxEntryBytes  = 1 << 10                      // an entry is at most 300 bytes
-	maxBeaconBytes = 1 << 8                       // a beacon is at most 150
+	MaxFileBytes   = 16 << 20 // a statement of MaxStatement entries is about 11 MB
+	maxHeaderBytes = 64 << 10 // 250 validators' signatures are 28 KiB
+	// terms no longer than their tx, 4 tightenings of 4 kB, 100 shares of 70 bytes
+	maxLeafBytes   = contract.MaxTxBytes + 32<<10
+	maxProofBytes  = 2*maxLeafBytes + 32<<10 // one leaf and 128 steps, or both neighbours of a gap
+	maxEntryBytes  = 1 << 10                 // an entry is at most 300 bytes
+	maxBeaconBytes = 1 << 8                  // a beacon is at most 150
 )
 
 // File is a proof file. Its form is JSON with these fields in this order,
@@ -171,7 +172,8 @@ func (f *File) check() error {
 	case len(f.SignedHeader) > maxHeaderBytes:
 		return fmt.Errorf("signed header of %d bytes: at most %d", len(f.SignedHeader), maxHeaderBytes)
 	case len(f.LeafProof) > maxProofBytes || len(f.ClockProof) > maxProofBytes:
-		return fmt.Errorf("leaf and clock proofs of %d and %d bytes: at most %d", len(f.LeafProof), len(f.ClockProof), maxProofBytes)
+		return fmt.Errorf("leaf and clock proofs of %d and %d bytes: at most %d", len(f.LeafProof), len(f.ClockProof),
+			maxProofBytes)
 	}
 	if err := shape.check(f); err != nil {
 		return err

@@ -31,7 +31,8 @@ type forgery struct {
 
 func newForgery(t testing.TB, terms contract.Terms) *forgery {
 	sent := contract.TimeOf(genesisTime).Plus(60)
-	f := &forgery{t: t, id: contract.NewPacketID(testChain, address("alice"), 0), sent: sent, now: sent, height: 7, nonces: map[string]uint64{}}
+	f := &forgery{t: t, id: contract.NewPacketID(testChain, address("alice"), 0), sent: sent, now: sent, height: 7,
+		nonces: map[string]uint64{}}
 	hash := f.sign("alice", &contract.Send{Terms: terms})
 	f.p = contract.Packet{
 		Sender: address("alice"), Terms: terms, SendTx: *hash, Created: sent, Expires: sent.Plus(terms.Expiry),
@@ -64,7 +65,8 @@ func (f *forgery) sign(name string, m contract.Message) *contract.Hash {
 	return &hash
 }
 
-func (f *forgery) add(kind contract.Kind, tx *contract.Hash, from, to contract.Place, amount contract.Amount) *contract.Entry {
+func (f *forgery) add(kind contract.Kind, tx *contract.Hash, from, to contract.Place,
+	amount contract.Amount) *contract.Entry {
 	e := f.note(kind, tx)
 	e.Posting = &contract.Posting{From: from, To: to, Amount: amount}
 	return e
@@ -95,7 +97,8 @@ func (f *forgery) claim(name string, edits ...func(*contract.Claim)) *forgery {
 	if f.p.Terms.Hold > 0 {
 		state, to = contract.Held, contract.Hold(address(name))
 	}
-	f.p.Shares = append(f.p.Shares, contract.Share{Claimer: address(name), Amount: amount, State: state, ClaimedAt: f.now})
+	f.p.Shares = append(f.p.Shares,
+		contract.Share{Claimer: address(name), Amount: amount, State: state, ClaimedAt: f.now})
 	f.add(contract.KindClaim, hash, contract.Escrow(f.id), to, amount).Share = uint32(len(f.p.Shares))
 	if len(f.p.Shares) == int(f.p.Terms.Shares) {
 		f.p.Status, f.p.Closed = contract.Full, f.now
@@ -153,7 +156,8 @@ func (f *forgery) seal() *File {
 		entries = append(entries, contract.Encode(e))
 	}
 	tree, leaf := newTree(), contract.Encode(&f.p)
-	for _, l := range []contract.Leaf{{Key: contract.FirstKey, Value: []byte("first")}, {Key: key, Value: leaf}, {Key: contract.LastKey, Value: []byte("last")}} {
+	for _, l := range []contract.Leaf{{Key: contract.FirstKey, Value: []byte("first")}, {Key: key, Value: leaf},
+		{Key: contract.LastKey, Value: []byte("last")}} {
 		_, err := tree.Set(l.Key, l.Value)
 		must(f.t, err)
 	}
@@ -161,7 +165,8 @@ func (f *forgery) seal() *File {
 	must(f.t, err)
 	header := newValidators(10, 10, 10, 10).signHeader(f.t, testChain, f.height+1, f.now.Std(), tree.Hash())
 	file, err := Build(KindPacket, f.id.String(), Evidence{
-		Header: wireOf(f.t, header), LeafProof: proofOf(f.t, tree, key), Entries: entries, Txs: f.txs, Beacons: f.beacons,
+		Header: wireOf(f.t, header), LeafProof: proofOf(f.t, tree, key), Entries: entries, Txs: f.txs,
+		Beacons: f.beacons,
 	})
 	must(f.t, err)
 	return file
@@ -179,7 +184,8 @@ func linkBy(key, claimer string) func(*contract.Claim) {
 
 // Validators that sign what the contract forbids are found out by the replay.
 func TestLawlessValidators(t *testing.T) {
-	plain := terms(3, 100, "rest when all(sender,within(2m)) for DUPL,AM09", "rest when all(key("+address("lin").String()+"),after(1m))")
+	plain := terms(3, 100, "rest when all(sender,within(2m)) for DUPL,AM09", "rest when all(key("+
+		address("lin").String()+"),after(1m))")
 	linked, named, lying := plain, plain, plain
 	lying.Scene = "friends"
 	key := [32]byte(address("link"))
@@ -196,22 +202,35 @@ func TestLawlessValidators(t *testing.T) {
 		{"a lawful life: claim, recall, return", "", "", plain, func(f *forgery) {
 			f.after(1).claim("bob").after(2).recall("alice", 1, "AM09").after(3).giveBack("bob", 1)
 		}},
-		{"a lawful life: the arbiter recalls for no reason", "", "", plain, func(f *forgery) { f.after(60).recall("lin", 2, "") }},
-		{"a lawful life: the arbiter recalls for fraud", "", "", plain, func(f *forgery) { f.after(60).recall("lin", 2, "FRAD") }},
+		{"a lawful life: the arbiter recalls for no reason", "", "", plain, func(f *forgery) {
+			f.after(60).recall("lin", 2, "")
+		}},
+		{"a lawful life: the arbiter recalls for fraud", "", "", plain, func(f *forgery) {
+			f.after(60).recall("lin", 2, "FRAD")
+		}},
 		{"a lawful life: claimed by link until full", "", "", linked, func(f *forgery) {
-			f.claim("bob", linkBy("link", "bob")).claim("carol", linkBy("link", "carol")).claim("dave", linkBy("link", "dave"))
+			f.claim("bob", linkBy("link", "bob")).claim("carol", linkBy("link", "carol")).claim("dave",
+				linkBy("link", "dave"))
 		}},
 		{"a lawful life: refunded, and a claim an instant before", "", "", named, func(f *forgery) {
 			f.after(3599).claim("bob").after(3600).refund()
 		}},
 
 		{"a claim without the link", "replay", "needs the packet's link", linked, func(f *forgery) { f.claim("bob") }},
-		{"a claim by a link made for another", "replay", "the link does not fit", linked, func(f *forgery) { f.claim("bob", linkBy("link", "carol")) }},
-		{"a claim by another packet's link", "replay", "the link does not fit", linked, func(f *forgery) { f.claim("bob", linkBy("mallory", "bob")) }},
-		{"a link where none was asked for", "replay", "the link does not fit", plain, func(f *forgery) { f.claim("bob", linkBy("link", "bob")) }},
+		{"a claim by a link made for another", "replay", "the link does not fit", linked, func(f *forgery) {
+			f.claim("bob", linkBy("link", "carol"))
+		}},
+		{"a claim by another packet's link", "replay", "the link does not fit", linked, func(f *forgery) {
+			f.claim("bob", linkBy("mallory", "bob"))
+		}},
+		{"a link where none was asked for", "replay", "the link does not fit", plain, func(f *forgery) {
+			f.claim("bob", linkBy("link", "bob"))
+		}},
 		{"a claim by somebody not named", "replay", "not on the list", named, func(f *forgery) { f.claim("carol") }},
 		{"a claim by the sender", "replay", "its sender cannot claim", plain, func(f *forgery) { f.claim("alice") }},
-		{"two claims by one account", "replay", "already has share 1", plain, func(f *forgery) { f.claim("bob").after(1).claim("bob") }},
+		{"two claims by one account", "replay", "already has share 1", plain, func(f *forgery) {
+			f.claim("bob").after(1).claim("bob")
+		}},
 		{"a claim that accepts other terms", "replay", "the claim accepts", plain, func(f *forgery) {
 			f.claim("bob", func(m *contract.Claim) { m.TermsHash[0] ^= 1 })
 		}},
@@ -231,14 +250,30 @@ func TestLawlessValidators(t *testing.T) {
 			f.claim("bob").entry().Posting.Amount, f.p.Escrow = 99, 201
 			f.entry().Balance, f.p.Shares[0].Amount = 201, 99
 		}},
-		{"a recall when its window has closed", "replay", "within(2m): ended at", plain, func(f *forgery) { f.after(120).recall("alice", 1, "AM09") }},
-		{"a recall before its window opens", "replay", "after(1m): begins at", plain, func(f *forgery) { f.after(59).recall("lin", 2, "") }},
-		{"a recall by a stranger", "replay", "did not sign", plain, func(f *forgery) { f.recall("mallory", 1, "AM09") }},
-		{"a recall for a reason not listed", "replay", "does not allow", plain, func(f *forgery) { f.recall("alice", 1, "FRAD") }},
-		{"a recall for no reason where one is due", "replay", "does not allow", plain, func(f *forgery) { f.recall("alice", 1, "") }},
-		{"a recall for a made-up reason", "replay", "does not allow", plain, func(f *forgery) { f.after(60).recall("lin", 2, "fraud") }},
-		{"a recall under no clause", "replay", "none numbered 0", plain, func(f *forgery) { f.recall("alice", 0, "AM09") }},
-		{"a recall under a clause beyond the last", "replay", "none numbered 3", plain, func(f *forgery) { f.recall("alice", 3, "AM09") }},
+		{"a recall when its window has closed", "replay", "within(2m): ended at", plain, func(f *forgery) {
+			f.after(120).recall("alice", 1, "AM09")
+		}},
+		{"a recall before its window opens", "replay", "after(1m): begins at", plain, func(f *forgery) {
+			f.after(59).recall("lin", 2, "")
+		}},
+		{"a recall by a stranger", "replay", "did not sign", plain, func(f *forgery) {
+			f.recall("mallory", 1, "AM09")
+		}},
+		{"a recall for a reason not listed", "replay", "does not allow", plain, func(f *forgery) {
+			f.recall("alice", 1, "FRAD")
+		}},
+		{"a recall for no reason where one is due", "replay", "does not allow", plain, func(f *forgery) {
+			f.recall("alice", 1, "")
+		}},
+		{"a recall for a made-up reason", "replay", "does not allow", plain, func(f *forgery) {
+			f.after(60).recall("lin", 2, "fraud")
+		}},
+		{"a recall under no clause", "replay", "none numbered 0", plain, func(f *forgery) {
+			f.recall("alice", 0, "AM09")
+		}},
+		{"a recall under a clause beyond the last", "replay", "none numbered 3", plain, func(f *forgery) {
+			f.recall("alice", 3, "AM09")
+		}},
 		{"a recall of a share that nobody claimed", "replay", "none numbered 1", plain, func(f *forgery) {
 			f.recall("alice", 1, "AM09", func(m *contract.Recall) { m.Share = 1 })
 		}},
@@ -251,19 +286,28 @@ func TestLawlessValidators(t *testing.T) {
 		{"a recall whose entry gives another reason", "replay", "not what its recall does", plain, func(f *forgery) {
 			f.recall("alice", 1, "AM09").entry().Reason = "DUPL"
 		}},
-		{"a refund an instant before expiry", "replay", "the refund was not due", plain, func(f *forgery) { f.after(3599).refund() }},
-		{"a second refund", "replay", "the refund was not due", plain, func(f *forgery) { f.after(3600).refund().after(3601).refund() }},
+		{"a refund an instant before expiry", "replay", "the refund was not due", plain, func(f *forgery) {
+			f.after(3599).refund()
+		}},
+		{"a second refund", "replay", "the refund was not due", plain, func(f *forgery) {
+			f.after(3600).refund().after(3601).refund()
+		}},
 		{"a refund before the send", "entries", "not after the one before", plain, func(f *forgery) {
 			f.after(3600).refund()
 			f.entries[0].Height, f.entries[1].Height = f.entries[1].Height, f.entries[0].Height
 			f.entries[0], f.entries[1] = f.entries[1], f.entries[0]
 			f.entries[0].Seq, f.entries[1].Seq = 0, 1
 		}},
-		{"a return by another account", "replay", "belongs to another account", plain, func(f *forgery) { f.claim("bob").after(1).giveBack("mallory", 1) }},
-		{"a return of the same share twice", "sums", "came back of", plain, func(f *forgery) { f.claim("bob").after(1).giveBack("bob", 1).giveBack("bob", 1) }},
-		{"a return of the same share twice, hidden by another claim", "replay", "already returned", plain, func(f *forgery) {
-			f.claim("bob").claim("carol").after(1).giveBack("bob", 1).giveBack("bob", 1)
+		{"a return by another account", "replay", "belongs to another account", plain, func(f *forgery) {
+			f.claim("bob").after(1).giveBack("mallory", 1)
 		}},
+		{"a return of the same share twice", "sums", "came back of", plain, func(f *forgery) {
+			f.claim("bob").after(1).giveBack("bob", 1).giveBack("bob", 1)
+		}},
+		{"a return of the same share twice, hidden by another claim", "replay", "already returned", plain,
+			func(f *forgery) {
+				f.claim("bob").claim("carol").after(1).giveBack("bob", 1).giveBack("bob", 1)
+			}},
 		{"a return to somebody else", "replay", "not what its return does", plain, func(f *forgery) {
 			f.claim("bob").after(1).giveBack("bob", 1).entry().Posting.To = contract.Wallet(address("mallory"))
 		}},
@@ -300,29 +344,51 @@ func TestLawlessValidators(t *testing.T) {
 		{"an entry in the genesis phase", "entries", "phase genesis", plain, func(f *forgery) {
 			f.after(1).claim("bob").entry().Phase = contract.PhaseGenesis
 		}},
-		{"an entry with a beacon", "replay", "not what its claim does", plain, func(f *forgery) { f.claim("bob").entry().Beacon = &contract.Hash{1} }},
-		{"an entry that leaves money held", "replay", "not what its claim does", plain, func(f *forgery) { f.claim("bob").entry().Held = 1 }},
-		{"an entry with another balance after", "replay", "not what its claim does", plain, func(f *forgery) { f.claim("bob").entry().Balance++ }},
-		{"an entry of another share", "replay", "not what its claim does", plain, func(f *forgery) { f.claim("bob").entry().Share = 2 }},
-		{"an entry of another packet", "replay", "not what its claim does", plain, func(f *forgery) { f.claim("bob").entry().Packet = &contract.PacketID{} }},
+		{"an entry with a beacon", "replay", "not what its claim does", plain, func(f *forgery) {
+			f.claim("bob").entry().Beacon = &contract.Hash{1}
+		}},
+		{"an entry that leaves money held", "replay", "not what its claim does", plain, func(f *forgery) {
+			f.claim("bob").entry().Held = 1
+		}},
+		{"an entry with another balance after", "replay", "not what its claim does", plain, func(f *forgery) {
+			f.claim("bob").entry().Balance++
+		}},
+		{"an entry of another share", "replay", "not what its claim does", plain, func(f *forgery) {
+			f.claim("bob").entry().Share = 2
+		}},
+		{"an entry of another packet", "replay", "not what its claim does", plain, func(f *forgery) {
+			f.claim("bob").entry().Packet = &contract.PacketID{}
+		}},
 		{"an entry of another kind, which moves the same money", "sums", "3.00 came back of", plain, func(f *forgery) {
 			f.claim("bob").entry().Kind = contract.KindRecall
 			f.entry().Posting.Amount, f.p.Escrow = 300, 300
 		}},
-		{"an entry that names no tx", "replay", "not the next one", plain, func(f *forgery) { f.claim("bob").entry().Tx = nil }},
-		{"an entry without a posting", "sums", "but 3.00 were sent", plain, func(f *forgery) { f.claim("bob").entry().Posting = nil }},
-		{"an entry of a kind that is no packet's", "sums", "moves no money", plain, func(f *forgery) { f.claim("bob").entry().Kind = contract.KindPay }},
-		{"an entry later than the proof", "entries", "after the proof's", plain, func(f *forgery) { f.claim("bob").entry().Height = 100 }},
+		{"an entry that names no tx", "replay", "not the next one", plain, func(f *forgery) {
+			f.claim("bob").entry().Tx = nil
+		}},
+		{"an entry without a posting", "sums", "but 3.00 were sent", plain, func(f *forgery) {
+			f.claim("bob").entry().Posting = nil
+		}},
+		{"an entry of a kind that is no packet's", "sums", "moves no money", plain, func(f *forgery) {
+			f.claim("bob").entry().Kind = contract.KindPay
+		}},
+		{"an entry later than the proof", "entries", "after the proof's", plain, func(f *forgery) {
+			f.claim("bob").entry().Height = 100
+		}},
 		{"a payment among the transactions", "replay", "in no entry", plain, func(f *forgery) {
 			f.claim("bob")
 			f.sign("bob", &contract.Pay{To: address("carol"), Amount: 1})
 		}},
-		{"a second send", "replay", "in no entry", plain, func(f *forgery) { f.sign("alice", &contract.Send{Terms: plain}) }},
+		{"a second send", "replay", "in no entry", plain, func(f *forgery) {
+			f.sign("alice", &contract.Send{Terms: plain})
+		}},
 		{"a claim that is in no entry", "replay", "in no entry", plain, func(f *forgery) {
 			f.sign("bob", &contract.Claim{Packet: f.id, TermsHash: f.p.Terms.Hash(testChain)})
 		}},
-		{"terms under a scene's name that are not the scene's", "replay", "scene friends: ", lying, func(f *forgery) {}},
-		{"terms that the contract refuses", "replay", "never be true", terms(1, 1, "rest when all(sender,never)"), func(f *forgery) {}},
+		{"terms under a scene's name that are not the scene's", "replay", "scene friends: ", lying,
+			func(f *forgery) {}},
+		{"terms that the contract refuses", "replay", "never be true", terms(1, 1, "rest when all(sender,never)"),
+			func(f *forgery) {}},
 		{"more in escrow than was sent", "sums", "in escrow", plain, func(f *forgery) { f.p.Escrow++ }},
 		{"money gone from escrow", "sums", "in escrow", plain, func(f *forgery) { f.claim("bob"); f.p.Escrow-- }},
 		{"a sum that wraps round", "sums", "overflow", plain, func(f *forgery) {

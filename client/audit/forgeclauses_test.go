@@ -11,8 +11,10 @@ import (
 
 // consent is name's signature under a recall; an edit, if any, changes what is
 // signed.
-func (f *forgery) consent(name string, clause int, share uint32, reason contract.Reason, edits ...func(*signedConsent)) contract.Consent {
-	c := signedConsent{chain: testChain, id: f.id, p: f.p, clause: f.p.InForce()[clause-1], share: share, reason: reason, until: f.now.Plus(60)}
+func (f *forgery) consent(name string, clause int, share uint32, reason contract.Reason,
+	edits ...func(*signedConsent)) contract.Consent {
+	c := signedConsent{chain: testChain, id: f.id, p: f.p, clause: f.p.InForce()[clause-1], share: share,
+		reason: reason, until: f.now.Plus(60)}
 	for _, edit := range edits {
 		edit(&c)
 	}
@@ -41,8 +43,10 @@ func (c *signedConsent) sign(t testing.TB, name string) contract.Consent {
 	return contract.Consent{Account: address(name), ValidUntil: c.until, Signature: sig}
 }
 
-func (f *forgery) recallShare(name string, clause, share uint32, reason contract.Reason, consents ...contract.Consent) *forgery {
-	hash := f.sign(name, &contract.Recall{Packet: f.id, Clause: clause, Share: share, Reason: reason, Consents: consents})
+func (f *forgery) recallShare(name string, clause, share uint32, reason contract.Reason,
+	consents ...contract.Consent) *forgery {
+	hash := f.sign(name,
+		&contract.Recall{Packet: f.id, Clause: clause, Share: share, Reason: reason, Consents: consents})
 	s := &f.p.Shares[share-1]
 	s.State = contract.ShareRecalled
 	e := f.add(contract.KindRecall, hash, contract.Hold(s.Claimer), contract.Wallet(f.p.Sender), s.Amount)
@@ -70,7 +74,8 @@ func (f *forgery) accept(name string, share uint32) *forgery {
 }
 
 func (f *forgery) refuse(name string, share uint32) *forgery {
-	return f.endAsk(contract.KindRefuse, f.sign(name, &contract.Answer{Packet: f.id, Share: share}), share, contract.AskRefused)
+	return f.endAsk(contract.KindRefuse, f.sign(name, &contract.Answer{Packet: f.id, Share: share}), share,
+		contract.AskRefused)
 }
 
 func (f *forgery) lapse(share uint32) *forgery {
@@ -111,7 +116,8 @@ func TestLawlessClauses(t *testing.T) {
 			f.after(7200).settle(1)
 		}},
 		{"a lawful life: a stranger hands in the arbiters' consents", "", "", func(f *forgery) {
-			f.claim("bob").after(7199).recallShare("dave", 1, 1, "FRAD", f.consent("wu", 1, 1, "FRAD"), f.consent("lin", 1, 1, "FRAD"))
+			f.claim("bob").after(7199).recallShare("dave", 1, 1, "FRAD", f.consent("wu", 1, 1, "FRAD"),
+				f.consent("lin", 1, 1, "FRAD"))
 		}},
 		{"a lawful life: the sender recalls a share and the rest", "", "", func(f *forgery) {
 			f.claim("bob").after(3599).recallShare("alice", 2, 1, "").recall("alice", 3, "CUST")
@@ -120,12 +126,18 @@ func TestLawlessClauses(t *testing.T) {
 			f.claim("bob").claim("carol").claim("dave").after(1).giveBack("bob", 1)
 			f.after(7200).settle(2).giveBack("carol", 2).giveBack("dave", 3)
 		}},
-		{"a lawful life: asked and accepted", "", "", func(f *forgery) { f.claim("bob").settled(1).ask("alice", 1, "AC03").after(lapses-1).accept("bob", 1) }},
-		{"a lawful life: asked, and returned without an answer", "", "", func(f *forgery) { f.claim("bob").settled(1).ask("alice", 1, "").after(9000).giveBack("bob", 1) }},
+		{"a lawful life: asked and accepted", "", "", func(f *forgery) {
+			f.claim("bob").settled(1).ask("alice", 1, "AC03").after(lapses-1).accept("bob", 1)
+		}},
+		{"a lawful life: asked, and returned without an answer", "", "", func(f *forgery) {
+			f.claim("bob").settled(1).ask("alice", 1, "").after(9000).giveBack("bob", 1)
+		}},
 		{"a lawful life: asked, refused, and returned all the same", "", "", func(f *forgery) {
 			f.claim("bob").settled(1).ask("alice", 1, "").after(9000).refuse("bob", 1).after(9001).giveBack("bob", 1)
 		}},
-		{"a lawful life: asked and lapsed", "", "", func(f *forgery) { f.claim("bob").settled(1).ask("alice", 1, "").after(lapses).lapse(1) }},
+		{"a lawful life: asked and lapsed", "", "", func(f *forgery) {
+			f.claim("bob").settled(1).ask("alice", 1, "").after(lapses).lapse(1)
+		}},
 		{"a lawful life: returned too late for the question, which lapses later", "", "", func(f *forgery) {
 			f.claim("bob").settled(1).ask("alice", 1, "").after(lapses).giveBack("bob", 1).after(lapses + 1).lapse(1)
 		}},
@@ -139,7 +151,9 @@ func TestLawlessClauses(t *testing.T) {
 			f.claim("bob").entry().Posting.To = contract.Wallet(address("bob"))
 			f.p.Shares[0].State = contract.Settled
 		}},
-		{"one arbiter of three", "replay", "only 1 hold", func(f *forgery) { f.claim("bob").recallShare("lin", 1, 1, "FRAD") }},
+		{"one arbiter of three", "replay", "only 1 hold", func(f *forgery) {
+			f.claim("bob").recallShare("lin", 1, 1, "FRAD")
+		}},
 		{"a stranger and one arbiter", "replay", "only 1 hold", func(f *forgery) {
 			f.claim("bob").recallShare("dave", 1, 1, "FRAD", f.consent("mei", 1, 1, "FRAD"))
 		}},
@@ -156,10 +170,18 @@ func TestLawlessClauses(t *testing.T) {
 			f.claim("bob").claim("carol").recallShare("lin", 1, 1, "FRAD", f.consent("mei", 1, 2, "FRAD"))
 		}},
 		{"a consent to the rest", "replay", "not its signature", consentTo(func(c *signedConsent) { c.share = 0 })},
-		{"a consent under another clause", "replay", "not its signature", consentTo(func(c *signedConsent) { c.clause.Reasons = nil })},
-		{"a consent for another reason", "replay", "not its signature", consentTo(func(c *signedConsent) { c.reason = "DUPL" })},
-		{"a consent about another packet", "replay", "not its signature", consentTo(func(c *signedConsent) { c.id[0] ^= 1 })},
-		{"a consent on another chain", "replay", "not its signature", consentTo(func(c *signedConsent) { c.chain += "2" })},
+		{"a consent under another clause", "replay", "not its signature", consentTo(func(c *signedConsent) {
+			c.clause.Reasons = nil
+		})},
+		{"a consent for another reason", "replay", "not its signature", consentTo(func(c *signedConsent) {
+			c.reason = "DUPL"
+		})},
+		{"a consent about another packet", "replay", "not its signature", consentTo(func(c *signedConsent) {
+			c.id[0] ^= 1
+		})},
+		{"a consent on another chain", "replay", "not its signature", consentTo(func(c *signedConsent) {
+			c.chain += "2"
+		})},
 		{"a consent about another claimer", "replay", "not its signature", consentTo(func(c *signedConsent) {
 			c.p.Shares = []contract.Share{{Claimer: address("carol"), Amount: 100}}
 		})},
@@ -171,8 +193,12 @@ func TestLawlessClauses(t *testing.T) {
 			c.ValidUntil++
 			f.recallShare("lin", 1, 1, "FRAD", c)
 		}},
-		{"a consent at the end of its time", "replay", "was valid until", consentTo(func(c *signedConsent) { c.until = c.until.Plus(0) - 60e9 })},
-		{"a consent for longer than a consent may live", "replay", "ahead", consentTo(func(c *signedConsent) { c.until += 30 * 24 * 3600e9 })},
+		{"a consent at the end of its time", "replay", "was valid until", consentTo(func(c *signedConsent) {
+			c.until = c.until.Plus(0) - 60e9
+		})},
+		{"a consent for longer than a consent may live", "replay", "ahead", consentTo(func(c *signedConsent) {
+			c.until += 30 * 24 * 3600e9
+		})},
 		{"an arbiter's consent passed off as another's", "replay", "not its signature", func(f *forgery) {
 			c := f.claim("bob").consent("mei", 1, 1, "FRAD")
 			c.Account = address("wu")
@@ -182,10 +208,18 @@ func TestLawlessClauses(t *testing.T) {
 		{"a share recalled for a reason not listed", "replay", "does not allow", func(f *forgery) {
 			f.claim("bob").recallShare("lin", 1, 1, "DUPL", f.consent("mei", 1, 1, "DUPL"))
 		}},
-		{"a share recalled when its window has closed", "replay", "ended at", func(f *forgery) { f.claim("bob").after(3600).recallShare("alice", 2, 1, "") }},
-		{"a lawful life: a share's window counts from its claim", "", "", func(f *forgery) { f.after(60).claim("bob").after(3601).recallShare("alice", 2, 1, "") }},
-		{"a share recalled under a clause on the rest", "replay", "is about the", func(f *forgery) { f.claim("bob").recallShare("alice", 3, 1, "") }},
-		{"the rest recalled under a clause on shares", "replay", "is about the", func(f *forgery) { f.claim("bob").recall("alice", 2, "") }},
+		{"a share recalled when its window has closed", "replay", "ended at", func(f *forgery) {
+			f.claim("bob").after(3600).recallShare("alice", 2, 1, "")
+		}},
+		{"a lawful life: a share's window counts from its claim", "", "", func(f *forgery) {
+			f.after(60).claim("bob").after(3601).recallShare("alice", 2, 1, "")
+		}},
+		{"a share recalled under a clause on the rest", "replay", "is about the", func(f *forgery) {
+			f.claim("bob").recallShare("alice", 3, 1, "")
+		}},
+		{"the rest recalled under a clause on shares", "replay", "is about the", func(f *forgery) {
+			f.claim("bob").recall("alice", 2, "")
+		}},
 		{"a share recalled at its settlement, not swept yet", "replay", "beyond every clause", func(f *forgery) {
 			f.claim("bob").after(7200).recallShare("lin", 1, 1, "FRAD", f.consent("mei", 1, 1, "FRAD"))
 		}},
@@ -212,31 +246,48 @@ func TestLawlessClauses(t *testing.T) {
 			f.entry().Posting, f.p.Status, f.p.Closed = nil, contract.Recalled, f.now
 		}},
 
-		{"settled an instant early", "replay", "settle was not due", func(f *forgery) { f.claim("bob").after(7200).settle(1).entry().Time--; f.now-- }},
+		{"settled an instant early", "replay", "settle was not due", func(f *forgery) {
+			f.claim("bob").after(7200).settle(1).entry().Time--
+			f.now--
+		}},
 		{"settled before its turn", "replay", "settle was not due", func(f *forgery) {
 			f.claim("bob").claim("carol").after(7200).settle(2).settle(1)
 		}},
 		{"a share settled that was claimed later", "replay", "settle was not due", func(f *forgery) {
 			f.claim("bob").after(60).claim("carol").after(7201).settle(1).settle(2)
 		}},
-		{"settled twice", "replay", "settle was not due", func(f *forgery) { f.claim("bob").after(7200).settle(1).settle(1) }},
-		{"settled after it was returned", "replay", "settle was not due", func(f *forgery) { f.claim("bob").after(1).giveBack("bob", 1).after(7200).settle(1) }},
-		{"settled after it was recalled", "replay", "settle was not due", func(f *forgery) { f.claim("bob").after(1).recallShare("alice", 2, 1, "").after(7200).settle(1) }},
+		{"settled twice", "replay", "settle was not due", func(f *forgery) {
+			f.claim("bob").after(7200).settle(1).settle(1)
+		}},
+		{"settled after it was returned", "replay", "settle was not due", func(f *forgery) {
+			f.claim("bob").after(1).giveBack("bob", 1).after(7200).settle(1)
+		}},
+		{"settled after it was recalled", "replay", "settle was not due", func(f *forgery) {
+			f.claim("bob").after(1).recallShare("alice", 2, 1, "").after(7200).settle(1)
+		}},
 		{"a refund while an older settlement waits", "replay", "refund was not due", func(f *forgery) {
 			f.claim("bob").after(expiry).refund().settle(1)
 		}},
 		{"settled into another wallet", "replay", "not what its settle does", func(f *forgery) {
 			f.claim("bob").settled(1).entry().Posting.To = contract.Wallet(address("mallory"))
 		}},
-		{"settled by somebody's tx", "replay", "not the next one", func(f *forgery) { f.claim("bob").settled(1).entry().Phase = contract.PhaseTx }},
+		{"settled by somebody's tx", "replay", "not the next one", func(f *forgery) {
+			f.claim("bob").settled(1).entry().Phase = contract.PhaseTx
+		}},
 
 		{"a held share asked for", "replay", "is held until", func(f *forgery) { f.claim("bob").ask("alice", 1, "") }},
-		{"asked by another than the sender", "replay", "only its sender may ask", func(f *forgery) { f.claim("bob").settled(1).ask("carol", 1, "") }},
+		{"asked by another than the sender", "replay", "only its sender may ask", func(f *forgery) {
+			f.claim("bob").settled(1).ask("carol", 1, "")
+		}},
 		{"asked for twice", "replay", "may be asked for once", func(f *forgery) {
 			f.claim("bob").settled(1).ask("alice", 1, "").after(7201).refuse("bob", 1).ask("alice", 1, "")
 		}},
-		{"asked for a made-up reason", "replay", "is unknown", func(f *forgery) { f.claim("bob").settled(1).ask("alice", 1, "please") }},
-		{"a returned share asked for", "replay", "was returned", func(f *forgery) { f.claim("bob").after(1).giveBack("bob", 1).ask("alice", 1, "") }},
+		{"asked for a made-up reason", "replay", "is unknown", func(f *forgery) {
+			f.claim("bob").settled(1).ask("alice", 1, "please")
+		}},
+		{"a returned share asked for", "replay", "was returned", func(f *forgery) {
+			f.claim("bob").after(1).giveBack("bob", 1).ask("alice", 1, "")
+		}},
 		{"a question that moves money", "sums", "of kind ask, which moves no money", func(f *forgery) {
 			f.claim("bob").settled(1).ask("alice", 1, "").entry().Posting = f.entries[0].Posting
 		}},
@@ -246,7 +297,9 @@ func TestLawlessClauses(t *testing.T) {
 		{"accepted by another than the claimer", "replay", "belongs to another account", func(f *forgery) {
 			f.claim("bob").settled(1).ask("alice", 1, "").accept("carol", 1)
 		}},
-		{"refused before it was asked", "replay", "no question about it is open", func(f *forgery) { f.claim("bob").settled(1).refuse("bob", 1) }},
+		{"refused before it was asked", "replay", "no question about it is open", func(f *forgery) {
+			f.claim("bob").settled(1).refuse("bob", 1)
+		}},
 		{"accepted after it was refused", "replay", "no question about it is open", func(f *forgery) {
 			f.claim("bob").settled(1).ask("alice", 1, "").refuse("bob", 1).accept("bob", 1)
 		}},
@@ -264,28 +317,44 @@ func TestLawlessClauses(t *testing.T) {
 		{"lapsed after it was answered", "replay", "lapse was not due", func(f *forgery) {
 			f.claim("bob").settled(1).ask("alice", 1, "").refuse("bob", 1).after(lapses).lapse(1)
 		}},
-		{"lapsed though nobody asked", "replay", "lapse was not due", func(f *forgery) { f.claim("bob").settled(1).after(lapses).lapse(1) }},
+		{"lapsed though nobody asked", "replay", "lapse was not due", func(f *forgery) {
+			f.claim("bob").settled(1).after(lapses).lapse(1)
+		}},
 
-		{"tightened to something new", "replay", "allow something", func(f *forgery) { f.after(1).tighten("alice", "rest when key("+address("lin").String()+")") }},
-		{"tightened for a longer time", "replay", "allow something", func(f *forgery) { f.after(1).tighten("alice", "share when all(sender,within(61m))") }},
+		{"tightened to something new", "replay", "allow something", func(f *forgery) {
+			f.after(1).tighten("alice", "rest when key("+address("lin").String()+")")
+		}},
+		{"tightened for a longer time", "replay", "allow something", func(f *forgery) {
+			f.after(1).tighten("alice", "share when all(sender,within(61m))")
+		}},
 		{"tightened to the same in other words", "replay", "allow all", func(f *forgery) {
 			f.after(1).tighten("alice", "rest when any(sender,all(sender,within(2m)))",
-				"share when 2 of (key("+address("wu").String()+"),key("+address("lin").String()+"),key("+address("mei").String()+")) for FRAD",
+				"share when 2 of (key("+address("wu").String()+"),key("+address("lin").String()+"),key("+
+					address("mei").String()+")) for FRAD",
 				"share when all(within(1h),sender)")
 		}},
-		{"tightened by another than the sender", "replay", "only its sender may tighten", func(f *forgery) { f.after(1).tighten("lin") }},
-		{"tightened when nothing is left to recall", "replay", "expired at", func(f *forgery) { f.after(expiry).refund().tighten("alice") }},
+		{"tightened by another than the sender", "replay", "only its sender may tighten", func(f *forgery) {
+			f.after(1).tighten("lin")
+		}},
+		{"tightened when nothing is left to recall", "replay", "expired at", func(f *forgery) {
+			f.after(expiry).refund().tighten("alice")
+		}},
 		{"tightened five times", "replay", "the limit", func(f *forgery) {
 			for i := 9; i > 5; i-- {
 				f.after(1).tighten("alice", "rest when all(sender,within("+strconv.Itoa(i)+"m))")
 			}
 			f.tighten("alice")
 		}},
-		{"recalled under a clause that was renounced", "replay", "none numbered 3", func(f *forgery) { f.after(1).tighten("alice").recall("alice", 3, "") }},
+		{"recalled under a clause that was renounced", "replay", "none numbered 3", func(f *forgery) {
+			f.after(1).tighten("alice").recall("alice", 3, "")
+		}},
 		{"recalled under a number of before the tightening", "replay", "none numbered 3", func(f *forgery) {
 			f.after(1).tighten("alice", "rest when sender").recall("alice", 3, "")
 		}},
-		{"a tightening that the leaf forgets", "replay", "another leaf", func(f *forgery) { f.after(1).tighten("alice"); f.p.Tightened = nil }},
+		{"a tightening that the leaf forgets", "replay", "another leaf", func(f *forgery) {
+			f.after(1).tighten("alice")
+			f.p.Tightened = nil
+		}},
 	} {
 		t.Run(c.desc, func(t *testing.T) {
 			f := newForgery(t, heldTerms(3))

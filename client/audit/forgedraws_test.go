@@ -142,18 +142,29 @@ func TestLawlessDraws(t *testing.T) {
 		do    func(f *forgery)
 	}{
 		{"a lawful life: two reserved and drawn", "", "", lucky, func(f *forgery) { two(f).beacon().draw(1).draw(2) }},
-		{"a lawful life: the greatest total and the most shares", "", "", many, func(f *forgery) { two(f).beacon().draw(1).draw(2) }},
-		{"a lawful life: all drawn, the last takes the rest", "", "", whole, func(f *forgery) { two(f).beacon().draw(1).draw(2) }},
+		{"a lawful life: the greatest total and the most shares", "", "", many, func(f *forgery) {
+			two(f).beacon().draw(1).draw(2)
+		}},
+		{"a lawful life: all drawn, the last takes the rest", "", "", whole, func(f *forgery) {
+			two(f).beacon().draw(1).draw(2)
+		}},
 		{"a lawful life: drawn by each validator", "", "", lucky, func(f *forgery) {
 			one(f).beacon(func(s *signer) { s.key = 1 }).draw(1).reserve("carol").after(2).
-				beacon(func(s *signer) { s.key = 2 }).draw(2).reserve("dave").after(3).beacon(func(s *signer) { s.key = 3 }).draw(3)
+				beacon(func(s *signer) { s.key = 2 }).draw(2).reserve("dave").after(3).
+				beacon(func(s *signer) { s.key = 3 }).draw(3)
 		}},
-		{"a lawful life: reserved in the proof's last block", "", "", lucky, func(f *forgery) { f.after(1).reserve("bob") }},
+		{"a lawful life: reserved in the proof's last block", "", "", lucky, func(f *forgery) {
+			f.after(1).reserve("bob")
+		}},
 		{"a lawful life: drawn, and reserved again in the same block", "", "", lucky, func(f *forgery) {
 			one(f).beacon().draw(1).reserve("carol")
 		}},
-		{"a lawful life: a recall of the rest waits for the draws", "", "", lucky, func(f *forgery) { waits(f).endRecall("AM09") }},
-		{"a lawful life: and is still waiting", "", "", lucky, func(f *forgery) { f.reserve("bob").waitingRecall("alice", "AM09") }},
+		{"a lawful life: a recall of the rest waits for the draws", "", "", lucky, func(f *forgery) {
+			waits(f).endRecall("AM09")
+		}},
+		{"a lawful life: and is still waiting", "", "", lucky, func(f *forgery) {
+			f.reserve("bob").waitingRecall("alice", "AM09")
+		}},
 		{"a lawful life: reserved before expiry, drawn and refunded after it", "", "", lucky, func(f *forgery) {
 			f.after(3599).reserve("bob").after(3600).beacon().draw(1).refund()
 		}},
@@ -165,8 +176,12 @@ func TestLawlessDraws(t *testing.T) {
 		{"another amount, the leaf agreeing", "replay", "not what its draw does", lucky, func(f *forgery) {
 			one(f).beacon().drawAs(1, f.lawful(1, f.id)+1)
 		}},
-		{"a share of nothing", "replay", "not what its draw does", lucky, func(f *forgery) { one(f).beacon().drawAs(1, 0) }},
-		{"all for the first", "replay", "not what its draw does", whole, func(f *forgery) { two(f).beacon().drawAs(1, 299).drawAs(2, 1) }},
+		{"a share of nothing", "replay", "not what its draw does", lucky, func(f *forgery) {
+			one(f).beacon().drawAs(1, 0)
+		}},
+		{"all for the first", "replay", "not what its draw does", whole, func(f *forgery) {
+			two(f).beacon().drawAs(1, 299).drawAs(2, 1)
+		}},
 		{"two amounts exchanged", "replay", "not what its draw does", whole, func(f *forgery) {
 			two(f).beacon()
 			first := f.lawful(1, f.id)
@@ -213,7 +228,9 @@ func TestLawlessDraws(t *testing.T) {
 			one(f).beacon().draw(1)
 			f.beacons[0] = append(f.beacons[0], 0)
 		}},
-		{"an empty beacon", "draws", "beacon 0", lucky, func(f *forgery) { one(f).beacon().draw(1).beacons[0] = []byte{} }},
+		{"an empty beacon", "draws", "beacon 0", lucky, func(f *forgery) {
+			one(f).beacon().draw(1).beacons[0] = []byte{}
+		}},
 
 		{"a beacon of the block before", "replay", "not the next one", lucky, func(f *forgery) {
 			one(f).beacon(func(s *signer) { s.over--; s.says-- }).draw(1)
@@ -225,12 +242,16 @@ func TestLawlessDraws(t *testing.T) {
 			one(f).beacon().draw(1).reserve("carol").after(2).draw(2)
 		}},
 		{"no beacon", "replay", "missing", lucky, func(f *forgery) { one(f).beacon().draw(1).beacons = nil }},
-		{"a beacon too many", "replay", "1 beacons are in no entry", lucky, func(f *forgery) { one(f).beacon().draw(1).beacon() }},
+		{"a beacon too many", "replay", "1 beacons are in no entry", lucky, func(f *forgery) {
+			one(f).beacon().draw(1).beacon()
+		}},
 		{"a beacon twice", "replay", "1 beacons are in no entry", lucky, func(f *forgery) {
 			one(f).beacon().draw(1)
 			f.beacons = append(f.beacons, f.beacons[0])
 		}},
-		{"a beacon where nothing was drawn", "replay", "1 beacons are in no entry", terms(3, 100), func(f *forgery) { f.claim("bob").after(1).beacon() }},
+		{"a beacon where nothing was drawn", "replay", "1 beacons are in no entry", terms(3, 100), func(f *forgery) {
+			f.claim("bob").after(1).beacon()
+		}},
 		{"beacons in another order", "replay", "not the next one", lucky, func(f *forgery) {
 			one(f).beacon().draw(1).reserve("carol").after(2).beacon().draw(2)
 			slices.Reverse(f.beacons)
@@ -241,7 +262,9 @@ func TestLawlessDraws(t *testing.T) {
 		{"a draw that names another beacon", "replay", "not the next one", lucky, func(f *forgery) {
 			one(f).beacon().draw(1).entry().Beacon = &contract.Hash{1}
 		}},
-		{"a draw that names no beacon", "replay", "not the next one", lucky, func(f *forgery) { one(f).beacon().draw(1).entry().Beacon = nil }},
+		{"a draw that names no beacon", "replay", "not the next one", lucky, func(f *forgery) {
+			one(f).beacon().draw(1).entry().Beacon = nil
+		}},
 
 		{"a draw of what nobody reserved", "replay", "the draw was not owed", lucky, func(f *forgery) {
 			one(f).beacon().draw(1)
@@ -252,21 +275,41 @@ func TestLawlessDraws(t *testing.T) {
 			f.p.Shares = []contract.Share{{Claimer: address("mallory"), ClaimedAt: f.now}}
 			f.after(1).beacon().draw(1)
 		}},
-		{"a share drawn twice", "replay", "the draw was not owed", lucky, func(f *forgery) { two(f).beacon().draw(1).drawAs(1, 0) }},
-		{"draws out of order", "replay", "the draw was not owed", lucky, func(f *forgery) { two(f).beacon().draw(2).draw(1) }},
-		{"a draw of share 0", "replay", "the draw was not owed", lucky, func(f *forgery) { one(f).beacon().draw(1).entry().Share = 0 }},
-		{"a draw of a share beyond the last", "replay", "the draw was not owed", lucky, func(f *forgery) { one(f).beacon().draw(1).entry().Share = 9 }},
-		{"a refund in the draws' phase", "replay", "the refund was not owed", lucky, func(f *forgery) { one(f).beacon().draw(1).entry().Kind = contract.KindRefund }},
+		{"a share drawn twice", "replay", "the draw was not owed", lucky, func(f *forgery) {
+			two(f).beacon().draw(1).drawAs(1, 0)
+		}},
+		{"draws out of order", "replay", "the draw was not owed", lucky, func(f *forgery) {
+			two(f).beacon().draw(2).draw(1)
+		}},
+		{"a draw of share 0", "replay", "the draw was not owed", lucky, func(f *forgery) {
+			one(f).beacon().draw(1).entry().Share = 0
+		}},
+		{"a draw of a share beyond the last", "replay", "the draw was not owed", lucky, func(f *forgery) {
+			one(f).beacon().draw(1).entry().Share = 9
+		}},
+		{"a refund in the draws' phase", "replay", "the refund was not owed", lucky, func(f *forgery) {
+			one(f).beacon().draw(1).entry().Kind = contract.KindRefund
+		}},
 		{"drawn a block late", "replay", "block 8 did not draw what block 7 reserved", lucky, func(f *forgery) {
 			one(f).after(2).beacon(func(s *signer) { s.over--; s.says-- }).draw(1)
 		}},
 		{"never drawn, as the proof ends later", "replay", "block 8 did not draw", lucky, func(f *forgery) { one(f) }},
 		{"one of two drawn", "replay", "block 8 did not draw", lucky, func(f *forgery) { two(f).beacon().draw(1) }},
-		{"a claim before the draw", "replay", "block 8 did not draw", lucky, func(f *forgery) { one(f).reserve("carol").after(2).beacon().draw(1).draw(2) }},
-		{"a refund before the draw", "replay", "block 9 did not draw", lucky, func(f *forgery) { f.after(3599).reserve("bob").after(3600).refund() }},
-		{"drawn in the block of the reservation", "entries", "not after the one before", lucky, func(f *forgery) { f.reserve("bob").beacon().draw(1) }},
-		{"drawn by a tx", "replay", "did not draw", lucky, func(f *forgery) { one(f).beacon().draw(1).entry().Phase = contract.PhaseTx }},
-		{"drawn as due", "replay", "did not draw", lucky, func(f *forgery) { one(f).beacon().draw(1).entry().Phase = contract.PhaseDue }},
+		{"a claim before the draw", "replay", "block 8 did not draw", lucky, func(f *forgery) {
+			one(f).reserve("carol").after(2).beacon().draw(1).draw(2)
+		}},
+		{"a refund before the draw", "replay", "block 9 did not draw", lucky, func(f *forgery) {
+			f.after(3599).reserve("bob").after(3600).refund()
+		}},
+		{"drawn in the block of the reservation", "entries", "not after the one before", lucky, func(f *forgery) {
+			f.reserve("bob").beacon().draw(1)
+		}},
+		{"drawn by a tx", "replay", "did not draw", lucky, func(f *forgery) {
+			one(f).beacon().draw(1).entry().Phase = contract.PhaseTx
+		}},
+		{"drawn as due", "replay", "did not draw", lucky, func(f *forgery) {
+			one(f).beacon().draw(1).entry().Phase = contract.PhaseDue
+		}},
 
 		{"a recall that does not wait for the draws", "replay", "not what its recall does", lucky, func(f *forgery) {
 			f.reserve("bob").recall("alice", 1, "AM09")
@@ -275,10 +318,16 @@ func TestLawlessDraws(t *testing.T) {
 		{"a recall that ends before the draws", "replay", "the recall was not owed", lucky, func(f *forgery) {
 			f.reserve("bob").waitingRecall("alice", "AM09").after(1).endRecall("AM09")
 		}},
-		{"a recall that ends twice", "replay", "the recall was not owed", lucky, func(f *forgery) { waits(f).endRecall("AM09").endRecall("AM09") }},
+		{"a recall that ends twice", "replay", "the recall was not owed", lucky, func(f *forgery) {
+			waits(f).endRecall("AM09").endRecall("AM09")
+		}},
 		{"a recall that never ends", "replay", "block 8 did not draw", lucky, func(f *forgery) { waits(f) }},
-		{"a recall that ends a block late", "replay", "block 8 did not draw", lucky, func(f *forgery) { waits(f).after(2).endRecall("AM09") }},
-		{"a recall that ends for another reason", "replay", "not what its recall does", lucky, func(f *forgery) { waits(f).endRecall("DUPL") }},
+		{"a recall that ends a block late", "replay", "block 8 did not draw", lucky, func(f *forgery) {
+			waits(f).after(2).endRecall("AM09")
+		}},
+		{"a recall that ends for another reason", "replay", "not what its recall does", lucky, func(f *forgery) {
+			waits(f).endRecall("DUPL")
+		}},
 		{"a recall that pays another", "replay", "not what its recall does", lucky, func(f *forgery) {
 			waits(f).endRecall("AM09").entry().Posting.To = contract.Wallet(address("mallory"))
 		}},
@@ -290,13 +339,19 @@ func TestLawlessDraws(t *testing.T) {
 			f.reserve("bob").waitingRecall("alice", "AM09").reserve("carol")
 		}},
 
-		{"a return before the draw", "replay", "drawn in the next block", lucky, func(f *forgery) { f.reserve("bob").giveBack("bob", 1) }},
+		{"a return before the draw", "replay", "drawn in the next block", lucky, func(f *forgery) {
+			f.reserve("bob").giveBack("bob", 1)
+		}},
 		{"a recall of a share before its draw", "replay", "drawn in the next block", held, func(f *forgery) {
 			f.reserve("bob").recallShare("alice", 1, 1, "")
 		}},
 		{"a lucky share paid at once", "replay", "not what its claim does", lucky, func(f *forgery) { f.claim("bob") }},
-		{"an equal share reserved", "replay", "not what its reserve does", terms(3, 100), func(f *forgery) { f.reserve("bob") }},
-		{"an amount beside a reservation", "replay", "another leaf", lucky, func(f *forgery) { f.reserve("bob").p.Shares[0].Amount = 100 }},
+		{"an equal share reserved", "replay", "not what its reserve does", terms(3, 100), func(f *forgery) {
+			f.reserve("bob")
+		}},
+		{"an amount beside a reservation", "replay", "another leaf", lucky, func(f *forgery) {
+			f.reserve("bob").p.Shares[0].Amount = 100
+		}},
 		{"fewer fen than lucky shares", "replay", "at least one fen", luckyTerms(3, 2), func(f *forgery) {}},
 	} {
 		t.Run(c.desc, func(t *testing.T) {
@@ -312,7 +367,8 @@ func TestLawlessDraws(t *testing.T) {
 func TestDrawsAndTrust(t *testing.T) {
 	vals := newValidators(10, 10, 10, 10)
 	exchanged := vals.trust()
-	exchanged.Validators[0].VRFKey, exchanged.Validators[1].VRFKey = exchanged.Validators[1].VRFKey, exchanged.Validators[0].VRFKey
+	first, second := &exchanged.Validators[0], &exchanged.Validators[1]
+	first.VRFKey, second.VRFKey = second.VRFKey, first.VRFKey
 	nobody := vals.trust()
 	nobody.Validators[0].VRFKey = contract.Hash{}.String()
 	good := func(f *forgery) { f.beacon().draw(1) }
@@ -325,7 +381,9 @@ func TestDrawsAndTrust(t *testing.T) {
 	}{
 		{"the proposer's key", vals.trust(), good, Valid, "replay"},
 		{"no trust", nil, good, Untrusted, "trust"},
-		{"no trust, and another amount", nil, func(f *forgery) { f.beacon().drawAs(1, f.lawful(1, f.id)-1) }, Invalid, "replay"},
+		{"no trust, and another amount", nil, func(f *forgery) {
+			f.beacon().drawAs(1, f.lawful(1, f.id)-1)
+		}, Invalid, "replay"},
 		{"no trust, and bytes that are no proof", nil, func(f *forgery) {
 			f.beacon(func(s *signer) { s.tear = func(b []byte) { b[len(b)-1] = 0xff } }).draw(1)
 		}, Invalid, "draws"},

@@ -35,7 +35,8 @@ func (f *forgery) recallCase(share uint32) *File {
 	if share != 0 {
 		file.Subject += fmt.Sprintf("/%d", share)
 	}
-	file.From, file.Head, file.Entries, file.Tail, file.Txs, file.Beacons = e.From, e.Head, e.Entries, e.Tail, e.Txs, nil
+	file.From, file.Head, file.Entries = e.From, e.Head, e.Entries
+	file.Tail, file.Txs, file.Beacons = e.Tail, e.Txs, nil
 	return file
 }
 
@@ -68,8 +69,12 @@ func TestLawlessAmounts(t *testing.T) {
 		{"a lawful share of a packet whose rest was refunded", "", "", plain, func(f *forgery) *File {
 			return f.claim("bob").after(3600).refund().shareCase(1)
 		}},
-		{"a lawful recall of the rest", "", "", plain, func(f *forgery) *File { return f.claim("bob").recall("alice", 1, "AM09").recallCase(0) }},
-		{"a lawful recall of all", "", "", plain, func(f *forgery) *File { return f.recall("alice", 1, "AM09").recallCase(0) }},
+		{"a lawful recall of the rest", "", "", plain, func(f *forgery) *File {
+			return f.claim("bob").recall("alice", 1, "AM09").recallCase(0)
+		}},
+		{"a lawful recall of all", "", "", plain, func(f *forgery) *File {
+			return f.recall("alice", 1, "AM09").recallCase(0)
+		}},
 		{"a lawful recall of a lucky rest", "", "", lucky, func(f *forgery) *File {
 			return f.reserve("bob").after(1).beacon().draw(1).recall("alice", 1, "").recallCase(0)
 		}},
@@ -84,10 +89,11 @@ func TestLawlessAmounts(t *testing.T) {
 			f.p.Escrow--
 			return f.shareCase(1)
 		}},
-		{"lucky shares of more than there was", "leaf", "is not the amount that the terms give it", lucky, func(f *forgery) *File {
-			f.reserve("bob").after(1).beacon().draw(1).p.Shares[0].Amount = 301
-			return f.shareCase(1)
-		}},
+		{"lucky shares of more than there was", "leaf", "is not the amount that the terms give it", lucky,
+			func(f *forgery) *File {
+				f.reserve("bob").after(1).beacon().draw(1).p.Shares[0].Amount = 301
+				return f.shareCase(1)
+			}},
 		{"escrow that is missing", "leaf", "1.99 in escrow, not 2.00", plain, func(f *forgery) *File {
 			f.claim("bob").p.Escrow--
 			return f.shareCase(1)
@@ -96,18 +102,22 @@ func TestLawlessAmounts(t *testing.T) {
 			f.claim("bob").recall("alice", 1, "AM09").p.Escrow = 200
 			return f.recallCase(0)
 		}},
-		{"a rest that brings home more than the shares left", "recall", "brought 2.01 home, the shares left 2.00", plain, func(f *forgery) *File {
-			f.claim("bob").recall("alice", 1, "AM09").entry().Posting.Amount++
-			return f.recallCase(0)
-		}},
-		{"a lucky rest that brings home less than the shares left", "recall", "the shares left", lucky, func(f *forgery) *File {
-			f.reserve("bob").after(1).beacon().draw(1).recall("alice", 1, "").entry().Posting.Amount--
-			return f.recallCase(0)
-		}},
-		{"a recall that nobody's signature allowed, under a tightening of the validators' own", "leaf", "without any signature", heldTerms(3), func(f *forgery) *File {
-			f.claim("bob").p.Tightened = []contract.Tightening{{At: f.sent, Clauses: terms(1, 1, "share when always").Clauses}}
-			return f.after(2).recallShare("dave", 1, 1, "").recallCase(1)
-		}},
+		{"a rest that brings home more than the shares left", "recall", "brought 2.01 home, the shares left 2.00",
+			plain, func(f *forgery) *File {
+				f.claim("bob").recall("alice", 1, "AM09").entry().Posting.Amount++
+				return f.recallCase(0)
+			}},
+		{"a lucky rest that brings home less than the shares left", "recall", "the shares left", lucky,
+			func(f *forgery) *File {
+				f.reserve("bob").after(1).beacon().draw(1).recall("alice", 1, "").entry().Posting.Amount--
+				return f.recallCase(0)
+			}},
+		{"a recall that nobody's signature allowed, under a tightening of the validators' own", "leaf",
+			"without any signature", heldTerms(3), func(f *forgery) *File {
+				open := terms(1, 1, "share when always").Clauses
+				f.claim("bob").p.Tightened = []contract.Tightening{{At: f.sent, Clauses: open}}
+				return f.after(2).recallShare("dave", 1, 1, "").recallCase(1)
+			}},
 		{"a rest said to wait for draws that are not owed", "recall", "is not shown", lucky, func(f *forgery) *File {
 			f.reserve("bob").after(1).beacon().draw(1).recall("alice", 1, "")
 			f.entry().Posting, f.entry().Balance = nil, 1

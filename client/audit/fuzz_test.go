@@ -50,7 +50,8 @@ func FuzzProofFile(f *testing.F) {
 	trust := newValidators(10, 10, 10, 10).trust()
 	f.Fuzz(func(t *testing.T, b []byte) {
 		genuine := slices.ContainsFunc(good, func(g []byte) bool { return string(g) == string(b) })
-		if r := verify(b, trust, Options{}); genuine != (r.Verdict == Valid) && !(r.Verdict == Valid && sameStory(t, good, b)) {
+		if r := verify(b, trust, Options{}); genuine != (r.Verdict == Valid) &&
+			!(r.Verdict == Valid && sameStory(t, good, b)) {
 			t.Fatalf("%s: %s", r.Verdict, Statement(false, r))
 		}
 		if r := verify(b, nil, Options{}); r.Verdict == Valid || genuine && r.Verdict != Untrusted {
@@ -87,7 +88,8 @@ func FuzzProofParts(f *testing.F) {
 			return
 		}
 		genuine := string(b) == string(original)
-		if r := verify(b, trust, Options{}); genuine != (r.Verdict == Valid) && !(r.Verdict == Valid && sameStory(t, good, b)) {
+		if r := verify(b, trust, Options{}); genuine != (r.Verdict == Valid) &&
+			!(r.Verdict == Valid && sameStory(t, good, b)) {
 			t.Fatalf("%s: %s", r.Verdict, Statement(false, r))
 		}
 		if r := verify(b, nil, Options{}); r.Verdict == Valid {

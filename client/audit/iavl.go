@@ -179,7 +179,8 @@ func checkNonMembership(root, key, proof []byte) error {
 // right child leads to the other along its left edge.
 func adjacent(left, right []innerOp) bool {
 	l, r := len(left)-1, len(right)-1
-	for l >= 0 && r >= 0 && bytes.Equal(left[l].prefix, right[r].prefix) && bytes.Equal(left[l].suffix, right[r].suffix) {
+	for l >= 0 && r >= 0 && bytes.Equal(left[l].prefix, right[r].prefix) &&
+		bytes.Equal(left[l].suffix, right[r].suffix) {
 		l, r = l-1, r-1
 	}
 	if l < 0 || r < 0 || left[l].side() != leftSide || right[r].side() != rightSide {

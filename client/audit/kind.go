@@ -51,13 +51,16 @@ type shape struct {
 }
 
 const (
-	maxPacketTxs     = 6 + 4*contract.MaxShares // send, recall, 4 tightenings; of each share a claim, an ask, an answer, a return
-	maxPacketEntries = 7 + 6*contract.MaxShares // the same, a lapse where there is no answer; draws, settlements, and the end of a recall that waited for draws
-	maxBeacons       = contract.MaxShares       // each drew at least one share
+	// send, recall, 4 tightenings; of each share a claim, an ask, an answer, a return
+	maxPacketTxs = 6 + 4*contract.MaxShares
+	// the same, a lapse where there is no answer; draws, settlements, and the end of a recall that waited for draws
+	maxPacketEntries = 7 + 6*contract.MaxShares
+	maxBeacons       = contract.MaxShares // each drew at least one share
 )
 
 var shapes = map[Kind]shape{
-	KindPacket:     {minEntries: 1, maxEntries: maxPacketEntries, minTxs: 1, maxTxs: maxPacketTxs, maxBeacons: maxBeacons},
+	KindPacket: {minEntries: 1, maxEntries: maxPacketEntries, minTxs: 1, maxTxs: maxPacketTxs,
+		maxBeacons: maxBeacons},
 	KindShare:      {minTxs: 2, maxTxs: 2},
 	KindRecall:     {minEntries: 1, maxEntries: maxPacketEntries, partial: true, minTxs: 2, maxTxs: 3},
 	KindUnrecalled: {},
@@ -100,7 +103,8 @@ func (v *verifier) steps() []step {
 	signatures, entries := step{"signatures", v.checkSignatures}, step{"entries", v.checkEntries}
 	switch v.file.Kind {
 	case KindPacket:
-		return []step{header, clock, leaf, signatures, entries, {"draws", v.checkDraws}, {"sums", v.checkSums}, {"replay", v.checkReplay}}
+		return []step{header, clock, leaf, signatures, entries, {"draws", v.checkDraws}, {"sums", v.checkSums},
+			{"replay", v.checkReplay}}
 	case KindShare:
 		return []step{header, clock, leaf, signatures, {"parties", v.checkParties}, {"finality", v.checkFinality}}
 	case KindRecall:
@@ -108,7 +112,8 @@ func (v *verifier) steps() []step {
 	case KindUnrecalled:
 		return []step{header, clock, leaf, {"recalls", v.checkUnrecalled}}
 	case KindAccount:
-		return []step{header, clock, leaf, signatures, entries, {"debits", v.checkDebits}, {"balances", v.checkBalances}}
+		return []step{header, clock, leaf, signatures, entries, {"debits", v.checkDebits},
+			{"balances", v.checkBalances}}
 	case KindAbsent:
 		return []step{header, clock, {"absence", v.checkAbsence}}
 	case KindSupply:

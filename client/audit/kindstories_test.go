@@ -139,16 +139,17 @@ var kindStories = []struct {
 		l.block(2 * time.Hour)
 		return l.proveRecall(id, 2)
 	}},
-	{"recall-tightened", "a share recalled in the very block in which the clauses were tightened, before and after it", func(t testing.TB) *File {
-		l := newLedger(t, "alice", "bob")
-		id := l.send(heldTerms(2))
-		l.block(time.Second, l.claim("bob", id))
-		first := l.tx("alice", tightenTo(id, "share when all(sender,within(50m))"))
-		recall := l.tx("alice", &contract.Recall{Packet: id, Clause: 1, Share: 1, Reason: "DUPL"}, first)
-		last := l.tx("alice", tightenTo(id), first, recall)
-		l.block(time.Minute, first, recall, last)
-		return l.proveRecall(id, 1)
-	}},
+	{"recall-tightened", "a share recalled in the very block in which the clauses were tightened, before and after it",
+		func(t testing.TB) *File {
+			l := newLedger(t, "alice", "bob")
+			id := l.send(heldTerms(2))
+			l.block(time.Second, l.claim("bob", id))
+			first := l.tx("alice", tightenTo(id, "share when all(sender,within(50m))"))
+			recall := l.tx("alice", &contract.Recall{Packet: id, Clause: 1, Share: 1, Reason: "DUPL"}, first)
+			last := l.tx("alice", tightenTo(id), first, recall)
+			l.block(time.Minute, first, recall, last)
+			return l.proveRecall(id, 1)
+		}},
 	{"recall-lucky", "the rest of a lucky packet, recalled in the block of two reservations", func(t testing.TB) *File {
 		l, id := livesLuckyRecalled(t)
 		l.block(time.Second)
@@ -168,11 +169,12 @@ var kindStories = []struct {
 		l := livesAccount(t)
 		return l.proveAccount("alice", 0, 0)
 	}},
-	{"account-claimer", "a claimer's whole statement: a first claim, holds that settle, are recalled and given back", func(t testing.TB) *File {
-		l, _ := aHeldPacket(t)
-		l.block(2 * time.Hour)
-		return l.proveAccount("carol", 0, 0)
-	}},
+	{"account-claimer", "a claimer's whole statement: a first claim, holds that settle, are recalled and given back",
+		func(t testing.TB) *File {
+			l, _ := aHeldPacket(t)
+			l.block(2 * time.Hour)
+			return l.proveAccount("carol", 0, 0)
+		}},
 	{"account-from", "a statement from an entry on", func(t testing.TB) *File {
 		l := livesAccount(t)
 		return l.proveAccount("alice", 2, 0)
@@ -189,20 +191,22 @@ var kindStories = []struct {
 		l := livesTurnover(t)
 		return l.proveAccount("alice", 0, 0)
 	}},
-	{"share-renounced", "a share that others could have taken later, had the sender not renounced", func(t testing.TB) *File {
-		l, id := livesRenouncedEarly(t)
-		return l.proveShare(id, 1)
-	}},
-	{"share-tightened", "a share whose clauses were tightened twice after they had ended for it", func(t testing.TB) *File {
-		l := newLedger(t, "alice", "bob")
-		id := l.send(heldFor(4*3600, terms(2, 100, "share when all(sender,any(within(1h),after(2h)))")))
-		l.block(time.Second, l.claim("bob", id))
-		l.block(30 * time.Minute)
-		l.block(time.Second, l.tx("alice", tightenTo(id, "share when all(sender,within(1h))")))
-		l.block(90 * time.Minute)
-		l.block(time.Second, l.tx("alice", tightenTo(id)))
-		return l.proveShare(id, 1)
-	}},
+	{"share-renounced", "a share that others could have taken later, had the sender not renounced",
+		func(t testing.TB) *File {
+			l, id := livesRenouncedEarly(t)
+			return l.proveShare(id, 1)
+		}},
+	{"share-tightened", "a share whose clauses were tightened twice after they had ended for it",
+		func(t testing.TB) *File {
+			l := newLedger(t, "alice", "bob")
+			id := l.send(heldFor(4*3600, terms(2, 100, "share when all(sender,any(within(1h),after(2h)))")))
+			l.block(time.Second, l.claim("bob", id))
+			l.block(30 * time.Minute)
+			l.block(time.Second, l.tx("alice", tightenTo(id, "share when all(sender,within(1h))")))
+			l.block(90 * time.Minute)
+			l.block(time.Second, l.tx("alice", tightenTo(id)))
+			return l.proveShare(id, 1)
+		}},
 	{"share-linked", "a share claimed by link", func(t testing.TB) *File {
 		l := newLedger(t, "alice", "bob")
 		id := l.send(linkTerms())
@@ -251,7 +255,8 @@ func tightenTo(id contract.PacketID, clauses ...string) *contract.Tighten {
 func livesLuckyRecalled(t testing.TB) (*ledger, contract.PacketID) {
 	l := newLedger(t, "alice", "bob", "carol")
 	id := l.send(luckyTerms(5, 8880, "2m"))
-	l.block(time.Second, l.claim("bob", id), l.claim("carol", id), l.tx("alice", &contract.Recall{Packet: id, Clause: 1, Reason: "AM09"}))
+	l.block(time.Second, l.claim("bob", id), l.claim("carol", id),
+		l.tx("alice", &contract.Recall{Packet: id, Clause: 1, Reason: "AM09"}))
 	return l, id
 }
 
@@ -259,7 +264,8 @@ func livesLuckyRecalled(t testing.TB) (*ledger, contract.PacketID) {
 // refunded, and gets an accepted share back.
 func livesAccount(t testing.TB) *ledger {
 	l := newLedger(t, "alice", "bob")
-	l.block(time.Second, l.tx("alice", &contract.Pay{To: address("bob"), Amount: 1234}), l.tx("bob", &contract.Pay{To: address("alice"), Amount: 34}))
+	l.block(time.Second, l.tx("alice", &contract.Pay{To: address("bob"), Amount: 1234}),
+		l.tx("bob", &contract.Pay{To: address("alice"), Amount: 34}))
 	id := contract.NewPacketID(testChain, address("alice"), 1)
 	l.block(time.Second, l.tx("alice", &contract.Send{Terms: terms(3, 500, "rest when sender")}))
 	l.block(time.Second, l.claim("bob", id))
@@ -284,7 +290,8 @@ type outcome struct {
 }
 
 func outcomeOf(t testing.TB, desc string, r Report) []byte {
-	o := outcome{Desc: desc, Verdict: r.Verdict, Final: r.Final(), Statement: Statement(false, r), Chinese: Statement(true, r), Facts: r.Facts}
+	o := outcome{Desc: desc, Verdict: r.Verdict, Final: r.Final(), Statement: Statement(false, r),
+		Chinese: Statement(true, r), Facts: r.Facts}
 	if last := r.Checks[len(r.Checks)-1]; !last.OK {
 		o.Failed = last.Name
 	}

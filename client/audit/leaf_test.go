@@ -16,7 +16,8 @@ func TestALeafByItself(t *testing.T) {
 	l, id := livesWarped(t)
 	key, nothing := contract.PacketKey(id), contract.PacketKey(contract.PacketID{1})
 	evidence := func(of []byte) Evidence {
-		return Evidence{Header: wireOf(t, l.header()), LeafProof: proofOf(t, l.tree, of), ClockProof: proofOf(t, l.tree, contract.ClockKey)}
+		return Evidence{Header: wireOf(t, l.header()), LeafProof: proofOf(t, l.tree, of),
+			ClockProof: proofOf(t, l.tree, contract.ClockKey)}
 	}
 	other := newDevLedger(t, "alice")
 	other.send(terms(1, 520))
@@ -35,8 +36,11 @@ func TestALeafByItself(t *testing.T) {
 		{"another key's value", evidence(contract.SupplyKey), key, false, trust, Options{}, Invalid},
 		{"nothing where something stands", evidence(key), key, true, trust, Options{}, Invalid},
 		{"something where nothing stands", evidence(nothing), nothing, false, trust, Options{}, Invalid},
-		{"another state's header", Evidence{Header: wireOf(t, other.header()), LeafProof: proofOf(t, l.tree, key)}, key, false, trust, Options{}, Invalid},
-		{"a clock that is none", Evidence{Header: wireOf(t, l.header()), LeafProof: proofOf(t, l.tree, key), ClockProof: proofOf(t, l.tree, key)}, key, false, trust, Options{}, Invalid},
+		{"another state's header", Evidence{Header: wireOf(t, other.header()), LeafProof: proofOf(t, l.tree, key)}, key,
+			false, trust, Options{}, Invalid},
+		{"a clock that is none", Evidence{
+			Header: wireOf(t, l.header()), LeafProof: proofOf(t, l.tree, key), ClockProof: proofOf(t, l.tree, key),
+		}, key, false, trust, Options{}, Invalid},
 		{"no header", Evidence{LeafProof: proofOf(t, l.tree, key)}, key, false, trust, Options{}, Invalid},
 		{"no trust", evidence(key), key, false, nil, Options{}, Untrusted},
 		{"too old", evidence(key), key, false, trust, late, Untrusted},

@@ -20,7 +20,8 @@ func TestLongestLives(t *testing.T) {
 		do    func(f *forgery)
 	}{
 		{"every share asked for, refused and returned", contract.Equal, 5 + 4*contract.MaxShares, askedAndReturned},
-		{"every share drawn by a beacon of its own, asked for, refused and returned", contract.Lucky, 5 + 4*contract.MaxShares, askedAndReturned},
+		{"every share drawn by a beacon of its own, asked for, refused and returned", contract.Lucky,
+			5 + 4*contract.MaxShares, askedAndReturned},
 		{"every share recalled with eight consents", contract.Equal, 5 + 2*contract.MaxShares, func(f *forgery) {
 			f.after(10)
 			eachClaimer(func(_ string, n uint32) {
@@ -39,7 +40,8 @@ func TestLongestLives(t *testing.T) {
 			file := encode(t, f.seal())
 			start := time.Now()
 			refused(t, file, "", "")
-			t.Logf("%d txs, %d entries, %d beacons, %d bytes of file, %d of leaf: %s", len(f.txs), len(f.entries), len(f.beacons), len(file), len(contract.Encode(&f.p)), time.Since(start))
+			t.Logf("%d txs, %d entries, %d beacons, %d bytes of file, %d of leaf: %s", len(f.txs), len(f.entries),
+				len(f.beacons), len(file), len(contract.Encode(&f.p)), time.Since(start))
 			if len(f.txs) != c.txs {
 				t.Errorf("%d txs, expected %d", len(f.txs), c.txs)
 			}

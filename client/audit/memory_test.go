@@ -62,7 +62,8 @@ func TestStatementMemory(t *testing.T) {
 	_, after, _ := strings.Cut(string(out), "peak ")
 	peak, err := strconv.Atoi(strings.Fields(after)[0])
 	must(t, err)
-	t.Logf("%d entries, a file of %.1f MB: at most %.1f MB of memory", longStatement, float64(len(proof))/1e6, float64(peak)/1e6)
+	t.Logf("%d entries, a file of %.1f MB: at most %.1f MB of memory", longStatement, float64(len(proof))/1e6,
+		float64(peak)/1e6)
 	if peak >= statementMemory {
 		t.Errorf("%d bytes, expected less than %d", peak, statementMemory)
 	}

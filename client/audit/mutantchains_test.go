@@ -69,7 +69,8 @@ func (w *world) answer(q asked, height int64) *File {
 	if f := w.honest(q.kind, q.subject, height, uint64(from), uint64(until-from)); f != nil {
 		return f
 	}
-	f := &File{Format: FileFormat, ChainID: testChain, Kind: q.kind, Subject: q.subject, Height: height, LeafProof: w.proof(height, q.key)}
+	f := &File{Format: FileFormat, ChainID: testChain, Kind: q.kind, Subject: q.subject, Height: height,
+		LeafProof: w.proof(height, q.key)}
 	encoded, entries := w.past(height, q.key)
 	switch q.kind {
 	case KindPacket, KindAccount:
@@ -157,7 +158,8 @@ func absenceMutants(c *samples, s *sample, try func(func() []byte)) {
 		if q.kind != KindAbsent {
 			continue
 		}
-		f := &File{Format: FileFormat, ChainID: testChain, Kind: KindAbsent, Subject: q.subject, Height: w.height, SignedHeader: header}
+		f := &File{Format: FileFormat, ChainID: testChain, Kind: KindAbsent, Subject: q.subject, Height: w.height,
+			SignedHeader: header}
 		for _, left := range leaves {
 			for _, right := range leaves {
 				try(func() []byte { f := *f; f.LeafProof = gap(q.key, left, right); return f.write() })
@@ -182,7 +184,9 @@ func absenceMutants(c *samples, s *sample, try func(func() []byte)) {
 }
 
 func gap(key []byte, left, right *ics23.ExistenceProof) []byte {
-	return marshal(&ics23.CommitmentProof{Proof: &ics23.CommitmentProof_Nonexist{Nonexist: &ics23.NonExistenceProof{Key: key, Left: left, Right: right}}})
+	return marshal(&ics23.CommitmentProof{Proof: &ics23.CommitmentProof_Nonexist{Nonexist: &ics23.NonExistenceProof{
+		Key: key, Left: left, Right: right,
+	}}})
 }
 
 func marshal(p *ics23.CommitmentProof) []byte {
@@ -339,9 +343,13 @@ func paddedSets(s *sample, with func(*cmttypes.Header, func(*cmttypes.Commit))) 
 							c.Signatures = nil
 							for i, k := range signers.keys {
 								c.Signatures = append(c.Signatures, cmttypes.CommitSig{
-									BlockIDFlag: cmttypes.BlockIDFlagCommit, ValidatorAddress: claimed.keys[i%len(claimed.keys)].PubKey().Address(), Timestamp: header.Time,
+									BlockIDFlag:      cmttypes.BlockIDFlagCommit,
+									ValidatorAddress: claimed.keys[i%len(claimed.keys)].PubKey().Address(),
+									Timestamp:        header.Time,
 								})
-								if !slices.ContainsFunc(trusted.keys, func(t ed25519.PrivKey) bool { return bytes.Equal(t, k) }) || header.Hash().String() == genuine.Hash().String() {
+								if !slices.ContainsFunc(trusted.keys, func(t ed25519.PrivKey) bool {
+									return bytes.Equal(t, k)
+								}) || header.Hash().String() == genuine.Hash().String() {
 									c.Signatures[i].Signature, _ = k.Sign(c.VoteSignBytes(testChain, int32(i)))
 								} else {
 									c.Signatures[i].Signature = make([]byte, 64)

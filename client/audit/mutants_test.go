@@ -34,11 +34,12 @@ var bytesMutations = []mutation{
 			}
 		}
 	}},
-	{name: "two neighbouring bytes of the file exchanged", mutants: func(c *samples, s *sample, try func(func() []byte)) {
-		for i := 0; i < len(s.bytes)-1; i += 2 {
-			try(func() []byte { b := bytes.Clone(s.bytes); b[i], b[i+1] = b[i+1], b[i]; return b })
-		}
-	}},
+	{name: "two neighbouring bytes of the file exchanged",
+		mutants: func(c *samples, s *sample, try func(func() []byte)) {
+			for i := 0; i < len(s.bytes)-1; i += 2 {
+				try(func() []byte { b := bytes.Clone(s.bytes); b[i], b[i+1] = b[i+1], b[i]; return b })
+			}
+		}},
 	{name: "base64 spelt otherwise", mutants: base64Mutants},
 	{name: "a byte below the base64 changed", mutants: func(c *samples, s *sample, try func(func() []byte)) {
 		f := s.copy()
@@ -57,19 +58,20 @@ var bytesMutations = []mutation{
 			}
 		}
 	}},
-	{name: "a part below the base64 without its beginning, or longer", mutants: func(c *samples, s *sample, try func(func() []byte)) {
-		f := s.copy()
-		for _, part := range below(f) {
-			for n := 1; n < len(*part); n += 3 {
-				try(changed(f, put(part, (*part)[n:])))
+	{name: "a part below the base64 without its beginning, or longer",
+		mutants: func(c *samples, s *sample, try func(func() []byte)) {
+			f := s.copy()
+			for _, part := range below(f) {
+				for n := 1; n < len(*part); n += 3 {
+					try(changed(f, put(part, (*part)[n:])))
+				}
+				for _, b := range []byte{0x00, 0x01, 0x0a, 0x80, 0xf6, 0xff} {
+					try(changed(f, put(part, append(bytes.Clone(*part), b))))
+					try(changed(f, put(part, append([]byte{b}, *part...))))
+				}
+				try(changed(f, put(part, append(bytes.Clone(*part), *part...))))
 			}
-			for _, b := range []byte{0x00, 0x01, 0x0a, 0x80, 0xf6, 0xff} {
-				try(changed(f, put(part, append(bytes.Clone(*part), b))))
-				try(changed(f, put(part, append([]byte{b}, *part...))))
-			}
-			try(changed(f, put(part, append(bytes.Clone(*part), *part...))))
-		}
-	}},
+		}},
 }
 
 // below are all byte strings of a file.
@@ -119,41 +121,44 @@ func base64Mutants(c *samples, s *sample, try func(func() []byte)) {
 }
 
 // fileFields are those that a vector's file may take from another's.
-var fileFields = []string{"Kind", "Subject", "Height", "SignedHeader", "LeafProof", "ClockProof", "From", "Head", "Entries", "Tail", "Txs", "Beacons"}
+var fileFields = []string{"Kind", "Subject", "Height", "SignedHeader", "LeafProof", "ClockProof", "From", "Head",
+	"Entries", "Tail", "Txs", "Beacons"}
 
 var fieldMutations = []mutation{
-	{name: "1, 2 or 3 fields of another proof, or all but 1 or 2", mutants: func(c *samples, s *sample, try func(func() []byte)) {
-		for set := 1; set < 1<<len(fileFields)-1; set++ {
-			if n := bitsIn(set); n > 3 && n < len(fileFields)-2 {
-				continue
-			}
-			for _, o := range c.all {
-				try(func() []byte {
-					f := *s.file
-					to, from := reflect.ValueOf(&f).Elem(), reflect.ValueOf(o.file).Elem()
-					for i, name := range fileFields {
-						if set>>i&1 == 1 {
-							to.FieldByName(name).Set(from.FieldByName(name))
-						}
-					}
-					return f.write()
-				})
-			}
-		}
-	}},
-	{name: "an entry, transaction or beacon of another proof", mutants: func(c *samples, s *sample, try func(func() []byte)) {
-		f := s.copy()
-		lists := func(f *File) [][][]byte { return [][][]byte{f.Entries, f.Txs, f.Beacons} }
-		for l, list := range lists(f) {
-			for i := range list {
+	{name: "1, 2 or 3 fields of another proof, or all but 1 or 2",
+		mutants: func(c *samples, s *sample, try func(func() []byte)) {
+			for set := 1; set < 1<<len(fileFields)-1; set++ {
+				if n := bitsIn(set); n > 3 && n < len(fileFields)-2 {
+					continue
+				}
 				for _, o := range c.all {
-					for _, item := range lists(o.file)[l] {
-						try(changed(f, put(&list[i], item)))
+					try(func() []byte {
+						f := *s.file
+						to, from := reflect.ValueOf(&f).Elem(), reflect.ValueOf(o.file).Elem()
+						for i, name := range fileFields {
+							if set>>i&1 == 1 {
+								to.FieldByName(name).Set(from.FieldByName(name))
+							}
+						}
+						return f.write()
+					})
+				}
+			}
+		}},
+	{name: "an entry, transaction or beacon of another proof",
+		mutants: func(c *samples, s *sample, try func(func() []byte)) {
+			f := s.copy()
+			lists := func(f *File) [][][]byte { return [][][]byte{f.Entries, f.Txs, f.Beacons} }
+			for l, list := range lists(f) {
+				for i := range list {
+					for _, o := range c.all {
+						for _, item := range lists(o.file)[l] {
+							try(changed(f, put(&list[i], item)))
+						}
 					}
 				}
 			}
-		}
-	}},
+		}},
 	{name: "another kind and subject", mutants: func(c *samples, s *sample, try func(func() []byte)) {
 		for _, subject := range c.subjects() {
 			for _, kind := range kinds {
@@ -178,13 +183,15 @@ var fieldMutations = []mutation{
 				try(changed(f, put(&f.From, f.From+uint64(by))))
 			}
 		}
-		for _, chain := range []string{"", "hongbao-test-2", "hongbao-other-1-01000000000000000000", "Hongbao-test-1", "hongbao-test-1 ", strings.Repeat("x", 51)} {
+		for _, chain := range []string{"", "hongbao-test-2", "hongbao-other-1-01000000000000000000", "Hongbao-test-1",
+			"hongbao-test-1 ", strings.Repeat("x", 51)} {
 			try(changed(f, put(&f.ChainID, chain)))
 		}
 		for _, format := range []string{"", "hongbao-proof/2", "hongbao-proof/1 ", "hongbao-trust/1"} {
 			try(changed(f, put(&f.Format, format)))
 		}
-		for _, subject := range []string{"", f.Subject + " ", f.Subject + "/0", f.Subject + "/01", f.Subject + "/1", f.Subject + "/101", strings.ToUpper(f.Subject), f.Subject[:len(f.Subject)-1]} {
+		for _, subject := range []string{"", f.Subject + " ", f.Subject + "/0", f.Subject + "/01", f.Subject + "/1",
+			f.Subject + "/101", strings.ToUpper(f.Subject), f.Subject[:len(f.Subject)-1]} {
 			try(changed(f, put(&f.Subject, subject)))
 		}
 		for _, subject := range s.world.neighbouringSubjects() {
@@ -245,12 +252,13 @@ var historyMutations = []mutation{
 			try(changed(f, put(&f.Entries, renumber(list, f.From))))
 		}
 	}},
-	{name: "transactions dropped, repeated or reordered", mutants: func(c *samples, s *sample, try func(func() []byte)) {
-		f := s.copy()
-		for list := range rearranged(f.Txs) {
-			try(changed(f, put(&f.Txs, list)))
-		}
-	}},
+	{name: "transactions dropped, repeated or reordered",
+		mutants: func(c *samples, s *sample, try func(func() []byte)) {
+			f := s.copy()
+			for list := range rearranged(f.Txs) {
+				try(changed(f, put(&f.Txs, list)))
+			}
+		}},
 	{name: "beacons dropped, repeated or reordered", mutants: func(c *samples, s *sample, try func(func() []byte)) {
 		f := s.copy()
 		for list := range rearranged(f.Beacons) {
@@ -342,9 +350,11 @@ func cutMutants(c *samples, s *sample, try func(func() []byte)) {
 			w.cut(part, key, all, from, until)
 			first := contract.FirstHead(testChain, key)
 			heads := [][]byte{part.Head, first[:], make([]byte, 32), nil}
-			tails := [][]byte{part.Tail, nil, hash(all[from:]), hash(all), append(bytes.Clone(part.Tail), make([]byte, 32)...)}
+			tails := [][]byte{part.Tail, nil, hash(all[from:]), hash(all),
+				append(bytes.Clone(part.Tail), make([]byte, 32)...)}
 			if len(part.Tail) > 32 {
-				tails = append(tails, part.Tail[32:], part.Tail[:len(part.Tail)-32], append(bytes.Clone(part.Tail[32:]), part.Tail[:32]...))
+				tails = append(tails, part.Tail[32:], part.Tail[:len(part.Tail)-32],
+					append(bytes.Clone(part.Tail[32:]), part.Tail[:32]...))
 			}
 			for _, seq := range []uint64{from, 0, from + 1, until} {
 				for _, head := range heads {

@@ -138,7 +138,8 @@ func (c *samples) edits(in inside, visit func(change func() func())) {
 // people are all who have a key in these tests.
 var people = func() map[contract.Address]*btcec.PrivateKey {
 	keys := map[contract.Address]*btcec.PrivateKey{}
-	for _, n := range []string{"alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "lin", "mei", "wu", "mallory", "nobody", "link"} {
+	for _, n := range []string{"alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "lin", "mei",
+		"wu", "mallory", "nobody", "link"} {
 		keys[address(n)] = accountKey(n)
 	}
 	return keys

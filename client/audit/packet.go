@@ -133,7 +133,8 @@ func (v *verifier) checkSums() (*Finding, error) {
 		return nil, in("sums", errOverflow)
 	}
 	parts := []any{"claimed", s.claimed, "drawn", v.packet.Terms.Split == contract.Lucky, "recalled", s.recalled,
-		"refunded", s.refunded, "escrow", v.packet.Escrow, "total", total, "taken_back", s.takenBack, "returned", s.returned}
+		"refunded", s.refunded, "escrow", v.packet.Escrow, "total", total, "taken_back", s.takenBack,
+		"returned", s.returned}
 	if total != v.packet.Terms.Total || total != s.sent {
 		parts = append(parts, "sent", s.sent, "terms", v.packet.Terms.Total)
 		return nil, in("sums", fault("sums_total", parts...))

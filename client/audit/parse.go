@@ -58,7 +58,8 @@ func (p *parser) fields(f *File) error {
 	var height, from uint64
 	kind := ""
 	required := []func() (bool, error){
-		p.text("format", &f.Format), p.text("chain_id", &f.ChainID), p.text("kind", &kind), p.text("subject", &f.Subject),
+		p.text("format", &f.Format), p.text("chain_id", &f.ChainID), p.text("kind", &kind),
+		p.text("subject", &f.Subject),
 		p.number("height", &height), p.bytes("signed_header", &f.SignedHeader, maxHeaderBytes, true),
 	}
 	for i, read := range required {
@@ -81,10 +82,12 @@ func (p *parser) fields(f *File) error {
 		tail = maxTailBytes
 	}
 	for _, read := range []func() (bool, error){
-		p.bytes("leaf_proof", &f.LeafProof, maxProofBytes, false), p.bytes("clock_proof", &f.ClockProof, maxProofBytes, false),
+		p.bytes("leaf_proof", &f.LeafProof, maxProofBytes, false),
+		p.bytes("clock_proof", &f.ClockProof, maxProofBytes, false),
 		p.number("from", &from), p.bytes("head", &f.Head, len(contract.Hash{}), false),
 		p.list("entries", &f.Entries, shape.maxEntries, maxEntryBytes), p.bytes("tail", &f.Tail, tail, false),
-		p.list("txs", &f.Txs, shape.maxTxs, contract.MaxTxBytes), p.list("beacons", &f.Beacons, shape.maxBeacons, maxBeaconBytes),
+		p.list("txs", &f.Txs, shape.maxTxs, contract.MaxTxBytes),
+		p.list("beacons", &f.Beacons, shape.maxBeacons, maxBeaconBytes),
 	} {
 		if _, err := read(); err != nil {
 			return err

@@ -82,7 +82,8 @@ func newReplay(v *verifier) (*replay, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &replay{chain: v.file.ChainID, id: v.id, ledger: ledger, txs: v.txs, beacons: v.beacons, nonces: map[contract.Address]uint64{}}, nil
+	return &replay{chain: v.file.ChainID, id: v.id, ledger: ledger, txs: v.txs, beacons: v.beacons,
+		nonces: map[contract.Address]uint64{}}, nil
 }
 
 // step makes happen what e says happened.

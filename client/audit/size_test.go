@@ -56,7 +56,8 @@ func TestRecallCaseSize(t *testing.T) {
 			others(func(_ string, n uint32) { f.settle(n - 1) })
 			return f.recallCase(0)
 		}},
-		{"the worst: a hundred named, the longest clauses tightened four times, 8 consents, and all others settled, asked for, refused and returned after it", true, func() *File {
+		{"the worst: a hundred named, the longest clauses tightened four times, 8 consents, and all others settled, " +
+			"asked for, refused and returned after it", true, func() *File {
 			f := newForgery(t, heaviestTerms())
 			var consents []contract.Consent
 			f.claim("claimer 0")

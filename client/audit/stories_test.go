@@ -29,7 +29,8 @@ func terms(n uint32, each contract.Amount, clauses ...string) contract.Terms {
 // clause.
 func heldTerms(n uint32) contract.Terms {
 	t := terms(n, 100,
-		"share when 2 of (key("+address("lin").String()+"),key("+address("wu").String()+"),key("+address("mei").String()+")) for FRAD",
+		"share when 2 of (key("+address("lin").String()+"),key("+address("wu").String()+"),key("+
+			address("mei").String()+")) for FRAD",
 		"share when all(sender,within(1h))",
 		"rest when sender")
 	t.Hold, t.Expiry = 7200, expiry
@@ -51,9 +52,11 @@ func (l *ledger) send(t contract.Terms) contract.PacketID {
 }
 
 // consent is name's signature under a recall.
-func (l *ledger) consent(name string, id contract.PacketID, clause int, share uint32, reason contract.Reason) contract.Consent {
+func (l *ledger) consent(name string, id contract.PacketID, clause int, share uint32,
+	reason contract.Reason) contract.Consent {
 	p := l.packet(id)
-	c := signedConsent{chain: testChain, id: id, p: *p, clause: p.InForce()[clause-1], share: share, reason: reason, until: contract.TimeOf(l.time).Plus(3600)}
+	c := signedConsent{chain: testChain, id: id, p: *p, clause: p.InForce()[clause-1], share: share, reason: reason,
+		until: contract.TimeOf(l.time).Plus(3600)}
 	return c.sign(l.t, name)
 }
 
@@ -93,7 +96,8 @@ var stories = []struct {
 			"✓ 555.00 claimed + 333.00 recalled = 888.00",
 			"✓ replay of the signed transactions gives the same leaf",
 		},
-		statement: "5 shares were claimed, ¥555.00 in all, and beyond every clause. ¥333.00 was recalled at 2026-02-17T21:00:09Z as wrong-amount (AM09). This is a dev chain: play money.",
+		statement: "5 shares were claimed, ¥555.00 in all, and beyond every clause. ¥333.00 was recalled at " +
+			"2026-02-17T21:00:09Z as wrong-amount (AM09). This is a dev chain: play money.",
 	},
 	{
 		name: "open", desc: "a link packet of which one share of three was claimed",
@@ -114,7 +118,8 @@ var stories = []struct {
 			"✓ 11.10 claimed + 22.20 in escrow = 33.30",
 			"✓ replay of the signed transactions gives the same leaf",
 		},
-		statement: "1 share was claimed, ¥11.10 in all, and beyond every clause. ¥22.20 is unclaimed until 2026-02-17T22:00:00Z, and could be recalled until 2026-02-17T22:00:00Z. This is a dev chain: play money.",
+		statement: "1 share was claimed, ¥11.10 in all, and beyond every clause. ¥22.20 is unclaimed until " +
+			"2026-02-17T22:00:00Z, and could be recalled until 2026-02-17T22:00:00Z. This is a dev chain: play money.",
 	},
 	{
 		name: "full", desc: "two names, one of them new to the chain, both claimed in one block",
@@ -134,7 +139,8 @@ var stories = []struct {
 			"✓ 1.00 claimed = 1.00",
 			"✓ replay of the signed transactions gives the same leaf",
 		},
-		statement: "2 shares were claimed, ¥1.00 in all, and beyond every clause. It is full since 2026-02-17T21:00:01Z: nobody can take anything back. This is a dev chain: play money.",
+		statement: "2 shares were claimed, ¥1.00 in all, and beyond every clause. It is full since " +
+			"2026-02-17T21:00:01Z: nobody can take anything back. This is a dev chain: play money.",
 	},
 	{
 		name: "expired", desc: "one share claimed, the rest refunded by the clock",
@@ -153,7 +159,8 @@ var stories = []struct {
 			"✓ 1.00 claimed + 1.00 refunded = 2.00",
 			"✓ replay of the signed transactions gives the same leaf",
 		},
-		statement: "1 share was claimed, ¥1.00 in all, and beyond every clause. ¥1.00 was refunded at 2026-02-17T22:00:01Z, after expiry. This is a dev chain: play money.",
+		statement: "1 share was claimed, ¥1.00 in all, and beyond every clause. ¥1.00 was refunded at " +
+			"2026-02-17T22:00:01Z, after expiry. This is a dev chain: play money.",
 	},
 	{
 		name: "returned", desc: "both claimers give their share back, one before the packet closed",
@@ -174,7 +181,8 @@ var stories = []struct {
 			"✓ 2.00 claimed + 1.00 recalled = 3.00 (2.00 of it returned)",
 			"✓ replay of the signed transactions gives the same leaf",
 		},
-		statement: "2 shares were claimed, ¥2.00 in all. 2 shares were given back by the claimer, ¥2.00 in all. ¥1.00 was recalled at 2026-02-17T21:01:02Z. This is a dev chain: play money.",
+		statement: "2 shares were claimed, ¥2.00 in all. 2 shares were given back by the claimer, ¥2.00 in all. " +
+			"¥1.00 was recalled at 2026-02-17T21:01:02Z. This is a dev chain: play money.",
 	},
 	{
 		name: "untouched", desc: "just sent, with no clause at all",
@@ -190,10 +198,13 @@ var stories = []struct {
 			"✓ 5.20 in escrow = 5.20",
 			"✓ replay of the signed transactions gives the same leaf",
 		},
-		statement: "Nobody has claimed. ¥5.20 is unclaimed until 2026-02-17T22:00:00Z, and nobody can recall it. This is a dev chain: play money.",
+		statement: "Nobody has claimed. ¥5.20 is unclaimed until 2026-02-17T22:00:00Z, and nobody can recall it. " +
+			"This is a dev chain: play money.",
 	},
 	{
-		name: "held", desc: "two arbiters of three recall a held share; one share settled, one was given back, one may still be recalled",
+		name: "held",
+		desc: "two arbiters of three recall a held share; one share settled, one was given back, one may still be " +
+			"recalled",
 		tell: func(t testing.TB) *File {
 			l := newLedger(t, "alice", "bob", "carol", "dave", "erin", "lin", "mei")
 			id := l.send(heldTerms(4))
@@ -214,7 +225,11 @@ var stories = []struct {
 			"✓ 4.00 claimed = 4.00 (1.00 of it recalled from hold and 1.00 of it returned)",
 			"✓ replay of the signed transactions gives the same leaf",
 		},
-		statement: "4 shares were claimed, ¥4.00 in all. NOT FINAL: 1 share, ¥1.00 in all, can be taken back by others until 2026-02-18T00:32:02Z. 1 share was recalled from hold as fraud (FRAD), ¥1.00 in all. 1 share was given back by the claimer, ¥1.00 in all. 1 share is beyond every clause, ¥1.00 in all. 1 share is held until 2026-02-18T00:32:02Z. It is full since 2026-02-17T22:32:02Z. This is a dev chain: play money.",
+		statement: "4 shares were claimed, ¥4.00 in all. NOT FINAL: 1 share, ¥1.00 in all, can be taken back by " +
+			"others until 2026-02-18T00:32:02Z. 1 share was recalled from hold as fraud (FRAD), ¥1.00 in all. 1 " +
+			"share was given back by the claimer, ¥1.00 in all. 1 share is beyond every clause, ¥1.00 in all. 1 " +
+			"share is held until 2026-02-18T00:32:02Z. It is full since 2026-02-17T22:32:02Z. This is a dev chain: " +
+			"play money.",
 	},
 	{
 		name: "asked", desc: "three settled shares asked for: accepted, refused, and left without an answer",
@@ -228,7 +243,8 @@ var stories = []struct {
 			second := l.tx("alice", ask(2), first)
 			l.block(time.Second, first, second, l.tx("alice", ask(3), first, second))
 			l.block(time.Hour)
-			l.block(time.Second, l.tx("bob", &contract.Answer{Packet: id, Share: 1, Accept: true}), l.tx("carol", &contract.Answer{Packet: id, Share: 2}))
+			l.block(time.Second, l.tx("bob", &contract.Answer{Packet: id, Share: 1, Accept: true}),
+				l.tx("carol", &contract.Answer{Packet: id, Share: 2}))
 			l.block(71 * time.Hour)
 			return l.prove(id)
 		},
@@ -240,15 +256,20 @@ var stories = []struct {
 			"✓ 3.00 claimed = 3.00 (1.00 of it returned)",
 			"✓ replay of the signed transactions gives the same leaf",
 		},
-		statement: "3 shares were claimed, ¥3.00 in all. 1 share was given back by the claimer, ¥1.00 in all. 2 shares are beyond every clause, ¥2.00 in all. The sender asked for 3 shares back: 1 accepted, 1 refused and 1 lapsed. It is full since 2026-02-17T21:00:01Z: nobody can take anything back. This is a dev chain: play money.",
+		statement: "3 shares were claimed, ¥3.00 in all. 1 share was given back by the claimer, ¥1.00 in all. 2 " +
+			"shares are beyond every clause, ¥2.00 in all. The sender asked for 3 shares back: 1 accepted, 1 " +
+			"refused and 1 lapsed. It is full since 2026-02-17T21:00:01Z: nobody can take anything back. This is a " +
+			"dev chain: play money.",
 	},
 	{
-		name: "renounced", desc: "tightened, then renounced while two shares were held: they are final before they settle",
+		name: "renounced",
+		desc: "tightened, then renounced while two shares were held: they are final before they settle",
 		tell: func(t testing.TB) *File {
 			l := newLedger(t, "alice", "bob", "carol")
 			id := l.send(heldTerms(3))
 			l.block(time.Second, l.claim("bob", id), l.claim("carol", id))
-			l.block(time.Minute, l.tx("alice", &contract.Tighten{Packet: id, Clauses: terms(1, 1, "share when all(sender,within(30m)) for FRAD").Clauses}))
+			tighter := terms(1, 1, "share when all(sender,within(30m)) for FRAD").Clauses
+			l.block(time.Minute, l.tx("alice", &contract.Tighten{Packet: id, Clauses: tighter}))
 			l.block(time.Minute, l.tx("alice", &contract.Tighten{Packet: id}))
 			return l.prove(id)
 		},
@@ -260,7 +281,9 @@ var stories = []struct {
 			"✓ 2.00 claimed + 1.00 in escrow = 3.00",
 			"✓ replay of the signed transactions gives the same leaf",
 		},
-		statement: "The sender renounced every clause at 2026-02-17T21:02:01Z. 2 shares were claimed, ¥2.00 in all, and beyond every clause. 2 shares are held until 2026-02-17T23:00:01Z. ¥1.00 is unclaimed until 2026-02-22T01:00:00Z, and nobody can recall it. This is a dev chain: play money.",
+		statement: "The sender renounced every clause at 2026-02-17T21:02:01Z. 2 shares were claimed, ¥2.00 in all, " +
+			"and beyond every clause. 2 shares are held until 2026-02-17T23:00:01Z. ¥1.00 is unclaimed until " +
+			"2026-02-22T01:00:00Z, and nobody can recall it. This is a dev chain: play money.",
 	},
 	{
 		name: "lucky", desc: "four lucky shares, claimed two to a block",
@@ -274,14 +297,18 @@ var stories = []struct {
 			"✓ 88.80 drawn = 88.80",
 			"✓ replay of the signed transactions gives the same leaf",
 		},
-		statement: "4 shares were claimed, ¥88.80 in all, and beyond every clause. The luckiest is share 1, of hb164x5pjzeszz8legr4gvt50e889kzl8uzp9qk20tkeaupqf9d58jq096q0q, with ¥33.75. It is full since 2026-02-17T21:00:02Z: nobody can take anything back. This is a dev chain: play money.",
+		statement: "4 shares were claimed, ¥88.80 in all, and beyond every clause. The luckiest is share 1, of " +
+			"hb164x5pjzeszz8legr4gvt50e889kzl8uzp9qk20tkeaupqf9d58jq096q0q, with ¥33.75. It is full since " +
+			"2026-02-17T21:00:02Z: nobody can take anything back. This is a dev chain: play money.",
 	},
 	{
-		name: "lucky-recalled", desc: "two shares reserved and the rest recalled in one block, which the draws come before",
+		name: "lucky-recalled",
+		desc: "two shares reserved and the rest recalled in one block, which the draws come before",
 		tell: func(t testing.TB) *File {
 			l := newLedger(t, "alice", "bob", "carol")
 			id := l.send(luckyTerms(5, 8880, "2m"))
-			l.block(time.Second, l.claim("bob", id), l.claim("carol", id), l.tx("alice", &contract.Recall{Packet: id, Clause: 1, Reason: "AM09"}))
+			l.block(time.Second, l.claim("bob", id), l.claim("carol", id),
+				l.tx("alice", &contract.Recall{Packet: id, Clause: 1, Reason: "AM09"}))
 			l.block(time.Second)
 			return l.prove(id)
 		},
@@ -294,7 +321,8 @@ var stories = []struct {
 			"✓ 28.08 drawn + 60.72 recalled = 88.80",
 			"✓ replay of the signed transactions gives the same leaf",
 		},
-		statement: "2 shares were claimed, ¥28.08 in all, and beyond every clause. ¥60.72 was recalled at 2026-02-17T21:00:01Z as wrong-amount (AM09). This is a dev chain: play money.",
+		statement: "2 shares were claimed, ¥28.08 in all, and beyond every clause. ¥60.72 was recalled at " +
+			"2026-02-17T21:00:01Z as wrong-amount (AM09). This is a dev chain: play money.",
 	},
 	{
 		name: "lucky-owed", desc: "proven while the last block's claims wait for their draws",
@@ -314,10 +342,13 @@ var stories = []struct {
 			"✓ 17.91 drawn + 70.89 in escrow = 88.80",
 			"✓ replay of the signed transactions gives the same leaf",
 		},
-		statement: "3 shares were claimed, ¥17.91 drawn so far, and beyond every clause. 2 shares are reserved: their amounts are drawn in block 4. ¥70.89, less what is drawn, is unclaimed until 2026-02-17T22:00:00Z, and could be recalled until 2026-02-17T21:02:00Z. This is a dev chain: play money.",
+		statement: "3 shares were claimed, ¥17.91 drawn so far, and beyond every clause. 2 shares are reserved: " +
+			"their amounts are drawn in block 4. ¥70.89, less what is drawn, is unclaimed until " +
+			"2026-02-17T22:00:00Z, and could be recalled until 2026-02-17T21:02:00Z. This is a dev chain: play money.",
 	},
 	{
-		name: "lucky-held", desc: "lucky shares drawn into hold: one recalled, one given back, one settled, one at risk",
+		name: "lucky-held",
+		desc: "lucky shares drawn into hold: one recalled, one given back, one settled, one at risk",
 		tell: func(t testing.TB) *File {
 			l := newLedger(t, "alice", "bob", "carol", "dave", "erin")
 			terms := luckyTerms(4, 8880, "share when all(sender,within(1h)) for FRAD")
@@ -342,10 +373,16 @@ var stories = []struct {
 			"✓ 88.80 drawn = 88.80 (33.75 of it recalled from hold and 33.34 of it returned)",
 			"✓ replay of the signed transactions gives the same leaf",
 		},
-		statement: "4 shares were claimed, ¥88.80 in all. The luckiest is share 1, of hb164x5pjzeszz8legr4gvt50e889kzl8uzp9qk20tkeaupqf9d58jq096q0q, with ¥33.75. NOT FINAL: 1 share, ¥8.95 in all, can be taken back by others until 2026-02-18T00:00:04Z. 1 share was recalled from hold as fraud (FRAD), ¥33.75 in all. 1 share was given back by the claimer, ¥33.34 in all. 1 share is beyond every clause, ¥12.76 in all. 1 share is held until 2026-02-18T01:00:04Z. It is full since 2026-02-17T23:00:04Z. This is a dev chain: play money.",
+		statement: "4 shares were claimed, ¥88.80 in all. The luckiest is share 1, of " +
+			"hb164x5pjzeszz8legr4gvt50e889kzl8uzp9qk20tkeaupqf9d58jq096q0q, with ¥33.75. NOT FINAL: 1 share, ¥8.95 " +
+			"in all, can be taken back by others until 2026-02-18T00:00:04Z. 1 share was recalled from hold as " +
+			"fraud (FRAD), ¥33.75 in all. 1 share was given back by the claimer, ¥33.34 in all. 1 share is beyond " +
+			"every clause, ¥12.76 in all. 1 share is held until 2026-02-18T01:00:04Z. It is full since " +
+			"2026-02-17T23:00:04Z. This is a dev chain: play money.",
 	},
 	{
-		name: "warped", desc: "a dev chain's clock was moved past the last instant at which others could take a held share",
+		name: "warped",
+		desc: "a dev chain's clock was moved past the last instant at which others could take a held share",
 		tell: func(t testing.TB) *File {
 			l, id := livesWarped(t)
 			return l.prove(id)
@@ -359,7 +396,9 @@ var stories = []struct {
 			"✓ 1.00 claimed + 1.00 in escrow = 2.00",
 			"✓ replay of the signed transactions gives the same leaf",
 		},
-		statement: "1 share was claimed, ¥1.00 in all, and beyond every clause. 1 share is held until 2026-02-17T23:00:01Z. ¥1.00 was unclaimed at expiry, 2026-02-17T22:00:00Z, and goes back to the sender. This is a dev chain: play money.",
+		statement: "1 share was claimed, ¥1.00 in all, and beyond every clause. 1 share is held until " +
+			"2026-02-17T23:00:01Z. ¥1.00 was unclaimed at expiry, 2026-02-17T22:00:00Z, and goes back to the " +
+			"sender. This is a dev chain: play money.",
 	},
 }
 

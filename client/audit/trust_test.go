@@ -50,27 +50,28 @@ func TestTrustFileRefuses(t *testing.T) {
 	good := writeTrust(t, trust)
 	key := `"` + strings.Split(strings.Split(good, `"pub_key": "`)[1], `"`)[0] + `"`
 	for desc, bad := range map[string]string{
-		"nothing":                     "",
-		"null":                        "null",
-		"an empty object":             "{}",
-		"an unknown field":            strings.Replace(good, `"dev"`, `"note": 1, "dev"`, 1),
-		"a field twice":               strings.Replace(good, `"dev": true`, `"dev": true, "dev": true`, 1),
-		"a field in capitals":         strings.Replace(good, `"dev"`, `"Dev"`, 1),
-		"a field missing":             strings.Replace(good, ",\n  \"dev\": true", "", 1),
-		"bytes behind":                good + "x",
-		"an object behind":            good + good,
-		"another format":              strings.Replace(good, "trust/1", "trust/2", 1),
-		"a chain id with a space":     strings.Replace(good, testChain, "hongbao test-01000000000000000000", 1),
-		"another genesis":             strings.Replace(good, `"genesis_hash": "01`, `"genesis_hash": "02`, 1),
-		"no chain id":                 strings.Replace(good, testChain, "", 1),
-		"a genesis hash in capitals":  strings.Replace(good, strings.Repeat("0", 62), strings.Repeat("A", 62), 1),
-		"a zero genesis hash":         strings.Replace(good, `"01`, `"00`, 1),
-		"a short public key":          strings.Replace(good, key, `"AAAA"`, 1),
-		"a power of zero":             strings.Replace(good, `"power": 5`, `"power": 0`, 1),
-		"a negative power":            strings.Replace(good, `"power": 5`, `"power": -5`, 1),
-		"powers that overflow":        strings.Replace(good, `"power": 5`, `"power": 1152921504606846975`, 1),
-		"a VRF key that is not hex":   strings.Replace(good, `"vrf_key": "`, `"vrf_key": "g`, 1),
-		"validators null":             good[:strings.Index(good, `"validators"`)] + `"validators": null, ` + good[strings.Index(good, `"arbiters"`):],
+		"nothing":                    "",
+		"null":                       "null",
+		"an empty object":            "{}",
+		"an unknown field":           strings.Replace(good, `"dev"`, `"note": 1, "dev"`, 1),
+		"a field twice":              strings.Replace(good, `"dev": true`, `"dev": true, "dev": true`, 1),
+		"a field in capitals":        strings.Replace(good, `"dev"`, `"Dev"`, 1),
+		"a field missing":            strings.Replace(good, ",\n  \"dev\": true", "", 1),
+		"bytes behind":               good + "x",
+		"an object behind":           good + good,
+		"another format":             strings.Replace(good, "trust/1", "trust/2", 1),
+		"a chain id with a space":    strings.Replace(good, testChain, "hongbao test-01000000000000000000", 1),
+		"another genesis":            strings.Replace(good, `"genesis_hash": "01`, `"genesis_hash": "02`, 1),
+		"no chain id":                strings.Replace(good, testChain, "", 1),
+		"a genesis hash in capitals": strings.Replace(good, strings.Repeat("0", 62), strings.Repeat("A", 62), 1),
+		"a zero genesis hash":        strings.Replace(good, `"01`, `"00`, 1),
+		"a short public key":         strings.Replace(good, key, `"AAAA"`, 1),
+		"a power of zero":            strings.Replace(good, `"power": 5`, `"power": 0`, 1),
+		"a negative power":           strings.Replace(good, `"power": 5`, `"power": -5`, 1),
+		"powers that overflow":       strings.Replace(good, `"power": 5`, `"power": 1152921504606846975`, 1),
+		"a VRF key that is not hex":  strings.Replace(good, `"vrf_key": "`, `"vrf_key": "g`, 1),
+		"validators null": good[:strings.Index(good, `"validators"`)] + `"validators": null, ` +
+			good[strings.Index(good, `"arbiters"`):],
 		"an arbiter's broken address": strings.Replace(good, `"hb1`, `"hb2`, 1),
 		"a name that hides something": strings.Replace(good, `"lin"`, `"lin\u202e"`, 1),
 		"a quarter megabyte":          good + strings.Repeat(" ", maxTrustBytes),
@@ -103,8 +104,10 @@ func TestTrustFromGenesis(t *testing.T) {
 	for i, k := range keys {
 		a := k.PubKey().Address()
 		// Listed in another order than the validators.
-		state.Validators = append([]contract.GenesisValidator{{Address: a.String(), VRFKey: vrf[i]}}, state.Validators...)
-		doc.Validators = append(doc.Validators, cmttypes.GenesisValidator{Address: a, PubKey: k.PubKey(), Power: int64(7 + i), Name: "node"})
+		state.Validators = append([]contract.GenesisValidator{{Address: a.String(), VRFKey: vrf[i]}},
+			state.Validators...)
+		doc.Validators = append(doc.Validators,
+			cmttypes.GenesisValidator{Address: a, PubKey: k.PubKey(), Power: int64(7 + i), Name: "node"})
 	}
 	var err error
 	doc.AppState, err = json.Marshal(state)
@@ -126,7 +129,8 @@ func TestTrustFromGenesis(t *testing.T) {
 		t.Errorf("%+v", trust)
 	}
 	for i, v := range trust.Validators {
-		if !bytes.Equal(v.PubKey, keys[i].PubKey().Bytes()) || v.Power != int64(7+i) || v.VRFKey != vrf[i] || v.Name != "node" {
+		if !bytes.Equal(v.PubKey, keys[i].PubKey().Bytes()) || v.Power != int64(7+i) || v.VRFKey != vrf[i] ||
+			v.Name != "node" {
 			t.Errorf("validator %d: %+v", i, v)
 		}
 	}
@@ -139,7 +143,8 @@ func TestTrustFromGenesis(t *testing.T) {
 	if !bytes.Equal(set.Hash(), hashOf(trust.inOrder())) {
 		t.Error("the set hashes differently from CometBFT's")
 	}
-	if again, err := ReadTrust(strings.NewReader(writeTrust(t, trust))); err != nil || writeTrust(t, again) != writeTrust(t, trust) {
+	if again, err := ReadTrust(strings.NewReader(writeTrust(t, trust))); err != nil ||
+		writeTrust(t, again) != writeTrust(t, trust) {
 		t.Errorf("%v", err)
 	}
 

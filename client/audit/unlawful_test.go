@@ -12,7 +12,8 @@ import (
 var unlawfulStories = []badStory{
 	{"unlawful-tightening-of-nothing", "a share recalled under a tightening, of terms that allow no recall",
 		unlawful(heldFor(7200, terms(3, 100)), func(f *forgery) *File {
-			return f.claim("bob").widen("share when "+keyOf("mallory")).after(2).recallShare("mallory", 1, 1, "").recallCase(1)
+			return f.claim("bob").widen("share when "+keyOf("mallory")).after(2).
+				recallShare("mallory", 1, 1, "").recallCase(1)
 		}), Invalid, "leaf"},
 	{"unlawful-tightening-of-rest", "the rest recalled under a tightening that names another account than the terms do",
 		unlawful(terms(3, 100, "rest when all(sender,within(2m))"), func(f *forgery) *File {
@@ -32,15 +33,19 @@ var unlawfulStories = []badStory{
 			return f.createdLater(365*24*3600).recall("alice", 1, "").recallCase(0)
 		}), Invalid, "parties"},
 	{"unlawful-created-share", "a share of a packet that is said to be created after its send had run out",
-		unlawful(terms(3, 100), func(f *forgery) *File { return f.createdLater(60).claim("bob").shareCase(1) }), Invalid, "parties"},
+		unlawful(terms(3, 100), func(f *forgery) *File { return f.createdLater(60).claim("bob").shareCase(1) }),
+		Invalid, "parties"},
 	{"unlawful-claimer", "a share claimed by another than the claim rule names",
-		unlawful(namedTerms("bob"), func(f *forgery) *File { return f.claim("carol").shareCase(1) }), Invalid, "parties"},
+		unlawful(namedTerms("bob"), func(f *forgery) *File { return f.claim("carol").shareCase(1) }),
+		Invalid, "parties"},
 	{"unlawful-link", "a share claimed by link, without the link's signature",
 		unlawful(linkTerms(), func(f *forgery) *File { return f.claim("bob").shareCase(1) }), Invalid, "parties"},
 	{"unlawful-link-of-another", "a share claimed with the link's signature for another",
-		unlawful(linkTerms(), func(f *forgery) *File { return f.claim("bob", linkBy("link", "carol")).shareCase(1) }), Invalid, "parties"},
+		unlawful(linkTerms(), func(f *forgery) *File { return f.claim("bob", linkBy("link", "carol")).shareCase(1) }),
+		Invalid, "parties"},
 	{"unlawful-claim-late", "a share claimed at the instant of expiry",
-		unlawful(terms(3, 100), func(f *forgery) *File { return f.after(3600).claim("bob").shareCase(1) }), Invalid, "leaf"},
+		unlawful(terms(3, 100), func(f *forgery) *File { return f.after(3600).claim("bob").shareCase(1) }),
+		Invalid, "leaf"},
 	{"unlawful-claim-twice", "two shares by one claim",
 		unlawful(terms(3, 100), func(f *forgery) *File {
 			f.claim("bob").p.Shares = append(f.p.Shares, f.p.Shares[0])
@@ -83,9 +88,11 @@ var unlawfulStories = []badStory{
 			return f.shareCase(1)
 		}), Invalid, "leaf"},
 	{"unlawful-question-reason", "a question for a reason that there is not",
-		unlawful(terms(3, 100), func(f *forgery) *File { return f.claim("bob").ask("alice", 1, "XXXX").shareCase(1) }), Invalid, "leaf"},
+		unlawful(terms(3, 100), func(f *forgery) *File { return f.claim("bob").ask("alice", 1, "XXXX").shareCase(1) }),
+		Invalid, "leaf"},
 	{"unlawful-question-early", "a question about a share that is held",
-		unlawful(heldTerms(3), func(f *forgery) *File { return f.claim("bob").ask("alice", 1, "").shareCase(1) }), Invalid, "leaf"},
+		unlawful(heldTerms(3), func(f *forgery) *File { return f.claim("bob").ask("alice", 1, "").shareCase(1) }),
+		Invalid, "leaf"},
 	{"unlawful-amount", "a lucky share of 2^63 fen",
 		unlawful(luckyTerms(3, 300), func(f *forgery) *File {
 			f.reserve("bob").after(1).beacon().draw(1).p.Shares[0].Amount = 1 << 63
@@ -176,7 +183,8 @@ func statementOf(t testing.TB, ahead contract.Seconds, edit func(*contract.Accou
 	clock.Offset = ahead
 	l.entries[string(key)] = [][]byte{contract.Encode(&e)}
 	l.height++
-	l.write([]contract.Leaf{{Key: key, Value: contract.Encode(&a)}, {Key: contract.ClockKey, Value: contract.Encode(&clock)}}, nil)
+	l.write([]contract.Leaf{{Key: key, Value: contract.Encode(&a)},
+		{Key: contract.ClockKey, Value: contract.Encode(&clock)}}, nil)
 	_, _, err := l.tree.SaveVersion()
 	must(t, err)
 	return l.proveAccount("alice", 0, 0)

@@ -42,7 +42,8 @@ func TestStories(t *testing.T) {
 			golden(t, s.name+".proof", file)
 			r := Verify(file, trust, Options{})
 			if r.Verdict != Valid || strings.Join(lines(r), "\n") != strings.Join(s.lines, "\n") {
-				t.Errorf("%s: %s\n%s\nwant\n%s", s.desc, r.Verdict, strings.Join(lines(r), "\n"), strings.Join(s.lines, "\n"))
+				t.Errorf("%s: %s\n%s\nwant\n%s", s.desc, r.Verdict, strings.Join(lines(r), "\n"),
+					strings.Join(s.lines, "\n"))
 			}
 			if !strings.HasSuffix(Statement(false, r), s.statement) {
 				t.Errorf("%s: says\n%s\nwant at its end\n%s", s.desc, Statement(false, r), s.statement)
@@ -94,7 +95,8 @@ func TestTrust(t *testing.T) {
 		{"a header a moment older", good, vals.trust(), headerTime.Add(1), Untrusted, "age"},
 		{"no trust file and an entry missing", &torn, nil, time.Time{}, Invalid, "entries"},
 		{"an old header and an entry missing", &torn, vals.trust(), headerTime.Add(1), Invalid, "entries"},
-		{"trust in others on a chain of the same name", good, newValidators(9, 9, 9, 9).trust(), time.Time{}, Invalid, "header"},
+		{"trust in others on a chain of the same name", good, newValidators(9, 9, 9, 9).trust(), time.Time{},
+			Invalid, "header"},
 	} {
 		r := Verify(encode(t, c.file), c.trust, Options{At: c.at})
 		last := r.Checks[len(r.Checks)-1]
@@ -112,7 +114,8 @@ func TestVerifyRepeats(t *testing.T) {
 	file, trust := encode(t, tellRecalled(t)), newValidators(10, 10, 10, 10).trust()
 	first := Verify(file, trust, Options{})
 	for range 3 {
-		if r := Verify(file, trust, Options{}); Statement(false, r) != Statement(false, first) || strings.Join(lines(r), "") != strings.Join(lines(first), "") {
+		if r := Verify(file, trust, Options{}); Statement(false, r) != Statement(false, first) ||
+			strings.Join(lines(r), "") != strings.Join(lines(first), "") {
 			t.Fatalf("%v, then %v", first, r)
 		}
 	}

@@ -148,7 +148,8 @@ func (w *world) statement(f *File, a contract.Address, from, count uint64) *File
 	}
 	w.cut(f, contract.AccountKey(a), encoded, from, from+count)
 	for _, e := range entries[from : from+count] {
-		if e.Tx == nil || e.Posting == nil || e.Posting.From != contract.Wallet(a) && e.Posting.From != contract.Hold(a) {
+		if e.Tx == nil || e.Posting == nil ||
+			e.Posting.From != contract.Wallet(a) && e.Posting.From != contract.Hold(a) {
 			continue
 		}
 		if tx, err := contract.DecodeTx(w.txs[*e.Tx]); err == nil && tx.Account == a {
@@ -174,11 +175,14 @@ func (w *world) ofPacket(f *File, key []byte, share uint32, from, count uint64) 
 		case f.Kind == KindPacket && e.Tx != nil:
 			f.Txs = append(f.Txs, w.txs[*e.Tx])
 		case f.Kind == KindPacket && e.Kind == contract.KindDraw:
-			if b := w.beacons[e.Height-1]; !slices.ContainsFunc(f.Beacons, func(x []byte) bool { return bytes.Equal(x, b) }) {
+			if b := w.beacons[e.Height-1]; !slices.ContainsFunc(f.Beacons, func(x []byte) bool {
+				return bytes.Equal(x, b)
+			}) {
 				f.Beacons = append(f.Beacons, b)
 			}
 		case f.Kind == KindShare || f.Kind == KindRecall:
-			claimed := e.Share == share && share != 0 && (e.Kind == contract.KindClaim || e.Kind == contract.KindReserve)
+			claimed := e.Share == share && share != 0 &&
+				(e.Kind == contract.KindClaim || e.Kind == contract.KindReserve)
 			recalled := f.Kind == KindRecall && e.Share == share && e.Kind == contract.KindRecall && e.Tx != nil
 			if e.Kind == contract.KindSend || claimed || recalled {
 				f.Txs = append(f.Txs, w.txs[*e.Tx])
@@ -214,7 +218,8 @@ func (w *world) showsRecall(height int64, entries []contract.Entry, share uint32
 	}
 	for i, e := range entries {
 		needed := i == at || e.Kind == contract.KindTighten && e.Time == entries[at].Time ||
-			e.Kind == contract.KindRecall && e.Phase == contract.PhaseDraw && entries[at].Posting == nil && e.Share == share
+			e.Kind == contract.KindRecall && e.Phase == contract.PhaseDraw && entries[at].Posting == nil &&
+				e.Share == share
 		if needed && (uint64(i) < from || uint64(i) >= until) {
 			return false
 		}
@@ -261,7 +266,9 @@ func isTrue(signed map[string]signedState, b []byte) bool {
 	if clock := s.proofs[s.height][string(contract.ClockKey)]; len(f.ClockProof) > 0 { // a file may leave it out
 		want.ClockProof = clock
 	}
-	if len(f.Txs) > 1 && len(want.Txs) > 1 && (f.Kind == KindShare || f.Kind == KindRecall && strings.Contains(f.Subject, "/")) && sameAcceptance(want.Txs[1], f.Txs[1]) {
+	if len(f.Txs) > 1 && len(want.Txs) > 1 &&
+		(f.Kind == KindShare || f.Kind == KindRecall && strings.Contains(f.Subject, "/")) &&
+		sameAcceptance(want.Txs[1], f.Txs[1]) {
 		want.Txs[1] = f.Txs[1]
 	}
 	again, err := want.Encode()
@@ -282,7 +289,8 @@ func sameAcceptance(a, b []byte) bool {
 	key, _ := schnorr.ParsePubKey(y.Account[:])
 	sig, err := schnorr.ParseSignature(y.Signature[:])
 	digest := y.Digest()
-	return ok && ok2 && key != nil && err == nil && sig.Verify(digest[:], key) && x.Chain == y.Chain && x.Account == y.Account && m.Packet == n.Packet && m.TermsHash == n.TermsHash
+	return ok && ok2 && key != nil && err == nil && sig.Verify(digest[:], key) && x.Chain == y.Chain &&
+		x.Account == y.Account && m.Packet == n.Packet && m.TermsHash == n.TermsHash
 }
 
 // enoughVotes reports whether a commit is that of the state, with genuine votes
@@ -297,7 +305,8 @@ func enoughVotes(s signedState, c *cmttypes.Commit) bool {
 			continue
 		}
 		key := ed25519.PublicKey(s.vals.keys[i].PubKey().Bytes())
-		if !bytes.Equal(sig.ValidatorAddress, s.vals.keys[i].PubKey().Address()) || !ed25519.Verify(key, c.VoteSignBytes(testChain, int32(i)), sig.Signature) {
+		if !bytes.Equal(sig.ValidatorAddress, s.vals.keys[i].PubKey().Address()) ||
+			!ed25519.Verify(key, c.VoteSignBytes(testChain, int32(i)), sig.Signature) {
 			return false
 		}
 		if sig.BlockIDFlag == cmttypes.BlockIDFlagCommit {
@@ -324,7 +333,8 @@ func TestTruth(t *testing.T) {
 			t.Errorf("%s with something added: is true", s.name)
 		}
 		for _, q := range s.world.questions() {
-			if q.kind == KindAbsent && (s.world.honest(q.kind, q.subject, s.world.height, 0, 0) == nil) != (s.world.leaves[string(q.key)] != nil) {
+			stands := s.world.leaves[string(q.key)] != nil
+			if q.kind == KindAbsent && stands != (s.world.honest(q.kind, q.subject, s.world.height, 0, 0) == nil) {
 				t.Errorf("%s: %s was never there, and is", s.name, q.subject)
 			}
 		}

@@ -65,8 +65,9 @@ func TestNoResultIsLostInSilence(t *testing.T) {
 			}
 			stdin = string(b)
 		}
-		line = strings.NewReplacer("DIR", dir, "NODE", n.home, "URL", n.url, "TRUST", n.trust, "PACKET", packet, "HASH", hash,
-			"hb1wx", contract.AddressOf(wallet.DevKey("wu")).String(), " SHARE", " 2m").Replace(line)
+		line = strings.NewReplacer("DIR", dir, "NODE", n.home, "URL", n.url, "TRUST", n.trust, "PACKET", packet,
+			"HASH", hash, "hb1wx",
+			contract.AddressOf(wallet.DevKey("wu")).String(), " SHARE", " 2m").Replace(line)
 		out, errors := &full{err: syscall.ENOSPC}, new(bytes.Buffer)
 		if i%5 == 0 {
 			out.err = syscall.EPIPE

@@ -130,8 +130,8 @@ func (s money) send(ctx context.Context, args []string, f *sendFlags) error {
 	}
 	if err != nil {
 		if e := asError(err); e.Exit == ExitUnknown && o.Link != nil && o.Link.Key != nil {
-			e.Hint = waitFor(s.Program(), *e.Tx).And(words.Both("its link is kept: %s show %s", "链接已经存下:%s show %s", s.Program(),
-				o.ID))
+			kept := words.Both("its link is kept: %s show %s", "链接已经存下:%s show %s", s.Program(), o.ID)
+			e.Hint = waitFor(s.Program(), *e.Tx).And(kept)
 			return e
 		}
 		return err

@@ -129,8 +129,8 @@ func (s look) packetJSON(id contract.PacketID, p *contract.Packet, now rpc.At) p
 		Total: fen(p.Terms.Total), Escrow: fen(p.Escrow), ShareCount: p.Terms.Shares, Split: p.Terms.Split.String(),
 		Claim: contract.Print(p.Terms.Claim.Cond), Created: p.Created, Expires: p.Expires,
 		Shares: []shareJSON{}, Recall: clauseTexts(p.InForce()), Tightened: []tightening{}, Finality: []finalityJSON{},
-		TermsHash: p.Terms.Hash(s.chain), SendTx: p.SendTx, Commitment: p.Terms.Memo, AsOf: at(now), Verified: s.checked(),
-		RecallableNow: new(fen), Luckiest: luckiest(p),
+		TermsHash: p.Terms.Hash(s.chain), SendTx: p.SendTx, Commitment: p.Terms.Memo, AsOf: at(now),
+		Verified: s.checked(), RecallableNow: new(fen), Luckiest: luckiest(p),
 	}
 	if p.Status != contract.Open {
 		out.Closed = &p.Closed
