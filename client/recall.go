@@ -119,8 +119,7 @@ func chooseClause(p *contract.Packet, m *contract.Recall, account contract.Addre
 	if m.Share != 0 {
 		what = "a claimed share"
 	}
-	return 0, contract.Errorf(contract.CodeUnknownClause, "packet %s: its clauses let nobody take back %s",
-		m.Packet, what)
+	return 0, contract.Errorf(contract.CodeUnknownClause, "packet %s: none of its clauses is about %s", m.Packet, what)
 }
 
 // ClauseHolds is the first clause in force, from 1, that lets signers recall a

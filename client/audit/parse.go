@@ -32,7 +32,7 @@ func parse(b []byte) (*File, error) {
 	p, f := &parser{rest: b}, new(File)
 	err := p.fields(f)
 	if err != nil {
-		return nil, fmt.Errorf("not spelt as a proof file is: line %d: %w", p.line, err)
+		return nil, fmt.Errorf("not a proof file, or an altered one: line %d: %w", p.line, err)
 	}
 	return f, nil
 }

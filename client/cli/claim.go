@@ -29,7 +29,7 @@ When --wait is over before, state is "reserved" and amount_fen null; with
 share is drawn, luckiest is the one that holds the most (手气最佳), the first of
 equal ones.
 
-The ledger is public: whoever knows an address sees all that it ever claimed,
+The ledger is public: anyone who knows an address sees all that it ever claimed,
 sent and paid. With --fresh the share goes to a new address of your key, which
 nobody can tell is yours until you pay from it to one that they know. It is kept
 with the key, whose words bring it back; keys list shows it, as name/1, name/2.
@@ -227,7 +227,7 @@ func (s money) claimTarget(ctx context.Context, target string) (*files.Link, err
 		}
 		target = line
 		if !files.IsLink(target) {
-			return nil, usagef("claim -: what stands on stdin is no link")
+			return nil, usagef("claim -: stdin does not hold a link")
 		}
 	}
 	if _, err := s.Client(ctx); err != nil {

@@ -130,7 +130,7 @@ func newContradictionJSON(c *audit.Contradiction) *contradictionJSON {
 func (s proofs) showComparison(w io.Writer, c *audit.Comparison, t *audit.Trust) {
 	for _, r := range []*audit.Report{&c.First, &c.Second} {
 		if len(r.Checks) > 0 {
-			fmt.Fprintf(w, "%s: %s\n", words.Verdict(s.Lang(), string(r.Verdict)), s.stated(r))
+			fmt.Fprintf(w, "%s: %s\n", words.Verdict(s.Lang(), string(r.Verdict)), inSeconds(s.stated(r)))
 		}
 	}
 	if by := s.trustedBy(t); by != nil {

@@ -27,9 +27,9 @@ func (s money) consentVerb() *Verb {
 		Use: "consent REF -o FILE", Group: groupMoney,
 		Short: words.Both("Approve that somebody else takes money back", "同意别人收回,把签字写进文件"),
 		Long: words.Both(`Sign that a clause which names you may be used: on what is unclaimed of a
-packet, or on a claimed share, as in rp1…/3. It goes into a file; whoever
-submits the recall gives it with recall --consent. The money goes to the
-packet's sender, never to whoever submits.
+packet, or on a claimed share, as in rp1…/3. It goes into a file,
+which the recall is given with recall --consent. The money goes to the packet's
+sender, never to the account that submits the recall.
 
 With --proof no node is asked: the packet is what the proof establishes under
 your trust file, as of its block. Your clock alone says until when the consent
@@ -119,7 +119,7 @@ func (s money) consent(ctx context.Context, text string, f *consentFlags) error 
 		fmt.Fprintln(w, s.Say("%s  consent of %s, valid until %s", "%s  %s签了字,%s前有效", f.out, s.name(account.Address),
 			clock(usable)))
 	})
-	s.hint(s.Say("whoever submits it runs: %s recall %s --consent %s", "拿这个文件去收回:%s recall %s --consent %s",
+	s.hint(s.Say("to take the money back with it: %s recall %s --consent %s", "拿这个文件去收回:%s recall %s --consent %s",
 		s.Program(), sub.ref, f.out))
 	return nil
 }

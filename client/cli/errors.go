@@ -205,7 +205,7 @@ func (s *Session) hintOf(e *Error) string {
 
 func (s *Session) reportText(e *Error) {
 	screen := s.screen(s.Stderr)
-	fmt.Fprintf(screen, "hongbao: %s\n", printable(inSeconds(e.Message)))
+	fmt.Fprintf(screen, "hongbao: %s\n", printable(s.shortened(inSeconds(e.Message))))
 	switch {
 	case e.RetryAt == 0:
 	case !e.RetryAt.Std().After(s.now()):
@@ -231,6 +231,24 @@ func inSeconds(message string) string {
 			return text
 		}
 		return clock(at)
+	})
+}
+
+// longID is an address or a packet's id in a message.
+var longID = regexp.MustCompile(`(?:hb1|rp1)[0-9a-z]{50,}`)
+
+// shortened is a message for people: with names for the addresses that this home
+// knows, and every other address and id as screens show them. What is none stays as
+// it was typed.
+func (s *Session) shortened(message string) string {
+	return longID.ReplaceAllStringFunc(message, func(text string) string {
+		if a, err := contract.ParseAddress(text); err == nil {
+			return cmp.Or(s.Keys().NameOf(a), a.Short())
+		}
+		if id, err := contract.ParsePacketID(text); err == nil {
+			return id.Short()
+		}
+		return text
 	})
 }
 

@@ -15,7 +15,7 @@ func (f *folder) faucetVerb() *Verb {
 		Short: words.Both("Give a wallet play money, ¥100.00 unless you say how much",
 			"给钱包发游戏币,不写金额就是 ¥100.00"),
 		Long: words.Both("Give a wallet play money, from the network's account of that name. Dev chains\nonly.",
-			"从网络的 faucet 账户给钱包发游戏币。只能用于开发链。"),
+			"从网络的 faucet 账户给钱包发游戏币。只能用于测试链。"),
 		Example: words.Same("  hongbao keys new mia\n  hongbao testnet faucet mia\n  hongbao testnet faucet hb1… 888"),
 		Reach:   Signing, Results: []any{movedJSON{}},
 		Run: func(ctx context.Context, args []string) error {

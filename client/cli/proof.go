@@ -20,10 +20,10 @@ var (
 	namesTrust  = []byte(`"hongbao-trust/`) // near its beginning: white space is free there
 )
 
-// readProof reads the file at path, or of one that is too long as much as the
+// readProof reads the file at path, - being stdin, or of one that is too long as much as the
 // verdict needs to say so. Another kind of file is a mistake that people make.
 func (s look) readProof(path string) ([]byte, error) {
-	proof, err := readUpTo(path, audit.MaxContradictionBytes+1)
+	proof, err := s.readInput(path, audit.MaxContradictionBytes+1)
 	if err != nil {
 		return nil, Fail(ExitUsage, "unreadable", "%v", err)
 	}
@@ -64,13 +64,13 @@ func (s look) trustedBy(t *audit.Trust) *trustedBy {
 // file, and who the addresses in it are.
 func (s look) showVerdict(w io.Writer, r *audit.Report, t *audit.Trust) {
 	for _, c := range r.Checks {
-		fmt.Fprintln(w, words.Check(s.Lang(), c))
+		fmt.Fprintln(w, inSeconds(words.Check(s.Lang(), c)))
 	}
 	if by := s.trustedBy(t); by != nil {
 		fmt.Fprintln(w, s.Say("by trust file %s: chain %s, genesis %s", "依据信任文件%s:链%s,创世哈希%s", by.File, by.ChainID,
 			by.GenesisHash))
 	}
-	fmt.Fprintf(w, "%s: %s\n", words.Verdict(s.Lang(), string(r.Verdict)), s.stated(r))
+	fmt.Fprintf(w, "%s: %s\n", words.Verdict(s.Lang(), string(r.Verdict)), inSeconds(s.stated(r)))
 	s.showNames(w, s.stated(r), t)
 }
 

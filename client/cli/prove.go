@@ -52,7 +52,7 @@ func (s proofs) proveVerb() *Verb {
 			args []string) error {
 			return s.proveAbout(ctx, args[0], recall, absent, out)
 		},
-		Shared: []Flag{{&out, "-o, --out FILE", "where to write the proof", "证明写到哪里"}},
+		Shared: []Flag{{&out, "-o, --out FILE", "where to write the proof; - is stdout", "证明写到哪里;- 是标准输出"}},
 		Under: []*Verb{{
 			Use:   "account [PARTY] -o FILE",
 			Short: words.Both("Prove an account's statement", "证明一个账户的账目"),
@@ -174,6 +174,9 @@ func (s proofs) prove(file *audit.File, out string) error {
 	if out == "" {
 		return usagef("prove: -o FILE is missing: name the file to write")
 	}
+	if out == "-" && s.Global.Output == "json" {
+		return usagef("prove: choose one of -o - and --output json: both write to stdout")
+	}
 	b, err := file.Encode()
 	if err != nil {
 		return Fail(ExitUsage, "proof_too_long", "%v", err).
@@ -189,25 +192,35 @@ func (s proofs) prove(file *audit.File, out string) error {
 		return Fail(ExitInvalid, "bad_answer", "node %s: what it answers proves nothing: %s",
 			s.client.Node().URL(), words.Statement(words.English, &report))
 	}
+	if out == "-" {
+		_, _ = s.Stdout.Write(b) // which keeps its error
+		s.Progress(s.proved(file, out, len(b)))
+		return nil
+	}
 	if err := os.WriteFile(out, b, 0o644); err != nil {
 		return Fail(ExitUsage, "cannot_write", "%v", err)
 	}
 	result := provedJSON{out, file.Kind, file.Subject, file.Height, len(b), report.Verdict, s.stated(&report),
 		report.Final()}
 	s.Result(result, func(w io.Writer) {
-		about := words.Proof(s.Lang(), string(file.Kind), short(file.Subject))
-		fmt.Fprintln(w, s.Say("%s  %.1f kB: %s up to block %d", "%s  %.1f kB:%s,到区块%d为止", out, float64(len(b))/1000,
-			about, file.Height))
+		fmt.Fprintln(w, s.proved(file, out, len(b)))
 		if final := report.Final(); final != nil && !*final {
-			fmt.Fprintln(w, s.stated(&report))
+			fmt.Fprintln(w, inSeconds(s.stated(&report)))
 		}
 	})
 	check := fmt.Sprintf("%s verify %s --trust TRUST", s.Program(), out)
 	if file.Kind == audit.KindShare {
 		check += " --final " + file.Subject
 	}
-	s.hint(s.Say("anybody can check it offline: %s", "任何人都可以离线核对:%s", check))
+	s.hint(s.Say("anyone can check it offline: %s", "任何人都可以离线核实:%s", check))
 	return nil
+}
+
+// proved says which proof was written, where, and how long it is.
+func (s proofs) proved(file *audit.File, out string, length int) string {
+	about := words.Proof(s.Lang(), string(file.Kind), short(file.Subject))
+	return s.Say("%s  %.1f kB: %s up to block %d", "%s  %.1f kB:%s,到区块%d为止",
+		out, float64(length)/1000, about, file.Height)
 }
 
 // short is a subject for a line.

@@ -27,15 +27,14 @@ func (s money) recallVerb() *Verb {
 		Short: words.Both("Take money back to its sender, under a clause of the packet",
 			"按红包的条款收回,钱回到发的人"),
 		Long: words.Both(`Take back what nobody has claimed, or, with rp1…/3, a claimed share while it is
-held. The money goes to the packet's sender, whoever recalls it. Without REF it
-is the newest packet that you sent and can still recall, and you are asked
-first.
+held. The money always goes to the packet's sender. Without REF it is the newest
+packet that you sent and can still recall, and you are asked first.
 
 Where shares of chance were claimed in the same block, their draws come first:
 amount_fen is null until they are done.
 
 Your own signature counts where the clause names you. Where it asks for others,
-give the files that they made with consent; anybody may submit them.`,
+give the files that they made with consent; any account may submit them.`,
 			`收回还没领走的钱;写 rp1…/3,则收回已经领走、还存着的一份。不管谁来收回,钱
 都回到发的人。不写 REF,就是你发的、还能收回的最新一个红包,并会先问你。
 

@@ -30,7 +30,7 @@ func (s money) sendVerb() *Verb {
 		Short: words.Both("Send a red packet, under the terms you sign now", "发红包,条款现在就签定"),
 		Example: words.Both(`  send 88.80 --shares 8                    claimed with the link that is printed
   send 500 --to bob --recall 2m            you may take it back for two minutes
-  send --each 11.10 --shares 8 --public    whoever comes first
+  send --each 11.10 --shares 8 --public    the first to claim get it
   send 88.80 --shares 8 --lucky            amounts drawn after the claims
   send 500 --scene transfer-72h --to bob   yours to recall for 72 hours
   send --each 500 --scene enterprise --to bob,carol \
@@ -56,7 +56,7 @@ func (s money) sendVerb() *Verb {
 			{&f.hold, "--hold DURATION",
 				"how long a claimed share is held before it is the claimer's, such as 24h",
 				"领到的一份先存多久才归领的人,如 24h"},
-			{&f.link, "--link", "whoever has the link may claim (the default)", "有链接的人就能领(默认)"},
+			{&f.link, "--link", "anyone with the link may claim (the default)", "有链接的人就能领(默认)"},
 			{&f.lucky, "--lucky",
 				"draw what each share holds, at least 0.01, once it is claimed (拼手气)",
 				"拼手气:领取之后再抽每份的金额,至少 0.01"},
@@ -142,7 +142,7 @@ func (s money) send(ctx context.Context, args []string, f *sendFlags) error {
 	out := newSentJSON(o, account.Address, s.chain)
 	s.Result(out, func(w io.Writer) { s.showSent(w, o, &out, account.Called()) })
 	if o.Link != nil && o.Link.Key != nil {
-		s.hint(s.Say("whoever has the link can claim; hand it on like cash", "谁有链接谁就能领,请像现金一样交出去"))
+		s.hint(s.Say("anyone with the link can claim: treat it like cash", "谁有链接谁就能领,请当现金一样保管"))
 	}
 	return nil
 }

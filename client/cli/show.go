@@ -202,8 +202,8 @@ func (s look) showPacket(w io.Writer, out *packetJSON, subject words.Subject) {
 	if p.Undrawn() {
 		left = s.Say("%s unclaimed or not drawn yet", "%s没领走或还没抽出", p.Escrow.Yuan())
 	}
-	fmt.Fprintln(w, s.Say("status  %s, %d of %d shares claimed, %s", "状态  %s,已领%d份,共%d份,%s", line, len(p.Shares),
-		p.Terms.Shares, left))
+	fmt.Fprintln(w, s.Say("status  %[1]s, %[2]d of %[5]s claimed, %[4]s", "状态  %[1]s,已领%[2]d份,共%[3]d份,%[4]s",
+		line, len(p.Shares), p.Terms.Shares, left, words.Count(int(p.Terms.Shares), "share", "shares")))
 	fmt.Fprintln(w, s.Say("terms", "条款"))
 	for _, sentence := range words.Explain(s.Lang(), subject) {
 		fmt.Fprintf(w, "  %s\n", sentence)

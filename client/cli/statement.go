@@ -196,6 +196,8 @@ func (s look) showStatement(w io.Writer, out *statementJSON) {
 				other = e.Posting.To
 			}
 			line += "  " + s.place(other)
+		} else if e.Packet != nil {
+			line += "  " + s.place(contract.Escrow(*e.Packet))
 		}
 		line += s.shareOf(e) + s.because(e.Reason)
 		if m.Account != out.Address {

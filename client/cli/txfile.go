@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"os"
 
 	"hongbao/client/files"
 	"hongbao/client/wallet"
@@ -14,16 +13,7 @@ import (
 // readTx reads a tx from a file or from stdin: a tx file, or the wire form
 // alone, as bytes or in hex.
 func (s money) readTx(path string) (*files.Tx, error) {
-	in := s.Stdin
-	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, Fail(ExitUsage, "unreadable", "%v", err)
-		}
-		defer f.Close()
-		in = f
-	}
-	b, err := io.ReadAll(io.LimitReader(in, files.MaxTxBytes+1))
+	b, err := s.readInput(path, files.MaxTxBytes+1)
 	if err != nil {
 		return nil, Fail(ExitUsage, "unreadable", "%v", err)
 	}
@@ -32,6 +22,14 @@ func (s money) readTx(path string) (*files.Tx, error) {
 		return nil, Fail(ExitUsage, "bad_tx_file", "%s: %v", path, err)
 	}
 	return f, nil
+}
+
+// readInput reads a file, or stdin where path is -, up to so many bytes.
+func (s *Session) readInput(path string, limit int64) ([]byte, error) {
+	if path == "-" {
+		return io.ReadAll(io.LimitReader(s.Stdin, limit))
+	}
+	return readUpTo(path, limit)
 }
 
 func writeTxFile(path string, f *files.Tx) error {

@@ -21,9 +21,10 @@ import (
 func (s proofs) verifyVerb() *Verb {
 	var at, final, against, out string
 	return &Verb{
-		Use: "verify FILE", Group: groupProof,
+		Use: "verify FILE | -", Group: groupProof,
 		Short: words.Both("Check a proof offline, believing the trust file alone", "离线核实一份证明,只相信信任文件"),
-		Long: words.Both(`Check a proof offline: no node is asked. The exit code is the verdict:
+		Long: words.Both(`Check a proof offline: no node is asked; - reads it from stdin. The exit code is
+the verdict:
 0 valid, 7 invalid, 8 sound but not by this trust (or too old, with --at),
 10 valid, and the share is not final.
 
@@ -35,8 +36,9 @@ With --against, two proofs of one chain that are valid each are compared: 0 if
 both may be true, 7 if they cannot. Then more than 1/3 of the validators signed
 both; they are named, and --out writes both proofs into one file, which verify
 checks as it checks a proof: 0 if it shows a contradiction.`,
-			`离线核实一份证明,不问任何节点。退出码就是结论:0 成立;7 不成立;8 本身无误,
-但不合这份信任文件(或用了 --at 而太旧);10 成立,但这一份还没有终局。
+			`离线核实一份证明,不问任何节点;写 - 就从标准输入读。退出码就是结论:0 成立;
+7 不成立;8 本身无误,但不合这份信任文件(或用了 --at 而太旧);10 成立,但这一份
+还没有终局。
 
 成立的证明可能证的是别的事。要凭“这一份已经终局”行事,就写明是哪一份:
 verify share.proof --trust T --final rp1…/3 && ship
@@ -120,7 +122,8 @@ func (s proofs) verify(path, final string, opts audit.Options) error {
 	case audit.Valid:
 		if !asked {
 			about := words.Proof(s.Lang(), string(report.Facts.Kind), short(report.Facts.Subject))
-			s.Progress(s.Say("it is a proof of %s, and not of the finality of share %s", "这份证明讲的是:%s;不是%s终局了没有", about,
+			s.Progress(s.Say("the proof is about %s, not about whether share %s is final",
+				"这份证明讲的是:%s;不是%s终局了没有", about,
 				final))
 			return exitStatus(ExitNotFinal)
 		}

@@ -29,7 +29,7 @@ and it is in force from the next block on. There is no way back, and at most
 3660 days in all. Dev chains only: on any other it is refused as not_dev_chain.`,
 			`把网络的时钟拨快:时限到期、存放的到账、红包过期,就像真过了这么久。拨钟是一笔
 交易,所以各节点一致,从下一个区块起生效。拨了不能回头,总共最多 3660 天。只能用于
-开发链,别的链会拒绝(not_dev_chain)。`),
+测试链,别的链会拒绝(not_dev_chain)。`),
 		Example: words.Same("  hongbao testnet warp 24h\n  hongbao testnet warp 3d\n  hongbao testnet warp 1h30m"),
 		Reach:   Signing, Results: []any{warpJSON{}},
 		Run: func(ctx context.Context, args []string) error {

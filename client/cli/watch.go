@@ -169,7 +169,7 @@ func (s look) showWatched(w *watched, e *contract.Entry) {
 // accountLine is an entry of an account's history on one line.
 func (s look) accountLine(owner contract.Address, e *contract.Entry) string {
 	amount, with := "", ""
-	after := s.Say("balance %s", "余额%s", e.Balance.Yuan())
+	after := s.Say("; balance %s", ";余额%s", e.Balance.Yuan())
 	if p := e.Posting; p != nil {
 		amount, with = p.Amount.Yuan(), s.place(p.From)
 		switch other := p.To; {
@@ -178,7 +178,7 @@ func (s look) accountLine(owner contract.Address, e *contract.Entry) string {
 		case p.From == contract.Wallet(owner):
 			amount, with = "-"+amount, s.place(other)
 		default: // its hold alone is touched
-			after = s.Say("held %s", "存着%s", e.Held.Yuan())
+			after = s.Say("; held %s", ";存着%s", e.Held.Yuan())
 			if p.From == contract.Hold(owner) {
 				with = s.place(other)
 			}
@@ -187,6 +187,6 @@ func (s look) accountLine(owner contract.Address, e *contract.Entry) string {
 	if e.Packet != nil {
 		with = s.Say("packet %s", "红包%s", e.Packet.Short()) + s.shareOf(e)
 	}
-	return strings.TrimRight(fmt.Sprintf("%s  %6d  %s %13s  %s; %s", clock(e.Time), e.Height, s.kind(e), amount, with,
+	return strings.TrimRight(fmt.Sprintf("%s  %6d  %s %13s  %s%s", clock(e.Time), e.Height, s.kind(e), amount, with,
 		after), " ")
 }

@@ -152,7 +152,7 @@ func (k *Keyring) List() ([]Name, error) {
 	for _, f := range files {
 		name := strings.TrimSuffix(f, ".json")
 		if !goodName(name) {
-			k.skip(fmt.Errorf("key file %s: %w: %q is no name of a key", k.path(name), ErrDamaged, name))
+			k.skip(fmt.Errorf("key file %s: %w: %q is not the name of a key", k.path(name), ErrDamaged, name))
 			continue
 		}
 		own, err := k.Addresses(name)

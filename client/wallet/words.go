@@ -29,7 +29,7 @@ func (e *WordsError) Error() string {
 	why := "each is a word of the list, and they do not fit together: one is another word, or two have changed places"
 	if len(e.Unknown) > 0 {
 		numbers := strings.Trim(strings.ReplaceAll(fmt.Sprint(e.Unknown), " ", ", "), "[]")
-		why = fmt.Sprintf("no words of the list: number %s", numbers)
+		why = fmt.Sprintf("these are not in the list of words: number %s", numbers)
 	} else if !e.GoodCount() {
 		why = fmt.Sprintf("there are %d, and have to be 12, 15, 18, 21 or 24", e.Count)
 	}

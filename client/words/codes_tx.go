@@ -6,7 +6,7 @@ import "hongbao/contract"
 var txCodes = []Code{
 	{Number: contract.CodeMalformed,
 		Said: Phrase{"This cannot be read.", "读不懂这笔交易"},
-		What: Phrase{"The bytes are no transaction, query or proof of this kind.",
+		What: Phrase{"The bytes are not a transaction, query or proof of this kind.",
 			"这些字节不是这一类的交易、查询或证明。"},
 		Do: Phrase{"Make it anew with this program; if that made it, the file or the message was damaged on its " +
 			"way.",
@@ -82,13 +82,12 @@ var txCodes = []Code{
 		Do: Phrase{"See what there is with: %s balance", "查看余额:%s balance"}},
 	{Number: contract.CodeBadAmount, Exits: []int{2, 3, 4},
 		Said: Phrase{"Not a valid amount.", "金额不对"},
-		What: Phrase{"It is no amount of money that can be moved: nothing, less than a fen, too much, or not a " +
-			"number.",
+		What: Phrase{"This amount cannot be moved: it is zero, less than a fen, too large, or not a number.",
 			"这不是可以转的金额:是零、不到一分、太大,或不是数字。"},
 		Do: Phrase{"Write 8.88, 8.88元 or 888fen.", "请写成 8.88、8.88元 或 888fen。"}},
 	{Number: contract.CodeBadAddress, Exits: []int{2, 3, 4},
 		Said: Phrase{"Not a valid address or packet id.", "地址或红包编号不对"},
-		What: Phrase{"It is no address or id: a character is wrong or missing, or nobody could hold its key.",
+		What: Phrase{"It is not an address or an id: a character is wrong or missing, or it can have no key.",
 			"这不是有效的地址或编号:有字符写错或缺少,或没有人能持有它的密钥。"},
 		Do: Phrase{"Copy it whole; the last six characters are a checksum, and no money was moved.",
 			"请完整复制;最后六位是校验码,钱没有动。"}},
@@ -123,7 +122,7 @@ var txCodes = []Code{
 		Do: Phrase{"The message names the part; make one with %s node init or %s testnet up.",
 			"提示里写明了是哪一项;用 %s node init 或 %s testnet up 生成。"}},
 	{Number: contract.CodeBadBeacon,
-		Said: Phrase{"That is no draw by the rules.", "这不是按规则抽出来的"},
+		Said: Phrase{"The draw breaks the rules.", "这不是按规则抽出来的"},
 		What: Phrase{"A block's random proof is missing or is not its proposer's. Validators refuse such a block;" +
 			" money is not touched.",
 			"区块的随机证明缺失,或不是出块人的。验证人会拒绝这样的区块,钱不受影响。"},

@@ -81,7 +81,7 @@ var fileDetails = []detail{
 	{"subject %q: must be %q", "对象%s:应是%s"},
 	{"subject %q: not a share, as rp1…/3", "对象%s不是份,如rp1…/3"},
 	{"subject: %w", "对象:%s"},
-	{"not spelt as a proof file is: line %d: %w", "不是证明文件的写法:第%s行:%s"},
+	{"not a proof file, or an altered one: line %d: %w", "不是证明文件,或被改过:第%s行:%s"},
 	{"a byte was added, lost or changed", "多了、少了或改了字节"},
 	{"kind %q or height %d: unknown to this version", "这个版本不认识%s类或高度%s"},
 	{"nothing was recalled", "没有收回过"},

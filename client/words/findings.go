@@ -10,12 +10,12 @@ import (
 )
 
 // Check is a line of a verification: "✓ 7 entries fold to the head". Why a check
-// failed is said in English.
+// failed is said in English where it is about the parts of a proof.
 func Check(l Lang, c audit.Check) string {
 	if c.OK {
 		return "✓ " + finding(l, c.Found)
 	}
-	return "✗ " + l.pick("", "这一项不成立:") + Finding(c.Found)
+	return "✗ " + l.pick("", "这一项不成立:") + finding(l, c.Found)
 }
 
 // Contradiction is why two proofs cannot both be true.
@@ -41,10 +41,11 @@ func finding(l Lang, f *audit.Finding) string {
 	case *audit.Finding:
 		return text + ": " + finding(l, cause)
 	default:
+		said, _ := Detail(l, cause.Error())
 		if text == "" {
-			return cause.Error()
+			return said
 		}
-		return text + ": " + cause.Error()
+		return text + ": " + said
 	}
 }
 

@@ -64,7 +64,7 @@ var contradictions = map[string]Phrase{
 		"第 {seq} 条记录属于区块 {height},而第 {state} 块之后的状态有 {count} 条记录"},
 	"statement_other": {
 		"the life of {packet} and the statement of {account} show different movements between them",
-		"红包 {packet} 的经过与账户 {account} 的账单,记的往来不同"},
+		"红包 {packet} 的经过与账户 {account} 的账目,记的往来不同"},
 }
 
 // faults say why a proof is not valid or not trusted, in English: who reads them
@@ -187,7 +187,7 @@ var faults = map[string]string{
 	"recall_end":         "how it brought home the {rest} that the shares left is not shown",
 
 	// A file of a contradiction.
-	"contradiction_form": "not spelt as the file of a contradiction is",
+	"contradiction_form": "not a file of a contradiction, or an altered one",
 	"contradiction_none": "both proofs may be true",
 
 	// An account's statement.

@@ -31,7 +31,7 @@ var states = map[string]Phrase{
 	"held":     {"held", "待到账"},
 	"settled":  {"settled", "已到账"},
 	"recalled": {"recalled", "已收回"},
-	"returned": {"returned", "已退回"},
+	"returned": {"returned", "已退还"},
 	"open":     {"open", "待答复"},
 	"accepted": {"accepted", "已同意"},
 	"refused":  {"refused", "未同意"},

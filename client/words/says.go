@@ -25,7 +25,7 @@ func Says(l Lang, tx *contract.Tx, name Namer) string {
 	case *contract.Send:
 		return say("sends a red packet:", "发红包:")
 	case *contract.Claim:
-		return say("claims a share of packet %s, and accepts its terms:", "领红包%s的一份,接受其条件:", m.Packet)
+		return say("claims a share of packet %s, and accepts its terms:", "领红包%s的一份,接受它的条款:", m.Packet)
 	case *contract.Recall:
 		consents := make([]string, len(m.Consents))
 		for i, c := range m.Consents {

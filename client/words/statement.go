@@ -13,7 +13,7 @@ import (
 // after the proven state is done then or later.
 func Statement(l Lang, r *audit.Report) string {
 	if c := r.Failed(); c != nil {
-		return l.Say("Nothing is proven: %s.", "什么也没有证明:%s。", Finding(c.Found))
+		return l.Say("Nothing is proven: %s.", "什么也没有证明:%s。", finding(l, c.Found))
 	}
 	if r.Facts == nil {
 		return ""
@@ -97,12 +97,12 @@ func (t *teller) unrecalled(f *audit.PacketFacts) {
 func (t *teller) account(f *audit.AccountFacts) {
 	if f.Complete {
 		t.say("Account %[1]s on %[2]s, its whole statement up to block %[3]d: %[4]s.",
-			"%[2]s 上的账户 %[1]s 截至第 %[3]d 块的完整账单,共 %[5]d 条记录。",
+			"%[2]s 上的账户 %[1]s 截至第 %[3]d 块的完整账目,共 %[5]d 条记录。",
 			f.Address, t.Facts.ChainID, t.Facts.Height, Count(int(f.Entries), "entry", "entries"), f.Entries)
 	} else {
 		last := f.From + f.Entries - 1
 		t.say("Account %s on %s, a part of its statement, without a gap: entries %d to %d, from %s to %s.",
-			"%[2]s 上的账户 %[1]s 的部分账单,中间没有遗漏:第 %[3]d 至 %[4]d 条,%[5]s 至 %[6]s。",
+			"%[2]s 上的账户 %[1]s 的部分账目,中间没有遗漏:第 %[3]d 至 %[4]d 条,%[5]s 至 %[6]s。",
 			f.Address, t.Facts.ChainID, f.From, last, f.Since, f.Until)
 	}
 	t.say("It opened with %s, %s came in, %s went out, and it closed with %s", "期初 %s,收入 %s,支出 %s,期末 %s",
