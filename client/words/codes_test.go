@@ -49,8 +49,8 @@ func TestEveryCodeIsExplainedInBothLanguages(t *testing.T) {
 func TestAdviceIsHalfASentence(t *testing.T) {
 	for _, tt := range []struct{ code, en, zh string }{
 		{"link_required",
-			"claim with the whole link: go run . claim 'hongbao:claim?…#k=…', or go run . claim - to paste it",
-			"请用完整链接领取:go run . claim 'hongbao:claim?…#k=…',或用 go run . claim - 粘贴"},
+			"claim with the whole link: go run . claim 'hongbao:claim?…', or go run . claim - to paste it",
+			"请用完整链接领取:go run . claim 'hongbao:claim?…',或用 go run . claim - 粘贴"},
 		{"unknown_scene", "go run . scenes lists them", "用 go run . scenes 查看全部场景"},
 		{"overdraft", "", ""},
 	} {

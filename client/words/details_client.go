@@ -135,6 +135,7 @@ var commandDetails = []detail{
 	{"packet %s: the link's key is not its key", "链接里的密钥不是红包%s的"},
 
 	// References.
+	{"packet %s: which share? They are numbered from 1", "红包%s的哪一份?从1数起"},
 	{"%q: not a packet", "%s不是红包"},
 	{"%q: write the number of the share behind the /, from 1, as in rp1…/3", "%s:/后面请写第几份,从1数起,如rp1…/3"},
 	{"%s…: several packets have ids that begin like this", "有几个红包的编号以%s开头"},

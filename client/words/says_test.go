@@ -21,7 +21,7 @@ func TestSaysWhatIsSigned(t *testing.T) {
 			"alice付¥5.00给" + stranger.String() + ",付出就收不回"},
 		{&contract.Send{}, "alice sends a red packet:", "alice发红包:"},
 		{&contract.Claim{Packet: id}, "alice claims a share of packet ID, and accepts its terms:",
-			"alice领红包ID的一份,接受其条件:"},
+			"alice领红包ID的一份,接受它的条款:"},
 		{&contract.Recall{Packet: id, Clause: 1},
 			"alice recalls what is unclaimed of packet ID, under clause 1; the money goes to the sender",
 			"alice按第1条收回红包ID未领的部分;钱回到发的人"},
