@@ -28,10 +28,10 @@ func (s money) askVerb() *Verb {
 	var reason string
 	return &Verb{
 		Use: "ask REF", Group: groupMoney,
-		Short: words.Both("Ask for a settled share back; its claimer decides", "请求退回已到账的一份,由领的人决定"),
+		Short: words.Both("Ask for a settled share back; its claimer decides", "请求退还已到账的一份,由领的人决定"),
 		Long: words.Both(`Ask the claimer of a settled share, as in rp1…/3, to give it back. You may ask
 once for each share; an unanswered question lapses. Nobody has to accept.`,
-			`请领走一份(如 rp1…/3)并已到账的人把它退回。每一份只能请求一次,没有答复就
+			`请领走一份(如 rp1…/3)并已到账的人把它退还。每一份只能请求一次,没有答复就
 失效。谁也没有义务答应。`),
 		Flags: []Flag{
 			{&reason, "--reason REASON", "why: " + reasonWords, reasonWordsZh},
@@ -90,7 +90,7 @@ func newAskJSON(o *client.Asked, reason contract.Reason) askJSON {
 func (s money) answerVerb() *Verb {
 	return &Verb{
 		Use: "answer REF accept|refuse", Group: groupMoney,
-		Short: words.Both("Answer whether you give a share back", "答复是否退回你的一份"),
+		Short: words.Both("Answer whether you give a share back", "答复是否退还你的一份"),
 		Long: words.Both(`Answer the sender's question about your share. Accepting is a gift: the share is
 yours, and its amount goes from your balance to the sender. You may refuse, or
 say nothing.`,

@@ -298,7 +298,7 @@ func TestAnotherProofThanWasAskedFor(t *testing.T) {
 		}
 		_, stdout, stderr := u.atTerminal("")("verify", file, "--trust", n.trust, "--final", tt.asks)
 		if text := stdout + stderr; strings.Contains(text, "%!") || tt.holds == strings.Contains(text,
-			"and not of the finality of share "+tt.asks) {
+			"not about whether share "+tt.asks) {
 			t.Errorf("%q --final %s: %s", tt.args, tt.asks, text)
 		}
 	}

@@ -97,7 +97,7 @@ var signedMessages = []struct{ name, one, many, zh string }{
 	{"pay", "payment", "payments", "付款"},
 	{"claim", "claim", "claims", "领取"},
 	{"recall", "recall", "recalls", "收回"},
-	{"return", "return", "returns", "退回"},
+	{"return", "return", "returns", "退还"},
 	{"ask", "ask", "asks", "请求"},
 	{"answer", "answer", "answers", "答复"},
 	{"tighten", "tightening", "tightenings", "收紧"},
@@ -123,7 +123,7 @@ func saySums(l Lang, v map[string]any) string {
 	text := sumsText(l, v)
 	back := amounts(l, v, []named{
 		{"taken_back", Phrase{"of it recalled from hold", "其中到账前被收回"}},
-		{"returned", Phrase{"of it returned", "其中由领的人退回"}},
+		{"returned", Phrase{"of it returned", "其中由领的人退还"}},
 	})
 	if len(back) > 0 {
 		text += l.Say(" (%s)", "(%s)", strings.Join(back, l.pick(" and ", "、")))

@@ -31,7 +31,7 @@ var findings = map[string]Phrase{
 		"第 {clause} 条允许,{signers} 人依约签字:{when}"},
 	"debits": {
 		"{count} of its payments, sends and returns signed by the account",
-		"该账户的 {count} 笔付款、发红包与退回都有其签名"},
+		"该账户的 {count} 笔付款、发红包与退还都有其签名"},
 	"balances": {"{opening} + {in} in - {out} out = {closing}", "{opening} + 收入 {in} - 支出 {out} = {closing}"},
 	"supply": {
 		"{wallets} in wallets + {escrow} in escrow + {held} held = {total}",

@@ -40,13 +40,13 @@ func Says(l Lang, tx *contract.Tx, name Namer) string {
 	case *contract.Return:
 		return say("gives %s back to the sender, for good", "把%s退给发的人,退了就拿不回", part(l, m.Packet, m.Share))
 	case *contract.Ask:
-		return say("asks for %s back%s", "请求退回%s%s", part(l, m.Packet, m.Share), because(l, m.Reason))
+		return say("asks for %s back%s", "请求退还%s%s", part(l, m.Packet, m.Share), because(l, m.Reason))
 	case *contract.Answer:
 		if m.Accept {
-			return say("gives %s back to the sender, who asked for it, for good", "答应退回%s给发的人,退了就拿不回",
+			return say("gives %s back to the sender, who asked for it, for good", "答应退还%s给发的人,退了就拿不回",
 				part(l, m.Packet, m.Share))
 		}
-		return say("refuses to give %s back", "不答应退回%s", part(l, m.Packet, m.Share))
+		return say("refuses to give %s back", "不答应退还%s", part(l, m.Packet, m.Share))
 	case *contract.Tighten:
 		if len(m.Clauses) == 0 {
 			return say("gives up every power to recall packet %s", "放弃收回红包%s的一切权利", m.Packet)

@@ -180,7 +180,7 @@ func (t *teller) share(f *audit.ShareFacts) {
 		t.say("final since %s: nobody else can take it.", "自 %s 起已终局:谁也拿不走。", *f.FinalSince)
 	}
 	if f.Asked == contract.AskOpen.String() {
-		t.say("The sender asks for it back, which is the claimer's to decide.", "发的人请求退回,由领的人决定。")
+		t.say("The sender asks for it back, which is the claimer's to decide.", "发的人请求退还,由领的人决定。")
 	}
 }
 

@@ -113,7 +113,7 @@ func (t *teller) shares(f *audit.PacketFacts) {
 			Count(n, "share was", "shares were"), n, t.reasons(shareReasons(f.Shares)), o.recalled.amount.Yuan())
 	}
 	if n := o.returned.shares; n > 0 {
-		t.say("%[1]s given back by the claimer, %[3]s in all.", "%[2]d 份由领的人退回,共 %[3]s。",
+		t.say("%[1]s given back by the claimer, %[3]s in all.", "%[2]d 份由领的人退还,共 %[3]s。",
 			Count(n, "share was", "shares were"), n, o.returned.amount.Yuan())
 	}
 	if n := o.final.shares; 0 < n && n < o.claimed.shares {
@@ -155,7 +155,7 @@ func (t *teller) asked(shares []audit.ShareFacts) {
 			list = append(list, t.l.Say("%[1]d %[2]s", "%[1]d 份%[3]s", n, s, State(Chinese, s.String())))
 		}
 	}
-	t.say("The sender asked for %[1]s back: %[3]s.", "发的人请求退回 %[2]d 份:%[3]s。",
+	t.say("The sender asked for %[1]s back: %[3]s.", "发的人请求退还 %[2]d 份:%[3]s。",
 		Count(asked, "share", "shares"), asked, t.list(list))
 }
 
