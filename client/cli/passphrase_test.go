@@ -61,7 +61,7 @@ func TestAPersonTypesPassphrases(t *testing.T) {
 		{"in Chinese", "n\n", nil, "keys export lin --lang zh", ExitDeclined, "谁看到谁就能动里面的钱。要显示吗?"},
 		{"a name that is taken, before any words", "", nil, "keys import mei", ExitUsage, "mei: that name is taken"},
 		{"which word is wrong", "", []string{strings.Replace(words, "wave", "waev", 1)}, "keys import wu", ExitUsage,
-			"no words of the list: number 5"},
+			"these are not in the list of words: number 5"},
 		{"a passphrase that is soon guessed", "", []string{"a", "b"}, "keys new wu", ExitUsage, "fewer than 8 letters"},
 		{"one that is too long", "", []string{strings.Repeat("a", 1025)}, "keys new wu", ExitUsage,
 			"longer than 1024 bytes"},

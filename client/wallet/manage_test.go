@@ -293,8 +293,8 @@ func TestATxIsFoundInAHomeOfAnyPath(t *testing.T) {
 // Which word it is, is said; the word is not.
 func TestWrongWordsAreNamedByTheirNumbers(t *testing.T) {
 	for text, want := range map[string]string{
-		strings.Replace(abandon, "about", "abuot", 1):        "no words of the list: number 12",
-		"abandno abandon xx" + strings.Repeat(" abandon", 9): "no words of the list: number 1, 3",
+		strings.Replace(abandon, "about", "abuot", 1):        "these are not in the list of words: number 12",
+		"abandno abandon xx" + strings.Repeat(" abandon", 9): "these are not in the list of words: number 1, 3",
 		strings.TrimSuffix(abandon,
 			" about"): "there are 11, and have to be 12, 15, 18, 21 or 24",
 		strings.Replace(abandon, "abandon about", "about abandon", 1): "they do not fit together",
