@@ -85,7 +85,7 @@ func openDatabases(c *cfg.Config, logger log.Logger) (databases, error) {
 }
 
 // provide hands CometBFT its databases so that its own Close does nothing.
-// Stop closes them while gossip goroutines that nobody waits for may still be
+// Stop closes them while gossip goroutines that it does not wait for may still be
 // reading, and those panic with "leveldb: closed". The process is about to
 // end; a LevelDB that is not closed has lost nothing, because each write went
 // to its journal, and every write that must survive a crash is synced anyway.

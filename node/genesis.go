@@ -24,7 +24,7 @@ import (
 	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
 )
 
-// Evidence of double signing is admitted for as long as somebody may still be
+// Evidence of double signing is admitted for as long as a reader may still be
 // shown the forged header: two days, in blocks of the fastest pace, which is
 // the longer of CometBFT's two limits on a busy chain.
 const (

@@ -16,7 +16,7 @@ import (
 // validator that was restarted finds room at the others however many guests
 // they have. On the loopback interface all peers have one address; elsewhere an
 // address has one connection, unless allow_duplicate_ip says otherwise, since
-// whoever may have any number from one machine has all places for nothing.
+// a stranger who may have any number from one machine has all places for nothing.
 func admitPeers(c *cfg.P2PConfig) {
 	ids := split(c.UnconditionalPeerIDs)
 	for _, peer := range split(c.PersistentPeers) {

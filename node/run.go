@@ -53,7 +53,7 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 		return err
 	}
 	// Not given back: CometBFT's databases stay open as long as the process
-	// (see databases.provide), and whoever gets the lock must find them free.
+	// (see databases.provide), and the process that gets the lock must find them free.
 	unlock, err := Lock(home)
 	if err != nil {
 		return err
@@ -155,7 +155,7 @@ func (p process) serve(ctx context.Context) error {
 	}
 	n.Wait()
 	// After the last block CometBFT still checks its mempool again, in a
-	// goroutine that nobody waits for and that panics when the application is
+	// goroutine that its Stop does not wait for and that panics when the application is
 	// gone. It holds this lock; kept for good, it also keeps others out.
 	n.Mempool().Lock()
 	return err

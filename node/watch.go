@@ -28,7 +28,7 @@ type Self struct {
 	// seconds by which it is ahead of the other validators'; negative: behind
 	ClockOffset float64      `json:"clock_offset"`
 	ClockKnown  bool         `json:"clock_known"`  // whether clock_offset could be measured
-	NoBlockFor  float64      `json:"no_block_for"` // seconds since a block came, by a clock that nobody sets
+	NoBlockFor  float64      `json:"no_block_for"` // seconds since a block came, by the monotonic clock
 	PeerHeights []PeerHeight `json:"peer_heights"` // the block that each peer has
 	// by this validator before this start: it casts no vote below that block
 	SignedUpTo   int64      `json:"signed_up_to"`

@@ -19,8 +19,8 @@ import (
 )
 
 // The supervisor is spoken to over HTTP on the loopback: a Unix socket would
-// fail in folders with long names. Whoever can read the control file, which is
-// the owner, has the token.
+// fail in folders with long names. The token is in the control file, which the
+// owner alone can read.
 const controlFile = "control.json"
 
 type controlJSON struct {

@@ -28,7 +28,7 @@ const (
 	MaxValidators = 16
 )
 
-// Account is somebody with money at the start.
+// Account is an account with money at the start.
 type Account struct {
 	Name    string
 	Address contract.Address
@@ -120,8 +120,8 @@ func Generate(dir string, spec Spec) (*Network, error) {
 	if err := n.assignPorts(n.Nodes); err != nil {
 		return nil, err
 	}
-	// An empty folder makes room; one that somebody has filled meanwhile does
-	// not, and then the rename fails.
+	// An empty folder makes room; one that another process has filled meanwhile
+	// does not, and then the rename fails.
 	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -198,7 +198,7 @@ func (n *Network) assignPorts(moved []*Node) error {
 				c.Instrumentation.PrometheusListenAddr = fmt.Sprintf("127.0.0.1:%d", m.MetricsPort)
 			}
 			c.P2P.PersistentPeers = strings.Join(peers, ",")
-			c.P2P.UnconditionalPeerIDs = strings.Join(ids, ",") // room for them, whoever else is there
+			c.P2P.UnconditionalPeerIDs = strings.Join(ids, ",") // room for them, however many guests there are
 		})
 		if err != nil {
 			return err

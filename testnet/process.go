@@ -39,7 +39,7 @@ type process struct {
 
 	logFrom int64 // where in the log its words begin
 
-	asked bool // somebody wanted it gone; guarded by Network.mu
+	asked bool // its end was asked for; guarded by Network.mu
 }
 
 // startProcess runs the node, in a process group of its own: a Ctrl-C meant

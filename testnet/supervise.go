@@ -15,10 +15,10 @@ import (
 
 const (
 	// stepWait is how long a node that was started again may take to catch up
-	// before whoever ordered it is told that it is still at it.
+	// before the caller is told that it is still catching up.
 	stepWait = 15 * time.Second
-	// portAttempts bounds how often a start that lost its ports to somebody
-	// else is tried with others.
+	// portAttempts bounds how often a start that lost its ports to another
+	// process is tried with others.
 	portAttempts = 5
 	// leftoverWait is how long nodes of a supervisor that was killed may take
 	// to notice and leave. They need a fraction of a second.
@@ -32,7 +32,7 @@ const (
 )
 
 // Start starts every node and returns when each answers queries. Kept ports
-// that somebody else has taken meanwhile are replaced. ctx bounds the start
+// that another process has taken meanwhile are replaced. ctx bounds the start
 // alone; the network runs until Close.
 func (n *Network) Start(ctx context.Context) error {
 	n.mu.Lock()
@@ -148,8 +148,8 @@ func (n *Network) startNode(m *Node) error {
 	return nil
 }
 
-// watch reports the end of a node that has once answered, unless somebody
-// asked for it. One that never answers fails its start instead.
+// watch reports the end of a node that has once answered, unless its end
+// was asked for. One that never answers fails its start instead.
 func (n *Network) watch(m *Node, p *process) {
 	if n.OnExit == nil {
 		return

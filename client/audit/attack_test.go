@@ -12,7 +12,7 @@ import (
 	ics23 "github.com/cosmos/ics23/go"
 )
 
-// attack is a good file under attack by somebody who can write files and owns
+// attack is a good file under attack by a forger who can write files and owns
 // accounts, but no validator. There is a second packet on the chain, alike.
 type attack struct {
 	*File

@@ -241,8 +241,8 @@ func (j *judge) fail(count *int, format string, args ...any) {
 	}
 }
 
-// written is what write makes; a value that no encoder takes cannot be sent to
-// anybody either.
+// written is what write makes; a value that no encoder takes cannot be sent
+// either.
 func written(write func() []byte) (b []byte) {
 	defer func() {
 		if recover() != nil {

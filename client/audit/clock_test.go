@@ -71,7 +71,7 @@ func TestEveryKindShowsTheClock(t *testing.T) {
 	}
 }
 
-// A clock that is not the chain's is refused, whoever shows it.
+// A clock that is not the chain's is refused.
 func TestForgedClocks(t *testing.T) {
 	dev, serious := newValidators(10, 10, 10, 10).trust(), newValidators(10, 10, 10, 10).trust()
 	serious.Dev = false

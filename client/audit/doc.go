@@ -7,7 +7,7 @@
 // Alice sent ¥888.00 by mistake; five people took a share each before she
 // recalled the rest. An auditor who trusts neither her nor any node holds two
 // files: a [Trust], which says who the chain's validators are, and a proof
-// [File], which anybody could have made from a node's answers with
+// [File], which any client can make from a node's answers with
 // [Build]. [Verify] leads from the one to the other:
 //
 //	header      the trusted validators, by more than 2/3 of their power, signed
@@ -25,7 +25,7 @@
 //	            the leaf, byte for byte; lucky amounts follow from the beacons
 //
 // The last step is what makes the proof more than the validators' word: they
-// could not have paid a share to somebody who did not sign for it, let a
+// could not have paid a share to an account that did not sign for it, let a
 // recall through that the sender's terms forbid, or shortened a window,
 // without it showing.
 //

@@ -13,7 +13,7 @@ type beacon struct {
 
 // checkDraws establishes v.beacons: each is a proof by a trusted validator's
 // VRF key over the chain, the height and the hash of a block. Without trust it
-// takes the seed from the proof, whoever made it: the draws can be followed then,
+// takes the seed from the proof and checks no key: the draws can be followed then,
 // but not believed. Which block each belongs to is for the replay; that the
 // validator had its turn to propose the next one is not in the file.
 func (v *verifier) checkDraws() (*Finding, error) {

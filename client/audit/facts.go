@@ -87,7 +87,7 @@ type ShareFacts struct {
 	State       string               `json:"state"`             // as of Time: what is due has settled
 	ClaimedAt   contract.Time        `json:"claimed_at"`
 	SettlesAt   *contract.Time       `json:"settles_at,omitempty"` // while it is held
-	Final       bool                 `json:"final"`                // the claimer's, and nobody else can take it
+	Final       bool                 `json:"final"`                // the claimer's: no other account can take it
 	FinalSince  *contract.Time       `json:"final_since,omitempty"`
 	OthersUntil *contract.Time       `json:"others_until,omitempty"`
 	By          [][]contract.Address `json:"by,omitempty"`      // any of these sets of signatures suffices
@@ -200,7 +200,7 @@ func newShareFacts(p *contract.Packet, n uint32, now contract.Time) ShareFacts {
 	if a := s.Asked; a != nil {
 		f.Asked = a.State.String()
 		if a.State == contract.AskOpen && now >= a.LapsesAt() {
-			f.Asked = contract.AskLapsed.String() // nobody can answer it any more
+			f.Asked = contract.AskLapsed.String() // too late for the claimer to answer it
 		}
 	}
 	return f

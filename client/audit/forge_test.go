@@ -404,7 +404,7 @@ func TestLawlessValidators(t *testing.T) {
 	}
 }
 
-// Every field of the leaf is derived: none can be set to please somebody.
+// Every field of the leaf is derived: none can be set at will.
 func TestLawlessLeaf(t *testing.T) {
 	for desc, spoil := range map[string]func(*contract.Packet){
 		"sender":      func(p *contract.Packet) { p.Sender = address("mallory") },

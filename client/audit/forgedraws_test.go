@@ -122,7 +122,7 @@ func (f *forgery) lawful(share uint32, id contract.PacketID) contract.Amount {
 	return contract.Amount(1 + (y+d)/left)
 }
 
-// Validators that draw what nobody's proof gives are found out.
+// Validators that draw what no proof of theirs gives are found out.
 func TestLawlessDraws(t *testing.T) {
 	lucky, whole := luckyTerms(3, 300, "2m"), luckyTerms(2, 300)
 	held := luckyTerms(3, 300, "share when all(sender,within(1h))")
@@ -362,7 +362,7 @@ func TestLawlessDraws(t *testing.T) {
 	}
 }
 
-// Without trust nobody knows the validators' keys: the draws must then follow
+// Without trust the verifier has no validators' keys: the draws must then follow
 // from the proofs all the same. With it, they must be by those keys.
 func TestDrawsAndTrust(t *testing.T) {
 	vals := newValidators(10, 10, 10, 10)

@@ -8,9 +8,9 @@ import (
 	"hongbao/contract"
 )
 
-// Whoever gathers a proof learns what stands under a key, or that nothing does,
-// before he asks for the rest, and is told no other key's value nor an absence
-// that is none.
+// A client that gathers a proof learns what stands under a key, or that nothing
+// does, before it asks for the rest, and is told no other key's value nor an
+// absence that is none.
 func TestALeafByItself(t *testing.T) {
 	trust := newValidators(10, 10, 10, 10).trust()
 	l, id := livesWarped(t)

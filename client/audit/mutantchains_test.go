@@ -13,7 +13,7 @@ import (
 	ics23 "github.com/cosmos/ics23/go"
 )
 
-// Mutants that somebody makes who has the whole chain: every header that its
+// Mutants that a forger makes who has the whole chain: every header that its
 // validators signed, every leaf's proof at every height, every history.
 
 var chainMutations = []mutation{

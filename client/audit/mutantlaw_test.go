@@ -98,7 +98,8 @@ func lawless(what string) func(*samples, *sample, func(func() []byte)) {
 	}
 }
 
-// lawlessTxs change what somebody signed, and name the result in entry and leaf.
+// lawlessTxs change a tx that its account signed, and name the result in entry
+// and leaf.
 func lawlessTxs(c *samples, s *sample, try func(func() []byte)) {
 	for i, in := range s.insides() {
 		if in.what != inTx {

@@ -12,7 +12,7 @@ import (
 	"hongbao/contract"
 )
 
-// Mutants that anybody can make who has the vectors and an editor.
+// Mutants that a forger can make who has the vectors and an editor.
 
 var bytesMutations = []mutation{
 	{name: "a byte of the file changed", mutants: func(c *samples, s *sample, try func(func() []byte)) {

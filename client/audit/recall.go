@@ -134,7 +134,7 @@ func (v *verifier) tightenedBefore(at int) (n int, err error) {
 func (v *verifier) execute(before *contract.Packet, e *contract.Entry, tx signedTx) error {
 	b := newReplayState()
 	b.packet(v.id, before)
-	if v.share != 0 { // the claimer first: it may be anybody
+	if v.share != 0 { // the claimer first: it may be the sender or the submitter, too
 		s := &before.Shares[v.share-1]
 		b.account(s.Claimer, contract.Account{Held: s.Amount})
 	}

@@ -113,7 +113,7 @@ func TestBounds(t *testing.T) {
 }
 
 // What is read is what Encode writes, and no more memory is taken than what a
-// proof of its kind can fill, whatever somebody sends.
+// proof of its kind can fill, whatever the file holds.
 func TestReadingIsBounded(t *testing.T) {
 	start := func(kind Kind) string {
 		return "{\n  \"format\": \"" + FileFormat + "\",\n  \"chain_id\": \"x\",\n  \"kind\": \"" + string(kind) +

@@ -224,7 +224,7 @@ func plainChainID(s string) bool {
 	return s != "" && len(s) <= maxChainIDBytes && strings.Trim(s, letters) == ""
 }
 
-// plainName allows what can be shown on a line without deceiving anybody.
+// plainName allows what can be shown on a line without deceiving its reader.
 func plainName(s string) bool {
 	return len(s) <= maxNameBytes && utf8.ValidString(s) &&
 		strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0

@@ -140,8 +140,8 @@ func linkTerms() contract.Terms {
 	return t
 }
 
-// widen puts a tightening into the leaf that nobody signed, a second after the
-// send.
+// widen puts a tightening into the leaf that the sender did not sign, a second
+// after the send.
 func (f *forgery) widen(clauses ...string) *forgery {
 	f.after(1)
 	f.p.Tightened = append(f.p.Tightened, contract.Tightening{At: f.now, Clauses: terms(1, 1, clauses...).Clauses})

@@ -68,7 +68,7 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-// A sound proof is worth nothing to somebody who does not know the chain, or
+// A sound proof is worth nothing to a reader who does not know the chain, or
 // who wants a younger header; and an unsound one is worse than that.
 func TestTrust(t *testing.T) {
 	vals := newValidators(10, 10, 10, 10)

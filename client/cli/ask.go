@@ -11,7 +11,7 @@ import (
 )
 
 // askJSON is the result of ask and of answer. State and lapses_at of a new
-// question are null while nobody waited for its block.
+// question are null where the command did not wait for its block.
 type askJSON struct {
 	Ask      string            `json:"ask"` // what is asked for: rp1…/3
 	Packet   contract.PacketID `json:"packet"`

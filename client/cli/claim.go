@@ -57,15 +57,15 @@ name/2。领取被拒时不会用掉新地址。`),
 	}
 }
 
-// claimedJSON is the result of claim. While nobody waited, share, amount and
-// state are null.
+// claimedJSON is the result of claim. Where the command did not wait for the
+// block, share, amount and state are null.
 type claimedJSON struct {
 	Packet      contract.PacketID `json:"packet"`
 	Claimer     contract.Address  `json:"claimer"`
 	Share       *uint32           `json:"share"`
 	Amount      *fen              `json:"amount_fen"` // null before it is drawn, too
 	State       *string           `json:"state"`
-	Final       bool              `json:"final"` // nobody but the claimer can send it back any more
+	Final       bool              `json:"final"` // the claimer alone can send it back
 	FinalSince  *contract.Time    `json:"final_since,omitempty"`
 	SettlesAt   *contract.Time    `json:"settles_at,omitempty"` // while it is held
 	OthersUntil *contract.Time    `json:"others_until,omitempty"`

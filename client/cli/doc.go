@@ -11,8 +11,8 @@
 //	{"status":"ok","result":{...}}
 //	{"status":"error","error":{"code":"already_claimed","number":12,"message":"...","exit":4,...}}
 //
-// An error code with a number is the contract's own, whoever noticed it: a
-// refusal by the ledger's rules. A code without a number is the client's. The
+// An error code with a number is the contract's own, even where the client
+// noticed it: a refusal by the ledger's rules. A code without a number is the client's. The
 // exit code says how far things went:
 //
 //	0 done                        5 outcome unknown: hongbao tx wait HASH settles it

@@ -79,7 +79,7 @@ type windowJSON struct {
 	After        string            `json:"after,omitempty"`         // send or claim
 	FromSeconds  *contract.Seconds `json:"from_seconds,omitempty"`  // after that
 	UntilSeconds *contract.Seconds `json:"until_seconds,omitempty"` // after that
-	Untouched    bool              `json:"untouched"`               // only while nobody has claimed
+	Untouched    bool              `json:"untouched"`               // only before the first claim
 	Signers      [][]string        `json:"signers"`                 // any of these sets of signatures suffices
 	Reasons      []contract.Reason `json:"reasons"`                 // for one of these; none: for any, or none
 }
@@ -155,7 +155,7 @@ func (s look) explainScene(_ context.Context, f *explainFlags) error {
 	}
 	for i, role := range scene.Roles {
 		if !given[i] {
-			keys[i] = nobody(role)
+			keys[i] = standIn(role)
 		}
 	}
 	terms, err := words.Example(scene, keys)
@@ -179,7 +179,7 @@ func (s look) explainScene(_ context.Context, f *explainFlags) error {
 	return nil
 }
 
-// explainClauses is of clauses that somebody thinks of signing; no node is
+// explainClauses is of clauses that the user may sign later; no node is
 // needed. Where they name clock times, they are as of now.
 func (s look) explainClauses(_ context.Context, f *explainFlags) (err error) {
 	t := contract.Terms{Shares: 1, Split: contract.Equal, Expiry: 24 * 3600}
@@ -206,7 +206,7 @@ func (s look) explainClauses(_ context.Context, f *explainFlags) (err error) {
 	now := contract.TimeOf(time.Now())
 	legal := t
 	legal.Total, legal.Claim.Cond = 1, contract.Always{}
-	if err := contract.CheckTerms(&legal, nobody("sender"), now); err != nil {
+	if err := contract.CheckTerms(&legal, standIn("sender"), now); err != nil {
 		return err
 	}
 	p := &contract.Packet{Terms: t, Status: contract.Open}
@@ -229,7 +229,7 @@ func (s look) explainClauses(_ context.Context, f *explainFlags) (err error) {
 	return nil
 }
 
-// explained is of a packet that nobody has sent.
+// explained is of a packet that is not on the chain.
 func (s look) explained(p *contract.Packet, name words.Namer) (*explainedJSON, error) {
 	arbiter, err := s.trustedArbiters()
 	if err != nil {
@@ -295,8 +295,8 @@ func datedTerms(t *contract.Terms) bool {
 		func(c contract.Clause) bool { return dated(c.When.Cond) })
 }
 
-// nobody is an account that stands for a part nobody has yet.
-func nobody(role string) contract.Address { return contract.AddressOf(wallet.DevKey("role-" + role)) }
+// standIn is an account that stands for a part that no account has yet.
+func standIn(role string) contract.Address { return contract.AddressOf(wallet.DevKey("role-" + role)) }
 
 // offline is the address of a party, whatever network it may be for: nothing is
 // sent, so a name need not be good on the chain.

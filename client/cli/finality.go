@@ -43,8 +43,8 @@ func settles(p *contract.Packet, n uint32) *contract.Time {
 	return &at
 }
 
-// othersLine says who can take a share of p back, until when; empty where nobody
-// can.
+// othersLine says who can take a share of p back, until when; empty where no
+// other account can.
 func (s look) othersLine(
 	ctx context.Context, p *contract.Packet, f contract.Finality, now contract.Time,
 ) (string, error) {

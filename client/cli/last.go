@@ -67,8 +67,8 @@ func (s *Session) rememberSending(tx *contract.Tx, id contract.PacketID) error {
 		lastFile{s.chain, id, &sending{tx.Account, contract.TxHash(tx.Encode()), tx.ValidUntil}, before})
 }
 
-// last is the packet that was last sent or claimed. While nobody knows whether the
-// one last sent will ever be, it is none: the one before is not what is meant.
+// last is the packet that was last sent or claimed. While it is unknown whether
+// the one last sent will ever be, it is none: the one before is not what is meant.
 func (s *Session) last(ctx context.Context) (contract.PacketID, error) {
 	l, err := s.readLast()
 	if err != nil {

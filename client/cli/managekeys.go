@@ -68,7 +68,7 @@ keys use 换一个。`),
 	}}
 }
 
-// ownKey is the name of a key of this home that somebody named.
+// ownKey is the name of the key of this home that party names.
 func (s wallets) ownKey(party string) (string, error) {
 	account, err := s.Keys().Account(party)
 	if err != nil {
@@ -177,7 +177,8 @@ func (s wallets) heldBy(ctx context.Context, all []wallet.Name) string {
 	return words.KeyHolds(s.Lang(), all[0].Name, sum)
 }
 
-// confirmByTyping asks for a word to be typed, which nobody does in haste.
+// confirmByTyping asks for a word to be typed: a y is typed in haste, a word is
+// not.
 func (s wallets) confirmByTyping(question, word string) error {
 	if s.Global.Yes {
 		return nil

@@ -117,7 +117,7 @@ func readPassphrase(flag, path string) (string, error) {
 	return line, nil
 }
 
-// secret asks for what nobody shall see. Stdin may be a pipe all the while, so
+// secret asks for what the screen must not show. Stdin may be a pipe all the while, so
 // the question goes to the terminal itself.
 func (s *Session) secret(prompt string) (string, error) {
 	if s.Secret != nil {

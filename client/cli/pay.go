@@ -81,8 +81,8 @@ func (s money) payTo(
 	return nil
 }
 
-// verb is done for a tx in a block, offered for one nobody waited for: in
-// English alone, for in Chinese the end of the line says it well enough.
+// verb is done for a tx in a block, offered for one that the command did not wait
+// for: in English alone, for in Chinese the end of the line says it well enough.
 func verb(o *submit.Outcome, done, offered string) string {
 	if o.Record == nil {
 		return offered

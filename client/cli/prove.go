@@ -186,7 +186,7 @@ func (s proofs) prove(file *audit.File, out string) error {
 	if err != nil {
 		return err
 	}
-	// Nobody should hand on a proof that does not hold.
+	// A proof that does not hold must not reach the user.
 	report := audit.Verify(b, trust, audit.Options{})
 	if report.Verdict == audit.Invalid {
 		return Fail(ExitInvalid, "bad_answer", "node %s: what it answers proves nothing: %s",

@@ -52,7 +52,7 @@ func (s look) scenes() error {
 			fmt.Fprintf(w, "%-13s %s\n", j.Name, j.What)
 			fmt.Fprintf(w, "%-13s %s\n", "", s.fixed(&j))
 			if s.Lang() == words.Chinese {
-				continue // explain says what the clauses mean; nobody speaks their language
+				continue // explain says what the clauses mean; their language is English
 			}
 			for _, c := range j.Clauses {
 				fmt.Fprintf(w, "%-13s %s\n", "", c)

@@ -36,7 +36,7 @@ type Session struct {
 
 	// Terminal says whether a person is there to answer; nil looks at Stdin.
 	Terminal func() bool
-	// Secret asks that person for what nobody shall see; nil asks the terminal.
+	// Secret asks that person for what the screen must not show; nil asks the terminal.
 	Secret func(prompt string) (string, error)
 
 	// now is the reader's clock, which says how old a state may be, and headerWait
@@ -232,7 +232,7 @@ func (s *Session) onDev(ctx context.Context) (bool, error) {
 
 // Resolve is the address of a party: an address, or the name of a key or a
 // contact, with or without @. A dev name stands for its public key on dev networks only:
-// elsewhere money sent to it would be anybody's.
+// elsewhere any reader of the source could take money sent to it.
 func (s *Session) Resolve(ctx context.Context, party string) (contract.Address, error) {
 	name, err := s.Keys().Find(party)
 	switch {
@@ -307,7 +307,7 @@ func (s *Session) self(ctx context.Context) (*wallet.Account, error) {
 	return s.Keys().Account(from)
 }
 
-// Self is whom a reading command is about when nobody is named.
+// Self is whom a reading command is about when its arguments name no account.
 func (s *Session) Self(ctx context.Context, args []string) (contract.Address, error) {
 	if len(args) > 0 {
 		return s.Resolve(ctx, args[0])
@@ -320,7 +320,7 @@ func (s *Session) Self(ctx context.Context, args []string) (contract.Address, er
 }
 
 // Confirm asks a yes-or-no question on the terminal. Without one, and without
-// --yes, nobody can have meant it.
+// --yes, the user has not agreed.
 func (s *Session) Confirm(question string) error {
 	if s.Global.Yes || s.Global.DryRun {
 		return nil

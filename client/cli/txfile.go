@@ -42,7 +42,7 @@ func writeTxFile(path string, f *files.Tx) error {
 // carriedJSON is the result of --unsigned, and of tx sign.
 type carriedJSON struct {
 	File       string             `json:"file"`
-	Signed     bool               `json:"signed"`       // false: nobody has yet
+	Signed     bool               `json:"signed"`       // false: its account has not signed yet
 	Tx         *contract.Hash     `json:"tx,omitempty"` // once it is signed
 	Account    contract.Address   `json:"account"`
 	Nonce      uint64             `json:"nonce"`

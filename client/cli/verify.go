@@ -86,7 +86,7 @@ func verifyOptions(at string) (o audit.Options, err error) {
 }
 
 // longProof is the size from which a proof has thousands of signatures, which
-// take a while to check: whoever waits is told so.
+// take a while to check: the user who waits is told so.
 const longProof = 2 << 20
 
 // verify judges the proof at path; final is the share that it has to call final,
@@ -152,7 +152,7 @@ type verifiedJSON struct {
 	Verdict     audit.Verdict  `json:"verdict"`
 	Statement   string         `json:"statement"`
 	Checks      []checkJSON    `json:"checks"`
-	Final       *bool          `json:"final,omitempty"`    // of a share: nobody but its claimer can move it
+	Final       *bool          `json:"final,omitempty"`    // of a share: its claimer alone can move it
 	FinalOf     string         `json:"final_of,omitempty"` // the share that --final asks about
 	Asked       *bool          `json:"asked,omitempty"`    // with --final: the proof says that this share is final
 	OthersUntil *contract.Time `json:"others_until,omitempty"`

@@ -12,7 +12,7 @@ import (
 type opening struct {
 	at       span
 	anyone   bool               // without anything
-	link     bool               // whoever has the link
+	link     bool               // each account that has the link
 	named    []contract.Address // these, without the link
 	withLink []contract.Address // these too, with it
 }
@@ -70,7 +70,7 @@ func (o opening) or(p opening) opening {
 }
 
 // openings judges the claim rule for every kind of claimer, in each interval
-// in which nothing changes; what is over, and what nobody can do, is left out.
+// in which nothing changes; what is over, and what no claimer can do, is left out.
 func (x *explainer) openings(c clockwork) (list []opening) {
 	rule := x.terms.Claim.Cond
 	at, people := []contract.Time{c.start}, []contract.Address(nil)

@@ -10,8 +10,8 @@ import (
 )
 
 // The detail of an error is an English sentence, made where the error is: in the
-// contract, which speaks to programs, or in a package that speaks to nobody. Over
-// the wire only that sentence crosses. So its Chinese is found by its shape: the
+// contract, which speaks to programs, or in a package that speaks to no person.
+// Over the wire only that sentence crosses. So its Chinese is found by its shape: the
 // format that made it, whose operands are put into the Chinese format. An operand
 // that is a detail itself is said in Chinese, too.
 

@@ -16,7 +16,7 @@ type Namer func(contract.Address) string
 
 // Subject is what [Explain] speaks of: a packet as it stands, or one that is
 // about to be sent. Without Created it is none in particular, and windows are
-// lengths of time instead of clock times; a Sender of zero is nobody known.
+// lengths of time instead of clock times; a Sender of zero is unknown.
 type Subject struct {
 	Packet *contract.Packet
 	Share  uint32    // speak of this share, from 1; 0: of whatever the reader may claim
@@ -29,7 +29,7 @@ type Subject struct {
 	Alone   bool  // the network has a single validator, whose draws are what it likes
 }
 
-// maxSentences is how much of an explanation anybody reads.
+// maxSentences is how much of an explanation a person reads.
 const maxSentences = 5
 
 // Explain says in at most five sentences how much there is, who can take it
@@ -89,8 +89,8 @@ type explainer struct {
 	now       contract.Time // 0 for a packet that is none in particular
 	sender    string        // what the sender is called
 	names     map[contract.Address]string
-	letters   []string // that are nobody's name yet
-	toClaimer bool     // speaks to whoever may claim, and has said how long a share is held
+	letters   []string // that name no account yet
+	toClaimer bool     // speaks to a possible claimer, and has said how long a share is held
 }
 
 func newExplainer(l Lang, s Subject) *explainer {
@@ -139,7 +139,7 @@ func (x *explainer) amount() string {
 	return s
 }
 
-// restSentence is who can take back what nobody has claimed.
+// restSentence is who can take back what is unclaimed.
 func (x *explainer) restSentence(rest, held []power) string {
 	inForce := x.Packet.InForce()
 	switch {
@@ -199,7 +199,7 @@ func (x *explainer) heldSentence(held []power) string {
 	return x.powers(held, contract.HeldShares) + x.tail(held, contract.HeldShares) + x.tightened(true)
 }
 
-// end is what becomes of what nobody claims.
+// end is what becomes of what stays unclaimed.
 func (x *explainer) end() string {
 	p, t := x.Packet, x.terms
 	left := t.Total

@@ -12,7 +12,7 @@ import (
 // same circumstances.
 type power struct {
 	spans     []span
-	untouched bool                 // only while nobody has claimed
+	untouched bool                 // only before the first claim
 	reasons   []contract.Reason    // for one of these; empty = for any or none
 	sets      [][]contract.Address // any of them suffices
 }
@@ -322,7 +322,7 @@ func (x *explainer) summary(list []power, target contract.Target, c clockwork) s
 		x.one(all, c), what.en, x.goesBack(sets), who, how)
 }
 
-// senderAlone reports whether the power is the sender's, and nobody else's.
+// senderAlone reports whether the power is the sender's alone.
 func (x *explainer) senderAlone(p power) bool {
 	return len(p.sets) == 1 && x.senderSuffices(p.sets)
 }

@@ -5,7 +5,7 @@ import (
 )
 
 // scene is how a scene's template is spoken of, and terms of it to speak of
-// where nobody has sent any.
+// where there is no packet.
 type scene struct {
 	what   Phrase
 	sender Phrase          // what the sender is called
@@ -82,7 +82,7 @@ func Example(s *contract.Scene, keys []contract.Address) (*contract.Terms, error
 	}
 	if s.Claimers != contract.AnyClaimers {
 		var people contract.Named
-		for i := range w.shares { // nobody: only their number is spoken of
+		for i := range w.shares { // made-up ones: only their number is spoken of
 			people.Claimers = append(people.Claimers, contract.Address{31: byte(i + 1)})
 		}
 		t.Claim.Cond = people

@@ -20,7 +20,7 @@ func Tightening(l Lang, s Subject, clauses []contract.Clause) (before, after []s
 }
 
 // allPowers says for all the money that a clause can reach who has a power over
-// it, nobody included.
+// it, also where no account has one.
 func (x *explainer) allPowers() []string {
 	var list []sentence
 	say := func(target contract.Target, powers []power) {
@@ -41,7 +41,7 @@ func (x *explainer) allPowers() []string {
 
 // Consent says what an approver is about to sign, and asks: a recall of the
 // subject's share, or of its rest, under clause n (from 1) of those in force.
-// Whoever holds the consent can use it until the instant.
+// Each holder of the consent can use it until the instant.
 func Consent(
 	l Lang, s Subject, n uint32, reason contract.Reason, until contract.Time,
 ) (lines []string, question string) {

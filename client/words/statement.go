@@ -72,7 +72,7 @@ func (t *teller) supply(s *audit.SupplyFacts) {
 		t.Facts.Height, t.Facts.ChainID, s.Total.Yuan(), s.Wallets.Yuan(), s.Escrow.Yuan(), s.Held.Yuan())
 }
 
-// unrecalled says that nobody took anything back, and whether somebody can.
+// unrecalled says that nothing was taken back, and whether anything still can be.
 func (t *teller) unrecalled(f *audit.PacketFacts) {
 	t.say("Packet %s on %s, as block %d left it: nothing was recalled from it.",
 		"%[2]s 上的红包 %[1]s,第 %[3]d 块之后:没有任何一笔被收回。",

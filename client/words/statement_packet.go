@@ -159,7 +159,7 @@ func (t *teller) asked(shares []audit.ShareFacts) {
 		Count(asked, "share", "shares"), asked, t.list(list))
 }
 
-// rest tells what became of the money that nobody claimed.
+// rest tells what became of the unclaimed money.
 func (t *teller) rest(f *audit.PacketFacts) {
 	amount, drawn := f.Escrow.Yuan(), ""
 	if t.Proven.Packet.Undrawn() {

@@ -54,7 +54,7 @@ func columnsOf(r rune) int {
 
 // Wrap breaks text into lines of at most n columns: at blanks, and between
 // wide characters, but not before closing punctuation. A single word wider
-// than that has a line of its own, since whoever copies it needs it whole.
+// than that has a line of its own, since a reader who copies it needs it whole.
 func Wrap(text string, n int) (lines []string) {
 	line := ""
 	for _, piece := range pieces(text) {

@@ -37,7 +37,7 @@ func (l Lang) Say(en, zh string, args ...any) string {
 // Phrase is a text in both languages.
 type Phrase struct{ en, zh string }
 
-// Both is a text for whoever says it later, with args as for [Lang.Say].
+// Both is a text to be said later, with args as for [Lang.Say].
 func Both(en, zh string, args ...any) Phrase {
 	return Phrase{fmt.Sprintf(en, args...), fmt.Sprintf(zh, args...)}
 }
