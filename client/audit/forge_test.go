@@ -259,13 +259,13 @@ func TestLawlessValidators(t *testing.T) {
 		{"a recall by a stranger", "replay", "did not sign", plain, func(f *forgery) {
 			f.recall("mallory", 1, "AM09")
 		}},
-		{"a recall for a reason not listed", "replay", "does not allow", plain, func(f *forgery) {
+		{"a recall for a reason not listed", "replay", "its reason has to be one of", plain, func(f *forgery) {
 			f.recall("alice", 1, "FRAD")
 		}},
-		{"a recall for no reason where one is due", "replay", "does not allow", plain, func(f *forgery) {
+		{"a recall for no reason where one is due", "replay", "its reason has to be one of", plain, func(f *forgery) {
 			f.recall("alice", 1, "")
 		}},
-		{"a recall for a made-up reason", "replay", "does not allow", plain, func(f *forgery) {
+		{"a recall for a made-up reason", "replay", "its reason has to be one of", plain, func(f *forgery) {
 			f.after(60).recall("lin", 2, "fraud")
 		}},
 		{"a recall under no clause", "replay", "none numbered 0", plain, func(f *forgery) {

@@ -151,10 +151,10 @@ func TestLawlessClauses(t *testing.T) {
 			f.claim("bob").entry().Posting.To = contract.Wallet(address("bob"))
 			f.p.Shares[0].State = contract.Settled
 		}},
-		{"one arbiter of three", "replay", "only 1 hold", func(f *forgery) {
+		{"one arbiter of three", "replay", "and 1 hold now", func(f *forgery) {
 			f.claim("bob").recallShare("lin", 1, 1, "FRAD")
 		}},
-		{"a stranger and one arbiter", "replay", "only 1 hold", func(f *forgery) {
+		{"a stranger and one arbiter", "replay", "and 1 hold now", func(f *forgery) {
 			f.claim("bob").recallShare("dave", 1, 1, "FRAD", f.consent("mei", 1, 1, "FRAD"))
 		}},
 		{"an arbiter twice", "replay", "signed already", func(f *forgery) {
@@ -205,7 +205,7 @@ func TestLawlessClauses(t *testing.T) {
 			f.recallShare("lin", 1, 1, "FRAD", c)
 		}},
 
-		{"a share recalled for a reason not listed", "replay", "does not allow", func(f *forgery) {
+		{"a share recalled for a reason not listed", "replay", "its reason has to be one of", func(f *forgery) {
 			f.claim("bob").recallShare("lin", 1, 1, "DUPL", f.consent("mei", 1, 1, "DUPL"))
 		}},
 		{"a share recalled when its window has closed", "replay", "ended at", func(f *forgery) {
@@ -327,7 +327,7 @@ func TestLawlessClauses(t *testing.T) {
 		{"tightened for a longer time", "replay", "allow something", func(f *forgery) {
 			f.after(1).tighten("alice", "share when all(sender,within(61m))")
 		}},
-		{"tightened to the same in other words", "replay", "allow all", func(f *forgery) {
+		{"tightened to the same in other words", "replay", "allow the same", func(f *forgery) {
 			f.after(1).tighten("alice", "rest when any(sender,all(sender,within(2m)))",
 				"share when 2 of (key("+address("wu").String()+"),key("+address("lin").String()+"),key("+
 					address("mei").String()+")) for FRAD",
