@@ -4,8 +4,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"maps"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -17,13 +17,27 @@ import (
 // names of its values.
 func findingCalls(t *testing.T) map[string][]string {
 	t.Helper()
-	production := func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }
-	packages, err := parser.ParseDir(token.NewFileSet(), "../audit", production, 0)
+	paths, err := filepath.Glob("../audit/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	codes := map[string][]string{"error": nil, "trust_unusable": nil, "in": {"part"}}
-	ast.Inspect(packages["audit"], func(n ast.Node) bool {
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		addFindings(codes, file)
+	}
+	return codes
+}
+
+// addFindings adds the codes that a file makes findings of.
+func addFindings(codes map[string][]string, file *ast.File) {
+	ast.Inspect(file, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok {
 			return true
@@ -51,7 +65,6 @@ func findingCalls(t *testing.T) map[string][]string {
 		}
 		return true
 	})
-	return codes
 }
 
 func literal(e ast.Expr) string {
