@@ -97,8 +97,8 @@ func (f *forgery) claim(name string, edits ...func(*contract.Claim)) *forgery {
 	if f.p.Terms.Hold > 0 {
 		state, to = contract.Held, contract.Hold(address(name))
 	}
-	f.p.Shares = append(f.p.Shares,
-		contract.Share{Claimer: address(name), Amount: amount, State: state, ClaimedAt: f.now})
+	share := contract.Share{Claimer: address(name), Amount: amount, State: state, ClaimedAt: f.now}
+	f.p.Shares = append(f.p.Shares, share)
 	f.add(contract.KindClaim, hash, contract.Escrow(f.id), to, amount).Share = uint32(len(f.p.Shares))
 	if len(f.p.Shares) == int(f.p.Terms.Shares) {
 		f.p.Status, f.p.Closed = contract.Full, f.now
@@ -184,8 +184,8 @@ func linkBy(key, claimer string) func(*contract.Claim) {
 
 // Validators that sign what the contract forbids are found out by the replay.
 func TestLawlessValidators(t *testing.T) {
-	plain := terms(3, 100, "rest when all(sender,within(2m)) for DUPL,AM09", "rest when all(key("+
-		address("lin").String()+"),after(1m))")
+	plain := terms(3, 100, "rest when all(sender,within(2m)) for DUPL,AM09",
+		"rest when all(key("+address("lin").String()+"),after(1m))")
 	linked, named, lying := plain, plain, plain
 	lying.Scene = "friends"
 	key := [32]byte(address("link"))
@@ -209,8 +209,8 @@ func TestLawlessValidators(t *testing.T) {
 			f.after(60).recall("lin", 2, "FRAD")
 		}},
 		{"a lawful life: claimed by link until full", "", "", linked, func(f *forgery) {
-			f.claim("bob", linkBy("link", "bob")).claim("carol", linkBy("link", "carol")).claim("dave",
-				linkBy("link", "dave"))
+			f.claim("bob", linkBy("link", "bob")).claim("carol", linkBy("link", "carol")).
+				claim("dave", linkBy("link", "dave"))
 		}},
 		{"a lawful life: refunded, and a claim an instant before", "", "", named, func(f *forgery) {
 			f.after(3599).claim("bob").after(3600).refund()
