@@ -13,7 +13,7 @@ func lang(zh bool) words.Lang {
 }
 
 func init() {
-	audit.Say = words.Finding
+	audit.Say = func(f *audit.Finding) string { return words.Finding(words.English, f) }
 	audit.CheckLine = func(zh bool, c audit.Check) string { return words.Check(lang(zh), c) }
 	audit.Statement = func(zh bool, r audit.Report) string { return words.Statement(lang(zh), &r) }
 }

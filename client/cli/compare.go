@@ -104,7 +104,7 @@ func (s proofs) comparedJSON(c *audit.Comparison, t *audit.Trust) comparedJSON {
 	}
 	switch {
 	case c.Failed != nil:
-		out.Detail = words.Finding(c.Failed)
+		out.Detail = words.Finding(words.English, c.Failed)
 	case c.Contradiction != nil:
 		out.Verdict, out.Detail = "contradiction", words.Contradiction(words.English, c.Contradiction)
 		out.Contradiction = newContradictionJSON(c.Contradiction)
@@ -140,7 +140,7 @@ func (s proofs) showComparison(w io.Writer, c *audit.Comparison, t *audit.Trust)
 	x := c.Contradiction
 	switch {
 	case c.Failed != nil:
-		fmt.Fprintln(w, s.Say("✗ no contradiction: %s", "✗ 不是矛盾:%s", words.Finding(c.Failed)))
+		fmt.Fprintln(w, s.Say("✗ no contradiction: %s", "✗ 不是矛盾:%s", words.Finding(s.Lang(), c.Failed)))
 	case x != nil:
 		fmt.Fprintln(w, s.Say("CONTRADICTION: %s", "矛盾:%s", words.Contradiction(s.Lang(), x)))
 		fmt.Fprintln(w, s.Say("these validators signed both, %d of %d in power:",

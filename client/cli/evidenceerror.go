@@ -36,10 +36,10 @@ func fromEvidence(e *evidence.Error) *Error {
 func fromAnswer(e *evidence.AnswerError) *Error {
 	if e.Verdict == audit.Invalid {
 		return Fail(ExitInvalid, "bad_answer", "node %s: what it answers does not hold: %s", e.Node,
-			words.Finding(e.Check.Found))
+			words.Finding(words.English, e.Check.Found))
 	}
 	err := Fail(ExitUntrusted, "untrusted_answer", "node %s: what it answers is not to be trusted: %s", e.Node,
-		words.Finding(e.Check.Found))
+		words.Finding(words.English, e.Check.Found))
 	if e.Check.Name != "age" {
 		return err
 	}

@@ -171,7 +171,7 @@ func (s proofs) verifiedJSON(r *audit.Report, t *audit.Trust) verifiedJSON {
 	out := verifiedJSON{Trust: s.trustedBy(t), Verdict: r.Verdict, Statement: s.stated(r), Final: r.Final(),
 		Facts: r.Facts}
 	for _, c := range r.Checks {
-		out.Checks = append(out.Checks, checkJSON{c.Name, c.OK, words.Finding(c.Found)})
+		out.Checks = append(out.Checks, checkJSON{c.Name, c.OK, words.Finding(words.English, c.Found)})
 	}
 	if r.Facts != nil && r.Facts.Share != nil {
 		out.OthersUntil = r.Facts.Share.OthersUntil

@@ -13,7 +13,7 @@ import (
 // contract, which speaks to programs, or in a package that speaks to no person.
 // Over the wire only that sentence crosses. So its Chinese is found by its shape: the
 // format that made it, whose operands are put into the Chinese format. An operand
-// that is a detail itself is said in Chinese, too.
+// that is a detail itself is said in Chinese, too, as is the state of a share.
 
 // detail is a format of errors, and the same in Chinese: each verb stands for an
 // operand, in order, or as %[2]s by its number.
@@ -67,6 +67,11 @@ var shapes = sync.OnceValue(func() (list []shape) {
 func Detail(l Lang, text string) (string, bool) {
 	if l == English {
 		return text, true
+	}
+	for _, words := range []map[string]Phrase{states, statuses} {
+		if word, ok := words[text]; ok {
+			return word.In(l), true
+		}
 	}
 	for _, s := range shapes() {
 		found := s.text.FindStringSubmatch(text)

@@ -16,7 +16,7 @@ import (
 var formatAt = map[string]int{
 	"fmt.Errorf": 0, "Errorf": 1, "contract.Errorf": 1, "cli.Fail": 2, "errors.New": 0, "Fail": 2, "usagef": 0,
 	"refusal": 1, "fail": 1,
-	"errorf": 2, "misfit": 0, "mismatch": 0, "bad": 0, "c.BadAnswerf": 0,
+	"errorf": 2, "misfit": 0, "mismatch": 0, "bad": 0, "c.BadAnswerf": 0, "unlawful": 0,
 }
 
 // eachFormat visits the formats of errors that are written out in a folder's sources.

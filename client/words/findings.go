@@ -9,49 +9,46 @@ import (
 	"hongbao/contract"
 )
 
-// Check is a line of a verification: "✓ 7 entries fold to the head". Why a check
-// failed is said in English where it is about the parts of a proof.
+// Check is a line of a verification: "✓ 7 entries fold to the head".
 func Check(l Lang, c audit.Check) string {
 	if c.OK {
-		return "✓ " + finding(l, c.Found)
+		return "✓ " + Finding(l, c.Found)
 	}
-	return "✗ " + l.pick("", "这一项不成立:") + finding(l, c.Found)
+	return "✗ " + l.pick("", "这一项不成立:") + Finding(l, c.Found)
 }
 
 // Contradiction is why two proofs cannot both be true.
-func Contradiction(l Lang, c *audit.Contradiction) string { return finding(l, c.Found) }
+func Contradiction(l Lang, c *audit.Contradiction) string { return Finding(l, c.Found) }
 
-// Finding is what a check found, in English.
-func Finding(f *audit.Finding) string { return finding(English, f) }
-
-func finding(l Lang, f *audit.Finding) string {
-	text := fill(findings[f.Code].In(l), f.Values)
-	if p, ok := contradictions[f.Code]; ok {
-		text = fill(p.In(l), f.Values)
-	}
-	if fault, ok := faults[f.Code]; ok {
-		text = fill(fault, f.Values)
+// Finding is what a check found.
+func Finding(l Lang, f *audit.Finding) string {
+	text := ""
+	for _, table := range []map[string]Phrase{findings, contradictions, faults} {
+		if p, ok := table[f.Code]; ok {
+			text = fill(l, p.In(l), f.Values)
+		}
 	}
 	if compose := composed[f.Code]; compose != nil {
 		text = compose(l, f.Values)
 	}
+	said := ""
 	switch cause := f.Cause.(type) {
 	case nil:
 		return text
 	case *audit.Finding:
-		return text + ": " + finding(l, cause)
+		said = Finding(l, cause)
 	default:
-		said, _ := Detail(l, cause.Error())
-		if text == "" {
-			return said
-		}
-		return text + ": " + said
+		said, _ = Detail(l, cause.Error())
 	}
+	if text == "" {
+		return said
+	}
+	return text + l.pick(": ", ":") + said
 }
 
 // fill puts values into a text: {height} is a value, {chain%q} the same by a
 // format of its own, and {count|entry folds|entries fold} a number of something.
-func fill(text string, values map[string]any) string {
+func fill(l Lang, text string, values map[string]any) string {
 	var b strings.Builder
 	for {
 		before, rest, found := strings.Cut(text, "{")
@@ -60,12 +57,12 @@ func fill(text string, values map[string]any) string {
 			return b.String()
 		}
 		slot, after, _ := strings.Cut(rest, "}")
-		b.WriteString(slotText(slot, values))
+		b.WriteString(slotText(l, slot, values))
 		text = after
 	}
 }
 
-func slotText(slot string, values map[string]any) string {
+func slotText(l Lang, slot string, values map[string]any) string {
 	if parts := strings.Split(slot, "|"); len(parts) == 3 {
 		return Count(values[parts[0]].(int), parts[1], parts[2])
 	}
@@ -76,7 +73,25 @@ func slotText(slot string, values map[string]any) string {
 	if t, ok := values[name].(time.Time); ok {
 		return t.Format(time.RFC3339Nano)
 	}
-	return fmt.Sprint(values[name])
+	text := fmt.Sprint(values[name])
+	if word, ok := slotWords[name][text]; ok {
+		return word.In(l)
+	}
+	if name == "what" {
+		text, _ = Detail(l, text)
+	}
+	return text
+}
+
+// slotWords are the words that a value of a finding is one of, by its name. Their
+// English is the word itself.
+var slotWords = map[string]map[string]Phrase{
+	"message": kinds,
+	"kind":    kinds,
+	"phase":   phases,
+	"part":    parts,
+	"from":    places,
+	"to":      places,
 }
 
 // composed are the findings that are more than a text with values in it.
@@ -84,10 +99,12 @@ var composed = map[string]func(Lang, map[string]any) string{
 	"signatures": saySigned,
 	"sums":       saySums,
 	"sums_total": func(l Lang, v map[string]any) string {
-		return sumsText(l, v) + fill(", but {sent} were sent under terms of {terms}", v)
+		return sumsText(l, v) +
+			fill(l, l.pick(", but {sent} were sent under terms of {terms}", ",但发出 {sent},条款写的是 {terms}"), v)
 	},
 	"sums_back": func(l Lang, v map[string]any) string {
-		return fill("{back} came back of {claimed} ", v) + claimedWord(v).In(l)
+		return l.Say("%[1]v came back of %[2]v %[3]s", "%[3]s %[2]v,退回的却有 %[1]v",
+			v["back"], v["claimed"], claimedWord(v).In(l))
 	},
 }
 

@@ -64,6 +64,33 @@ var kinds = map[string]Phrase{
 	"reserve": {"reserve", "占位"},
 	"draw":    {"draw", "抽出"},
 	"warp":    {"warp", "拨钟"},
+	"unknown": {"unknown", "未知"},
+}
+
+// phases are when in a block an entry is made.
+var phases = map[string]Phrase{
+	"genesis": {"genesis", "创世"},
+	"draw":    {"draw", "抽取"},
+	"due":     {"due", "到期"},
+	"tx":      {"tx", "交易"},
+	"unknown": {"unknown", "未知"},
+}
+
+// places are where money is, beside the accounts and packets that are named by
+// their ids.
+var places = map[string]Phrase{"genesis": {"genesis", "创世"}}
+
+// parts are what of a proof a finding is about.
+var parts = map[string]Phrase{
+	"absence": {"absence", "不存在"},
+	"claim":   {"claim", "领取"},
+	"clock":   {"clock", "时钟"},
+	"header":  {"header", "区块头"},
+	"leaf":    {"leaf", "叶子"},
+	"recall":  {"recall", "收回"},
+	"replay":  {"replay", "重放"},
+	"send":    {"send", "发出"},
+	"sums":    {"sums", "合计"},
 }
 
 // proofs are what a proof says of its subject, by its kind.

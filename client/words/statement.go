@@ -13,7 +13,7 @@ import (
 // after the proven state is done then or later.
 func Statement(l Lang, r *audit.Report) string {
 	if c := r.Failed(); c != nil {
-		return l.Say("Nothing is proven: %s.", "什么也没有证明:%s。", finding(l, c.Found))
+		return l.Say("Nothing is proven: %s.", "什么也没有证明:%s。", Finding(l, c.Found))
 	}
 	if r.Facts == nil {
 		return ""
