@@ -307,6 +307,7 @@ var notWords = regexp.MustCompile(strings.Join([]string{
 	`\b(?:alice|bob|carol|dave|erin|frank|grace|heidi|ivan|judy|faucet|lin|mei|wu|wei|zhao)\b`,
 	`\b(?:finance|hr|audit)\b`, `\b(?:already_claimed|usage)\b`,
 	`^node,`, `(?:persistent_peers = )?"ID@HOST:PORT"`, `\bID\b`, `hb1…=[0-9.]+`,
+	`\b[a-z]+(?: [a-z]+)?:(?:少写了[A-Z]+|多写了)`,
 	`^(?:wechat|alipay|qq|douyin-live|transfer-72h|delayed|friends)\b`,
 	`^(?:workgroup|stranger|test-packet|enterprise|coupon|voucher)\b`,
 }, "|"))

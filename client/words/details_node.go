@@ -79,6 +79,7 @@ var nodeDetails = []detail{
 	{"no testnet there", "那里没有测试网"},
 	{"not as this version of hongbao writes it", "不是这个版本的hongbao写的"},
 	{"holds something that is no testnet", "里面有别的东西,不是测试网"},
+	{"testnet %s: %s is missing", "testnet %s:少写了%s"}, // of a verb; what follows is of a network
 	{"testnet %s: %s is %w", "测试网%s的%s%s"},
 	{"testnet %s: %s is %w: home %q", "测试网%s的%s%s:目录%s"},
 	{"testnet: no free ports on 127.0.0.1", "127.0.0.1上没有空闲端口"},
