@@ -46,10 +46,18 @@ func newLiar(t *testing.T, node string) *liar {
 }
 
 // learn makes the liar honest for now, and has it remember.
-func (l *liar) learn() answers {
+func (l *liar) learn() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.learning, l.recorded, l.lie, l.offered, l.handed = true, answers{}, nil, nil, false
+}
+
+// learnt is what it has learnt. It learns no more: a question that its command no
+// longer waits for may still be under way.
+func (l *liar) learnt() answers {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.learning = false
 	return l.recorded
 }
 

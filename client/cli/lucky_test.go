@@ -236,6 +236,9 @@ func TestAShareBeforeItsDraw(t *testing.T) {
 // A recall of the rest in the very block of some claims comes after their draws,
 // and waits for what they leave.
 func TestARecallAmongReservations(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs three commands in one block, which -race is too slow for")
+	}
 	t.Parallel()
 	n := testNetwork(t, slowly)
 	u := &user{t, t.TempDir()}

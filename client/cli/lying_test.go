@@ -230,8 +230,9 @@ func (c *deceived) hear(now time.Time, patience time.Duration) *said {
 
 // learnStage has the command ask an honest node.
 func (c *deceived) learnStage(w *witness) {
-	heard := c.learn()
+	c.learn()
 	said := c.hear(time.Now(), evidence.HeaderWait)
+	heard := c.learnt()
 	if _, asked := heard["genesis"]; asked {
 		c.t.Errorf("%s: asks the node for the genesis", c.desc)
 	}
