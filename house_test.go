@@ -6,16 +6,18 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"unicode/utf8"
+
+	"hongbao/client/words"
 )
 
-// maxColumns is how wide a line of Go is; a tab counts tabColumns.
+// maxColumns is how wide a line of Go is; a tab counts tabColumns, and a Chinese
+// character two, as on a screen.
 const maxColumns, tabColumns = 120, 4
 
 func TestColumns(t *testing.T) {
 	checkFiles(t, func(file string) (places []position) {
 		for i, line := range strings.Split(read(t, file), "\n") {
-			width := utf8.RuneCountInString(line) + (tabColumns-1)*strings.Count(line, "\t")
+			width := words.Width(line) + (tabColumns-1)*strings.Count(line, "\t")
 			if width > maxColumns {
 				places = append(places, position{i + 1, "is too wide"})
 			}

@@ -8,6 +8,7 @@ import (
 	"hongbao/client/audit"
 	"hongbao/client/evidence"
 	"hongbao/client/rpc"
+	"hongbao/client/submit"
 	"hongbao/client/wallet"
 	"hongbao/contract"
 )
@@ -220,7 +221,7 @@ func (c *Client) partOf(
 // p is the wallet's journal of it: see wallet.Keyring.FindPending; nil asks the
 // chain alone. It fails with Refused, Failed or Unknown.
 func (c *Client) Follow(ctx context.Context, tx contract.Hash, p *wallet.Pending) (*query.TxRecord, error) {
-	return c.submitter(0).Follow(ctx, tx, p)
+	return c.submitter(submit.Sign).Follow(ctx, tx, p)
 }
 
 // Tx is a transaction as its block has it; nil while it stands in no block. With
@@ -230,5 +231,5 @@ func (c *Client) Tx(ctx context.Context, tx contract.Hash) (*query.TxRecord, err
 	if err != nil || record == nil {
 		return nil, err
 	}
-	return c.submitter(0).Proven(ctx, tx, record)
+	return c.submitter(submit.Sign).Proven(ctx, tx, record)
 }

@@ -185,17 +185,16 @@ func (s *Signer) move(ctx context.Context, m contract.Message, now contract.Time
 // block of reservations moves what their draws leave, after them: nil while that
 // is not known.
 func (c *Client) movement(ctx context.Context, o *Moved) (*contract.Entry, error) {
-	drawn := func(*contract.Packet) bool { return true }
 	moved := func(e contract.Entry) bool { return e.Posting != nil && e.Tx != nil && *e.Tx == o.Hash }
 	if o.Share == 0 { // a packet's rest is recalled but once
-		drawn = func(p *contract.Packet) bool { return !p.Undrawn() }
+		drawn := func(p *contract.Packet) bool { return !p.Undrawn() }
+		p, _, err := c.awaitDraw(ctx, o.ID, drawn)
+		if err != nil || !drawn(p) {
+			return nil, err
+		}
 		moved = func(e contract.Entry) bool {
 			return e.Posting != nil && e.Kind == contract.KindRecall && e.Share == 0
 		}
-	}
-	p, _, err := c.awaitDraw(ctx, o.ID, drawn)
-	if err != nil || !drawn(p) {
-		return nil, err
 	}
 	entries, _, err := c.History(ctx, o.ID)
 	if err != nil {

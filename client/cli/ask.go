@@ -72,7 +72,8 @@ func (s money) ask(ctx context.Context, text, reasonText string) error {
 	}
 	s.Result(out, func(w io.Writer) {
 		claimer := o.Packet.Shares[o.Share-1].Claimer
-		fmt.Fprintln(w, s.Say("%[1]s %[2]s for share %[3]d of %[4]s, %[5]s%[6]s", "请%[2]s退还红包%[4]s的第%[3]d份%[5]s%[6]s",
+		fmt.Fprintln(w, s.Say("%[1]s %[2]s for share %[3]d of %[4]s, %[5]s%[6]s",
+			"请%[2]s退还红包%[4]s的第%[3]d份%[5]s%[6]s",
 			verb(o.Outcome, "asked", "offered to ask"), s.name(claimer), o.Share, o.ID.Short(),
 			contract.Amount(out.Amount).Yuan(), s.when(o.Outcome)))
 		if out.LapsesAt != nil {

@@ -102,7 +102,8 @@ func (s look) showBalance(w io.Writer, key *keyBalanceJSON, out *balanceJSON) {
 		}
 	}
 	if key.Held > 0 {
-		fmt.Fprintln(w, s.Say("%s more is held, and not its own yet", "另有%s存着,还没到账", contract.Amount(key.Held).Yuan()))
+		fmt.Fprintln(w, s.Say("%s more is held, and not its own yet", "另有%s存着,还没到账",
+			contract.Amount(key.Held).Yuan()))
 	}
 	switch {
 	case key.Open == 1:

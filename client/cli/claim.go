@@ -271,7 +271,8 @@ func (s money) showClaimed(
 // printClaimed prints out; others says who could take the share back.
 func (s money) printClaimed(w io.Writer, out *claimedJSON, others string) {
 	if out.Share == nil {
-		fmt.Fprintln(w, s.Say("claim of %s offered, not in a block yet", "%s领取:已提交,还没进区块", s.name(out.Claimer)))
+		fmt.Fprintln(w, s.Say("claim of %s offered, not in a block yet", "%s领取:已提交,还没进区块",
+			s.name(out.Claimer)))
 		return
 	}
 	line := s.Say("%[3]s: share %[1]d of %[2]s, ", "%[3]s领到红包%[2]s的第%[1]d份,", *out.Share, out.Packet.Short(),
@@ -286,7 +287,8 @@ func (s money) printClaimed(w io.Writer, out *claimedJSON, others string) {
 		line += s.Say("held until %s, then yours; final: nobody can take it back", "存到%s,期满归你;谁也拿不走",
 			clock(*out.SettlesAt))
 	case out.SettlesAt != nil:
-		line += s.Say("held until %s, then yours; NOT FINAL: %s", "存到%s,期满归你;还不算到账:%s", clock(*out.SettlesAt), others)
+		line += s.Say("held until %s, then yours; NOT FINAL: %s", "存到%s,期满归你;还不算到账:%s",
+			clock(*out.SettlesAt), others)
 	case out.Final:
 		line += s.Say("yours since %s, final: nobody can take it back", "%s起归你,谁也拿不走", clock(*out.FinalSince))
 	default:

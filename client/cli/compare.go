@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"hongbao/client/audit"
@@ -58,8 +57,8 @@ func (s proofs) compare(path, against, out string, opts audit.Options) error {
 	c := audit.Compare(first, second, trust, opts)
 	result := s.comparedJSON(&c, trust)
 	if c.Contradiction != nil && out != "" {
-		if err := os.WriteFile(out, c.Encode(), 0o644); err != nil {
-			return Fail(ExitUsage, "cannot_write", "%v", err)
+		if err := writeShared(out, c.Encode()); err != nil {
+			return err
 		}
 		result.Out = out
 	}
@@ -71,28 +70,14 @@ func (s proofs) compare(path, against, out string, opts audit.Options) error {
 	if c.Contradiction != nil {
 		return exitStatus(ExitInvalid)
 	}
-	return s.comparedStatus(&c, trust)
+	return s.verdictStatus(c.Verdict, trust)
 }
 
 // verifyContradiction judges the file of a contradiction: valid if it shows one.
 func (s proofs) verifyContradiction(file []byte, trust *audit.Trust, opts audit.Options) error {
 	c := audit.VerifyContradiction(file, trust, opts)
 	s.Result(s.comparedJSON(&c, trust), func(w io.Writer) { s.showComparison(w, &c, trust) })
-	return s.comparedStatus(&c, trust)
-}
-
-// comparedStatus is the exit code of a comparison's verdict.
-func (s proofs) comparedStatus(c *audit.Comparison, trust *audit.Trust) error {
-	switch c.Verdict {
-	case audit.Valid:
-		return nil
-	case audit.Untrusted:
-		if trust == nil {
-			s.hint(s.Say("say whom you believe with --trust FILE", "用 --trust FILE 指明相信谁"))
-		}
-		return exitStatus(ExitUntrusted)
-	}
-	return exitStatus(ExitInvalid)
+	return s.verdictStatus(c.Verdict, trust)
 }
 
 func (s proofs) comparedJSON(c *audit.Comparison, t *audit.Trust) comparedJSON {

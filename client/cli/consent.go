@@ -116,10 +116,12 @@ func (s money) consent(ctx context.Context, text string, f *consentFlags) error 
 		return Fail(ExitUsage, "cannot_write", "%v", err)
 	}
 	s.Result(consentedJSON{file, f.out}, func(w io.Writer) {
-		fmt.Fprintln(w, s.Say("%s  consent of %s, valid until %s", "%s  %s签了字,%s前有效", f.out, s.name(account.Address),
+		fmt.Fprintln(w, s.Say("%s  consent of %s, valid until %s", "%s  %s签了字,%s前有效",
+			f.out, s.name(account.Address),
 			clock(usable)))
 	})
-	s.hint(s.Say("to take the money back with it: %s recall %s --consent %s", "拿这个文件去收回:%s recall %s --consent %s",
+	s.hint(s.Say("to take the money back with it: %s recall %s --consent %s",
+		"拿这个文件去收回:%s recall %s --consent %s",
 		s.Program(), sub.ref, f.out))
 	return nil
 }
@@ -240,7 +242,8 @@ func (s money) confirmConsent(sub *subject, n uint32, reason contract.Reason, un
 	as := words.Subject{Packet: sub.packet, Share: sub.Share, Now: sub.now.Std().Local(), Today: time.Now(),
 		Name: s.Keys().NameOf, Arbiter: sub.arbiter}
 	lines, question := words.Consent(s.Lang(), as, n, reason, until)
-	s.Progress(s.Say("  packet %s, sent by %s at %s", "  红包%[1]s,%[2]s在%[3]s发的", sub.ref, s.name(sub.packet.Sender),
+	s.Progress(s.Say("  packet %s, sent by %s at %s", "  红包%[1]s,%[2]s在%[3]s发的",
+		sub.ref, s.name(sub.packet.Sender),
 		clock(sub.packet.Created)))
 	for _, line := range lines {
 		s.Progress("  " + line)

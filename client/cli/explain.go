@@ -223,7 +223,8 @@ func (s look) explainClauses(_ context.Context, f *explainFlags) (err error) {
 		return err
 	}
 	if holds && f.hold == "" {
-		s.hint(s.Say("as if a claimed share were held for 24h; --hold says otherwise", "这里当作领到的钱存24小时;可用 --hold 另定"))
+		s.hint(s.Say("as if a claimed share were held for 24h; --hold says otherwise",
+			"这里当作领到的钱存24小时;可用 --hold 另定"))
 	}
 	s.Result(out, func(w io.Writer) { printLines(w, out.Text) })
 	return nil

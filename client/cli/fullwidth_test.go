@@ -11,8 +11,8 @@ import (
 // stays none.
 func TestAmountsAsAChineseInputMethodWritesThem(t *testing.T) {
 	for text, want := range map[string]contract.Amount{
-		"￥8.88": 888, "８．８８": 888, "￥８。８８": 888, "8。88元": 888, "５块": 500, "5块钱": 500, "8.8块": 880, "８８８ｆｅｎ": 888,
-		"　5": 500, "¥5元": 500,
+		"￥8.88": 888, "８．８８": 888, "￥８。８８": 888, "8。88元": 888, "８８８ｆｅｎ": 888,
+		"５块": 500, "5块钱": 500, "8.8块": 880, "　5": 500, "¥5元": 500,
 		"五块": 0, "5块5": 0, "块": 0, "5块元": 0, "５，０００": 0, "5fen块": 0, "－5": 0,
 	} {
 		if got, err := parseAmount(text); got != want || (err == nil) != (want > 0) {

@@ -22,7 +22,8 @@ func (s *Session) inChinese(root *cobra.Command) {
 // chineseUsage is cobra's usage template in Chinese.
 var chineseUsage = strings.NewReplacer(
 	"Usage:", "用法:", "Aliases:", "别名:", "Examples:", "例子:", "Available Commands:", "命令:",
-	"Additional Commands:", "其他命令:", "Additional help topics:", "其他帮助:", "Global Flags:", "所有命令的选项:", "Flags:", "选项:",
+	"Additional Commands:", "其他命令:", "Additional help topics:", "其他帮助:", "Global Flags:", "所有命令的选项:",
+	"Flags:", "选项:",
 	"{{.UseLine}}", "{{.UseLine | zh}}", "[command]", "[命令]",
 	"trimTrailingWhitespaces}}", "trimTrailingWhitespaces | zh}}", "FlagUsagesWrapped 80", "FlagUsages",
 	`Use "{{.CommandPath}} [command] --help" for more information about a command.`,
@@ -51,7 +52,8 @@ func borrowedHelp(c *cobra.Command) {
 		c.Short, c.Long = "生成命令行补全脚本", "为指定的 shell 生成补全脚本;各子命令的帮助里写着怎么用。"
 	case p.Name() == "completion":
 		c.Short = "生成 " + c.Name() + " 的补全脚本"
-		c.Long = c.Short + "。在当前会话里启用:\n\n  " + strings.ReplaceAll(loadCompletion[c.Name()], "%s", c.Root().Name())
+		load := strings.ReplaceAll(loadCompletion[c.Name()], "%s", c.Root().Name())
+		c.Long = c.Short + "。在当前会话里启用:\n\n  " + load
 		if f := c.Flags().Lookup("no-descriptions"); f != nil {
 			f.Usage = "补全时不要说明文字"
 		}

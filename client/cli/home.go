@@ -46,7 +46,8 @@ func expand(f *pflag.Flag) error {
 	user, err := os.UserHomeDir()
 	if err != nil || rest != "" && rest[0] != filepath.Separator {
 		return usagef("--%s %s: whose home ~ is, is not known here", f.Name, path).
-			WithHint("write the path in full, or ./%s for a name that begins with ~", "请写完整路径;若名字本身以 ~ 开头,请写 ./%s",
+			WithHint("write the path in full, or ./%s for a name that begins with ~",
+				"请写完整路径;若名字本身以 ~ 开头,请写 ./%s",
 				path)
 	}
 	return f.Value.Set(filepath.Join(user, rest))

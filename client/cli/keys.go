@@ -137,7 +137,8 @@ func (s wallets) keysImport(ctx context.Context, args []string) error {
 		return keyError(err)
 	}
 	if err := s.restoreAddresses(ctx, name, wallet.Gap); err != nil {
-		s.hint(s.Say("its further addresses, if it has any, were not looked for: %v", "它若还有别的地址,这次没有去找(%v)", err))
+		s.hint(s.Say("its further addresses, if it has any, were not looked for: %v",
+			"它若还有别的地址,这次没有去找(%v)", err))
 	}
 	s.showKeys([]wallet.Name{n}, false)
 	s.hintUse(n)
@@ -231,7 +232,8 @@ func (e *Error) withWords(wrong *wallet.WordsError) *Error {
 	case !wrong.GoodCount():
 		return e.WithHint("there are %d words: twelve are usual", "现在有 %d 个词,一般是十二个", wrong.Count)
 	}
-	return e.WithHint("compare each with what was written down, and their order", "词都在词表里,但合不起来:请逐个核对,并核对次序")
+	return e.WithHint("compare each with what was written down, and their order",
+		"词都在词表里,但合不起来:请逐个核对,并核对次序")
 }
 
 func (s wallets) showKey(n wallet.Name, err error) error {

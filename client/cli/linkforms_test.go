@@ -25,7 +25,8 @@ func TestALinkIsTakenAndItsSecretIsKept(t *testing.T) {
 	forms := []string{
 		link, "H" + link[1:], strings.Replace(link, "hongbao:claim", "HONGBAO:CLAIM", 1), "<" + link + ">",
 		"“" + link + "”", `"` + link + `"`, "'" + link + "'",
-		"‘" + link + "’", "«" + link + "»", "(" + link + ")", "（" + link + "）", "「" + link + "」", " " + link + "\r\n",
+		"‘" + link + "’", "«" + link + "»", "(" + link + ")", "（" + link + "）", "「" + link + "」",
+		" " + link + "\r\n",
 		"\ufeff" + link, "\u200b" + link, link + "\u200d",
 		"here it is: " + link, "红包:" + link + "。", link + " (claim it)", link[:20] + "\u2060" + link[20:],
 		"\u202a" + link + "\u202c", "`" + link + "`",

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -114,7 +115,8 @@ func startNetwork(dir string, configure ...func(*cfg.Config)) (*network, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := writeTrust(n.trust, trust); err != nil {
+	var believed bytes.Buffer
+	if err := errors.Join(trust.Write(&believed), writeShared(n.trust, believed.Bytes())); err != nil {
 		return nil, err
 	}
 	return n, n.start(dir)

@@ -41,7 +41,8 @@ config/config.toml 的 persistent_peers 里写上所有其他验证人:不管来
 				"name of a new chain; its id is the name and the beginning of the genesis hash",
 				"新链的名字;链的编号是名字加创世文件哈希的开头"},
 			{&genesis, "--genesis FILE",
-				"join the chain of this genesis.json instead of starting one", "加入这个创世文件(genesis.json)的链,不新建"},
+				"join the chain of this genesis.json instead of starting one",
+				"加入这个创世文件(genesis.json)的链,不新建"},
 			{&accounts, "--account ADDRESS=AMOUNT",
 				"who has how much at the start of a new chain (repeatable)", "新链开始时谁有多少钱(可以写多次)"},
 		},
@@ -78,7 +79,8 @@ func (s nodes) initNode(home string, o node.InitOptions) error {
 	if o.Genesis != nil {
 		s.hint(s.Say(`it knows no peers yet: write one node of the chain into %s, persistent_peers = "ID@HOST:PORT"; `+
 			"ID is what that node's status calls id",
-			`它还不认识别的节点:请把链上的一个节点写进 %s,persistent_peers = "ID@HOST:PORT";ID 是那个节点的编号,用 hongbao node status 查`,
+			`它还不认识别的节点:请把链上的一个节点写进 %s,persistent_peers = "ID@HOST:PORT";`+
+				"ID 是那个节点的编号,用 hongbao node status 查",
 			filepath.Join(home, "config", "config.toml")))
 	}
 	return nil

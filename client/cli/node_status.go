@@ -60,7 +60,8 @@ func printNodeStatus(w io.Writer, l words.Lang, st node.Status) {
 	}
 	say("%s on %s: %s", "%s,链%s:%s", st.Name, st.ChainID, state)
 	say("id        %s", "编号  %s", st.ID)
-	say("height    %d at %s, %.0f s ago", "高度  %d,出块时间%s,%.0f秒前", st.Height, st.Time.Format(time.RFC3339), st.BlockAge)
+	say("height    %d at %s, %.0f s ago", "高度  %d,出块时间%s,%.0f秒前",
+		st.Height, st.Time.Format(time.RFC3339), st.BlockAge)
 	say("app hash  %s", "AppHash %s", st.AppHash)
 	say("peers     %s", "节点  %s", peers)
 	clock := l.Say("not compared", "没有比较过")

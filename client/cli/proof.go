@@ -67,7 +67,8 @@ func (s look) showVerdict(w io.Writer, r *audit.Report, t *audit.Trust) {
 		fmt.Fprintln(w, inSeconds(words.Check(s.Lang(), c)))
 	}
 	if by := s.trustedBy(t); by != nil {
-		fmt.Fprintln(w, s.Say("by trust file %s: chain %s, genesis %s", "依据信任文件%s:链%s,创世哈希%s", by.File, by.ChainID,
+		fmt.Fprintln(w, s.Say("by trust file %s: chain %s, genesis %s", "依据信任文件%s:链%s,创世哈希%s",
+			by.File, by.ChainID,
 			by.GenesisHash))
 	}
 	fmt.Fprintf(w, "%s: %s\n", words.Verdict(s.Lang(), string(r.Verdict)), inSeconds(s.stated(r)))
@@ -92,7 +93,8 @@ func (s look) showNames(w io.Writer, text string, t *audit.Trust) {
 		} else if t == nil {
 			continue
 		} else if arbiter := arbitersOf(t)(a); arbiter != "" {
-			fmt.Fprintln(w, s.Say("  %s is the arbiter %s of the trust file", "  %s是信任文件里的仲裁人%s", a.Short(), arbiter))
+			fmt.Fprintln(w, s.Say("  %s is the arbiter %s of the trust file", "  %s是信任文件里的仲裁人%s",
+				a.Short(), arbiter))
 		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"hongbao/client"
@@ -13,6 +12,7 @@ import (
 	"hongbao/client/evidence"
 	"hongbao/client/words"
 	"hongbao/contract"
+	"hongbao/internal/home"
 )
 
 func (s proofs) proveVerb() *Verb {
@@ -197,8 +197,8 @@ func (s proofs) prove(file *audit.File, out string) error {
 		s.Progress(s.proved(file, out, len(b)))
 		return nil
 	}
-	if err := os.WriteFile(out, b, 0o644); err != nil {
-		return Fail(ExitUsage, "cannot_write", "%v", err)
+	if err := writeShared(out, b); err != nil {
+		return err
 	}
 	result := provedJSON{out, file.Kind, file.Subject, file.Height, len(b), report.Verdict, s.stated(&report),
 		report.Final()}
@@ -213,6 +213,15 @@ func (s proofs) prove(file *audit.File, out string) error {
 		check += " --final " + file.Subject
 	}
 	s.hint(s.Say("anyone can check it offline: %s", "任何人都可以离线核实:%s", check))
+	return nil
+}
+
+// writeShared writes a file that is made for others to read: a proof, or whom to
+// believe. It is written whole or not at all.
+func writeShared(path string, b []byte) error {
+	if err := home.WriteFile(path, b, 0o644); err != nil {
+		return Fail(ExitUsage, "cannot_write", "%v", err)
+	}
 	return nil
 }
 

@@ -185,13 +185,15 @@ func (s money) movedLine(o *submit.Outcome, r ref, amount *fen, to contract.Addr
 	case o.Record == nil:
 		return s.Say("%[1]s offered%[3]s", "%[2]s%[3]s", contract.KindName(o.Tx.Message), done, s.when(o))
 	case amount == nil:
-		return s.Say("recalled what the draws leave of %s, to %s%s", "收回红包%s抽完余下的钱,归%s%s", packet, s.name(to),
+		return s.Say("recalled what the draws leave of %s, to %s%s", "收回红包%s抽完余下的钱,归%s%s",
+			packet, s.name(to),
 			s.when(o))
 	case r.Share > 0:
 		return s.Say("%s %s, share %d of %s, to %s%s", "%[1]s%[2]s,红包%[4]s的第%[3]d份,归%[5]s%[6]s",
 			done, contract.Amount(*amount).Yuan(), r.Share, packet, s.name(to), s.when(o))
 	default:
-		return s.Say("%s %s from %s to %s%s", "%s%s,红包%s没领走的,归%s%s", done, contract.Amount(*amount).Yuan(), packet,
+		return s.Say("%s %s from %s to %s%s", "%s%s,红包%s没领走的,归%s%s",
+			done, contract.Amount(*amount).Yuan(), packet,
 			s.name(to), s.when(o))
 	}
 }

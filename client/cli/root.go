@@ -157,7 +157,8 @@ func fromEnvironment(root *cobra.Command, environ []string) error {
 			if len(nearest(name, names)) > 0 {
 				return e.offering(name, names)
 			}
-			return e.WithHint("give the flag on the command line, and unset the variable", "请把选项写在命令行上,并取消这个变量")
+			return e.WithHint("give the flag on the command line, and unset the variable",
+				"请把选项写在命令行上,并取消这个变量")
 		}
 		if err := f.Value.Set(value); err != nil {
 			return usagef("%s=%q: %s", name, value, plainly(f, err))

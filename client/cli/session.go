@@ -187,7 +187,8 @@ func (s *Session) notDialed(err error) error {
 	}
 	e := asError(err)
 	if e.Exit == ExitUnreachable {
-		e = e.WithHint("is the network up? start it with: %s testnet up", "网络开了吗?启动:%s testnet up", s.ProgramHere())
+		e = e.WithHint("is the network up? start it with: %s testnet up", "网络开了吗?启动:%s testnet up",
+			s.ProgramHere())
 	}
 	return e
 }

@@ -213,10 +213,12 @@ func (s look) showPacket(w io.Writer, out *packetJSON, subject words.Subject) {
 	}
 	switch now := out.RecallableNow; {
 	case now == nil:
-		fmt.Fprintln(w, s.Say("recall  what the draws leave can be taken back until %s", "收回  抽完余下的钱,%s前可以收回",
+		fmt.Fprintln(w, s.Say("recall  what the draws leave can be taken back until %s",
+			"收回  抽完余下的钱,%s前可以收回",
 			clock(*out.RecallableUntil)))
 	case *now > 0:
-		fmt.Fprintln(w, s.Say("recall  %s can be taken back until %s", "收回  %s,%s前可以收回", contract.Amount(*now).Yuan(),
+		fmt.Fprintln(w, s.Say("recall  %s can be taken back until %s", "收回  %s,%s前可以收回",
+			contract.Amount(*now).Yuan(),
 			clock(*out.RecallableUntil)))
 	}
 	for i := range p.Shares {
@@ -234,7 +236,8 @@ func (s look) showPacket(w io.Writer, out *packetJSON, subject words.Subject) {
 	if out.Verified {
 		source = s.verifiedBy()
 	}
-	fmt.Fprintln(w, s.Say("as of   block %d, %s, %s", "截至  区块%d,%s,%s", out.AsOf.Height, clock(out.AsOf.Time), source))
+	fmt.Fprintln(w, s.Say("as of   block %d, %s, %s", "截至  区块%d,%s,%s",
+		out.AsOf.Height, clock(out.AsOf.Time), source))
 }
 
 func (s look) verifiedBy() string {
@@ -245,10 +248,12 @@ func (s look) verifiedBy() string {
 // terms above have said what these allow.
 func (s look) tightenedLine(t *tightening) string {
 	if len(t.Recall) == 0 {
-		return s.Say("since   %s: the sender renounced, nobody can take anything back", "收紧  %s,发的人放弃了收回的权利,谁也收不回",
+		return s.Say("since   %s: the sender renounced, nobody can take anything back",
+			"收紧  %s,发的人放弃了收回的权利,谁也收不回",
 			clock(t.At))
 	}
-	return s.Say("since   %[1]s: %[2]s", "收紧  %[1]s,条款收紧过,上面说的是现在的", clock(t.At), strings.Join(t.Recall, "; "))
+	return s.Say("since   %[1]s: %[2]s", "收紧  %[1]s,条款收紧过,上面说的是现在的",
+		clock(t.At), strings.Join(t.Recall, "; "))
 }
 
 // showShare prints whose a share is, and what can still become of it.

@@ -97,7 +97,8 @@ func (e *Error) offering(typed string, names []string) *Error {
 
 // perhaps hints at what was meant.
 func (e *Error) perhaps(found []string) *Error {
-	return e.WithHint("did you mean %[1]s?", "是不是想写 %[2]s?", strings.Join(found, " or "), strings.Join(found, " 或 "))
+	return e.WithHint("did you mean %[1]s?", "是不是想写 %[2]s?",
+		strings.Join(found, " or "), strings.Join(found, " 或 "))
 }
 
 // unknownParty is the mistake of a name that this home does not know.

@@ -39,7 +39,8 @@ func (f *folder) testnetVerb() *Verb {
 		Use:   "testnet",
 		Short: words.Both("Run a network of several validators on this machine", "在这台机器上运行有几个验证人的网络"),
 		Shared: []Flag{
-			{&f.flag, "--dir DIR", "the network's folder (default: testnet in the home)", "网络的目录(默认:主目录里的 testnet)"},
+			{&f.flag, "--dir DIR", "the network's folder (default: testnet in the home)",
+				"网络的目录(默认:主目录里的 testnet)"},
 		},
 		Reach: Alone,
 		Under: []*Verb{
@@ -69,7 +70,8 @@ func (f *folder) told(err error) error {
 		return Fail(ExitUsage, "already_running", "%v", err).
 			WithHint("end it with: %s", "停止它:%s", program+" testnet down"+f.again())
 	case errors.Is(err, testnet.ErrNotEmpty):
-		return Fail(ExitUsage, "not_empty", "%v", err).WithHint("name another folder with --dir", "用 --dir 另指定一个目录")
+		return Fail(ExitUsage, "not_empty", "%v", err).WithHint("name another folder with --dir",
+			"用 --dir 另指定一个目录")
 	case errors.Is(err, node.ErrOtherRules):
 		return Fail(ExitUsage, "stale_testnet", "%v", err).
 			WithHint("forget it and make a new one with: %s --reset", "丢掉它,重新建一个:%s --reset", up)
@@ -149,6 +151,15 @@ func (f *folder) downVerb() *Verb {
 	}
 }
 
+// nodes says how the network's nodes are.
+func (f *folder) nodes(ctx context.Context) ([]testnet.NodeStatus, error) {
+	network, err := testnet.Open(f.dir())
+	if err != nil {
+		return nil, f.told(err)
+	}
+	return network.Status(ctx)
+}
+
 // aim points a command at a node that is in step in the network of the folder,
 // unless it was told which node to talk to.
 func (f *folder) aim(ctx context.Context) error {
@@ -156,11 +167,7 @@ func (f *folder) aim(ctx context.Context) error {
 	if s.Global.Node != "" {
 		return nil
 	}
-	network, err := testnet.Open(f.dir())
-	if err != nil {
-		return f.told(err)
-	}
-	list, err := network.Status(ctx)
+	list, err := f.nodes(ctx)
 	if err != nil {
 		return err
 	}

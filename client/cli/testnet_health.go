@@ -46,7 +46,8 @@ func inStep(s testnet.NodeStatus) bool { return s.InStep }
 func standstill(l words.Lang, list []testnet.NodeStatus) string {
 	running, need := countNodes(list, runs), testnet.Quorum(len(list))
 	if running < need {
-		return l.Say("no blocks: %d of %d run, it takes %d", "不出块:运行%d个,共%d个,至少要%d个", running, len(list), need)
+		return l.Say("no blocks: %d of %d run, it takes %d", "不出块:运行%d个,共%d个,至少要%d个",
+			running, len(list), need)
 	}
 	newest := slices.MaxFunc(list, func(a, b testnet.NodeStatus) int { return cmp.Compare(a.Height, b.Height) })
 	if newest.Height > 0 && newest.BlockAge < -clocksApart {

@@ -55,7 +55,8 @@ type onNetwork struct {
 }
 
 func (o *onNetwork) flag() Flag {
-	return Flag{&o.fresh, "--fresh N", "make a network of so many validators for this alone", "单为这一次建一个有这么多验证人的网络"}
+	return Flag{&o.fresh, "--fresh N", "make a network of so many validators for this alone",
+		"单为这一次建一个有这么多验证人的网络"}
 }
 
 // network is the running one, or a fresh one; end lets go of it.
@@ -161,7 +162,8 @@ func printLoad(w io.Writer, l words.Lang, out loadJSON) {
 	for _, n := range out.Failed {
 		failed += n
 	}
-	say("otherwise  %d failed, %d unknown, %d sent again", "其他  失败%d笔,未知%d笔,重发%d笔", failed, out.Unknown, out.Resent)
+	say("otherwise  %d failed, %d unknown, %d sent again", "其他  失败%d笔,未知%d笔,重发%d笔",
+		failed, out.Unknown, out.Resent)
 	for _, code := range slices.Sorted(maps.Keys(out.Failed)) {
 		say("           %d %s", "      %d %s", out.Failed[code], code)
 	}
@@ -176,7 +178,8 @@ func (f *folder) settleVerb() *Verb {
 			"测量空闲网络上一笔付款要多久,空转要花多少"),
 		Flags: []Flag{
 			{&cfg.Count, "-n, --count N", "how many payments", "付几笔"},
-			{&cfg.Apart, "--apart DURATION", "the least between two; a random time is added", "两笔之间至少隔多久,另加一段随机时间"},
+			{&cfg.Apart, "--apart DURATION", "the least between two; a random time is added",
+				"两笔之间至少隔多久,另加一段随机时间"},
 			{&idle, "--idle DURATION", "how long to watch the idle network first (Linux)", "先看空闲的网络多久(Linux)"},
 			on.flag(),
 		},

@@ -165,7 +165,8 @@ func (s *upScreen) ledger(ctx context.Context, n *testnet.Network, url string) s
 	if !totals.Supply.Holds() || totals.Supply.Total != start {
 		mark = "✗"
 	}
-	line := s.lang.Say(" · %[1]d %[2]s open · supply %[3]s", " · %[1]d个红包没领完 · 总额%[3]s", totals.Open, packets, mark)
+	line := s.lang.Say(" · %[1]d %[2]s open · supply %[3]s", " · %[1]d个红包没领完 · 总额%[3]s",
+		totals.Open, packets, mark)
 	if clock != nil && clock.Offset > 0 {
 		line += s.lang.Say(" · clock +%[1]s", " · 时钟快%[2]s", clock.Offset, words.Length(s.lang, clock.Offset))
 	}

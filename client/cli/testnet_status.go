@@ -21,11 +21,7 @@ func (f *folder) statusVerb() *Verb {
 		Use: "status", Short: words.Both("Say which nodes run and how far they are", "哪些节点在运行,到了哪个高度"),
 		Reach: AtHome, Exits: []int{ExitUnreachable}, Results: []any{networkJSON{}},
 		Run: func(ctx context.Context, _ []string) error {
-			network, err := testnet.Open(f.dir())
-			if err != nil {
-				return f.told(err)
-			}
-			list, err := network.Status(ctx)
+			list, err := f.nodes(ctx)
 			if err != nil {
 				return err
 			}

@@ -87,7 +87,8 @@ func (s money) tighten(ctx context.Context, text string, recall []string, renoun
 		return s.showDry(o, nil)
 	}
 	s.Result(tightenedJSON{r.Packet, clauseTexts(clauses), o.Hash, known(o.Height())}, func(w io.Writer) {
-		fmt.Fprintln(w, s.Say("%[1]s %[2]s%[3]s", "收紧红包%[2]s的条款%[3]s", verb(o, "tightened", "offered to tighten"),
+		fmt.Fprintln(w, s.Say("%[1]s %[2]s%[3]s", "收紧红包%[2]s的条款%[3]s", verb(o, "tightened",
+			"offered to tighten"),
 			r.Packet.Short(), s.when(o)))
 	})
 	return nil

@@ -162,7 +162,8 @@ func (s money) txBroadcast(ctx context.Context, path string) error {
 	}
 	if !c.Signed() {
 		return Fail(ExitUsage, "not_signed", "%s: not signed yet", path).
-			WithHint("%s tx sign %s -o FILE, where the key is", "到有私钥的地方:%s tx sign %s -o FILE", s.Program(), path)
+			WithHint("%s tx sign %s -o FILE, where the key is", "到有私钥的地方:%s tx sign %s -o FILE",
+				s.Program(), path)
 	}
 	account, err := s.Keys().Account(c.Tx.Account.String())
 	if err != nil {

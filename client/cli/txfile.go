@@ -73,7 +73,8 @@ func (s money) showUnsigned(tx *contract.Tx) error {
 	s.Result(out, func(w io.Writer) {
 		kind := words.Kind(s.Lang(), out.Kind)
 		fmt.Fprintln(w, s.Say("%s  a %s by %s, not signed; may happen until %s",
-			"%[1]s  %[3]s的交易(%[2]s),还没有签字,%[4]s前有效", out.File, kind, s.name(tx.Account), clock(tx.ValidUntil)))
+			"%[1]s  %[3]s的交易(%[2]s),还没有签字,%[4]s前有效",
+			out.File, kind, s.name(tx.Account), clock(tx.ValidUntil)))
 		if out.Link != "" {
 			fmt.Fprintln(w, s.Say("link    %s", "链接  %s", out.Link))
 		}

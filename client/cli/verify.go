@@ -52,8 +52,10 @@ verify share.proof --trust T --final rp1…/3 && ship
 			{&final, "--final SHARE",
 				"end with 0 only if the proof says that this share (rp1…/3) is final",
 				"只有证明说这一份(rp1…/3)已终局,退出码才是 0"},
-			{&against, "--against PROOF", "compare with another proof: can both be true?", "与另一份证明对照:能同时为真吗"},
-			{&out, "-o, --out FILE", "with --against: where to write a contradiction", "配合 --against:矛盾写进哪个文件"},
+			{&against, "--against PROOF", "compare with another proof: can both be true?",
+				"与另一份证明对照:能同时为真吗"},
+			{&out, "-o, --out FILE", "with --against: where to write a contradiction",
+				"配合 --against:矛盾写进哪个文件"},
 		},
 		Reach: AtHome, Exits: []int{ExitInvalid, ExitUntrusted, ExitNotFinal}, Results: []any{verifiedJSON{},
 			comparedJSON{}},
@@ -118,21 +120,27 @@ func (s proofs) verify(path, final string, opts audit.Options) error {
 		out.FinalOf, out.Asked = final, &holds
 	}
 	s.Result(out, func(w io.Writer) { s.showVerdict(w, &report, trust) })
-	switch report.Verdict {
+	switch {
+	case report.Verdict != audit.Valid:
+		return s.verdictStatus(report.Verdict, trust)
+	case !asked:
+		s.Progress(s.Say("the proof is about %s, not about whether share %s is final",
+			"这份证明讲的是:%s;不是%s终局了没有",
+			words.Proof(s.Lang(), string(report.Facts.Kind), short(report.Facts.Subject)), final))
+		return exitStatus(ExitNotFinal)
+	case is != nil && !*is:
+		return exitStatus(ExitNotFinal)
+	}
+	return nil
+}
+
+// verdictStatus is the exit code of a verdict by the trust file t, nil for none.
+func (s proofs) verdictStatus(v audit.Verdict, t *audit.Trust) error {
+	switch v {
 	case audit.Valid:
-		if !asked {
-			about := words.Proof(s.Lang(), string(report.Facts.Kind), short(report.Facts.Subject))
-			s.Progress(s.Say("the proof is about %s, not about whether share %s is final",
-				"这份证明讲的是:%s;不是%s终局了没有", about,
-				final))
-			return exitStatus(ExitNotFinal)
-		}
-		if is != nil && !*is {
-			return exitStatus(ExitNotFinal)
-		}
 		return nil
 	case audit.Untrusted:
-		if trust == nil {
+		if t == nil {
 			s.hint(s.Say("say whom you believe with --trust FILE", "用 --trust FILE 指明相信谁"))
 		}
 		return exitStatus(ExitUntrusted)
@@ -296,15 +304,20 @@ func (s proofs) trustInit(ctx context.Context, genesis, out string) error {
 	if old, err := os.Open(path); err == nil {
 		defer old.Close()
 		if was, err := audit.ReadTrust(old); err != nil || was.GenesisHash != t.GenesisHash {
-			if err := s.Confirm(s.Say("%s holds another trust. Replace it?", "%s里是另一份信任文件。要换掉吗?", path)); err != nil {
+			if err := s.Confirm(s.Say("%s holds another trust. Replace it?", "%s里是另一份信任文件。要换掉吗?",
+				path)); err != nil {
 				return err
 			}
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return Fail(ExitUsage, "cannot_write", "%v", err)
 	}
-	if err := writeTrust(path, t); err != nil {
-		return Fail(ExitUsage, "cannot_write", "%v", err)
+	var file bytes.Buffer
+	if err := t.Write(&file); err != nil {
+		return err
+	}
+	if err := writeShared(path, file.Bytes()); err != nil {
+		return err
 	}
 	if out == "" {
 		if err := s.makeDefaultTrust(path); err != nil {
@@ -312,12 +325,14 @@ func (s proofs) trustInit(ctx context.Context, genesis, out string) error {
 		}
 	}
 	s.Result(trustJSON{path, t.ChainID, t.GenesisHash.String(), len(t.Validators), t.Dev}, func(w io.Writer) {
-		fmt.Fprintln(w, s.Say("%[1]s  chain %[2]s, %[5]s\ngenesis %[4]s", "%[1]s  链%[2]s,%[3]d个验证人\n创世哈希 %[4]s",
+		fmt.Fprintln(w, s.Say("%[1]s  chain %[2]s, %[5]s\ngenesis %[4]s",
+			"%[1]s  链%[2]s,%[3]d个验证人\n创世哈希 %[4]s",
 			path, t.ChainID, len(t.Validators), t.GenesisHash, words.Count(len(t.Validators), "validator",
 				"validators")))
 	})
 	if genesis == "" {
-		s.hint(s.Say("a node told you this; compare the genesis hash with somebody you trust", "这是节点说的;请和信得过的人核对创世哈希"))
+		s.hint(s.Say("a node told you this; compare the genesis hash with somebody you trust",
+			"这是节点说的;请和信得过的人核对创世哈希"))
 	}
 	return nil
 }
@@ -344,21 +359,6 @@ func (s proofs) genesis(ctx context.Context, path string) ([]byte, error) {
 		return nil, Fail(ExitUsage, "unreadable", "genesis: %v", err)
 	}
 	return b, nil
-}
-
-func writeTrust(path string, t *audit.Trust) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".trust-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	if err := errors.Join(t.Write(f), f.Chmod(0o644), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }
 
 // makeDefaultTrust makes a trust file the one that this home believes.

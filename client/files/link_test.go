@@ -17,7 +17,8 @@ func TestLinksPrintAndParse(t *testing.T) {
 	for _, l := range []Link{
 		{Chain: "c-1", Packet: contract.PacketID{1}},
 		{Chain: "c-1", Packet: contract.PacketID{1}, Key: key},
-		{Chain: "c-1", Packet: contract.PacketID{1}, Key: key, Memo: &Memo{Salt: [16]byte{9}, Text: "新年快乐 #1 & more"}},
+		{Chain: "c-1",
+			Packet: contract.PacketID{1}, Key: key, Memo: &Memo{Salt: [16]byte{9}, Text: "新年快乐 #1 & more"}},
 		{Chain: "c-1", Packet: contract.PacketID{1}, Memo: &Memo{}},
 	} {
 		got, err := ParseLink(" " + l.String() + "\n")

@@ -165,11 +165,13 @@ func (x *explainer) opening(o opening) string {
 		return x.pick("anyone can claim, one share an address, and one person may have many addresses",
 			"谁都可以领,一个地址领一份(一个人可以有好几个地址)")
 	case o.link && named != "":
-		return fmt.Sprintf(x.pick("%s can claim, and so can anyone with the link", "%s可以领,有链接的人也可以领"), named)
+		return fmt.Sprintf(x.pick("%s can claim, and so can anyone with the link",
+			"%s可以领,有链接的人也可以领"), named)
 	case o.link:
 		return x.pick("anyone with the link can claim", "有链接的人可以领")
 	case named != "" && withLink != "":
-		return fmt.Sprintf(x.pick("only %s can claim, and with the link %s", "只有%s可以领,%s凭链接也可以领"), named, withLink)
+		return fmt.Sprintf(x.pick("only %s can claim, and with the link %s",
+			"只有%s可以领,%s凭链接也可以领"), named, withLink)
 	case withLink != "":
 		return fmt.Sprintf(x.pick("only %s can claim, and only with the link", "只有%s凭链接可以领"), withLink)
 	}

@@ -79,7 +79,8 @@ var termCodes = []Code{
 		Do: Phrase{"Let it open sooner (--opens) or expire later (--expires).",
 			"请早点开始(--opens)或晚点过期(--expires)。"}},
 	{Number: contract.CodeClauseOutlives,
-		Said: Phrase{"The clause lasts longer than the money can be taken back.", "条款的时间太长,到那时已经没有可收回的钱了"},
+		Said: Phrase{"The clause lasts longer than the money can be taken back.",
+			"条款的时间太长,到那时已经没有可收回的钱了"},
 		What: Phrase{"The clause names a time later than the packet's expiry or the share's settlement, when " +
 			"nothing is left to recall.",
 			"条款写的时间晚于过期或到账,那时已没有可收回的。"},

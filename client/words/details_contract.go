@@ -44,7 +44,8 @@ var contractDetails = []detail{
 	{"consent of %s: was valid until %s", "%s的签字到%s为止有效"},
 	{"consent of %s: valid until %s, more than %s ahead", "%s的签字有效到%s,超过了%s"},
 	{"tighten: the new clauses allow something that those in force forbid", "新条款允许了现行条款不允许的事"},
-	{"tighten: the new clauses allow the same as those in force, so nothing gets stricter", "新条款和现行条款允许的一样多,没有收紧"},
+	{"tighten: the new clauses allow the same as those in force, so nothing gets stricter",
+		"新条款和现行条款允许的一样多,没有收紧"},
 	{"ask: reason %q is unknown", "没有理由%s"},
 
 	// A condition that does not hold.
@@ -91,7 +92,8 @@ var contractDetails = []detail{
 	{"time %q: write it in UTC, like 2026-02-17T00:00:00Z, from 1970 to 2262",
 		"时间%s:请写UTC时间,如2026-02-17T00:00:00Z,从1970年到2262年"},
 	{"instant %q: write it like 2026-02-17T00:00:00Z", "时间%s:请写成2026-02-17T00:00:00Z"},
-	{"duration %q: write it with a unit, like 2m, 24h or 1h30m, at most %s", "时长%s:请带上单位,写成2m、24h或1h30m,最长%s"},
+	{"duration %q: write it with a unit, like 2m, 24h or 1h30m, at most %s",
+		"时长%s:请带上单位,写成2m、24h或1h30m,最长%s"},
 	{"reason %q: choose one of %s", "没有理由%s,可选:%s"},
 
 	// A transaction and its block.

@@ -186,7 +186,8 @@ func TestAnErrorIsToldInALine(t *testing.T) {
 		{"full", "packet rp1q: every share was taken at T",
 			"Too late: every share is taken. (packet rp1q: every share was taken at T)",
 			"手慢了,红包派完了 (红包rp1q在T领完了)"},
-		{"usage", "pay: --to is missing: say who is paid", "pay: --to is missing: say who is paid", "少写了--to:请写明付给谁"},
+		{"usage", "pay: --to is missing: say who is paid", "pay: --to is missing: say who is paid",
+			"少写了--to:请写明付给谁"},
 		{"internal", "quantum flux", "quantum flux", "程序遇到了意料之外的错误 (quantum flux)"},
 	} {
 		row := CodeNamed(tt.code)

@@ -146,7 +146,8 @@ func (x *explainer) restSentence(rest, held []power) string {
 	case !x.open():
 		return ""
 	case len(inForce) == 0 && len(x.Packet.Tightened) > 0:
-		return fmt.Sprintf(x.pick("%s has given up taking anything back: nobody can", "%s已经放弃收回,谁也收不回了"), x.sender)
+		return fmt.Sprintf(x.pick("%s has given up taking anything back: nobody can",
+			"%s已经放弃收回,谁也收不回了"), x.sender)
 	case len(rest) > 0:
 		return x.powers(rest, contract.Rest) + x.tail(rest, contract.Rest) + x.tightened(len(held) == 0)
 	case has(inForce, contract.Rest):
@@ -216,10 +217,12 @@ func (x *explainer) end() string {
 		return fmt.Sprintf(x.pick("the rest was taken back at %[1]s, under a clause: what the draws leave goes "+
 			"back to %[2]s", "没领走的已按约定收回(%s),抽剩的退给%s"), x.clock(p.Closed), x.sender)
 	case p.Status == contract.Recalled:
-		return fmt.Sprintf(x.pick("the unclaimed %s went back to %s at %s, under a clause", "没领走的%s,已按约定退给%s(%s)"),
+		return fmt.Sprintf(x.pick("the unclaimed %s went back to %s at %s, under a clause",
+			"没领走的%s,已按约定退给%s(%s)"),
 			left.Yuan(), x.sender, x.clock(p.Closed))
 	case !x.open() && p.Undrawn():
-		return fmt.Sprintf(x.pick("it expired at %s: what the draws leave goes back to %s", "红包%s过期,抽剩的自动退给%s"),
+		return fmt.Sprintf(x.pick("it expired at %s: what the draws leave goes back to %s",
+			"红包%s过期,抽剩的自动退给%s"),
 			x.clock(p.Expires), x.sender)
 	case !x.open():
 		return fmt.Sprintf(x.pick("it expired at %[1]s: the unclaimed %[2]s goes back to %[3]s",
@@ -233,7 +236,8 @@ func (x *explainer) end() string {
 	case one && x.Lang == Chinese:
 		s = when + "没领,自动退回"
 	default:
-		s = fmt.Sprintf(x.pick("what is unclaimed after %s goes back to %s", "%[1]s没领完,余下的自动退回"), when, x.sender)
+		s = fmt.Sprintf(x.pick("what is unclaimed after %s goes back to %s",
+			"%[1]s没领完,余下的自动退回"), when, x.sender)
 	}
 	if inForce := p.InForce(); has(inForce, contract.HeldShares) && !has(inForce, contract.Rest) {
 		s += x.pick(", and nobody can take it back sooner", ";在那之前谁也收不回没领走的")

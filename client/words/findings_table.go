@@ -19,7 +19,8 @@ var findings = map[string]Phrase{
 		"{count|beacon is a trusted validator's proof|beacons are trusted validators' proofs}; " +
 			"whose turn it was is the word of more than 2/3",
 		"{count} 个抽奖随机数都出自可信验证人的证明;当时轮到谁出块,由超过 2/3 的验证人认定"},
-	"replay":           {"replay of the signed transactions gives the same leaf", "按合约重放这些签名交易,得到同一记录"},
+	"replay": {"replay of the signed transactions gives the same leaf",
+		"按合约重放这些签名交易,得到同一记录"},
 	"sender_signed":    {"the sender signed the terms", "发的人签过这些条款"},
 	"parties_signed":   {"sender and claimer signed the same terms", "发的人和领的人签的是同样的条款"},
 	"not_final":        {"others can take it back until {until}", "{until} 前别人还能拿走"},
@@ -56,9 +57,11 @@ var contradictions = map[string]Phrase{
 	"packet_changed": {
 		"its {what} after block {height} cannot become that after block {later}",
 		"第 {height} 块之后的状态({what})变不成第 {later} 块之后的样子"},
-	"nonce_back":      {"the account's nonce went back from {first} to {second}", "账户的序号倒退了:从 {first} 到 {second}"},
-	"history_shorter": {"its history shrank from {first} to {second} entries", "历史记录变少了:从 {first} 条到 {second} 条"},
-	"history_other":   {"its first {count} entries are two histories", "前 {count} 条记录有两个版本"},
+	"nonce_back": {"the account's nonce went back from {first} to {second}",
+		"账户的序号倒退了:从 {first} 到 {second}"},
+	"history_shorter": {"its history shrank from {first} to {second} entries",
+		"历史记录变少了:从 {first} 条到 {second} 条"},
+	"history_other": {"its first {count} entries are two histories", "前 {count} 条记录有两个版本"},
 	"history_entry": {
 		"entry {seq} is of block {height}, and the state after block {state} had {count} entries",
 		"第 {seq} 条记录属于区块 {height},而第 {state} 块之后的状态有 {count} 条记录"},

@@ -213,7 +213,8 @@ func TestAFaultIsSaidWhole(t *testing.T) {
 		{in("leaf", errors.New("packet: full with 1 of 3 shares claimed")),
 			"leaf: packet: full with 1 of 3 shares claimed", "叶子:红包:派完,而3份里领了1份"},
 		{in("leaf", errors.New("packet: share 1: it is returned, but its question is open")),
-			"leaf: packet: share 1: it is returned, but its question is open", "叶子:红包:第1份已退还,退还的请求却是待答复"},
+			"leaf: packet: share 1: it is returned, but its question is open",
+			"叶子:红包:第1份已退还,退还的请求却是待答复"},
 	} {
 		if en, zh := Finding(English, tt.found), Finding(Chinese, tt.found); en != tt.en || zh != tt.zh {
 			t.Errorf("%q, %q", en, zh)

@@ -216,10 +216,12 @@ func (x *explainer) chosen(rest, held []power) (about, text string) {
 	}
 	var said []string
 	if len(listed) == 1 {
-		said = append(said, fmt.Sprintf(x.pick("the network's genesis names %s as an arbiter", "%s是本链创世时列名的仲裁人"),
+		said = append(said, fmt.Sprintf(x.pick("the network's genesis names %s as an arbiter",
+			"%s是本链创世时列名的仲裁人"),
 			x.join(x.called(listed))))
 	} else if len(listed) > 1 {
-		said = append(said, fmt.Sprintf(x.pick("the network's genesis names %s as arbiters", "%s是本链创世时列名的仲裁人"),
+		said = append(said, fmt.Sprintf(x.pick("the network's genesis names %s as arbiters",
+			"%s是本链创世时列名的仲裁人"),
 			x.join(x.called(listed))))
 	}
 	if len(others) > 0 {

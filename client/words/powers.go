@@ -315,7 +315,8 @@ func (x *explainer) summary(list []power, target contract.Target, c clockwork) s
 	}
 	what := x.money(target)
 	if x.Lang == Chinese {
-		return fmt.Sprintf("%s,%s%s,都可能把%s退给%s:看时间和理由而定,当作随时可能", x.one(all, c), who, how, orElse(what.zh, "钱"),
+		return fmt.Sprintf("%s,%s%s,都可能把%s退给%s:看时间和理由而定,当作随时可能",
+			x.one(all, c), who, how, orElse(what.zh, "钱"),
 			x.sender)
 	}
 	return fmt.Sprintf("%s, %s can be %s by %s, %s: it depends on the moment and the reason, so expect it at any time",

@@ -35,7 +35,8 @@ func Says(l Lang, tx *contract.Tx, name Namer) string {
 		if len(consents) > 0 {
 			with = fmt.Sprintf(l.pick(", with the consent of %s", ",附有%s的同意"), strings.Join(consents, ", "))
 		}
-		return say("recalls %s, under clause %d%s%s; the money goes to the sender", "按第%[2]d条收回%[1]s%[3]s%[4]s;钱回到发的人",
+		return say("recalls %s, under clause %d%s%s; the money goes to the sender",
+			"按第%[2]d条收回%[1]s%[3]s%[4]s;钱回到发的人",
 			part(l, m.Packet, m.Share), m.Clause, because(l, m.Reason), with)
 	case *contract.Return:
 		return say("gives %s back to the sender, for good", "把%s退给发的人,退了就拿不回", part(l, m.Packet, m.Share))
@@ -55,7 +56,8 @@ func Says(l Lang, tx *contract.Tx, name Namer) string {
 		for i := range m.Clauses {
 			texts[i] = m.Clauses[i].String()
 		}
-		return say("tightens the clauses of packet %s to: %s", "把红包%s的条款收紧为:%s", m.Packet, strings.Join(texts, "; "))
+		return say("tightens the clauses of packet %s to: %s", "把红包%s的条款收紧为:%s",
+			m.Packet, strings.Join(texts, "; "))
 	case *contract.Warp:
 		return say("moves the clock of this chain forward by %s", "把这条链的时钟拨快%s", m.By)
 	}

@@ -39,10 +39,12 @@ func TestSaysWhatIsSigned(t *testing.T) {
 			"alice答应退还红包ID的第3份给发的人,退了就拿不回"},
 		{&contract.Answer{Packet: id, Share: 3}, "alice refuses to give share 3 of packet ID back",
 			"alice不答应退还红包ID的第3份"},
-		{&contract.Tighten{Packet: id}, "alice gives up every power to recall packet ID", "alice放弃收回红包ID的一切权利"},
+		{&contract.Tighten{Packet: id}, "alice gives up every power to recall packet ID",
+			"alice放弃收回红包ID的一切权利"},
 		{&contract.Tighten{Packet: id, Clauses: []contract.Clause{{Target: contract.Rest,
 			When: contract.Rule{Cond: contract.Sender{}}}}},
-			"alice tightens the clauses of packet ID to: rest when sender", "alice把红包ID的条款收紧为:rest when sender"},
+			"alice tightens the clauses of packet ID to: rest when sender",
+			"alice把红包ID的条款收紧为:rest when sender"},
 		{&contract.Warp{By: 3600}, "alice moves the clock of this chain forward by 1h", "alice把这条链的时钟拨快1h"},
 	} {
 		tx := &contract.Tx{Account: alice, Message: tt.m}

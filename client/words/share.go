@@ -29,7 +29,8 @@ func (x *explainer) share(held []power) string {
 		return fmt.Sprintf(x.pick("%s is held for %s until %s", "%s替%s存到%s"), what, who, settles) + x.notFinal()
 	}
 	since := p.Finality(n, x.now).FinalSince
-	s := fmt.Sprintf(x.pick("%s is %s's own and final since %s: nobody can take it back", "%s归%s,%s起谁也拿不走"), what,
+	s := fmt.Sprintf(x.pick("%s is %s's own and final since %s: nobody can take it back",
+		"%s归%s,%s起谁也拿不走"), what,
 		who, x.clock(since))
 	if sh.State == contract.Held && x.now < p.SettlesAt(n) {
 		s += fmt.Sprintf(x.pick("; it can be spent from %s on", ";%s起可以花"), settles)
@@ -57,7 +58,8 @@ func (x *explainer) asked() string {
 	case a.State == contract.AskAccepted:
 		return fmt.Sprintf(x.pick("%s had asked for it at %s", "%s在%s请求过退还"), x.sender, x.clock(a.At))
 	case a.State == contract.AskRefused:
-		return fmt.Sprintf(x.pick("%s asked for it back at %s, and the answer was no", "%s在%s请求退还,没有同意"), x.sender,
+		return fmt.Sprintf(x.pick("%s asked for it back at %s, and the answer was no",
+			"%s在%s请求退还,没有同意"), x.sender,
 			x.clock(a.At))
 	case a.State == contract.AskLapsed || x.now >= a.LapsesAt():
 		return fmt.Sprintf(x.pick("%s asked for it back at %s, and got no answer", "%s在%s请求退还,没有答复"), x.sender,

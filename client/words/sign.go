@@ -92,7 +92,8 @@ func Others(l Lang, s Subject, f contract.Finality) string {
 
 // ClaimAnyway asks a claimer from whom others could take the share back.
 func ClaimAnyway(l Lang, others string) string {
-	return fmt.Sprintf(l.pick("It would not be yours for sure: %s. Claim it all the same?", "领了也不一定是你的:%s。还要领吗?"),
+	return fmt.Sprintf(l.pick("It would not be yours for sure: %s. Claim it all the same?",
+		"领了也不一定是你的:%s。还要领吗?"),
 		others)
 }
 

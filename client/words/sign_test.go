@@ -30,8 +30,10 @@ func TestATighteningIsSaidBeforeItIsSigned(t *testing.T) {
 			nil,
 			"Nobody can take back what is unclaimed. For 24 hours after a claim, a claimed share can be sent back " +
 				"to the sender by the sender and A together, as fraud; not by the sender alone.",
-			"没领走的,谁也收不回。 领取后24小时内,发的人、甲一起签字,能以\"诈骗\"为由把领走的退给发的人;发的人不能单独收回。",
-			"Nobody can take back what is unclaimed. Nobody can take back a claimed share.", "没领走的,谁也收不回。 领走的,谁也收不回。"},
+			"没领走的,谁也收不回。 领取后24小时内,发的人、甲一起签字,能以\"诈骗\"为由把领走的退给发的人;" +
+				"发的人不能单独收回。",
+			"Nobody can take back what is unclaimed. Nobody can take back a claimed share.",
+			"没领走的,谁也收不回。 领走的,谁也收不回。"},
 		{"one stranger of two", example{total: 600, shares: 3, claim: "always",
 			clauses: []string{"rest when any(key(x1),key(x2))"}},
 			[]string{"rest when key(x2)"},
@@ -48,8 +50,10 @@ func TestATighteningIsSaidBeforeItIsSigned(t *testing.T) {
 				p.Status, p.Closed = contract.Full, p.Shares[0].ClaimedAt
 			}, now: time.Hour},
 			[]string{"share when all(sender,within(2h))"},
-			"For 24 hours after a claim, the sender can take a claimed share back.", "领取后24小时内,发的人可以收回领走的。",
-			"For 2 hours after a claim, the sender can take a claimed share back.", "领取后2小时内,发的人可以收回领走的。"},
+			"For 24 hours after a claim, the sender can take a claimed share back.",
+			"领取后24小时内,发的人可以收回领走的。",
+			"For 2 hours after a claim, the sender can take a claimed share back.",
+			"领取后2小时内,发的人可以收回领走的。"},
 	} {
 		s := tt.e.subject(t)
 		clauses := parsed(t, tt.to)
@@ -93,15 +97,17 @@ func TestAConsentIsSaidBeforeItIsSigned(t *testing.T) {
 			"¥3.00 goes from bob back to alice, as fraud\nclause 2: until 2026-02-18 12:01:00 UTC, share 1 can be " +
 				"sent back to the sender by any two of carol, A and B, as fraud\nwhoever has the file can use it " +
 				"until 2026-02-17 15:00:00 UTC; you cannot take it back",
-			"¥3.00从bob那里退给alice,理由:诈骗\n第2条:2026-02-18 12:01:00 " +
-				"UTC前,carol、甲、乙中任意两人签字,能以\"诈骗\"为由把第1份退给发的人\n谁拿到文件,2026-02-17 15:00:00 UTC前都能用;签了就收不回",
+			"¥3.00从bob那里退给alice,理由:诈骗\n" +
+				"第2条:2026-02-18 12:01:00 UTC前,carol、甲、乙中任意两人签字,能以\"诈骗\"为由把第1份退给发的人\n" +
+				"谁拿到文件,2026-02-17 15:00:00 UTC前都能用;签了就收不回",
 			"Approve that ¥3.00 goes from bob back to alice, as fraud?", "¥3.00从bob那里退给alice,理由:诈骗。同意吗?"},
 		{"of the rest", held, 1, "",
 			"what is unclaimed, ¥3.00 now, goes back to alice, for no stated reason\nclause 1: until 2026-02-18 " +
 				"12:00:00 UTC, what is unclaimed can be sent back to the sender by carol\nwhoever has the file can " +
 				"use it until 2026-02-17 15:00:00 UTC; you cannot take it back",
-			"没领走的(现有¥3.00)退给alice,不说理由\n第1条:2026-02-18 12:00:00 UTC前,carol签字,就能把没领走的退给发的人\n谁拿到文件,2026-02-17 " +
-				"15:00:00 UTC前都能用;签了就收不回",
+			"没领走的(现有¥3.00)退给alice,不说理由\n" +
+				"第1条:2026-02-18 12:00:00 UTC前,carol签字,就能把没领走的退给发的人\n" +
+				"谁拿到文件,2026-02-17 15:00:00 UTC前都能用;签了就收不回",
 			"Approve that what is unclaimed, ¥3.00 now, goes back to alice, for no stated reason?",
 			"没领走的(现有¥3.00)退给alice,不说理由。同意吗?"},
 	} {

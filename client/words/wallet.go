@@ -36,7 +36,8 @@ func WrongPassphrase(l Lang) string {
 
 // RemoveKey asks before a key is removed.
 func RemoveKey(l Lang, key string) string {
-	return fmt.Sprintf(l.pick("%s will be gone from this home; only its words bring it back.", "%s会从这里删掉,只有助记词能找回它。"),
+	return fmt.Sprintf(l.pick("%s will be gone from this home; only its words bring it back.",
+		"%s会从这里删掉,只有助记词能找回它。"),
 		key)
 }
 
@@ -52,7 +53,8 @@ func KeyWords(l Lang, key string) string {
 
 // KeepWords is what to do with a new key, and how.
 func KeepWords(l Lang, command string) string {
-	return fmt.Sprintf(l.pick("write down its twelve words, the only way back to it: %s", "请抄下十二个助记词,那是找回它的唯一办法:%s"),
+	return fmt.Sprintf(l.pick("write down its twelve words, the only way back to it: %s",
+		"请抄下十二个助记词,那是找回它的唯一办法:%s"),
 		command)
 }
 

@@ -11,7 +11,8 @@ func TestWidthIsThatOfAScreen(t *testing.T) {
 		text string
 		want int
 	}{
-		{"", 0}, {"¥88.80", 6}, {"红包", 4}, {"领到就是你的,谁也拿不走。", 25}, {"rp1q7…x4", 8}, {"e\u0301", 1}, {"✓ ok", 4},
+		{"", 0}, {"¥88.80", 6}, {"红包", 4}, {"领到就是你的,谁也拿不走。", 25}, {"rp1q7…x4", 8}, {"e\u0301",
+			1}, {"✓ ok", 4},
 	} {
 		if got := Width(tt.text); got != tt.want {
 			t.Errorf("%q takes %d columns, want %d", tt.text, got, tt.want)

@@ -64,7 +64,8 @@ func (s *story) audit() error {
 	if failed := s.marked("✗ "); len(failed) > 0 {
 		why, _, _ = strings.Cut(failed[0], ":")
 	}
-	s.say("  ✗ same file, one byte changed: %s (exit %d, as it should)\n", "  ✗ 同一个文件改一个字节:%s(退出码%d,理应如此)\n", why, exit)
+	s.say("  ✗ same file, one byte changed: %s (exit %d, as it should)\n",
+		"  ✗ 同一个文件改一个字节:%s(退出码%d,理应如此)\n", why, exit)
 	return s.check(exit == exitInvalid && bad.Verdict == string(audit.Invalid),
 		"the forged proof is refused: %+v, exit %d", bad, exit)
 }

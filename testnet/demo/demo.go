@@ -62,7 +62,8 @@ func Run(ctx context.Context, o Options) (err error) {
 			}
 		}
 	}
-	s.say("hongbao demo · %d validators on 127.0.0.1 · supply %s\n", "hongbao demo · 127.0.0.1上的%d个验证人 · 总额%s\n",
+	s.say("hongbao demo · %d validators on 127.0.0.1 · supply %s\n",
+		"hongbao demo · 127.0.0.1上的%d个验证人 · 总额%s\n",
 		validators, s.supply.Yuan())
 	n, end, err := testnet.Temporary(ctx, testnet.Spec{Validators: validators, Accounts: s.accounts})
 	if err != nil {
@@ -232,7 +233,8 @@ func (s *story) count() error {
 			return err
 		}
 	}
-	s.say("All %d nodes: wallets + escrow + hold = %s ✓", "%d个节点一致:余额+红包里的+存着的=%s ✓", len(s.network.Nodes),
+	s.say("All %d nodes: wallets + escrow + hold = %s ✓", "%d个节点一致:余额+红包里的+存着的=%s ✓",
+		len(s.network.Nodes),
 		s.supply.Yuan())
 	return nil
 }

@@ -8,7 +8,8 @@ import (
 
 // lucky is a packet whose shares are unknown before they are drawn.
 func (s *story) lucky() error {
-	s.say("dave sends ¥66.66 for luck: 拼手气. Nobody knows what a share holds.", "dave发¥66.66拼手气,事先谁也不知道每份多少。")
+	s.say("dave sends ¥66.66 for luck: 拼手气. Nobody knows what a share holds.",
+		"dave发¥66.66拼手气,事先谁也不知道每份多少。")
 	var sent struct {
 		Packet contract.PacketID `json:"packet"`
 	}
@@ -50,7 +51,8 @@ func (s *story) lucky() error {
 		told, best); err != nil {
 		return err
 	}
-	s.say("  all drawn: %s in all; %s is the luckiest (手气最佳)", "  全部抽出,共%s;%s手气最佳", sum.Yuan(), takers[best.Share-1])
+	s.say("  all drawn: %s in all; %s is the luckiest (手气最佳)", "  全部抽出,共%s;%s手气最佳",
+		sum.Yuan(), takers[best.Share-1])
 	return s.drawn(sent.Packet, len(takers))
 }
 
@@ -86,6 +88,7 @@ func (s *story) drawn(packet contract.PacketID, draws int) error {
 			draws--
 		}
 	}
-	s.say("  each drawn with a proof that only the next block's proposer could make\n", "  每一份都凭下一个区块的出块人才给得出的证明抽取\n")
+	s.say("  each drawn with a proof that only the next block's proposer could make\n",
+		"  每一份都凭下一个区块的出块人才给得出的证明抽取\n")
 	return s.check(draws == 0, "each draw has its beacon: %+v", history)
 }

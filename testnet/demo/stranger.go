@@ -73,7 +73,8 @@ func (s *story) stranger() error {
 	if err := s.run(&home, "", args...); err != nil {
 		return err
 	}
-	s.say("carol alone cannot; dave and erin consent: fraud  %s home\n", "carol一个人收不回;dave和erin同意,理由:诈骗   收回%s\n",
+	s.say("carol alone cannot; dave and erin consent: fraud  %s home\n",
+		"carol一个人收不回;dave和erin同意,理由:诈骗   收回%s\n",
 		home.Amount.Yuan())
 	return s.check(home.Amount == 20000, "the held share comes home: %+v", home)
 }
