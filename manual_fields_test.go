@@ -74,7 +74,7 @@ var glossary = map[string]string{
 	"kind": "genesis, pay, send, reserve, draw, claim, settle, recall, return, refund, ask, refuse, " +
 		"lapse or tighten",
 	"lapses_at":        "until when it can be answered",
-	"link":             "whoever has it can claim",
+	"link":             "its holder can claim",
 	"memo":             "the sender's words, checked against what was signed",
 	"memo_commitment":  "the salted hash of the memo",
 	"message":          "for people; its words may change",

@@ -200,7 +200,7 @@ func sceneCases() []sceneCase {
 					{24 * hour, nil, "", "expired held"},
 					{25*hour - ns, recallsShare("judge a", 1, 1, "FRAD", "judge b"), "ok", "expired recalled"},
 				}},
-				{"any two of them, whoever submits it", []sceneStep{
+				{"any two of them, no matter who submits it", []sceneStep{
 					{hour, claims("bob"), "ok", "open held"},
 					{hour + ns, claims("carol"), "ok", "open held held"},
 					{2 * hour, recallsShare("dave", 1, 1, "FRAD", "judge b", "judge c"), "ok", "open recalled held"},
@@ -246,7 +246,7 @@ func sceneCases() []sceneCase {
 					{hour, claims("carol"), "ok", "open settled"},
 					{24*hour - ns, recallsRest("judge a", 1, "DUPL", "judge b"), "ok", "recalled settled"},
 				}},
-				{"hr and audit that of a wrong amount, whoever submits it", []sceneStep{
+				{"hr and audit that of a wrong amount, no matter who submits it", []sceneStep{
 					{ns, recallsRest("dave", 1, "AM09", "judge b", "judge c"), "ok", "recalled"},
 				}},
 				{"not at expiry", []sceneStep{

@@ -68,7 +68,7 @@ func Consent(
 	return []string{
 		what,
 		fmt.Sprintf(x.pick("clause %d: %s", "第%d条:%s"), n, allows),
-		fmt.Sprintf(x.pick("whoever has the file can use it until %s; you cannot take it back",
+		fmt.Sprintf(x.pick("anyone with the file can use it until %s; you cannot take it back",
 			"谁拿到文件,%s前都能用;签了就收不回"), x.clock(until)),
 	}, fmt.Sprintf(x.pick("Approve that %s?", "%s。同意吗?"), what)
 }

@@ -95,7 +95,7 @@ func TestAConsentIsSaidBeforeItIsSigned(t *testing.T) {
 	}{
 		{"of a share", ofShare, 2, "FRAD",
 			"¥3.00 goes from bob back to alice, as fraud\nclause 2: until 2026-02-18 12:01:00 UTC, share 1 can be " +
-				"sent back to the sender by any two of carol, A and B, as fraud\nwhoever has the file can use it " +
+				"sent back to the sender by any two of carol, A and B, as fraud\nanyone with the file can use it " +
 				"until 2026-02-17 15:00:00 UTC; you cannot take it back",
 			"¥3.00从bob那里退给alice,理由:诈骗\n" +
 				"第2条:2026-02-18 12:01:00 UTC前,carol、甲、乙中任意两人签字,能以\"诈骗\"为由把第1份退给发的人\n" +
@@ -103,7 +103,7 @@ func TestAConsentIsSaidBeforeItIsSigned(t *testing.T) {
 			"Approve that ¥3.00 goes from bob back to alice, as fraud?", "¥3.00从bob那里退给alice,理由:诈骗。同意吗?"},
 		{"of the rest", held, 1, "",
 			"what is unclaimed, ¥3.00 now, goes back to alice, for no stated reason\nclause 1: until 2026-02-18 " +
-				"12:00:00 UTC, what is unclaimed can be sent back to the sender by carol\nwhoever has the file can " +
+				"12:00:00 UTC, what is unclaimed can be sent back to the sender by carol\nanyone with the file can " +
 				"use it until 2026-02-17 15:00:00 UTC; you cannot take it back",
 			"没领走的(现有¥3.00)退给alice,不说理由\n" +
 				"第1条:2026-02-18 12:00:00 UTC前,carol签字,就能把没领走的退给发的人\n" +

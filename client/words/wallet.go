@@ -25,7 +25,7 @@ func PassphraseAgain(l Lang) string { return l.pick("the same once more", "再�
 
 // ShortPassphrase warns of a new passphrase that is soon guessed.
 func ShortPassphrase(l Lang, letters int) string {
-	return fmt.Sprintf(l.pick("whoever gets hold of the key file soon guesses a passphrase of fewer than %d letters",
+	return fmt.Sprintf(l.pick("a thief of the key file soon guesses a passphrase of fewer than %d letters",
 		"口令不到%d个字,谁拿到密钥文件,很快就能猜出来"), letters)
 }
 
