@@ -46,15 +46,7 @@ func (s money) ask(ctx context.Context, text, reasonText string) error {
 	if err != nil {
 		return err
 	}
-	account, err := s.Signer(ctx)
-	if err != nil {
-		return err
-	}
-	r, err := s.parseRef(ctx, text)
-	if err != nil {
-		return err
-	}
-	signer, err := s.signer(ctx, account)
+	signer, r, err := s.signerAbout(ctx, text)
 	if err != nil {
 		return err
 	}
@@ -106,15 +98,7 @@ func (s money) answer(ctx context.Context, text, word string) error {
 	if word != "accept" && word != "refuse" {
 		return usagef("answer %q: write accept or refuse", word)
 	}
-	account, err := s.Signer(ctx)
-	if err != nil {
-		return err
-	}
-	r, err := s.parseRef(ctx, text)
-	if err != nil {
-		return err
-	}
-	signer, err := s.signer(ctx, account)
+	signer, r, err := s.signerAbout(ctx, text)
 	if err != nil {
 		return err
 	}

@@ -84,7 +84,7 @@ func (s money) claim(ctx context.Context, target string, fresh bool) error {
 	if err != nil {
 		return err
 	}
-	account, err := s.Signer(ctx)
+	account, err := s.account(ctx)
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (s money) claimAs(
 	if err != nil {
 		return nil, err
 	}
-	signer, err := s.signer(ctx, account)
+	signer, err := s.signerOf(ctx, account)
 	if err != nil {
 		return nil, err
 	}

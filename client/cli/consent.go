@@ -89,7 +89,7 @@ func (s money) consent(ctx context.Context, text string, f *consentFlags) error 
 	if err != nil {
 		return err
 	}
-	account, err := s.Signer(ctx)
+	account, err := s.account(ctx)
 	if err != nil {
 		return err
 	}

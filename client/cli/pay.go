@@ -49,7 +49,7 @@ func (s money) pay(ctx context.Context, amount, to string) error {
 	if err != nil {
 		return err
 	}
-	account, err := s.Signer(ctx)
+	account, err := s.account(ctx)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (s money) pay(ctx context.Context, amount, to string) error {
 func (s money) payTo(
 	ctx context.Context, account *wallet.Account, payee contract.Address, fen contract.Amount,
 ) error {
-	signer, err := s.signer(ctx, account)
+	signer, err := s.signerOf(ctx, account)
 	if err != nil {
 		return err
 	}

@@ -88,7 +88,7 @@ func (s money) recall(ctx context.Context, args []string, f *recallFlags) error 
 	if len(args) == 0 && len(consents) > 0 {
 		return usagef("recall: the packet is missing: write recall REF --consent FILE")
 	}
-	account, err := s.Signer(ctx)
+	account, err := s.account(ctx)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (s money) recall(ctx context.Context, args []string, f *recallFlags) error 
 	if err != nil {
 		return err
 	}
-	signer, err := s.signer(ctx, account)
+	signer, err := s.signerOf(ctx, account)
 	if err != nil {
 		return err
 	}

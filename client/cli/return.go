@@ -16,15 +16,7 @@ func (s money) returnVerb() *Verb {
 }
 
 func (s money) giveBack(ctx context.Context, text string) error {
-	account, err := s.Signer(ctx)
-	if err != nil {
-		return err
-	}
-	r, err := s.parseRef(ctx, text)
-	if err != nil {
-		return err
-	}
-	signer, err := s.signer(ctx, account)
+	signer, r, err := s.signerAbout(ctx, text)
 	if err != nil {
 		return err
 	}

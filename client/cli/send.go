@@ -110,11 +110,7 @@ func (s money) send(ctx context.Context, args []string, f *sendFlags) error {
 	if err != nil {
 		return err
 	}
-	account, err := s.Signer(ctx)
-	if err != nil {
-		return err
-	}
-	signer, err := s.signer(ctx, account)
+	signer, err := s.signer(ctx)
 	if err != nil {
 		return err
 	}
@@ -139,8 +135,8 @@ func (s money) send(ctx context.Context, args []string, f *sendFlags) error {
 	if !o.Sent {
 		return s.showDry(o.Outcome, nil)
 	}
-	out := newSentJSON(o, account.Address, s.chain)
-	s.Result(out, func(w io.Writer) { s.showSent(w, o, &out, account.Called()) })
+	out := newSentJSON(o, signer.Account.Address, s.chain)
+	s.Result(out, func(w io.Writer) { s.showSent(w, o, &out, signer.Account.Called()) })
 	if o.Link != nil && o.Link.Key != nil {
 		s.hint(s.Say("anyone with the link can claim: treat it like cash", "谁有链接谁就能领,请当现金一样保管"))
 	}

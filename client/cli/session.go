@@ -255,20 +255,6 @@ func (s *Session) Resolve(ctx context.Context, party string) (contract.Address, 
 	return name.Address, nil
 }
 
-// Signer is the account in whose name a tx is made: --from, else the home's
-// current key, else its only one, else alice on a dev network. This home has to have its key,
-// unless nothing is going to be signed.
-func (s *Session) Signer(ctx context.Context) (*wallet.Account, error) {
-	account, err := s.self(ctx)
-	if err == nil && !account.Secret && !s.Global.DryRun && s.Global.Unsigned == "" {
-		return nil, Fail(ExitUsage, "no_secret_key", "%s: its secret key is not in this home", account.Called()).
-			WithHint("--from takes a name from: %s keys list; or write the transaction down with --unsigned FILE, "+
-				"and sign it where the key is",
-				"--from 请写 %s keys list 里的名字;或用 --unsigned FILE 写下交易,到有私钥的地方签字", s.Program())
-	}
-	return account, err
-}
-
 func (s *Session) self(ctx context.Context) (*wallet.Account, error) {
 	from := s.Global.From
 	if from == "" {

@@ -13,10 +13,47 @@ import (
 	"hongbao/contract"
 )
 
-// signer is the account's signing side, as the flags of every command have it.
+// account is the account in whose name a tx is made: --from, else the home's
+// current key, else its only one, else alice on a dev network. This home has to have its key,
+// unless nothing is going to be signed.
+func (s money) account(ctx context.Context) (*wallet.Account, error) {
+	account, err := s.self(ctx)
+	if err == nil && !account.Secret && !s.Global.DryRun && s.Global.Unsigned == "" {
+		return nil, Fail(ExitUsage, "no_secret_key", "%s: its secret key is not in this home", account.Called()).
+			WithHint("--from takes a name from: %s keys list; or write the transaction down with --unsigned FILE, "+
+				"and sign it where the key is",
+				"--from 请写 %s keys list 里的名字;或用 --unsigned FILE 写下交易,到有私钥的地方签字", s.Program())
+	}
+	return account, err
+}
+
+// signer signs in that account's name.
+func (s money) signer(ctx context.Context) (*client.Signer, error) {
+	account, err := s.account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.signerOf(ctx, account)
+}
+
+// signerAbout is that signer, and the packet or share that text names.
+func (s money) signerAbout(ctx context.Context, text string) (*client.Signer, ref, error) {
+	account, err := s.account(ctx)
+	if err != nil {
+		return nil, ref{}, err
+	}
+	r, err := s.parseRef(ctx, text)
+	if err != nil {
+		return nil, ref{}, err
+	}
+	signer, err := s.signerOf(ctx, account)
+	return signer, r, err
+}
+
+// signerOf is the account's signing side, as the flags of every command have it.
 // Before a tx is signed it is said in a line, and an address in it that looks
 // like another is asked about.
-func (s money) signer(ctx context.Context, account *wallet.Account) (*client.Signer, error) {
+func (s money) signerOf(ctx context.Context, account *wallet.Account) (*client.Signer, error) {
 	c, err := s.Client(ctx)
 	if err != nil {
 		return nil, err

@@ -56,11 +56,7 @@ func (s money) tighten(ctx context.Context, text string, recall []string, renoun
 	if err != nil {
 		return err
 	}
-	account, err := s.Signer(ctx)
-	if err != nil {
-		return err
-	}
-	signer, err := s.signer(ctx, account)
+	signer, err := s.signer(ctx)
 	if err != nil {
 		return err
 	}

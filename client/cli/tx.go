@@ -169,7 +169,7 @@ func (s money) txBroadcast(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	signer, err := s.signer(ctx, account)
+	signer, err := s.signerOf(ctx, account)
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ func (f *folder) warp(ctx context.Context, by string) error {
 	if err != nil {
 		return err
 	}
-	signer, err := money{look{s}}.signer(ctx, account)
+	signer, err := money{look{s}}.signerOf(ctx, account)
 	if err != nil {
 		return err
 	}
