@@ -19,6 +19,24 @@ func (s *Session) inChinese(root *cobra.Command) {
 	s.translate(root)
 }
 
+// withOperands puts how arguments are written under a usage line.
+func withOperands(template string) string {
+	return strings.Replace(template, "[command]{{end}}", "[command]{{end}}{{operands .}}", 1)
+}
+
+// operandHelp is what stands under a command's usage line, in its session's language.
+func operandHelp(c *cobra.Command) string {
+	v, s := VerbOf(c), From(c)
+	if v == nil {
+		return ""
+	}
+	lines := v.operands(s.Lang())
+	if len(lines) == 0 {
+		return ""
+	}
+	return "\n\n" + strings.Join(lines, "\n")
+}
+
 // chineseUsage is cobra's usage template in Chinese.
 var chineseUsage = strings.NewReplacer(
 	"Usage:", "用法:", "Aliases:", "别名:", "Examples:", "例子:", "Available Commands:", "命令:",

@@ -57,7 +57,8 @@ func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	f.Lookup("home").DefValue = "~/.hongbao" // as help shows it: pages made from it are the same everywhere
 	f.Lookup("lang").DefValue = ""
 	root.SetFlagErrorFunc(flagError)
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages |",
+	cobra.AddTemplateFunc("operands", operandHelp)
+	root.SetUsageTemplate(strings.ReplaceAll(withOperands(root.UsageTemplate()), ".FlagUsages |",
 		fmt.Sprintf(".FlagUsagesWrapped %d |", words.Columns)))
 	for _, g := range groups {
 		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title.In(words.English)})

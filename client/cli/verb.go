@@ -221,9 +221,6 @@ func slots(use string) (list []slot) {
 	return list
 }
 
-// written says how an argument is written whose word alone does not show it.
-var written = map[string]words.Phrase{"TIME": words.Both("24h, 3d or 1h30m", "24h、3d 或 1h30m")}
-
 // takes refuses arguments that a usage line has no place for, and too few.
 func takes(use string) cobra.PositionalArgs {
 	all := slots(use)
@@ -241,8 +238,7 @@ func takes(use string) cobra.PositionalArgs {
 		default:
 			word := all[len(args)].words
 			e = usagef("%s: %s is missing", under(c), word)
-			if written[word] != (words.Phrase{}) {
-				how := written[word]
+			if how, known := written[word]; known {
 				return e.WithHint("write it like: %[1]s, where %[2]s is %[3]s", "请这样写:%[1]s,%[2]s 写成 %[4]s",
 					form(c), word, how.In(words.English), how.In(words.Chinese))
 			}

@@ -21,7 +21,7 @@ type warpJSON struct {
 
 func (f *folder) warpVerb() *Verb {
 	return &Verb{
-		Use:   "warp TIME",
+		Use:   "warp DURATION",
 		Short: words.Both("Move the network's clock forward, such as by 24h or 3d", "把网络的时钟拨快,如 24h 或 3d"),
 		Long: words.Both(`Move the network's clock forward: windows close, holds settle and packets
 expire as if so much time had passed. A transaction does it, so all nodes agree,
