@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -10,6 +11,8 @@ import (
 	"hongbao/app/query"
 	"hongbao/client/files"
 	"hongbao/client/rpc"
+	"hongbao/client/submit"
+	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
@@ -220,11 +223,37 @@ func (s money) txWait(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
+	stranger, err := s.strangerTx(ctx, hash, pending)
+	if err != nil {
+		return err
+	}
 	record, err := c.Follow(ctx, hash, pending)
+	if stranger && errors.As(err, new(*submit.Unknown)) {
+		return Fail(ExitUnknown, "outcome_unknown", "tx %s: in no block, and not made in this home", hash).about(hash).
+			WithHint("compare the hash with the one that was printed; if it is right, ask again later, or in the home "+
+				"that made it", "请核对哈希;如果没错,请稍后再查,或到发出它的主目录去查")
+	}
 	if err != nil {
 		return err
 	}
 	return s.showRecord(ctx, c.Node(), hash, record)
+}
+
+// strangerTx reports whether neither this home nor the node's blocks know a tx, and
+// says so at once: its hash may be mistyped.
+func (s money) strangerTx(ctx context.Context, hash contract.Hash, pending *wallet.Pending) (bool, error) {
+	if pending != nil {
+		return false, nil
+	}
+	record, _, err := s.client.Node().Tx(ctx, hash)
+	if err != nil || record != nil {
+		return false, err
+	}
+	if s.Global.Wait > 0 {
+		s.Progress(s.Say("no block holds it yet, and it was not made in this home: waiting for it %s at most",
+			"还没有区块记入它,它也不是这个主目录发出的:最多等%s", s.Global.Wait))
+	}
+	return true, nil
 }
 
 func (s money) txDecode(ctx context.Context, text string) error {

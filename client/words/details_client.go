@@ -140,6 +140,7 @@ var commandDetails = []detail{
 	{"%q: write the number of the share behind the /, from 1, as in rp1…/3", "%s:/后面请写第几份,从1数起,如rp1…/3"},
 	{"%s…: several packets have ids that begin like this", "有几个红包的编号以%s开头"},
 	{"tx %s: in no block", "交易%s不在任何区块里"},
+	{"tx %s: in no block, and not made in this home", "交易%s不在任何区块里,也不是这个主目录发出的"},
 	{"tx %s: a %s, not about a packet", "交易%s是%s,不涉及红包"},
 	{"tx wait: %v", "交易哈希:%s"},
 	{"last: packet %s is not in a block yet; it may still be, until %s",
