@@ -9,10 +9,12 @@ const (
 	CodeClockOff        = "clock_off"
 	CodeDiskFull        = "disk_full"
 	CodeConsensusFailed = "consensus_failed"
+	CodeCrashed         = "node_crashed"
 	CodeSignedTwice     = "signed_twice"
 	CodeNoSignState     = "no_sign_state"
 	CodeNoPeers         = "no_peers"
 	CodeNodeExists      = "node_exists"
+	CodeNodeRunning     = "node_running"
 )
 
 // Error is why a node was not made, does not start, or has stopped, where its

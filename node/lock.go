@@ -2,7 +2,6 @@ package node
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -19,7 +18,7 @@ func Lock(dir string) (unlock func(), err error) {
 	path := filepath.Join(dir, lockFile)
 	unlock, err = home.TryLock(path)
 	if errors.Is(err, home.ErrLocked) {
-		return nil, fmt.Errorf("node home %s: %w", dir, ErrInUse)
+		return nil, errorf(CodeNodeRunning, dir, "node home %s: %w", dir, ErrInUse)
 	} else if err != nil {
 		return nil, err
 	}

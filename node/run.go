@@ -201,19 +201,26 @@ func (p process) start(ctx context.Context) (n *comet.Node, failed <-chan struct
 
 // failure gives a failure of consensus the code of its cause.
 func failure(home, cause string) *Error {
-	has := func(s string) bool { return strings.Contains(cause, s) }
-	code := CodeConsensusFailed
-	switch {
-	case cause == "":
+	code := codeOf(cause, CodeConsensusFailed)
+	if cause == "" {
 		cause = "the log says why"
-	case has("too far in the future"):
-		code = CodeClockOff
-	case has("no space left on device"):
-		code = CodeDiskFull
-	case has("leveldb"), has("does not match AppHash after replay"), has("committed state cannot be read"):
-		code = CodeDataDamaged
 	}
 	return &Error{Code: code, Home: home, Err: fmt.Errorf("%w: %s", ErrConsensusFailed, cause)}
+}
+
+// codeOf is the code of what CometBFT gives as the cause of its end; other where it
+// is none that a node's operator can do something particular about.
+func codeOf(cause, other string) string {
+	has := func(s string) bool { return strings.Contains(cause, s) }
+	switch {
+	case has("too far in the future"):
+		return CodeClockOff
+	case has("no space left on device"):
+		return CodeDiskFull
+	case has("leveldb"), has("does not match AppHash after replay"), has("committed state cannot be read"):
+		return CodeDataDamaged
+	}
+	return other
 }
 
 // consensusOf is a node's consensus, which CometBFT hands out only as part of

@@ -15,7 +15,7 @@ const SupervisedEnv = "HONGBAO_SUPERVISED"
 // the network it belongs to, on any system that has pipes. Nothing is ever
 // read from it.
 func Supervised(ctx context.Context) context.Context {
-	if os.Getenv(SupervisedEnv) != "1" {
+	if !IsSupervised() {
 		return ctx
 	}
 	return untilEOF(ctx, os.Stdin)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -85,4 +86,13 @@ func TestANetworkGoesOnBesideADamagedNode(t *testing.T) {
 		t.Fatal(err)
 	}
 	sameHash(t, n)
+
+	// Of a crash the first line is told, and the stack stays in the log.
+	if err := n.Nodes[3].proc.cmd.Process.Signal(syscall.SIGABRT); err != nil {
+		t.Fatal(err)
+	}
+	if text := (<-exits).Error(); !strings.Contains(text, "crashed: SIGABRT: abort (its log: ") ||
+		strings.Contains(text, "goroutine") {
+		t.Errorf("node 4 says %q", text)
+	}
 }

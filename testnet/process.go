@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -137,11 +138,24 @@ func (p *process) said(path string) string {
 
 // lastWords are what this run gave as the reason of its end, with its hint.
 func (p *process) lastWords(path string) string {
+	if cause := p.crash(path); cause != "" {
+		return "crashed: " + cause
+	}
 	_, last, ok := strings.Cut("\n"+p.said(path), "\nhongbao: ")
 	if !ok {
 		return ""
 	}
 	return strings.ReplaceAll(strings.TrimSpace(last), "\n", "; ")
+}
+
+// crash is the first line of the crash that ended this run; empty if none did.
+func (p *process) crash(path string) string {
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	return node.CrashIn(io.NewSectionReader(f, p.logFrom, math.MaxInt64-p.logFrom))
 }
 
 // lockDir makes sure that a network has one supervisor.

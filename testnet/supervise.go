@@ -195,6 +195,9 @@ func waitBoot(ctx context.Context, m *Node, p *process) error {
 			if strings.Contains(t, "address already in use") {
 				return fmt.Errorf("%s: %w", m.Name, errPortTaken)
 			}
+			if p.crash(m.LogFile()) != "" {
+				return exitError(m, p) // the stack is in the log
+			}
 			return fmt.Errorf("%w\n%s", exitError(m, p), t)
 		}
 		if err := pause(ctx); err != nil {

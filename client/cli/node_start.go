@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
 	"syscall"
 	"time"
@@ -31,16 +32,44 @@ func (s nodes) nodeStartVerb(at atNode) *Verb {
 				"plain or json (default: config.toml's)", "plain 或 json(默认按 config.toml)"},
 		},
 		Reach: AtHome,
-		Run:   at(func(ctx context.Context, home string) error { return s.runNode(ctx, home, opts) }),
+		Run:   at(func(ctx context.Context, home string) error { return s.startNode(ctx, home, opts) }),
 	}
 }
 
-// runNode serves the node of a home until a signal, or until its supervisor is
-// gone.
-func (s nodes) runNode(ctx context.Context, home string, opts node.Options) error {
+// startNode runs the node of a home until a signal: in a process of its own, unless
+// it has a supervisor already, so that a crash ends in a line that says why.
+func (s nodes) startNode(ctx context.Context, home string, opts node.Options) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	ctx = node.Supervised(ctx)
+	if node.IsSupervised() {
+		return s.runNode(node.Supervised(ctx), home, opts)
+	}
+	if _, _, err := node.LoadConfig(home); err != nil {
+		return err
+	}
+	binary, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	args := []string{"node", "start", "--home", home, "--lang", s.Global.Lang, "--output", s.Global.Output}
+	for flag, value := range map[string]string{"--log-level": opts.LogLevel, "--log-format": opts.LogFormat} {
+		if value != "" {
+			args = append(args, flag, value)
+		}
+	}
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGQUIT) // Ctrl-\ is for the node: it says what it is about
+	cmd := exec.Command(binary, args...)
+	cmd.Args[0] = os.Args[0] // as it was called, for its hints
+	cmd.Stdout = s.Stdout
+	exit, err := node.Guard(ctx.Done(), cmd, home, s.Stderr)
+	if err == nil && exit != ExitOK {
+		return exitStatus(exit) // the process has said why
+	}
+	return err
+}
+
+// runNode serves the node of a home until ctx ends.
+func (s nodes) runNode(ctx context.Context, home string, opts node.Options) error {
 	done := make(chan struct{})
 	defer close(done)
 	go func() {

@@ -165,6 +165,12 @@ var clientCodes = []Code{
 			"这个密钥没有助记词可显示:它是公开的测试密钥,或不是用助记词生成的。"},
 		Do: Phrase{"%s keys list shows your own; make one with words: %s keys new NAME",
 			"用 %s keys list 查看自己的;新建一个:%s keys new NAME"}},
+	{Name: "node_crashed", Exits: []int{1},
+		What: Phrase{"The node's process met what it does not expect, and ended at once.",
+			"节点的进程遇到了意料之外的情况,当场退出。"},
+		Do: Phrase{"Start it once more. If it stops again: %s node resync --home DIR, then start it. The file that " +
+			"the message names has what it said, for a report.",
+			"请再启动一次。如果又停了:先 %s node resync --home DIR,再启动。提示里的文件记着它说的一切,查原因时用得上。"}},
 	{Name: "node_exists", Exits: []int{2},
 		What: Phrase{"There is a node in that folder already; its keys are never overwritten.",
 			"这个目录里已有节点,它的密钥从不覆盖。"},
@@ -175,6 +181,10 @@ var clientCodes = []Code{
 		Do: Phrase{"The message says why, its log says more; a network that cannot go on is made anew with: %s " +
 			"testnet up --reset",
 			"原因见提示和日志;无法继续的网络可重建:%s testnet up --reset"}},
+	{Name: "node_running", Exits: []int{2},
+		What: Phrase{"The node of that folder runs already, in another process.", "那个目录的节点已在另一个进程里运行。"},
+		Do: Phrase{"Use it, or end it first: Ctrl-C where it runs, or %s testnet stop N for one of a testnet's.",
+			"直接使用,或先停掉它:在运行的地方按 Ctrl-C;测试网的节点用 %s testnet stop N。"}},
 	{Name: "not_absent", Exits: []int{3},
 		What: Phrase{"There is such a packet or account, so its absence cannot be proven.",
 			"这个红包或账户存在,不能证明它不存在。"},

@@ -9,6 +9,8 @@ var nodeDetails = []detail{
 	{"node home %s: not there; make it with node init", "节点目录%s不存在,请用 hongbao node init 建一个"},
 	{"node home %s: already has %s", "节点目录%s里已有%s"},
 	{"a node is already running there", "那里已有节点在运行"},
+	{"node home %s: crashed: %s (all that it said: %s)", "节点目录%s:节点崩溃:%s(它说的一切:%s)"},
+	{"node home %s: its process ended by %s", "节点目录%s:节点的进程被结束:%s"},
 	{"node: no two free ports in a row from %d to %d", "从%s到%s没有两个相连的空闲端口"},
 	{"keep_versions: %d is negative (0 keeps all)", "keep_versions:%s是负数(0表示全部保留)"},
 	{"cache_size: %d is negative", "cache_size:%s是负数"},
