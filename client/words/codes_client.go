@@ -170,7 +170,8 @@ var clientCodes = []Code{
 			"节点的进程遇到了意料之外的情况,当场退出。"},
 		Do: Phrase{"Start it once more. If it stops again: %s node resync --home DIR, then start it. The file that " +
 			"the message names has what it said, for a report.",
-			"请再启动一次。如果又停了:先 %s node resync --home DIR,再启动。提示里的文件记着它说的一切,查原因时用得上。"}},
+			"请再启动一次。如果又停了:先 %s node resync --home DIR,再启动。" +
+				"提示里的文件记着它说的一切,查原因时用得上。"}},
 	{Name: "node_exists", Exits: []int{2},
 		What: Phrase{"There is a node in that folder already; its keys are never overwritten.",
 			"这个目录里已有节点,它的密钥从不覆盖。"},
@@ -182,7 +183,8 @@ var clientCodes = []Code{
 			"testnet up --reset",
 			"原因见提示和日志;无法继续的网络可重建:%s testnet up --reset"}},
 	{Name: "node_running", Exits: []int{2},
-		What: Phrase{"The node of that folder runs already, in another process.", "那个目录的节点已在另一个进程里运行。"},
+		What: Phrase{"The node of that folder runs already, in another process.",
+			"那个目录的节点已在另一个进程里运行。"},
 		Do: Phrase{"Use it, or end it first: Ctrl-C where it runs, or %s testnet stop N for one of a testnet's.",
 			"直接使用,或先停掉它:在运行的地方按 Ctrl-C;测试网的节点用 %s testnet stop N。"}},
 	{Name: "not_absent", Exits: []int{3},
