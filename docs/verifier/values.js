@@ -42,6 +42,16 @@ export function tagged(tag, ...parts) {
 // after is a time some seconds later; it stays at the last one there is.
 export const after = (time, seconds) => min(time + BigInt(seconds) * SECOND, MAX_TIME);
 
+const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/;
+
+// parseTime reads a time of RFC 3339.
+export function parseTime(text) {
+  const [, instant, digits = "", zone] = TIME.exec(text) ?? fail(`${text} is not a time`);
+  const ms = Date.parse(instant + zone);
+  need(!Number.isNaN(ms), `${text} is not a time`);
+  return BigInt(ms) * 1_000_000n + BigInt(digits.padEnd(9, "0"));
+}
+
 // bech32 gives a 32-byte value its text, unbech32 is the inverse.
 export const bech32 = (prefix, bytes) => codec.encode(prefix, codec.toWords(bytes));
 

@@ -4,34 +4,75 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { judgeBoth } from "./contradict.js";
+import { isContradiction, judgeBoth } from "./contradict.js";
 import { readTrust } from "./files.js";
 import { judge } from "./judge.js";
+import { Fail, parseTime } from "./values.js";
 
 const folder = process.argv[2];
 const read = (name) => readFileSync(join(folder, name));
-const trust = readTrust(read("trust.json"));
-let failed = 0;
-const names = readdirSync(folder).filter((f) => f.endsWith(".proof")).map((f) => f.slice(0, -".proof".length));
-for (const name of names) {
-  const want = JSON.parse(read(`${name}.json`));
-  const got = judge(read(`${name}.proof`), trust);
-  const differ = ["verdict", "final", "facts"].filter((field) => !isDeepStrictEqual(got[field], want[field]));
-  const steps = want.failed ? ` (${got.failed}; expected ${want.failed}): ${got.checks.at(-1).detail}` : "";
-  console.log(`${differ.length ? "✗" : "✓"} ${name}: ${got.verdict}${steps}`);
+const namesOf = (end, under = "") =>
+  readdirSync(join(folder, under)).filter((f) => f.endsWith(end)).map((f) => f.slice(0, -end.length));
+const trustFile = read("trust.json"), trust = readTrust(trustFile);
+const tally = { passed: 0, failed: 0 };
+
+// compare prints what was found where it is not what must be, in these fields.
+function compare(name, fields, got, want, why = "") {
+  const differ = fields.filter((field) => !isDeepStrictEqual(got[field] ?? null, want[field] ?? null));
+  tally[differ.length ? "failed" : "passed"]++;
+  console.log(`${differ.length ? "✗" : "✓"} ${name}: ${got.verdict} ${got.failed ?? got.code ?? ""}${why && `: ${why}`}`);
   for (const field of differ) console.log(`    ${field}: ${JSON.stringify(got[field])}\n    expected: ${JSON.stringify(want[field])}`);
-  if (differ.length) console.log(`    ${got.failed ?? ""}: ${got.checks.at(-1).detail}`);
-  failed += differ.length > 0;
 }
-const pairs = readdirSync(folder).filter((f) => f.endsWith(".contradiction")).map((f) => f.slice(0, -".contradiction".length));
+
+const why = (found) => (found.failed ? found.checks.find((c) => !c.ok)?.detail ?? "" : "");
+
+const proofs = namesOf(".proof");
+for (const name of proofs) {
+  const got = judge(read(`${name}.proof`), trust);
+  compare(name, ["verdict", "failed", "final", "facts"], got, JSON.parse(read(`${name}.json`)), why(got));
+}
+
+const pairs = namesOf(".contradiction");
 for (const name of pairs) {
   const { desc, ...want } = JSON.parse(read(`${name}.json`));
   const got = judgeBoth(read(`${name}.contradiction`), trust);
-  const differs = !isDeepStrictEqual(got, want);
-  console.log(`${differs ? "✗" : "✓"} ${name}: ${got.verdict} ${got.code}`);
-  if (differs) console.log(`    ${JSON.stringify(got)}\n    expected: ${JSON.stringify(want)}`);
-  failed += differs;
+  compare(name, Object.keys({ ...got, ...want }), got, want);
 }
-const all = names.length + pairs.length;
-console.log(`${all - failed} passed, ${failed} failed`);
-process.exitCode = failed || names.length === 0 || pairs.length === 0 ? 1 : 0;
+
+// apply makes the file that a forgery's patch writes: pieces that are new text, such text so many times, or
+// lines of the base.
+const apply = (patch, base) => Buffer.from(patch.map((piece) => {
+  if (typeof piece === "string") return piece;
+  const [what, n] = piece;
+  return typeof what === "string" ? what.repeat(n) : base.slice(what, n).join("");
+}).join(""), "latin1");
+
+const linesOf = (bytes) => bytes.toString("latin1").split(/(?<=\n)/);
+
+// reader is the trust of a forgery's reader; it throws where the trust file is none.
+const reader = (v) => (v.no_trust ? null : v.trust ? readTrust(apply(v.trust, linesOf(trustFile))) : trust);
+
+// find gives what a forgery's file is found to be.
+function find(v, base) {
+  let trusted;
+  try {
+    trusted = reader(v);
+  } catch (err) {
+    if (!(err instanceof Fail)) throw err;
+    return { verdict: "refused" };
+  }
+  const file = apply(v.proof, base), at = v.at ? parseTime(v.at) : null;
+  return isContradiction(file) ? judgeBoth(file, trusted, at) : judge(file, trusted, at);
+}
+
+const groups = namesOf(".json", "forgeries");
+for (const name of groups) {
+  const { base, cases } = JSON.parse(read(join("forgeries", `${name}.json`)));
+  for (const v of cases) {
+    const got = find(v, base);
+    compare(`${name}: ${v.desc}`, ["verdict", "failed", "code", "final", "facts"], got, v, why(got));
+  }
+}
+
+console.log(`${tally.passed} passed, ${tally.failed} failed`);
+process.exitCode = tally.failed || ![proofs, pairs, groups].every((list) => list.length) ? 1 : 0;

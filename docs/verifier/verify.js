@@ -6,11 +6,9 @@ import { parseArgs } from "node:util";
 import { isContradiction, judgeBoth } from "./contradict.js";
 import { readTrust } from "./files.js";
 import { judge } from "./judge.js";
-import { Fail } from "./values.js";
+import { Fail, parseTime } from "./values.js";
 
 const USAGE = "usage: verify.js FILE [--trust TRUST] [--at 2026-02-17T21:00:00Z] [--json]";
-
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)$/;
 
 function main() {
   let args, bytes, trust = null, at = null;
@@ -22,11 +20,7 @@ function main() {
     if (args.positionals.length !== 1) throw new Fail("one file, please");
     bytes = readFileSync(args.positionals[0]);
     if (args.values.trust) trust = readTrust(readFileSync(args.values.trust));
-    if (args.values.at) {
-      const ms = TIME.test(args.values.at) ? Date.parse(args.values.at) : NaN;
-      if (Number.isNaN(ms)) throw new Fail(`${args.values.at} is not a time`);
-      at = BigInt(ms) * 1_000_000n;
-    }
+    if (args.values.at) at = parseTime(args.values.at);
   } catch (err) {
     console.error(`${err.message}\n${USAGE}`);
     return 2;
