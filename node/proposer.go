@@ -24,6 +24,16 @@ type ProposerCheck struct {
 	logger log.Logger
 }
 
+// NewProposerCheck puts the check before an application. It judges once
+// [ProposerCheck.Follow] was called.
+func NewProposerCheck(application abci.Application, logger log.Logger) *ProposerCheck {
+	return &ProposerCheck{Application: application, logger: logger}
+}
+
+// Follow says what consensus is voting on, which consensus goes on to change. It
+// comes before consensus starts.
+func (c *ProposerCheck) Follow(voting *consensus.RoundState) { c.voting = voting }
+
 // ProcessProposal refuses a block of the wrong proposer and leaves the rest to
 // the application.
 func (c *ProposerCheck) ProcessProposal(ctx context.Context, req *abci.RequestProcessProposal) (

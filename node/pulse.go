@@ -46,6 +46,10 @@ type hearing struct {
 	silent int // beats since there were more
 }
 
+// NewPulse is the reactor that keeps the links to these peers (id@host:port, with
+// commas between) alive, or ends them and dials again.
+func NewPulse(persistentPeers string) p2p.Reactor { return newPulse(persistentPeers, pulseEvery) }
+
 func newPulse(persistentPeers string, every time.Duration) *pulse {
 	r := &pulse{every: every, peers: split(persistentPeers), heard: map[p2p.ID]hearing{}}
 	r.BaseReactor = *p2p.NewBaseReactor("Pulse", r)

@@ -172,7 +172,7 @@ func (p process) start(ctx context.Context) (n *comet.Node, failed <-chan struct
 			err = failure(p.config.RootDir, first)
 		}
 	}()
-	check := &ProposerCheck{Application: p.watch, logger: p.logger}
+	check := NewProposerCheck(p.watch, p.logger)
 	application, pv := abci.Application(check), p.pv
 	if p.opts.Wrap != nil {
 		application = p.opts.Wrap(application)
@@ -183,7 +183,7 @@ func (p process) start(ctx context.Context) (n *comet.Node, failed <-chan struct
 	n, err = comet.NewNodeWithContext(ctx, p.config, pv, p.nodeKey, newClients(application),
 		comet.DefaultGenesisDocProviderFunc(p.config), p.databases,
 		comet.DefaultMetricsProvider(p.config.Instrumentation), p.logger,
-		comet.CustomReactors(map[string]p2p.Reactor{"PULSE": newPulse(p.config.P2P.PersistentPeers, pulseEvery)}))
+		comet.CustomReactors(map[string]p2p.Reactor{"PULSE": NewPulse(p.config.P2P.PersistentPeers)}))
 	if err != nil {
 		return nil, nil, fmt.Errorf("node: %w", err)
 	}
@@ -191,7 +191,7 @@ func (p process) start(ctx context.Context) (n *comet.Node, failed <-chan struct
 	if err != nil {
 		return nil, nil, err
 	}
-	check.voting = &state.RoundState
+	check.Follow(&state.RoundState)
 	p.config.RPC.ListenAddress = "" // or CometBFT starts a server of its own, see serveRPC
 	if err := n.Start(); err != nil {
 		return nil, nil, fmt.Errorf("node: %w", err)

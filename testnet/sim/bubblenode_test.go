@@ -1,0 +1,215 @@
+package sim
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+	cfg "github.com/cometbft/cometbft/config"
+	"github.com/cometbft/cometbft/consensus"
+	"github.com/cometbft/cometbft/evidence"
+	"github.com/cometbft/cometbft/libs/log"
+	"github.com/cometbft/cometbft/mempool"
+	"github.com/cometbft/cometbft/privval"
+	"github.com/cometbft/cometbft/proxy"
+	sm "github.com/cometbft/cometbft/state"
+	"github.com/cometbft/cometbft/store"
+	"github.com/cometbft/cometbft/types"
+
+	"hongbao/node"
+)
+
+// databases are one process's: the ledger, and CometBFT's three.
+type databases struct{ ledger, blocks, state, evidence *disk }
+
+// bubbleNode is a validator of a bubble: CometBFT's own parts, put together as
+// its node.NewNode does, over a network, disks and a clock of ours. It has no RPC
+// server, no block sync, which lets a node catch up by consensus alone, and no
+// indexer.
+type bubbleNode struct {
+	*bubble
+	number, run int
+	dir         string // of this process: sign state and consensus log
+	disks       databases
+	skew        time.Duration
+	dead        atomic.Bool
+
+	app       abci.Application // with what stands before it
+	sw        *netSwitch
+	conns     proxy.AppConns
+	bus       *types.EventBus
+	state     *consensus.State
+	mempool   *mempool.CListMempool
+	blocks    *store.BlockStore
+	signer    *privval.FilePV
+	lastFault string
+}
+
+// start is the begin of a process. What it finds on its disks is all it knows.
+func (n *bubbleNode) start() (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			first, _, _ := strings.Cut(fmt.Sprint(r), "\n")
+			err = fmt.Errorf("start: %s", first)
+		}
+	}()
+	c := node.DefaultConfig(n.dir)
+	c.Consensus.PeerGossipSleepDuration = gossipPause
+	logger := log.NewNopLogger()
+	if n.logs != nil {
+		logger = n.logs(n.number)
+	}
+
+	own := func() time.Time { return time.Now().Add(n.skew) }
+	a, err := openApp(n.world, n.disks.ledger, n.number, own)
+	if err != nil {
+		return err
+	}
+	check := node.NewProposerCheck(&recorder{Application: n.plant.app(n.number, a), trace: n.trace, node: n.number,
+		run: n.run, now: time.Now}, logger)
+	n.app = check
+	if n.plant.careless() {
+		n.app = check.Application
+	}
+	if n.liar != nil && n.liar.node == n.number {
+		n.liar.Application, n.app = n.app, n.liar
+	}
+	n.conns = proxy.NewAppConns(proxy.NewConnSyncLocalClientCreator(n.app), proxy.NopMetrics())
+	if err := n.conns.Start(); err != nil {
+		return err
+	}
+	n.bus = types.NewEventBus()
+	if err := n.bus.Start(); err != nil {
+		return err
+	}
+	return n.assemble(c, check, logger)
+}
+
+// gossipPause is longer than the product's 2 ms: to poll is most of what a
+// bubble costs.
+const gossipPause = 20 * time.Millisecond
+
+func (n *bubbleNode) assemble(c *cfg.Config, check *node.ProposerCheck, logger log.Logger) error {
+	states := sm.NewStore(n.disks.state, sm.StoreOptions{DiscardABCIResponses: c.Storage.DiscardABCIResponses})
+	state, err := states.LoadFromDBOrGenesisDoc(n.doc)
+	if err != nil {
+		return err
+	}
+	n.blocks = store.NewBlockStore(n.disks.blocks)
+	handshake := consensus.NewHandshaker(states, state, n.blocks, n.doc)
+	handshake.SetEventBus(n.bus)
+	if err := handshake.Handshake(n.conns); err != nil {
+		return err
+	}
+	if state, err = states.Load(); err != nil {
+		return err
+	}
+	n.mempool = mempool.NewCListMempool(c.Mempool, n.conns.Mempool(), state.LastBlockHeight,
+		mempool.WithPreCheck(sm.TxPreCheck(state)), mempool.WithPostCheck(sm.TxPostCheck(state)))
+	n.mempool.EnableTxsAvailable()
+	pool, err := evidence.NewPool(n.disks.evidence, states, n.blocks)
+	if err != nil {
+		return err
+	}
+	executor := sm.NewBlockExecutor(states, logger, n.conns.Consensus(), n.mempool, pool, n.blocks,
+		sm.BlockExecutorWithBlockTimeTolerance(c.Consensus.BlockTimeTolerance))
+	n.state = consensus.NewState(c.Consensus, state.Copy(), executor, n.blocks, n.mempool, pool)
+	n.state.SetLogger(logger)
+	n.state.SetPrivValidator(n.privValidator())
+	check.Follow(&n.state.RoundState)
+	reactor := consensus.NewReactor(n.state, false)
+	reactor.SetLogger(logger)
+	reactor.SetEventBus(n.bus)
+
+	n.sw = newSwitch(n.network, n.world.chain(), n.number)
+	n.sw.SetLogger(logger)
+	n.sw.AddReactor("CONSENSUS", reactor)
+	n.sw.AddReactor("MEMPOOL", mempool.NewReactor(c.Mempool, n.mempool, false))
+	n.sw.AddReactor("EVIDENCE", evidence.NewReactor(pool))
+	var others []string
+	for i := range validators {
+		if i != n.number {
+			others = append(others, nodeAddress(i))
+		}
+	}
+	if n.plant == nil || !n.plant.unpulsed {
+		n.sw.AddReactor("PULSE", node.NewPulse(strings.Join(others, ",")))
+	} else {
+		n.sw.AddReactor("DIALER", newDialer(others))
+	}
+	for _, r := range n.sw.reactors {
+		r.SetLogger(logger)
+	}
+	if err := n.sw.Start(); err != nil {
+		return err
+	}
+	go n.watch(n.state)
+	return nil
+}
+
+// watch says when consensus ends by itself, as after CONSENSUS FAILURE.
+func (n *bubbleNode) watch(state *consensus.State) {
+	state.Wait()
+	if !n.dead.Load() {
+		n.alarm(time.Now(), n.number, "consensus failed")
+	}
+}
+
+const (
+	signState = "priv_validator_state.json"
+	walFolder = "data/cs.wal"
+)
+
+// privValidator is the validator's key with the state of what it signed, on
+// disk.
+func (n *bubbleNode) privValidator() types.PrivValidator {
+	keyFile, stateFile := filepath.Join(n.dir, "key.json"), filepath.Join(n.dir, signState)
+	if _, err := os.Stat(stateFile); err != nil {
+		n.signer = privval.NewFilePV(n.keys[n.number], keyFile, stateFile)
+		n.signer.Save()
+	} else {
+		n.signer = privval.LoadFilePV(keyFile, stateFile)
+	}
+	return &signer{PrivValidator: n.signer, bubbleNode: n}
+}
+
+// kill ends the process: nothing that it does from now on reaches its peers, its
+// disks or its signer's state. Its goroutines are stopped afterwards, and what they
+// do until then is done in a world that no one looks at again.
+func (n *bubbleNode) kill() *bubbleNode {
+	n.dead.Store(true)
+	n.sw.vanish()
+	next := &bubbleNode{bubble: n.bubble, number: n.number, run: n.run + 1, skew: n.skew,
+		dir: filepath.Join(n.home, fmt.Sprintf("node%d-%d", n.number+1, n.run+1))}
+	next.disks = databases{n.disks.ledger.killed(n.rng), n.disks.blocks.killed(n.rng), n.disks.state.killed(n.rng),
+		n.disks.evidence.killed(n.rng)}
+	next.dead.Store(true)
+	check(os.MkdirAll(next.dir, 0o700))
+	keep := []string{"key.json", signState, walFolder}
+	if n.plant != nil && n.plant.forgets {
+		keep = []string{"key.json"}
+		check(os.MkdirAll(filepath.Join(next.dir, "data"), 0o700))
+	}
+	for _, name := range keep {
+		from := filepath.Join(n.dir, name)
+		info, err := os.Stat(from)
+		check(err)
+		if info.IsDir() {
+			check(os.CopyFS(filepath.Join(next.dir, name), os.DirFS(from)))
+			continue
+		}
+		b, err := os.ReadFile(from)
+		check(err)
+		check(os.WriteFile(filepath.Join(next.dir, name), b, 0o600))
+	}
+	go func() {
+		_ = n.sw.Stop()
+		_ = n.bus.Stop()
+		_ = n.conns.Stop()
+	}()
+	return next
+}

@@ -1,0 +1,78 @@
+package sim
+
+import (
+	"context"
+	"time"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+
+	"hongbao/app"
+	"hongbao/app/query"
+	"hongbao/app/store"
+	"hongbao/contract"
+)
+
+// recorder stands before a node's application and writes down which blocks it
+// executed, and to what.
+type recorder struct {
+	abci.Application
+	*trace
+	node, run int
+	now       func() time.Time
+	details   func(*block) // adds what the driver knows of a new block
+	executed  *executed    // not yet committed
+}
+
+// openApp starts the product's application over a node's disk.
+func openApp(w *world, d *disk, node int, now func() time.Time) (*app.App, error) {
+	return app.New(d, app.Options{VRFKey: w.vrf[node], Now: now,
+		Store: store.Options{CacheSize: 1000, KeepVersions: 200}})
+}
+
+func (r *recorder) FinalizeBlock(ctx context.Context, req *abci.RequestFinalizeBlock) (
+	*abci.ResponseFinalizeBlock, error) {
+	res, err := r.Application.FinalizeBlock(ctx, req)
+	if err != nil {
+		r.alarm(r.now(), r.node, "FinalizeBlock: "+err.Error())
+		return nil, err
+	}
+	r.executed = &executed{Node: r.node, Run: r.run, Height: req.Height, Hash: contract.Hash(req.Hash),
+		AppHash: contract.Hash(res.AppHash), At: contract.TimeOf(r.now())}
+	for _, tx := range res.TxResults {
+		r.executed.Codes = append(r.executed.Codes, contract.Code(tx.Code))
+	}
+	defer r.lock()()
+	if int64(len(r.Blocks)) >= req.Height {
+		return res, nil
+	}
+	b := block{Height: req.Height, Time: contract.TimeOf(req.Time), At: r.executed.At, Hash: r.executed.Hash,
+		Proposer: req.ProposerAddress, Txs: req.Txs}
+	for _, m := range req.Misbehavior {
+		b.Accused = append(b.Accused, m.Validator.Address)
+	}
+	if r.details != nil {
+		r.details(&b)
+	}
+	r.Blocks = append(r.Blocks, b)
+	return res, nil
+}
+
+// Commit notes the executed block once the application has it.
+func (r *recorder) Commit(ctx context.Context, req *abci.RequestCommit) (*abci.ResponseCommit, error) {
+	res, err := r.Application.Commit(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	var totals query.Totals
+	answer, err := r.Application.Query(ctx, &abci.RequestQuery{Path: query.Summary})
+	check(err)
+	check(contract.Decode(answer.Value, &totals))
+	defer r.lock()()
+	e := r.executed
+	e.At = contract.TimeOf(r.now())
+	r.Executed = append(r.Executed, *e)
+	if b := &r.Blocks[e.Height-1]; b.Supply.Total == 0 {
+		b.Supply = totals.Supply
+	}
+	return res, nil
+}
