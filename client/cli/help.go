@@ -9,9 +9,13 @@ import (
 	"hongbao/client/words"
 )
 
+func init() { // once: cobra keeps these for all roots, without a lock
+	cobra.AddTemplateFunc("operands", operandHelp)
+	cobra.AddTemplateFunc("zh", chineseFlags)
+}
+
 // inChinese makes the help of a root, and of all under it, Chinese.
 func (s *Session) inChinese(root *cobra.Command) {
-	cobra.AddTemplateFunc("zh", chineseFlags)
 	root.SetUsageTemplate(chineseUsage.Replace(root.UsageTemplate()))
 	for i, g := range root.Groups() {
 		g.Title = groups[i].title.In(words.Chinese)

@@ -57,7 +57,6 @@ func NewRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	f.Lookup("home").DefValue = "~/.hongbao" // as help shows it: pages made from it are the same everywhere
 	f.Lookup("lang").DefValue = ""
 	root.SetFlagErrorFunc(flagError)
-	cobra.AddTemplateFunc("operands", operandHelp)
 	root.SetUsageTemplate(strings.ReplaceAll(withOperands(root.UsageTemplate()), ".FlagUsages |",
 		fmt.Sprintf(".FlagUsagesWrapped %d |", words.Columns)))
 	for _, g := range groups {
@@ -93,6 +92,9 @@ func Run(ctx context.Context, root *cobra.Command, args []string) int {
 	}
 	if lang := wanted(args, "lang"); lang == "zh" || lang == "en" {
 		s.Global.Lang = lang
+	}
+	if len(args) > 0 && args[0] == "--version" { // as most programs take it
+		args = append([]string{"version"}, args[1:]...)
 	}
 	root.SetArgs(args)
 	root.InitDefaultHelpCmd()
