@@ -5,29 +5,44 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"hongbao/client/words"
-	"hongbao/testnet"
 	"hongbao/testnet/load"
 )
 
 type loadJSON struct {
-	Rate        int             `json:"rate"`             // aimed at, transactions a second
-	Seconds     float64         `json:"seconds"`          // from the first one to the last one final
-	Groups      int             `json:"groups"`           // of accounts
-	Final       int             `json:"final"`            // transactions seen final and successful
-	PerSecond   float64         `json:"final_per_second"` // those, a second
-	Latency     loadLatencyJSON `json:"latency_ms"`
-	Failed      map[string]int  `json:"failed"`             // how many, by error code
-	Unknown     int             `json:"unknown"`            // not seen final when the run ended
-	Resent      int             `json:"resent"`             // attempts beyond the first
-	Writes      uint64          `json:"tree_writes"`        // leaves that the first node wrote
-	WritesPerTx float64         `json:"tree_writes_per_tx"` // those, a transaction
+	Mix       string          `json:"mix"`              // pay, grab or mixed
+	Plain     bool            `json:"plain"`            // packets without clauses
+	Rate      int             `json:"rate"`             // due, transactions a second
+	Seconds   float64         `json:"seconds"`          // from the first one due to the last one final
+	Accounts  int             `json:"accounts"`         // that took part
+	Due       int             `json:"due"`              // transactions
+	Final     int             `json:"final"`            // of them seen final and successful
+	PerSecond float64         `json:"final_per_second"` // those, a second
+	Latency   loadLatencyJSON `json:"latency_ms"`       // from the instant at which a transaction was due
+	Sustained bool            `json:"sustained"`        // all final once, within a second, and the nodes in step
+	Failed    map[string]int  `json:"failed"`           // how many, by error code
+	Unknown   int             `json:"unknown"`          // not seen final when the run ended
+	Dropped   int             `json:"dropped"`          // never sent, because one before them was lost
+	Resent    int             `json:"resent"`           // attempts beyond the first
+	Twice     int             `json:"twice"`            // that stand in the chain more than once
+	Astray    int             `json:"astray"`           // that do not stand where a node said that they do
+	InStep    bool            `json:"in_step"`          // all nodes came to the same state
+
+	Blocks       int       `json:"blocks"`                // in which they stand, empty ones among them
+	Bytes        int64     `json:"bytes"`                 // of transactions in blocks
+	Writes       uint64    `json:"tree_writes"`           // leaves that the first node wrote
+	WritesPerTx  float64   `json:"tree_writes_per_tx"`    // those, a transaction
+	NodeCPU      []float64 `json:"node_cpu_seconds"`      // of each node; empty: not measured
+	OwnCPU       float64   `json:"generator_cpu_seconds"` // of this process
+	NodeMemory   []int64   `json:"node_memory_bytes"`     // resident at the end; empty: not measured
+	DiskPerTx    float64   `json:"disk_bytes_per_tx"`     // by which all nodes' folders grew, a transaction
+	NodeCPUPerTx float64   `json:"node_cpu_us_per_tx"`    // of all nodes together
 }
 
 type loadLatencyJSON struct {
@@ -36,195 +51,214 @@ type loadLatencyJSON struct {
 	P99 float64 `json:"p99"` // of a hundred the slowest takes longer
 }
 
-type settleJSON struct {
-	Payments int               `json:"payments"`          // how many were measured
-	Idle     float64           `json:"idle_core_percent"` // of one core, all validators together; below 0: not measured
-	Latency  settleLatencyJSON `json:"latency_ms"`
+// loading is one `testnet load`.
+type loading struct {
+	*folder
+	cfg        load.Config
+	on         onNetwork
+	mix        string
+	search     bool
+	rateGiven  bool
+	forSeconds time.Duration // --for; 0: not given
+	journal    string
 }
 
-type settleLatencyJSON struct {
-	P50 float64 `json:"p50"` // the median
-	P95 float64 `json:"p95"` // of a hundred the slowest five take longer
-	Max float64 `json:"max"` // the slowest
-}
-
-// onNetwork is the network that a measurement runs on.
-type onNetwork struct {
-	folder *folder
-	fresh  int // validators of a network made for this alone; 0: the one that runs
-}
-
-func (o *onNetwork) flag() Flag {
-	return Flag{&o.fresh, "--fresh N", "make a network of so many validators for this alone",
-		"单为这一次建一个有这么多验证人的网络"}
-}
-
-// network is the running one, or a fresh one; end lets go of it.
-func (o *onNetwork) network(ctx context.Context) (n *testnet.Network, end func() error, err error) {
-	if o.fresh > 0 {
-		return testnet.Temporary(ctx, testnet.Spec{Validators: o.fresh, Accounts: testnet.DevAccounts()})
-	}
-	n, err = testnet.Load(o.folder.dir())
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, testnet.ErrNotThere) {
-		return nil, nil, Fail(ExitUnreachable, "no_network", "%v", err).
-			WithHint("start one with %s testnet up%s, or add --fresh 4", "用 %s testnet up%s 启动一个,或加上 --fresh 4",
-				o.folder.s.ProgramHere(), o.folder.again())
-	}
-	return n, func() error { return nil }, err
-}
+const (
+	loadRate   = 100
+	searchRate = 400 // where a search begins
+	loadFor    = 20 * time.Second
+	searchFor  = time.Minute
+)
 
 func (f *folder) loadVerb() *Verb {
-	cfg := load.Config{Rate: 100, For: 20 * time.Second}
-	on := &onNetwork{folder: f}
-	var journal string
+	l := &loading{folder: f, on: onNetwork{folder: f}, mix: string(load.Mixed)}
+	l.cfg.Rate = loadRate
 	return &Verb{
 		Use:   "load",
 		Short: words.Both("Put the network under real traffic and measure it", "给网络施加真实流量并测量"),
-		Long: words.Both(`Put the network under real traffic: send, claim, recall and pay, signed
-beforehand, at a given rate for a given time. Prints finalised transactions a
-second and the latency that the client sees.
+		Long: words.Both(`Put the network under real traffic at a given rate for a given time, or look
+for the highest rate that it sustains. All is signed beforehand; each
+transaction is due at an instant of its own, and latency counts from there to
+the moment its result was read from a node's committed state. Afterwards the
+blocks are read: each acknowledged transaction has to stand there once.
+
+  mixed  packets among friends, at work, to strangers: lucky draws, links,
+         holds, recalls, returns
+  grab   packets of a hundred shares, claimed at once
+  pay    payments
+
+Sustained is a rate at which nothing is dropped, every transaction is final
+once, 99 of a hundred within a second, and all nodes come to the same state.
 
 The network is the one that runs in the testnet's folder, or with --fresh N one
 of N validators made for this alone and removed afterwards.`,
-			`给网络施加真实流量:发、领、收回和付款,事先签好,按给定的速率持续给定的时间。
-打印每秒终局的交易数和客户端看到的延迟。
+			`按给定的速率给网络施加真实流量,持续给定的时间;或找出它撑得住的最高速率。
+一切事先签好;每笔交易有各自该发出的时刻,延迟从那一刻算到从节点已提交的状态
+读到结果为止。之后读出区块:每笔确认过的交易都须在其中出现一次,不多不少。
+
+  mixed  熟人、工作群、陌生人之间的红包:拼手气、链接、暂存、收回、退还
+  grab   一百份的红包,一起抢
+  pay    付款
+
+撑得住是指:一笔不丢,每笔都终局一次,百分之九十九在一秒以内,所有节点状态一致。
 
 用的是目录里正在运行的网络;加 --fresh N 则单为这一次建一个 N 个验证人的网络,
 用完删掉。`),
 		Flags: []Flag{
-			{&cfg.Rate, "--rate N", fmt.Sprintf("transactions a second, at most %d", load.MaxRate),
-				fmt.Sprintf("每秒多少笔交易,最多 %d", load.MaxRate)},
-			{&cfg.For, "--for DURATION",
-				fmt.Sprintf("how long, at most %s", load.MaxFor), fmt.Sprintf("多久,最长 %s", load.MaxFor)},
-			{&cfg.Groups, "--groups N",
-				fmt.Sprintf("groups of %d accounts, at most %d; 0: as many as the rate needs",
-					load.GroupSize, load.MaxGroups),
-				fmt.Sprintf("几组账户,每组 %d 个,最多 %d 组;0 表示按速率需要", load.GroupSize, load.MaxGroups)},
-			{&journal, "--journal FILE",
+			{given[int]{&l.cfg.Rate, &l.rateGiven}, "--rate N",
+				fmt.Sprintf("transactions a second, at most %d; a search begins there (default of a search: %d)",
+					load.MaxRate, searchRate),
+				fmt.Sprintf("每秒多少笔交易,最多 %d;查找从这里开始(查找默认 %d)", load.MaxRate, searchRate)},
+			{&l.forSeconds, "--for DURATION",
+				fmt.Sprintf("how long, at most %s (default: %s; of a search: %s)", load.MaxFor, loadFor, searchFor),
+				fmt.Sprintf("多久,最长 %s(默认 %s;查找为 %s)", load.MaxFor, loadFor, searchFor)},
+			{&l.search, "--search", "look for the highest rate that is sustained", "找出撑得住的最高速率"},
+			{&l.mix, "--mix NAME", "what of: " + strings.Join(load.MixNames(), ", "),
+				"哪一种:" + strings.Join(load.MixNames(), "、")},
+			{&l.cfg.Plain, "--plain", "packets without clauses, of which nothing can be recalled",
+				"不带条款、不能收回的红包"},
+			{&l.journal, "--journal FILE",
 				"write what was sent, and what was acknowledged at which height, to this new file",
 				"把发了什么、在哪个高度确认的写进这个新文件"},
-			on.flag(),
+			l.on.flag(),
 		},
 		Reach: AtHome, Exits: []int{ExitUnreachable}, Results: []any{loadJSON{}},
-		Run: func(ctx context.Context, _ []string) (err error) {
-			n, end, err := on.network(ctx)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, end()) }()
-			if journal != "" {
-				file, err := os.OpenFile(journal, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-				if err != nil {
-					return err
-				}
-				defer file.Close()
-				cfg.Journal = file
-			}
-			cfg.Use(n)
-			return f.load(ctx, cfg)
-		},
+		Run: func(ctx context.Context, _ []string) error { return l.run(ctx) },
 	}
 }
 
-func (f *folder) load(ctx context.Context, cfg load.Config) error {
-	s := f.s
-	cfg.Progress = func(stage load.Stage, count int) {
-		switch stage {
-		case load.Funding:
-			s.Progress(s.Say("funding %d accounts", "给%d个账户打款", count))
-		case load.Signing:
-			s.Progress(s.Say("signing %d transactions", "签%d笔交易", count))
-		case load.Running:
-			s.Progress(s.Say("%d groups, %d transactions a second, %s", "%d组,每秒%d笔,共%s", count, cfg.Rate, cfg.For))
+func (l *loading) run(ctx context.Context) (err error) {
+	l.cfg.Mix, l.cfg.For = load.Mix(l.mix), l.forSeconds
+	if l.search && !l.rateGiven {
+		l.cfg.Rate = searchRate
+	}
+	if l.cfg.For == 0 {
+		if l.cfg.For = loadFor; l.search {
+			l.cfg.For = searchFor
 		}
 	}
-	r, err := load.Run(ctx, cfg)
+	if !slices.Contains(load.MixNames(), l.mix) {
+		return usagef("--mix %s: one of %s", l.mix, strings.Join(load.MixNames(), ", "))
+	}
+	n, end, err := l.on.network(ctx)
 	if err != nil {
 		return err
 	}
-	out := loadJSON{
-		Rate: cfg.Rate, Seconds: r.Seconds, Groups: r.Groups, Final: r.Final, PerSecond: r.PerSecond(),
-		Latency: loadLatencyJSON{ms(r.Percentile(50)), ms(r.Percentile(95)), ms(r.Percentile(99))},
-		Failed:  r.Failed, Unknown: r.Unknown, Resent: r.Resent, Writes: r.Writes, WritesPerTx: r.WritesPerTx(),
+	defer func() { err = errors.Join(err, end()) }()
+	if l.journal != "" {
+		file, err := os.OpenFile(l.journal, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		l.cfg.Journal = file
 	}
-	s.Result(out, func(w io.Writer) { printLoad(w, s.Lang(), out) })
+	l.cfg.Use(n.Network)
+	l.cfg.PIDs, l.cfg.Progress = n.pids, l.progress
+	var r *load.Report
+	if l.search {
+		r, err = load.Search(ctx, l.cfg, l.probed)
+	} else {
+		r, err = load.Run(ctx, l.cfg)
+	}
+	if err != nil {
+		return err
+	}
+	out := loadResult(r)
+	l.s.Result(out, func(w io.Writer) { printLoad(w, l.s.Lang(), out) })
 	return nil
+}
+
+func (l *loading) progress(stage load.Stage, count int) {
+	s := l.s
+	switch stage {
+	case load.Funding:
+		s.Progress(s.Say("funding %d accounts", "给%d个账户打款", count))
+	case load.Signing:
+		s.Progress(s.Say("signing %d transactions", "签%d笔交易", count))
+	case load.Running:
+		s.Progress(s.Say("%d transactions a second", "每秒%d笔", count))
+	case load.Checking:
+		s.Progress(s.Say("reading %d blocks", "读%d个区块", count))
+	}
+}
+
+// probed says how a run of a search ended.
+func (l *loading) probed(r *load.Report) {
+	verdict := l.s.Say("not sustained", "撑不住")
+	if r.Sustained() {
+		verdict = l.s.Say("sustained", "撑得住")
+	}
+	l.s.Progress(l.s.Say("%d a second for %s: %s; %d of %d final, p99 %.0f ms",
+		"每秒%d笔,持续%s:%s;%d/%d笔完成,p99 %.0f ms",
+		r.Rate, r.For, verdict, r.Final, r.Due, ms(r.Percentile(99))))
+}
+
+func loadResult(r *load.Report) loadJSON {
+	out := loadJSON{
+		Mix: string(r.Mix), Plain: r.Plain, Rate: r.Rate, Seconds: r.Seconds, Accounts: r.Accounts, Due: r.Due,
+		Final: r.Final, PerSecond: r.PerSecond(),
+		Latency:   loadLatencyJSON{ms(r.Percentile(50)), ms(r.Percentile(95)), ms(r.Percentile(99))},
+		Sustained: r.Sustained(), Failed: r.Failed, Unknown: r.Unknown, Dropped: r.Dropped(), Resent: r.Resent,
+		Twice: r.Twice, Astray: r.Astray, InStep: r.InStep,
+		Blocks: r.Blocks, Bytes: r.Bytes, Writes: r.Writes, WritesPerTx: r.PerTx(float64(r.Writes)),
+		NodeCPU: []float64{}, OwnCPU: r.OwnCPU.Seconds(), NodeMemory: append([]int64{}, r.NodeMemory...),
+		DiskPerTx: r.PerTx(float64(r.Disk)), NodeCPUPerTx: r.PerTx(float64(r.CPU().Microseconds())),
+	}
+	for _, d := range r.NodeCPU {
+		out.NodeCPU = append(out.NodeCPU, d.Seconds())
+	}
+	return out
 }
 
 func printLoad(w io.Writer, l words.Lang, out loadJSON) {
 	say := func(en, zh string, args ...any) { fmt.Fprintln(w, l.Say(en, zh, args...)) }
-	say("final      %d in %.1f s: %.0f a second (aimed at %d)", "完成  %d笔,用时%.1f秒:每秒%.0f笔(目标%d)",
-		out.Final, out.Seconds, out.PerSecond, out.Rate)
+	say("final      %d of %d in %.1f s: %.0f a second (due: %d)", "完成  %d/%d笔,用时%.1f秒:每秒%.0f笔(应发%d笔)",
+		out.Final, out.Due, out.Seconds, out.PerSecond, out.Rate)
 	say("latency    p50 %.0f ms   p95 %.0f ms   p99 %.0f ms", "延迟  p50 %.0f ms   p95 %.0f ms   p99 %.0f ms",
 		out.Latency.P50, out.Latency.P95, out.Latency.P99)
-	say("tree       %.2f writes a transaction", "写树  每笔%.2f次", out.WritesPerTx)
+	say("chain      %d blocks, %d bytes of transactions", "链    %d个区块,交易%d字节", out.Blocks, out.Bytes)
+	say("a tx       %.2f tree writes, %.0f bytes of disk on all nodes", "每笔  写树%.2f次,所有节点磁盘%.0f字节",
+		out.WritesPerTx, out.DiskPerTx)
+	if len(out.NodeCPU) > 0 {
+		say("processor  %s s for the nodes, %.0f µs a tx; %.1f s here", "处理器  节点%s秒,每笔%.0f µs;本进程%.1f秒",
+			joined(out.NodeCPU, "%.1f"), out.NodeCPUPerTx, out.OwnCPU)
+	}
+	if len(out.NodeMemory) > 0 {
+		var mb []float64
+		for _, b := range out.NodeMemory {
+			mb = append(mb, float64(b)/1e6)
+		}
+		say("memory     %s MB for the nodes", "内存  节点%s MB", joined(mb, "%.0f"))
+	}
 	failed := 0
 	for _, n := range out.Failed {
 		failed += n
 	}
-	say("otherwise  %d failed, %d unknown, %d sent again", "其他  失败%d笔,未知%d笔,重发%d笔",
-		failed, out.Unknown, out.Resent)
+	say("otherwise  %d failed, %d unknown, %d dropped, %d sent again", "其他  失败%d笔,未知%d笔,丢掉%d笔,重发%d笔",
+		failed, out.Unknown, out.Dropped, out.Resent)
 	for _, code := range slices.Sorted(maps.Keys(out.Failed)) {
 		say("           %d %s", "      %d %s", out.Failed[code], code)
 	}
-}
-
-func (f *folder) settleVerb() *Verb {
-	cfg := load.SettleConfig{Count: 50, Apart: 300 * time.Millisecond}
-	on, idle := &onNetwork{folder: f}, 20*time.Second
-	return &Verb{
-		Use: "settle",
-		Short: words.Both("Measure how long a payment takes on an idle network, and what idling costs",
-			"测量空闲网络上一笔付款要多久,空转要花多少"),
-		Flags: []Flag{
-			{&cfg.Count, "-n, --count N", "how many payments", "付几笔"},
-			{&cfg.Apart, "--apart DURATION", "the least between two; a random time is added",
-				"两笔之间至少隔多久,另加一段随机时间"},
-			{&idle, "--idle DURATION", "how long to watch the idle network first (Linux)", "先看空闲的网络多久(Linux)"},
-			on.flag(),
-		},
-		Reach: AtHome, Exits: []int{ExitUnreachable}, Results: []any{settleJSON{}},
-		Run: func(ctx context.Context, _ []string) (err error) {
-			n, end, err := on.network(ctx)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, end()) }()
-			return f.settle(ctx, n, cfg, idle)
-		},
+	switch {
+	case out.Twice+out.Astray > 0:
+		say("BROKEN     %d stand twice, %d not where they were acknowledged", "不一致  %d笔出现多次,%d笔不在确认的位置",
+			out.Twice, out.Astray)
+	case !out.InStep:
+		say("BROKEN     the nodes did not come to the same state", "不一致  各节点的状态不相同")
+	case out.Sustained:
+		say("sustained  every tx final once, all nodes in step", "撑得住  每笔终局一次,所有节点同步")
+	default:
+		say("not sustained; but what is final stands once, and all nodes are in step",
+			"撑不住;但终局的都只出现一次,所有节点同步")
 	}
 }
 
-func (f *folder) settle(ctx context.Context, n *testnet.Network, cfg load.SettleConfig, idle time.Duration) error {
-	s := f.s
-	if len(n.Accounts) < 2 {
-		return errors.New("settle: needs two named accounts")
+// joined is a list of numbers with spaces between.
+func joined(list []float64, format string) string {
+	var parts []string
+	for _, x := range list {
+		parts = append(parts, fmt.Sprintf(format, x))
 	}
-	cfg.Node, cfg.Chain = n.Nodes[0].RPCURL(), n.ChainID
-	cfg.Payer, cfg.Payee = n.Accounts[0].Name, n.Accounts[1].Address
-	share, nodes, err := load.IdleShare(ctx, n, idle, func() {
-		s.Progress(s.Say("watching the idle network for %s", "看空转的网络%s", idle))
-	})
-	if err != nil {
-		return err
-	}
-	took, err := load.Settle(ctx, cfg)
-	if err != nil {
-		return err
-	}
-	out := settleJSON{Payments: len(took), Idle: share, Latency: settleLatencyJSON{
-		ms(load.Percentile(took, 50)), ms(load.Percentile(took, 95)), ms(slices.Max(took)),
-	}}
-	s.Result(out, func(w io.Writer) {
-		if share >= 0 {
-			fmt.Fprintln(w, s.Say("idle     %.1f %% of one core, %d validators together, over %s",
-				"空转  占一个核的%.1f %%,%d个验证人合计,看了%s", share, nodes, idle))
-		}
-		fmt.Fprintln(w, s.Say("payment  median %.0f ms   p95 %.0f ms   slowest %.0f ms   of %d",
-			"付款  中位%.0f ms   p95 %.0f ms   最慢%.0f ms   共%d笔",
-			out.Latency.P50, out.Latency.P95, out.Latency.Max, len(took)))
-	})
-	return nil
+	return strings.Join(parts, " ")
 }
-
-func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -226,6 +226,11 @@ func (s *Session) trust() (*audit.Trust, error) {
 	if err != nil || path == "" {
 		return nil, err
 	}
+	return readTrust(path)
+}
+
+// readTrust reads the trust file at path.
+func readTrust(path string) (*audit.Trust, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, Fail(ExitUsage, "unreadable", "%v", err)

@@ -30,53 +30,133 @@ func TestPercentile(t *testing.T) {
 	}
 }
 
-// A round is what the ledger accepts: each account's nonces follow each other,
-// and the claims accept the terms of the packet that the send makes.
-func TestRoundsFitTogether(t *testing.T) {
-	g := &group{}
-	for i := range g.members {
-		g.members[i] = newAccount(contract.Hash{1}, 0, i)
-		g.members[i].nonce = 1
-	}
-	next := map[contract.Address]uint64{}
-	for range 3 {
-		rd, err := g.sign("load-1", 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var packet contract.PacketID
-		var accepted contract.Hash
-		txs := 0
-		for _, step := range rd {
-			for _, s := range step {
-				txs++
-				tx, err := contract.DecodeTx(s.wire)
-				if err != nil || contract.TxHash(s.wire) != s.hash {
-					t.Fatalf("%s: %v", s.kind, err)
+// What is planned is what a ledger accepts.
+func TestStoriesFitTogether(t *testing.T) {
+	for mix := range decks {
+		for _, plain := range []bool{false, true} {
+			cfg := &Config{Chain: "load-1", Mix: mix, Plain: plain, Rate: 100, For: 10 * time.Second}
+			lanes := make([]*lane, lanesFor(mix, cfg.Rate))
+			for i := range lanes {
+				l := &lane{}
+				for j := range mix.castSize() {
+					a := newAccount(contract.Hash{1}, i*mix.castSize()+j)
+					a.nonce = 1
+					l.cast = append(l.cast, a)
 				}
-				if want := next[tx.Account] + 1; tx.Nonce != want {
-					t.Errorf("%s: nonce %d, want %d", s.kind, tx.Nonce, want)
+				lanes[i] = l
+			}
+			must(t, plan(cfg, lanes, 1))
+			must(t, signAll(cfg, lanes, 1))
+			planned := checkLanes(t, lanes)
+			if want := cfg.txs(); planned < want || planned > want+contract.MaxShares {
+				t.Errorf("%s: %d txs planned for %d", mix, planned, want)
+			}
+			var last time.Duration
+			for _, l := range lanes {
+				for _, step := range l.steps {
+					last = max(last, step[len(step)-1].due)
 				}
-				next[tx.Account]++
-				switch m := tx.Message.(type) {
-				case *contract.Send:
-					packet, accepted = contract.NewPacketID(tx.Chain, tx.Account, tx.Nonce), m.Terms.Hash(tx.Chain)
-					if err := contract.CheckTerms(&m.Terms, tx.Account, 0); err != nil {
-						t.Error(err)
-					}
-				case *contract.Claim:
-					if m.Packet != packet || m.TermsHash != accepted {
-						t.Error("a claim of another packet, or under other terms")
-					}
-				case *contract.Recall:
-					if m.Packet != packet {
-						t.Error("a recall of another packet")
+			}
+			start := minPause + morePause // before the first packets of a grab are claimed
+			if late := time.Second * contract.MaxShares / time.Duration(cfg.Rate); last > cfg.For+start+late {
+				t.Errorf("%s: the last tx is due after %s: too few lanes", mix, last)
+			}
+			for _, l := range lanes { // the nonces go on where the plan ends
+				for _, a := range l.cast {
+					if want := l.last(a) + 1; a.nonce != want {
+						t.Errorf("%s: nonce %d next, want %d", mix, a.nonce, want)
 					}
 				}
 			}
 		}
-		if txs != txsPerRound {
-			t.Errorf("%d txs in a round, want %d", txs, txsPerRound)
+	}
+}
+
+// last is an account's last nonce in a lane; 0 when it did nothing.
+func (l *lane) last(a *account) (nonce uint64) {
+	for _, step := range l.steps {
+		for _, tx := range step {
+			if tx.by == a {
+				nonce = tx.nonce
+			}
 		}
+	}
+	return nonce
+}
+
+// checkLanes checks that each account's nonces follow each other, that it has one
+// tx in a step, that steps are due one after the other, and that claims accept
+// the terms of packets that were sent. It returns how many txs there are.
+func checkLanes(t *testing.T, lanes []*lane) (planned int) {
+	next := map[contract.Address]uint64{}
+	accepted := map[contract.PacketID]contract.Hash{}
+	for _, l := range lanes {
+		due := time.Duration(-minPause)
+		for _, step := range l.steps {
+			if step[0].due < due+minPause {
+				t.Errorf("a step is due at %s, the one before at %s", step[0].due, due)
+			}
+			by := map[contract.Address]bool{}
+			for _, s := range step {
+				planned, due = planned+1, s.due
+				tx, err := contract.DecodeTx(s.wire)
+				if err != nil || contract.TxHash(s.wire) != s.hash || !signed(tx) {
+					t.Fatalf("%v: not as it was signed", err)
+				}
+				if want := next[tx.Account] + 1; tx.Nonce != want || by[tx.Account] {
+					t.Errorf("%s: nonce %d, want %d, in a step of its own", contract.KindName(tx.Message),
+						tx.Nonce, want)
+				}
+				next[tx.Account], by[tx.Account] = tx.Nonce, true
+				id, _ := contract.PacketOf(tx.Message)
+				switch m := tx.Message.(type) {
+				case *contract.Send:
+					accepted[contract.NewPacketID(tx.Chain, tx.Account, tx.Nonce)] = m.Terms.Hash(tx.Chain)
+					must(t, contract.CheckTerms(&m.Terms, tx.Account, 0))
+				case *contract.Claim:
+					if m.TermsHash != accepted[id] {
+						t.Error("a claim under other terms, or of no packet")
+					}
+				case *contract.Recall, *contract.Return:
+					if accepted[id] == (contract.Hash{}) {
+						t.Errorf("a %s of no packet", contract.KindName(m))
+					}
+				}
+			}
+		}
+	}
+	return planned
+}
+
+func signed(tx *contract.Tx) bool {
+	return contract.Schnorr{}.Verify(tx.Account, tx.Digest(), tx.Signature)
+}
+
+// A rate is sustained only while nothing at all went wrong.
+func TestSustained(t *testing.T) {
+	good := func() *Report {
+		return &Report{Due: 2, Final: 2, InStep: true, Latencies: []time.Duration{1, MaxLatency}}
+	}
+	if !good().Sustained() {
+		t.Fatal("a run without fault is not sustained")
+	}
+	for desc, spoil := range map[string]func(*Report){
+		"one is missing":           func(r *Report) { r.Final-- },
+		"one stands twice":         func(r *Report) { r.Twice++ },
+		"one stands elsewhere":     func(r *Report) { r.Astray++ },
+		"a node is of other state": func(r *Report) { r.InStep = false },
+		"the slowest is too slow":  func(r *Report) { r.Latencies[1]++ },
+	} {
+		r := good()
+		if spoil(r); r.Sustained() {
+			t.Errorf("%s: sustained all the same", desc)
+		}
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

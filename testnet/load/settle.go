@@ -1,48 +1,110 @@
 package load
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"strconv"
 	"time"
 
-	"hongbao/client/rpc"
+	"hongbao/client"
+	"hongbao/client/audit"
+	"hongbao/client/files"
 	"hongbao/client/wallet"
 	"hongbao/contract"
-	"hongbao/testnet"
 )
 
-// SettleConfig is a measurement of payments one at a time.
+// SettleConfig is a measurement of what one person waits for, one thing at a
+// time. Accounts are dev names.
 type SettleConfig struct {
-	Node, Chain string
-	Payer       string // a dev name
-	Payee       contract.Address
-	Count       int
+	Node, Chain  string
+	Payer, Payee string
+	Trust        *audit.Trust // by which proofs are verified
+	Count        int
 	// Apart is the least between two starts; up to a second more is added, so that
 	// no phase of the idle blocks is favoured.
 	Apart time.Duration
 }
 
+// maxSettle is how many are measured at most.
+const maxSettle = 1000
+
 // Settle pays one fen Count times and returns how long each took, from reading
 // the nonce to having read the result from a node's committed state: what the
 // wallet does, the start of its process aside.
 func Settle(ctx context.Context, cfg SettleConfig) ([]time.Duration, error) {
-	if cfg.Count < 1 || cfg.Count > 1000 {
-		return nil, fmt.Errorf("settle: %d payments: must be 1 to 1000", cfg.Count)
+	return cfg.times(ctx, func(ctx context.Context, p *people) error {
+		_, err := p.Client.As(p.payer).Pay(ctx, p.payee.Address, 1)
+		return err
+	})
+}
+
+// Prove sends a packet, claims it and makes the proof of the share, Count times,
+// and returns how long each took until the proof was verified by the trust file.
+func Prove(ctx context.Context, cfg SettleConfig) ([]time.Duration, error) {
+	return cfg.times(ctx, func(ctx context.Context, p *people) error {
+		sent, err := p.As(p.payer).Send(ctx, client.Packet{Total: 1, To: []contract.Address{p.payee.Address}})
+		if err != nil {
+			return err
+		}
+		offer, err := p.Offer(ctx, &files.Link{Packet: sent.ID})
+		if err != nil {
+			return err
+		}
+		claimed, err := p.As(p.payee).Claim(ctx, offer)
+		if err != nil {
+			return err
+		}
+		file, err := p.Client.Prove(ctx, client.Subject{Kind: audit.KindShare, Packet: sent.ID, Share: claimed.Share})
+		if err != nil {
+			return err
+		}
+		proof, err := file.Encode()
+		if err != nil {
+			return err
+		}
+		if report := audit.Verify(proof, cfg.Trust, audit.Options{}); report.Verdict != audit.Valid {
+			return fmt.Errorf("settle: the proof of a share is %s", report.Verdict)
+		}
+		return nil
+	})
+}
+
+// people are a payer and a payee at one node.
+type people struct {
+	*client.Client
+	payer, payee *wallet.Account
+}
+
+// times does something Count times, and returns how long each took.
+func (cfg *SettleConfig) times(
+	ctx context.Context, do func(context.Context, *people) error,
+) (took []time.Duration, err error) {
+	if cfg.Count < 1 || cfg.Count > maxSettle {
+		return nil, fmt.Errorf("settle: %d: must be 1 to %d", cfg.Count, maxSettle)
 	}
-	c, err := rpc.Dial(cfg.Node)
+	home, err := os.MkdirTemp("", "hongbao-settle-") // of the wallet's journal
 	if err != nil {
 		return nil, err
 	}
-	defer c.Close()
-	var took []time.Duration
+	defer func() { err = errors.Join(err, os.RemoveAll(home)) }()
+	p := &people{}
+	if p.Client, err = client.Dial(ctx, cfg.Node, client.Options{Chain: cfg.Chain}); err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	keys := wallet.Open(home)
+	if p.payer, err = keys.Account(cfg.Payer); err != nil {
+		return nil, err
+	}
+	if p.payee, err = keys.Account(cfg.Payee); err != nil {
+		return nil, err
+	}
 	for range cfg.Count {
 		sleep(ctx, cfg.Apart+rand.N(time.Second))
 		begin := time.Now()
-		if err := payOnce(ctx, c, cfg); err != nil {
+		if err := do(ctx, p); err != nil {
 			return nil, err
 		}
 		took = append(took, time.Since(begin))
@@ -50,83 +112,38 @@ func Settle(ctx context.Context, cfg SettleConfig) ([]time.Duration, error) {
 	return took, nil
 }
 
-func payOnce(ctx context.Context, c *rpc.Client, cfg SettleConfig) error {
-	key := wallet.DevKey(cfg.Payer)
-	leaf, at, err := c.Account(ctx, contract.AddressOf(key))
-	if err != nil {
-		return err
-	}
-	if leaf == nil {
-		return fmt.Errorf("settle: %s has no money on this chain", cfg.Payer)
-	}
-	tx := &contract.Tx{Chain: cfg.Chain, Nonce: leaf.Nonce, ValidUntil: at.Time.Plus(60),
-		Message: &contract.Pay{To: cfg.Payee, Amount: 1}}
-	if err := tx.Sign(key); err != nil {
-		return err
-	}
-	wire := tx.Encode()
-	sim, _, err := c.Simulate(ctx, wire)
-	if err != nil {
-		return err
-	}
-	if sim.Code != 0 {
-		return fmt.Errorf("settle: %s", sim.Log)
-	}
-	if err := c.Broadcast(ctx, wire); err != nil {
-		return err
-	}
-	record, err := c.Await(ctx, contract.TxHash(wire), wire, tx.ValidUntil)
-	if err == nil && record.Code != 0 {
-		err = fmt.Errorf("settle: failed in block %d: %s", record.Height, record.Log)
-	}
-	return err
+// Rest is what a network uses while nothing is asked of it.
+type Rest struct {
+	Nodes   int     // that were watched
+	Percent float64 // of one core, all nodes together; below 0: not measured
+	DiskDay float64 // bytes a day by which one node's folder grows; below 0: not measured
 }
 
-// IdleShare is the percent of one core that the nodes of a network use together
-// over d, while nothing else is asked of them, and how many nodes these are. It is
-// -1 where that is not measured: without Linux's /proc, or for a d of 0. begins is
-// called when the measurement does.
-func IdleShare(
-	ctx context.Context, n *testnet.Network, d time.Duration, begins func(),
-) (percent float64, nodes int, err error) {
-	var pids []int
-	for _, st := range n.Status(ctx) {
-		if st.PID > 0 {
-			pids = append(pids, st.PID)
+// AtRest watches nodes over d: their processes by pid, and their folders.
+func AtRest(ctx context.Context, pids []int, homes []string, d time.Duration) (Rest, error) {
+	r := Rest{Nodes: len(pids), Percent: -1, DiskDay: -1}
+	if d <= 0 || len(pids) == 0 || len(homes) == 0 {
+		return r, nil
+	}
+	use := func() (cpu time.Duration, disk int64, ok bool) {
+		ok = true
+		for _, pid := range pids {
+			used, known := cpuTime(pid)
+			cpu, ok = cpu+used, ok && known
 		}
+		for _, home := range homes {
+			disk += folderSize(home)
+		}
+		return cpu, disk, ok
 	}
-	before, ok := cpuTime(pids)
-	if d <= 0 || !ok || len(pids) == 0 {
-		return -1, len(pids), nil
-	}
-	begins()
+	cpu, disk, ok := use()
 	begin := time.Now()
 	sleep(ctx, d)
-	after, ok := cpuTime(pids)
-	if !ok {
-		return -1, len(pids), ctx.Err()
+	cpu2, disk2, ok2 := use()
+	took := time.Since(begin)
+	if ok && ok2 {
+		r.Percent = 100 * (cpu2 - cpu).Seconds() / took.Seconds()
 	}
-	return 100 * (after - before).Seconds() / time.Since(begin).Seconds(), len(pids), ctx.Err()
-}
-
-// cpuTime is the processor time that processes have used so far, from Linux's
-// /proc in its unit of 10 ms; false where there is none.
-func cpuTime(pids []int) (total time.Duration, ok bool) {
-	for _, pid := range pids {
-		b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-		if err != nil {
-			return 0, false
-		}
-		// The second field, in brackets, may hold anything; utime and stime
-		// are the 12th and 13th after it.
-		fields := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
-		for _, f := range fields[11:13] {
-			ticks, err := strconv.ParseInt(string(f), 10, 64)
-			if err != nil {
-				return 0, false
-			}
-			total += time.Duration(ticks) * 10 * time.Millisecond
-		}
-	}
-	return total, true
+	r.DiskDay = float64(disk2-disk) / float64(len(homes)) * (24 * time.Hour).Seconds() / took.Seconds()
+	return r, ctx.Err()
 }

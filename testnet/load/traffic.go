@@ -1,95 +1,161 @@
 package load
 
 import (
-	"fmt"
+	"context"
+	"errors"
+	"sync"
 	"time"
 
-	"github.com/btcsuite/btcd/btcec/v2"
-
+	"hongbao/client/rpc"
 	"hongbao/contract"
 )
 
-const (
-	claimersPerGroup = 4
-	GroupSize        = 1 + claimersPerGroup
-	shares           = claimersPerGroup + 1 // one is left to recall
-	shareAmount      = contract.Amount(2)
-	payAmount        = contract.Amount(1)
-	txsPerRound      = 1 + claimersPerGroup + 1 + 1 // send, claims, recall, pay
+// traffic is one measurement under way.
+type traffic struct {
+	*bench
+	lanes []*lane
+	begin time.Time
 
-	// grant is what a group account starts with: the least that creates a
-	// leaf, and many rounds' worth of fen.
-	grant = contract.Amount(1000)
-
-	validFor = 9 * time.Minute // under the ledger's 10, with room for clocks
-)
-
-// signed is a tx ready to go.
-type signed struct {
-	kind string
-	wire []byte
-	hash contract.Hash
+	mu     sync.Mutex // guards what follows
+	report *Report
+	sent   map[contract.Hash]bool
+	acked  map[contract.Hash]int64 // at which height
 }
 
-// round is one story, in steps; the txs of a step go out together.
-type round [][]signed
-
-// account signs for one key and counts its nonces.
-type account struct {
-	key   *btcec.PrivateKey
-	addr  contract.Address
-	nonce uint64
-}
-
-// newAccount derives an account from a run's seed.
-func newAccount(seed contract.Hash, group, member int) *account {
-	secret := contract.TaggedHash(contract.TagDevKey, seed[:], fmt.Appendf(nil, "load %d.%d", group, member))
-	key, _ := btcec.PrivKeyFromBytes(secret[:])
-	return &account{key: key, addr: contract.AddressOf(key)}
-}
-
-func (a *account) sign(chain string, validUntil contract.Time, m contract.Message) (signed, error) {
-	tx := &contract.Tx{Chain: chain, Nonce: a.nonce, ValidUntil: validUntil, Message: m}
-	if err := tx.Sign(a.key); err != nil {
-		return signed{}, err
+// measure makes cfg's traffic on lanes that have money, and holds what came of it
+// against the chain.
+func (b *bench) measure(ctx context.Context, cfg Config) (*Report, error) {
+	lanes, err := b.prepare(ctx, &cfg)
+	if err != nil {
+		return nil, err
 	}
-	a.nonce++
-	wire := tx.Encode()
-	return signed{kind: contract.KindName(m), wire: wire, hash: contract.TxHash(wire)}, nil
-}
-
-// group is one sender and its claimers.
-type group struct{ members [GroupSize]*account }
-
-// sign makes a group's next round.
-func (g *group) sign(chain string, validUntil contract.Time) (r round, err error) {
-	step := func(a *account, m contract.Message) {
-		tx, signErr := a.sign(chain, validUntil, m)
-		if signErr != nil {
-			err = signErr
+	t := newTraffic(b, cfg, lanes)
+	if err := t.run(ctx); err != nil {
+		return nil, err
+	}
+	for i, l := range lanes {
+		if l.spoilt {
+			b.casts[i] = nil
 		}
-		r[len(r)-1] = append(r[len(r)-1], tx)
 	}
-	next := func() { r = append(r, nil) }
+	kept := b.casts[:0]
+	for _, c := range b.casts {
+		if c != nil {
+			kept = append(kept, c)
+		}
+	}
+	b.casts = kept
+	return t.report, t.check(ctx)
+}
 
-	sender := g.members[0]
-	terms := contract.Terms{
-		Total: shares * shareAmount, Shares: shares, Split: contract.Equal,
-		Claim: contract.Rule{Cond: contract.Always{}},
-		Clauses: []contract.Clause{{Target: contract.Rest,
-			When: contract.Rule{Cond: contract.All{contract.Sender{}, contract.Within{For: 3600}}}}},
-		Expiry: 24 * 3600,
+// prepare funds, plans and signs.
+func (b *bench) prepare(ctx context.Context, cfg *Config) ([]*lane, error) {
+	count := lanesFor(cfg.Mix, cfg.Rate)
+	if err := b.fund(ctx, count); err != nil {
+		return nil, err
 	}
-	id := contract.NewPacketID(chain, sender.addr, sender.nonce)
-	next()
-	step(sender, &contract.Send{Terms: terms})
-	next()
-	for _, m := range g.members[1:] {
-		step(m, &contract.Claim{Packet: id, TermsHash: terms.Hash(chain)})
+	until, err := b.validUntil(ctx)
+	if err != nil {
+		return nil, err
 	}
-	next()
-	step(sender, &contract.Recall{Packet: id, Clause: 1, Reason: "AM09"})
-	next()
-	step(sender, &contract.Pay{To: g.members[1].addr, Amount: payAmount})
-	return r, err
+	lanes := make([]*lane, count)
+	for i := range lanes {
+		lanes[i] = &lane{cast: b.casts[i]}
+	}
+	b.progress(Signing, cfg.txs())
+	if err := plan(cfg, lanes, until); err != nil {
+		return nil, err
+	}
+	return lanes, signAll(cfg, lanes, until)
+}
+
+func newTraffic(b *bench, cfg Config, lanes []*lane) *traffic {
+	t := &traffic{bench: b, lanes: lanes, sent: map[contract.Hash]bool{}, acked: map[contract.Hash]int64{},
+		report: &Report{Mix: cfg.Mix, Plain: cfg.Plain, Rate: cfg.Rate, For: cfg.For, Failed: map[string]int{}}}
+	for _, l := range lanes {
+		t.report.Accounts += len(l.cast)
+		for _, step := range l.steps {
+			t.report.Due += len(step)
+			for _, tx := range step {
+				t.sent[tx.hash] = true
+			}
+		}
+	}
+	return t
+}
+
+// run lets every lane do what is due, and measures what that takes.
+func (t *traffic) run(ctx context.Context) error {
+	before, err := t.sample(ctx)
+	if err != nil {
+		return err
+	}
+	t.progress(Running, t.report.Rate)
+	if t.cfg.Started != nil {
+		t.cfg.Started()
+	}
+	t.begin = time.Now()
+	limited, cancel := context.WithDeadline(ctx, t.begin.Add(t.report.For+drainTime))
+	defer cancel()
+	var wg sync.WaitGroup
+	for _, l := range t.lanes {
+		wg.Go(func() { l.spoilt = !t.live(limited, l) })
+	}
+	wg.Wait()
+	t.report.Seconds = time.Since(t.begin).Seconds()
+	after, err := t.sample(ctx)
+	if err != nil {
+		return err
+	}
+	t.report.took(before, after)
+	return nil
+}
+
+// live goes through a lane's steps, and reports whether every tx had a result: a
+// lost one leaves a gap in its account's nonces.
+func (t *traffic) live(ctx context.Context, l *lane) bool {
+	for _, step := range l.steps {
+		oks := make([]bool, len(step))
+		var wg sync.WaitGroup
+		for i, tx := range step {
+			sleep(ctx, time.Until(t.begin.Add(tx.due)))
+			if ctx.Err() != nil {
+				return false
+			}
+			wg.Go(func() { oks[i] = t.follow(ctx, tx) })
+		}
+		wg.Wait()
+		for _, ok := range oks {
+			if !ok {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// follow sends one tx and waits for its result. It reports whether the account
+// can go on: a failed tx spends its nonce too.
+func (t *traffic) follow(ctx context.Context, tx *tx) bool {
+	res, resent, err := t.drive(ctx, tx)
+	took := time.Since(t.begin.Add(tx.due))
+	var refused *rpc.Error
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.report.Resent += resent
+	if err == nil {
+		t.acked[tx.hash] = res.Height
+	}
+	switch {
+	case err == nil && res.Code == 0:
+		t.report.Final++
+		t.report.Latencies = append(t.report.Latencies, took)
+	case err == nil:
+		t.report.Failed[res.Code.String()]++
+	case errors.As(err, &refused) && refused.Kind == rpc.Refused:
+		t.report.Failed[refused.Code.String()]++
+	default:
+		t.report.Unknown++
+	}
+	return err == nil
 }
