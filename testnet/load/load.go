@@ -33,6 +33,10 @@ type bench struct {
 	nodes *pool
 	watch *watcher
 	stop  func()
+	// prepare makes the txs of a run, and writes counts the first node's tree
+	// writes and blocks.
+	prepare func(context.Context, *Config) ([]*lane, error)
+	writes  func(context.Context) (count uint64, height int64, err error)
 
 	funder *account
 	seed   contract.Hash
@@ -51,6 +55,7 @@ func open(ctx context.Context, cfg Config) (*bench, error) {
 		return nil, err
 	}
 	b := &bench{cfg: cfg, nodes: nodes, watch: newWatcher(nodes)}
+	b.prepare, b.writes = b.sign, b.countWrites
 	watching, cancel := context.WithCancel(ctx)
 	var background sync.WaitGroup
 	background.Go(func() { b.watch.run(watching) })

@@ -25,10 +25,14 @@ func Search(ctx context.Context, cfg Config, probed func(*Report)) (*Report, err
 		return nil, err
 	}
 	defer b.close()
+	return b.search(ctx, probed)
+}
+
+func (b *bench) search(ctx context.Context, probed func(*Report)) (*Report, error) {
 	low, high := 0, 0 // sustained, not sustained
 	for rate := b.cfg.Rate; rate > low; {
 		short := b.cfg
-		short.Rate, short.For = rate, min(cfg.For, max(minProbe, cfg.For/probePart))
+		short.Rate, short.For = rate, min(b.cfg.For, max(minProbe, b.cfg.For/probePart))
 		r, err := b.measure(ctx, short)
 		if err != nil {
 			return nil, err

@@ -33,23 +33,12 @@ func (b *bench) measure(ctx context.Context, cfg Config) (*Report, error) {
 	if err := t.run(ctx); err != nil {
 		return nil, err
 	}
-	for i, l := range lanes {
-		if l.spoilt {
-			b.casts[i] = nil
-		}
-	}
-	kept := b.casts[:0]
-	for _, c := range b.casts {
-		if c != nil {
-			kept = append(kept, c)
-		}
-	}
-	b.casts = kept
+	b.forget(lanes)
 	return t.report, t.check(ctx)
 }
 
-// prepare funds, plans and signs.
-func (b *bench) prepare(ctx context.Context, cfg *Config) ([]*lane, error) {
+// sign funds, plans and signs.
+func (b *bench) sign(ctx context.Context, cfg *Config) ([]*lane, error) {
 	count := lanesFor(cfg.Mix, cfg.Rate)
 	if err := b.fund(ctx, count); err != nil {
 		return nil, err
@@ -67,6 +56,17 @@ func (b *bench) prepare(ctx context.Context, cfg *Config) ([]*lane, error) {
 		return nil, err
 	}
 	return lanes, signAll(cfg, lanes, until)
+}
+
+// forget lets go of casts of which a tx was lost: their nonces are not known.
+func (b *bench) forget(lanes []*lane) {
+	var kept [][]*account
+	for _, l := range lanes {
+		if !l.spoilt {
+			kept = append(kept, l.cast)
+		}
+	}
+	b.casts = append(kept, b.casts[min(len(lanes), len(b.casts)):]...)
 }
 
 func newTraffic(b *bench, cfg Config, lanes []*lane) *traffic {

@@ -21,11 +21,9 @@ type sample struct {
 }
 
 func (b *bench) sample(ctx context.Context) (s sample, err error) {
-	totals, at, err := b.nodes.all[0].Summary(ctx)
-	if err != nil {
+	if s.writes, s.height, err = b.writes(ctx); err != nil {
 		return s, err
 	}
-	s.height, s.writes = at.Height, totals.Writes
 	s.ownCPU, _ = cpuTime(os.Getpid())
 	for _, pid := range b.cfg.PIDs {
 		if used, ok := cpuTime(pid); ok {
@@ -36,6 +34,15 @@ func (b *bench) sample(ctx context.Context) (s sample, err error) {
 		s.disk += folderSize(home)
 	}
 	return s, nil
+}
+
+// countWrites asks the first node.
+func (b *bench) countWrites(ctx context.Context) (uint64, int64, error) {
+	totals, at, err := b.nodes.all[0].Summary(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	return totals.Writes, at.Height, nil
 }
 
 // took enters what a run has used. The writes of a node that was started again

@@ -17,13 +17,23 @@ const watchPause = 5 * time.Millisecond
 // watcher learns the results of many txs together from committed state.
 type watcher struct {
 	nodes *pool
+	// newest is the height that a node has committed, and collect hands out what
+	// its state, of that height, says of the txs that are pending.
+	newest  func(context.Context, *rpc.Client) (int64, error)
+	collect func(context.Context, *rpc.Client, int64) error
 
 	mu      sync.Mutex
 	pending map[contract.Hash]chan query.Result
 }
 
 func newWatcher(nodes *pool) *watcher {
-	return &watcher{nodes: nodes, pending: map[contract.Hash]chan query.Result{}}
+	w := &watcher{nodes: nodes, pending: map[contract.Hash]chan query.Result{}}
+	w.newest = func(ctx context.Context, n *rpc.Client) (int64, error) {
+		_, at, err := n.Results(ctx)
+		return at.Height, err
+	}
+	w.collect = w.collectResults
+	return w
 }
 
 // expect returns where the result of a tx will arrive, once.
@@ -45,10 +55,10 @@ func (w *watcher) forget(hash contract.Hash) {
 func (w *watcher) run(ctx context.Context) {
 	n, last := w.nodes.pick(), int64(0)
 	for ctx.Err() == nil {
-		_, at, err := n.Results(ctx)
-		if err == nil && at.Height > last {
-			err = w.collect(ctx, n)
-			last = at.Height
+		height, err := w.newest(ctx, n)
+		if err == nil && height > last {
+			err = w.collect(ctx, n, height)
+			last = height
 		}
 		if err != nil {
 			w.nodes.blame(n)
@@ -58,8 +68,8 @@ func (w *watcher) run(ctx context.Context) {
 	}
 }
 
-// collect asks for everything pending and hands out what is final.
-func (w *watcher) collect(ctx context.Context, n *rpc.Client) error {
+// collectResults asks for everything pending.
+func (w *watcher) collectResults(ctx context.Context, n *rpc.Client, _ int64) error {
 	w.mu.Lock()
 	hashes := make([]contract.Hash, 0, len(w.pending))
 	for h := range w.pending {
@@ -73,16 +83,23 @@ func (w *watcher) collect(ctx context.Context, n *rpc.Client) error {
 		if err != nil {
 			return err
 		}
-		w.mu.Lock()
 		for i, r := range results {
-			if ch := w.pending[chunk[i]]; ch != nil && r.Height > 0 {
-				ch <- r
-				delete(w.pending, chunk[i])
+			if r.Height > 0 {
+				w.hand(chunk[i], r)
 			}
 		}
-		w.mu.Unlock()
 	}
 	return nil
+}
+
+// hand gives a tx's result to the one that expects it, if any does.
+func (w *watcher) hand(hash contract.Hash, r query.Result) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if ch := w.pending[hash]; ch != nil {
+		ch <- r
+		delete(w.pending, hash)
+	}
 }
 
 func sleep(ctx context.Context, d time.Duration) {
