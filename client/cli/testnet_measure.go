@@ -16,7 +16,8 @@ type onNetwork struct {
 }
 
 func (o *onNetwork) flag() Flag {
-	return Flag{&o.fresh, "--fresh N", "make a network of so many validators for this alone", "单为这一次建一个有这么多验证人的网络"}
+	return Flag{&o.fresh, "--fresh N", "make a network of so many validators for this alone",
+		"单为这一次建一个有这么多验证人的网络"}
 }
 
 // measured is a network that runs, and its processes.

@@ -101,8 +101,8 @@ func sustainedRate(t *testing.T, yardstick bool, begin int) int {
 	}
 	defer b.close()
 	r, err := b.search(t.Context(), func(r *Report) {
-		t.Logf("  %d a second for %s: sustained %v; %d of %d final, p99 %s, nodes' CPU %s, generator's %s", r.Rate, r.For,
-			r.Sustained(), r.Final, r.Due, r.Percentile(99).Round(time.Millisecond), r.CPU(), r.OwnCPU)
+		t.Logf("  %d a second for %s: sustained %v; %d of %d final, p99 %s, nodes' CPU %s, generator's %s",
+			r.Rate, r.For, r.Sustained(), r.Final, r.Due, r.Percentile(99).Round(time.Millisecond), r.CPU(), r.OwnCPU)
 	})
 	must(t, err)
 	return r.Rate
