@@ -20,6 +20,7 @@ var layers = []struct {
 }{
 	{"contract", nil},
 	{"internal/home", nil},
+	{"internal/testchain", []string{"app/query", "contract"}},
 	{"app/query", []string{"contract"}},
 	{"app/store", nil},
 	{"app", []string{"app/query", "app/store", "contract"}},
@@ -93,6 +94,8 @@ func TestImportsPointDown(t *testing.T) {
 			name := strings.Trim(spec.Path.Value, `"`)
 			own, isOwn := strings.CutPrefix(name, "hongbao/")
 			switch {
+			case own == "internal/testchain":
+				t.Errorf("%s imports %s: it is for tests alone", path, name)
 			case isOwn && own != folder && !slices.Contains(may, own):
 				t.Errorf("%s imports %s: against the layers", path, name)
 			case !isOwn && folder == "contract" && strings.Contains(name, ".") &&

@@ -21,21 +21,21 @@ import (
 func TestFailedFirstClaimIsNeverExecutedAgain(t *testing.T) {
 	c := newChain(t, "alice", "bob")
 	tm := terms(1, 500)
-	id := c.send("alice", tm)
-	c.wait(time.Second)
-	late := c.claim("grace", id, tm)
-	codes := c.block(c.claim("bob", id, tm), late, c.tx("alice", &contract.Pay{To: addr("grace"), Amount: 500}))
+	id := c.Send("alice", tm)
+	c.Wait(time.Second)
+	late := c.Claim("grace", id, tm)
+	codes := c.Block(c.Claim("bob", id, tm), late, c.Tx("alice", &contract.Pay{To: addr("grace"), Amount: 500}))
 	if codes[0] != contract.CodeOK || codes[1] != contract.CodeFull || codes[2] != contract.CodeOK {
 		t.Fatalf("claim, late claim, payment: %v", codes)
 	}
-	c.wait(time.Second)
-	if c.accepts(late) {
+	c.Wait(time.Second)
+	if c.Accepts(late) {
 		t.Error("a block with a claim that already had its turn is accepted")
 	}
-	if code := c.checkTx(late); code != contract.CodeWrongNonce {
+	if code := c.CheckTx(late); code != contract.CodeWrongNonce {
 		t.Errorf("CheckTx of a claim that already had its turn: %s", code)
 	}
-	if n := c.account("grace").Nonce; n != 1 {
+	if n := c.Account("grace").Nonce; n != 1 {
 		t.Errorf("an account made by a payment is at nonce %d: 0 is the first claim's", n)
 	}
 }
@@ -46,23 +46,23 @@ func TestFirstClaimBesideAPayment(t *testing.T) {
 	for _, claimFirst := range []bool{true, false} {
 		c := newChain(t, "alice")
 		tm := terms(1, 500)
-		id := c.send("alice", tm)
-		c.wait(time.Second)
-		claim := c.claim("grace", id, tm)
-		block := [][]byte{c.tx("alice", &contract.Pay{To: addr("grace"), Amount: 500}), claim}
+		id := c.Send("alice", tm)
+		c.Wait(time.Second)
+		claim := c.Claim("grace", id, tm)
+		block := [][]byte{c.Tx("alice", &contract.Pay{To: addr("grace"), Amount: 500}), claim}
 		if claimFirst {
 			block[0], block[1] = block[1], block[0]
 		}
-		for i, code := range c.block(block...) {
+		for i, code := range c.Block(block...) {
 			if code != contract.CodeOK {
 				t.Errorf("claim first %v: tx %d: %s", claimFirst, i, code)
 			}
 		}
-		if a := c.account("grace"); a.Balance != 1000 || a.Nonce == 0 {
+		if a := c.Account("grace"); a.Balance != 1000 || a.Nonce == 0 {
 			t.Errorf("claim first %v: %+v", claimFirst, a)
 		}
-		c.wait(time.Second)
-		if c.accepts(claim) {
+		c.Wait(time.Second)
+		if c.Accepts(claim) {
 			t.Errorf("claim first %v: the claim is accepted a second time", claimFirst)
 		}
 	}
@@ -77,24 +77,24 @@ func TestProposalAgreement(t *testing.T) {
 		c := newChainWith(rapidTB{t, rt}, Options{}, testGenesis(modelParams(), trafficNames...))
 		tr := newTraffic(c, rapid.Uint64().Draw(rt, "seed"))
 		for range rapid.IntRange(1, 6).Draw(rt, "blocks") {
-			c.wait(time.Duration(rapid.Int64Range(1, int64(5*time.Second)).Draw(rt, "gap")))
+			c.Wait(time.Duration(rapid.Int64Range(1, int64(5*time.Second)).Draw(rt, "gap")))
 			list := disorder(tr.rng, tr.txs(rapid.IntRange(1, 9).Draw(rt, "txs")))
 			limit := int64(rapid.IntRange(0, 4000).Draw(rt, "bytes"))
 			proposed := checkProposal(c, list, limit)
 			block := list
-			if !c.accepts(list...) {
+			if !c.Accepts(list...) {
 				refused++
 				block = proposed
 			} else {
 				accepted++
 			}
-			res := c.finalize(block...)
+			res := c.Finalize(block...)
 			for i, wire := range block {
 				hash := contract.TxHash(wire)
 				var r query.TxRecord
-				if c.ask(query.Tx, hash[:], &r); r.Height != c.height || int(r.Index) != i ||
+				if c.Ask(query.Tx, hash[:], &r); r.Height != c.Height || int(r.Index) != i ||
 					uint32(r.Code) != res.TxResults[i].Code {
-					rt.Fatalf("block %d: tx %d of an accepted block had no turn: %s", c.height, i, res.TxResults[i].Log)
+					rt.Fatalf("block %d: tx %d of an accepted block had no turn: %s", c.Height, i, res.TxResults[i].Log)
 				}
 			}
 			tr.settle()
@@ -108,21 +108,21 @@ func TestProposalAgreement(t *testing.T) {
 
 // checkProposal proposes list within limit bytes.
 func checkProposal(c *chain, list [][]byte, limit int64) [][]byte {
-	res, err := c.app.PrepareProposal(c.t.Context(), &abci.RequestPrepareProposal{
-		Height: c.height + 1, Time: c.now, MaxTxBytes: limit, Txs: list,
+	res, err := c.app.PrepareProposal(c.T.Context(), &abci.RequestPrepareProposal{
+		Height: c.Height + 1, Time: c.Now, MaxTxBytes: limit, Txs: list,
 	})
-	c.ok(err)
+	c.OK(err)
 	if n := cmttypes.ComputeProtoSizeForTxs(cmttypes.ToTxs(res.Txs)); n > limit {
-		c.t.Fatalf("block %d: %d bytes proposed of %d", c.height+1, n, limit)
+		c.T.Fatalf("block %d: %d bytes proposed of %d", c.Height+1, n, limit)
 	}
-	if !c.accepts(res.Txs...) {
-		c.t.Fatalf("block %d: an honest proposal is refused", c.height+1)
+	if !c.Accepts(res.Txs...) {
+		c.T.Fatalf("block %d: an honest proposal is refused", c.Height+1)
 	}
 	rest := slices.Clone(list)
 	for _, wire := range res.Txs {
 		i := slices.IndexFunc(rest, func(w []byte) bool { return bytes.Equal(w, wire) })
 		if i < 0 {
-			c.t.Fatalf("block %d: proposed what was not at hand", c.height+1)
+			c.T.Fatalf("block %d: proposed what was not at hand", c.Height+1)
 		}
 		rest = slices.Delete(rest, i, i+1)
 	}
@@ -162,12 +162,12 @@ func TestFullMempoolDrains(t *testing.T) {
 	p := modelParams()
 	c := newChainWith(t, Options{}, testGenesis(p, "alice"))
 	tm := terms(20, 100)
-	id := c.send("alice", tm)
-	c.wait(time.Second)
-	c.block()
+	id := c.Send("alice", tm)
+	c.Wait(time.Second)
+	c.Block()
 	var waiting [][]byte
 	for i := range 20 {
-		waiting = append(waiting, c.claim(string(rune('a'+i)), id, tm))
+		waiting = append(waiting, c.Claim(string(rune('a'+i)), id, tm))
 	}
 	for blocks := 0; len(waiting) > 0; blocks++ {
 		if blocks > 10 {
@@ -179,22 +179,22 @@ func TestFullMempoolDrains(t *testing.T) {
 			if i >= 2*int(p.MaxFirstClaims) {
 				want = contract.CodeFirstClaimsFull // two blocks' worth; try again later
 			}
-			if code := c.checkTx(wire); code != want {
+			if code := c.CheckTx(wire); code != want {
 				t.Fatalf("CheckTx of claim %d: %s, want %s", i+1, code, want)
 			}
 			if want == contract.CodeOK {
 				pooled = append(pooled, wire)
 			}
 		}
-		c.wait(time.Second)
-		proposed := c.propose(pooled...)
+		c.Wait(time.Second)
+		proposed := c.Propose(pooled...)
 		if len(proposed) != int(p.MaxFirstClaims) {
 			t.Fatalf("%d proposed of %d, the bound is %d", len(proposed), len(pooled), p.MaxFirstClaims)
 		}
-		c.finalize(proposed...)
+		c.Finalize(proposed...)
 		waiting = waiting[len(proposed):]
 	}
-	if got := c.packet(id); got.Status != contract.Full {
+	if got := c.Packet(id); got.Status != contract.Full {
 		t.Errorf("the packet is %s", got.Status)
 	}
 }

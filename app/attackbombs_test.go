@@ -143,7 +143,7 @@ var bombs = []bomb{
 func TestAttackClauseBombs(t *testing.T) {
 	s := newStageWith(t, contract.DefaultParams(), people...)
 	for _, b := range bombs {
-		s.wait(time.Second)
+		s.Wait(time.Second)
 		tm := terms(1, 500, under(t, 0))
 		b.edit(&tm)
 		if got := s.try("alice", &contract.Send{Terms: tm}); got != b.want {
@@ -196,9 +196,9 @@ func TestAttackDearestLegalClauses(t *testing.T) {
 		best := time.Hour
 		for range 8 {
 			tx := wire()
-			s.wait(time.Millisecond)
+			s.Wait(time.Millisecond)
 			start := time.Now()
-			res := s.finalize(tx)
+			res := s.Finalize(tx)
 			best = min(best, time.Since(start))
 			if got := contract.Code(res.TxResults[0].Code); got != want {
 				t.Fatalf("%s, want %s", got, want)
@@ -206,13 +206,13 @@ func TestAttackDearestLegalClauses(t *testing.T) {
 		}
 		return best
 	}
-	payment := cheapest(func() []byte { return s.tx("bob", &contract.Pay{To: addr("carol"), Amount: 1}) },
+	payment := cheapest(func() []byte { return s.Tx("bob", &contract.Pay{To: addr("carol"), Amount: 1}) },
 		contract.CodeOK)
-	sent := cheapest(func() []byte { return s.tx("alice", &contract.Send{Terms: tm}) }, contract.CodeOK)
+	sent := cheapest(func() []byte { return s.Tx("alice", &contract.Send{Terms: tm}) }, contract.CodeOK)
 	compared := cheapest(func() []byte {
-		return s.tx("alice", &contract.Tighten{Packet: s.id, Clauses: other.Clauses})
+		return s.Tx("alice", &contract.Tighten{Packet: s.id, Clauses: other.Clauses})
 	}, contract.CodeNotTighter)
-	judged := cheapest(func() []byte { return s.tx("carol", &contract.Recall{Packet: s.id, Clause: 4}) },
+	judged := cheapest(func() []byte { return s.Tx("carol", &contract.Recall{Packet: s.id, Clause: 4}) },
 		contract.CodeSignatureMissing)
 	t.Logf("a payment %s, a send %s, a tightening %s, a recall %s", payment, sent, compared, judged)
 	if most := 50 * payment; sent > most || compared > most || judged > most {
@@ -236,7 +236,7 @@ func TestAttackWindowOverflow(t *testing.T) {
 		}
 	}
 	s := newStageWith(t, contract.DefaultParams(), people...)
-	now := contract.TimeOf(s.now)
+	now := contract.TimeOf(s.Now)
 	for _, row := range []bomb{
 		{"until 1970", by(past), contract.CodeClauseNeverTrue},
 		{"until now", by(contract.Before{At: now}), contract.CodeClauseNeverTrue},
@@ -279,13 +279,13 @@ func TestAttackWindowOverflow(t *testing.T) {
 // its life.
 func TestAttackWindowsAtTheEndOfTime(t *testing.T) {
 	s := newStageWith(t, contract.DefaultParams(), people...)
-	s.now = contract.MaxTime.Std().Add(-6 * time.Minute)
-	s.block()
+	s.Now = contract.MaxTime.Std().Add(-6 * time.Minute)
+	s.Block()
 	s.put("alice", terms(3, 500, under(t, contract.MaxDuration, "rest when all(sender,within(8784h))",
 		"share when all(sender,within(8784h))"),
 		func(tm *contract.Terms) { tm.Expiry = contract.MaxDuration }))
 	s.must(claims("bob"), claims("carol"))
-	p := s.packet(s.id)
+	p := s.Packet(s.id)
 	if p.Expires != contract.MaxTime || p.SettlesAt(1) != contract.MaxTime || p.RecallableUntil() != contract.MaxTime {
 		t.Errorf("expires %s, settles %s, recallable until %s", p.Expires, p.SettlesAt(1), p.RecallableUntil())
 	}
@@ -293,13 +293,13 @@ func TestAttackWindowsAtTheEndOfTime(t *testing.T) {
 	if got := s.state(); got != "open recalled held" {
 		t.Errorf("the packet is %s", got)
 	}
-	s.now = contract.MaxTime.Std().Add(-1)
-	s.block()
+	s.Now = contract.MaxTime.Std().Add(-1)
+	s.Block()
 	if got := s.state(); got != "open recalled held" {
 		t.Errorf("a nanosecond before the end the packet is %s", got)
 	}
-	s.now = contract.MaxTime.Std()
-	s.block()
+	s.Now = contract.MaxTime.Std()
+	s.Block()
 	if got := s.state(); got != "expired recalled settled" {
 		t.Errorf("at the end the packet is %s", got)
 	}

@@ -37,7 +37,7 @@ func (d *docket) fraud() *contract.Recall {
 // and the recall it was given for still goes through.
 func TestAttackConsentReplayed(t *testing.T) {
 	d := newDocket(t)
-	d.wait(time.Minute)
+	d.Wait(time.Minute)
 	good := d.consent("judge b", d.fraud())
 	signed := func(edit func(*consentTo)) contract.Consent { return d.consent("judge b", d.fraud(), edit) }
 	as := func(edit func(*contract.Consent)) contract.Consent {
@@ -45,10 +45,10 @@ func TestAttackConsentReplayed(t *testing.T) {
 		edit(&c)
 		return c
 	}
-	now := contract.TimeOf(d.now)
-	payment, err := contract.DecodeTx(d.tx("judge b", &contract.Pay{To: addr("bob"), Amount: 1}))
-	d.ok(err)
-	d.nonces["judge b"]--
+	now := contract.TimeOf(d.Now)
+	payment, err := contract.DecodeTx(d.Tx("judge b", &contract.Pay{To: addr("bob"), Amount: 1}))
+	d.OK(err)
+	d.Nonces["judge b"]--
 
 	for _, row := range []struct {
 		desc     string
@@ -101,7 +101,7 @@ func TestAttackConsentReplayed(t *testing.T) {
 			if row.recall != nil {
 				row.recall(m)
 			}
-			if got := d.play(func(*stage) []byte { return d.tx("judge a", m) }); got != row.want.String() {
+			if got := d.play(func(*stage) []byte { return d.Tx("judge a", m) }); got != row.want.String() {
 				t.Errorf("%s, want %s", got, row.want)
 			}
 			if got := d.state(); got != "open held held" {
@@ -125,7 +125,7 @@ func TestAttackConsentReplayed(t *testing.T) {
 	} {
 		m := d.fraud()
 		m.Share, m.Consents = row.share, []contract.Consent{row.with}
-		if got := d.play(func(*stage) []byte { return d.tx("judge a", m) }); got != row.want {
+		if got := d.play(func(*stage) []byte { return d.Tx("judge a", m) }); got != row.want {
 			t.Errorf("%s: %s, want %s", row.desc, got, row.want)
 		}
 	}
@@ -201,7 +201,7 @@ func TestAttackConsentAcrossTightening(t *testing.T) {
 	} {
 		m := d.fraud()
 		m.Consents = []contract.Consent{row.with}
-		if got := d.play(func(*stage) []byte { return d.tx("judge a", m) }); got != row.want {
+		if got := d.play(func(*stage) []byte { return d.Tx("judge a", m) }); got != row.want {
 			t.Errorf("%s: %s, want %s", row.desc, got, row.want)
 		}
 	}
@@ -213,7 +213,7 @@ func TestConsentToTheRestOutlivesClaims(t *testing.T) {
 	d := newDocket(t)
 	m := &contract.Recall{Packet: d.a, Clause: 3}
 	m.Consents = []contract.Consent{d.consent("judge b", m)}
-	if got := d.play(claims("dave"), func(*stage) []byte { return d.tx("judge a", m) }); got != "ok ok" {
+	if got := d.play(claims("dave"), func(*stage) []byte { return d.Tx("judge a", m) }); got != "ok ok" {
 		t.Error(got)
 	}
 	if got := d.state(); got != "recalled held held held" {
@@ -239,29 +239,29 @@ func TestAttackConsentStuffing(t *testing.T) {
 			m := &contract.Recall{Packet: s.id, Clause: 1}
 			for i := range n {
 				m.Consents = append(m.Consents, contract.Consent{Account: addr(names[2+i%8]),
-					ValidUntil: contract.TimeOf(s.now) + 1})
+					ValidUntil: contract.TimeOf(s.Now) + 1})
 			}
-			return s.tx("bob", m)
+			return s.Tx("bob", m)
 		}
 	}
-	pay := func(s *stage) []byte { return s.tx("alice", &contract.Pay{To: addr("bob"), Amount: 1}) }
+	pay := func(s *stage) []byte { return s.Tx("alice", &contract.Pay{To: addr("bob"), Amount: 1}) }
 
 	full := [][]byte{stuffed(8)(s), stuffed(8)(s), pay(s), pay(s)} // 9 + 9 + 1 + 1
 	over := pay(s)
-	if got := len(s.propose(append(full, over)...)); got != 4 {
+	if got := len(s.Propose(append(full, over)...)); got != 4 {
 		t.Errorf("%d txs proposed, want 4", got)
 	}
-	if s.accepts(append(full, over)...) {
+	if s.Accepts(append(full, over)...) {
 		t.Error("a block of one too many is accepted")
 	}
-	s.nonces["alice"]--
-	codes := s.block(full...)
+	s.Nonces["alice"]--
+	codes := s.Block(full...)
 	if codes[0] != contract.CodeBadConsent || codes[1] != contract.CodeBadConsent || codes[2] != contract.CodeOK ||
 		codes[3] != contract.CodeOK {
 		t.Errorf("%v", codes)
 	}
 	nine := stuffed(9)(s)
-	if got := s.checkTx(nine); got != contract.CodeMalformed || s.accepts(nine) {
+	if got := s.CheckTx(nine); got != contract.CodeMalformed || s.Accepts(nine) {
 		t.Errorf("nine consents: %s", got)
 	}
 }

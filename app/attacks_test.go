@@ -14,9 +14,9 @@ func TestAttackLinkClaimCopied(t *testing.T) {
 	link := [32]byte(addr("link"))
 	s := newStage(t, terms(2, 700, func(tm *contract.Terms) { tm.Claim.Cond, tm.LinkKey = contract.Link{}, &link }))
 	sig, err := contract.SignDigest(testKey("link"), contract.LinkDigest(testChain, s.id, addr("bob")))
-	s.ok(err)
+	s.OK(err)
 	hash := s.terms.Hash(testChain)
-	bobs := s.tx("bob", &contract.Claim{Packet: s.id, TermsHash: hash, Link: &sig})
+	bobs := s.Tx("bob", &contract.Claim{Packet: s.id, TermsHash: hash, Link: &sig})
 	copied := &contract.Claim{Packet: s.id, TermsHash: hash, Link: &sig}
 
 	if got := s.try("carol", copied); got != contract.CodeBadLink {
@@ -26,16 +26,16 @@ func TestAttackLinkClaimCopied(t *testing.T) {
 		t.Errorf("copied by a new address: %s", got)
 	}
 	stolen, err := contract.DecodeTx(bobs)
-	s.ok(err)
+	s.OK(err)
 	stolen.Account = addr("dave")
-	if got := s.checkTx(stolen.Encode()); got != contract.CodeBadSignature {
+	if got := s.CheckTx(stolen.Encode()); got != contract.CodeBadSignature {
 		t.Errorf("bob's transaction in dave's name: %s", got)
 	}
-	ahead := s.tx("carol", copied)
-	if codes := s.block(ahead, bobs); codes[0] != contract.CodeBadLink || codes[1] != contract.CodeOK {
+	ahead := s.Tx("carol", copied)
+	if codes := s.Block(ahead, bobs); codes[0] != contract.CodeBadLink || codes[1] != contract.CodeOK {
 		t.Errorf("a thief ahead of bob in his block: %v", codes)
 	}
-	if got := s.checkTx(bobs); got != contract.CodeWrongNonce || s.accepts(bobs) {
+	if got := s.CheckTx(bobs); got != contract.CodeWrongNonce || s.Accepts(bobs) {
 		t.Errorf("bob's claim once more: %s", got)
 	}
 	if got := s.state(); got != "open settled" {
@@ -60,7 +60,7 @@ func TestAttackSenderClaims(t *testing.T) {
 	} {
 		s := newStage(t, terms(2, 700, row.edit))
 		sig, err := contract.SignDigest(testKey("link"), contract.LinkDigest(testChain, s.id, addr("alice")))
-		s.ok(err)
+		s.OK(err)
 		m := &contract.Claim{Packet: s.id, TermsHash: s.terms.Hash(testChain)}
 		if s.terms.LinkKey != nil {
 			m.Link = &sig
@@ -135,7 +135,7 @@ func TestAttackLyingSceneName(t *testing.T) {
 			if got := s.try("alice", &contract.Send{Terms: tm}); got != contract.CodeOK {
 				t.Errorf("%s with %s, under no name: %s", scene.Name, lie.desc, got)
 			}
-			s.wait(time.Second)
+			s.Wait(time.Second)
 		}
 	}
 	tm := sceneTerms(t, "wechat")
@@ -168,7 +168,7 @@ func TestAttackSceneUnderAnothersName(t *testing.T) {
 			if got := s.try("alice", &contract.Send{Terms: tm}); got != want {
 				t.Errorf("%s: %s, want %s", desc, got, want)
 			}
-			s.wait(time.Second)
+			s.Wait(time.Second)
 		}
 	}
 }
@@ -181,11 +181,11 @@ func TestAttackRecallCycleFlood(t *testing.T) {
 	s := newStageWith(t, contract.DefaultParams(), people...)
 	recallable := terms(2, 500, under(t, 0, "rest when sender"))
 	firm := terms(2, 500, under(t, 0))
-	spare := []contract.PacketID{s.send("alice", recallable), s.send("alice", recallable)}
+	spare := []contract.PacketID{s.Send("alice", recallable), s.Send("alice", recallable)}
 
-	first := s.now.Add(time.Second)
+	first := s.Now.Add(time.Second)
 	for i := range budget {
-		s.wait(time.Second)
+		s.Wait(time.Second)
 		s.put("alice", recallable)
 		if got := s.play(recallsRest("alice", 1, "")); got != "ok" {
 			t.Fatalf("recall %d: %s", i+1, got)
@@ -206,7 +206,7 @@ func TestAttackRecallCycleFlood(t *testing.T) {
 		{"a nanosecond early", again.Add(-1), contract.CodeRecallBudget},
 		{"in time", again, contract.CodeOK},
 	} {
-		s.now = step.at
+		s.Now = step.at
 		if got := s.try("alice", &contract.Send{Terms: recallable}); got != step.want {
 			t.Errorf("%s: %s, want %s", step.desc, got, step.want)
 		}
@@ -218,20 +218,20 @@ func TestAttackRecallCycleFlood(t *testing.T) {
 			t.Errorf("a recall within the terms, over budget: %s", got)
 		}
 	}
-	s.spent(s.now.Add(token), recallable) // no debt beyond an empty budget
+	s.spent(s.Now.Add(token), recallable) // no debt beyond an empty budget
 	s.books()
 }
 
 // spent checks that alice's budget is, and that a node says until when.
 func (s *stage) spent(until time.Time, tm contract.Terms) time.Time {
-	s.t.Helper()
+	s.T.Helper()
 	sim := s.simulate("alice", &contract.Send{Terms: tm})
 	if sim.Code != contract.CodeRecallBudget || sim.RetryAt != contract.TimeOf(until) {
-		s.t.Errorf("%s until %s, want %s until %s", sim.Code, sim.RetryAt, contract.CodeRecallBudget,
+		s.T.Errorf("%s until %s, want %s until %s", sim.Code, sim.RetryAt, contract.CodeRecallBudget,
 			contract.TimeOf(until))
 	}
 	if got := s.try("alice", &contract.Send{Terms: tm}); got != contract.CodeRecallBudget {
-		s.t.Errorf("in a block: %s", got)
+		s.T.Errorf("in a block: %s", got)
 	}
 	return sim.RetryAt.Std()
 }
@@ -269,13 +269,13 @@ func TestAttackDustAccounts(t *testing.T) {
 	newcomer := func(i int) string { return "dust " + string(rune('a'+i)) }
 	var rush [][]byte
 	for i := range 45 {
-		rush = append(rush, s.claim(newcomer(i), s.id, s.terms))
+		rush = append(rush, s.Claim(newcomer(i), s.id, s.terms))
 	}
-	proposed := s.propose(rush...)
+	proposed := s.Propose(rush...)
 	if len(proposed) != 20 {
 		t.Errorf("%d first claims proposed, want 20", len(proposed))
 	}
-	if s.accepts(rush[:21]...) {
+	if s.Accepts(rush[:21]...) {
 		t.Error("a block with a first claim too many is accepted")
 	}
 	for i, wire := range rush {
@@ -283,11 +283,11 @@ func TestAttackDustAccounts(t *testing.T) {
 		if i >= 40 {
 			want = contract.CodeFirstClaimsFull
 		}
-		if got := s.checkTx(wire); got != want {
+		if got := s.CheckTx(wire); got != want {
 			t.Errorf("first claim %d in the mempool: %s, want %s", i+1, got, want)
 		}
 	}
-	for _, code := range s.block(proposed...) {
+	for _, code := range s.Block(proposed...) {
 		if code != contract.CodeOK {
 			t.Errorf("a first claim: %s", code)
 		}

@@ -28,76 +28,76 @@ func TestBadInput(t *testing.T) {
 // refusedEverywhere checks a tx that may stand in no block, and that nothing
 // comes of it even when two thirds of the validators let it in.
 func (s *scene) refusedEverywhere(row badInput, wire []byte) {
-	s.t.Helper()
-	if got := s.checkTx(wire).String(); got != row.code {
-		s.t.Errorf("CheckTx: %s, want %s", got, row.code)
+	s.T.Helper()
+	if got := s.CheckTx(wire).String(); got != row.code {
+		s.T.Errorf("CheckTx: %s, want %s", got, row.code)
 	}
-	if len(s.propose(wire)) != 0 {
-		s.t.Error("it is proposed")
+	if len(s.Propose(wire)) != 0 {
+		s.T.Error("it is proposed")
 	}
-	if s.accepts(wire) {
-		s.t.Error("a block that holds it is accepted")
+	if s.Accepts(wire) {
+		s.T.Error("a block that holds it is accepted")
 	}
-	before, root := s.leaves(), s.app.store.Hash()
-	res := s.finalize(wire).TxResults[0]
+	before, root := s.Leaves(), s.app.store.Hash()
+	res := s.Finalize(wire).TxResults[0]
 	if got := contract.Code(res.Code).String(); got != row.code || !strings.Contains(res.Log, row.says) {
-		s.t.Errorf("in a byzantine block: %s (%s), want %s", got, res.Log, row.code)
+		s.T.Errorf("in a byzantine block: %s (%s), want %s", got, res.Log, row.code)
 	}
-	if changed := differing(before, s.leaves()); len(changed) > 0 || !bytes.Equal(root, s.app.store.Hash()) {
-		s.t.Errorf("it changed leaves %q", changed)
+	if changed := differing(before, s.Leaves()); len(changed) > 0 || !bytes.Equal(root, s.app.store.Hash()) {
+		s.T.Errorf("it changed leaves %q", changed)
 	}
 }
 
 // failsInBlock checks a tx that has its turn and fails: its nonce and a token
 // are spent, and nothing else.
 func (s *scene) failsInBlock(row badInput, wire []byte) {
-	s.t.Helper()
-	if got := s.checkTx(wire); got != contract.CodeOK {
-		s.t.Fatalf("CheckTx: %s: it judges the envelope alone", got)
+	s.T.Helper()
+	if got := s.CheckTx(wire); got != contract.CodeOK {
+		s.T.Fatalf("CheckTx: %s: it judges the envelope alone", got)
 	}
-	if proposed := s.propose(wire); len(proposed) != 1 || !s.accepts(proposed...) {
-		s.t.Fatal("it is not proposed, or its block not accepted")
+	if proposed := s.Propose(wire); len(proposed) != 1 || !s.Accepts(proposed...) {
+		s.T.Fatal("it is not proposed, or its block not accepted")
 	}
 	tx, err := contract.DecodeTx(wire)
-	s.ok(err)
-	before := s.leaves()
-	res := s.finalize(wire).TxResults[0]
+	s.OK(err)
+	before := s.Leaves()
+	res := s.Finalize(wire).TxResults[0]
 	if got := contract.Code(res.Code).String(); got != row.code || !strings.Contains(res.Log, row.says) {
-		s.t.Errorf("in a block: %s (%s), want %s", got, res.Log, row.code)
+		s.T.Errorf("in a block: %s (%s), want %s", got, res.Log, row.code)
 	}
 	if len(res.Log) > 1000 {
-		s.t.Errorf("a message of %d bytes", len(res.Log))
+		s.T.Errorf("a message of %d bytes", len(res.Log))
 	}
 	hash := contract.TxHash(wire)
 	var record query.TxRecord
-	kept := len(s.ask(query.Tx, hash[:], &record).Value)
-	if record.Height != s.height || record.Code.String() != row.code || len(record.Wire) > 0 ||
+	kept := len(s.Ask(query.Tx, hash[:], &record).Value)
+	if record.Height != s.Height || record.Code.String() != row.code || len(record.Wire) > 0 ||
 		kept > maxFailureLog+40 {
-		s.t.Errorf("of %d bytes that failed, %d are kept beside the block", len(wire), kept)
+		s.T.Errorf("of %d bytes that failed, %d are kept beside the block", len(wire), kept)
 	}
 	key := string(contract.AccountKey(tx.Account))
-	after := s.leaves()
+	after := s.Leaves()
 	if changed := differing(before, after); len(changed) != 1 || changed[0] != key {
-		s.t.Errorf("it changed leaves %q", changed)
+		s.T.Errorf("it changed leaves %q", changed)
 	}
 	var was, is contract.Account
-	s.ok(contract.Decode([]byte(before[key]), &was))
-	s.ok(contract.Decode([]byte(after[key]), &is))
+	s.OK(contract.Decode([]byte(before[key]), &was))
+	s.OK(contract.Decode([]byte(after[key]), &is))
 	if is.Nonce != was.Nonce+1 || is.Bucket <= was.Bucket {
-		s.t.Errorf("nonce %d, bucket %d, before: %d, %d", is.Nonce, is.Bucket, was.Nonce, was.Bucket)
+		s.T.Errorf("nonce %d, bucket %d, before: %d, %d", is.Nonce, is.Bucket, was.Nonce, was.Bucket)
 	}
 	is.Nonce, is.Bucket = was.Nonce, was.Bucket
 	if is != was {
-		s.t.Errorf("account %+v, before: %+v", is, was)
+		s.T.Errorf("account %+v, before: %+v", is, was)
 	}
-	if s.accepts(wire) {
-		s.t.Error("it may have a second turn")
+	if s.Accepts(wire) {
+		s.T.Error("it may have a second turn")
 	}
 }
 
-func differing(a, b map[string]string) (keys []string) {
+func differing(a, b map[string][]byte) (keys []string) {
 	for k, v := range b {
-		if a[k] != v {
+		if !bytes.Equal(a[k], v) {
 			keys = append(keys, k)
 		}
 	}
@@ -109,22 +109,22 @@ func TestEmptyBucket(t *testing.T) {
 	p := contract.DefaultParams()
 	p.BucketSize, p.BucketPerSecond = 3, 1
 	s := &scene{chain: newChainWith(t, Options{}, testGenesis(p, "alice", "bob"))}
-	pay := func() []byte { return s.tx("alice", &contract.Pay{To: addr("bob"), Amount: 1}) }
+	pay := func() []byte { return s.Tx("alice", &contract.Pay{To: addr("bob"), Amount: 1}) }
 	txs := [][]byte{pay(), pay(), pay(), pay()}
 	for i, want := range []contract.Code{0, 0, 0, contract.CodeBucketEmpty} {
-		if got := s.checkTx(txs[i]); got != want {
+		if got := s.CheckTx(txs[i]); got != want {
 			t.Errorf("tx %d: CheckTx %s, want %s", i+1, got, want)
 		}
 	}
-	if s.accepts(txs...) || len(s.propose(txs...)) != 3 {
+	if s.Accepts(txs...) || len(s.Propose(txs...)) != 3 {
 		t.Error("a block of four is accepted or proposed")
 	}
 	s.mustOK(txs[:3]...)
-	s.refusedEverywhere(badInput{code: "bucket_empty", says: "is possible at 2026-02-16T13:00:02Z"}, txs[3])
-	s.now = s.now.Add(time.Second - 1)
+	s.refusedEverywhere(badInput{code: "bucket_empty", says: "is possible at 2026-02-17T20:59:02Z"}, txs[3])
+	s.Now = s.Now.Add(time.Second - 1)
 	s.refusedEverywhere(badInput{code: "bucket_empty"}, txs[3])
-	s.now = s.now.Add(1)
-	if !s.accepts(txs[3]) {
+	s.Now = s.Now.Add(1)
+	if !s.Accepts(txs[3]) {
 		t.Error("refused at the instant the token is there")
 	}
 }
@@ -142,21 +142,21 @@ func TestStuffedBlock(t *testing.T) {
 	good := s.claimOf("carol", s.open)
 	mixed := append(append(bad[:len(bad):len(bad)], good), bad...)
 	for i, wire := range bad {
-		if s.accepts(good, wire) {
+		if s.Accepts(good, wire) {
 			t.Errorf("bad tx %d beside a good one is accepted", i)
 		}
 	}
-	if got := s.propose(mixed...); len(got) != 1 || !bytes.Equal(got[0], good) {
+	if got := s.Propose(mixed...); len(got) != 1 || !bytes.Equal(got[0], good) {
 		t.Errorf("%d txs proposed, want the good one", len(got))
 	}
-	before := s.leaves()
-	res := s.finalize(mixed...)
+	before := s.Leaves()
+	res := s.Finalize(mixed...)
 	for i, r := range res.TxResults {
 		if (r.Code == 0) != (i == len(bad)) {
 			t.Errorf("tx %d: %s", i, r.Log)
 		}
 	}
-	changed := differing(before, s.leaves())
+	changed := differing(before, s.Leaves())
 	if len(changed) != 3 { // carol, the packet, the supply
 		t.Errorf("leaves changed: %q", changed)
 	}

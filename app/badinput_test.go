@@ -70,12 +70,12 @@ var badInputs = []badInput{
 	}, "expected 2, got 9"},
 	{"valid_until is the block's own instant", "tx_expired", noPlace, func(s *scene) []byte {
 		return s.signed("alice", &contract.Pay{To: addr("bob"), Amount: 1}, func(tx *contract.Tx) {
-			tx.ValidUntil = contract.TimeOf(s.now)
+			tx.ValidUntil = contract.TimeOf(s.Now)
 		})
 	}, ""},
 	{"valid_until a nanosecond too distant", "valid_until_too_far", noPlace, func(s *scene) []byte {
 		return s.signed("alice", &contract.Pay{To: addr("bob"), Amount: 1}, func(tx *contract.Tx) {
-			tx.ValidUntil = contract.TimeOf(s.now).Plus(contract.MaxValidFor) + 1
+			tx.ValidUntil = contract.TimeOf(s.Now).Plus(contract.MaxValidFor) + 1
 		})
 	}, ""},
 	{"valid_until at the end of time", "valid_until_too_far", noPlace, func(s *scene) []byte {
@@ -94,15 +94,15 @@ var badInputs = []badInput{
 		return wire
 	}, ""},
 	{"signature by another key", "bad_signature", noPlace, func(s *scene) []byte {
-		tx := &contract.Tx{Chain: testChain, Nonce: s.nonces["alice"],
-			ValidUntil: contract.TimeOf(s.now.Add(time.Minute)), Message: &contract.Pay{To: addr("bob"), Amount: 1}}
-		s.ok(tx.Sign(testKey("mallory")))
+		tx := &contract.Tx{Chain: testChain, Nonce: s.Nonces["alice"],
+			ValidUntil: contract.TimeOf(s.Now.Add(time.Minute)), Message: &contract.Pay{To: addr("bob"), Amount: 1}}
+		s.OK(tx.Sign(testKey("mallory")))
 		tx.Account = addr("alice")
 		return tx.Encode()
 	}, ""},
 	{"signature over another amount", "bad_signature", noPlace, func(s *scene) []byte {
 		tx, err := contract.DecodeTx(s.signed("alice", &contract.Pay{To: addr("bob"), Amount: 1}))
-		s.ok(err)
+		s.OK(err)
 		tx.Message.(*contract.Pay).Amount = 2
 		return tx.Encode()
 	}, ""},
@@ -247,7 +247,7 @@ var badInputs = []badInput{
 		return s.signed("alice", &contract.Recall{Packet: s.later, Clause: 1})
 	}, ""},
 	{"recall after the window", "window_closed", inBlock, func(s *scene) []byte {
-		s.wait(3 * time.Minute)
+		s.Wait(3 * time.Minute)
 		return s.signed("alice", &contract.Recall{Packet: s.linked, Clause: 1})
 	}, ""},
 	{"recall by another", "signature_missing", inBlock, func(s *scene) []byte {

@@ -21,9 +21,9 @@ func newScene(t *testing.T) *scene {
 	s := &scene{chain: newChainWith(t, Options{}, testGenesis(p, "alice", "bob", "carol", "poor")),
 		terms: map[contract.PacketID]contract.Terms{}}
 	send := func(tm contract.Terms) contract.PacketID {
-		id := s.send("alice", tm)
+		id := s.Send("alice", tm)
 		s.terms[id] = tm
-		s.wait(time.Second)
+		s.Wait(time.Second)
 		return id
 	}
 	link := [32]byte(addr("link"))
@@ -42,47 +42,39 @@ func newScene(t *testing.T) *scene {
 	s.recalled = send(terms(1, 500))
 	s.later = send(terms(1, 500, clause(contract.All{contract.Sender{}, contract.After{For: 3600}})))
 	s.fraud = send(terms(1, 500, clause(contract.Sender{}, "FRAD")))
-	s.mustOK(s.claim("bob", s.open, s.terms[s.open]), s.claim("bob", s.full, s.terms[s.full]),
-		s.tx("alice", &contract.Recall{Packet: s.recalled, Clause: 1}))
-	s.mustOK(s.tx("poor", &contract.Pay{To: addr("alice"), Amount: 1_000_000 - 700}))
+	s.mustOK(s.Claim("bob", s.open, s.terms[s.open]), s.Claim("bob", s.full, s.terms[s.full]),
+		s.Tx("alice", &contract.Recall{Packet: s.recalled, Clause: 1}))
+	s.mustOK(s.Tx("poor", &contract.Pay{To: addr("alice"), Amount: 1_000_000 - 700}))
 	return s
 }
 
 func (s *scene) mustOK(txs ...[]byte) {
-	s.t.Helper()
-	s.wait(time.Second)
-	for i, code := range s.block(txs...) {
+	s.T.Helper()
+	s.Wait(time.Second)
+	for i, code := range s.Block(txs...) {
 		if code != contract.CodeOK {
-			s.t.Fatalf("tx %d: %s", i, code)
+			s.T.Fatalf("tx %d: %s", i, code)
 		}
 	}
-}
-
-// leaves are all leaves' bytes by key.
-func (s *scene) leaves() map[string]string {
-	m := &machine{chain: s.chain}
-	all := map[string]string{}
-	m.eachLeaf(func(k, v []byte) { all[string(k)] = string(v) })
-	return all
 }
 
 // signed is a tx by name with an edit before signing; it spends no nonce of
 // the harness.
 func (s *scene) signed(name string, m contract.Message, edits ...func(*contract.Tx)) []byte {
-	tx := &contract.Tx{Chain: testChain, Nonce: s.nonces[name], ValidUntil: contract.TimeOf(s.now.Add(5 * time.Minute)),
+	tx := &contract.Tx{Chain: testChain, Nonce: s.Nonces[name], ValidUntil: contract.TimeOf(s.Now.Add(5 * time.Minute)),
 		Message: m}
 	for _, e := range edits {
 		e(tx)
 	}
-	s.ok(tx.Sign(testKey(name)))
+	s.OK(tx.Sign(testKey(name)))
 	return tx.Encode()
 }
 
 // raw is a tx whose body is any CBOR at all.
 func (s *scene) raw(kind uint8, body any) []byte {
 	a := addr("alice")
-	return contract.Encode([]any{testChain, a[:], s.nonces["alice"],
-		s.now.Add(time.Minute).UnixNano(), kind, body, make([]byte, 64)})
+	return contract.Encode([]any{testChain, a[:], s.Nonces["alice"],
+		s.Now.Add(time.Minute).UnixNano(), kind, body, make([]byte, 64)})
 }
 
 // rawSend is a send whose claim rule is any text at all.
@@ -105,13 +97,13 @@ func (s *scene) claimOf(name string, id contract.PacketID, edits ...func(*contra
 
 // consent is name's to nothing in particular.
 func (s *scene) consent(name string, validFor time.Duration) contract.Consent {
-	return contract.Consent{Account: addr(name), ValidUntil: contract.TimeOf(s.now.Add(validFor))}
+	return contract.Consent{Account: addr(name), ValidUntil: contract.TimeOf(s.Now.Add(validFor))}
 }
 
 // withLink signs claimer with the named link key.
 func (s *scene) withLink(key string, id contract.PacketID, claimer string) func(*contract.Claim) {
 	sig, err := contract.SignDigest(testKey(key), contract.LinkDigest(testChain, id, addr(claimer)))
-	s.ok(err)
+	s.OK(err)
 	return func(c *contract.Claim) { c.Link = &sig }
 }
 

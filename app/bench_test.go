@@ -11,6 +11,7 @@ import (
 
 	"hongbao/app/store"
 	"hongbao/contract"
+	"hongbao/internal/testchain"
 )
 
 // BenchmarkBlock is a validator's own work on a block of 500 txs, from CheckTx
@@ -28,12 +29,9 @@ func BenchmarkBlock(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	c := &chain{t: b, db: db, now: testStart, nonces: map[string]uint64{}}
-	c.opts = Options{Store: store.Options{CacheSize: 100_000}, Now: func() time.Time { return c.now }}
-	c.open()
-	defer c.app.Close()
-	c.initChain(testGenesis(params, names...))
-	c.block()
+	c := chainOf(b, Options{Store: store.Options{CacheSize: 100_000}},
+		testchain.Options{Genesis: testGenesis(params, names...), DB: db})
+	c.Block()
 
 	tm := terms(5, 2)
 	var signatures, total time.Duration
@@ -41,10 +39,10 @@ func BenchmarkBlock(b *testing.B) {
 		b.StopTimer()
 		var sends, claims [][]byte
 		for i := range 100 {
-			id := contract.NewPacketID(testChain, addr(names[i]), c.nonces[names[i]])
-			sends = append(sends, c.tx(names[i], &contract.Send{Terms: tm}))
+			id := contract.NewPacketID(testChain, addr(names[i]), c.Nonces[names[i]])
+			sends = append(sends, c.Tx(names[i], &contract.Send{Terms: tm}))
 			for j := range 4 {
-				claims = append(claims, c.claim(names[(i+100*(j+1))%accounts], id, tm))
+				claims = append(claims, c.Claim(names[(i+100*(j+1))%accounts], id, tm))
 			}
 		}
 		all := append(sends, claims...)
@@ -60,21 +58,21 @@ func BenchmarkBlock(b *testing.B) {
 
 		begin = time.Now()
 		for _, wire := range all {
-			if code := c.checkTx(wire); code != contract.CodeOK {
+			if code := c.CheckTx(wire); code != contract.CodeOK {
 				b.Fatal(code)
 			}
 		}
-		proposal := &abci.RequestProcessProposal{Height: c.height + 1, Time: c.now, Txs: all}
+		proposal := &abci.RequestProcessProposal{Height: c.Height + 1, Time: c.Now, Txs: all}
 		if res, err := c.app.ProcessProposal(context.Background(), proposal); err != nil || !res.IsAccepted() {
 			b.Fatal(err, res)
 		}
-		for _, r := range c.finalize(all...).TxResults {
+		for _, r := range c.Finalize(all...).TxResults {
 			if r.Code != 0 {
 				b.Fatal(r.Log)
 			}
 		}
 		total += time.Since(begin)
-		c.wait(time.Second)
+		c.Wait(time.Second)
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*txs), "µs/tx")
 	b.ReportMetric(float64(total)/float64(signatures), "×signatures")

@@ -21,15 +21,15 @@ func dearTerms() contract.Terms {
 
 // dearPackets puts n packets of dearTerms on the chain.
 func (f *flood) dearPackets(n int) (ids []contract.PacketID) {
-	f.t.Helper()
+	f.T.Helper()
 	tm := dearTerms()
 	var sends [][]byte
 	for range n {
-		ids = append(ids, contract.NewPacketID(testChain, f.addresses["alice"], f.nonces["alice"]))
+		ids = append(ids, contract.NewPacketID(testChain, f.addresses["alice"], f.Nonces["alice"]))
 		sends = append(sends, f.believed("alice", &contract.Send{Terms: tm}))
 	}
 	f.good(sends)
-	f.wait(time.Second)
+	f.Wait(time.Second)
 	return ids
 }
 
@@ -68,7 +68,7 @@ func TestReadingIsWork(t *testing.T) {
 		f := newFloodWith(t, p, most)
 		ids := f.dearPackets(most)
 		leaf, err := f.app.bareState().Leaf(contract.PacketKey(ids[0]))
-		f.ok(err)
+		f.OK(err)
 		each := 1 + len(leaf.Bytes)/2048
 		if desc == "a recall with eight consents" {
 			each += 8
@@ -79,7 +79,7 @@ func TestReadingIsWork(t *testing.T) {
 		}
 		payments := f.payments(most)
 		for i, wire := range waiting {
-			code := f.checkTx(wire)
+			code := f.CheckTx(wire)
 			if code == contract.CodeNoRoom && i > most/2 {
 				waiting = waiting[:i] // one account may have no more of them wait
 				break
@@ -88,7 +88,7 @@ func TestReadingIsWork(t *testing.T) {
 				t.Fatalf("%s: CheckTx: %s", desc, code)
 			}
 		}
-		proposed := f.propose(append(waiting[:len(waiting):len(waiting)], payments...)...)
+		proposed := f.Propose(append(waiting[:len(waiting):len(waiting)], payments...)...)
 		dear := most / each
 		want := 0
 		for work := 0; work < most; want++ { // by turns
@@ -101,13 +101,13 @@ func TestReadingIsWork(t *testing.T) {
 		if len(proposed) != want {
 			t.Errorf("%s: %d txs proposed, want %d: one of each account in turn", desc, len(proposed), want)
 		}
-		if !f.accepts(proposed...) {
+		if !f.Accepts(proposed...) {
 			t.Errorf("%s: an honest proposal is refused", desc)
 		}
-		if f.accepts(waiting[:dear+1]...) != (dear*each+each <= most) {
+		if f.Accepts(waiting[:dear+1]...) != (dear*each+each <= most) {
 			t.Errorf("%s: a block with one more is accepted", desc)
 		}
-		f.finalize(proposed...)
+		f.Finalize(proposed...)
 	}
 }
 
@@ -123,9 +123,9 @@ func TestReadingOneLeafCountsOnce(t *testing.T) {
 		waiting = append(waiting, f.believed("bob", &contract.Return{Packet: id, Share: 9}))
 	}
 	leaf, err := f.app.bareState().Leaf(contract.PacketKey(id))
-	f.ok(err)
-	proposed := f.propose(waiting...)
-	if want := most - len(leaf.Bytes)/2048; len(proposed) != want || !f.accepts(proposed...) {
+	f.OK(err)
+	proposed := f.Propose(waiting...)
+	if want := most - len(leaf.Bytes)/2048; len(proposed) != want || !f.Accepts(proposed...) {
 		t.Errorf("%d returns of one packet, want %d", len(proposed), want)
 	}
 }
@@ -138,14 +138,14 @@ func TestTheDearestTxHasAPlace(t *testing.T) {
 	f := newFloodWith(t, p, 9)
 	id := f.dearPackets(1)[0]
 	dear := f.believed("bob", &contract.Recall{Packet: id, Clause: 1, Consents: make([]contract.Consent, 8)})
-	if code := f.checkTx(dear); code != contract.CodeOK {
+	if code := f.CheckTx(dear); code != contract.CodeOK {
 		t.Fatalf("CheckTx: %s", code)
 	}
-	if got := f.propose(dear); len(got) != 1 || !f.accepts(got...) {
+	if got := f.Propose(dear); len(got) != 1 || !f.Accepts(got...) {
 		t.Errorf("%d txs proposed, want the only one", len(got))
 	}
 	pay := f.payments(1)
-	if got := f.propose(pay[0], dear); len(got) != 1 {
+	if got := f.Propose(pay[0], dear); len(got) != 1 {
 		t.Errorf("%d txs proposed: beside a payment the dearest has no room", len(got))
 	}
 }
@@ -173,8 +173,8 @@ func TestLeavesAreRememberedUntilTheyChange(t *testing.T) {
 		{"a claim changes it", "name 0", claim, contract.CodeOK, false},
 		{"a claim that fails reads it anew", "name 0", claim, contract.CodeAlreadyClaimed, true},
 	} {
-		f.wait(time.Second)
-		res := f.finalize(f.believed(row.name, row.message)).TxResults[0]
+		f.Wait(time.Second)
+		res := f.Finalize(f.believed(row.name, row.message)).TxResults[0]
 		if got := contract.Code(res.Code); got != row.want {
 			t.Errorf("%s: %s, want %s", row.desc, got, row.want)
 		}

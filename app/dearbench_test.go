@@ -17,9 +17,9 @@ func (f *flood) timed(do func()) time.Duration {
 	best := time.Hour
 	for range 3 {
 		f.app.leaves.known.clear()
-		begin := processorTime(f.t)
+		begin := processorTime(f.T)
 		do()
-		best = min(best, processorTime(f.t)-begin)
+		best = min(best, processorTime(f.T)-begin)
 	}
 	return best
 }
@@ -35,8 +35,8 @@ func processorTime(t testing.TB) time.Duration {
 }
 
 func (f *flood) execute(txs [][]byte) {
-	_, err := f.app.FinalizeBlock(context.Background(), f.request(txs))
-	f.ok(err)
+	_, err := f.app.FinalizeBlock(context.Background(), f.Request(txs))
+	f.OK(err)
 }
 
 // BenchmarkReading is what a validator's work is on the fullest block of txs that
@@ -46,20 +46,20 @@ func BenchmarkReading(b *testing.B) {
 	f := newFlood(b, 1000)
 	ids := f.dearPackets(waiting)
 	payments := f.payments(2000)
-	proposed := f.propose(payments...)
-	pay := f.timed(func() { f.accepts(proposed...); f.execute(proposed) })
+	proposed := f.Propose(payments...)
+	pay := f.timed(func() { f.Accepts(proposed...); f.execute(proposed) })
 	b.Logf("%d payments: %s", len(proposed), pay)
 	for _, desc := range idleOrder {
 		b.Run(desc, func(b *testing.B) {
-			f.nonces["bob"] = 0
+			f.Nonces["bob"] = 0
 			var txs [][]byte
 			for _, id := range ids {
 				txs = append(txs, f.believed("bob", idle[desc](id)))
 			}
 			var took time.Duration
 			for b.Loop() {
-				proposed = f.propose(append(txs[:len(txs):len(txs)], payments...)...)
-				took = f.timed(func() { f.accepts(proposed...); f.execute(proposed) })
+				proposed = f.Propose(append(txs[:len(txs):len(txs)], payments...)...)
+				took = f.timed(func() { f.Accepts(proposed...); f.execute(proposed) })
 			}
 			b.ReportMetric(float64(took)/float64(pay), "×payments")
 			b.ReportMetric(float64(len(proposed)), "txs")
@@ -77,7 +77,7 @@ func BenchmarkPrepareDearClaims(b *testing.B) {
 	}
 	for b.Loop() {
 		f.app.leaves.known.clear()
-		f.propose(claims...)
+		f.Propose(claims...)
 	}
 }
 
@@ -85,7 +85,7 @@ func BenchmarkPrepareDearClaims(b *testing.B) {
 // of sends of 12 kB.
 func BenchmarkRecheck(b *testing.B) {
 	f := newFlood(b, 1000)
-	f.finalize()
+	f.Finalize()
 	var waiting [][]byte
 	for range 1362 {
 		waiting = append(waiting, f.believed("alice", &contract.Send{Terms: dearTerms()}))
@@ -93,7 +93,7 @@ func BenchmarkRecheck(b *testing.B) {
 	check := func(kind abci.CheckTxType) {
 		for _, wire := range waiting {
 			res, err := f.app.CheckTx(context.Background(), &abci.RequestCheckTx{Tx: wire, Type: kind})
-			f.ok(err)
+			f.OK(err)
 			if res.Code != 0 {
 				b.Fatal(res.Log)
 			}

@@ -45,7 +45,7 @@ func (f *fair) offer(name string, m contract.Message) ([]byte, contract.Code) {
 	wire := f.believed(name, m)
 	code := f.pool.offer(wire)
 	if code != contract.CodeOK {
-		f.nonces[name]--
+		f.Nonces[name]--
 	}
 	return wire, code
 }
@@ -81,7 +81,7 @@ func (f *fair) claimsOf(ids []contract.PacketID, hash contract.Hash) {
 // packets sends n of an account's, without a mempool.
 func (f *fair) packets(name string, n int, tm contract.Terms) (ids []contract.PacketID) {
 	for range n {
-		ids = append(ids, contract.NewPacketID(testChain, f.addresses[name], f.nonces[name]))
+		ids = append(ids, contract.NewPacketID(testChain, f.addresses[name], f.Nonces[name]))
 		f.done(name, &contract.Send{Terms: tm})
 	}
 	return ids
@@ -89,9 +89,9 @@ func (f *fair) packets(name string, n int, tm contract.Terms) (ids []contract.Pa
 
 // done makes a block of one tx, without a mempool.
 func (f *fair) done(name string, m contract.Message) {
-	f.t.Helper()
-	if r := f.finalize(f.believed(name, m)).TxResults[0]; r.Code != 0 {
-		f.t.Fatalf("%s: %s", name, r.Log)
+	f.T.Helper()
+	if r := f.Finalize(f.believed(name, m)).TxResults[0]; r.Code != 0 {
+		f.T.Fatalf("%s: %s", name, r.Log)
 	}
 }
 
@@ -196,18 +196,18 @@ func (f *fair) lanes() func() {
 	at := slices.Clone(f.attackers)
 	return func() {
 		for i, name := range at {
-			if f.account(name).Nonce == 0 && name != f.attackers[i] {
+			if f.Account(name).Nonce == 0 && name != f.attackers[i] {
 				continue // the payment is not in a block yet
 			}
 			f.newcomers++
 			fresh := fmt.Sprint("fresh ", f.newcomers)
 			f.addresses[fresh] = addr(fresh)
-			balance := f.account(name).Balance
+			balance := f.Account(name).Balance
 			if _, code := f.offer(name, &contract.Pay{To: f.addresses[fresh],
 				Amount: balance}); code != contract.CodeOK {
 				continue
 			}
-			f.nonces[fresh] = 1
+			f.Nonces[fresh] = 1
 			f.fill([]string{name}, func(string, int) contract.Message { return &contract.Return{Share: 7} })
 			at[i] = fresh
 		}
@@ -240,13 +240,13 @@ func TestFairUnderFloods(t *testing.T) {
 }
 
 func (f *fair) run(attack func(), rounds int) {
-	t := f.t
+	t := f.T
 	kept := f.scenery(rounds)
 	worst := map[string]int{}
 	var took []int // bytes, of each block
 	waiting := map[string]*honest{}
 	for r := range rounds {
-		f.wait(fairBlock)
+		f.Wait(fairBlock)
 		attack()
 		for kind, h := range kept(r) {
 			if waiting[kind] == nil {
@@ -286,7 +286,7 @@ func (f *fair) run(attack func(), rounds int) {
 }
 
 func (f *fair) judge(worst map[string]int, took []int) {
-	t := f.t
+	t := f.T
 	for kind, most := range map[string]int{"payment": 2, "newcomer": 2, "recall": 1, "return": 1, "answer": 1} {
 		if worst[kind] == 0 || worst[kind] > most {
 			t.Errorf("a %s took %d blocks, want 1 to %d", kind, worst[kind], most)

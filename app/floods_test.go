@@ -32,9 +32,9 @@ func newFloodWith(t testing.TB, p contract.Params, perBlock int, names ...string
 
 // believed is name's tx without a signature, known to the app as verified.
 func (f *flood) believed(name string, m contract.Message) []byte {
-	tx := &contract.Tx{Chain: testChain, Account: f.addresses[name], Nonce: f.nonces[name],
-		ValidUntil: contract.TimeOf(f.now.Add(time.Minute)), Message: m}
-	f.nonces[name]++
+	tx := &contract.Tx{Chain: testChain, Account: f.addresses[name], Nonce: f.Nonces[name],
+		ValidUntil: contract.TimeOf(f.Now.Add(time.Minute)), Message: m}
+	f.Nonces[name]++
 	wire := tx.Encode()
 	f.believe(wire)
 	return wire
@@ -43,19 +43,19 @@ func (f *flood) believed(name string, m contract.Message) []byte {
 // believe makes the app take a tx's signature for one that it has verified.
 func (f *flood) believe(wire []byte) {
 	tx, err := contract.DecodeTx(wire)
-	f.ok(err)
+	f.OK(err)
 	f.app.sigs.known[signatureID(tx.Account, tx.Digest(), tx.Signature)] = struct{}{}
 }
 
 // good executes txs that all leave due work, in as few blocks of one instant as
 // may hold them, and one where there are none.
 func (f *flood) good(txs [][]byte) {
-	f.t.Helper()
+	f.T.Helper()
 	for {
 		n := min(len(txs), f.perBlock)
-		for i, r := range f.finalize(txs[:n]...).TxResults {
+		for i, r := range f.Finalize(txs[:n]...).TxResults {
 			if r.Code != 0 {
-				f.t.Fatalf("block %d: tx %d: %s", f.height, i, r.Log)
+				f.T.Fatalf("block %d: tx %d: %s", f.Height, i, r.Log)
 			}
 		}
 		if txs = txs[n:]; len(txs) == 0 {
@@ -85,33 +85,33 @@ func TestAttackExpiryFlood(t *testing.T) {
 	sender := map[contract.PacketID]string{}
 	for i := range n {
 		name := f.funded[len(people)+i%4]
-		id := contract.NewPacketID(testChain, f.addresses[name], f.nonces[name])
+		id := contract.NewPacketID(testChain, f.addresses[name], f.Nonces[name])
 		ids = append(ids, id)
 		sender[id] = name
 		sends = append(sends, f.believed(name, &contract.Send{Terms: tm}))
 	}
 	f.good(sends)
-	f.wait(10*time.Minute - 1)
+	f.Wait(10*time.Minute - 1)
 	f.good(nil)
-	if got := f.supply().Escrow; got != contract.Amount(14*n) {
+	if got := f.Supply().Escrow; got != contract.Amount(14*n) {
 		t.Fatalf("%d fen in escrow a nanosecond before expiry", got)
 	}
 
-	f.wait(1)
+	f.Wait(1)
 	f.id, f.terms = last(ids), tm
 	blocks := (n + perBlock - 1) / perBlock
 	for b := 1; b <= blocks; b++ {
 		if got := f.play(claims("bob"), recallsRest(sender[f.id], 1, "")); got != "expired expired" {
 			t.Fatalf("block %d of %d: a claim and a recall of what is due: %s", b, blocks, got)
 		}
-		sum := f.supply()
+		sum := f.Supply()
 		if want := contract.Amount(14 * max(0, n-b*perBlock)); sum.Escrow != want || !sum.Holds() {
 			t.Fatalf("block %d of %d: supply %+v, want %d in escrow", b, blocks, sum, want)
 		}
 		if got := f.state(); b < blocks && got != "open" {
 			t.Fatalf("block %d of %d: the last packet is %s", b, blocks, got)
 		}
-		f.wait(time.Second)
+		f.Wait(time.Second)
 	}
 	if _, packets := f.leaves(); len(packets) != n {
 		t.Errorf("%d packets", len(packets))
@@ -143,7 +143,7 @@ func TestAttackSettlementAndLapseFlood(t *testing.T) {
 	var ids []contract.PacketID
 	var sends, rush, questions [][]byte
 	for range n {
-		ids = append(ids, contract.NewPacketID(testChain, f.addresses["alice"], f.nonces["alice"]))
+		ids = append(ids, contract.NewPacketID(testChain, f.addresses["alice"], f.Nonces["alice"]))
 		sends = append(sends, f.believed("alice", &contract.Send{Terms: tm}))
 	}
 	f.good(sends)
@@ -153,25 +153,25 @@ func TestAttackSettlementAndLapseFlood(t *testing.T) {
 		}
 	}
 	f.good(rush)
-	f.wait(10*time.Hour - 1)
+	f.Wait(10*time.Hour - 1)
 	f.good(nil)
 	total := contract.Amount(700 * n)
-	if got := f.supply().Held; got != total {
+	if got := f.Supply().Held; got != total {
 		t.Fatalf("%d fen held a nanosecond before settlement", got)
 	}
 
-	f.wait(1)
+	f.Wait(1)
 	f.id, f.terms = last(ids), tm
 	blocks := (100*n + perBlock - 1) / perBlock
 	for b := 1; b <= blocks; b++ {
 		if got := f.play(recallsShare("alice", 1, 100, "")); got != "share_settled" {
 			t.Fatalf("block %d of %d: a recall of a share that is due: %s", b, blocks, got)
 		}
-		sum := f.supply()
+		sum := f.Supply()
 		if want := contract.Amount(7 * max(0, 100*n-b*perBlock)); sum.Held != want || !sum.Holds() {
 			t.Fatalf("block %d of %d: supply %+v, want %d held", b, blocks, sum, want)
 		}
-		f.wait(time.Second)
+		f.Wait(time.Second)
 	}
 	f.books()
 
@@ -184,12 +184,12 @@ func TestAttackSettlementAndLapseFlood(t *testing.T) {
 	if got := f.openQuestions(); got != 100*n {
 		t.Fatalf("%d questions open of %d", got, 100*n)
 	}
-	f.wait(72*time.Hour - 1)
+	f.Wait(72*time.Hour - 1)
 	f.good(nil)
 	if got := f.openQuestions(); got != 100*n {
 		t.Fatalf("%d questions open of %d a nanosecond before they lapse", got, 100*n)
 	}
-	f.wait(1)
+	f.Wait(1)
 	for b := 1; b <= blocks; b++ {
 		if got := f.play(answers(claimers[99], 100, false), answers(claimers[99], 100,
 			true)); got != "no_open_ask no_open_ask" {
@@ -198,7 +198,7 @@ func TestAttackSettlementAndLapseFlood(t *testing.T) {
 		if got, want := f.openQuestions(), max(0, 100*n-b*perBlock); got != want {
 			t.Fatalf("block %d of %d: %d questions open, want %d", b, blocks, got, want)
 		}
-		f.wait(time.Second)
+		f.Wait(time.Second)
 	}
 	f.books()
 }

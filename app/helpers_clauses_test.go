@@ -33,38 +33,38 @@ func newStageWith(t testing.TB, p contract.Params, names ...string) *stage {
 
 // put sends the packet that the deeds which follow are about.
 func (s *stage) put(sender string, tm contract.Terms) {
-	s.t.Helper()
-	s.terms, s.sent = tm, s.now
-	s.id = s.send(sender, tm)
+	s.T.Helper()
+	s.terms, s.sent = tm, s.Now
+	s.id = s.Send(sender, tm)
 }
 
 // at lets d pass since the packet was sent.
-func (s *stage) at(d time.Duration) { s.now = s.sent.Add(d) }
+func (s *stage) at(d time.Duration) { s.Now = s.sent.Add(d) }
 
 // deed signs a tx about the stage's packet, for the block that is made next.
 type deed func(*stage) []byte
 
 func claims(name string) deed {
-	return func(s *stage) []byte { return s.claim(name, s.id, s.terms) }
+	return func(s *stage) []byte { return s.Claim(name, s.id, s.terms) }
 }
 
 func returns(name string, share uint32) deed {
-	return func(s *stage) []byte { return s.tx(name, &contract.Return{Packet: s.id, Share: share}) }
+	return func(s *stage) []byte { return s.Tx(name, &contract.Return{Packet: s.id, Share: share}) }
 }
 
 func asks(name string, share uint32) deed {
-	return func(s *stage) []byte { return s.tx(name, &contract.Ask{Packet: s.id, Share: share, Reason: "AC03"}) }
+	return func(s *stage) []byte { return s.Tx(name, &contract.Ask{Packet: s.id, Share: share, Reason: "AC03"}) }
 }
 
 func answers(name string, share uint32, accept bool) deed {
 	return func(s *stage) []byte {
-		return s.tx(name, &contract.Answer{Packet: s.id, Share: share, Accept: accept})
+		return s.Tx(name, &contract.Answer{Packet: s.id, Share: share, Accept: accept})
 	}
 }
 
 func tightens(name string, clauses ...string) deed {
 	return func(s *stage) []byte {
-		return s.tx(name, &contract.Tighten{Packet: s.id, Clauses: clausesOf(s.t, clauses...)})
+		return s.Tx(name, &contract.Tighten{Packet: s.id, Clauses: clausesOf(s.T, clauses...)})
 	}
 }
 
@@ -79,23 +79,23 @@ func recallsShare(name string, clause, share uint32, reason contract.Reason, wit
 		for _, w := range with {
 			m.Consents = append(m.Consents, s.consent(w, m))
 		}
-		return s.tx(name, m)
+		return s.Tx(name, m)
 	}
 }
 
 // consent is name's to exactly m, good for an hour, with an edit of what is
 // signed before it is signed.
 func (s *stage) consent(name string, m *contract.Recall, edits ...func(*consentTo)) contract.Consent {
-	s.t.Helper()
-	p := s.packet(m.Packet)
-	to := consentTo{testChain, *m, p.InForce()[m.Clause-1], contract.TimeOf(s.now.Add(time.Hour))}
+	s.T.Helper()
+	p := s.Packet(m.Packet)
+	to := consentTo{testChain, *m, p.InForce()[m.Clause-1], contract.TimeOf(s.Now.Add(time.Hour))}
 	for _, e := range edits {
 		e(&to)
 	}
 	p.ID = to.Packet
 	sig, err := contract.SignDigest(testKey(name),
 		contract.ConsentDigest(to.chain, &p, &to.clause, to.Share, to.Reason, to.validUntil))
-	s.ok(err)
+	s.OK(err)
 	return contract.Consent{Account: addr(name), ValidUntil: to.validUntil, Signature: sig}
 }
 
@@ -134,13 +134,13 @@ func keyText(name string) string { return contract.Print(contract.Key{Address: a
 
 // play executes deeds in one block and says in a word what became of each.
 func (s *stage) play(deeds ...deed) string {
-	s.t.Helper()
+	s.T.Helper()
 	var txs [][]byte
 	for _, d := range deeds {
 		txs = append(txs, d(s))
 	}
 	var codes []string
-	for _, c := range s.block(txs...) {
+	for _, c := range s.Block(txs...) {
 		codes = append(codes, c.String())
 	}
 	return strings.Join(codes, " ")
@@ -148,17 +148,17 @@ func (s *stage) play(deeds ...deed) string {
 
 // must plays deeds that all succeed.
 func (s *stage) must(deeds ...deed) {
-	s.t.Helper()
+	s.T.Helper()
 	if got := s.play(deeds...); strings.Trim(got, "ok ") != "" {
-		s.t.Fatalf("block %d: %s", s.height, got)
+		s.T.Fatalf("block %d: %s", s.Height, got)
 	}
 }
 
 // state is the packet in words: its status, then the state of each share and
 // of the question about it.
 func (s *stage) state() string {
-	s.t.Helper()
-	p := s.packet(s.id)
+	s.T.Helper()
+	p := s.Packet(s.id)
 	words := []string{p.Status.String()}
 	for _, share := range p.Shares {
 		w := share.State.String()
@@ -172,20 +172,17 @@ func (s *stage) state() string {
 
 // leaves reads every account and packet there is.
 func (s *stage) leaves() (map[contract.Address]contract.Account, map[contract.PacketID]contract.Packet) {
-	s.t.Helper()
+	s.T.Helper()
 	accounts, packets := map[contract.Address]contract.Account{}, map[contract.PacketID]contract.Packet{}
-	it, err := s.db.Iterator([]byte("v"), []byte("w"))
-	s.ok(err)
-	defer it.Close()
-	for ; it.Valid(); it.Next() {
-		switch key := it.Key()[1:]; key[0] {
+	for key, value := range s.Leaves() {
+		switch key[0] {
 		case 'a':
 			var a contract.Account
-			s.ok(contract.Decode(it.Value(), &a))
-			accounts[contract.Address(key[2:])] = a
+			s.OK(contract.Decode(value, &a))
+			accounts[contract.Address([]byte(key[2:]))] = a
 		case 'p':
-			p := contract.Packet{ID: contract.PacketID(key[2:])}
-			s.ok(contract.Decode(it.Value(), &p))
+			p := contract.Packet{ID: contract.PacketID([]byte(key[2:]))}
+			s.OK(contract.Decode(value, &p))
 			packets[p.ID] = p
 		}
 	}
@@ -197,7 +194,7 @@ func (s *stage) leaves() (map[contract.Address]contract.Account, map[contract.Pa
 // sent, with what came back of that and the shares it has. No account may
 // have paid another.
 func (s *stage) books() {
-	s.t.Helper()
+	s.T.Helper()
 	accounts, packets := s.leaves()
 	wallet, held := map[contract.Address]contract.Amount{}, map[contract.Address]contract.Amount{}
 	open := map[contract.Address]uint32{}
@@ -224,45 +221,45 @@ func (s *stage) books() {
 			open[p.Sender]++
 		}
 		if p.Escrow != left {
-			s.t.Errorf("block %d: packet %s: %d in escrow, its outcomes leave %d", s.height, id, p.Escrow, left)
+			s.T.Errorf("block %d: packet %s: %d in escrow, its outcomes leave %d", s.Height, id, p.Escrow, left)
 		}
 		wallet[p.Sender] -= left
 		sum.Escrow += p.Escrow
 	}
 	for a, acc := range accounts {
 		if acc.Balance != wallet[a] || acc.Held != held[a] || acc.Open != open[a] {
-			s.t.Errorf("block %d: %s: %d, %d held, %d open packets; the packets say %d, %d, %d",
-				s.height, a.Short(), acc.Balance, acc.Held, acc.Open, wallet[a], held[a], open[a])
+			s.T.Errorf("block %d: %s: %d, %d held, %d open packets; the packets say %d, %d, %d",
+				s.Height, a.Short(), acc.Balance, acc.Held, acc.Open, wallet[a], held[a], open[a])
 		}
 		sum.Wallets += acc.Balance
 		sum.Held += acc.Held
 	}
-	if got := s.supply(); got != sum || !got.Holds() {
-		s.t.Errorf("block %d: supply %+v, the leaves add up to %+v", s.height, got, sum)
+	if got := s.Supply(); got != sum || !got.Holds() {
+		s.T.Errorf("block %d: supply %+v, the leaves add up to %+v", s.Height, got, sum)
 	}
 }
 
 // try executes name's m in a block of its own, or says why it may stand in
 // none.
 func (s *stage) try(name string, m contract.Message) contract.Code {
-	s.t.Helper()
-	s.block() // the mempool judges by the newest block's time
-	wire := s.tx(name, m)
-	if code := s.checkTx(wire); code != contract.CodeOK {
-		s.nonces[name]--
-		if s.accepts(wire) {
-			s.t.Errorf("a block with what CheckTx refuses (%s) is accepted", code)
+	s.T.Helper()
+	s.Block() // the mempool judges by the newest block's time
+	wire := s.Tx(name, m)
+	if code := s.CheckTx(wire); code != contract.CodeOK {
+		s.Nonces[name]--
+		if s.Accepts(wire) {
+			s.T.Errorf("a block with what CheckTx refuses (%s) is accepted", code)
 		}
 		return code
 	}
-	return s.block(wire)[0]
+	return s.Block(wire)[0]
 }
 
 // simulate is what a node says beforehand of name's m.
 func (s *stage) simulate(name string, m contract.Message) (sim query.Simulation) {
-	s.t.Helper()
-	wire := s.tx(name, m)
-	s.nonces[name]--
-	s.ask(query.Simulate, wire, &sim)
+	s.T.Helper()
+	wire := s.Tx(name, m)
+	s.Nonces[name]--
+	s.Ask(query.Simulate, wire, &sim)
 	return sim
 }

@@ -22,9 +22,9 @@ func luckyTerms(shares uint32, total contract.Amount, edits ...func(*contract.Te
 
 // sendLucky sends a packet in a block of its own.
 func (v *validatorSet) sendLucky(t contract.Terms) contract.PacketID {
-	v.t.Helper()
-	id := contract.NewPacketID(testChain, addr("alice"), v.nonces["alice"])
-	v.mustBlock(0, v.tx("alice", &contract.Send{Terms: t}))
+	v.T.Helper()
+	id := contract.NewPacketID(testChain, addr("alice"), v.Nonces["alice"])
+	v.mustBlock(0, v.Tx("alice", &contract.Send{Terms: t}))
 	return id
 }
 
@@ -41,24 +41,24 @@ func TestLuckyShareIsDrawnInTheNextBlock(t *testing.T) {
 	v := newValidatorSet(t, 3, "alice", "bob")
 	tm := luckyTerms(4, 10_000)
 	id := v.sendLucky(tm)
-	v.mustBlock(1, v.claim("bob", id, tm), v.claim("carol", id, tm))
-	reserved := v.height
-	p := v.packet(id)
+	v.mustBlock(1, v.Claim("bob", id, tm), v.Claim("carol", id, tm))
+	reserved := v.Height
+	p := v.Packet(id)
 	for i, s := range p.Shares {
 		if s.State != contract.Reserved || s.Amount != 0 {
 			t.Fatalf("share %d before its draw: %+v", i+1, s)
 		}
 	}
-	if p.Escrow != 10_000 || v.supply().Escrow != 10_000 {
+	if p.Escrow != 10_000 || v.Supply().Escrow != 10_000 {
 		t.Fatalf("escrow before the draw: %d", p.Escrow)
 	}
-	refused := v.propose(2, v.tx("carol", &contract.Return{Packet: id, Share: 2}))
+	refused := v.By(2).Propose(v.Tx("carol", &contract.Return{Packet: id, Share: 2}))
 	if len(refused) != 2 { // the beacon, and a tx that will fail in the block
 		t.Fatalf("%d items proposed", len(refused))
 	}
-	v.nonces["carol"]--
-	v.mustBlock(2, v.claim("dave", id, tm))
-	p = v.packet(id)
+	v.Nonces["carol"]--
+	v.mustBlock(2, v.Claim("dave", id, tm))
+	p = v.Packet(id)
 	sum := contract.Amount(0)
 	for i, s := range p.Shares[:2] {
 		if s.State != contract.Settled || s.Amount < 1 {
@@ -70,20 +70,20 @@ func TestLuckyShareIsDrawnInTheNextBlock(t *testing.T) {
 		t.Errorf("after the first draw: %+v", p)
 	}
 	v.mustBlock(0)
-	v.mustBlock(1, v.claim("erin", id, tm))
-	if p = v.packet(id); p.Status != contract.Full || p.Escrow == 0 {
+	v.mustBlock(1, v.Claim("erin", id, tm))
+	if p = v.Packet(id); p.Status != contract.Full || p.Escrow == 0 {
 		t.Errorf("full, the last draw owed: %+v", p)
 	}
 	v.mustBlock(2)
-	if p = v.packet(id); p.Escrow != 0 || v.account("bob").Balance != 1_000_000+p.Shares[0].Amount ||
-		v.account("erin").Balance != p.Shares[3].Amount {
+	if p = v.Packet(id); p.Escrow != 0 || v.Account("bob").Balance != 1_000_000+p.Shares[0].Amount ||
+		v.Account("erin").Balance != p.Shares[3].Amount {
 		t.Errorf("at last: %+v", p)
 	}
 
 	var b contract.Beacon
-	v.ask(query.Beacon, binary.BigEndian.AppendUint64(nil, uint64(reserved)), &b)
-	out, ok := b.Verify(testChain, [32]byte(v.keys[2].Public().(ed25519.PublicKey)))
-	if !ok || b.Height != reserved || !bytes.Equal(b.Proposer[:], consensusAddress(2)) || out == (contract.Output{}) {
+	v.Ask(query.Beacon, binary.BigEndian.AppendUint64(nil, uint64(reserved)), &b)
+	out, ok := b.Verify(testChain, [32]byte(v.Validators.VRF(2).Public().(ed25519.PublicKey)))
+	if !ok || b.Height != reserved || !bytes.Equal(b.Proposer[:], v.Validators.Address(2)) || out == (contract.Output{}) {
 		t.Errorf("beacon %+v, verifies %v", b, ok)
 	}
 	for _, entry := range v.entries(id) {
@@ -110,11 +110,11 @@ func TestOnlyTheNextProposerDecides(t *testing.T) {
 		id := v.sendLucky(tm)
 		var claims [][]byte
 		for i := range 10 {
-			claims = append(claims, v.claim(fmt.Sprint("claimer ", i), id, tm))
+			claims = append(claims, v.Claim(fmt.Sprint("claimer ", i), id, tm))
 		}
 		v.mustBlock(1, claims...)
 		v.mustBlock(proposer)
-		return fmt.Sprint(amounts(v.packet(id)))
+		return fmt.Sprint(amounts(v.Packet(id)))
 	}
 	seen := map[string]int{}
 	for proposer := range 4 {
@@ -135,23 +135,25 @@ func TestBadBeaconsAreRefused(t *testing.T) {
 	v := newValidatorSet(t, 4, "alice", "bob")
 	tm := luckyTerms(10, 1_000_000)
 	id := v.sendLucky(tm)
-	pay := v.tx("bob", &contract.Pay{To: addr("alice"), Amount: 5})
-	v.nonces["bob"]--
-	unneeded := contract.ProveBeacon(v.keys[0], testChain, &contract.Draws{})
-	if n := v.accepted(0, unneeded, pay) + v.accepted(0, unneeded); n != 0 {
+	pay := v.Tx("bob", &contract.Pay{To: addr("alice"), Amount: 5})
+	v.Nonces["bob"]--
+	unneeded := contract.ProveBeacon(v.Validators.VRF(0), testChain, &contract.Draws{})
+	if n := v.By(0).Accepting(unneeded, pay) + v.By(0).Accepting(unneeded); n != 0 {
 		t.Errorf("a beacon in a block that owes nothing: %d accept", n)
 	}
-	v.mustBlock(0, v.claim("carol", id, tm))
-	stale := v.propose(1)[0]
-	v.mustBlock(1, v.claim("dave", id, tm))
+	v.mustBlock(0, v.Claim("carol", id, tm))
+	stale := v.By(1).Propose()[0]
+	v.mustBlock(1, v.Claim("dave", id, tm))
 
-	good := v.propose(2)[0]
-	of := func(key int, owed contract.Draws) []byte { return contract.ProveBeacon(v.keys[key], testChain, &owed) }
+	good := v.By(2).Propose()[0]
+	of := func(key int, owed contract.Draws) []byte {
+		return contract.ProveBeacon(v.Validators.VRF(key), testChain, &owed)
+	}
 	var owed contract.Draws
-	v.ask(query.Leaf, contract.DrawsKey, &owed)
+	v.Ask(query.Leaf, contract.DrawsKey, &owed)
 	flipped := bytes.Clone(good)
 	flipped[len(flipped)-1] ^= 1
-	otherChain := contract.ProveBeacon(v.keys[2], "another", &owed)
+	otherChain := contract.ProveBeacon(v.Validators.VRF(2), "another", &owed)
 	height, hash := owed, owed
 	height.Height++
 	hash.Block[0] ^= 1
@@ -175,10 +177,10 @@ func TestBadBeaconsAreRefused(t *testing.T) {
 		{"garbage", [][]byte{[]byte("garbage")}},
 		{"empty", [][]byte{{}}},
 	} {
-		if n := v.accepted(2, row.txs...); n != 0 {
+		if n := v.By(2).Accepting(row.txs...); n != 0 {
 			t.Errorf("%s: %d of 4 nodes accept", row.desc, n)
 		}
-		if _, err := v.nodes[0].FinalizeBlock(context.Background(), v.request(2, row.txs)); err == nil {
+		if _, err := v.Nodes[0].FinalizeBlock(context.Background(), v.By(2).Request(row.txs)); err == nil {
 			// Two thirds that broke the rules could still decide it: then an
 			// honest node stops.
 			if row.desc != "twice" && row.desc != "twice, a tx between" {
@@ -186,18 +188,18 @@ func TestBadBeaconsAreRefused(t *testing.T) {
 			}
 		}
 	}
-	if n := v.accepted(3, good); n != 0 {
+	if n := v.By(3).Accepting(good); n != 0 {
 		t.Errorf("proposer 2's beacon in a block of proposer 3: %d accept", n)
 	}
-	for _, a := range v.nodes {
+	for _, a := range v.Nodes {
 		res, err := a.CheckTx(context.Background(), &abci.RequestCheckTx{Tx: good})
-		v.ok(err)
+		v.OK(err)
 		if res.Code == 0 {
 			t.Error("a mempool takes a beacon")
 		}
 	}
 	v.mustBlock(3, pay)
-	if p := v.packet(id); p.Shares[1].State != contract.Settled {
+	if p := v.Packet(id); p.Shares[1].State != contract.Settled {
 		t.Errorf("the next proposer drew nothing: %+v", p)
 	}
 }
@@ -210,7 +212,7 @@ func TestAHundredClaimersOfOnePacket(t *testing.T) {
 	id := v.sendLucky(tm)
 	var claims [][]byte
 	for i := range 100 {
-		claims = append(claims, v.claim(fmt.Sprint("claimer ", i), id, tm))
+		claims = append(claims, v.Claim(fmt.Sprint("claimer ", i), id, tm))
 	}
 	before := v.app.store.Writes()
 	won := 0
@@ -228,7 +230,7 @@ func TestAHundredClaimersOfOnePacket(t *testing.T) {
 	}
 	before = v.app.store.Writes()
 	v.mustBlock(0)
-	p := v.packet(id)
+	p := v.Packet(id)
 	sum := contract.Amount(0)
 	for _, s := range p.Shares {
 		sum += s.Amount
@@ -257,38 +259,38 @@ func TestReservationsOutrankRecallAndExpiry(t *testing.T) {
 		v := newValidatorSet(t, 2, "alice", "bob", "carol", "dave")
 		tm := luckyTerms(4, total, func(t *contract.Terms) { t.Expiry = 120 })
 		id := v.sendLucky(tm)
-		before := v.account("alice").Balance
-		v.now = v.packet(id).Expires.Std().Add(-1)
-		txs := [][]byte{v.claim("bob", id, tm), v.claim("carol", id, tm)}
+		before := v.Account("alice").Balance
+		v.Now = v.Packet(id).Expires.Std().Add(-1)
+		txs := [][]byte{v.Claim("bob", id, tm), v.Claim("carol", id, tm)}
 		if row.recall {
-			txs = append(txs, v.tx("alice", &contract.Recall{Packet: id, Clause: 1, Reason: "AM09"}))
+			txs = append(txs, v.Tx("alice", &contract.Recall{Packet: id, Clause: 1, Reason: "AM09"}))
 		}
 		v.mustBlock(0, txs...)
 		if row.recall {
-			if p := v.packet(id); p.Status != contract.Recalled || p.Escrow != total ||
-				v.account("alice").Balance != before {
+			if p := v.Packet(id); p.Status != contract.Recalled || p.Escrow != total ||
+				v.Account("alice").Balance != before {
 				t.Errorf("%s: closed at once, nothing moved: %+v", row.desc, p)
 			}
-			if codes := v.block(1, v.claim("dave", id, tm)); codes[0] != contract.CodeRecalled {
+			if codes := v.block(1, v.Claim("dave", id, tm)); codes[0] != contract.CodeRecalled {
 				t.Errorf("%s: a claim after the recall: %s", row.desc, codes[0])
 			}
 		} else {
 			if !row.expires {
-				v.now = v.packet(id).Expires.Std().Add(-1)
+				v.Now = v.Packet(id).Expires.Std().Add(-1)
 			}
 			v.mustBlock(1)
 		}
-		p := v.packet(id)
+		p := v.Packet(id)
 		drawn := p.Shares[0].Amount + p.Shares[1].Amount
-		home := v.account("alice").Balance - before
-		if p.Status != row.status || drawn < 2 || v.account("bob").Balance != 1_000_000+p.Shares[0].Amount ||
+		home := v.Account("alice").Balance - before
+		if p.Status != row.status || drawn < 2 || v.Account("bob").Balance != 1_000_000+p.Shares[0].Amount ||
 			drawn+home+p.Escrow != total || (row.status != contract.Open) != (home > 0) {
 			t.Errorf("%s: %d drawn, %d home, packet %+v", row.desc, drawn, home, p)
 		}
 		if got := fmt.Sprint(v.history(id)); got != row.history {
 			t.Errorf("%s: history %s, want %s", row.desc, got, row.history)
 		}
-		if s := v.supply(); !s.Holds() || s.Escrow != p.Escrow {
+		if s := v.Supply(); !s.Holds() || s.Escrow != p.Escrow {
 			t.Errorf("%s: supply %+v", row.desc, s)
 		}
 	}
@@ -296,12 +298,12 @@ func TestReservationsOutrankRecallAndExpiry(t *testing.T) {
 
 // entries are a packet's.
 func (v *validatorSet) entries(id contract.PacketID) []contract.Entry {
-	v.t.Helper()
+	v.T.Helper()
 	var page query.EntryPage
-	v.ask(query.Entries, contract.Encode(query.EntriesRequest{Leaf: contract.PacketKey(id), Limit: 100}), &page)
+	v.Ask(query.Entries, contract.Encode(query.EntriesRequest{Leaf: contract.PacketKey(id), Limit: 100}), &page)
 	entries := make([]contract.Entry, len(page.Entries))
 	for i, b := range page.Entries {
-		v.ok(contract.Decode(b, &entries[i]))
+		v.OK(contract.Decode(b, &entries[i]))
 	}
 	return entries
 }
@@ -323,26 +325,26 @@ func TestReservedThenHeld(t *testing.T) {
 		t.Clauses = []contract.Clause{{Target: contract.HeldShares, When: contract.Rule{Cond: contract.Sender{}}}}
 	})
 	id := v.sendLucky(tm)
-	recall := func(n uint32) []byte { return v.tx("alice", &contract.Recall{Packet: id, Clause: 1, Share: n}) }
-	codes := v.block(0, v.claim("bob", id, tm), v.claim("carol", id, tm), v.claim("dave", id, tm), recall(1),
-		v.tx("carol", &contract.Return{Packet: id, Share: 2}), v.tx("alice", &contract.Ask{Packet: id, Share: 3}))
+	recall := func(n uint32) []byte { return v.Tx("alice", &contract.Recall{Packet: id, Clause: 1, Share: n}) }
+	codes := v.block(0, v.Claim("bob", id, tm), v.Claim("carol", id, tm), v.Claim("dave", id, tm), recall(1),
+		v.Tx("carol", &contract.Return{Packet: id, Share: 2}), v.Tx("alice", &contract.Ask{Packet: id, Share: 3}))
 	for i, want := range []contract.Code{0, 0, 0, contract.CodeShareReserved, contract.CodeShareReserved,
 		contract.CodeShareNotSettled} {
 		if codes[i] != want {
 			t.Errorf("tx %d before the draw: %s, want %s", i, codes[i], want)
 		}
 	}
-	v.mustBlock(1, recall(1), v.tx("carol", &contract.Return{Packet: id, Share: 2}))
-	p := v.packet(id)
+	v.mustBlock(1, recall(1), v.Tx("carol", &contract.Return{Packet: id, Share: 2}))
+	p := v.Packet(id)
 	if p.Shares[0].State != contract.ShareRecalled || p.Shares[1].State != contract.Returned ||
 		p.Shares[2].State != contract.Held ||
-		v.account("dave").Held != p.Shares[2].Amount {
+		v.Account("dave").Held != p.Shares[2].Amount {
 		t.Errorf("after the draw: %+v", p.Shares)
 	}
-	v.now = p.SettlesAt(3).Std()
+	v.Now = p.SettlesAt(3).Std()
 	v.mustBlock(0)
-	if p = v.packet(id); p.Shares[2].State != contract.Settled ||
-		v.account("dave").Balance != 1_000_000+p.Shares[2].Amount {
+	if p = v.Packet(id); p.Shares[2].State != contract.Settled ||
+		v.Account("dave").Balance != 1_000_000+p.Shares[2].Amount {
 		t.Errorf("after the hold: %+v", p.Shares[2])
 	}
 }
@@ -354,21 +356,20 @@ func TestReplayDrawsTheSame(t *testing.T) {
 	tm := luckyTerms(5, 1_000)
 	id := v.sendLucky(tm)
 	for range 2 {
-		for i, txs := range [][][]byte{{v.claim(fmt.Sprint("c", v.height), id, tm)}, nil} {
-			req := v.request(i, v.propose(i, txs...))
-			lost, err := v.nodes[1].FinalizeBlock(context.Background(), req)
-			v.ok(err)
-			v.ok(v.nodes[1].Close())
-			v.openNode(1)
-			again, err := v.nodes[1].FinalizeBlock(context.Background(), req)
-			v.ok(err)
+		for i, txs := range [][][]byte{{v.Claim(fmt.Sprint("c", v.Height), id, tm)}, nil} {
+			req := v.By(i).Request(v.By(i).Propose(txs...))
+			lost, err := v.Nodes[1].FinalizeBlock(context.Background(), req)
+			v.OK(err)
+			v.Restart(1)
+			again, err := v.Nodes[1].FinalizeBlock(context.Background(), req)
+			v.OK(err)
 			if !bytes.Equal(lost.AppHash, again.AppHash) {
 				t.Fatalf("block %d: replayed to %x, before it was %x", req.Height, again.AppHash, lost.AppHash)
 			}
 			v.mustBlock(i, txs...)
 		}
 	}
-	if p := v.packet(id); len(p.Shares) != 2 || p.Shares[1].State != contract.Settled {
+	if p := v.Packet(id); len(p.Shares) != 2 || p.Shares[1].State != contract.Settled {
 		t.Errorf("%+v", p)
 	}
 }

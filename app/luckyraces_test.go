@@ -32,9 +32,9 @@ func TestLuckyRaces(t *testing.T) {
 			var txs [][]byte
 			for _, who := range order {
 				if who == "recall" {
-					txs = append(txs, v.tx("alice", &contract.Recall{Packet: id, Clause: 1, Reason: "AM09"}))
+					txs = append(txs, v.Tx("alice", &contract.Recall{Packet: id, Clause: 1, Reason: "AM09"}))
 				} else {
-					txs = append(txs, v.claim(who, id, tm))
+					txs = append(txs, v.Claim(who, id, tm))
 				}
 			}
 			var got []string
@@ -42,8 +42,8 @@ func TestLuckyRaces(t *testing.T) {
 				got = append(got, code.String())
 			}
 			v.mustBlock(1)
-			p := v.packet(id)
-			drawn := v.account("bob").Balance + v.account("carol").Balance - 2*rich
+			p := v.Packet(id)
+			drawn := v.Account("bob").Balance + v.Account("carol").Balance - 2*rich
 			for i, s := range p.Shares {
 				if s.State != contract.Settled || s.Amount == 0 {
 					t.Errorf("%d shares, %v: share %d is %+v", shares, order, i+1, s)
@@ -58,8 +58,8 @@ func TestLuckyRaces(t *testing.T) {
 			if end != want[name] {
 				t.Errorf("%d shares, %v: %s, want %s", shares, order, end, want[name])
 			}
-			supply := v.supply()
-			if home := v.account("alice").Balance; p.Escrow != 0 || home != rich-drawn || !supply.Holds() {
+			supply := v.Supply()
+			if home := v.Account("alice").Balance; p.Escrow != 0 || home != rich-drawn || !supply.Holds() {
 				t.Errorf("%d shares, %v: %d drawn, alice has %d, %d in escrow", shares, order, drawn, home, p.Escrow)
 			}
 		}

@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
 	"pgregory.net/rapid"
 
 	"hongbao/contract"
+	"hongbao/internal/testchain"
 )
 
 // machine drives the app and the model side by side.
@@ -22,12 +22,10 @@ type machine struct {
 	past    []*act      // signed before, to be sent again
 	folds   map[string]*fold
 	counts  *tally
-	genesis contract.Genesis
-	keys    []ed25519.PrivateKey // validators', for draws
-	beacons map[int64][]byte     // records, by the height whose reservations they drew
-	spent   []byte               // the newest item that a block with draws began with
-	late    time.Duration        // of the proposer: how far its clock is past the block's time
-	turns   uint32               // see turn
+	beacons map[int64][]byte // records, by the height whose reservations they drew
+	spent   []byte           // the newest item that a block with draws began with
+	late    time.Duration    // of the proposer: how far its clock is past the block's time
+	turns   uint32           // see turn
 }
 
 // fold is how far a leaf's history was read, and what it folds to.
@@ -58,11 +56,12 @@ func modelParams() contract.Params {
 }
 
 func newMachine(t testing.TB, rt *rapid.T, counts *tally) *machine {
-	genesis, keys := withValidators(testGenesis(modelParams(), richNames...), 3)
 	var m *machine
-	clock := func() time.Time { return m.now.Add(m.late) }
+	clock := func() time.Time { return m.Now.Add(m.late) }
 	m = &machine{
-		chain: newChainWith(rapidTB{t, rt}, Options{Now: clock}, genesis), genesis: genesis, keys: keys,
+		chain: chainOf(rapidTB{t, rt}, Options{Now: clock}, testchain.Options{
+			Genesis: testGenesis(modelParams(), richNames...), Validators: testchain.NewValidators(1, 1, 1),
+		}),
 		beacons: map[int64][]byte{},
 		model: &model{
 			params: modelParams(), now: testStart.UnixNano(), accounts: map[string]*mAccount{},
@@ -73,7 +72,7 @@ func newMachine(t testing.TB, rt *rapid.T, counts *tally) *machine {
 	}
 	m.model.leafBytes = func(id contract.PacketID) int {
 		leaf, err := m.app.bareState().Leaf(contract.PacketKey(id))
-		m.ok(err)
+		m.OK(err)
 		if leaf == nil {
 			return 0
 		}
@@ -255,8 +254,8 @@ func (m *machine) again(rt *rapid.T) {
 
 func (m *machine) offer(x *act) string {
 	want := m.mempool.admit(x)
-	if got := m.checkTx(x.wire).String(); got != want {
-		m.t.Fatalf("CheckTx of %s by %s: %s, the model says %s", x.kind, x.who, got, want)
+	if got := m.CheckTx(x.wire).String(); got != want {
+		m.T.Fatalf("CheckTx of %s by %s: %s, the model says %s", x.kind, x.who, got, want)
 	}
 	m.counts.add("check", want)
 	m.queue = append(m.queue, x)

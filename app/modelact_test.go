@@ -293,7 +293,7 @@ func (m *machine) message(x *act) contract.Message {
 				key = p.terms.linkKey
 			}
 			sig, err := contract.SignDigest(testKey(key), contract.LinkDigest(testChain, x.packet, addr(x.who)))
-			m.ok(err)
+			m.OK(err)
 			c.Link = &sig
 		}
 		return c
@@ -324,7 +324,7 @@ func (m *machine) consent(c *mConsent) contract.Consent {
 	digest := contract.ConsentDigest(c.to.chain, p, &clause, c.to.share, contract.Reason(c.to.reason),
 		contract.Time(c.to.until))
 	sig, err := contract.SignDigest(testKey(c.by), digest)
-	m.ok(err)
+	m.OK(err)
 	return contract.Consent{Account: addr(c.who), ValidUntil: contract.Time(c.until()), Signature: sig}
 }
 
@@ -338,13 +338,13 @@ func (m *machine) sign(rt *rapid.T, x *act) {
 	if how == "chain" {
 		tx.Chain, x.chainOK = "another-chain", false
 	}
-	m.ok(tx.Sign(testKey(x.who)))
+	m.OK(tx.Sign(testKey(x.who)))
 	switch how {
 	case "signature":
 		tx.Signature[40] ^= 1
 		x.signedOK = false
 	case "signer":
-		m.ok(tx.Sign(testKey("mallory")))
+		m.OK(tx.Sign(testKey("mallory")))
 		tx.Account, x.signedOK = addr(x.who), false
 	}
 	x.wire = tx.Encode()

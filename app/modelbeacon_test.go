@@ -19,8 +19,8 @@ import (
 // proposes makes validator i the proposer of the next block, and the app its
 // node: nodes differ in nothing else.
 func (m *machine) proposes(i int) {
-	m.proposer = consensusAddress(i)
-	m.opts.VRFKey, m.app.vrf = m.keys[i], m.keys[i]
+	m.opts.VRFKey = m.By(i).Validators.VRF(i)
+	m.app.vrf = m.opts.VRFKey
 }
 
 // drawInput is what a beacon's proof is over.
@@ -56,16 +56,16 @@ func (m *machine) takeBeacon() (b mBeacon) {
 	if !m.model.owes() {
 		return b
 	}
-	record := m.ask(query.Beacon, binary.BigEndian.AppendUint64(nil, uint64(owed.height)), nil).Value
+	record := m.Ask(query.Beacon, binary.BigEndian.AppendUint64(nil, uint64(owed.height)), nil).Value
 	start := slices.Concat([]byte{0x84}, contract.Encode(owed.height), []byte{0x58, 32}, owed.block, []byte{0x54},
-		m.proposer, []byte{0x58, 80})
+		m.Validators.Address(m.Proposer), []byte{0x58, 80})
 	if len(record) != len(start)+80 || !bytes.HasPrefix(record, start) {
-		m.t.Fatalf("block %d: beacon record %x, which should begin with %x", m.height, record, start)
+		m.T.Fatalf("block %d: beacon record %x, which should begin with %x", m.Height, record, start)
 	}
 	ok, out := ecvrf.Verify(m.opts.VRFKey.Public().(ed25519.PublicKey), record[len(start):],
 		drawInput(testChain, owed.height, owed.block))
 	if !ok {
-		m.t.Fatalf("block %d: the beacon on record proves nothing: %x", m.height, record)
+		m.T.Fatalf("block %d: the beacon on record proves nothing: %x", m.Height, record)
 	}
 	m.beacons[owed.height] = record
 	m.spent = m.beacon()
@@ -74,10 +74,10 @@ func (m *machine) takeBeacon() (b mBeacon) {
 
 // checkBeacons wants every beacon still on record, and no other.
 func (m *machine) checkBeacons() {
-	for h := range m.height + 1 {
-		got := m.ask(query.Beacon, binary.BigEndian.AppendUint64(nil, uint64(h)), nil).Value
+	for h := range m.Height + 1 {
+		got := m.Ask(query.Beacon, binary.BigEndian.AppendUint64(nil, uint64(h)), nil).Value
 		if !bytes.Equal(got, m.beacons[h]) {
-			m.t.Fatalf("height %d: beacon %x on record, it was %x", h, got, m.beacons[h])
+			m.T.Fatalf("height %d: beacon %x on record, it was %x", h, got, m.beacons[h])
 		}
 	}
 }
@@ -98,9 +98,9 @@ func (m *machine) badBeacon(rt *rapid.T, kept []*act) {
 	}
 	good, owed := m.beacon(), m.model.owed
 	by := func(key int, chain string, height int64, block []byte) []byte {
-		return beaconItem(m.keys[key], drawInput(chain, height, block))
+		return beaconItem(m.Validators.VRF(key), drawInput(chain, height, block))
 	}
-	proposer := slices.IndexFunc(m.keys, func(k ed25519.PrivateKey) bool { return k.Equal(m.opts.VRFKey) })
+	proposer, next := m.Proposer, (m.Proposer+1)%len(m.Validators.Keys)
 	flaw := turn(m, rt, "beacon's flaw", "missing", "behind", "twice", "spent", "key", "chain", "height", "block",
 		"flipped", "cut", "tail", "proposer")
 	m.counts.add("bad beacon", flaw)
@@ -114,14 +114,14 @@ func (m *machine) badBeacon(rt *rapid.T, kept []*act) {
 			items = [][]byte{[]byte("garbage"), good}
 		}
 	case "twice":
-		if m.accepts(append([][]byte{good, good}, txs...)...) {
-			m.t.Fatalf("block %d: accepted with two beacons", m.height+1)
+		if m.Accepts(append([][]byte{good, good}, txs...)...) {
+			m.T.Fatalf("block %d: accepted with two beacons", m.Height+1)
 		}
 		return // it can be executed, though: the second is a bad tx
 	case "spent":
 		items[0] = m.spent
 	case "key":
-		items[0] = by((proposer+1)%len(m.keys), testChain, owed.height, owed.block)
+		items[0] = by(next, testChain, owed.height, owed.block)
 	case "chain":
 		items[0] = by(proposer, "another-chain", owed.height, owed.block)
 	case "height":
@@ -139,17 +139,17 @@ func (m *machine) badBeacon(rt *rapid.T, kept []*act) {
 		items[0] = append(bytes.Clone(good), 0)
 	case "proposer":
 		items[0] = good
-		m.proposes((proposer + 1) % len(m.keys))
+		m.proposes(next)
 		defer m.proposes(proposer)
 	}
 	m.refuses(items)
-	if _, err := m.app.FinalizeBlock(context.Background(), m.request(items)); err == nil {
-		m.t.Fatalf("block %d: draws by a beacon with a flaw: %s", m.height+1, flaw)
+	if _, err := m.app.FinalizeBlock(context.Background(), m.Request(items)); err == nil {
+		m.T.Fatalf("block %d: draws by a beacon with a flaw: %s", m.Height+1, flaw)
 	}
 }
 
 func (m *machine) refuses(items [][]byte) {
-	if m.accepts(items...) {
-		m.t.Fatalf("block %d: accepted with a beacon that it should not have", m.height+1)
+	if m.Accepts(items...) {
+		m.T.Fatalf("block %d: accepted with a beacon that it should not have", m.Height+1)
 	}
 }

@@ -16,7 +16,7 @@ import (
 // compares everything with the model.
 func (m *machine) block(rt *rapid.T, at int64) {
 	at = max(at, m.model.now) // a warp may have passed an instant that was aimed at
-	m.now = contract.Time(at - m.model.offset).Std()
+	m.Now = contract.Time(at - m.model.offset).Std()
 	queue := m.queue
 	m.queue = nil
 	if oneIn(rt, 4, "shuffle") {
@@ -31,8 +31,8 @@ func (m *machine) block(rt *rapid.T, at int64) {
 	stuffed := len(kept) < len(queue) && oneIn(rt, 3, "byzantine")
 	if stuffed {
 		m.counts.add("byzantine", "ok")
-		if m.accepts(m.items(queue)...) {
-			m.t.Fatalf("block %d: a block with a tx that has no place is accepted", m.height+1)
+		if m.Accepts(m.items(queue)...) {
+			m.T.Fatalf("block %d: a block with a tx that has no place is accepted", m.Height+1)
 		}
 	} else {
 		queue = kept
@@ -66,14 +66,14 @@ func (m *machine) rounds(rt *rapid.T, at int64, queue []*act) (kept []*act) {
 				m.counts.add("slow round", m.what())
 			}
 		}
-		proposed := m.propose(wires(queue)...)
+		proposed := m.Propose(wires(queue)...)
 		m.late = 0
 		if !slices.EqualFunc(proposed, want, bytes.Equal) {
-			m.t.Fatalf("block %d: %d items of %d txs proposed, the model has %d", m.height+1, len(proposed),
+			m.T.Fatalf("block %d: %d items of %d txs proposed, the model has %d", m.Height+1, len(proposed),
 				len(queue), len(want))
 		}
-		if !m.accepts(proposed...) {
-			m.t.Fatalf("block %d: an honest proposal is refused", m.height+1)
+		if !m.Accepts(proposed...) {
+			m.T.Fatalf("block %d: an honest proposal is refused", m.Height+1)
 		}
 		if i < n-1 {
 			m.counts.add("round in vain", m.what())
@@ -113,10 +113,10 @@ func (m *machine) choose(at int64, queue []*act) (kept []*act) {
 
 // sinceLast is how long after the last block the next one is dated.
 func (m *machine) sinceLast() time.Duration {
-	if m.height == 0 {
+	if m.Height == 0 {
 		return 0
 	}
-	return m.now.Sub(m.blocks[len(m.blocks)-1].Time)
+	return m.Now.Sub(m.Blocks[len(m.Blocks)-1].Time)
 }
 
 // what names the next block in the tally.
@@ -142,29 +142,26 @@ func (m *machine) proposable(at int64, queue []*act) {
 	for _, x := range accepted {
 		stale = stale || x.validUntil <= at || m.model.accounts[x.who] == nil
 	}
-	if got, want := m.propose(wires(accepted)...), m.items(accepted); !stale && len(got) != len(want) {
-		m.t.Fatalf("block %d: %d items proposed of %d that are good", m.height+1, len(got), len(want))
+	if got, want := m.Propose(wires(accepted)...), m.items(accepted); !stale && len(got) != len(want) {
+		m.T.Fatalf("block %d: %d items proposed of %d that are good", m.Height+1, len(got), len(want))
 	}
 }
 
 // reopen restarts the app; CometBFT begins anew with one that has no block.
 func (m *machine) reopen() {
-	m.restart()
-	if m.height == 0 {
-		m.initChain(m.genesis)
-	}
+	m.Restart(0)
 }
 
 // crash executes the block and loses it, as a kill before Commit does.
 func (m *machine) crash(queue []*act) {
-	req := m.request(m.items(queue))
+	req := m.Request(m.items(queue))
 	lost, err := m.app.FinalizeBlock(context.Background(), req)
-	m.ok(err)
+	m.OK(err)
 	m.reopen()
 	again, err := m.app.FinalizeBlock(context.Background(), req)
-	m.ok(err)
+	m.OK(err)
 	if !bytes.Equal(lost.AppHash, again.AppHash) {
-		m.t.Fatalf("block %d: replayed after a crash to %x, before it was %x", m.height+1, again.AppHash, lost.AppHash)
+		m.T.Fatalf("block %d: replayed after a crash to %x, before it was %x", m.Height+1, again.AppHash, lost.AppHash)
 	}
 	m.counts.add("crash", m.what())
 }
@@ -178,11 +175,11 @@ func (m *machine) run(at int64, queue []*act) {
 	}
 	items := m.items(queue)
 	first := len(items) - len(queue)
-	res := m.finalize(items...)
+	res := m.Finalize(items...)
 	for _, label := range m.model.drawLabels(at) {
 		m.counts.add("draw", label)
 	}
-	done, waiting := m.model.begin(at, m.height, m.takeBeacon())
+	done, waiting := m.model.begin(at, m.Height, m.takeBeacon())
 	for _, d := range done {
 		m.counts.add("due", d.kind)
 	}
@@ -193,7 +190,7 @@ func (m *machine) run(at int64, queue []*act) {
 		want := places[i]
 		if want == "ok" {
 			if m.model.executed[x.hash] {
-				m.t.Fatalf("block %d: a %s by %s is executed a second time", m.height, x.kind, x.who)
+				m.T.Fatalf("block %d: a %s by %s is executed a second time", m.Height, x.kind, x.who)
 			}
 			labels := m.model.labels(x)
 			m.model.index = first + i
@@ -203,30 +200,30 @@ func (m *machine) run(at int64, queue []*act) {
 			}
 		}
 		if got := contract.Code(res.TxResults[first+i].Code).String(); got != want {
-			m.t.Fatalf("block %d: %s by %s: %s (%s), the model says %s", m.height, x.kind, x.who, got,
+			m.T.Fatalf("block %d: %s by %s: %s (%s), the model says %s", m.Height, x.kind, x.who, got,
 				res.TxResults[first+i].Log, want)
 		}
 	}
 	for i, x := range queue {
 		m.checkRecord(x, first+i, places[i] == "ok", contract.Code(res.TxResults[first+i].Code).String())
 	}
-	m.model.end(m.blocks[len(m.blocks)-1].Hash)
+	m.model.end(m.Blocks[len(m.Blocks)-1].Hash)
 }
 
 // checkRecord compares what a node answers about a tx that had its turn.
 func (m *machine) checkRecord(x *act, index int, executed bool, code string) {
 	var r query.TxRecord
-	res := m.ask(query.Tx, x.hash[:], &r)
+	res := m.Ask(query.Tx, x.hash[:], &r)
 	var wire []byte // of a failed tx it is kept in the block alone
 	if code == "ok" {
 		wire = x.wire
 	}
 	switch {
 	case !executed && len(res.Value) > 0 && !m.model.executed[x.hash]:
-		m.t.Fatalf("block %d: a tx that had no place is on record", m.height)
-	case executed && (r.Height != m.height || int(r.Index) != index || r.Code.String() != code ||
+		m.T.Fatalf("block %d: a tx that had no place is on record", m.Height)
+	case executed && (r.Height != m.Height || int(r.Index) != index || r.Code.String() != code ||
 		!bytes.Equal(r.Wire, wire)):
-		m.t.Fatalf("block %d: record of tx %d: height %d, index %d, %s", m.height, index, r.Height, r.Index, r.Code)
+		m.T.Fatalf("block %d: record of tx %d: height %d, index %d, %s", m.Height, index, r.Height, r.Index, r.Code)
 	}
 }
 

@@ -32,18 +32,18 @@ func (m *machine) checkMoney() {
 	var sum contract.Supply
 	accounts, packets := 0, 0
 	held := map[contract.Address]contract.Amount{} // what accounts say less what shares say
-	m.eachLeaf(func(key, value []byte) {
+	for key, value := range m.Leaves() {
 		switch key[0] {
 		case 'a':
 			var a contract.Account
-			m.ok(contract.Decode(value, &a))
+			m.OK(contract.Decode(value, &a))
 			sum.Wallets += a.Balance
 			sum.Held += a.Held
-			held[contract.Address(key[2:])] += a.Held
+			held[contract.Address([]byte(key[2:]))] += a.Held
 			accounts++
 		case 'p':
-			p := contract.Packet{ID: contract.PacketID(key[2:])}
-			m.ok(contract.Decode(value, &p))
+			p := contract.Packet{ID: contract.PacketID([]byte(key[2:]))}
+			m.OK(contract.Decode(value, &p))
 			sum.Escrow += p.Escrow
 			for _, s := range p.Shares {
 				if s.State == contract.Held {
@@ -52,26 +52,26 @@ func (m *machine) checkMoney() {
 			}
 			packets++
 		}
-	})
+	}
 	sum.Total = contract.Amount(1_000_000 * len(richNames))
-	if s := m.supply(); s != sum || !s.Holds() {
-		m.t.Fatalf("block %d: supply %+v, its leaves add up to %+v", m.height, s, sum)
+	if s := m.Supply(); s != sum || !s.Holds() {
+		m.T.Fatalf("block %d: supply %+v, its leaves add up to %+v", m.Height, s, sum)
 	}
 	for a, difference := range held {
 		if difference != 0 {
-			m.t.Fatalf("block %d: %s has %d more held than its held shares", m.height, a, int64(difference))
+			m.T.Fatalf("block %d: %s has %d more held than its held shares", m.Height, a, int64(difference))
 		}
 	}
 	if accounts != len(m.model.accounts) || packets != len(m.model.packets) {
-		m.t.Fatalf("block %d: %d accounts and %d packets, the model has %d and %d",
-			m.height, accounts, packets, len(m.model.accounts), len(m.model.packets))
+		m.T.Fatalf("block %d: %d accounts and %d packets, the model has %d and %d",
+			m.Height, accounts, packets, len(m.model.accounts), len(m.model.packets))
 	}
 }
 
 // checkDue compares the queue of what will fall due with the model's.
 func (m *machine) checkDue() {
 	var queue []contract.Due
-	m.ok(m.app.store.Records([]byte("d"), []byte("e"), func(key, _ []byte) bool {
+	m.OK(m.app.store.Records([]byte("d"), []byte("e"), func(key, _ []byte) bool {
 		queue = append(queue, dueOf(key))
 		return true
 	}))
@@ -79,14 +79,14 @@ func (m *machine) checkDue() {
 	if !slices.EqualFunc(queue, want, func(d contract.Due, w mDue) bool {
 		return int64(d.At) == w.at && d.Packet == w.p.id && d.Share == w.share
 	}) {
-		m.t.Fatalf("block %d: due queue %v, the model has %v", m.height, queue, want)
+		m.T.Fatalf("block %d: due queue %v, the model has %v", m.Height, queue, want)
 	}
 }
 
 // checkOwed compares what the next block will draw with the model's.
 func (m *machine) checkOwed() {
 	var got contract.Draws
-	m.ask(query.Leaf, contract.DrawsKey, &got)
+	m.Ask(query.Leaf, contract.DrawsKey, &got)
 	want := &m.model.owed
 	if got.Height != want.height || !bytes.Equal(got.Block[:], slices.Concat(want.block,
 		make([]byte, 32-len(want.block)))) ||
@@ -96,40 +96,30 @@ func (m *machine) checkOwed() {
 		!slices.EqualFunc(got.Recalls, want.recalls, func(r contract.AwaitingRecall, w mAwaiting) bool {
 			return r.Packet == w.p.id && string(r.Reason) == w.reason
 		}) {
-		m.t.Fatalf("block %d: owes %+v, the model owes %+v", m.height, got, *want)
-	}
-}
-
-// eachLeaf visits the leaves' flat copies in the database itself.
-func (m *machine) eachLeaf(visit func(key, value []byte)) {
-	it, err := m.db.Iterator([]byte("v"), []byte("w"))
-	m.ok(err)
-	defer it.Close()
-	for ; it.Valid(); it.Next() {
-		visit(it.Key()[1:], it.Value())
+		m.T.Fatalf("block %d: owes %+v, the model owes %+v", m.Height, got, *want)
 	}
 }
 
 func (m *machine) checkAccount(name string) {
-	want, got := m.model.accounts[name], m.account(name)
+	want, got := m.model.accounts[name], m.Account(name)
 	if uint64(got.Balance) != want.balance || got.Nonce != want.nonce || got.Open != want.open ||
 		uint64(got.Held) != want.held {
-		m.t.Fatalf("block %d: %s: %+v, the model has %+v", m.height, name, got, *want)
+		m.T.Fatalf("block %d: %s: %+v, the model has %+v", m.Height, name, got, *want)
 	}
 }
 
 func (m *machine) checkPacket(want *mPacket) {
-	got := m.packet(want.id)
+	got := m.Packet(want.id)
 	if got.Status.String() != want.status || int64(got.Closed) != want.closed || uint64(got.Escrow) != want.escrow ||
 		len(got.Shares) != len(want.shares) || int64(got.Created) != want.created ||
 		int64(got.Expires) != want.expires {
-		m.t.Fatalf("block %d: packet: %+v, the model has %+v", m.height, got, *want)
+		m.T.Fatalf("block %d: packet: %+v, the model has %+v", m.Height, got, *want)
 	}
 	for i, s := range got.Shares {
 		if w := want.shares[i]; s.Claimer != addr(w.claimer) || uint64(s.Amount) != w.amount ||
 			s.State.String() != w.state ||
 			int64(s.ClaimedAt) != w.claimed || !sameAsk(s.Asked, w.ask) {
-			m.t.Fatalf("block %d: packet %s: share %d: %+v %+v, the model has %+v %+v", m.height, want.id, i+1, s,
+			m.T.Fatalf("block %d: packet %s: share %d: %+v %+v, the model has %+v %+v", m.Height, want.id, i+1, s,
 				s.Asked, w, w.ask)
 		}
 	}
@@ -138,7 +128,7 @@ func (m *machine) checkPacket(want *mPacket) {
 	inForce := contract.Encode(wireClauses(want.inForce()))
 	if got.Terms.Hash(testChain) != want.termsHash || len(got.Tightened) != len(want.tightened) ||
 		!bytes.Equal(contract.Encode(got.InForce()), inForce) {
-		m.t.Fatalf("block %d: packet %s: clauses in force %v, the model has %v", m.height, want.id, got.InForce(),
+		m.T.Fatalf("block %d: packet %s: clauses in force %v, the model has %v", m.Height, want.id, got.InForce(),
 			want.inForce())
 	}
 }
@@ -153,12 +143,12 @@ func (m *machine) checkEscrow(p *contract.Packet) {
 			undrawn++
 		case s.State != contract.Reserved && s.Amount > 0 && undrawn == 0: // drawn in their order
 		default:
-			m.t.Fatalf("block %d: share %d of %d: %+v", m.height, i+1, len(p.Shares), s)
+			m.T.Fatalf("block %d: share %d of %d: %+v", m.Height, i+1, len(p.Shares), s)
 		}
 		claimed += s.Amount
 	}
 	if claimed > p.Terms.Total || len(p.Shares) > int(p.Terms.Shares) {
-		m.t.Fatalf("block %d: %d fen in %d shares of a packet with %d in %d", m.height, claimed, len(p.Shares),
+		m.T.Fatalf("block %d: %d fen in %d shares of a packet with %d in %d", m.Height, claimed, len(p.Shares),
 			p.Terms.Total, p.Terms.Shares)
 	}
 	// Escrow is the total less what was claimed, while the packet is open or
@@ -167,7 +157,7 @@ func (m *machine) checkEscrow(p *contract.Packet) {
 	toCome := contract.Amount(int(p.Terms.Shares) - len(p.Shares) + undrawn)
 	if live && p.Escrow != left || !live && p.Escrow != 0 || p.Escrow > 0 && left < toCome ||
 		p.Status == contract.Full && undrawn == 0 && left != 0 {
-		m.t.Fatalf("block %d: %s with %d in escrow, %d unclaimed, %d shares to come", m.height, p.Status,
+		m.T.Fatalf("block %d: %s with %d in escrow, %d unclaimed, %d shares to come", m.Height, p.Status,
 			p.Escrow, left, toCome)
 	}
 }
@@ -191,11 +181,11 @@ func (m *machine) checkHistory(leaf []byte) {
 	lines := m.model.history[string(leaf)]
 	if int(f.seq) < len(lines) {
 		var page query.EntryPage
-		m.ask(query.Entries, contract.Encode(query.EntriesRequest{Leaf: leaf, From: f.seq, Limit: query.MaxEntries}),
+		m.Ask(query.Entries, contract.Encode(query.EntriesRequest{Leaf: leaf, From: f.seq, Limit: query.MaxEntries}),
 			&page)
 		for _, b := range page.Entries {
 			if int(f.seq) >= len(lines) {
-				m.t.Fatalf("block %d: leaf %x has more than %d entries", m.height, leaf, len(lines))
+				m.T.Fatalf("block %d: leaf %x has more than %d entries", m.Height, leaf, len(lines))
 			}
 			m.checkEntry(b, f.seq, lines[f.seq])
 			entry := tagged("hongbao/entry", b)
@@ -207,29 +197,29 @@ func (m *machine) checkHistory(leaf []byte) {
 	switch leaf[0] {
 	case 'a':
 		var a contract.Account
-		m.ask(query.Leaf, leaf, &a)
+		m.Ask(query.Leaf, leaf, &a)
 		h = a.History
 	case 'c':
 		var c contract.Clock
-		m.ask(query.Leaf, leaf, &c)
+		m.Ask(query.Leaf, leaf, &c)
 		if int64(c.Offset)*second != m.model.offset {
-			m.t.Fatalf("block %d: the clock is %s ahead, the model's %d ns", m.height, c.Offset, m.model.offset)
+			m.T.Fatalf("block %d: the clock is %s ahead, the model's %d ns", m.Height, c.Offset, m.model.offset)
 		}
 		h = c.History
 	default:
 		p := contract.Packet{ID: contract.PacketID(leaf[2:])}
-		m.ask(query.Leaf, leaf, &p)
+		m.Ask(query.Leaf, leaf, &p)
 		h = p.History
 	}
 	if h.Count != f.seq || int(h.Count) != len(lines) || h.Head != contract.Hash(f.head) {
-		m.t.Fatalf("block %d: leaf %x: %d entries with head %s, read %d that fold to %x, the model has %d",
-			m.height, leaf, h.Count, h.Head, f.seq, f.head, len(lines))
+		m.T.Fatalf("block %d: leaf %x: %d entries with head %s, read %d that fold to %x, the model has %d",
+			m.Height, leaf, h.Count, h.Head, f.seq, f.head, len(lines))
 	}
 }
 
 func (m *machine) checkEntry(b []byte, seq uint64, want mLine) {
 	var e contract.Entry
-	m.ok(contract.Decode(b, &e))
+	m.OK(contract.Decode(b, &e))
 	got := mLine{
 		kind: e.Kind.String(), phase: e.Phase.String(), height: e.Height, index: int(e.Index), share: e.Share,
 		reason: string(e.Reason),
@@ -242,7 +232,7 @@ func (m *machine) checkEntry(b []byte, seq uint64, want mLine) {
 		got.beacon = *e.Beacon
 	}
 	if got != want || e.Seq != seq || (e.Tx != nil) != (want.phase == "tx") {
-		m.t.Fatalf("block %d: entry %d: %+v, the model has %+v", m.height, e.Seq, got, want)
+		m.T.Fatalf("block %d: entry %d: %+v, the model has %+v", m.Height, e.Seq, got, want)
 	}
 }
 

@@ -29,7 +29,7 @@ func (p *pool) offer(wire []byte) contract.Code {
 		p.full++
 		return contract.CodeNoRoom
 	}
-	code := p.checkTx(wire)
+	code := p.CheckTx(wire)
 	if code == contract.CodeOK {
 		p.list = append(p.list, wire)
 		p.bytes += len(wire)
@@ -39,7 +39,7 @@ func (p *pool) offer(wire []byte) contract.Code {
 
 // step makes the next block, and says which txs it took.
 func (p *pool) step() (codes map[string]contract.Code) {
-	p.t.Helper()
+	p.T.Helper()
 	most := cmttypes.MaxDataBytes(poolBlockBytes, 0, 100)
 	shown := p.list
 	size := int64(0)
@@ -50,17 +50,17 @@ func (p *pool) step() (codes map[string]contract.Code) {
 		}
 	}
 	if len(shown) < len(p.list) {
-		p.t.Fatalf("block %d: a proposer sees %d txs of %d", p.height+1, len(shown), len(p.list))
+		p.T.Fatalf("block %d: a proposer sees %d txs of %d", p.Height+1, len(shown), len(p.list))
 	}
 	res, err := p.app.PrepareProposal(context.Background(), &abci.RequestPrepareProposal{
-		Height: p.height + 1, Time: p.now, MaxTxBytes: most, Txs: shown, ProposerAddress: p.proposer,
+		Height: p.Height + 1, Time: p.Now, MaxTxBytes: most, Txs: shown,
 	})
-	p.ok(err)
-	if !p.accepts(res.Txs...) {
-		p.t.Fatalf("block %d: an honest proposal is refused", p.height+1)
+	p.OK(err)
+	if !p.Accepts(res.Txs...) {
+		p.T.Fatalf("block %d: an honest proposal is refused", p.Height+1)
 	}
 	codes = map[string]contract.Code{}
-	for i, r := range p.finalize(res.Txs...).TxResults {
+	for i, r := range p.Finalize(res.Txs...).TxResults {
 		codes[string(res.Txs[i])] = contract.Code(r.Code)
 	}
 	waiting := p.list
@@ -70,9 +70,9 @@ func (p *pool) step() (codes map[string]contract.Code) {
 			continue
 		}
 		r, err := p.app.CheckTx(context.Background(), &abci.RequestCheckTx{Tx: wire, Type: abci.CheckTxType_Recheck})
-		p.ok(err)
+		p.OK(err)
 		if contract.Code(r.Code) == contract.CodeNoRoom {
-			p.t.Fatalf("block %d: what waits is refused for want of room", p.height)
+			p.T.Fatalf("block %d: what waits is refused for want of room", p.Height)
 		}
 		if r.Code == 0 {
 			p.list = append(p.list, wire)

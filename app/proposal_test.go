@@ -33,15 +33,15 @@ func TestProposerStopsInTime(t *testing.T) {
 		{"one that stands still takes the small batch", time.Hour, sureTxs, sureTxs},
 	} {
 		f := newFlood(t, 1000)
-		f.wait(time.Second)
+		f.Wait(time.Second)
 		txs := f.payments(waiting)
 		looks := 0
-		f.app.now = func() time.Time { looks++; return f.now.Add(time.Duration(looks-1) * row.tick) }
-		proposed := f.propose(txs...)
+		f.app.now = func() time.Time { looks++; return f.Now.Add(time.Duration(looks-1) * row.tick) }
+		proposed := f.Propose(txs...)
 		if n := len(proposed); n < row.least || n > row.most {
 			t.Errorf("%s: %d of %d txs, want %d to %d", row.desc, n, waiting, row.least, row.most)
 		}
-		if !f.accepts(proposed...) {
+		if !f.Accepts(proposed...) {
 			t.Errorf("%s: an honest proposal is refused", row.desc)
 		}
 	}
@@ -69,18 +69,18 @@ func TestLateProposals(t *testing.T) {
 		{"so late that no fresh tx is admitted", time.Hour, 5*time.Minute + 1, 0},
 	} {
 		f := newFlood(t, 1000)
-		f.wait(time.Second)
-		f.finalize()
-		f.wait(row.before)
+		f.Wait(time.Second)
+		f.Finalize()
+		f.Wait(row.before)
 		txs := f.payments(waiting)
-		f.app.now = func() time.Time { return f.now.Add(row.lag) }
-		if got := len(f.propose(txs...)); got != row.want {
+		f.app.now = func() time.Time { return f.Now.Add(row.lag) }
+		if got := len(f.Propose(txs...)); got != row.want {
 			t.Errorf("%s: %d of %d txs, want %d", row.desc, got, waiting, row.want)
 		}
 	}
 	f := newFlood(t, 1000) // genesis may have been written long before the first block
-	f.app.now = func() time.Time { return f.now.Add(time.Hour) }
-	if got := len(f.propose(f.payments(1)...)); got != 0 {
+	f.app.now = func() time.Time { return f.Now.Add(time.Hour) }
+	if got := len(f.Propose(f.payments(1)...)); got != 0 {
 		t.Errorf("the first block, an hour after genesis: %d txs", got)
 	}
 }
@@ -90,20 +90,20 @@ func TestLateProposals(t *testing.T) {
 // is empty.
 func TestSlowChainIsNotStarved(t *testing.T) {
 	f := newFlood(t, 1000)
-	f.wait(time.Second)
-	f.finalize()
+	f.Wait(time.Second)
+	f.Finalize()
 	waiting := f.payments(250)
 	for block, want := range []int{0, sureTxs, sureTxs, 50} {
-		f.wait(time.Second)
+		f.Wait(time.Second)
 		if block > 0 {
-			f.wait(7 * time.Second)
+			f.Wait(7 * time.Second)
 		}
-		f.app.now = func() time.Time { return f.now.Add(8 * time.Second) }
-		proposed := f.propose(waiting...)
+		f.app.now = func() time.Time { return f.Now.Add(8 * time.Second) }
+		proposed := f.Propose(waiting...)
 		if len(proposed) != want {
 			t.Fatalf("block %d: %d txs, want %d", block+1, len(proposed), want)
 		}
-		f.finalize(proposed...)
+		f.Finalize(proposed...)
 		waiting = waiting[len(proposed):]
 	}
 }
@@ -115,19 +115,19 @@ func TestLargeTxsAreSkipped(t *testing.T) {
 	p.MaxTxsPerBlock = 10
 	s := newStageWith(t, p, people...)
 	s.put("alice", terms(1, 500, under(t, 0, judges("rest when 2"))))
-	s.wait(time.Second)
-	pay := func(name string) []byte { return s.tx(name, &contract.Pay{To: addr("dave"), Amount: 1}) }
+	s.Wait(time.Second)
+	pay := func(name string) []byte { return s.Tx(name, &contract.Pay{To: addr("dave"), Amount: 1}) }
 	consents := make([]contract.Consent, 8)
-	dear := s.tx("bob", &contract.Recall{Packet: s.id, Clause: 1, Consents: consents})
-	if got := len(s.propose(pay("judge a"), pay("carol"), dear, pay("alice"))); got != 3 {
+	dear := s.Tx("bob", &contract.Recall{Packet: s.id, Clause: 1, Consents: consents})
+	if got := len(s.Propose(pay("judge a"), pay("carol"), dear, pay("alice"))); got != 3 {
 		t.Errorf("%d txs beside one with too many consents, want 3", got)
 	}
-	s.nonces["alice"], s.nonces["bob"], s.nonces["carol"] = 1, 0, 0
-	large := s.tx("bob", &contract.Send{Terms: terms(100, 1, claimWhen(names(0, 100)))})
+	s.Nonces["alice"], s.Nonces["bob"], s.Nonces["carol"] = 1, 0, 0
+	large := s.Tx("bob", &contract.Send{Terms: terms(100, 1, claimWhen(names(0, 100)))})
 	res, err := s.app.PrepareProposal(context.Background(), &abci.RequestPrepareProposal{
-		Height: s.height + 1, Time: s.now, MaxTxBytes: 1000, Txs: [][]byte{pay("alice"), large, pay("carol")},
+		Height: s.Height + 1, Time: s.Now, MaxTxBytes: 1000, Txs: [][]byte{pay("alice"), large, pay("carol")},
 	})
-	s.ok(err)
+	s.OK(err)
 	if len(res.Txs) != 2 {
 		t.Errorf("%d txs beside one that is too large, want 2", len(res.Txs))
 	}
@@ -137,8 +137,8 @@ func TestLargeTxsAreSkipped(t *testing.T) {
 // the block. A node that never saw it decodes it once too.
 func TestTxIsDecodedOnce(t *testing.T) {
 	f := newFlood(t, 1000)
-	f.wait(time.Second)
-	f.finalize()
+	f.Wait(time.Second)
+	f.Finalize()
 	var waiting [][]byte
 	for i := range 8 { // as many may wait of one account
 		tm := terms(100, 1, claimWhen(names(0, 100)), func(tm *contract.Terms) { tm.Expiry += contract.Seconds(i) })
@@ -147,7 +147,7 @@ func TestTxIsDecodedOnce(t *testing.T) {
 	check := func(kind abci.CheckTxType) {
 		for _, wire := range waiting {
 			res, err := f.app.CheckTx(context.Background(), &abci.RequestCheckTx{Tx: wire, Type: kind})
-			f.ok(err)
+			f.OK(err)
 			if res.Code != 0 {
 				t.Fatal(res.Log)
 			}
@@ -163,33 +163,33 @@ func TestTxIsDecodedOnce(t *testing.T) {
 	}
 	count("CheckTx", len(waiting), func() { check(abci.CheckTxType_New) })
 	for range 2 {
-		f.wait(time.Second)
-		f.finalize()
+		f.Wait(time.Second)
+		f.Finalize()
 		count("a recheck", 0, func() { check(abci.CheckTxType_Recheck) })
 	}
-	f.wait(time.Second)
+	f.Wait(time.Second)
 	var proposed [][]byte
-	count("PrepareProposal", 0, func() { proposed = f.propose(waiting...) })
-	f.restart()
+	count("PrepareProposal", 0, func() { proposed = f.Propose(waiting...) })
+	f.Restart(0)
 	for _, wire := range waiting { // the believed signatures are lost with the restart
 		f.believe(wire)
 	}
 	count("ProcessProposal of a node that restarted", len(proposed), func() {
-		if len(proposed) != len(waiting) || !f.accepts(proposed...) {
+		if len(proposed) != len(waiting) || !f.Accepts(proposed...) {
 			t.Fatal("an honest proposal is refused")
 		}
 	})
-	count("FinalizeBlock", 0, func() { f.finalize(proposed...) })
+	count("FinalizeBlock", 0, func() { f.Finalize(proposed...) })
 }
 
 // What has no place is not remembered: refused txs push nothing out.
 func TestRefusedTxsAreForgotten(t *testing.T) {
 	c := newChain(t, "alice")
-	c.block()
-	good := c.tx("alice", &contract.Pay{To: addr("bob"), Amount: 100})
-	c.checkTx(good)
+	c.Block()
+	good := c.Tx("alice", &contract.Pay{To: addr("bob"), Amount: 100})
+	c.CheckTx(good)
 	for i := range 50 {
-		if code := c.checkTx(c.tx(fmt.Sprint("stranger ", i), &contract.Pay{To: addr("bob"),
+		if code := c.CheckTx(c.Tx(fmt.Sprint("stranger ", i), &contract.Pay{To: addr("bob"),
 			Amount: 1})); code != contract.CodeUnknownAccount {
 			t.Fatal(code)
 		}

@@ -20,10 +20,10 @@ import (
 func TestBadQueries(t *testing.T) {
 	c := newChainWith(t, Options{Store: store.Options{CacheSize: 100, KeepVersions: 2}},
 		testGenesis(contract.DefaultParams(), "alice", "bob"))
-	id := c.send("alice", terms(2, 500))
+	id := c.Send("alice", terms(2, 500))
 	for range 5 {
-		c.wait(time.Second)
-		c.block(c.tx("bob", &contract.Pay{To: addr("alice"), Amount: 1}))
+		c.Wait(time.Second)
+		c.Block(c.Tx("bob", &contract.Pay{To: addr("alice"), Amount: 1}))
 	}
 	alice := contract.AccountKey(addr("alice"))
 	entries := func(leaf []byte, limit uint32) []byte {
@@ -78,12 +78,12 @@ func TestBadQueries(t *testing.T) {
 	}
 
 	var page query.EntryPage
-	c.ask(query.Entries, entries(alice, 1<<32-1), &page)
-	if n := c.account("alice").History.Count; len(page.Entries) != int(n) {
+	c.Ask(query.Entries, entries(alice, 1<<32-1), &page)
+	if n := c.Account("alice").History.Count; len(page.Entries) != int(n) {
 		t.Errorf("alice has %d entries, the node gives %d", n, len(page.Entries))
 	}
 	var sim query.Simulation
-	c.ask(query.Simulate, []byte("garbage"), &sim)
+	c.Ask(query.Simulate, []byte("garbage"), &sim)
 	if sim.Code != contract.CodeMalformed || len(sim.Entries) > 0 {
 		t.Errorf("garbage simulates as %+v", sim)
 	}
@@ -93,19 +93,19 @@ func TestBadQueries(t *testing.T) {
 func TestSimulationForetells(t *testing.T) {
 	c := newChain(t, "alice", "bob")
 	tm := terms(1, 500)
-	id := c.send("alice", tm)
-	c.wait(time.Second)
+	id := c.Send("alice", tm)
+	c.Wait(time.Second)
 	for _, wire := range [][]byte{
-		c.claim("dave", id, tm),
-		c.claim("bob", id, tm),
-		c.tx("alice", &contract.Recall{Packet: id, Clause: 1}),
-		c.tx("alice", &contract.Pay{To: addr("bob"), Amount: 7}),
+		c.Claim("dave", id, tm),
+		c.Claim("bob", id, tm),
+		c.Tx("alice", &contract.Recall{Packet: id, Clause: 1}),
+		c.Tx("alice", &contract.Pay{To: addr("bob"), Amount: 7}),
 	} {
 		root := c.app.store.Hash()
 		var sim, unsigned, forged query.Simulation
-		c.ask(query.Simulate, wire, &sim)
-		c.ask(query.Simulate, resigned(t, wire, contract.Signature{}), &unsigned)
-		c.ask(query.Simulate, resigned(t, wire, contract.Signature{1}), &forged)
+		c.Ask(query.Simulate, wire, &sim)
+		c.Ask(query.Simulate, resigned(t, wire, contract.Signature{}), &unsigned)
+		c.Ask(query.Simulate, resigned(t, wire, contract.Signature{1}), &forged)
 		if unsigned.Code != sim.Code || len(unsigned.Entries) != len(sim.Entries) || forged.Code == contract.CodeOK {
 			t.Errorf("simulated %s with %d entries, not signed %s with %d, forged %s",
 				sim.Code, len(sim.Entries), unsigned.Code, len(unsigned.Entries), forged.Code)
@@ -113,17 +113,17 @@ func TestSimulationForetells(t *testing.T) {
 		if string(root) != string(c.app.store.Hash()) {
 			t.Error("a simulation changed the state")
 		}
-		if code := c.block(wire)[0]; sim.Code != code || (code == 0) != (len(sim.Entries) > 0) {
+		if code := c.Block(wire)[0]; sim.Code != code || (code == 0) != (len(sim.Entries) > 0) {
 			t.Errorf("simulated %s with %d entries, in a block %s", sim.Code, len(sim.Entries), code)
 		}
-		c.wait(time.Second)
+		c.Wait(time.Second)
 	}
 }
 
 // A block takes no unsigned tx, whatever a simulation says of it.
 func TestUnsignedTxIsNoTx(t *testing.T) {
 	c := newChain(t, "alice", "bob")
-	wire := resigned(t, c.tx("alice", &contract.Pay{To: addr("bob"), Amount: 7}), contract.Signature{})
+	wire := resigned(t, c.Tx("alice", &contract.Pay{To: addr("bob"), Amount: 7}), contract.Signature{})
 	res, err := c.app.CheckTx(context.Background(), &abci.RequestCheckTx{Tx: wire})
 	if err != nil || contract.Code(res.Code) != contract.CodeBadSignature {
 		t.Errorf("CheckTx: %+v, %v", res, err)
@@ -205,21 +205,20 @@ func TestBadGenesis(t *testing.T) {
 // CometBFT begins a chain anew until block 1 is committed: the same genesis
 // makes the same state however often it comes.
 func TestInitChainMayBeRepeated(t *testing.T) {
-	g := testGenesis(contract.DefaultParams(), "alice", "bob")
-	c := newChainWith(t, Options{}, g)
-	first := c.initChain(g)
-	c.killBeforeCommit(g, [][]byte{c.tx("alice", &contract.Pay{To: addr("bob"), Amount: 1})})
-	c.nonces["alice"] = 0
-	if again := c.initChain(g); string(again) != string(first) {
+	c := newChain(t, "alice", "bob")
+	first := c.Init(0)
+	c.killBeforeCommit([][]byte{c.Tx("alice", &contract.Pay{To: addr("bob"), Amount: 1})})
+	c.Nonces["alice"] = 0
+	if again := c.Init(0); string(again) != string(first) {
 		t.Error("another root")
 	}
-	if len(c.dump("h")) > 0 || len(c.dump("v")) > 0 {
+	if len(c.Dump("h")) > 0 || len(c.Dump("v")) > 0 {
 		t.Error("something was written before block 1")
 	}
-	if codes := c.block(c.tx("alice", &contract.Pay{To: addr("bob"), Amount: 1})); codes[0] != contract.CodeOK {
+	if codes := c.Block(c.Tx("alice", &contract.Pay{To: addr("bob"), Amount: 1})); codes[0] != contract.CodeOK {
 		t.Error(codes[0])
 	}
-	if a := c.account("alice"); a.Balance != 999_999 || a.History.Count != 2 {
+	if a := c.Account("alice"); a.Balance != 999_999 || a.History.Count != 2 {
 		t.Errorf("alice: %+v", a)
 	}
 }
@@ -228,7 +227,7 @@ func TestInitChainMayBeRepeated(t *testing.T) {
 // question has an answer elsewhere, or later.
 func TestQueriesOfAClosedStore(t *testing.T) {
 	c := newChain(t, "alice")
-	c.block()
+	c.Block()
 	if err := c.app.store.Close(); err != nil {
 		t.Fatal(err)
 	}

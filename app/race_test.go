@@ -47,7 +47,7 @@ func TestQueriesDuringCommits(t *testing.T) {
 	for range blocks {
 		block := tr.step(6, false)
 		w.offer(block)
-		root := c.finalize(block...).AppHash
+		root := c.Finalize(block...).AppHash
 		w.record(root)
 		tr.settle()
 	}

@@ -45,7 +45,7 @@ func crowded(d time.Duration, deeds ...deed) func(*stage) {
 		if len(deeds) > 0 {
 			s.must(deeds...)
 		}
-		s.send("bob", terms(1, 500, under(s.t, 0), func(tm *contract.Terms) { tm.Expiry = 1 }))
+		s.Send("bob", terms(1, 500, under(s.T, 0), func(tm *contract.Terms) { tm.Expiry = 1 }))
 		s.at(d)
 	}
 }
@@ -287,11 +287,11 @@ func (r *race) run(t *testing.T, order []string) {
 
 	// Whatever still falls due does no harm, and all of it ends.
 	for range 4 {
-		s.wait(100 * time.Hour)
-		s.block()
+		s.Wait(100 * time.Hour)
+		s.Block()
 		s.books()
 	}
-	if sum := s.supply(); sum.Escrow != 0 || sum.Held != 0 {
+	if sum := s.Supply(); sum.Escrow != 0 || sum.Held != 0 {
 		t.Errorf("%s: at last %d fen in escrow and %d held", name, sum.Escrow, sum.Held)
 	}
 }
@@ -310,7 +310,7 @@ func TestEarlyQuestionHearsWhenToAskAgain(t *testing.T) {
 		t.Errorf("%s, again at %s, want %s", sim.Code, sim.RetryAt, settles)
 	}
 	crowded(10 * time.Hour)(s)
-	s.block()
+	s.Block()
 	if got := s.state(); got != "full held" {
 		t.Fatalf("the packet is %s", got)
 	}

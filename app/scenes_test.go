@@ -162,7 +162,7 @@ func TestSceneShapes(t *testing.T) {
 			tm := sceneTerms(t, row.scene)
 			row.edit(&tm)
 			s := newStageWith(t, contract.DefaultParams(), people...)
-			if got := s.block(s.tx("alice", &contract.Send{Terms: tm}))[0]; got != row.want {
+			if got := s.Block(s.Tx("alice", &contract.Send{Terms: tm}))[0]; got != row.want {
 				t.Errorf("%s, want %s", got, row.want)
 			}
 			s.books()

@@ -34,7 +34,7 @@ func (o *offer) txs() (wires [][]byte, leaving map[string]bool) {
 	o.packets = nil
 	for i := range o.perBlock {
 		name := fmt.Sprint("sender ", i)
-		o.packets = append(o.packets, contract.NewPacketID(testChain, o.addresses[name], o.nonces[name]))
+		o.packets = append(o.packets, contract.NewPacketID(testChain, o.addresses[name], o.Nonces[name]))
 		add(true, name, &contract.Send{Terms: o.held})
 		if len(claimed) > 0 {
 			add(true, fmt.Sprint("claimer ", i), &contract.Claim{Packet: claimed[i], TermsHash: o.held.Hash(testChain)})
@@ -61,21 +61,21 @@ func TestSustainedLoadIsSettledInTime(t *testing.T) {
 	}
 	o := &offer{flood: newFlood(t, perBlock, names...), rng: rand.New(rand.NewPCG(1, 0))}
 	tm := terms(100, 1, under(t, 0))
-	o.open, o.openHash = o.send("alice", tm), tm.Hash(testChain)
+	o.open, o.openHash = o.Send("alice", tm), tm.Hash(testChain)
 	o.held = terms(2, 7, func(tm *contract.Terms) { tm.Hold, tm.Expiry, tm.Clauses = 5, 5, nil })
 
 	for b := range blocks + 10 {
-		o.wait(time.Second)
+		o.Wait(time.Second)
 		var proposed [][]byte
 		if b < blocks {
 			proposed = o.load()
 		}
-		o.finalize(proposed...)
-		for name := range o.nonces { // what was not proposed is given up
-			o.nonces[name] = o.account(name).Nonce
+		o.Finalize(proposed...)
+		for name := range o.Nonces { // what was not proposed is given up
+			o.Nonces[name] = o.Account(name).Nonce
 		}
-		if late, err := o.app.state().Due(contract.TimeOf(o.now), 1); err != nil || len(late) > 0 {
-			t.Fatalf("block %d: %v was due and is not done, %v", o.height, late, err)
+		if late, err := o.app.state().Due(contract.TimeOf(o.Now), 1); err != nil || len(late) > 0 {
+			t.Fatalf("block %d: %v was due and is not done, %v", o.Height, late, err)
 		}
 	}
 	sends, claims := 0, 0
@@ -98,16 +98,16 @@ func TestSustainedLoadIsSettledInTime(t *testing.T) {
 	if sends < blocks || claims < blocks {
 		t.Errorf("%d sends and %d claims: not a load of both", sends, claims)
 	}
-	if got := o.packet(o.open).Status; got != contract.Full {
+	if got := o.Packet(o.open).Status; got != contract.Full {
 		t.Errorf("the packet that holds nothing back is %s", got)
 	}
 }
 
 // load is the block that an honest proposer makes of an offer.
 func (o *offer) load() [][]byte {
-	o.t.Helper()
+	o.T.Helper()
 	offered, leaving := o.txs()
-	proposed := o.propose(offered...)
+	proposed := o.Propose(offered...)
 	leave, pass := 0, 0
 	for _, wire := range proposed {
 		if leaving[string(wire)] {
@@ -117,14 +117,14 @@ func (o *offer) load() [][]byte {
 		}
 	}
 	if leave != o.perBlock || pass != 4 {
-		o.t.Fatalf("block %d: %d txs that leave due work and %d others, want %d and 4", o.height+1, leave,
+		o.T.Fatalf("block %d: %d txs that leave due work and %d others, want %d and 4", o.Height+1, leave,
 			pass, o.perBlock)
 	}
-	if !o.accepts(proposed...) {
-		o.t.Fatalf("block %d: an honest proposal is refused", o.height+1)
+	if !o.Accepts(proposed...) {
+		o.T.Fatalf("block %d: an honest proposal is refused", o.Height+1)
 	}
-	if len(proposed) < len(offered) && o.accepts(offered...) {
-		o.t.Fatalf("block %d: leaves more than a block can do, and is accepted", o.height+1)
+	if len(proposed) < len(offered) && o.Accepts(offered...) {
+		o.T.Fatalf("block %d: leaves more than a block can do, and is accepted", o.Height+1)
 	}
 	return proposed
 }

@@ -47,41 +47,41 @@ func (tr *traffic) one() []byte {
 	case 0, 1:
 		return tr.newPacket(who)
 	case 2:
-		return tr.tx(who, &contract.Pay{To: addr(tr.names[tr.rng.IntN(len(tr.names))]),
+		return tr.Tx(who, &contract.Pay{To: addr(tr.names[tr.rng.IntN(len(tr.names))]),
 			Amount: contract.Amount(tr.rng.IntN(300))})
 	case 3, 4, 5:
-		return tr.claim(who, p.id, p.terms)
+		return tr.Claim(who, p.id, p.terms)
 	case 6, 7:
 		tr.next++
-		return tr.claim("claimer "+string(rune('a'+tr.next%26))+string(rune('a'+tr.next/26)), p.id, p.terms)
+		return tr.Claim("claimer "+string(rune('a'+tr.next%26))+string(rune('a'+tr.next/26)), p.id, p.terms)
 	case 8:
-		return tr.tx(p.sender, &contract.Recall{Packet: p.id, Clause: 1})
+		return tr.Tx(p.sender, &contract.Recall{Packet: p.id, Clause: 1})
 	case 9, 10:
 		return tr.recallShare(p)
 	case 11:
-		return tr.tx(p.sender, &contract.Ask{Packet: p.id, Share: 1, Reason: "AC03"})
+		return tr.Tx(p.sender, &contract.Ask{Packet: p.id, Share: 1, Reason: "AC03"})
 	case 12:
-		return tr.tx(who, &contract.Answer{Packet: p.id, Share: 1, Accept: tr.rng.IntN(2) == 0})
+		return tr.Tx(who, &contract.Answer{Packet: p.id, Share: 1, Accept: tr.rng.IntN(2) == 0})
 	case 13:
 		clauses := p.terms.Clauses
-		return tr.tx(p.sender, &contract.Tighten{Packet: p.id, Clauses: clauses[tr.rng.IntN(len(clauses)+1):]})
+		return tr.Tx(p.sender, &contract.Tighten{Packet: p.id, Clauses: clauses[tr.rng.IntN(len(clauses)+1):]})
 	case 14:
-		return tr.tx(who, &contract.Warp{By: contract.Seconds(tr.rng.IntN(100))})
+		return tr.Tx(who, &contract.Warp{By: contract.Seconds(tr.rng.IntN(100))})
 	}
-	return tr.tx(who, &contract.Return{Packet: p.id, Share: uint32(1 + tr.rng.IntN(2))})
+	return tr.Tx(who, &contract.Return{Packet: p.id, Share: uint32(1 + tr.rng.IntN(2))})
 }
 
 // recallShare recalls the first share, with the arbiter's consent.
 func (tr *traffic) recallShare(p sentPacket) []byte {
 	m := &contract.Recall{Packet: p.id, Clause: 2, Share: 1, Reason: "FRAD"}
-	if leaf := tr.packet(p.id); len(leaf.Shares) > 0 && len(leaf.InForce()) > 1 {
-		until := tr.time().Plus(3600)
+	if leaf := tr.Packet(p.id); len(leaf.Shares) > 0 && len(leaf.InForce()) > 1 {
+		until := tr.Time().Plus(3600)
 		digest := contract.ConsentDigest(testChain, &leaf, &leaf.InForce()[1], 1, m.Reason, until)
 		sig, err := contract.SignDigest(testKey(trafficArbiter), digest)
-		tr.ok(err)
+		tr.OK(err)
 		m.Consents = []contract.Consent{{Account: addr(trafficArbiter), ValidUntil: until, Signature: sig}}
 	}
-	return tr.tx(p.sender, m)
+	return tr.Tx(p.sender, m)
 }
 
 const trafficArbiter = "arbiter"
@@ -99,16 +99,16 @@ func (tr *traffic) newPacket(who string) []byte {
 					contract.Key{Address: addr(trafficArbiter)}}}})
 		}
 	})
-	tr.packets = append(tr.packets, sentPacket{contract.NewPacketID(testChain, addr(who), tr.nonces[who]), t, who})
-	return tr.tx(who, &contract.Send{Terms: t})
+	tr.packets = append(tr.packets, sentPacket{contract.NewPacketID(testChain, addr(who), tr.Nonces[who]), t, who})
+	return tr.Tx(who, &contract.Send{Terms: t})
 }
 
 // blockTxs are what an honest proposer makes of n txs, or with bad, of n txs
 // and some that have no place. Then the harness's nonces fit the chain again.
 func (tr *traffic) step(n int, bad bool) [][]byte {
-	tr.wait(time.Duration(1+tr.rng.IntN(int(20*time.Second))) + 1)
+	tr.Wait(time.Duration(1+tr.rng.IntN(int(20*time.Second))) + 1)
 	offered := tr.txs(n)
-	proposed := tr.propose(offered...)
+	proposed := tr.Propose(offered...)
 	if bad {
 		proposed = append(proposed, []byte("garbage"), offered[0], offered[len(offered)-1])
 	}
@@ -117,7 +117,7 @@ func (tr *traffic) step(n int, bad bool) [][]byte {
 
 // settle reads every account's nonce anew: what was not proposed is gone.
 func (tr *traffic) settle() {
-	for name := range tr.nonces {
-		tr.nonces[name] = tr.account(name).Nonce
+	for name := range tr.Nonces {
+		tr.Nonces[name] = tr.Account(name).Nonce
 	}
 }

@@ -42,23 +42,22 @@ func runTwins(t *testing.T, seed uint64) {
 		}
 		// The steady twin has seen the txs in its mempool, the frail one not.
 		for _, wire := range block {
-			steady.checkTx(wire)
+			steady.CheckTx(wire)
 		}
-		frail.now = steady.now
+		frail.Now = steady.Now
 		switch tr.rng.IntN(6) {
 		case 0:
-			frail.restart()
-			frail.initIfNew(genesis)
+			frail.Restart(0)
 		case 1:
-			frail.killBeforeCommit(genesis, block)
+			frail.killBeforeCommit(block)
 			killed++
 		}
-		if a, b := steady.accepts(block...), frail.accepts(block...); a != b {
-			t.Fatalf("block %d: one twin accepts it, the other does not", steady.height+1)
+		if a, b := steady.Accepts(block...), frail.Accepts(block...); a != b {
+			t.Fatalf("block %d: one twin accepts it, the other does not", steady.Height+1)
 		}
-		a, b := steady.finalize(block...), frail.finalize(block...)
+		a, b := steady.Finalize(block...), frail.Finalize(block...)
 		if !bytes.Equal(a.AppHash, b.AppHash) || !reflect.DeepEqual(a, b) {
-			t.Fatalf("block %d: results differ:\n%v\n%v", steady.height, a, b)
+			t.Fatalf("block %d: results differ:\n%v\n%v", steady.Height, a, b)
 		}
 		for _, r := range a.TxResults {
 			executed++
@@ -66,18 +65,18 @@ func runTwins(t *testing.T, seed uint64) {
 				failed++
 			}
 		}
-		if x, y := steady.dump("r"), frail.dump("r"); !reflect.DeepEqual(x, y) {
-			t.Fatalf("block %d: entries, txs or indexes differ", steady.height)
+		if x, y := steady.Dump("r"), frail.Dump("r"); !reflect.DeepEqual(x, y) {
+			t.Fatalf("block %d: entries, txs or indexes differ", steady.Height)
 		}
-		if x, y := steady.dump("v"), frail.dump("v"); !reflect.DeepEqual(x, y) {
-			t.Fatalf("block %d: leaves differ", steady.height)
+		if x, y := steady.Dump("v"), frail.Dump("v"); !reflect.DeepEqual(x, y) {
+			t.Fatalf("block %d: leaves differ", steady.Height)
 		}
 		tr.settle()
 	}
-	for key, value := range steady.dump("r") {
+	for key, value := range steady.Dump("r") {
 		if key[1] == 'e' {
 			var e contract.Entry
-			steady.ok(contract.Decode([]byte(value), &e))
+			steady.OK(contract.Decode([]byte(value), &e))
 			kinds[e.Kind]++
 		}
 	}
@@ -90,45 +89,24 @@ func runTwins(t *testing.T, seed uint64) {
 	if failed == 0 || failed == executed || killed == 0 {
 		t.Errorf("%d txs, %d of them failed, %d kills: the blocks show too little", executed, failed, killed)
 	}
-	t.Logf("%d blocks, %d txs, %d of them failed, %d kills", steady.height, executed, failed, killed)
+	t.Logf("%d blocks, %d txs, %d of them failed, %d kills", steady.Height, executed, failed, killed)
 
 	// A third twin gets all the blocks at once, as a node that joins late.
 	late := newChainWith(t, Options{Store: store.Options{CacheSize: 50, KeepVersions: 1}, TxCache: 1, LeafCache: 1},
 		genesis)
-	for _, req := range steady.blocks {
-		late.now = req.Time
-		late.finalize(req.Txs...)
+	for _, req := range steady.Blocks {
+		late.Now = req.Time
+		late.Finalize(req.Txs...)
 	}
 	if !bytes.Equal(late.app.store.Hash(), steady.app.store.Hash()) {
 		t.Error("a node that replays the blocks holds another state")
 	}
 }
 
-// initIfNew begins the chain again with an app that has no block yet.
-func (c *chain) initIfNew(g contract.Genesis) {
-	if c.height == 0 {
-		c.initChain(g)
-	}
-}
-
 // killBeforeCommit executes a block and loses it.
-func (c *chain) killBeforeCommit(g contract.Genesis, txs [][]byte) {
-	c.t.Helper()
-	_, err := c.app.FinalizeBlock(context.Background(), c.request(txs))
-	c.ok(err)
-	c.restart()
-	c.initIfNew(g)
-}
-
-// dump is every key of the database under a prefix.
-func (c *chain) dump(prefix string) map[string]string {
-	c.t.Helper()
-	all := map[string]string{}
-	it, err := c.db.Iterator([]byte(prefix), []byte{prefix[0] + 1})
-	c.ok(err)
-	defer it.Close()
-	for ; it.Valid(); it.Next() {
-		all[string(it.Key())] = string(it.Value())
-	}
-	return all
+func (c *chain) killBeforeCommit(txs [][]byte) {
+	c.T.Helper()
+	_, err := c.app.FinalizeBlock(context.Background(), c.Request(txs))
+	c.OK(err)
+	c.Restart(0)
 }

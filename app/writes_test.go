@@ -15,7 +15,7 @@ func TestTreeWrites(t *testing.T) {
 	writes := func(desc string, want int64, txs ...[]byte) {
 		t.Helper()
 		before := c.app.store.Writes()
-		for i, code := range c.block(txs...) {
+		for i, code := range c.Block(txs...) {
 			if code != contract.CodeOK {
 				t.Fatalf("%s: tx %d: %s", desc, i, code)
 			}
@@ -23,12 +23,12 @@ func TestTreeWrites(t *testing.T) {
 		if got := c.app.store.Writes() - before; got != want {
 			t.Errorf("%s: %d leaves written, want %d", desc, got, want)
 		}
-		c.wait(time.Second)
+		c.Wait(time.Second)
 	}
-	pay := func(from, to string) []byte { return c.tx(from, &contract.Pay{To: addr(to), Amount: 500}) }
+	pay := func(from, to string) []byte { return c.Tx(from, &contract.Pay{To: addr(to), Amount: 500}) }
 	send := func(t contract.Terms) (contract.PacketID, []byte) {
-		return contract.NewPacketID(testChain, addr("alice"), c.nonces["alice"]),
-			c.tx("alice", &contract.Send{Terms: t})
+		return contract.NewPacketID(testChain, addr("alice"), c.Nonces["alice"]),
+			c.Tx("alice", &contract.Send{Terms: t})
 	}
 	writes("block 1: genesis", 3+1+1+1+1+1+2) // accounts, supply, parameters, draws, validators, clock, sentinels
 
@@ -40,18 +40,18 @@ func TestTreeWrites(t *testing.T) {
 	two := terms(2, 500)
 	id, wire := send(two)
 	writes("a send: sender, packet, supply", 3, wire)
-	writes("a claim: claimer, packet, and the supply once a block", 2+1, c.claim("bob", id, two))
-	writes("the claim that fills it: the sender's counter too", 2+1+1, c.claim("carol", id, two))
-	writes("a return: claimer, sender, packet", 3, c.tx("bob", &contract.Return{Packet: id, Share: 1}))
+	writes("a claim: claimer, packet, and the supply once a block", 2+1, c.Claim("bob", id, two))
+	writes("the claim that fills it: the sender's counter too", 2+1+1, c.Claim("carol", id, two))
+	writes("a return: claimer, sender, packet", 3, c.Tx("bob", &contract.Return{Packet: id, Share: 1}))
 
 	id, wire = send(two)
 	writes("another send", 3, wire)
-	writes("a recall: sender, packet, supply", 3, c.tx("alice", &contract.Recall{Packet: id, Clause: 1}))
+	writes("a recall: sender, packet, supply", 3, c.Tx("alice", &contract.Recall{Packet: id, Clause: 1}))
 
 	short := terms(1, 500, func(t *contract.Terms) { t.Expiry, t.Clauses = 10, nil })
 	_, wire = send(short)
 	writes("a packet that nobody claims", 3, wire)
-	c.wait(time.Minute)
+	c.Wait(time.Minute)
 	writes("its refund at expiry: sender, packet, supply", 3)
 
 	held := terms(2, 500, func(t *contract.Terms) {
@@ -60,32 +60,32 @@ func TestTreeWrites(t *testing.T) {
 	})
 	id, wire = send(held)
 	writes("a packet that holds its shares", 3, wire)
-	writes("claims into hold: as without", 2+1, c.claim("bob", id, held))
-	writes("the one that fills it", 2+1+1, c.claim("carol", id, held))
+	writes("claims into hold: as without", 2+1, c.Claim("bob", id, held))
+	writes("the one that fills it", 2+1+1, c.Claim("carol", id, held))
 	writes("a recall of a held share: claimer, sender, packet, supply", 4,
-		c.tx("alice", &contract.Recall{Packet: id, Clause: 1, Share: 1}))
-	c.wait(time.Minute)
+		c.Tx("alice", &contract.Recall{Packet: id, Clause: 1, Share: 1}))
+	c.Wait(time.Minute)
 	writes("a settlement: claimer, packet, supply", 3)
-	writes("a question: the asker's nonce, packet", 2, c.tx("alice", &contract.Ask{Packet: id, Share: 2}))
-	writes("its refusal: the claimer's nonce, packet", 2, c.tx("carol", &contract.Answer{Packet: id, Share: 2}))
+	writes("a question: the asker's nonce, packet", 2, c.Tx("alice", &contract.Ask{Packet: id, Share: 2}))
+	writes("its refusal: the claimer's nonce, packet", 2, c.Tx("carol", &contract.Answer{Packet: id, Share: 2}))
 
 	hundred := terms(100, 10)
 	id, wire = send(hundred)
 	writes("a packet for a hundred", 3, wire)
 	var rush [][]byte
 	for i := range 100 {
-		rush = append(rush, c.claim(fmt.Sprint("claimer ", i), id, hundred))
+		rush = append(rush, c.Claim(fmt.Sprint("claimer ", i), id, hundred))
 	}
 	writes("a hundred claims in one block: the claimers, and once the packet, its sender and the supply",
 		100+3, rush...)
 
 	before := c.app.store.Writes()
-	c.finalize(c.tx("bob", &contract.Pay{To: addr("carol")}), []byte("garbage"))
+	c.Finalize(c.Tx("bob", &contract.Pay{To: addr("carol")}), []byte("garbage"))
 	if got := c.app.store.Writes() - before; got != 1 {
 		t.Errorf("a failed tx: %d leaves written, want its account's nonce", got)
 	}
 	root := c.app.store.Hash()
-	c.finalize()
+	c.Finalize()
 	if string(root) != string(c.app.store.Hash()) {
 		t.Error("an empty block changed the root")
 	}
@@ -102,11 +102,11 @@ func TestTreeWritesOfClauses(t *testing.T) {
 			t.Errorf("%s: %d leaves written, want %d", desc, got, want)
 		}
 	}
-	s.block() // genesis
+	s.Block() // genesis
 	s.put("alice", terms(4, 500, under(t, 36000, judges("share when 2"), "share when sender", "rest when sender")))
 	writes("a claim into hold: claimer, packet, supply", 3, claims("bob"))
 	writes("another", 3, claims("carol"))
-	s.wait(time.Hour)
+	s.Wait(time.Hour)
 	writes("two claims that settle later: claimers, packet and supply; it fills the packet: the sender", 5,
 		claims("dave"), claims("judge a"))
 	writes("a share recalled by its sender: sender, claimer, packet, supply", 4, recallsShare("alice", 2, 1, ""))
@@ -127,7 +127,7 @@ func TestTreeWritesOfClauses(t *testing.T) {
 	s.put("alice", terms(1, 500, under(t, 0)))
 	writes("a claim that settles at once", 4, claims("bob"))
 	writes("a question about it", 2, asks("alice", 1))
-	s.wait(72 * time.Hour)
+	s.Wait(72 * time.Hour)
 	writes("its lapse: the packet", 1)
 }
 
@@ -163,19 +163,19 @@ func TestTreeWritesOfALifeWithoutRecall(t *testing.T) {
 	} {
 		life := func(clauses func(*contract.Terms)) (writes int64, txs int) {
 			s := newStageWith(t, contract.DefaultParams(), people...)
-			s.block() // genesis
+			s.Block() // genesis
 			before := s.app.store.Writes()
 			s.put("alice", terms(3, 500, clauses))
-			s.wait(time.Minute)
+			s.Wait(time.Minute)
 			row.live(s)
 			s.at(10*time.Hour + time.Minute)
-			s.block()
+			s.Block()
 			s.at(24 * time.Hour)
-			s.block()
+			s.Block()
 			if got := s.state(); got != row.end {
 				t.Errorf("%s: ended %s, want %s", row.desc, got, row.end)
 			}
-			for _, b := range s.blocks {
+			for _, b := range s.Blocks {
 				txs += len(b.Txs)
 			}
 			s.books()
