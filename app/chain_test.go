@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	dbm "github.com/cometbft/cometbft-db"
-
 	"hongbao/app/store"
 	"hongbao/contract"
 	"hongbao/internal/testchain"
@@ -46,19 +44,19 @@ func newChainWith(t testing.TB, opts Options, g contract.Genesis) *chain {
 func chainOf(t testing.TB, opts Options, o testchain.Options) *chain {
 	t.Helper()
 	c := &chain{opts: opts}
-	if c.opts.Now == nil {
-		c.opts.Now = func() time.Time { return c.Now }
-	}
 	if c.opts.Store == (store.Options{}) {
 		c.opts.Store = store.Options{CacheSize: 1000}
 	}
-	o.Open = func(i int, db dbm.DB) (testchain.Node, error) {
+	o.Open = func(n testchain.NodeOptions) (testchain.Node, error) {
 		opts := c.opts
-		if o.Nodes > 0 {
-			opts.VRFKey = o.Validators.VRF(i)
+		if opts.Now == nil {
+			opts.Now = n.Now
 		}
-		a, err := New(db, opts)
-		if i == 0 {
+		if opts.VRFKey == nil {
+			opts.VRFKey = n.VRFKey
+		}
+		a, err := New(n.DB, opts)
+		if n.Index == 0 {
 			c.app = a
 		}
 		return a, err

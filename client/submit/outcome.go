@@ -88,8 +88,10 @@ func (f *flight) end(ctx context.Context, refusal error) (*query.TxRecord, error
 		if err == nil {
 			record, err = node.Await(ctx, p.Tx, p.Wire, p.ValidUntil)
 		}
-		if err != nil && !errors.Is(err, rpc.ErrNever) {
-			return nil, errors.Join(err, refusal, unproven)
+		if err != nil {
+			if err = errors.Join(err, refusal); !errors.Is(err, rpc.ErrNever) {
+				return nil, errors.Join(err, unproven)
+			}
 		}
 		if f.State.Trust == nil {
 			return record, err

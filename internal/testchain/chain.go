@@ -14,6 +14,7 @@ import (
 	dbm "github.com/cometbft/cometbft-db"
 	abci "github.com/cometbft/cometbft/abci/types"
 	cmttypes "github.com/cometbft/cometbft/types"
+	vrf "github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
 
 	"hongbao/app/query"
 	"hongbao/contract"
@@ -25,11 +26,18 @@ type Node interface {
 	io.Closer
 }
 
+// NodeOptions are what a node is opened with.
+type NodeOptions struct {
+	Index  int // of the node, from 0
+	DB     dbm.DB
+	VRFKey vrf.PrivateKey   // of the validator of the same index; nil: there is none
+	Now    func() time.Time // the chain's Now
+}
+
 // Options are what a chain begins with.
 type Options struct {
-	// Open opens node i's application over its database, at first and at each
-	// [Chain.Restart].
-	Open       func(i int, db dbm.DB) (Node, error)
+	// Open opens a node's application, at first and at each [Chain.Restart].
+	Open       func(NodeOptions) (Node, error)
 	Nodes      int // 0: one
 	Genesis    contract.Genesis
 	Validators Validators // none: nothing can be drawn, and no header signed
@@ -77,8 +85,7 @@ func New(t testing.TB, o Options) *Chain {
 		if i == 0 && o.DB != nil {
 			c.DBs[0] = o.DB
 		}
-		c.Nodes[i], err = o.Open(i, c.DBs[i])
-		c.OK(err)
+		c.open(i)
 		root := c.Init(i)
 		c.Roots = [][]byte{root}
 	}
@@ -113,11 +120,20 @@ func (c *Chain) Init(i int) []byte {
 func (c *Chain) Restart(i int) {
 	c.T.Helper()
 	c.OK(c.Nodes[i].Close())
-	n, err := c.options.Open(i, c.DBs[i])
-	c.OK(err)
-	if c.Nodes[i] = n; c.Height == 0 {
+	if c.open(i); c.Height == 0 {
 		c.Init(i)
 	}
+}
+
+func (c *Chain) open(i int) {
+	c.T.Helper()
+	o := NodeOptions{Index: i, DB: c.DBs[i], Now: func() time.Time { return c.Now }}
+	if i < len(c.Validators.Keys) {
+		o.VRFKey = c.Validators.VRF(i)
+	}
+	n, err := c.options.Open(o)
+	c.OK(err)
+	c.Nodes[i] = n
 }
 
 // Wait lets time pass before the next block.

@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
+	"fmt"
+	"io"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -164,4 +168,15 @@ func hash(s string) []byte {
 
 func blockID(block []byte, parts string) cmttypes.BlockID {
 	return cmttypes.BlockID{Hash: block, PartSetHeader: cmttypes.PartSetHeader{Total: 1, Hash: hash(parts)}}
+}
+
+// Trust is the trust file of a chain of these validators, as JSON.
+func (v Validators) Trust() io.Reader {
+	var list []string
+	for i, k := range v.Keys {
+		list = append(list, fmt.Sprintf(`{"name": "", "pub_key": %q, "power": %d, "vrf_key": %q}`,
+			base64.StdEncoding.EncodeToString(k.PubKey().Bytes()), v.Powers[i], v.VRFHex(i)))
+	}
+	return strings.NewReader(fmt.Sprintf(`{"format": "hongbao-trust/1", "chain_id": %q, "genesis_hash": %q,
+		"validators": [%s], "arbiters": [], "dev": true}`, ID, GenesisHash, strings.Join(list, ", ")))
 }
