@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -67,22 +68,34 @@ func hongbao(t *testing.T, args ...string) (stdout string, exit int) {
 	return string(out), cmd.ProcessState.ExitCode()
 }
 
+// begin starts `testnet up`. A test that ends before it takes it along, and waits
+// until the nodes are gone too.
+func begin(t *testing.T, home string, stdout, stderr io.Writer, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], append([]string{"testnet", "up", "--home", home}, args...)...)
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if cmd.ProcessState != nil {
+			return
+		}
+		cmd.Process.Kill()
+		cmd.Wait()
+		if n, err := testnet.Load(filepath.Join(home, "testnet")); err == nil {
+			testnet.Eventually(t, "the nodes leave with their supervisor", n.Left)
+		}
+	})
+	return cmd
+}
+
 // startUp runs `testnet up` and returns when it is ready.
 func startUp(t *testing.T, home string) (cmd *exec.Cmd, screen *bytes.Buffer, c upConfig) {
 	t.Helper()
 	config := filepath.Join(t.TempDir(), "config.json")
 	screen = new(bytes.Buffer)
-	cmd = exec.Command(os.Args[0], "testnet", "up", "--home", home, "--config-out", config)
-	cmd.Stdout, cmd.Stderr = screen, os.Stderr
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if cmd.ProcessState == nil {
-			cmd.Process.Kill()
-			cmd.Wait()
-		}
-	})
+	cmd = begin(t, home, screen, os.Stderr, "--config-out", config)
 	testnet.Eventually(t, "testnet up is ready", func() bool {
 		b, err := os.ReadFile(config)
 		return err == nil && json.Unmarshal(b, &c) == nil
@@ -200,10 +213,7 @@ func TestKilledStart(t *testing.T) {
 	}
 	home := filepath.Join(t.TempDir(), "home")
 	for _, after := range []time.Duration{100 * time.Millisecond, 400 * time.Millisecond, 1000 * time.Millisecond} {
-		cmd := exec.Command(os.Args[0], "testnet", "up", "--home", home)
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
+		cmd := begin(t, home, nil, nil)
 		time.Sleep(after)
 		cmd.Process.Kill()
 		cmd.Wait()
@@ -242,12 +252,8 @@ func TestInterruptedStart(t *testing.T) {
 	}
 	for _, moment := range moments {
 		home := filepath.Join(t.TempDir(), "home")
-		cmd := exec.Command(os.Args[0], "testnet", "up", "--home", home)
 		var said bytes.Buffer
-		cmd.Stderr = &said
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
+		cmd := begin(t, home, nil, &said)
 		testnet.Eventually(t, moment.desc, func() bool {
 			n, err := testnet.Load(filepath.Join(home, "testnet"))
 			return err == nil && moment.reached(n)
