@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"hongbao/contract"
+	"hongbao/internal/testchain"
 
 	cfg "github.com/cometbft/cometbft/config"
 	rpccore "github.com/cometbft/cometbft/rpc/core"
@@ -28,11 +29,11 @@ func TestRoutes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a node")
 	}
-	rich, start := newKey(t), time.Now()
+	rich, start := testchain.Key("rich"), time.Now()
 	home := filepath.Join(t.TempDir(), "node")
 	state := contract.Genesis{Params: contract.DefaultParams(),
-		Accounts: []contract.GenesisAccount{{Address: contract.AddressOf(rich), Balance: 1_000}}}
-	_, err := Init(home, InitOptions{Name: "solo", ChainID: bookedChain, State: state})
+		Accounts: []contract.GenesisAccount{{Address: testchain.Address("rich"), Balance: 1_000}}}
+	_, err := Init(home, InitOptions{Name: "solo", ChainID: "routes-1", State: state})
 	must(t, err)
 	usePorts(t, home)
 	operator := fmt.Sprintf("127.0.0.1:%d", freePort(t))
@@ -50,7 +51,7 @@ func TestRoutes(t *testing.T) {
 	doc, _, err := ReadGenesis(home)
 	must(t, err)
 	pay := &contract.Tx{Chain: doc.ChainID, ValidUntil: contract.TimeOf(start.Add(5 * time.Minute)),
-		Message: &contract.Pay{To: contract.AddressOf(newKey(t)), Amount: 500}}
+		Message: &contract.Pay{To: testchain.Address("poor"), Amount: 500}}
 	must(t, pay.Sign(rich))
 	wire := pay.Encode()
 	tx := "?tx=0x" + hex.EncodeToString(wire)

@@ -82,10 +82,13 @@ func once(answer string) func(int) string {
 
 const (
 	taken = `"result":{"code":0,"data":"","log":"","hash":"00"}`
+	held  = `"error":{"code":-32603,"message":"Internal error","data":"tx already exists in cache"}`
 	full  = `"error":{"code":-32603,"message":"Internal error","data":"mempool is full: number of txs 5000"}`
 )
 
-var refuses = fmt.Sprintf(`"result":{"code":%d,"data":"","log":"no money","hash":"00"}`, contract.CodeOverdraft)
+func refuses(code contract.Code) string {
+	return fmt.Sprintf(`"result":{"code":%d,"data":"","log":"no","hash":"00"}`, code)
+}
 
 // quickly lets a tx's time run out within a few polls.
 func (w *world) quickly() {
@@ -100,6 +103,12 @@ func (w *world) elsewhere() {
 	w.OK(tx.Sign(wallet.DevKey("alice")))
 	w.Wait(time.Millisecond)
 	w.Block(tx.Encode())
+}
+
+// claimedByDave closes the packet.
+func (w *world) claimedByDave() {
+	w.Wait(time.Millisecond)
+	w.Block(w.Claim("dave", w.packet, w.terms))
 }
 
 // told is how a submission ended, in words.
@@ -173,11 +182,7 @@ func TestSubmit(t *testing.T) {
 			w.hooks.Keep = func(*contract.Tx) error { w.sub.State.Node.Close(); w.Close(); return nil }
 		}, want: "not sent"},
 		{desc: "it fails in its block", with: func(w *world) {
-			w.hooks.Keep = func(*contract.Tx) error {
-				w.Wait(time.Millisecond)
-				w.Block(w.Claim("dave", w.packet, w.terms))
-				return nil
-			}
+			w.hooks.Keep = func(*contract.Tx) error { w.claimedByDave(); return nil }
 		}, message: (*world).claim, want: "failed: full", proven: "failed somewhere: full", offers: 1, spent: 1},
 		{desc: "the node's mempool is full at first", with: func(w *world) { w.broadcasts(once(full)) },
 			want: "done", offers: 2, spent: 1},
@@ -189,13 +194,29 @@ func TestSubmit(t *testing.T) {
 					w.Wait(time.Millisecond)
 					w.Block(w.Offered[0])
 				}
-				return refuses
+				return refuses(contract.CodeOverdraft)
 			})
 		}, want: "done", offers: 1, spent: 1},
-		{desc: "the node refuses it for good", with: func(w *world) { w.quickly(); w.broadcasts(always(refuses)) },
+		{desc: "the node refuses it for good", with: func(w *world) { w.quickly(); w.broadcasts(always(refuses(contract.CodeOverdraft))) },
 			want: "never: overdraft", offers: 1},
 		{desc: "the node forgets it for good", with: func(w *world) { w.quickly(); w.broadcasts(always(taken)) },
 			want: "never: tx_expired", offers: 1},
+		{desc: "the node refuses a nonce that nothing has spent", with: func(w *world) {
+			w.sub.Wait = 1500 * time.Millisecond // it is offered again after a second
+			w.broadcasts(always(refuses(contract.CodeWrongNonce)))
+		}, want: "unknown", offers: 2, left: true},
+		{desc: "the node says that it has it, and does nothing", with: func(w *world) {
+			w.sub.Wait = 100 * time.Millisecond
+			w.broadcasts(always(held))
+		}, want: "unknown", offers: 1, left: true},
+		{desc: "the node refuses a claim of a packet that is open", with: func(w *world) {
+			w.sub.Wait = 1500 * time.Millisecond
+			w.broadcasts(always(refuses(contract.CodeFull)))
+		}, message: (*world).claim, want: "unknown", offers: 2, left: true},
+		{desc: "the node refuses a claim of a packet that is closed", with: func(w *world) {
+			w.hooks.Keep = func(*contract.Tx) error { w.claimedByDave(); return nil }
+			w.broadcasts(always(refuses(contract.CodeFull)))
+		}, message: (*world).claim, want: "never: full", offers: 1},
 		{desc: "no block comes", with: func(w *world) {
 			w.sub.Wait = 100 * time.Millisecond
 			w.hooks.Keep = func(*contract.Tx) error { w.Halted = true; return nil }
@@ -203,7 +224,7 @@ func TestSubmit(t *testing.T) {
 		{desc: "no outcome is waited for", with: func(w *world) { w.sub.Wait = 0 }, want: "sent", offers: 1, left: true},
 		{desc: "nor when the node refuses it", with: func(w *world) {
 			w.sub.Wait = 0
-			w.broadcasts(always(refuses))
+			w.broadcasts(always(refuses(contract.CodeOverdraft)))
 		}, want: "unknown", offers: 1, left: true},
 		{desc: "the node invents a block for it", with: func(w *world) {
 			w.sub.Wait = time.Second

@@ -54,6 +54,7 @@ type Chain struct {
 	Nodes      []Node
 	DBs        []dbm.DB
 	Validators Validators
+	Genesis    contract.Genesis
 
 	Height   int64     // of the last block
 	Now      time.Time // of the next block, before a dev chain's clock
@@ -76,7 +77,8 @@ func New(t testing.TB, o Options) *Chain {
 		o.Genesis.Validators = append(o.Genesis.Validators, contract.GenesisValidator{
 			Address: fmt.Sprintf("%X", o.Validators.Address(i)), VRFKey: o.Validators.VRFHex(i)})
 	}
-	c := &Chain{T: t, Validators: o.Validators, Now: o.Start, Nonces: map[string]uint64{}, options: o}
+	c := &Chain{T: t, Validators: o.Validators, Genesis: o.Genesis, Now: o.Start, Nonces: map[string]uint64{},
+		options: o}
 	var err error
 	c.genesis, err = json.Marshal(o.Genesis)
 	c.OK(err)

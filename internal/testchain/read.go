@@ -41,6 +41,12 @@ func (c *Chain) Time() contract.Time {
 	return clock.Now(contract.TimeOf(c.Now))
 }
 
+// Leaf is a leaf's encoding; nil where there is none.
+func (c *Chain) Leaf(key []byte) []byte {
+	c.T.Helper()
+	return c.Ask(query.Leaf, key, nil).Value
+}
+
 // Account is a named account's leaf; zero where there is none.
 func (c *Chain) Account(name string) (a contract.Account) {
 	c.T.Helper()
