@@ -50,7 +50,7 @@ func (a *attack) setHeader(h *cmttypes.SignedHeader) {
 
 // vote has other validators sign the same state.
 func (a *attack) vote(v validators, chain string, height int64, flags ...cmttypes.BlockIDFlag) {
-	a.setHeader(v.signHeader(a.t, chain, height, a.l.time, a.l.tree.Hash(), flags...))
+	a.setHeader(v.signHeader(chain, height, a.l.time, a.l.tree.Hash(), flags...))
 }
 
 // proof changes the ICS-23 proof.
@@ -116,16 +116,12 @@ func forgedFiles(testing.TB) (list []forged) {
 		}},
 		{"the attacker's set under the trusted set's hash", "header", func(a *attack) {
 			mine := newValidators(10, 10, 10, 10, 7, 7, 7, 7)
-			mine.keys, mine.powers = mine.keys[4:], mine.powers[4:]
-			h := mine.signHeader(a.t, testChain, 6, a.l.time, a.l.tree.Hash())
-			set := four.set().Hash()
+			mine.Keys, mine.Powers = mine.Keys[4:], mine.Powers[4:]
+			h := mine.signHeader(testChain, 6, a.l.time, a.l.tree.Hash())
+			set := four.Set().Hash()
 			h.ValidatorsHash = set
 			h.Commit.BlockID.Hash = h.Hash()
-			for i := range h.Commit.Signatures {
-				sig, err := mine.keys[i].Sign(h.Commit.VoteSignBytes(testChain, int32(i)))
-				must(a.t, err)
-				h.Commit.Signatures[i].Signature = sig
-			}
+			mine.Vote(testChain, h.Commit)
 			a.setHeader(h)
 		}},
 		{"a commit with a vote too many", "header", func(a *attack) {

@@ -199,7 +199,7 @@ func neighbours(t testing.TB, l *ledger, key []byte) (left, right *ics23.Existen
 func otherChain(t testing.TB) []byte {
 	l, _ := aHeldPacket(t)
 	f := l.build(KindSupply, "supply", contract.SupplyKey, Evidence{})
-	h := l.vals.signHeader(t, "hongbao-other-1-01000000000000000000", l.height+1, l.time.Add(time.Second),
+	h := l.vals.signHeader("hongbao-other-1-01000000000000000000", l.height+1, l.time.Add(time.Second),
 		l.tree.Hash())
 	signed, err := h.ToProto().Marshal()
 	must(t, err)

@@ -4,83 +4,51 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"testing"
 	"time"
 
 	"hongbao/contract"
+	"hongbao/internal/testchain"
 
-	"github.com/btcsuite/btcd/btcec/v2"
-	"github.com/cometbft/cometbft/crypto/ed25519"
-	cmtversion "github.com/cometbft/cometbft/proto/tendermint/version"
 	cmttypes "github.com/cometbft/cometbft/types"
-	"github.com/cometbft/cometbft/version"
 	"github.com/cosmos/iavl"
 	iavldb "github.com/cosmos/iavl/db"
-	vrf "github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
 )
 
-// The tests run the contract itself over a state in memory and a real tree,
-// and sign real headers: all that a network does, without one. Every key and
-// time is fixed, so each file comes out the same each time.
+// The tests run the contract itself over a state in memory and a real tree, and
+// sign real headers: all that a network does, without one. Every key and time is
+// fixed, so each file comes out the same each time.
+//
+// The test chain's application would make other vectors: it writes genesis into
+// the tree together with block 1, and counts a block's beacon among its txs.
 
-const testChain = "hongbao-test-1-01000000000000000000" // under the genesis hash 01000…
+const testChain = testchain.ID
 
-var genesisTime = time.Date(2026, 2, 17, 20, 59, 0, 0, time.UTC)
+var (
+	genesisTime = testchain.Start
+	accountKey  = testchain.Key
+	address     = testchain.Address
+)
 
-func accountKey(name string) *btcec.PrivateKey {
-	seed := sha256.Sum256([]byte("account " + name))
-	key, _ := btcec.PrivKeyFromBytes(seed[:])
-	return key
-}
+// validators are the test chain's, of which a trust file can be made.
+type validators struct{ testchain.Validators }
 
-func address(name string) contract.Address { return contract.AddressOf(accountKey(name)) }
-
-// validators are the keys that sign headers, in CometBFT's order.
-type validators struct {
-	keys   []ed25519.PrivKey
-	powers []int64
-}
-
-func newValidators(powers ...int64) validators {
-	type one struct {
-		key   ed25519.PrivKey
-		power int64
-	}
-	var all []one
-	for i, p := range powers {
-		all = append(all, one{ed25519.GenPrivKeyFromSecret([]byte{byte(i)}), p})
-	}
-	slices.SortFunc(all, func(a, b one) int {
-		return cmp.Or(cmp.Compare(b.power, a.power), bytes.Compare(a.key.PubKey().Address(), b.key.PubKey().Address()))
-	})
-	var v validators
-	for _, o := range all {
-		v.keys, v.powers = append(v.keys, o.key), append(v.powers, o.power)
-	}
-	return v
-}
+func newValidators(powers ...int64) validators { return validators{testchain.NewValidators(powers...)} }
 
 func (v validators) trust() *Trust {
-	t := &Trust{Format: TrustFormat, ChainID: testChain, GenesisHash: contract.Hash{1}, Arbiters: []TrustArbiter{},
-		Dev: true}
-	for i, k := range v.keys {
-		t.Validators = append(t.Validators, TrustValidator{
-			PubKey: k.PubKey().Bytes(), Power: v.powers[i],
-			VRFKey: hex.EncodeToString(vrfKey(k).Public().(vrf.PublicKey)),
-		})
+	t, err := ReadTrust(v.Trust())
+	if err != nil {
+		panic(err)
 	}
 	return t
 }
 
-// set is the validators as CometBFT has them.
-func (v validators) set() *cmttypes.ValidatorSet {
-	var vals []*cmttypes.Validator
-	for i, k := range v.keys {
-		vals = append(vals, cmttypes.NewValidator(k.PubKey(), v.powers[i]))
-	}
-	return cmttypes.NewValidatorSet(vals)
+// signHeader makes the header of block height over root, with a vote of each
+// validator as flags say (commit where there is none).
+func (v validators) signHeader(chain string, height int64, at time.Time, root []byte,
+	flags ...cmttypes.BlockIDFlag) *cmttypes.SignedHeader {
+	return v.Sign(v.Header(chain, height, at, root), flags...)
 }
 
 // wireOf is a signed header as a file holds it.
@@ -89,52 +57,6 @@ func wireOf(t testing.TB, h *cmttypes.SignedHeader) []byte {
 	b, err := h.ToProto().Marshal()
 	must(t, err)
 	return b
-}
-
-// vrfKey is what the validator of a consensus key draws with.
-func vrfKey(consensus ed25519.PrivKey) vrf.PrivateKey {
-	seed := sha256.Sum256(consensus)
-	return vrf.NewKeyFromSeed(seed[:])
-}
-
-// signHeader makes the header of block height over root, with a vote of each
-// validator as flags say (commit where there is none).
-func (v validators) signHeader(t testing.TB, chain string, height int64, at time.Time, root []byte,
-	flags ...cmttypes.BlockIDFlag) *cmttypes.SignedHeader {
-	t.Helper()
-	hash := func(s string) []byte { h := sha256.Sum256([]byte(s)); return h[:] }
-	set := v.set().Hash()
-	h := &cmttypes.Header{
-		Version: cmtversion.Consensus{Block: version.BlockProtocol, App: 1}, ChainID: chain, Height: height, Time: at,
-		LastBlockID: cmttypes.BlockID{Hash: hash("last"),
-			PartSetHeader: cmttypes.PartSetHeader{Total: 1, Hash: hash("parts")}},
-		LastCommitHash: hash("commit"), DataHash: hash("data"), ValidatorsHash: set, NextValidatorsHash: set,
-		ConsensusHash: hash("consensus"), AppHash: root, LastResultsHash: hash("results"),
-		EvidenceHash:    hash("evidence"),
-		ProposerAddress: v.keys[0].PubKey().Address(),
-	}
-	c := &cmttypes.Commit{
-		Height: height, Round: 0,
-		BlockID: cmttypes.BlockID{Hash: h.Hash(),
-			PartSetHeader: cmttypes.PartSetHeader{Total: 1, Hash: hash("these parts")}},
-	}
-	for i, k := range v.keys {
-		flag := cmttypes.BlockIDFlagCommit
-		if i < len(flags) {
-			flag = flags[i]
-		}
-		s := cmttypes.CommitSig{BlockIDFlag: flag}
-		if flag != cmttypes.BlockIDFlagAbsent {
-			s.ValidatorAddress, s.Timestamp = k.PubKey().Address(), at.Add(time.Duration(i)*time.Millisecond)
-		}
-		c.Signatures = append(c.Signatures, s)
-		if flag != cmttypes.BlockIDFlagAbsent {
-			sig, err := k.Sign(c.VoteSignBytes(chain, int32(i)))
-			must(t, err)
-			c.Signatures[i].Signature = sig
-		}
-	}
-	return &cmttypes.SignedHeader{Header: h, Commit: c}
 }
 
 // ledger is a chain: committed state, tree, and what a node serves beside it.
@@ -155,30 +77,26 @@ type ledger struct {
 
 func newLedger(t testing.TB, names ...string) *ledger {
 	t.Helper()
-	return ledgerOf(t, &contract.Genesis{Params: contract.DefaultParams()}, names...)
+	g := testchain.Genesis(names...)
+	g.Dev = false
+	return ledgerOf(t, g)
 }
 
 // newDevLedger is a newLedger that has a clock.
 func newDevLedger(t testing.TB, names ...string) *ledger {
 	t.Helper()
-	return ledgerOf(t, &contract.Genesis{Params: contract.DefaultParams(), Dev: true}, names...)
+	return ledgerOf(t, testchain.Genesis(names...))
 }
 
-func ledgerOf(t testing.TB, g *contract.Genesis, names ...string) *ledger {
+func ledgerOf(t testing.TB, g contract.Genesis) *ledger {
 	t.Helper()
 	l := &ledger{
 		t: t, vals: newValidators(10, 10, 10, 10), leaves: map[string][]byte{}, tree: newTree(),
 		time: genesisTime, entries: map[string][][]byte{}, txs: map[contract.Hash][]byte{},
 		beacons: map[int64][]byte{},
 	}
-	for _, n := range names {
-		g.Accounts = append(g.Accounts, contract.GenesisAccount{Address: address(n), Balance: 1_000_000})
-	}
-	for i, v := range l.vals.trust().Validators {
-		address := l.vals.keys[i].PubKey().Address()
-		g.Validators = append(g.Validators, contract.GenesisValidator{Address: address.String(), VRFKey: v.VRFKey})
-	}
-	leaves, entries, err := contract.InitState(testChain, genesisTime, g)
+	g.Validators = l.vals.Genesis()
+	leaves, entries, err := contract.InitState(testChain, genesisTime, &g)
 	must(t, err)
 	l.write(leaves, entries)
 	if w, ok := t.(*witness); ok {
@@ -287,15 +205,15 @@ func (l *ledger) draw(block *contract.Block) {
 	if owed.Height == 0 {
 		return
 	}
-	key := l.vals.keys[l.height%int64(len(l.vals.keys))]
-	b, err := block.Draw(contract.ProveBeacon(vrfKey(key), testChain, &owed), key.PubKey().Address())
+	i := int(l.height) % len(l.vals.Keys)
+	b, err := block.Draw(contract.ProveBeacon(l.vals.VRF(i), testChain, &owed), l.vals.Address(i))
 	must(l.t, err)
 	l.beacons[owed.Height] = contract.Encode(b)
 }
 
 // header signs the state as it is.
 func (l *ledger) header() *cmttypes.SignedHeader {
-	return l.vals.signHeader(l.t, testChain, l.height+1, l.time.Add(time.Second), l.tree.Hash())
+	return l.vals.signHeader(testChain, l.height+1, l.time.Add(time.Second), l.tree.Hash())
 }
 
 // prove makes the proof file of a packet as a client would.

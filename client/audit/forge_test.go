@@ -162,7 +162,7 @@ func (f *forgery) seal() *File {
 	}
 	_, _, err := tree.SaveVersion()
 	must(f.t, err)
-	header := newValidators(10, 10, 10, 10).signHeader(f.t, testChain, f.height+1, f.now.Std(), tree.Hash())
+	header := newValidators(10, 10, 10, 10).signHeader(testChain, f.height+1, f.now.Std(), tree.Hash())
 	file, err := Build(KindPacket, f.id.String(), Evidence{
 		Header: wireOf(f.t, header), LeafProof: proofOf(f.t, tree, key), Entries: entries, Txs: f.txs,
 		Beacons: f.beacons,

@@ -56,13 +56,13 @@ func (f *forgery) beacon(edits ...func(*signer)) *forgery {
 	for _, edit := range edits {
 		edit(&s)
 	}
-	key := newValidators(10, 10, 10, 10).keys[s.key]
+	vals := newValidators(10, 10, 10, 10)
 	owed := contract.Draws{Height: s.over, Block: contract.Hash(s.block)}
 	var item contract.BeaconItem
-	must(f.t, contract.Decode(contract.ProveBeacon(vrfKey(key), s.chain, &owed), &item))
+	must(f.t, contract.Decode(contract.ProveBeacon(vals.VRF(s.key), s.chain, &owed), &item))
 	b := &contract.Beacon{Height: s.says, Block: owed.Block, Proposer: s.proposer, Proof: item.Proof}
 	if s.proposer == [20]byte{} {
-		b.Proposer = [20]byte(key.PubKey().Address())
+		b.Proposer = [20]byte(vals.Address(s.key))
 	}
 	encoded := contract.Encode(b)
 	if s.tear != nil {
@@ -200,7 +200,7 @@ func forgedDraws(testing.TB) (list []forged) {
 		}},
 
 		{"another proposer's name on the proof", "draws", lucky, func(f *forgery) {
-			other := [20]byte(newValidators(10, 10, 10, 10).keys[3].PubKey().Address())
+			other := [20]byte(newValidators(10, 10, 10, 10).Address(3))
 			one(f).beacon(func(s *signer) { s.proposer = other }).draw(1)
 		}},
 		{"a proposer that is no validator", "draws", lucky, func(f *forgery) {

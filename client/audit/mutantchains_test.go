@@ -308,7 +308,7 @@ func (w *world) vote(c *cmttypes.Commit, i, did int, forged bool) {
 	case 3:
 		v.BlockIDFlag = cmttypes.BlockIDFlagAbsent
 	}
-	key := w.vals.keys[i]
+	key := w.vals.Keys[i]
 	if forged {
 		key = ed25519.GenPrivKeyFromSecret([]byte("mallory"))
 	}
@@ -322,14 +322,14 @@ func paddedSets(s *sample, with func(*cmttypes.Header, func(*cmttypes.Commit))) 
 	trusted := s.world.vals
 	all := newValidators(10, 10, 10, 10, 10, 10, 10, 10)
 	var mine validators
-	for _, k := range all.keys {
-		if !slices.ContainsFunc(trusted.keys, func(t ed25519.PrivKey) bool { return bytes.Equal(t, k) }) {
-			mine.keys, mine.powers = append(mine.keys, k), append(mine.powers, 10)
+	for _, k := range all.Keys {
+		if !slices.ContainsFunc(trusted.Keys, func(t ed25519.PrivKey) bool { return bytes.Equal(t, k) }) {
+			mine.Keys, mine.Powers = append(mine.Keys, k), append(mine.Powers, 10)
 		}
 	}
 	genuine := s.world.headers[s.file.Height].Header
-	for _, hash := range [][]byte{genuine.ValidatorsHash, mine.set().Hash(), all.set().Hash()} {
-		for _, next := range [][]byte{genuine.NextValidatorsHash, mine.set().Hash()} {
+	for _, hash := range [][]byte{genuine.ValidatorsHash, mine.Set().Hash(), all.Set().Hash()} {
+		for _, next := range [][]byte{genuine.NextValidatorsHash, mine.Set().Hash()} {
 			for _, spoiled := range []bool{false, true} {
 				for _, signers := range []validators{mine, all, trusted} {
 					header := *genuine
@@ -341,13 +341,13 @@ func paddedSets(s *sample, with func(*cmttypes.Header, func(*cmttypes.Commit))) 
 						with(&header, func(c *cmttypes.Commit) {
 							c.BlockID.Hash = header.Hash()
 							c.Signatures = nil
-							for i, k := range signers.keys {
+							for i, k := range signers.Keys {
 								c.Signatures = append(c.Signatures, cmttypes.CommitSig{
 									BlockIDFlag:      cmttypes.BlockIDFlagCommit,
-									ValidatorAddress: claimed.keys[i%len(claimed.keys)].PubKey().Address(),
+									ValidatorAddress: claimed.Keys[i%len(claimed.Keys)].PubKey().Address(),
 									Timestamp:        header.Time,
 								})
-								if !slices.ContainsFunc(trusted.keys, func(t ed25519.PrivKey) bool {
+								if !slices.ContainsFunc(trusted.Keys, func(t ed25519.PrivKey) bool {
 									return bytes.Equal(t, k)
 								}) || header.Hash().String() == genuine.Hash().String() {
 									c.Signatures[i].Signature, _ = k.Sign(c.VoteSignBytes(testChain, int32(i)))

@@ -58,9 +58,7 @@ func (s *sample) sealBytes(f *File, leaf []byte) []byte {
 		h.Time, f.ClockProof = h.Time.Add(time.Duration(clock.Offset)*time.Second), nil
 	}
 	h.Commit.BlockID.Hash = h.Header.Hash()
-	for i, k := range s.world.vals.keys {
-		h.Commit.Signatures[i].Signature, _ = k.Sign(h.Commit.VoteSignBytes(testChain, int32(i)))
-	}
+	s.world.vals.Vote(testChain, h.Commit)
 	f.SignedHeader, err = h.ToProto().Marshal()
 	must(s.world.t, err)
 	return f.write()

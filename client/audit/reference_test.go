@@ -79,7 +79,7 @@ func sameHeader(t *testing.T, b []byte, v validators) bool {
 		}
 	}
 	_, err = h.checkCommit(v.trust().inOrder())
-	if wantErr := referenceCommit(want, v.set()); (err == nil) != (wantErr == nil) {
+	if wantErr := referenceCommit(want, v.Set()); (err == nil) != (wantErr == nil) {
 		t.Fatalf("commit: %v, by CometBFT: %v", err, wantErr)
 	}
 	return true
@@ -104,7 +104,7 @@ func someHeader(t testing.TB, rng *rand.Rand, v validators) *cmttypes.SignedHead
 	h := &cmttypes.Header{
 		Version: cmtversion.Consensus{Block: version.BlockProtocol, App: rng.Uint64() >> rng.IntN(64)},
 		ChainID: "chain-" + fmt.Sprint(rng.IntN(1000)), Height: 1 + number()/2, Time: at, LastBlockID: block(),
-		LastCommitHash: hash(), DataHash: hash(), ValidatorsHash: v.set().Hash(), NextValidatorsHash: hash(),
+		LastCommitHash: hash(), DataHash: hash(), ValidatorsHash: v.Set().Hash(), NextValidatorsHash: hash(),
 		ConsensusHash: hash(), AppHash: some(rng.IntN(40)), LastResultsHash: hash(), EvidenceHash: hash(),
 		ProposerAddress: some(20),
 	}
@@ -113,7 +113,7 @@ func someHeader(t testing.TB, rng *rand.Rand, v validators) *cmttypes.SignedHead
 	}
 	c := &cmttypes.Commit{Height: h.Height, Round: int32(rng.IntN(4) * rng.IntN(1<<29)), BlockID: block()}
 	c.BlockID.Hash = h.Hash()
-	for i, k := range v.keys {
+	for _, k := range v.Keys {
 		s := cmttypes.NewCommitSigAbsent()
 		if flag := cmttypes.BlockIDFlag(1 + rng.IntN(8)); flag != cmttypes.BlockIDFlagAbsent {
 			s = cmttypes.CommitSig{
@@ -125,12 +125,8 @@ func someHeader(t testing.TB, rng *rand.Rand, v validators) *cmttypes.SignedHead
 			}
 		}
 		c.Signatures = append(c.Signatures, s)
-		if s.BlockIDFlag != cmttypes.BlockIDFlagAbsent {
-			sig, err := k.Sign(c.VoteSignBytes(h.ChainID, int32(i)))
-			must(t, err)
-			c.Signatures[i].Signature = sig
-		}
 	}
+	v.Vote(h.ChainID, c)
 	return &cmttypes.SignedHeader{Header: h, Commit: c}
 }
 

@@ -54,7 +54,7 @@ func TestTrustOfAValidatorTwiceIsNotWritten(t *testing.T) {
 
 // What trust init makes of a genesis is what the genesis says.
 func TestTrustFromGenesis(t *testing.T) {
-	keys := newValidators(10, 10).keys
+	keys := newValidators(10, 10).Keys
 	vrf := []string{strings.Repeat("ab", 32), strings.Repeat("cd", 32)}
 	state := contract.Genesis{
 		Params:   contract.DefaultParams(),

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"hongbao/contract"
+	"hongbao/internal/testchain"
 )
 
 // unlawfulStories are signed by all validators, who say what the file itself
@@ -193,9 +194,9 @@ func statementOf(t testing.TB, ahead contract.Seconds, edit func(*contract.Accou
 // An account through which the same money passes again and again has a
 // turnover beyond every amount, and a statement all the same.
 func livesTurnover(t testing.TB) *ledger {
-	l := ledgerOf(t, &contract.Genesis{Params: contract.DefaultParams(), Accounts: []contract.GenesisAccount{
-		{Address: address("alice"), Balance: contract.MaxAmount - 100}, {Address: address("bob"), Balance: 100},
-	}})
+	g := testchain.Genesis("alice", "bob")
+	g.Accounts[0].Balance, g.Accounts[1].Balance, g.Dev = contract.MaxAmount-100, 100, false
+	l := ledgerOf(t, g)
 	for range 3 {
 		l.block(1e9, l.tx("alice", &contract.Pay{To: address("bob"), Amount: contract.MaxAmount - 100}))
 		l.block(1e9, l.tx("bob", &contract.Pay{To: address("alice"), Amount: contract.MaxAmount - 100}))

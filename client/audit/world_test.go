@@ -46,7 +46,7 @@ func newWorld(l *ledger) *world {
 		}
 		tree, err := l.tree.GetImmutable(h)
 		must(l.t, err)
-		w.headers[h] = l.vals.signHeader(l.t, testChain, h+1, at, tree.Hash())
+		w.headers[h] = l.vals.signHeader(testChain, h+1, at, tree.Hash())
 		w.proofs[h] = map[string][]byte{}
 		for key := range l.leaves {
 			if has, err := tree.Has([]byte(key)); err == nil && has {
@@ -297,15 +297,15 @@ func sameAcceptance(a, b []byte) bool {
 // of more than 2/3 for it. All validators have the same power.
 func enoughVotes(s signedState, c *cmttypes.Commit) bool {
 	genuine, votes := s.headers[s.height].Commit, 0
-	if c.Height != genuine.Height || !c.BlockID.Equals(genuine.BlockID) || len(c.Signatures) != len(s.vals.keys) {
+	if c.Height != genuine.Height || !c.BlockID.Equals(genuine.BlockID) || len(c.Signatures) != len(s.vals.Keys) {
 		return false
 	}
 	for i, sig := range c.Signatures {
 		if sig.BlockIDFlag == cmttypes.BlockIDFlagAbsent {
 			continue
 		}
-		key := ed25519.PublicKey(s.vals.keys[i].PubKey().Bytes())
-		if !bytes.Equal(sig.ValidatorAddress, s.vals.keys[i].PubKey().Address()) ||
+		key := ed25519.PublicKey(s.vals.Keys[i].PubKey().Bytes())
+		if !bytes.Equal(sig.ValidatorAddress, s.vals.Keys[i].PubKey().Address()) ||
 			!ed25519.Verify(key, c.VoteSignBytes(testChain, int32(i)), sig.Signature) {
 			return false
 		}

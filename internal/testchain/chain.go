@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
-	"fmt"
 	"io"
 	"testing"
 	"time"
@@ -43,8 +42,6 @@ type Options struct {
 	Validators Validators // none: nothing can be drawn, and no header signed
 	Start      time.Time  // zero: the constant
 	DB         dbm.DB     // of the first node; nil: in memory, as the others'
-	// BlockHash is a decided block's; nil: one of its height, proposer and txs.
-	BlockHash func(height int64) []byte
 }
 
 // Chain is a chain and the nodes that run it. Its fields may be read, and Now,
@@ -54,7 +51,6 @@ type Chain struct {
 	Nodes      []Node
 	DBs        []dbm.DB
 	Validators Validators
-	Genesis    contract.Genesis
 
 	Height   int64     // of the last block
 	Now      time.Time // of the next block, before a dev chain's clock
@@ -73,12 +69,8 @@ func New(t testing.TB, o Options) *Chain {
 	if o.Start.IsZero() {
 		o.Start = Start
 	}
-	for i := range o.Validators.Keys {
-		o.Genesis.Validators = append(o.Genesis.Validators, contract.GenesisValidator{
-			Address: fmt.Sprintf("%X", o.Validators.Address(i)), VRFKey: o.Validators.VRFHex(i)})
-	}
-	c := &Chain{T: t, Validators: o.Validators, Genesis: o.Genesis, Now: o.Start, Nonces: map[string]uint64{},
-		options: o}
+	o.Genesis.Validators = append(o.Genesis.Validators, o.Validators.Genesis()...)
+	c := &Chain{T: t, Validators: o.Validators, Now: o.Start, Nonces: map[string]uint64{}, options: o}
 	var err error
 	c.genesis, err = json.Marshal(o.Genesis)
 	c.OK(err)
@@ -192,10 +184,6 @@ func (c *Chain) Accepts(txs ...[]byte) bool {
 // Request is the next block as decided.
 func (c *Chain) Request(txs [][]byte) *abci.RequestFinalizeBlock {
 	req := &abci.RequestFinalizeBlock{Height: c.Height + 1, Time: c.Now, Txs: txs, ProposerAddress: c.proposer()}
-	if c.options.BlockHash != nil {
-		req.Hash = c.options.BlockHash(req.Height)
-		return req
-	}
 	h := sha256.New()
 	h.Write(binary.BigEndian.AppendUint64(nil, uint64(req.Height)))
 	h.Write(req.ProposerAddress)

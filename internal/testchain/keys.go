@@ -107,6 +107,14 @@ func (v Validators) VRFHex(i int) string {
 	return hex.EncodeToString(v.VRF(i).Public().(vrf.PublicKey))
 }
 
+// Genesis is what a genesis registers of the validators.
+func (v Validators) Genesis() (list []contract.GenesisValidator) {
+	for i := range v.Keys {
+		list = append(list, contract.GenesisValidator{Address: fmt.Sprintf("%X", v.Address(i)), VRFKey: v.VRFHex(i)})
+	}
+	return list
+}
+
 // Set is the validators as CometBFT has them.
 func (v Validators) Set() *cmttypes.ValidatorSet {
 	var vals []*cmttypes.Validator

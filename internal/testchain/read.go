@@ -2,7 +2,6 @@ package testchain
 
 import (
 	"context"
-	"encoding/binary"
 
 	abci "github.com/cometbft/cometbft/abci/types"
 
@@ -13,19 +12,13 @@ import (
 // Ask queries the first node and decodes the answer, if there is one, into v.
 func (c *Chain) Ask(path string, request []byte, v any) *abci.ResponseQuery {
 	c.T.Helper()
-	res := c.query(&abci.RequestQuery{Path: path, Data: request})
-	if len(res.Value) > 0 && v != nil {
-		c.OK(contract.Decode(res.Value, v))
-	}
-	return res
-}
-
-func (c *Chain) query(req *abci.RequestQuery) *abci.ResponseQuery {
-	c.T.Helper()
-	res, err := c.Nodes[0].Query(context.Background(), req)
+	res, err := c.Nodes[0].Query(context.Background(), &abci.RequestQuery{Path: path, Data: request})
 	c.OK(err)
 	if res.Code != 0 {
-		c.T.Fatalf("%s: %s", req.Path, res.Log)
+		c.T.Fatalf("%s: %s", path, res.Log)
+	}
+	if len(res.Value) > 0 && v != nil {
+		c.OK(contract.Decode(res.Value, v))
 	}
 	return res
 }
@@ -39,12 +32,6 @@ func (c *Chain) Time() contract.Time {
 		c.OK(contract.Decode(res.Value, clock))
 	}
 	return clock.Now(contract.TimeOf(c.Now))
-}
-
-// Leaf is a leaf's encoding; nil where there is none.
-func (c *Chain) Leaf(key []byte) []byte {
-	c.T.Helper()
-	return c.Ask(query.Leaf, key, nil).Value
 }
 
 // Account is a named account's leaf; zero where there is none.
@@ -67,31 +54,6 @@ func (c *Chain) Supply() (s contract.Supply) {
 	c.T.Helper()
 	c.Ask(query.Leaf, contract.SupplyKey, &s)
 	return s
-}
-
-// History is all entries of a leaf's history, in their own encodings.
-func (c *Chain) History(leaf []byte) (entries [][]byte) {
-	c.T.Helper()
-	for {
-		var page query.EntryPage
-		c.Ask(query.Entries, contract.Encode(query.EntriesRequest{
-			Leaf: leaf, From: uint64(len(entries)), Limit: query.MaxEntries}), &page)
-		if entries = append(entries, page.Entries...); len(page.Entries) < query.MaxEntries {
-			return entries
-		}
-	}
-}
-
-// Beacon is what the reservations of block height were drawn with, encoded.
-func (c *Chain) Beacon(height int64) []byte {
-	c.T.Helper()
-	return c.Ask(query.Beacon, binary.BigEndian.AppendUint64(nil, uint64(height)), nil).Value
-}
-
-// Prove is the ICS-23 proof that a leaf stood, or did not, after block height.
-func (c *Chain) Prove(leaf []byte, height int64) []byte {
-	c.T.Helper()
-	return c.query(&abci.RequestQuery{Path: query.Leaf, Data: leaf, Height: height, Prove: true}).ProofOps.Ops[0].Data
 }
 
 // Dump is every key of the first node's database under a letter.
