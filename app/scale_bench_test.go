@@ -15,6 +15,7 @@ import (
 
 	"hongbao/app/store"
 	"hongbao/contract"
+	"hongbao/internal/testchain"
 )
 
 var million = flag.Bool("million", false, "benchmark with a million accounts too, which takes minutes to make")
@@ -47,7 +48,7 @@ func BenchmarkGrab(b *testing.B) {
 				b.StopTimer()
 				total += processorTime(b) - begin
 				writes += g.app.store.Writes() - before
-				g.wait(time.Second)
+				g.Wait(time.Second)
 				b.StartTimer()
 			}
 			txs := float64(b.N * grabTxs)
@@ -82,12 +83,9 @@ func newGrab(b *testing.B, accounts int) *grab {
 	if err != nil {
 		b.Fatal(err)
 	}
-	g.chain = &chain{t: b, db: db, now: testStart, nonces: map[string]uint64{}}
-	g.opts = Options{Store: store.Options{KeepVersions: 10, CacheSize: 100_000}, Now: func() time.Time { return g.now }}
-	g.open()
-	b.Cleanup(func() { g.app.Close() })
-	g.initChain(testGenesis(params, append([]string{"alice"}, g.names...)...))
-	g.block()
+	g.chain = chainOf(b, Options{Store: store.Options{KeepVersions: 10, CacheSize: 100_000}},
+		testchain.Options{Genesis: testGenesis(params, append([]string{"alice"}, g.names...)...), DB: db})
+	g.Block()
 	for made := len(g.names) + 1; made < accounts; made += fillBatch {
 		g.fill(made, min(fillBatch, accounts-made))
 	}
@@ -105,14 +103,14 @@ func (g *grab) fill(from, count int) {
 		leaves = append(leaves, store.Leaf{Key: contract.AccountKey(a), Value: value})
 	}
 	slices.SortFunc(leaves, func(a, b store.Leaf) int { return bytes.Compare(a.Key, b.Key) })
-	_, err := g.app.FinalizeBlock(g.t.Context(), g.request(nil))
-	g.ok(err)
+	_, err := g.app.FinalizeBlock(g.T.Context(), g.Request(nil))
+	g.OK(err)
 	_, err = g.app.store.Stage(leaves)
-	g.ok(err)
-	g.height++
-	_, err = g.app.Commit(g.t.Context(), &abci.RequestCommit{})
-	g.ok(err)
-	g.wait(time.Second)
+	g.OK(err)
+	g.Height++
+	_, err = g.app.Commit(g.T.Context(), &abci.RequestCommit{})
+	g.OK(err)
+	g.Wait(time.Second)
 }
 
 // claims are a block of them, after one with the sends of their packets.
@@ -121,24 +119,24 @@ func (g *grab) claims() (claims [][]byte) {
 	hash := tm.Hash(testChain)
 	var sends [][]byte
 	for range grabPackets {
-		id := contract.NewPacketID(testChain, addr("alice"), g.nonces["alice"])
-		sends = append(sends, g.tx("alice", &contract.Send{Terms: tm}))
+		id := contract.NewPacketID(testChain, addr("alice"), g.Nonces["alice"])
+		sends = append(sends, g.Tx("alice", &contract.Send{Terms: tm}))
 		for range contract.MaxShares {
 			name := g.names[g.next%len(g.names)]
 			g.next++
-			claims = append(claims, g.tx(name, &contract.Claim{Packet: id, TermsHash: hash}))
+			claims = append(claims, g.Tx(name, &contract.Claim{Packet: id, TermsHash: hash}))
 		}
 	}
-	g.block(sends...)
+	g.Block(sends...)
 	return claims
 }
 
 func (g *grab) verify(wires [][]byte) {
 	for _, wire := range wires {
 		tx, err := contract.DecodeTx(wire)
-		g.ok(err)
+		g.OK(err)
 		if !(contract.Schnorr{}).Verify(tx.Account, tx.Digest(), tx.Signature) {
-			g.t.Fatal("bad signature")
+			g.T.Fatal("bad signature")
 		}
 	}
 }
@@ -146,16 +144,16 @@ func (g *grab) verify(wires [][]byte) {
 // execute takes a block from its txs' arrival to its commit.
 func (g *grab) execute(txs [][]byte) {
 	for _, wire := range txs {
-		if code := g.checkTx(wire); code != contract.CodeOK {
-			g.t.Fatal(code)
+		if code := g.CheckTx(wire); code != contract.CodeOK {
+			g.T.Fatal(code)
 		}
 	}
-	if !g.accepts(txs...) {
-		g.t.Fatal("an honest proposal is refused")
+	if !g.Accepts(txs...) {
+		g.T.Fatal("an honest proposal is refused")
 	}
-	for _, r := range g.finalize(txs...).TxResults {
+	for _, r := range g.Finalize(txs...).TxResults {
 		if r.Code != 0 {
-			g.t.Fatal(r.Log)
+			g.T.Fatal(r.Log)
 		}
 	}
 }
