@@ -83,7 +83,8 @@ func TestLuckyShareIsDrawnInTheNextBlock(t *testing.T) {
 	var b contract.Beacon
 	v.Ask(query.Beacon, binary.BigEndian.AppendUint64(nil, uint64(reserved)), &b)
 	out, ok := b.Verify(testChain, [32]byte(v.Validators.VRF(2).Public().(ed25519.PublicKey)))
-	if !ok || b.Height != reserved || !bytes.Equal(b.Proposer[:], v.Validators.Address(2)) || out == (contract.Output{}) {
+	if !ok || b.Height != reserved || !bytes.Equal(b.Proposer[:], v.Validators.Address(2)) ||
+		out == (contract.Output{}) {
 		t.Errorf("beacon %+v, verifies %v", b, ok)
 	}
 	for _, entry := range v.entries(id) {

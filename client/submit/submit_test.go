@@ -153,7 +153,6 @@ func TestSubmit(t *testing.T) {
 		proven  string // with a trust file; empty: the same
 		offers  int    // how often the bytes left, at least; 0: never
 		spent   uint64 // alice's nonce afterwards
-		left    bool   // the tx stands in the journal
 	}{
 		{desc: "it is taken and executed", want: "done", offers: 1, spent: 1},
 		{desc: "the ledger would refuse it", message: func(w *world) contract.Message {
@@ -186,6 +185,10 @@ func TestSubmit(t *testing.T) {
 		}, message: (*world).claim, want: "failed: full", proven: "failed somewhere: full", offers: 1, spent: 1},
 		{desc: "the node's mempool is full at first", with: func(w *world) { w.broadcasts(once(full)) },
 			want: "done", offers: 2, spent: 1},
+		{desc: "the node's mempool is full for good", with: func(w *world) {
+			w.sub.Wait = 1500 * time.Millisecond
+			w.broadcasts(always(full))
+		}, want: "unknown", offers: 2},
 		{desc: "the node forgets it at first", with: func(w *world) { w.broadcasts(once(taken)) },
 			want: "done", offers: 2, spent: 1},
 		{desc: "the node says that it refuses it, and executes it", with: func(w *world) {
@@ -197,22 +200,24 @@ func TestSubmit(t *testing.T) {
 				return refuses(contract.CodeOverdraft)
 			})
 		}, want: "done", offers: 1, spent: 1},
-		{desc: "the node refuses it for good", with: func(w *world) { w.quickly(); w.broadcasts(always(refuses(contract.CodeOverdraft))) },
-			want: "never: overdraft", offers: 1},
+		{desc: "the node refuses it for good", with: func(w *world) {
+			w.quickly()
+			w.broadcasts(always(refuses(contract.CodeOverdraft)))
+		}, want: "never: overdraft", offers: 1},
 		{desc: "the node forgets it for good", with: func(w *world) { w.quickly(); w.broadcasts(always(taken)) },
 			want: "never: tx_expired", offers: 1},
 		{desc: "the node refuses a nonce that nothing has spent", with: func(w *world) {
 			w.sub.Wait = 1500 * time.Millisecond // it is offered again after a second
 			w.broadcasts(always(refuses(contract.CodeWrongNonce)))
-		}, want: "unknown", offers: 2, left: true},
+		}, want: "unknown", offers: 2},
 		{desc: "the node says that it has it, and does nothing", with: func(w *world) {
 			w.sub.Wait = 100 * time.Millisecond
 			w.broadcasts(always(held))
-		}, want: "unknown", offers: 1, left: true},
+		}, want: "unknown", offers: 1},
 		{desc: "the node refuses a claim of a packet that is open", with: func(w *world) {
 			w.sub.Wait = 1500 * time.Millisecond
 			w.broadcasts(always(refuses(contract.CodeFull)))
-		}, message: (*world).claim, want: "unknown", offers: 2, left: true},
+		}, message: (*world).claim, want: "unknown", offers: 2},
 		{desc: "the node refuses a claim of a packet that is closed", with: func(w *world) {
 			w.hooks.Keep = func(*contract.Tx) error { w.claimedByDave(); return nil }
 			w.broadcasts(always(refuses(contract.CodeFull)))
@@ -220,16 +225,24 @@ func TestSubmit(t *testing.T) {
 		{desc: "no block comes", with: func(w *world) {
 			w.sub.Wait = 100 * time.Millisecond
 			w.hooks.Keep = func(*contract.Tx) error { w.Halted = true; return nil }
-		}, want: "unknown", offers: 1, left: true},
-		{desc: "no outcome is waited for", with: func(w *world) { w.sub.Wait = 0 }, want: "sent", offers: 1, left: true},
+		}, want: "unknown", offers: 1},
+		{desc: "no outcome is waited for", with: func(w *world) { w.sub.Wait = 0 }, want: "sent", offers: 1},
 		{desc: "nor when the node refuses it", with: func(w *world) {
 			w.sub.Wait = 0
 			w.broadcasts(always(refuses(contract.CodeOverdraft)))
-		}, want: "unknown", offers: 1, left: true},
+		}, want: "unknown", offers: 1},
 		{desc: "the node invents a block for it", with: func(w *world) {
 			w.sub.Wait = time.Second
-			w.inventsRecord()
-		}, want: "done", proven: "unknown", offers: 1, left: true},
+			w.invents(func(r *query.TxRecord) { r.Wire = w.Offered[0] })
+		}, want: "done", proven: "unknown", offers: 1},
+		{desc: "the node invents a failure of it", with: func(w *world) {
+			w.sub.Wait = time.Second
+			w.invents(func(r *query.TxRecord) { r.Code, r.Wire = contract.CodeFull, w.Offered[0] })
+		}, want: "failed: full", proven: "unknown", offers: 1},
+		{desc: "the node is ahead of time", with: func(w *world) {
+			w.sub.Wait = time.Second
+			w.invents(nil)
+		}, want: "never: tx_expired", proven: "unknown", offers: 1},
 	} {
 		for _, proven := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/proven=%t", row.desc, proven), func(t *testing.T) {
@@ -255,7 +268,7 @@ func TestSubmit(t *testing.T) {
 				if got := w.nonce() - before; got != row.spent {
 					t.Errorf("nonce %d, want %d", got, row.spent)
 				}
-				w.journal(row.left && (proven || want != "done"))
+				w.journal(want == "sent" || want == "unknown")
 			})
 		}
 	}
@@ -272,23 +285,26 @@ func (w *world) nonce() uint64 {
 	return a.Nonce
 }
 
-// inventsRecord has the node take nothing and show a record of everything.
-func (w *world) inventsRecord() {
+// invents has the node take nothing, and show a record of everything; or none, an
+// hour ahead of time.
+func (w *world) invents(edit func(*query.TxRecord)) {
 	w.Instead = func(method, path string) string {
+		record, now := []byte{}, w.Time()
 		switch {
 		case method == "broadcast_tx_sync":
 			return taken
-		case path == query.Tx && len(w.Offered) > 0:
-			record := contract.Encode(query.TxRecord{Height: w.Height, Time: w.Time(), Wire: w.Offered[0]})
-			return answer(w, record)
+		case path != query.Tx || len(w.Offered) == 0:
+			return ""
+		case edit == nil:
+			now = now.Plus(3600)
+		default:
+			r := query.TxRecord{Height: w.Height, Time: now}
+			edit(&r)
+			record = contract.Encode(r)
 		}
-		return ""
+		return fmt.Sprintf(`"result":{"response":{"code":0,"value":%q,"height":"%d","info":%q}}`,
+			base64.StdEncoding.EncodeToString(record), w.Height, now)
 	}
-}
-
-func answer(w *world, value []byte) string {
-	return fmt.Sprintf(`"result":{"response":{"code":0,"value":%q,"height":"%d","info":%q}}`,
-		base64.StdEncoding.EncodeToString(value), w.Height, w.Time())
 }
 
 // sameBytes checks that one tx left, at least so often; none where that is 0.
@@ -349,6 +365,34 @@ func TestWhatWasLeftOpenGoesFirst(t *testing.T) {
 				!bytes.Equal(record.Wire, first.Wire) {
 				t.Errorf("followed: %+v, %v", record, err)
 			}
+		}
+	}
+}
+
+// What was left open is settled when another device's tx spent its nonce: it is
+// refused, and the account is free again.
+func TestWhatIsSettledOtherwise(t *testing.T) {
+	for _, proven := range []bool{false, true} {
+		w := newWorld(t, proven)
+		pay := func() (*submit.Outcome, error) {
+			return w.sub.Submit(t.Context(), w.alice, &contract.Pay{To: w.bob, Amount: 5}, submit.Hooks{})
+		}
+		w.sub.Wait = 0
+		w.broadcasts(always(taken))
+		o, err := pay()
+		w.OK(err)
+		left := w.journal(true)
+		w.Instead, w.sub.Wait = nil, 20*time.Second
+		w.elsewhere()
+		if _, err := w.sub.Follow(t.Context(), left.Tx, left); told(nil, err) != "never: wrong_nonce" {
+			t.Errorf("followed: %v", err)
+		}
+		if got := told(w.sub.Broadcast(t.Context(), w.alice, o.Tx)); got != "never: wrong_nonce" {
+			t.Errorf("sent again: %s", got)
+		}
+		w.journal(false)
+		if got := told(pay()); got != "done" {
+			t.Errorf("the next one: %s", got)
 		}
 	}
 }

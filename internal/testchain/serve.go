@@ -159,7 +159,8 @@ func (s *Server) abciQuery(ctx *rpctypes.Context, path string, data cmtbytes.Hex
 	if height == 0 {
 		s.tick()
 	}
-	res, err := s.Nodes[0].Query(ctx.Context(), &abci.RequestQuery{Path: path, Data: data, Height: height, Prove: prove})
+	req := &abci.RequestQuery{Path: path, Data: data, Height: height, Prove: prove}
+	res, err := s.Nodes[0].Query(ctx.Context(), req)
 	if err != nil {
 		return nil, err
 	}
