@@ -1,17 +1,15 @@
 // Lucky draws: ECVRF-EDWARDS25519-SHA512-ELL2 (RFC 9381, suite 04) and the amount
 // that an output gives (section 8 of docs/format.md).
 
-import { createHash } from "node:crypto";
 import { ed25519, ed25519_hasher } from "@noble/curves/ed25519.js";
 import { drawSeed, drawWord } from "./messages.js";
-import { cat, need, same } from "./values.js";
+import { cat, need, same, sha512 } from "./values.js";
 
 const SUITE = Buffer.from([4]);
 const DST = cat(Buffer.from("ECVRF_edwards25519_XMD:SHA-512_ELL2_NU_"), SUITE);
 const { Point } = ed25519;
 const Q = Point.Fn.ORDER;
 
-const sha512 = (...parts) => createHash("sha512").update(cat(...parts)).digest();
 const littleEndian = (bytes) => BigInt("0x" + Buffer.from(bytes).reverse().toString("hex"));
 
 function point(bytes) {

@@ -1,7 +1,6 @@
 // A forger for the tests: it writes proof files of whatever it is told happened,
 // by validators, claimers and a tree of its own, and knows none of the rules.
 
-import { createHash } from "node:crypto";
 import { ed25519, ed25519_hasher } from "@noble/curves/ed25519.js";
 import { schnorr } from "@noble/curves/secp256k1.js";
 import { COMMITMENT_PROOF, SIGNED_HEADER, headerHash, lengthed, validatorsHash, voteBytes, write } from "./chain.js";
@@ -12,7 +11,7 @@ import {
   accountLeaf, clockLeaf, firstHead, linkDigest, nextHead, packetIdOf, packetLeaf, signTx, termsHash,
 } from "./messages.js";
 import { drawn, proofToHash } from "./draws.js";
-import { SECOND, address, after, cat, encode, packetId, sha256 } from "./values.js";
+import { SECOND, address, after, cat, encode, packetId, sha256, sha512 } from "./values.js";
 
 export const CHAIN = "forged-1-01010101010101010101"; // of the genesis in trustFile
 export const T0 = 1_771_362_000n * SECOND; // 2026-02-17T21:00:00Z
@@ -133,7 +132,6 @@ export function file({
 export function prove(seed, input) {
   const { Point } = ed25519, Q = Point.Fn.ORDER;
   const suite = Buffer.from([4]);
-  const sha512 = (...parts) => createHash("sha512").update(cat(...parts)).digest();
   const number = (b) => BigInt("0x" + Buffer.from(b).reverse().toString("hex"));
   const { scalar: x, pointBytes } = ed25519.utils.getExtendedPublicKey(seed);
   const DST = cat(Buffer.from("ECVRF_edwards25519_XMD:SHA-512_ELL2_NU_"), suite);

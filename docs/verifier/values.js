@@ -1,6 +1,6 @@
 // Section 1 and 2 of docs/format.md: bytes, canonical CBOR, text forms, hashes.
 
-import { createHash } from "node:crypto";
+import * as sha2 from "@noble/hashes/sha2.js";
 import { bech32m as codec } from "@scure/base";
 
 // A Fail is a check of the format that did not hold.
@@ -32,7 +32,8 @@ export function u64(n) {
 }
 
 export const lp = (text) => cat(u32(Buffer.byteLength(text)), Buffer.from(text));
-export const sha256 = (...parts) => createHash("sha256").update(cat(...parts)).digest();
+export const sha256 = (...parts) => Buffer.from(sha2.sha256(cat(...parts)));
+export const sha512 = (...parts) => Buffer.from(sha2.sha512(cat(...parts)));
 
 export function tagged(tag, ...parts) {
   const t = sha256(Buffer.from(tag));
