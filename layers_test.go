@@ -33,6 +33,7 @@ var layers = []struct {
 	{"client/audit", []string{"contract"}},
 	{"client/evidence", []string{"client/audit", "client/rpc", "contract"}},
 	{"client/submit", []string{"app/query", "client/evidence", "client/rpc", "client/wallet", "contract"}},
+	{"client/web", nil},
 	{"client/cli", []string{
 		"client",
 		"app/query",
@@ -42,6 +43,7 @@ var layers = []struct {
 		"client/rpc",
 		"client/submit",
 		"client/wallet",
+		"client/web",
 		"client/words",
 		"contract",
 		"internal/home",

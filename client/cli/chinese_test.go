@@ -96,6 +96,7 @@ balance bob --trust TRUST
 watch PACKET --from-height 1 --count 3
 watch bob --from-height 1 --count 2
 ! watch bob --until-settled
+! web --port 70000
 
 send 12 --shares 3 --public
 claim PACKET --from bob

@@ -27,7 +27,7 @@ func (s *Session) verbs() *Verb {
 			see.showVerb(), see.explainVerb(), see.scenesVerb(), see.listVerb(), see.balanceVerb(), see.historyVerb(),
 			see.statementVerb(), see.watchVerb(), wallets{see}.keysVerb(), wallets{see}.contactsVerb(),
 			sign.txVerb(), see.errorVerb(),
-			proofs{see}.proveVerb(), proofs{see}.verifyVerb(), proofs{see}.trustVerb(),
+			proofs{see}.proveVerb(), proofs{see}.verifyVerb(), proofs{see}.trustVerb(), proofs{see}.webVerb(),
 			see.demoVerb(), (&folder{s: s}).testnetVerb(), nodes{s}.nodeVerb(), see.versionVerb(),
 		},
 	}

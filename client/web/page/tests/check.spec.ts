@@ -1,0 +1,159 @@
+// What the page promises, in a real browser: its verdicts are those of the vectors,
+// nothing leaves the origin, and people can read it.
+
+import AxeBuilder from "@axe-core/playwright";
+import { type Page, expect, test } from "@playwright/test";
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { readTrust } from "../../../../docs/verifier/files.js";
+import { judge } from "../../../../docs/verifier/judge.js";
+
+const vectors = process.env["VECTORS"]!, pictures = process.env["SCREENSHOTS"]!;
+const vector = (file: string) => join(vectors, file);
+const names = (end: string) => readdirSync(vectors).filter((f) => f.endsWith(end)).map((f) => f.slice(0, -end.length));
+
+let server: ChildProcess, url = "";
+
+test.beforeAll(async () => {
+  server = spawn(process.env["HONGBAO"]!, ["web", "--port", "0", "--trust", vector("trust.json")]);
+  url = await new Promise((resolve, reject) => {
+    server.stdout!.once("data", (line) => resolve(String(line).trim()));
+    server.once("exit", (code) => reject(new Error(`web ended with ${code}`)));
+  });
+});
+test.afterAll(() => server.kill());
+
+// open shows the page, and fails the test for any request to another origin.
+async function open(page: Page, where = url) {
+  page.on("request", (r) => expect(new URL(r.url()).origin, r.url()).toBe(new URL(where).origin));
+  page.on("pageerror", (err) => { throw err; });
+  await page.goto(where);
+}
+
+const verdict = (page: Page) => page.locator("#verdict");
+const found = async (page: Page) => JSON.parse((await page.locator("#json pre").textContent())!);
+
+test("every vector has its verdict, its facts and its failed step", async ({ page }) => {
+  await open(page);
+  await expect(page.locator("#trust-name")).toContainText("hongbao-test-1-01000000000000000000");
+  const all = names(".proof");
+  expect(all.length).toBeGreaterThan(90);
+  for (const name of all) {
+    const { desc, statement, chinese, ...want } = JSON.parse(readFileSync(vector(`${name}.json`), "utf8"));
+    await page.locator("#proof").setInputFiles(vector(`${name}.proof`));
+    await expect(page.locator("#proof-name")).toHaveText(`${name}.proof`);
+    await expect(verdict(page)).toBeVisible();
+    const got = await found(page);
+    for (const field of ["verdict", "final", "facts", "failed"]) {
+      if (field in want) expect(got[field], `${name}: ${field}`).toEqual(want[field]);
+    }
+    // Each fact and each step has its words.
+    for (const raw of await page.locator("dt, .checks strong").allTextContents()) expect(raw, name).not.toContain("_");
+  }
+});
+
+test("both files of a contradiction", async ({ page }) => {
+  await open(page);
+  for (const name of names(".contradiction")) {
+    const want = JSON.parse(readFileSync(vector(`${name}.json`), "utf8"));
+    await page.locator("#proof").setInputFiles(vector(`${name}.contradiction`));
+    await expect(page.locator("#proof-name")).toHaveText(`${name}.contradiction`);
+    await expect(verdict(page)).toBeVisible();
+    expect((await found(page)).verdict, name).toBe(want.verdict);
+  }
+});
+
+// A seeded generator, so that a failure can be repeated.
+function random(seed: number) {
+  return (below: number) => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return Math.floor((seed / 2 ** 32) * below);
+  };
+}
+
+test("1,000 files with a changed byte: Chromium says what Node says", async ({ page }) => {
+  await page.goto("about:blank");
+  await page.addScriptTag({ path: process.env["BARE"]! });
+  const trust = readFileSync(vector("trust.json"));
+  const files = ["share-held", "recall-rest", "supply", "absent-packet", "account-part"].map((n) => readFileSync(vector(`${n}.proof`)));
+  const next = random(1), mutants = Array.from({ length: 1000 }, (_, i) => {
+    const bytes = Buffer.from(files[i % files.length]!);
+    const at = next(bytes.length);
+    bytes[at] = bytes[at]! ^ (1 << next(8));
+    return bytes;
+  });
+  const verdicts = await page.evaluate(
+    ([proofs, trust]) => proofs.map((p) => (globalThis as any).verdict(p, trust)),
+    [mutants.map((m) => m.toString("base64")), trust.toString("base64")] as const);
+  let valid = 0;
+  mutants.forEach((bytes, i) => {
+    const { verdict, failed = "", final = null, facts } = judge(bytes, readTrust(trust));
+    expect(verdicts[i], `mutant ${i}`).toBe(JSON.stringify({ verdict, failed, final, facts }));
+    valid += verdict === "valid" ? 1 : 0;
+  });
+  expect(valid).toBe(0);
+});
+
+for (const [width, height] of [[360, 740], [1280, 900]] as const) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const locale of ["zh-CN", "en-GB"]) {
+      test(`readable: ${width} px, ${colorScheme}, ${locale}`, async ({ browser }) => {
+        const context = await browser.newContext({ viewport: { width, height }, colorScheme, locale });
+        const page = await context.newPage();
+        await open(page);
+        const heading = locale === "zh-CN" ? "核实证明" : "Check a proof";
+        await expect(page.locator("h1")).toHaveText(heading);
+        for (const [name, says] of [["", ["", ""]], ["share-settled", ["成立", "Valid"]],
+          ["share-held", ["成立,但还没有终局", "Valid, but not final"]], ["bad-signature", ["不成立", "Not valid"]]] as const) {
+          if (name) {
+            await page.locator("#proof").setInputFiles(vector(`${name}.proof`));
+            await expect(verdict(page)).toHaveText(says[locale === "zh-CN" ? 0 : 1]);
+          }
+          const broken = await new AxeBuilder({ page }).analyze();
+          expect(broken.violations.map((v) => `${v.id}: ${v.nodes[0]?.html}`), name).toEqual([]);
+          const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          expect(wide, `${name} is wider than the screen`).toBeLessThanOrEqual(0);
+          await page.screenshot({ path: join(pictures, `${name || "start"}-${width}-${colorScheme}-${locale}.png`), fullPage: true });
+        }
+        await context.close();
+      });
+    }
+  }
+}
+
+test("from a file, with files dropped on it, by keyboard alone", async ({ page }) => {
+  await page.goto(pathToFileURL(join(process.env["DIST"]!, "index.html")).href);
+  await expect(page.locator("#trust-name")).toHaveText("none yet");
+  await page.locator("#proof").setInputFiles(vector("share-settled.proof"));
+  await expect(verdict(page)).toHaveText("Not to be believed yet");
+  const dropped = await page.evaluateHandle((text) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([text], "whom.json"));
+    return transfer;
+  }, readFileSync(vector("trust.json"), "utf8"));
+  await page.dispatchEvent("body", "drop", { dataTransfer: dropped });
+  await expect(verdict(page)).toHaveText("Valid");
+  await expect(page.locator("#trust-name")).toContainText("whom.json");
+  await page.keyboard.press("Tab"); // the language button comes first
+  await page.keyboard.press("Enter");
+  await expect(page.locator("h1")).toHaveText("核实证明");
+  await expect(verdict(page)).toHaveText("成立");
+});
+
+test("files that are none", async ({ page }) => {
+  await open(page);
+  const give = (to: string, name: string, text: string | Buffer) =>
+    page.locator(to).setInputFiles({ name, mimeType: "application/json", buffer: Buffer.from(text) });
+  await give("#trust", "proof.json", readFileSync(vector("share-held.proof")));
+  await expect(page.getByRole("alert")).toHaveText("This is not a usable trust file");
+  await expect(page.locator("#trust-name")).toContainText("hongbao-test-1"); // the one before stays
+  await give("#proof", "nothing.proof", "");
+  await expect(verdict(page)).toHaveText("Not valid");
+  await give("#proof", "<img src=x onerror=alert(1)>.proof", `{"<img src=x onerror=alert(1)>": 1}`);
+  await expect(verdict(page)).toHaveText("Not valid");
+  await expect(page.locator("img")).toHaveCount(0);
+  await give("#proof", "long.proof", Buffer.alloc((16 << 20) + 1));
+  await expect(page.getByRole("alert")).toHaveText("The file is too long: a proof has at most 16 MB");
+});
