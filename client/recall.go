@@ -38,7 +38,7 @@ func (s *Signer) Recall(ctx context.Context, r Recall) (*Moved, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &contract.Recall{Packet: r.Packet, Share: RecallableShare(p, r.Share), Clause: r.Clause,
+	m := &contract.Recall{Packet: r.Packet, Share: p.RecallableShare(r.Share), Clause: r.Clause,
 		Consents: []contract.Consent{}}
 	if m.Reason, err = reasonCode(r.Reason); err != nil {
 		return nil, err
@@ -64,15 +64,6 @@ func reasonCode(r contract.Reason) (contract.Reason, error) {
 		return "", nil
 	}
 	return contract.ParseReason(string(r))
-}
-
-// RecallableShare is share, or where it is 0 the held share that is all of p's
-// money: no rest could be meant.
-func RecallableShare(p *contract.Packet, share uint32) uint32 {
-	if share == 0 && p.Terms.Shares == 1 && len(p.Shares) == 1 && p.Shares[0].State == contract.Held {
-		return 1
-	}
-	return share
 }
 
 // addConsents puts consents into the recall m of p, and takes clause and reason
@@ -107,7 +98,7 @@ func chooseClause(p *contract.Packet, m *contract.Recall, account contract.Addre
 	for _, c := range m.Consents {
 		signers = append(signers, c.Account)
 	}
-	if n := ClauseHolds(p, m.Share, m.Reason, now, signers...); n > 0 {
+	if n := p.ClauseHolds(m.Share, m.Reason, now, signers...); n > 0 {
 		return n, nil
 	}
 	for i, c := range p.InForce() {
@@ -120,23 +111,6 @@ func chooseClause(p *contract.Packet, m *contract.Recall, account contract.Addre
 		what = "a claimed share"
 	}
 	return 0, contract.Errorf(contract.CodeUnknownClause, "packet %s: none of its clauses is about %s", m.Packet, what)
-}
-
-// ClauseHolds is the first clause in force, from 1, that lets signers recall a
-// share (from 1; 0: the rest) at now for reason; 0 when none does.
-func ClauseHolds(
-	p *contract.Packet, share uint32, reason contract.Reason, now contract.Time, signers ...contract.Address,
-) uint32 {
-	target, facts := contract.Rest, p.Facts(now, signers...)
-	if share != 0 {
-		target, facts = contract.HeldShares, p.ShareFacts(share, now, signers...)
-	}
-	for i, c := range p.InForce() {
-		if c.Target == target && c.Allows(reason) && contract.Unmet(c.When.Cond, facts) == nil {
-			return uint32(i + 1)
-		}
-	}
-	return 0
 }
 
 // Return gives a claimed share back to the packet's sender. Share is from 1; 0

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"slices"
@@ -234,6 +235,7 @@ func (s *stake) askAll(t testing.TB) error {
 // ask asks to use each clause on the target, and of a clause on the other
 // target where all signed. It reports whether any is accepted.
 func (s *stake) ask(l *ledger, now Time, signers []Address, reason Reason, all bool) (allowed bool, err error) {
+	first := uint32(0)
 	for i := range s.clauses {
 		if s.clauses[i].Target != s.target && !all {
 			continue
@@ -243,16 +245,20 @@ func (s *stake) ask(l *ledger, now Time, signers []Address, reason Reason, all b
 			return false, fmt.Errorf("at %s, signed by %v, clause %d for %q: Apply accepts: %v, the windows say: %v",
 				now, signers, i+1, reason, accepted, said)
 		}
-		allowed = allowed || accepted
 		s.cases++
 		if accepted {
 			s.accepted++
+			first = cmp.Or(first, uint32(i+1))
 		}
 		if s.clauses[i].Target == s.target {
 			s.count(now, &s.clauses[i], signers, reason)
 		}
 	}
-	return allowed, nil
+	if said := s.p.ClauseHolds(s.share, reason, now, signers...); said != first {
+		return false, fmt.Errorf("at %s, signed by %v, for %q: Apply accepts clause %d, ClauseHolds says %d",
+			now, signers, reason, first, said)
+	}
+	return first != 0, nil
 }
 
 func (s *stake) at(now Time) *step {
@@ -296,10 +302,10 @@ func (s *stake) tables(now Time) (none [1 + maxReasons]table) {
 // count notes what the outcome hung on: what, had it been otherwise, would have
 // made it otherwise.
 func (s *stake) count(now Time, c *Clause, signers []Address, reason Reason) {
-	f := s.p.Facts(now, signers...)
+	f := s.p.RecallFacts(s.share, now, signers...)
 	ending, state := "expiry", "packet open"
 	if s.share > 0 {
-		f, ending, state = s.p.ShareFacts(s.share, now, signers...), "settlement", "share held"
+		ending, state = "settlement", "share held"
 	}
 	gates := []gate{{ending, now < s.end}, {state, s.there}, {"reason", c.Allows(reason)},
 		{"", Unmet(c.When.Cond, f) == nil}}

@@ -60,7 +60,7 @@ func (l *ledger) applyAnswer(s *step, tx *Tx, m *Answer) error {
 
 // openAsk reports whether a question about the share can be answered at now.
 func (s *Share) openAsk(now Time) bool {
-	return s.Asked != nil && s.Asked.State == AskOpen && now < s.Asked.LapsesAt()
+	return s.Asked != nil && s.Asked.StateAt(now) == AskOpen
 }
 
 // closeAsk ends the open question about share n. p is the caller's copy, but

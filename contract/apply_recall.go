@@ -36,10 +36,7 @@ func (l *ledger) decideRecall(s *step, account Address, m *Recall) (*Packet, err
 	if err != nil {
 		return nil, err
 	}
-	facts := p.Facts(s.Time, signers...)
-	if m.Share != 0 {
-		facts = p.ShareFacts(m.Share, s.Time, signers...)
-	}
+	facts := p.RecallFacts(m.Share, s.Time, signers...)
 	if unmet := Unmet(clause.When.Cond, facts); unmet != nil {
 		return nil, refusal(unmet, facts)
 	}
@@ -50,6 +47,22 @@ func (l *ledger) decideRecall(s *step, account Address, m *Recall) (*Packet, err
 		}
 	}
 	return p, nil
+}
+
+// ClauseHolds is the first clause in force, from 1, that lets signers recall a
+// share (from 1; 0: the rest) at now for reason; 0 when none does.
+func (p *Packet) ClauseHolds(share uint32, reason Reason, now Time, signers ...Address) uint32 {
+	target, err := p.TargetOf(share, now)
+	if err != nil {
+		return 0
+	}
+	facts := p.RecallFacts(share, now, signers...)
+	for i, c := range p.InForce() {
+		if c.Target == target && c.Allows(reason) && Unmet(c.When.Cond, facts) == nil {
+			return uint32(i + 1)
+		}
+	}
+	return 0
 }
 
 // signersOf lists who signs a recall under clause, consents taken at their

@@ -90,7 +90,7 @@ func checkFinalSince(p *Packet, share uint32, now Time) error {
 		for _, later := range moments {
 			for _, c := range inForce {
 				could = could || c.Target == HeldShares && later >= m && later < p.SettlesAt(share) &&
-					Unmet(c.When.Cond, p.ShareFacts(share, later, others...)) == nil
+					Unmet(c.When.Cond, p.RecallFacts(share, later, others...)) == nil
 			}
 		}
 		if m >= s.ClaimedAt && could != (m < since) {

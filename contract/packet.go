@@ -16,6 +16,9 @@ func (s Status) String() string {
 	return nameOf(s, "unknown", "open", "full", "recalled", "expired")
 }
 
+// MarshalText writes the name.
+func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
 // ShareState is a share's state.
 type ShareState uint8
 
@@ -30,6 +33,9 @@ const (
 func (s ShareState) String() string {
 	return nameOf(s, "unknown", "reserved", "held", "settled", "recalled", "returned")
 }
+
+// MarshalText writes the name.
+func (s ShareState) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // Share is a claimed portion of a packet.
 type Share struct {
@@ -63,12 +69,24 @@ func (s AskState) String() string {
 	return nameOf(s, "unknown", "open", "accepted", "refused", "lapsed")
 }
 
+// MarshalText writes the name.
+func (s AskState) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
 // AskFor is how long a question waits for its answer: time enough for a claimer
 // who does not look every day.
 const AskFor Seconds = 72 * 3600
 
 // LapsesAt is the instant from which the question can no longer be answered.
 func (a *Asked) LapsesAt() Time { return a.At.Plus(AskFor) }
+
+// StateAt is how the question stands at now: an open one lapses by the time,
+// whether that was swept by then or not.
+func (a *Asked) StateAt(now Time) AskState {
+	if a.State == AskOpen && now >= a.LapsesAt() {
+		return AskLapsed
+	}
+	return a.State
+}
 
 // Packet is one red packet, and the head of its life: its ID, which is not in
 // the leaf p/<id> but in its key, and the leaf.
@@ -147,6 +165,25 @@ func (p *Packet) share(n uint32) (*Share, error) {
 // whether it was swept by then or not.
 func (p *Packet) SettlesAt(n uint32) Time { return p.Shares[n-1].ClaimedAt.Plus(p.Terms.Hold) }
 
+// StatusAt is the packet's status at now. Expiry is judged by the time, not by
+// whether the refund was already swept.
+func (p *Packet) StatusAt(now Time) Status {
+	if p.Status == Open && now >= p.Expires {
+		return Expired
+	}
+	return p.Status
+}
+
+// StateAt is the state of share n (from 1) at now. Settlement too is judged by the
+// time.
+func (p *Packet) StateAt(n uint32, now Time) ShareState {
+	state := p.Shares[n-1].State
+	if state == Held && now >= p.SettlesAt(n) {
+		return Settled
+	}
+	return state
+}
+
 // Facts are what the claim rule and the rest clauses are judged on at now.
 func (p *Packet) Facts(now Time, signers ...Address) Facts {
 	return Facts{
@@ -158,41 +195,41 @@ func (p *Packet) Facts(now Time, signers ...Address) Facts {
 	}
 }
 
-// ShareFacts are what the share clauses are judged on, for share n (from 1).
-func (p *Packet) ShareFacts(n uint32, now Time, signers ...Address) Facts {
-	return Facts{Now: now, Start: p.Shares[n-1].ClaimedAt, Sender: p.Sender, Signers: signers}
+// RecallFacts are what the clauses on share (from 1; 0: the rest) are judged on.
+func (p *Packet) RecallFacts(share uint32, now Time, signers ...Address) Facts {
+	if share == 0 {
+		return p.Facts(now, signers...)
+	}
+	return Facts{Now: now, Start: p.Shares[share-1].ClaimedAt, Sender: p.Sender, Signers: signers}
 }
 
 // closedError says why a packet no longer gives or takes back money; nil while
-// it is open at now. Expiry is judged by the time, not by whether the refund
-// was already swept.
+// it is open at now.
 func (p *Packet) closedError(now Time) error {
-	switch {
-	case p.Status == Full:
+	switch p.StatusAt(now) {
+	case Full:
 		return Errorf(CodeFull, "packet %s: every share was taken at %s", p.ID, p.Closed)
-	case p.Status == Recalled:
+	case Recalled:
 		return Errorf(CodeRecalled, "packet %s: recalled at %s", p.ID, p.Closed)
-	case p.Status == Expired || now >= p.Expires:
+	case Expired:
 		return Errorf(CodeExpired, "packet %s: expired at %s", p.ID, p.Expires)
 	}
 	return nil
 }
 
-// notHeldError says why share n cannot be recalled; nil while it is held at
-// now. Settlement too is judged by the time.
+// notHeldError says why share n cannot be recalled; nil while it is held at now.
 func (p *Packet) notHeldError(n uint32, now Time) error {
-	share, err := p.share(n)
-	if err != nil {
+	if _, err := p.share(n); err != nil {
 		return err
 	}
-	switch {
-	case share.State == ShareRecalled:
+	switch p.StateAt(n, now) {
+	case ShareRecalled:
 		return Errorf(CodeShareRecalled, "share %s/%d: was recalled already", p.ID, n)
-	case share.State == Returned:
+	case Returned:
 		return Errorf(CodeAlreadyReturned, "share %s/%d: was returned already", p.ID, n)
-	case share.State == Reserved:
+	case Reserved:
 		return Errorf(CodeShareReserved, "share %s/%d: its amount is drawn in the next block", p.ID, n)
-	case share.State == Settled || now >= p.SettlesAt(n):
+	case Settled:
 		return Errorf(CodeShareSettled, "share %s/%d: settled at %s, beyond every clause", p.ID, n, p.SettlesAt(n))
 	}
 	return nil
@@ -205,6 +242,15 @@ func (p *Packet) TargetOf(share uint32, now Time) (Target, error) {
 		return HeldShares, p.notHeldError(share, now)
 	}
 	return Rest, p.closedError(now)
+}
+
+// RecallableShare is share, or where it is 0 the held share that is all of the
+// packet's money: no rest could be meant.
+func (p *Packet) RecallableShare(share uint32) uint32 {
+	if share == 0 && p.Terms.Shares == 1 && len(p.Shares) == 1 && p.Shares[0].State == Held {
+		return 1
+	}
+	return share
 }
 
 // recalledFrom reports whether any of the packet's money was recalled.

@@ -34,6 +34,9 @@ func (s Split) String() string {
 	return "unknown"
 }
 
+// MarshalText writes the name.
+func (s Split) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
 // Terms are what the sender signs. They never change.
 type Terms struct {
 	_       struct{} `cbor:",toarray"`

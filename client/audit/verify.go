@@ -55,7 +55,7 @@ type Proven struct {
 // RecallableUnclaimed is until when others could recall shares that are not
 // claimed yet, from their claimers' hold; 0 when they could not.
 func (p *Proven) RecallableUnclaimed() (latest contract.Time) {
-	if p.Packet.Status != contract.Open || p.Time >= p.Packet.Expires {
+	if p.Packet.StatusAt(p.Time) != contract.Open {
 		return 0
 	}
 	t := &p.Packet.Terms

@@ -140,8 +140,8 @@ func (s money) recallTarget(
 		if err != nil {
 			return r, err
 		}
-		p, now := listed.Packet, listed.At.Time
-		if p.Status == contract.Open && now < p.Expires && client.ClauseHolds(p, 0, reason, now, account.Address) > 0 {
+		p := listed.Packet
+		if p.ClauseHolds(0, reason, listed.At.Time, account.Address) > 0 {
 			rest := s.Say("%s, the unclaimed rest", "没领走的%s", p.Escrow.Yuan())
 			if p.Undrawn() {
 				rest = s.Say("what the draws leave", "抽完余下的钱")

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"hongbao/client"
 	"hongbao/client/files"
 	"hongbao/client/rpc"
 	"hongbao/client/submit"
@@ -29,7 +28,7 @@ func (r ref) String() string {
 
 // recallable is r, or the held share that is all of p's money.
 func (r ref) recallable(p *contract.Packet) ref {
-	return ref{r.Packet, client.RecallableShare(p, r.Share)}
+	return ref{r.Packet, p.RecallableShare(r.Share)}
 }
 
 // packetIDLength is how long a whole id is: rp1 and 58 characters.
