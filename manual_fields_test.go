@@ -137,10 +137,14 @@ func (w *fieldWalk) object(prefix string, typ reflect.Type) {
 		switch {
 		case f.Anonymous && name == "":
 			embedded := f.Type
+			first := len(w.fields)
 			if embedded.Kind() == reflect.Pointer {
 				embedded = embedded.Elem()
 			}
 			w.object(prefix, embedded)
+			for i := range w.fields[first:] {
+				w.fields[first+i].gone = w.fields[first+i].gone || strings.Contains(opts, "omitempty")
+			}
 			continue
 		case name == "-" || !f.IsExported():
 			continue

@@ -53,24 +53,45 @@ func (v *verifier) newTermsFacts() *TermsFacts {
 
 // PacketFacts are about a packet.
 type PacketFacts struct {
-	Sender          contract.Address  `json:"sender"`
-	Scene           string            `json:"scene"`
-	Split           string            `json:"split"`
-	Total           contract.Amount   `json:"total_fen,string"`
-	ShareCount      uint32            `json:"share_count"`
-	Created         contract.Time     `json:"created"`
-	Expires         contract.Time     `json:"expires"`
-	Status          string            `json:"status"` // as of Time: what is due has expired
-	Closed          *contract.Time    `json:"closed"`
-	Escrow          contract.Amount   `json:"escrow_fen,string"`
-	RecallableUntil *contract.Time    `json:"recallable_until"` // the rest, by others than time
-	Tightened       []TightenedFacts  `json:"tightened"`
-	Shares          []ShareFacts      `json:"shares"`
-	Luckiest        uint32            `json:"luckiest,omitempty"` // share, once a lucky packet is full and drawn
-	Recalled        *contract.Amount  `json:"recalled_fen,string,omitempty"`
-	RecalledFor     []contract.Reason `json:"recalled_for,omitempty"`
-	Refunded        *contract.Amount  `json:"refunded_fen,string,omitempty"`
-	Recalls         []PowerFacts      `json:"recalls,omitempty"` // in order; of kind packet
+	PacketStanding
+	Tightened   []TightenedFacts  `json:"tightened"`
+	Shares      []ShareFacts      `json:"shares"`
+	Luckiest    uint32            `json:"luckiest,omitempty"` // share, once a lucky packet is full and drawn
+	Recalled    *contract.Amount  `json:"recalled_fen,string,omitempty"`
+	RecalledFor []contract.Reason `json:"recalled_for,omitempty"`
+	Refunded    *contract.Amount  `json:"refunded_fen,string,omitempty"`
+	Recalls     []PowerFacts      `json:"recalls,omitempty"` // in order; of kind packet
+}
+
+// PacketStanding is how a packet stands at a time: what its leaf says, and what is
+// due by then.
+type PacketStanding struct {
+	Sender          contract.Address `json:"sender"`
+	Scene           string           `json:"scene"`
+	Split           contract.Split   `json:"split"`
+	Total           contract.Amount  `json:"total_fen,string"`
+	ShareCount      uint32           `json:"share_count"`
+	Created         contract.Time    `json:"created"`
+	Expires         contract.Time    `json:"expires"`
+	Status          contract.Status  `json:"status"` // open, full, recalled, or expired: swept or not
+	Closed          *contract.Time   `json:"closed"`
+	Escrow          contract.Amount  `json:"escrow_fen,string"`
+	RecallableUntil *contract.Time   `json:"recallable_until"` // the rest, under a clause
+}
+
+// NewPacketStanding is how p stands at now.
+func NewPacketStanding(p *contract.Packet, now contract.Time) PacketStanding {
+	s := PacketStanding{
+		Sender: p.Sender, Scene: p.Terms.Scene, Split: p.Terms.Split, Total: p.Terms.Total, ShareCount: p.Terms.Shares,
+		Created: p.Created, Expires: p.Expires, Status: p.StatusAt(now), Escrow: p.Escrow,
+	}
+	if p.Status != contract.Open {
+		s.Closed = &p.Closed
+	}
+	if until := p.RecallableUntil(); now < until {
+		s.RecallableUntil = &until
+	}
+	return s
 }
 
 // TightenedFacts are when the sender gave up power, and whether all of it.
@@ -79,12 +100,24 @@ type TightenedFacts struct {
 	Renounced bool          `json:"renounced"`
 }
 
+// NewTightenedFacts are about a tightening.
+func NewTightenedFacts(t *contract.Tightening) TightenedFacts {
+	return TightenedFacts{t.At, len(t.Clauses) == 0}
+}
+
 // ShareFacts are about a claimed share.
 type ShareFacts struct {
-	Index       uint32               `json:"index"`
-	Claimer     contract.Address     `json:"claimer"`
+	Index   uint32           `json:"index"`
+	Claimer contract.Address `json:"claimer"`
+	ShareStanding
+	RecalledFor contract.Reason `json:"recalled_for,omitempty"`
+}
+
+// ShareStanding is how a claimed share stands at a time, were nothing else to
+// happen: whose it is, since when or until when.
+type ShareStanding struct {
 	Amount      *contract.Amount     `json:"amount_fen,string"` // null while it is not drawn
-	State       string               `json:"state"`             // as of Time: what is due has settled
+	State       contract.ShareState  `json:"state"`             // reserved, held, settled, recalled or returned
 	ClaimedAt   contract.Time        `json:"claimed_at"`
 	SettlesAt   *contract.Time       `json:"settles_at,omitempty"` // while it is held
 	Final       bool                 `json:"final"`                // the claimer's: no other account can take it
@@ -93,8 +126,36 @@ type ShareFacts struct {
 	By          [][]contract.Address `json:"by,omitempty"`      // any of these sets of signatures suffices
 	Reasons     []contract.Reason    `json:"reasons,omitempty"` // for one of these; absent = any, or none
 	// the sender's question: open, accepted, refused or lapsed
-	Asked       string          `json:"asked,omitempty"`
-	RecalledFor contract.Reason `json:"recalled_for,omitempty"`
+	Asked contract.AskState `json:"asked,omitempty"`
+}
+
+// NewShareStanding is how share n (from 1) of p stands at now.
+func NewShareStanding(p *contract.Packet, n uint32, now contract.Time) ShareStanding {
+	share := &p.Shares[n-1]
+	s := ShareStanding{State: p.StateAt(n, now), ClaimedAt: share.ClaimedAt}
+	if s.State != contract.Reserved {
+		s.Amount = &share.Amount
+	}
+	if s.State == contract.Held {
+		at := p.SettlesAt(n)
+		s.SettlesAt = &at
+	}
+	if !s.WentBack() {
+		if f := p.Finality(n, now); f.OthersUntil != 0 {
+			s.OthersUntil, s.By, s.Reasons = &f.OthersUntil, f.By, f.Reasons
+		} else {
+			s.Final, s.FinalSince = true, &f.FinalSince
+		}
+	}
+	if share.Asked != nil {
+		s.Asked = share.Asked.StateAt(now)
+	}
+	return s
+}
+
+// WentBack reports whether the share is its claimer's no more.
+func (s *ShareStanding) WentBack() bool {
+	return s.State == contract.ShareRecalled || s.State == contract.Returned
 }
 
 // RecallFacts are one recall and why it was allowed.
@@ -178,51 +239,17 @@ type SupplyFacts struct {
 
 // newShareFacts are about share n (from 1) of p, at now.
 func newShareFacts(p *contract.Packet, n uint32, now contract.Time) ShareFacts {
-	s := &p.Shares[n-1]
-	f := ShareFacts{Index: n, Claimer: s.Claimer, State: s.State.String(), ClaimedAt: s.ClaimedAt}
-	if s.State != contract.Reserved {
-		f.Amount = &s.Amount
-	}
-	if s.State == contract.Held {
-		at := p.SettlesAt(n)
-		f.SettlesAt = &at
-		if at <= now {
-			f.State, f.SettlesAt = contract.Settled.String(), nil
-		}
-	}
-	if s.State == contract.Reserved || s.State == contract.Held || s.State == contract.Settled {
-		if fin := p.Finality(n, now); fin.OthersUntil != 0 {
-			f.OthersUntil, f.By, f.Reasons = &fin.OthersUntil, fin.By, fin.Reasons
-		} else {
-			f.Final, f.FinalSince = true, &fin.FinalSince
-		}
-	}
-	if a := s.Asked; a != nil {
-		f.Asked = a.State.String()
-		if a.State == contract.AskOpen && now >= a.LapsesAt() {
-			f.Asked = contract.AskLapsed.String() // too late for the claimer to answer it
-		}
-	}
-	return f
+	return ShareFacts{Index: n, Claimer: p.Shares[n-1].Claimer, ShareStanding: NewShareStanding(p, n, now)}
 }
 
 // newPacketFacts are about p at now, from its leaf.
 func newPacketFacts(p *contract.Packet, now contract.Time) *PacketFacts {
 	f := &PacketFacts{
-		Sender: p.Sender, Scene: p.Terms.Scene, Split: p.Terms.Split.String(), Total: p.Terms.Total,
-		ShareCount: p.Terms.Shares, Created: p.Created, Expires: p.Expires, Status: p.Status.String(), Escrow: p.Escrow,
-		Tightened: []TightenedFacts{}, Shares: []ShareFacts{}, Luckiest: p.Luckiest(),
+		PacketStanding: NewPacketStanding(p, now), Tightened: []TightenedFacts{}, Shares: []ShareFacts{},
+		Luckiest: p.Luckiest(),
 	}
-	if p.Status != contract.Open {
-		f.Closed = &p.Closed
-	} else if now >= p.Expires {
-		f.Status = contract.Expired.String()
-	}
-	if until := p.RecallableUntil(); now < until {
-		f.RecallableUntil = &until
-	}
-	for _, t := range p.Tightened {
-		f.Tightened = append(f.Tightened, TightenedFacts{t.At, len(t.Clauses) == 0})
+	for i := range p.Tightened {
+		f.Tightened = append(f.Tightened, NewTightenedFacts(&p.Tightened[i]))
 	}
 	for i := range p.Shares {
 		f.Shares = append(f.Shares, newShareFacts(p, uint32(i+1), now))

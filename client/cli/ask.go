@@ -139,12 +139,3 @@ func (s money) answer(ctx context.Context, text, word string) error {
 	})
 	return nil
 }
-
-// askLine says how a question stands.
-func (s look) askLine(a *contract.Asked) string {
-	line := s.Say("asked back at %s", "%s请求退还", clock(a.At)) + s.because(a.Reason)
-	if a.State == contract.AskOpen {
-		return line + s.Say("; open until %s", ";%s前可以答复", clock(a.LapsesAt()))
-	}
-	return line + s.Say("; %s", ";%s", words.State(s.Lang(), a.State.String()))
-}

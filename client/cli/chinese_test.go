@@ -326,7 +326,7 @@ func TestEnglishIsToldFromWhatIsTyped(t *testing.T) {
 		"hongbao: packet rp1q: full":                      "packet",
 		"share 1 of rp1qqq…x4z":                           "share",
 		"提示:anybody can check it offline: hongbao verify": "anybody",
-		"还不算到账,NOT FINAL":                                 "NOT",
+		"未终局,NOT FINAL":                                   "NOT",
 		"¥5.00 and ¥3.00 held":                            "and",
 	} {
 		if got := english(line); got != want {

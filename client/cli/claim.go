@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"hongbao/client"
+	"hongbao/client/audit"
 	"hongbao/client/files"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
@@ -25,7 +26,7 @@ of the shell's history.
 
 What a lucky share holds is drawn in the next block, and claim waits for that.
 When --wait is over before, state is "reserved" and amount_fen null; with
---wait 0 nothing is known yet, and share and state are null too. Once every
+--wait 0 nothing is known yet: share is null, and there is no state. Once every
 share is drawn, luckiest is the one that holds the most (手气最佳), the first of
 equal ones.
 
@@ -39,8 +40,8 @@ A claim that is refused uses none up.`,
 命令历史里。
 
 拼手气红包的金额在下一个区块抽出,claim 会等它。--wait 的时间先到了,state
-就是 "reserved",amount_fen 是 null;写 --wait 0 时什么都还不知道,share 和
-state 也是 null。全部抽出之后,luckiest 是金额最大的一份(手气最佳),一样大的
+就是 "reserved",amount_fen 是 null;写 --wait 0 时什么都还不知道,share 是
+null,没有 state。全部抽出之后,luckiest 是金额最大的一份(手气最佳),一样大的
 取最先的。
 
 账本是公开的:知道一个地址,就能看到它领过、发过、付过的一切。加 --fresh,
@@ -58,21 +59,18 @@ name/2。领取被拒时不会用掉新地址。`),
 }
 
 // claimedJSON is the result of claim. Where the command did not wait for the
-// block, share, amount and state are null.
+// block, share is null, and how it stands is not there.
 type claimedJSON struct {
-	Packet      contract.PacketID `json:"packet"`
-	Claimer     contract.Address  `json:"claimer"`
-	Share       *uint32           `json:"share"`
-	Amount      *fen              `json:"amount_fen"` // null before it is drawn, too
-	State       *string           `json:"state"`
-	Final       bool              `json:"final"` // the claimer alone can send it back
-	FinalSince  *contract.Time    `json:"final_since,omitempty"`
-	SettlesAt   *contract.Time    `json:"settles_at,omitempty"` // while it is held
-	OthersUntil *contract.Time    `json:"others_until,omitempty"`
-	Luckiest    *luckiestJSON     `json:"luckiest,omitempty"` // of a lucky packet whose shares are all drawn
-	Memo        string            `json:"memo,omitempty"`
-	Tx          contract.Hash     `json:"tx"`
-	Height      *int64            `json:"height"`
+	Packet  contract.PacketID `json:"packet"`
+	Claimer contract.Address  `json:"claimer"`
+	Share   *uint32           `json:"share"`
+
+	*audit.ShareStanding `json:",omitempty"`
+
+	Luckiest *luckiestJSON `json:"luckiest,omitempty"` // of a lucky packet whose shares are all drawn
+	Memo     string        `json:"memo,omitempty"`
+	Tx       contract.Hash `json:"tx"`
+	Height   *int64        `json:"height"`
 }
 
 func (s money) claim(ctx context.Context, target string, fresh bool) error {
@@ -247,52 +245,31 @@ func (s money) showClaimed(
 	if m := offer.Link.Memo; m != nil {
 		out.Memo = m.Text
 	}
-	others := ""
+	stands := ""
 	if o.Share != 0 {
-		p, now := o.Packet, o.At.Time
-		share := &p.Shares[o.Share-1]
-		state := share.State.String()
-		out.Share, out.Amount, out.State = &o.Share, drawnAmount(share), &state
-		out.SettlesAt, out.Luckiest = settles(p, o.Share), luckiest(p)
-		if kept(share) {
-			f := p.Finality(o.Share, now)
-			final := newFinalityJSON(o.Share, f)
-			out.Final, out.FinalSince, out.OthersUntil = final.FinalSince != nil, final.FinalSince, final.OthersUntil
-			var err error
-			if others, err = s.othersLine(ctx, p, f, now); err != nil {
-				return o.Unread(err)
-			}
+		subject, err := s.subject(ctx, o.Packet, o.Share, o.At.Time)
+		if err != nil {
+			return o.Unread(err)
 		}
+		standing := audit.NewShareStanding(o.Packet, o.Share, o.At.Time)
+		out.Share, out.ShareStanding, out.Luckiest = &o.Share, &standing, luckiest(o.Packet)
+		stands = words.Standing(s.Lang(), subject)
 	}
-	s.Result(out, func(w io.Writer) { s.printClaimed(w, &out, others) })
+	s.Result(out, func(w io.Writer) { s.printClaimed(w, &out, stands) })
 	return nil
 }
 
-// printClaimed prints out; others says who could take the share back.
-func (s money) printClaimed(w io.Writer, out *claimedJSON, others string) {
+// printClaimed prints out; stands says how the share does.
+func (s money) printClaimed(w io.Writer, out *claimedJSON, stands string) {
 	if out.Share == nil {
 		fmt.Fprintln(w, s.Say("claim of %s offered, not in a block yet", "%s领取:已提交,还没进区块",
 			s.name(out.Claimer)))
 		return
 	}
-	line := s.Say("%[3]s: share %[1]d of %[2]s, ", "%[3]s领到红包%[2]s的第%[1]d份,", *out.Share, out.Packet.Short(),
-		s.name(out.Claimer))
+	line := s.Say("%[3]s: share %[1]d of %[2]s, %[4]s", "%[3]s领到红包%[2]s的第%[1]d份,%[4]s", *out.Share,
+		out.Packet.Short(), s.name(out.Claimer), stands)
 	if out.Amount != nil {
-		line = fmt.Sprintf("+%s  %s", contract.Amount(*out.Amount).Yuan(), line)
-	} else {
-		line += s.Say("drawn in the next block, ", "金额在下一个区块抽出,")
-	}
-	switch {
-	case out.SettlesAt != nil && out.Final:
-		line += s.Say("held until %s, then yours; final: nobody can take it back", "存到%s,期满归你;谁也拿不走",
-			clock(*out.SettlesAt))
-	case out.SettlesAt != nil:
-		line += s.Say("held until %s, then yours; NOT FINAL: %s", "存到%s,期满归你;还不算到账:%s",
-			clock(*out.SettlesAt), others)
-	case out.Final:
-		line += s.Say("yours since %s, final: nobody can take it back", "%s起归你,谁也拿不走", clock(*out.FinalSince))
-	default:
-		line += words.State(s.Lang(), *out.State)
+		line = fmt.Sprintf("+%s  %s", out.Amount.Yuan(), line)
 	}
 	fmt.Fprintln(w, line)
 	if out.Luckiest != nil {
@@ -301,4 +278,19 @@ func (s money) printClaimed(w io.Writer, out *claimedJSON, others string) {
 	if out.Memo != "" {
 		fmt.Fprintln(w, s.Say("memo    %s", "留言  %s", printable(out.Memo)))
 	}
+}
+
+// othersLine says who can take a share of p back, until when; empty where no
+// other account can.
+func (s look) othersLine(
+	ctx context.Context, p *contract.Packet, f contract.Finality, now contract.Time,
+) (string, error) {
+	if f.OthersUntil == 0 {
+		return "", nil
+	}
+	subject, err := s.subject(ctx, p, 0, now)
+	if err != nil {
+		return "", err
+	}
+	return words.Others(s.Lang(), subject, f), nil
 }

@@ -126,15 +126,9 @@ func (s look) explainRef(ctx context.Context, text string) error {
 	var claimed contract.Time
 	held := r.Share == 0
 	if r.Share > 0 {
-		sh := p.Shares[r.Share-1]
-		claimed, held = sh.ClaimedAt, sh.State == contract.Held || sh.State == contract.Reserved
-		if kept(&sh) {
-			if final := p.Finality(r.Share, now.Time); final.OthersUntil != 0 {
-				out.OthersUntil = &final.OthersUntil
-			} else {
-				out.FinalSince = &final.FinalSince
-			}
-		}
+		share := audit.NewShareStanding(p, r.Share, now.Time)
+		claimed, held = share.ClaimedAt, share.State == contract.Held || share.State == contract.Reserved
+		out.FinalSince, out.OthersUntil = share.FinalSince, share.OthersUntil
 	}
 	windows := slices.DeleteFunc(contract.Windows(p.InForce(), p.Sender, &p.Terms, p.Created, claimed),
 		func(w contract.Window) bool { return w.Target == contract.Rest || !held })

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"hongbao/client"
+	"hongbao/client/audit"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
@@ -33,19 +34,20 @@ type listJSON struct {
 }
 
 type listedJSON struct {
-	Packet  contract.PacketID `json:"packet"`
-	Role    string            `json:"role"`                 // sent or claimed
-	At      contract.Time     `json:"at"`                   // when this account sent it or claimed from it
-	Share   uint32            `json:"share,omitempty"`      // claimed: which
-	Amount  *fen              `json:"amount_fen,omitempty"` // claimed: of that share; absent until it is drawn
-	State   string            `json:"state,omitempty"`      // claimed: of that share
-	Status  string            `json:"status"`               // of the packet
-	Total   fen               `json:"total_fen"`
-	Escrow  fen               `json:"escrow_fen"`  // what is unclaimed
-	Claimed int               `json:"claimed"`     // how many shares are
-	Shares  uint32            `json:"share_count"` // of how many
-	Created contract.Time     `json:"created"`
-	Expires contract.Time     `json:"expires"`
+	Packet contract.PacketID `json:"packet"`
+	Role   string            `json:"role"`            // sent or claimed
+	At     contract.Time     `json:"at"`              // when this account sent it or claimed from it
+	Share  uint32            `json:"share,omitempty"` // claimed: which
+
+	*audit.ShareStanding `json:",omitempty"` // claimed: of that share
+
+	Status  contract.Status `json:"status"` // of the packet
+	Total   fen             `json:"total_fen"`
+	Escrow  fen             `json:"escrow_fen"`  // what is unclaimed
+	Claimed int             `json:"claimed"`     // how many shares are
+	Shares  uint32          `json:"share_count"` // of how many
+	Created contract.Time   `json:"created"`
+	Expires contract.Time   `json:"expires"`
 	// which sent it or claimed from it: the one asked about, or a further address of its key
 	Account contract.Address `json:"account"`
 }
@@ -105,7 +107,7 @@ func (s look) list(ctx context.Context, args []string, f *listFlags) error {
 		if p == nil {
 			break
 		}
-		if !f.open || p.Status == contract.Open.String() {
+		if !f.open || p.Status == contract.Open {
 			out.Packets = append(out.Packets, *p)
 		}
 	}
@@ -163,10 +165,13 @@ func (s look) listLine(p *listedJSON) string {
 	role, amount, state := s.Say("sent", "发出"), contract.Amount(p.Total).Yuan(), words.Status(s.Lang(), p.Status)
 	part := s.Say("%d/%d claimed", "已领%d/%d", p.Claimed, p.Shares)
 	if p.Role == claimedRole {
-		role, amount, state = s.Say("claimed", "领取"), s.Say("not drawn", "未抽出"), words.State(s.Lang(), p.State)
+		role, amount, state = s.Say("claimed", "领取"), s.Say("not drawn", "未抽出"), ""
 		part = s.Say("share %d", "第%d份", p.Share)
-		if p.Amount != nil {
-			amount = contract.Amount(*p.Amount).Yuan()
+	}
+	if share := p.ShareStanding; share != nil {
+		state = words.State(s.Lang(), share.State)
+		if share.Amount != nil {
+			amount = share.Amount.Yuan()
 		}
 	}
 	return strings.Join([]string{words.Left(role, 7), p.Packet.Short(), words.Right(amount, 12), words.Left(state, 8),
@@ -213,16 +218,13 @@ func (l *packetList) peek(ctx context.Context) error {
 	}
 	p := listed.Packet
 	head := &listedJSON{
-		Packet: listed.ID, Account: l.address, Role: l.role, At: p.Created, Status: status(p, listed.At.Time),
+		Packet: listed.ID, Account: l.address, Role: l.role, At: p.Created, Status: p.StatusAt(listed.At.Time),
 		Total: fen(p.Terms.Total), Escrow: fen(p.Escrow),
 		Claimed: len(p.Shares), Shares: p.Terms.Shares, Created: p.Created, Expires: p.Expires,
 	}
 	if n := p.ShareOf(l.address); l.role == claimedRole && n > 0 {
-		share := &p.Shares[n-1]
-		head.Share, head.State, head.At = uint32(n), share.State.String(), share.ClaimedAt
-		if share.State != contract.Reserved {
-			head.Amount = fenOf(share.Amount)
-		}
+		share := audit.NewShareStanding(p, uint32(n), listed.At.Time)
+		head.Share, head.ShareStanding, head.At = uint32(n), &share, share.ClaimedAt
 	}
 	l.head, l.after = head, listed.Next
 	return nil

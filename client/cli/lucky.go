@@ -32,14 +32,6 @@ func (s look) printLuckiest(w io.Writer, l *luckiestJSON) {
 		words.Luckiest(s.Lang(), s.name(l.Claimer), contract.Amount(l.Amount), l.Share)))
 }
 
-// drawnAmount is what a share holds; nil while it waits for its draw.
-func drawnAmount(s *contract.Share) *fen {
-	if s.State == contract.Reserved {
-		return nil
-	}
-	return fenOf(s.Amount)
-}
-
 // oneValidator reports whether the chain has a single validator, who can choose
 // what a lucky packet's draws give: as the trust file says, if one is given, or
 // else as the node does.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"hongbao/client/audit"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
 	"hongbao/client/words"
@@ -86,18 +87,19 @@ func TestNothingIsSaidOfWhatIsNotDrawn(t *testing.T) {
 		share, seen []string
 	}{
 		{"drawn", []contract.Amount{300}, 0, "700",
-			[]string{"amount 300, settled, settles <nil>, final"},
+			[]string{"amount 300, settled, final"},
 			[]string{"1 of 3 shares claimed, ¥7.00 unclaimed\n", "recall  ¥7.00 can be taken back",
-				"share   1  ¥3.00  bob, final since"}},
+				"share   1  ¥3.00  bob  final since"}},
 		{"one not drawn", []contract.Amount{300, 0}, 0, "null",
-			[]string{"amount 300, settled, settles <nil>, final", "amount null, reserved, settles <nil>, final"},
+			[]string{"amount 300, settled, final", "amount null, reserved, final"},
 			[]string{"2 of 3 shares claimed, ¥7.00 unclaimed or not drawn yet\n",
 				"recall  what the draws leave can be taken back",
-				"share   2  ¥?  carol, drawn in the next block, final: nobody can take it back"}},
+				"share   2  ¥?  carol  final since ",
+				": nobody else can take it. Its amount is drawn in the next block.\n"}},
 		{"one not drawn that will be held", []contract.Amount{0}, 600, "null",
-			[]string{"amount null, reserved, settles 2026-02-17T12:10:00Z, others"},
-			[]string{"share   1  ¥?  bob, drawn in the next block, held until ",
-				"NOT FINAL: alice can take it back until ", ", as fraud"}},
+			[]string{"amount null, reserved, others until 2026-02-17T12:10:00Z"},
+			[]string{"share   1  ¥?  bob  NOT FINAL. Others can take it back until ",
+				": alice, as fraud. Its amount is drawn in the next block. It is held until "}},
 	} {
 		p := luckyPacket(3, tt.amounts...)
 		p.Terms.Hold, p.Terms.Clauses = tt.hold, []contract.Clause{sender}
@@ -109,16 +111,11 @@ func TestNothingIsSaidOfWhatIsNotDrawn(t *testing.T) {
 			t.Errorf("%s: recallable now %s, want %s", tt.desc, got, tt.recallable)
 		}
 		for i, want := range tt.share {
-			sh, final := out.Shares[i], "others"
-			if out.Finality[i].FinalSince != nil {
-				final = "final"
+			sh, final := out.Shares[i], "final"
+			if sh.OthersUntil != nil {
+				final = "others until " + sh.OthersUntil.String()
 			}
-			settles := "<nil>"
-			if sh.SettlesAt != nil {
-				settles = sh.SettlesAt.String()
-			}
-			if got := fmt.Sprintf("amount %s, %s, settles %s, %s", orNull(sh.Amount), sh.State, settles,
-				final); got != want {
+			if got := fmt.Sprintf("amount %s, %s, %s", orNull((*fen)(sh.Amount)), sh.State, final); got != want {
 				t.Errorf("%s: share %d: %s, want %s", tt.desc, i+1, got, want)
 			}
 		}
@@ -160,20 +157,12 @@ func TestAWaitForTheDrawThatIsOver(t *testing.T) {
 		t.Errorf("%+v, %v", p, err)
 	}
 
-	share, state, settles := uint32(1), "reserved", p.Created.Plus(60)
-	for _, tt := range []struct {
-		out  claimedJSON
-		want string
-	}{
-		{claimedJSON{Share: &share, State: &state, Final: true, FinalSince: &p.Created},
-			"hb1qqqq…dl2n: share 1 of rp1qqqq…pupz, drawn in the next block, yours since "},
-		{claimedJSON{Share: &share, State: &state, SettlesAt: &settles},
-			"hb1qqqq…dl2n: share 1 of rp1qqqq…pupz, drawn in the next block, held until "},
-	} {
-		var text bytes.Buffer
-		if s.printClaimed(&text, &tt.out, "alice can take it back"); !strings.Contains(text.String(), tt.want) {
-			t.Errorf("%q, want %q", &text, tt.want)
-		}
+	share := uint32(1)
+	out := claimedJSON{Share: &share, ShareStanding: &audit.ShareStanding{State: contract.Reserved}}
+	var text bytes.Buffer
+	s.printClaimed(&text, &out, "NOT FINAL.")
+	if want := "hb1qqqq…dl2n: share 1 of rp1qqqq…pupz, NOT FINAL.\n"; text.String() != want {
+		t.Errorf("%q, want %q", &text, want)
 	}
 }
 
@@ -204,12 +193,9 @@ func TestAShareBeforeItsDraw(t *testing.T) {
 			continue // drawn meanwhile
 		}
 		share := p["shares"].([]any)[0].(map[string]any)
-		if share["state"] != "reserved" || share["amount_fen"] != nil || share["settles_at"] == nil ||
-			p["luckiest"] != nil {
+		if share["state"] != "reserved" || share["amount_fen"] != nil || share["others_until"] == nil ||
+			share["final"] != false || p["luckiest"] != nil {
 			t.Errorf("shown as %v", p)
-		}
-		if f := p["finality"].([]any); len(f) != 1 || f[0].(map[string]any)["others_until"] == nil {
-			t.Errorf("finality %v", f)
 		}
 		if asked.Error.Code != "share_not_settled" || !strings.Contains(asked.Error.Message,
 			"its amount is drawn in the next block") {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"hongbao/client/audit"
 	"hongbao/client/evidence"
 	"hongbao/client/files"
 	"hongbao/client/rpc"
@@ -52,58 +53,46 @@ func (s look) isParty(text string) bool {
 	return err == nil || strings.HasPrefix(text, "hb1")
 }
 
+// packetJSON is the result of show: the facts that verify would state of the packet,
+// and what this home and the terms say beside them.
 type packetJSON struct {
-	Packet          contract.PacketID `json:"packet"`
-	Sender          contract.Address  `json:"sender"`
-	Status          string            `json:"status"`
-	Scene           string            `json:"scene"`
-	Total           fen               `json:"total_fen"`
-	Escrow          fen               `json:"escrow_fen"`
-	ShareCount      uint32            `json:"share_count"`
-	Split           string            `json:"split"`
-	Claim           string            `json:"claim"`
-	Created         contract.Time     `json:"created"`
-	Expires         contract.Time     `json:"expires"`
-	Closed          *contract.Time    `json:"closed"`
-	RecallableNow   *fen              `json:"recallable_now_fen"` // null while it depends on a draw
-	RecallableUntil *contract.Time    `json:"recallable_until"`
-	Shares          []shareJSON       `json:"shares"`
-	Luckiest        *luckiestJSON     `json:"luckiest,omitempty"`      // of a lucky packet whose shares are all drawn
-	Recall          []string          `json:"recall"`                  // the clauses in force
-	RecallSigned    []string          `json:"recall_signed,omitempty"` // the terms' own, once tightened
-	Tightened       []tightening      `json:"tightened"`
-	Finality        []finalityJSON    `json:"finality"`
-	TermsHash       contract.Hash     `json:"terms_hash"`
-	SendTx          contract.Hash     `json:"send_tx"`
-	Commitment      *contract.Hash    `json:"memo_commitment,omitempty"`
-	Memo            string            `json:"memo,omitempty"` // only where this home sent it
-	Link            string            `json:"link,omitempty"` // only where this home sent it
-	AsOf            asOf              `json:"as_of"`
-	Verified        bool              `json:"verified"`
+	Packet contract.PacketID `json:"packet"`
+	audit.PacketStanding
+	Claim         string         `json:"claim"`
+	RecallableNow *fen           `json:"recallable_now_fen"` // null while it depends on a draw
+	Shares        []shareJSON    `json:"shares"`
+	Luckiest      *luckiestJSON  `json:"luckiest,omitempty"`      // of a lucky packet whose shares are all drawn
+	Recall        []string       `json:"recall"`                  // the clauses in force
+	RecallSigned  []string       `json:"recall_signed,omitempty"` // the terms' own, once tightened
+	Tightened     []tightening   `json:"tightened"`
+	TermsHash     contract.Hash  `json:"terms_hash"`
+	SendTx        contract.Hash  `json:"send_tx"`
+	Commitment    *contract.Hash `json:"memo_commitment,omitempty"`
+	Memo          string         `json:"memo,omitempty"` // only where this home sent it
+	Link          string         `json:"link,omitempty"` // only where this home sent it
+	AsOf          asOf           `json:"as_of"`
+	Verified      bool           `json:"verified"`
 }
 
 // tightening is a list of clauses that took the place of those before it.
 type tightening struct {
-	At     contract.Time `json:"at"` // since when
-	Recall []string      `json:"recall"`
+	audit.TightenedFacts
+	Recall []string `json:"recall"`
 }
 
 type shareJSON struct {
-	Index     uint32           `json:"index"`
-	Claimer   contract.Address `json:"claimer"`
-	Amount    *fen             `json:"amount_fen"` // null before it is drawn
-	State     string           `json:"state"`
-	ClaimedAt contract.Time    `json:"claimed_at"`
-	SettlesAt *contract.Time   `json:"settles_at"` // of a share that is held, or will be
-	Ask       *askedJSON       `json:"ask,omitempty"`
+	Index   uint32           `json:"index"`
+	Claimer contract.Address `json:"claimer"`
+	audit.ShareStanding
+	Ask *askedJSON `json:"ask,omitempty"`
 }
 
 // askedJSON is the sender's question about a share.
 type askedJSON struct {
-	State    string          `json:"state"` // open, accepted, refused or lapsed
-	Reason   contract.Reason `json:"reason,omitempty"`
-	AskedAt  contract.Time   `json:"asked_at"`
-	LapsesAt contract.Time   `json:"lapses_at"`
+	State    contract.AskState `json:"state"` // open, accepted, refused or lapsed
+	Reason   contract.Reason   `json:"reason,omitempty"`
+	AskedAt  contract.Time     `json:"asked_at"`
+	LapsesAt contract.Time     `json:"lapses_at"`
 }
 
 func (s look) show(ctx context.Context, r ref) error {
@@ -125,36 +114,25 @@ func (s look) show(ctx context.Context, r ref) error {
 
 func (s look) packetJSON(id contract.PacketID, p *contract.Packet, now rpc.At) packetJSON {
 	out := packetJSON{
-		Packet: id, Sender: p.Sender, Status: status(p, now.Time), Scene: p.Terms.Scene,
-		Total: fen(p.Terms.Total), Escrow: fen(p.Escrow), ShareCount: p.Terms.Shares, Split: p.Terms.Split.String(),
-		Claim: contract.Print(p.Terms.Claim.Cond), Created: p.Created, Expires: p.Expires,
-		Shares: []shareJSON{}, Recall: clauseTexts(p.InForce()), Tightened: []tightening{}, Finality: []finalityJSON{},
+		Packet: id, PacketStanding: audit.NewPacketStanding(p, now.Time), Claim: contract.Print(p.Terms.Claim.Cond),
+		Shares: []shareJSON{}, Recall: clauseTexts(p.InForce()), Tightened: []tightening{},
 		TermsHash: p.Terms.Hash(s.chain), SendTx: p.SendTx, Commitment: p.Terms.Memo, AsOf: at(now),
 		Verified: s.checked(), RecallableNow: new(fen), Luckiest: luckiest(p),
 	}
-	if p.Status != contract.Open {
-		out.Closed = &p.Closed
-	}
-	if until := p.RecallableUntil(); until != 0 && now.Time < until {
-		out.RecallableUntil = &until
-		current := func(w contract.Window) bool { return w.From <= now.Time && now.Time < w.Until }
-		if slices.ContainsFunc(p.RestWindows(), current) {
-			out.RecallableNow = fenOf(p.Escrow)
-			if p.Undrawn() {
-				out.RecallableNow = nil
-			}
+	current := func(w contract.Window) bool { return w.From <= now.Time && now.Time < w.Until }
+	if slices.ContainsFunc(p.RestWindows(), current) {
+		out.RecallableNow = fenOf(p.Escrow)
+		if p.Undrawn() {
+			out.RecallableNow = nil
 		}
 	}
-	for _, t := range p.Tightened {
+	for i := range p.Tightened {
+		t := &p.Tightened[i]
 		out.RecallSigned = clauseTexts(p.Terms.Clauses)
-		out.Tightened = append(out.Tightened, tightening{t.At, clauseTexts(t.Clauses)})
+		out.Tightened = append(out.Tightened, tightening{audit.NewTightenedFacts(t), clauseTexts(t.Clauses)})
 	}
 	for i := range p.Shares {
-		sh, n := &p.Shares[i], uint32(i+1)
-		out.Shares = append(out.Shares, newShareJSON(p, n))
-		if kept(sh) {
-			out.Finality = append(out.Finality, newFinalityJSON(n, p.Finality(n, now.Time)))
-		}
+		out.Shares = append(out.Shares, newShareJSON(p, uint32(i+1), now.Time))
 	}
 	// A link that does not fit is of another chain of the same name.
 	if kept, err := links(s.Global.Home).kept(id); err == nil && kept != "" {
@@ -167,21 +145,11 @@ func (s look) packetJSON(id contract.PacketID, p *contract.Packet, now rpc.At) p
 	return out
 }
 
-// status is the packet's, as of now: what is due and not swept yet has
-// expired all the same.
-func status(p *contract.Packet, now contract.Time) string {
-	if p.Status == contract.Open && now >= p.Expires {
-		return contract.Expired.String()
-	}
-	return p.Status.String()
-}
-
-func newShareJSON(p *contract.Packet, n uint32) shareJSON {
-	sh := &p.Shares[n-1]
-	out := shareJSON{Index: n, Claimer: sh.Claimer, Amount: drawnAmount(sh), State: sh.State.String(),
-		ClaimedAt: sh.ClaimedAt, SettlesAt: settles(p, n)}
-	if a := sh.Asked; a != nil {
-		out.Ask = &askedJSON{a.State.String(), a.Reason, a.At, a.LapsesAt()}
+func newShareJSON(p *contract.Packet, n uint32, now contract.Time) shareJSON {
+	share := &p.Shares[n-1]
+	out := shareJSON{Index: n, Claimer: share.Claimer, ShareStanding: audit.NewShareStanding(p, n, now)}
+	if a := share.Asked; a != nil {
+		out.Ask = &askedJSON{out.Asked, a.Reason, a.At, a.LapsesAt()}
 	}
 	return out
 }
@@ -221,9 +189,9 @@ func (s look) showPacket(w io.Writer, out *packetJSON, subject words.Subject) {
 			contract.Amount(*now).Yuan(),
 			clock(*out.RecallableUntil)))
 	}
-	for i := range p.Shares {
-		if n := uint32(i + 1); subject.Share == 0 || subject.Share == n {
-			s.showShare(w, subject, n, out.AsOf.Time)
+	for i := range out.Shares {
+		if share := &out.Shares[i]; subject.Share == 0 || subject.Share == share.Index {
+			s.showShare(w, share, subject)
 		}
 	}
 	if out.Luckiest != nil {
@@ -247,44 +215,26 @@ func (s look) verifiedBy() string {
 // tightenedLine says since when stricter clauses are in force. In Chinese the
 // terms above have said what these allow.
 func (s look) tightenedLine(t *tightening) string {
-	if len(t.Recall) == 0 {
-		return s.Say("since   %s: the sender renounced, nobody can take anything back",
-			"收紧  %s,发的人放弃了收回的权利,谁也收不回",
+	if t.Renounced {
+		return s.Say("since   %s: the sender renounced, nobody can take anything back", "收紧  %s,发的人放弃了收回的权利,谁也收不回",
 			clock(t.At))
 	}
 	return s.Say("since   %[1]s: %[2]s", "收紧  %[1]s,条款收紧过,上面说的是现在的",
 		clock(t.At), strings.Join(t.Recall, "; "))
 }
 
-// showShare prints whose a share is, and what can still become of it.
-func (s look) showShare(w io.Writer, subject words.Subject, n uint32, now contract.Time) {
-	p := subject.Packet
-	sh := &p.Shares[n-1]
-	amount, line := sh.Amount.Yuan(), ""
-	switch f := p.Finality(n, now); sh.State {
-	case contract.Reserved, contract.Held:
-		if sh.State == contract.Reserved {
-			amount, line = "¥?", s.Say("drawn in the next block, ", "下一个区块抽出,")
-		}
-		if at := settles(p, n); at != nil {
-			line += s.Say("held until %s, ", "存到%s,", clock(*at))
-		}
-		if f.OthersUntil != 0 {
-			line += s.Say("NOT FINAL: %s", "还不算到账:%s", words.Others(s.Lang(), subject, f))
-		} else {
-			line += s.Say("final: nobody can take it back", "谁也拿不走")
-		}
-	case contract.Settled:
-		line = s.Say("final since %s", "%s起谁也拿不走", clock(f.FinalSince))
-	case contract.ShareRecalled:
-		line = s.Say("taken back while it was held", "存着时被收回了")
-	case contract.Returned:
-		line = s.Say("given back", "已退还")
-	default:
-		line = sh.State.String()
+// showShare prints whose a share of the subject's packet is, and what can still
+// become of it.
+func (s look) showShare(w io.Writer, share *shareJSON, subject words.Subject) {
+	amount := "¥?"
+	if share.Amount != nil {
+		amount = share.Amount.Yuan()
 	}
-	fmt.Fprintln(w, s.Say("share   %d  %s  %s, %s", "第%d份 %s  %s,%s", n, amount, s.name(sh.Claimer), line))
-	if sh.Asked != nil {
-		fmt.Fprintln(w, s.Say("        %s", "      %s", s.askLine(sh.Asked)))
+	about := subject
+	about.Share = share.Index
+	fmt.Fprintln(w, s.Say("share   %d  %s  %s  %s", "第%d份 %s  %s  %s", share.Index, amount, s.name(share.Claimer),
+		words.Standing(s.Lang(), about)))
+	if asked := words.Question(s.Lang(), about); asked != "" && subject.Share == 0 { // else the terms have said it
+		fmt.Fprintln(w, s.Say("        %s", "      %s", asked))
 	}
 }

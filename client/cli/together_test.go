@@ -181,7 +181,7 @@ func TestAClaimerMayDecline(t *testing.T) {
 		root := NewRoot(strings.NewReader(tt.answer), &stdout, &stderr)
 		From(root).Terminal = func() bool { return true }
 		exit := Run(context.Background(), root, []string{"--home", u.home, "claim", "last", "--from", "bob"})
-		if exit != tt.exit || !strings.Contains(stderr.String(), "alice can take it back until") {
+		if exit != tt.exit || !strings.Contains(stderr.String(), "others can take it back until") {
 			t.Errorf("%q: exit %d\n%s%s", tt.answer, exit, stdout.String(), stderr.String())
 		}
 	}

@@ -27,6 +27,7 @@ type Subject struct {
 	Name    Namer
 	Arbiter Namer // as the genesis names it; nil: no genesis is at hand
 	Alone   bool  // the network has a single validator, whose draws are what it likes
+	Exact   bool  // times as the ledger has them, for readers in any zone
 }
 
 // maxSentences is how much of an explanation a person reads.
@@ -37,6 +38,9 @@ const maxSentences = 5
 // rest. It is made from what the clauses allow, not from how they are written.
 // The packet's clauses must have passed [contract.CheckTerms].
 func Explain(l Lang, s Subject) []string {
+	if p := s.Packet; s.Share == 0 && p.Terms.Shares == 1 && len(p.Shares) == 1 {
+		s.Share = 1 // there is nothing else to speak of
+	}
 	x := newExplainer(l, s)
 	x.toClaimer = true
 	rest, held := x.restPowers(), x.heldPowers()
@@ -175,22 +179,45 @@ func (x *explainer) tightened(here bool) string {
 // mine is when a share is its claimer's own.
 func (x *explainer) mine(held []power) string {
 	if x.Share > 0 {
-		return x.share(held)
+		return x.share()
 	}
-	claim, yours := "claim", "yours at once"
+	claim, yours, back := "claim", "yours at once", ""
 	if !x.open() {
+		gone := x.shares(contract.ShareRecalled, contract.Returned)
+		switch left := len(x.Packet.Shares) - gone; {
+		case gone == 0 && left == 0:
+			return ""
+		case left == 0:
+			return fmt.Sprintf(x.pick("every share that was claimed went back to %s", "领走的都已退给%s"), x.sender)
+		case gone > 0:
+			back = x.Say("; %[1]s went back to %[3]s", ";有%[2]d份已退给%[3]s", Count(gone, "other share", "other shares"),
+				gone, x.sender)
+		}
 		claim, yours = "claimed", "yours"
 	}
-	if x.terms.Hold == 0 {
-		return x.pick("what you "+claim+" is "+yours+": nobody can take it back", "领到就是你的,谁也拿不走")
+	if x.terms.Hold == 0 || !x.holds() {
+		return x.pick("what you "+claim+" is "+yours+": nobody can take it back", "领到就是你的,谁也拿不走") + back
 	}
 	s := fmt.Sprintf(x.pick("what you "+claim+" is held for %s, then it is yours", "领到的钱先存%s,期满归你"),
 		Length(x.Lang, x.terms.Hold))
 	if len(held) == 0 {
 		s += x.pick("; nobody can take it back meanwhile", ";期间谁也拿不走")
 	}
-	return s
+	return s + back
 }
+
+// shares is how many shares are in one of the states now.
+func (x *explainer) shares(states ...contract.ShareState) (n int) {
+	for i := range x.Packet.Shares {
+		if slices.Contains(states, x.Packet.StateAt(uint32(i+1), x.now)) {
+			n++
+		}
+	}
+	return n
+}
+
+// holds reports whether a share is held, or may be claimed still.
+func (x *explainer) holds() bool { return x.open() || x.shares(contract.Held, contract.Reserved) > 0 }
 
 // heldSentence is who can take back a claimed share while it is held.
 func (x *explainer) heldSentence(held []power) string {
@@ -264,7 +291,10 @@ func (x *explainer) open() bool {
 }
 
 func (x *explainer) clock(t contract.Time) string {
-	if x.Today.IsZero() {
+	switch {
+	case x.Exact:
+		return t.String()
+	case x.Today.IsZero():
 		return Clock(t, x.Now)
 	}
 	return Clock(t, x.Today)

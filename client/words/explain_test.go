@@ -196,6 +196,38 @@ var examples = []example{
 		}},
 	{desc: "a share that was given back", total: 600, shares: 2, claim: "link", share: 1, now: 2 * time.Hour,
 		shaped: func(p *contract.Packet) { claimed(p, 1, contract.Returned, time.Minute) }},
+	{desc: "the only share, given back while it was held", total: 600, shares: 1, claim: "link", hold: 24 * hour,
+		clauses: []string{"share when sender"}, now: 2 * time.Hour,
+		shaped: func(p *contract.Packet) {
+			claimed(p, 1, contract.Returned, time.Minute)
+			p.Status, p.Closed = contract.Full, p.Shares[0].ClaimedAt
+		}},
+	{desc: "one share recalled, one settled, one held", total: 900, shares: 3, claim: "link", hold: 24 * hour,
+		clauses: []string{"share when sender"}, now: 2 * time.Hour,
+		shaped: func(p *contract.Packet) {
+			claimed(p, 3, contract.Held, time.Minute)
+			p.Shares[0].State, p.Shares[1].State = contract.ShareRecalled, contract.Settled
+			p.Status, p.Closed = contract.Full, p.Shares[0].ClaimedAt
+		}},
+	{desc: "one share recalled, and the rest of them settled", total: 900, shares: 3, claim: "link", hold: hour,
+		clauses: []string{"share when sender"}, now: 2 * time.Hour,
+		shaped: func(p *contract.Packet) {
+			claimed(p, 3, contract.Held, time.Minute) // two of them are due, and not swept
+			p.Shares[0].State = contract.ShareRecalled
+			p.Status, p.Closed = contract.Full, p.Shares[0].ClaimedAt
+		}},
+	{desc: "the two shares that were claimed went back, and then the rest", total: 900, shares: 3, claim: "link",
+		hold: 24 * hour, clauses: []string{"rest when sender", "share when sender"}, now: 2 * time.Hour,
+		shaped: func(p *contract.Packet) {
+			claimed(p, 2, contract.Returned, time.Minute)
+			p.Shares[1].State, p.Status = contract.ShareRecalled, contract.Recalled
+			p.Closed = contract.TimeOf(noon.Add(time.Hour))
+		}},
+	{desc: "recalled before anybody claimed", total: 900, shares: 3, claim: "link", hold: 24 * hour,
+		clauses: []string{"rest when sender", "share when sender"}, now: 2 * time.Hour,
+		shaped: func(p *contract.Packet) {
+			p.Status, p.Closed = contract.Recalled, contract.TimeOf(noon.Add(time.Hour))
+		}},
 	{desc: "recalled", total: 600, shares: 3, claim: "always", clauses: []string{"2m"}, now: time.Hour,
 		shaped: func(p *contract.Packet) {
 			claimed(p, 1, contract.Settled, time.Minute)

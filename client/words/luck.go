@@ -28,13 +28,13 @@ func (x *explainer) luck() string {
 }
 
 // reserved is how it stands with a share that waits for its draw.
-func (x *explainer) reserved(held []power, who, settles string) string {
+func (x *explainer) reserved(who, settles string) string {
 	s := fmt.Sprintf(x.pick("share %d is taken by %s; its amount is drawn in the next block",
 		"第%d份已由%s领下,金额在下一个区块抽出"), x.Share, who)
 	if x.terms.Hold > 0 {
 		s += fmt.Sprintf(x.pick(", and then held until %s", ",然后存到%s"), settles)
 	}
-	if len(held) > 0 {
+	if x.facts().OthersUntil != nil {
 		return s + x.notFinal()
 	}
 	return s + x.pick("; nobody can take it back", ";谁也拿不走")

@@ -30,10 +30,12 @@ func (x *explainer) restPowers() []power {
 func (x *explainer) heldPowers() []power {
 	p := x.Packet
 	var list []contract.Window
-	if x.Share == 0 {
+	switch {
+	case x.Share == 0 && !x.holds():
+	case x.Share == 0:
 		list = contract.Windows(p.InForce(), p.Sender, x.terms, p.Created, 0)
 		list = slices.DeleteFunc(list, func(w contract.Window) bool { return w.Target != contract.HeldShares })
-	} else {
+	default:
 		list = p.ShareWindows(x.Share)
 		claimer := p.Shares[x.Share-1].Claimer
 		for i := range list {

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"fmt"
 	"strings"
 
 	"hongbao/contract"
@@ -114,7 +115,7 @@ var verdicts = map[string]Phrase{
 func Verdict(l Lang, verdict string) string { return verdicts[verdict].In(l) }
 
 // Status is the status of a packet, in one word.
-func Status(l Lang, status string) string { return statuses[status].In(l) }
+func Status(l Lang, s contract.Status) string { return statuses[s.String()].In(l) }
 
 // Kind is the kind of an entry or of a transaction, in one word.
 func Kind(l Lang, kind string) string { return kinds[kind].In(l) }
@@ -125,6 +126,4 @@ func Proof(l Lang, kind, subject string) string {
 }
 
 // State is the state of a share or of the question about it, in one word.
-func State(l Lang, state string) string {
-	return states[state].In(l)
-}
+func State(l Lang, state fmt.Stringer) string { return states[state.String()].In(l) }

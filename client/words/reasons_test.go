@@ -32,10 +32,10 @@ func TestEveryWordOfTheLedgerIsSaidInBothLanguages(t *testing.T) {
 		say(Kind, contract.KindName(m), 7)
 	}
 	for _, s := range []contract.Status{contract.Open, contract.Full, contract.Recalled, contract.Expired} {
-		say(Status, s.String(), 8)
+		say(func(l Lang, _ string) string { return Status(l, s) }, s.String(), 8)
 	}
 	for _, s := range []contract.ShareState{contract.Reserved, contract.Held, contract.Settled, contract.ShareRecalled,
 		contract.Returned} {
-		say(State, s.String(), 8)
+		say(func(l Lang, _ string) string { return State(l, s) }, s.String(), 8)
 	}
 }

@@ -73,23 +73,6 @@ func Consent(
 	}, fmt.Sprintf(x.pick("Approve that %s?", "%s。同意吗?"), what)
 }
 
-// Others says who can take a share back from its claimer, and until when, of a
-// finality that is not final.
-func Others(l Lang, s Subject, f contract.Finality) string {
-	x := newExplainer(l, s)
-	if s.Name != nil {
-		x.names[s.Packet.Sender] = orElse(s.Name(s.Packet.Sender), x.sender)
-	}
-	who, why, until := x.people(f.By), x.why(f.Reasons), x.clock(f.OthersUntil)
-	if l == Chinese {
-		return until + "前," + who + "签字," + orElse(why, "就能") + "收回"
-	}
-	if why != "" {
-		why = ", " + why
-	}
-	return fmt.Sprintf("%s can take it back until %s%s", who, until, why)
-}
-
 // ClaimAnyway asks a claimer from whom others could take the share back.
 func ClaimAnyway(l Lang, others string) string {
 	return fmt.Sprintf(l.pick("It would not be yours for sure: %s. Claim it all the same?",

@@ -164,42 +164,11 @@ func (t *teller) share(f *audit.ShareFacts) {
 	t.say("Share %[1]s/%[2]d on %[3]s, %[4]s, claimed by %[5]s at %[6]s, as block %[7]d left it:",
 		"%[3]s 上的红包 %[1]s 第 %[2]d 份,%[4]s,由 %[5]s 于 %[6]s 领取,第 %[7]d 块之后:",
 		t.Proven.ID, f.Index, t.Facts.ChainID, amount, f.Claimer, f.ClaimedAt, t.Facts.Height)
-	switch {
-	case f.OthersUntil != nil:
-		t.atRisk(f)
-	case !f.Final:
-		t.say("it went back to the sender and is not the claimer's (%[1]s).", "已退回发的人,不属于领的人(%[2]s)。",
-			f.State, State(Chinese, f.State))
-	case f.State == contract.Held.String():
-		t.say("final since %s: nobody else can take it. It is held until %s and then the claimer's to spend.",
-			"自 %s 起已终局:谁也拿不走。%s 到账。", *f.FinalSince, *f.SettlesAt)
-	case f.State == contract.Reserved.String():
-		t.say("final since %s: nobody else can take it. Its amount is drawn in the next block.",
-			"自 %s 起已终局:谁也拿不走。金额在下一块抽出。", *f.FinalSince)
-	default:
-		t.say("final since %s: nobody else can take it.", "自 %s 起已终局:谁也拿不走。", *f.FinalSince)
-	}
-	if f.Asked == contract.AskOpen.String() {
+	t.say("%s", "%s", Standing(t.l, Subject{Packet: t.Proven.Packet, Share: f.Index, Now: t.Proven.Time.Std(),
+		Name: contract.Address.String, Exact: true}))
+	if f.Asked == contract.AskOpen {
 		t.say("The sender asks for it back, which is the claimer's to decide.", "发的人请求退还,由领的人决定。")
 	}
-}
-
-// atRisk says who can take a share back, and for which reasons.
-func (t *teller) atRisk(f *audit.ShareFacts) {
-	var sets []string
-	for _, set := range f.By {
-		sets = append(sets, t.list(names(set)))
-	}
-	t.say("NOT FINAL. Others can take it back until %s: %s", "未终局。%s 前别人还能拿走:%s",
-		*f.OthersUntil, strings.Join(sets, t.l.pick(", or ", ",或 ")))
-	for i, r := range f.Reasons {
-		if i == 0 {
-			t.say(", as %[1]s", ",理由:%[2]s", r.Word(), Reason(Chinese, r))
-		} else {
-			t.say(", or as %[1]s", "、%[2]s", r.Word(), Reason(Chinese, r))
-		}
-	}
-	t.say(".", "。")
 }
 
 // reason is a reason in words, in English with its code: "fraud (FRAD)".

@@ -60,13 +60,13 @@ func portionsOf(shares []audit.ShareFacts) (o portions) {
 		s := &shares[i]
 		o.claimed.add(s, 0)
 		switch s.State {
-		case contract.ShareRecalled.String():
+		case contract.ShareRecalled:
 			o.recalled.add(s, 0)
 			continue
-		case contract.Returned.String():
+		case contract.Returned:
 			o.returned.add(s, 0)
 			continue
-		case contract.Reserved.String():
+		case contract.Reserved:
 			o.reserved.add(s, 0)
 		}
 		if s.SettlesAt != nil {
@@ -139,9 +139,9 @@ func shareReasons(shares []audit.ShareFacts) (list []contract.Reason) {
 
 // asked tells what became of the sender's questions.
 func (t *teller) asked(shares []audit.ShareFacts) {
-	asked, states := 0, map[string]int{}
+	asked, states := 0, map[contract.AskState]int{}
 	for i := range shares {
-		if state := shares[i].Asked; state != "" {
+		if state := shares[i].Asked; state != 0 {
 			asked++
 			states[state]++
 		}
@@ -151,8 +151,8 @@ func (t *teller) asked(shares []audit.ShareFacts) {
 	}
 	var list []string
 	for s := contract.AskOpen; s <= contract.AskLapsed; s++ {
-		if n := states[s.String()]; n > 0 {
-			list = append(list, t.l.Say("%[1]d %[2]s", "%[1]d 份%[3]s", n, s, State(Chinese, s.String())))
+		if n := states[s]; n > 0 {
+			list = append(list, t.l.Say("%[1]d %[2]s", "%[1]d 份%[3]s", n, s, State(Chinese, s)))
 		}
 	}
 	t.say("The sender asked for %[1]s back: %[3]s.", "发的人请求退还 %[2]d 份:%[3]s。",
@@ -190,7 +190,7 @@ func (t *teller) rest(f *audit.PacketFacts) {
 
 // unclaimed tells of the rest of a packet that nothing has closed.
 func (t *teller) unclaimed(f *audit.PacketFacts, amount string) {
-	if f.Status == contract.Expired.String() {
+	if f.Status == contract.Expired {
 		t.say("%s was unclaimed at expiry, %s, and goes back to the sender.", "%s 到 %s 过期时没人领,退回发的人。",
 			amount, f.Expires)
 		return
