@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"hongbao/client"
+	"hongbao/client/audit"
 	"hongbao/client/evidence"
 	"hongbao/client/files"
 	"hongbao/client/rpc"
@@ -65,6 +66,7 @@ type Error struct {
 	Code    string        // stable, such as already_claimed
 	Number  contract.Code // the contract's number; 0 for the client's own codes
 	Message string
+	Found   *audit.Finding // what a verification found wrong; it is said behind Message
 	Hint    words.Phrase
 	Exit    int
 	Tx      *contract.Hash // the tx it is about
@@ -177,6 +179,9 @@ func (s *Session) report(err error) int {
 	e.Message = strings.TrimSpace(redacted(e.Message))
 	row := words.CodeNamed(e.Code)
 	e.Message = row.Tell(s.Lang(), e.Message)
+	if e.Found != nil {
+		e.Message += fmt.Sprintf(" (%s)", redacted(words.Finding(s.Lang(), e.Found)))
+	}
 	if s.Global.Output == "json" {
 		hint := s.hintOf(&e)
 		out := errorJSON{Code: e.Code, Number: e.Number, Message: e.Message, Hint: hint, Exit: e.Exit, Height: e.Height}

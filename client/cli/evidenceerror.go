@@ -5,7 +5,6 @@ import (
 
 	"hongbao/client/audit"
 	"hongbao/client/evidence"
-	"hongbao/client/words"
 )
 
 // fromEvidence gives the error of a proof that cannot be made its code.
@@ -34,13 +33,11 @@ func fromEvidence(e *evidence.Error) *Error {
 
 // fromAnswer is the error of an answer that the trust file does not bear out.
 func fromAnswer(e *evidence.AnswerError) *Error {
+	err := Fail(ExitUntrusted, "untrusted_answer", "node %s: what it answers is not to be trusted", e.Node)
 	if e.Verdict == audit.Invalid {
-		return Fail(ExitInvalid, "bad_answer", "node %s: what it answers does not hold: %s", e.Node,
-			words.Finding(words.English, e.Check.Found))
+		err = Fail(ExitInvalid, "bad_answer", "node %s: what it answers does not hold", e.Node)
 	}
-	err := Fail(ExitUntrusted, "untrusted_answer", "node %s: what it answers is not to be trusted: %s", e.Node,
-		words.Finding(words.English, e.Check.Found))
-	if e.Check.Name != "age" {
+	if err.Found = e.Check.Found; e.Check.Name != "age" {
 		return err
 	}
 	now := e.Now.UTC().Format(time.RFC3339)

@@ -188,9 +188,10 @@ func (s proofs) prove(file *audit.File, out string) error {
 	}
 	// A proof that does not hold must not reach the user.
 	report := audit.Verify(b, trust, audit.Options{})
-	if report.Verdict == audit.Invalid {
-		return Fail(ExitInvalid, "bad_answer", "node %s: what it answers proves nothing: %s",
-			s.client.Node().URL(), words.Statement(words.English, &report))
+	if failed := report.Failed(); report.Verdict == audit.Invalid {
+		e := Fail(ExitInvalid, "bad_answer", "node %s: what it answers proves nothing", s.client.Node().URL())
+		e.Found = failed.Found
+		return e
 	}
 	if out == "-" {
 		_, _ = s.Stdout.Write(b) // which keeps its error

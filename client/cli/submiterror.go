@@ -46,18 +46,22 @@ func fromSubmit(err error) *Error {
 // whose effect could not be read.
 func fromUnknown(u *submit.Unknown) *Error {
 	if u.Height != 0 {
+		why := asError(u.Why)
 		e := Fail(ExitUnknown, "outcome_unknown",
-			"the transaction stands in block %d; what it did could not be read: %s",
-			u.Height, asError(u.Why).Message)
-		e.Height = u.Height
+			"the transaction stands in block %d; what it did could not be read: %s", u.Height, why.Message)
+		e.Height, e.Found = u.Height, why.Found
 		return e.about(u.Tx)
 	}
 	until := ""
 	if u.ValidUntil != 0 {
 		until = fmt.Sprintf(", until %s of block time", clock(u.ValidUntil))
 	}
-	return Fail(ExitUnknown, "outcome_unknown", "outcome unknown: %sthe transaction may still happen%s",
-		because(u.Why), until).about(u.Tx)
+	e := Fail(ExitUnknown, "outcome_unknown", "outcome unknown: %sthe transaction may still happen%s",
+		because(u.Why), until)
+	if u.Why != nil {
+		e.Found = asError(u.Why).Found
+	}
+	return e.about(u.Tx)
 }
 
 // because is what is known of an unknown outcome: a node's refusal, or what is
