@@ -216,8 +216,8 @@ func (s look) verifiedBy() string {
 // terms above have said what these allow.
 func (s look) tightenedLine(t *tightening) string {
 	if t.Renounced {
-		return s.Say("since   %s: the sender renounced, nobody can take anything back", "收紧  %s,发的人放弃了收回的权利,谁也收不回",
-			clock(t.At))
+		return s.Say("since   %s: the sender renounced, nobody can take anything back",
+			"收紧  %s,发的人放弃了收回的权利,谁也收不回", clock(t.At))
 	}
 	return s.Say("since   %[1]s: %[2]s", "收紧  %[1]s,条款收紧过,上面说的是现在的",
 		clock(t.At), strings.Join(t.Recall, "; "))

@@ -190,8 +190,8 @@ func (x *explainer) mine(held []power) string {
 		case left == 0:
 			return fmt.Sprintf(x.pick("every share that was claimed went back to %s", "领走的都已退给%s"), x.sender)
 		case gone > 0:
-			back = x.Say("; %[1]s went back to %[3]s", ";有%[2]d份已退给%[3]s", Count(gone, "other share", "other shares"),
-				gone, x.sender)
+			back = x.Say("; %[1]s went back to %[3]s", ";有%[2]d份已退给%[3]s",
+				Count(gone, "other share", "other shares"), gone, x.sender)
 		}
 		claim, yours = "claimed", "yours"
 	}

@@ -28,8 +28,8 @@ func (x *explainer) share() string {
 	case f.OthersUntil != nil:
 		return fmt.Sprintf(x.pick("%s is held for %s until %s", "%s替%s存到%s"), what, who, settles) + x.notFinal()
 	}
-	s := fmt.Sprintf(x.pick("%s is %s's own and final since %s: nobody can take it back", "%s归%s,%s起谁也拿不走"), what,
-		who, x.clock(*f.FinalSince))
+	s := fmt.Sprintf(x.pick("%s is %s's own and final since %s: nobody can take it back",
+		"%s归%s,%s起谁也拿不走"), what, who, x.clock(*f.FinalSince))
 	if f.State == contract.Held {
 		s += fmt.Sprintf(x.pick("; it can be spent from %s on", ";%s起可以花"), settles)
 	}

@@ -127,8 +127,8 @@ func TestOthersAreSaidAsWhoTheyAre(t *testing.T) {
 		share:   1, now: time.Hour, shaped: func(p *contract.Packet) { claimed(p, 1, contract.Held, time.Minute) }}
 	s := e.subject(t)
 	for l, want := range map[Lang]string{
-		English: "alice, or any two of carol, dave and A can take it back until 2026-02-18 12:01:00 UTC",
-		Chinese: "2026-02-18 12:01:00 UTC前,alice,或者carol、dave、甲中任意两人签字,就能收回",
+		English: "others can take it back until 2026-02-18 12:01:00 UTC: alice, or any two of carol, dave and A",
+		Chinese: "2026-02-18 12:01:00 UTC 前别人还能拿走:alice,或者carol、dave、甲中任意两人",
 	} {
 		if got := Others(l, s, s.Packet.Finality(1, contract.TimeOf(s.Now))); got != want {
 			t.Errorf("%q, want %q", got, want)

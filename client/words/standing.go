@@ -17,8 +17,8 @@ func Standing(l Lang, s Subject) string {
 	said := ""
 	switch {
 	case f.WentBack():
-		return x.Say("it went back to the sender and is not the claimer's (%[1]s).", "已退回发的人,不属于领的人(%[2]s)。",
-			f.State, State(Chinese, f.State))
+		return x.Say("it went back to the sender and is not the claimer's (%[1]s).",
+			"已退回发的人,不属于领的人(%[2]s)。", f.State, State(Chinese, f.State))
 	case f.Final:
 		said = x.Say("final since %s: nobody else can take it.", "自 %s 起已终局:谁也拿不走。", x.clock(*f.FinalSince))
 	default:
@@ -101,9 +101,11 @@ func (x *explainer) question() string {
 	case contract.AskAccepted:
 		return x.Say("%s had asked for it at %s%s", "%s在%s请求过退还%s", x.sender, at, why)
 	case contract.AskRefused:
-		return x.Say("%s asked for it back at %s%s, and the answer was no", "%s在%s请求退还%s,没有同意", x.sender, at, why)
+		return x.Say("%s asked for it back at %s%s, and the answer was no", "%s在%s请求退还%s,没有同意",
+			x.sender, at, why)
 	case contract.AskLapsed:
-		return x.Say("%s asked for it back at %s%s, and got no answer", "%s在%s请求退还%s,没有答复", x.sender, at, why)
+		return x.Say("%s asked for it back at %s%s, and got no answer", "%s在%s请求退还%s,没有答复",
+			x.sender, at, why)
 	}
 	return x.Say("%s asks for it back%s; until %s its claimer may say yes, which is a gift, or no",
 		"%s请求退还%s;%s前退不退由领的人决定,退了算送的", x.sender, why, x.clock(a.LapsesAt()))
