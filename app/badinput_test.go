@@ -41,7 +41,7 @@ var badInputs = []badInput{
 	}, "forward"},
 	{"warp by more than a year", "bad_warp", inBlock, func(s *scene) []byte {
 		return s.signed("alice", &contract.Warp{By: contract.MaxDuration + 1})
-	}, "8784h"},
+	}, "366 days"},
 	{"condition too deep", "condition_too_deep", noPlace, func(s *scene) []byte { return s.sendOf(ruleOf(nested(9))) },
 		""},
 	{"condition of too many parts", "condition_too_large", noPlace, func(s *scene) []byte {

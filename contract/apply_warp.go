@@ -36,7 +36,7 @@ func (l *ledger) applyWarp(s *step, m *Warp) error {
 	case c == nil:
 		return Errorf(CodeNotDevChain, "chain %s: is not a dev chain; its time is its validators' alone", l.base.chain)
 	case m.By == 0 || m.By > MaxDuration:
-		return Errorf(CodeBadWarp, "warp: by 1s to %s, forward", MaxDuration)
+		return Errorf(CodeBadWarp, "warp: by 1s to %s, forward", MaxDuration.InDays())
 	case m.By > MaxOffset-c.Offset:
 		return Errorf(CodeBadWarp, "warp: the clock is %s ahead already, and may be %s", c.Offset, MaxOffset)
 	}

@@ -72,11 +72,21 @@ func (d Seconds) String() string {
 	return b.String()
 }
 
+// InDays is a bound as a message says it: 366 days, not 8784h; what is no whole
+// number of days as String spells it.
+func (d Seconds) InDays() string {
+	const day = 24 * 3600
+	if d < 2*day || d%day != 0 {
+		return d.String()
+	}
+	return fmt.Sprintf("%d days", d/day)
+}
+
 // ParseSeconds reads a length as String spells it, and any other mix of whole
 // d, h, m and s, such as 90s or 3d. At most MaxDuration.
 func ParseSeconds(s string) (Seconds, error) {
 	bad := Errorf(CodeBadCondition,
-		"duration %q: write it with a unit, like 2m, 24h or 1h30m, at most %s", s, MaxDuration)
+		"duration %q: write it with a unit, like 2m, 24h or 1h30m, at most %s", s, MaxDuration.InDays())
 	var total uint64
 	for rest := s; rest != ""; {
 		i := strings.IndexAny(rest, "dhms")

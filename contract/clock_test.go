@@ -51,6 +51,15 @@ func TestParseSeconds(t *testing.T) {
 	})
 }
 
+func TestABoundIsSaidInDays(t *testing.T) {
+	for d, want := range map[Seconds]string{MaxDuration: "366 days", MaxConsentFor: "30 days", 2 * 86400: "2 days",
+		86400: "24h", 3*86400 + 1: "72h1s", MaxValidFor: "10m", 0: "0s"} {
+		if got := d.InDays(); got != want {
+			t.Errorf("%s: %q, want %q", d, got, want)
+		}
+	}
+}
+
 func TestTimeNeverWraps(t *testing.T) {
 	if got := MaxTime.Plus(1); got != MaxTime {
 		t.Errorf("a second after the end of time is %d", got)

@@ -253,9 +253,10 @@ func (t *Terms) check(sender Address, now Time) error {
 	case t.Split == Equal && t.Total%Amount(t.Shares) != 0:
 		return Errorf(CodeUnevenSplit, "%s does not divide into %d equal shares", t.Total.Yuan(), t.Shares)
 	case t.Hold > MaxDuration:
-		return Errorf(CodeBadTerms, "hold of %s: at most %s", t.Hold, MaxDuration)
+		return Errorf(CodeBadTerms, "hold of %s: at most %s", t.Hold, MaxDuration.InDays())
 	case t.Expiry < minExpiry || t.Expiry > MaxDuration:
-		return Errorf(CodeBadTerms, "expiry of %s: must be %s to %s", t.Expiry, minExpiry, MaxDuration)
+		return Errorf(CodeBadTerms, "expiry of %s: must be %s to %s", t.Expiry, minExpiry,
+			MaxDuration.InDays())
 	case t.hasLink() != (t.LinkKey != nil):
 		return Errorf(CodeBadTerms, "link key: present exactly when the claim rule mentions link")
 	case t.LinkKey != nil && !Address(*t.LinkKey).OnCurve():

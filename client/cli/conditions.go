@@ -26,7 +26,7 @@ func (s money) conditions(ctx context.Context, t *client.Packet, f *sendFlags) (
 		}
 		if t.Expiry == 0 {
 			return contract.Errorf(contract.CodeBadTerms, "expiry of %s: must be %s to %s",
-				t.Expiry, contract.Seconds(1), contract.MaxDuration)
+				t.Expiry, contract.Seconds(1), contract.MaxDuration.InDays())
 		}
 	}
 	if f.hold != "" {

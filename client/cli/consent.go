@@ -79,7 +79,8 @@ func (s money) consent(ctx context.Context, text string, f *consentFlags) error 
 		return err
 	}
 	if validFor == 0 || validFor > contract.MaxConsentFor {
-		return usagef("--valid-for %s: write a length of time from 1s to %s", f.validFor, contract.MaxConsentFor)
+		return usagef("--valid-for %s: write a length of time from 1s to %s", f.validFor,
+			contract.MaxConsentFor.InDays())
 	}
 	look := s.lookUp
 	if f.proof != "" {

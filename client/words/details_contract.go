@@ -130,6 +130,7 @@ var contractDetails = []detail{
 	{"%d shares of %d fen: a share is at least one fen", "%[2]s分分成%[1]s份:每份至少一分"},
 	{"%s does not divide into %d equal shares", "%s不能平均分成%s份"},
 	{"split %d: unknown", "没有第%s种分法"},
+	{"%d days", "%s天"},
 	{"hold of %s: at most %s", "存放%s:最长%s"},
 	{"expiry of %s: must be %s to %s", "%s过期:要在%s到%s之间"},
 	{"link key: present exactly when the claim rule mentions link", "链接密钥和领取规则里的link要么都有,要么都没有"},

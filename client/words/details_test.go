@@ -164,6 +164,7 @@ func TestDetailsAreSaidWhole(t *testing.T) {
 		{"scene qq: holds a claimed share for 0s, these terms for 1h", "场景qq:领到的份存0s,这里写的是1h"},
 		{"node http://h:1: cannot connect", "节点http://h:1:连不上"},
 		{"open a.proof: no such file or directory", "打不开a.proof:没有这个文件或目录"},
+		{"hold of 9000h: at most 366 days", "存放9000h:最长366天"},
 		{"quantum flux", "quantum flux"},
 	} {
 		if got, _ := Detail(Chinese, tt.en); got != tt.zh {
