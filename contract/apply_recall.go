@@ -84,7 +84,7 @@ func signersOf(clause *Clause, sender, submitter Address, consents []Consent, no
 			return nil, Errorf(CodeConsentExpired, "consent of %s: was valid until %s", c.Account, c.ValidUntil)
 		case c.ValidUntil > now.Plus(MaxConsentFor):
 			return nil, Errorf(CodeValidUntilTooFar, "consent of %s: valid until %s, more than %s ahead",
-				c.Account, c.ValidUntil, MaxConsentFor.InDays())
+				c.Account, c.ValidUntil, MaxConsentFor)
 		}
 		signers = append(signers, c.Account)
 	}
