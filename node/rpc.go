@@ -50,6 +50,10 @@ func checkRPC(c *cfg.RPCConfig) error {
 			return fmt.Errorf("rpc.unsafe: its routes stop a node, and %s can be reached from elsewhere", address)
 		}
 	}
+	if c.PprofListenAddress != "" && !onLoopback(c.PprofListenAddress) {
+		return fmt.Errorf("rpc.pprof_laddr: profiles say what the process holds, and %s can be reached from elsewhere",
+			c.PprofListenAddress)
+	}
 	if c.GRPCListenAddress != "" {
 		return errors.New("rpc.grpc_laddr: not served; rpc.laddr is")
 	}

@@ -169,15 +169,19 @@ func TestRPCSettingsAreRefused(t *testing.T) {
 	for _, row := range []struct {
 		desc, listen string
 		unsafe       bool
-		grpc, says   string
+		grpc, pprof  string
+		says         string
 	}{
-		{"routes of the operator's at home", "tcp://127.0.0.1:1,unix:///tmp/s", true, "", ""},
-		{"everybody's routes everywhere", "tcp://0.0.0.0:1", false, "", ""},
-		{"routes of the operator's everywhere", "tcp://127.0.0.1:1,tcp://0.0.0.0:1", true, "", "rpc.unsafe"},
-		{"what is not served", "tcp://127.0.0.1:1", false, "tcp://127.0.0.1:2", "grpc_laddr"},
+		{"routes of the operator's at home", "tcp://127.0.0.1:1,unix:///tmp/s", true, "", "", ""},
+		{"everybody's routes everywhere", "tcp://0.0.0.0:1", false, "", "", ""},
+		{"routes of the operator's everywhere", "tcp://127.0.0.1:1,tcp://0.0.0.0:1", true, "", "", "rpc.unsafe"},
+		{"what is not served", "tcp://127.0.0.1:1", false, "tcp://127.0.0.1:2", "", "grpc_laddr"},
+		{"profiles at home", "tcp://0.0.0.0:1", false, "", "127.0.0.1:6060", ""},
+		{"profiles everywhere", "tcp://127.0.0.1:1", false, "", ":6060", "pprof_laddr"},
 	} {
 		c := cfg.DefaultRPCConfig()
 		c.ListenAddress, c.Unsafe, c.GRPCListenAddress = row.listen, row.unsafe, row.grpc
+		c.PprofListenAddress = row.pprof
 		if err := checkRPC(c); (err == nil) != (row.says == "") || err != nil &&
 			!strings.Contains(err.Error(), row.says) {
 			t.Errorf("%s: %v", row.desc, err)

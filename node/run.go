@@ -29,6 +29,7 @@ type Options struct {
 	Log       io.Writer
 	LogLevel  string // such as "info" or "main:info,*:warn"
 	LogFormat string // plain or json
+	PprofPort int    // of 127.0.0.1, where profiles are served; 0: as config.toml has it
 	// Wrap puts something between CometBFT and the ledger with its
 	// [ProposerCheck], and Signer between CometBFT and the validator's key: faults
 	// that a test wants. Nil leaves them as they are.
@@ -47,6 +48,9 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	c, settings, err := LoadConfig(home)
 	if err != nil {
 		return err
+	}
+	if opts.PprofPort != 0 {
+		c.RPC.PprofListenAddress = fmt.Sprintf("127.0.0.1:%d", opts.PprofPort)
 	}
 	logger, err := newLogger(c, opts)
 	if err != nil {

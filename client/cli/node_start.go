@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -30,6 +31,9 @@ func (s nodes) nodeStartVerb(at atNode) *Verb {
 				"debug、info、warn、error 或 module:level,...(默认按 config.toml)"},
 			{&opts.LogFormat, "--log-format plain|json",
 				"plain or json (default: config.toml's)", "plain 或 json(默认按 config.toml)"},
+			{&opts.PprofPort, "--pprof PORT",
+				"serve Go's profiles at 127.0.0.1:PORT/debug/pprof (see docs/performance.md)",
+				"在 127.0.0.1:PORT/debug/pprof 提供 Go 的性能剖析(见 docs/performance.md)"},
 		},
 		Reach: AtHome,
 		Run:   at(func(ctx context.Context, home string) error { return s.startNode(ctx, home, opts) }),
@@ -56,6 +60,9 @@ func (s nodes) startNode(ctx context.Context, home string, opts node.Options) er
 		if value != "" {
 			args = append(args, flag, value)
 		}
+	}
+	if opts.PprofPort != 0 {
+		args = append(args, "--pprof", strconv.Itoa(opts.PprofPort))
 	}
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGQUIT) // Ctrl-\ is for the node: it says what it is about
 	cmd := exec.Command(binary, args...)
