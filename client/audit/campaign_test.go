@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"maps"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -17,6 +18,12 @@ import (
 //	go test ./client/audit -campaign -run TestMutationCampaign -timeout 60m -v
 var campaign = flag.Bool("campaign", false,
 	"judge every mutant of every vector, more than a million, instead of a few of each sort")
+
+// mutantsTo takes what the campaign judges to the second verifier:
+//
+//	go test ./client/audit -run TestMutationCampaign -mutants /FOLDER
+//	node docs/verifier/vectors.js testdata/vectors /FOLDER
+var mutantsTo = flag.String("mutants", "", "write the mutants and their verdicts into this folder, as vectors")
 
 const (
 	leastMutants = 1_000_000
@@ -103,7 +110,7 @@ func (t *tally) add(o tally) {
 // none makes the verifier stumble.
 func TestMutationCampaign(t *testing.T) {
 	c := newSamples(t)
-	j := &judge{t: t, samples: c, trust: newValidators(10, 10, 10, 10).trust()}
+	j := &judge{t: t, samples: c, trust: newValidators(10, 10, 10, 10).trust(), groups: map[*sample]*vectorGroup{}}
 	for _, s := range c.all {
 		j.seen.add(s.bytes)
 	}
@@ -138,6 +145,9 @@ func TestMutationCampaign(t *testing.T) {
 	}
 	close(jobs)
 	workers.Wait()
+	for s, g := range j.groups {
+		g.write(t, filepath.Join(*mutantsTo, s.name+".json"))
+	}
 	report(t, results, j.panics, j.accepted)
 }
 
@@ -179,6 +189,7 @@ type judge struct {
 
 	mu               sync.Mutex
 	panics, accepted int
+	groups           map[*sample]*vectorGroup // where they are to be written
 }
 
 // judgeAll judges the mutants of one sort of one vector: all, or a few evenly
@@ -214,6 +225,9 @@ func (j *judge) one(m mutation, s *sample, n int, write func() []byte, r *tally)
 	}
 	r.judged++
 	report, panicked := j.verify(mutant)
+	if *mutantsTo != "" {
+		j.note(s, fmt.Sprintf("%s, mutant %d", m.name, n), mutant, report)
+	}
 	switch {
 	case panicked != nil:
 		j.fail(&j.panics, "%s, %s, mutant %d: panics: %v", m.name, s.name, n, panicked)
@@ -230,6 +244,19 @@ func (j *judge) one(m mutation, s *sample, n int, write func() []byte, r *tally)
 func (j *judge) verify(mutant []byte) (r Report, panicked any) {
 	defer func() { panicked = recover() }()
 	return verify(mutant, j.trust, Options{}), nil
+}
+
+// note keeps a mutant as a vector.
+func (j *judge) note(s *sample, desc string, mutant []byte, r Report) {
+	base := strings.SplitAfter(string(s.bytes), "\n")
+	v := &vector{Desc: desc, Proof: diff(base, mutant)}
+	v.fill(j.t, r)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.groups[s] == nil {
+		j.groups[s] = &vectorGroup{Desc: s.name, Base: base}
+	}
+	j.groups[s].Cases = append(j.groups[s].Cases, v)
 }
 
 // fail tells of the first few of what must not be.

@@ -20,6 +20,9 @@ func (v *verifier) checkDraws() (*Finding, error) {
 	for i, encoded := range v.file.Beacons {
 		b := new(beacon)
 		err := contract.Decode(encoded, &b.Beacon)
+		if err == nil && b.Height < 0 {
+			err = fault("value_range", "value", b.Height)
+		}
 		if err == nil && v.trust == nil {
 			b.output, err = b.Output()
 		} else if err == nil {

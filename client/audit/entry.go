@@ -40,8 +40,7 @@ var entryShapes = map[contract.Kind]entryShape{
 	contract.KindWarp:    {phases: txPhase},
 }
 
-// checkEntry makes sure that an entry has what its kind has, within the ranges
-// of its fields.
+// checkEntry makes sure that an entry has what its kind has.
 func checkEntry(e *contract.Entry) error {
 	shape, known := entryShapes[e.Kind]
 	switch {
@@ -57,19 +56,6 @@ func checkEntry(e *contract.Entry) error {
 		return fault("shape_reason", "kind", e.Kind, "reason", string(e.Reason))
 	case e.Posting != nil && e.Posting.Amount == 0:
 		return fault("shape_posting")
-	case e.Posting != nil && inRange(e.Posting.Amount) != nil:
-		return inRange(e.Posting.Amount)
-	}
-	return inRange(e.Balance, e.Held)
-}
-
-// inRange makes sure that amounts are ones that there can be: the decoder takes
-// all that 64 bits hold.
-func inRange(amounts ...contract.Amount) error {
-	for _, a := range amounts {
-		if a > contract.MaxAmount {
-			return fault("amount_range", "fen", uint64(a), "most", uint64(contract.MaxAmount))
-		}
 	}
 	return nil
 }

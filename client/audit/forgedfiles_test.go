@@ -77,6 +77,8 @@ func forgedSpellings(t testing.TB) []forged {
 	} {
 		list = append(list, forged{desc: c.desc, failed: "file", file: ready(c.bad)})
 	}
+	list = append(list, forged{desc: "the greatest height that can be written", failed: "header",
+		file: ready(replace(`"height": 4`, `"height": 9223372036854775807`))})
 	return append(list, hiddenBits(good)...)
 }
 

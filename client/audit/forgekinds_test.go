@@ -93,6 +93,16 @@ func forgedAmounts(testing.TB) (list []forged) {
 				f.reserve("bob").after(1).beacon().draw(1).p.Shares[0].Amount = 301
 				return f.shareCase(1)
 			}},
+		{"the case of a share without its claim", "file", heldTerms(3), func(f *forgery) *File {
+			file := f.claim("bob").after(2).recallShare("alice", 2, 1, "").recallCase(1)
+			file.Txs = append(file.Txs[:1:1], file.Txs[2])
+			return file
+		}},
+		{"the case of a rest with a claim", "file", plain, func(f *forgery) *File {
+			file := f.claim("bob").recall("alice", 1, "AM09").recallCase(0)
+			file.Txs = append(file.Txs[:1:1], f.txs[1], f.txs[2])
+			return file
+		}},
 		{"escrow that is missing", "leaf", plain, func(f *forgery) *File {
 			f.claim("bob").p.Escrow--
 			return f.shareCase(1)

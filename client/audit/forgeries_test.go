@@ -37,6 +37,7 @@ var forgedGroups = []struct {
 	{"draws", "signed by validators who do as they are told: lucky draws", forgedDraws},
 	{"amounts", "signed by validators who do as they are told: parts of a packet's life, which the terms bind, too",
 		forgedAmounts},
+	{"values", "signed by validators who do as they are told: values outside their range", forgedValues},
 	{"readers", "what a reader trusts: powers, keys, other chains, how old a header may be", forgedReaders},
 	{"spellings", "what another reader of JSON or base64 would take for the same, and files beyond the bounds",
 		forgedSpellings},

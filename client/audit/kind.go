@@ -163,6 +163,19 @@ func (v *verifier) readSubject() (err error) {
 	return nil
 }
 
+// checkCase makes sure that the case of a recall holds as many txs as its subject
+// asks for: a share has a claim, the rest has none.
+func (v *verifier) checkCase() error {
+	want := 2
+	if v.share != 0 {
+		want = 3
+	}
+	if n := len(v.file.Txs); v.file.Kind == KindRecall && n != want {
+		return fmt.Errorf("%d transactions: the case of %s has %d", n, v.file.Subject, want)
+	}
+	return nil
+}
+
 const supplySubject = "supply"
 
 func (v *verifier) readAddress(text string) (err error) {

@@ -14,16 +14,23 @@ func (v *verifier) checkLeaf() (*Finding, error) {
 	what := "packet"
 	switch v.file.Kind {
 	case KindSupply:
-		return found("supply_leaf"), nil
+		v.supply, what = new(contract.Supply), "supply"
+		err = contract.Decode(v.leaf, v.supply)
+		if err == nil {
+			err = amountsInRange(v.supply.Wallets, v.supply.Escrow, v.supply.Held, v.supply.Total)
+		}
 	case KindAccount:
 		v.account, what = new(contract.Account), "account"
 		err = contract.Decode(v.leaf, v.account)
 		if err == nil {
-			err = inRange(v.account.Balance, v.account.Held)
+			err = accountInRange(v.account)
 		}
 	default:
 		v.packet = &contract.Packet{ID: v.id}
-		if err = contract.Decode(v.leaf, v.packet); err == nil && int(v.share) > len(v.packet.Shares) {
+		if err = contract.Decode(v.leaf, v.packet); err == nil {
+			err = packetInRange(v.packet)
+		}
+		if err == nil && int(v.share) > len(v.packet.Shares) {
 			err = fault("share_unclaimed", "share", v.share)
 		}
 		if err == nil && v.file.Kind != KindPacket { // whose replay makes the whole leaf anew

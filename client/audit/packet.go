@@ -17,6 +17,9 @@ func (v *verifier) checkSignatures() (*Finding, error) {
 	counts := map[string]int{}
 	for i, wire := range v.file.Txs {
 		tx, err := contract.ReadTx(wire)
+		if err == nil {
+			err = txInRange(tx.Tx)
+		}
 		if err != nil {
 			return nil, within(err, "tx", "n", i)
 		}
@@ -53,7 +56,11 @@ func (v *verifier) checkEntries() (*Finding, error) {
 	}
 	for i, b := range v.file.Entries {
 		e := new(contract.Entry)
-		if err := contract.Decode(b, e); err != nil {
+		err := contract.Decode(b, e)
+		if err == nil {
+			err = entryInRange(e)
+		}
+		if err != nil {
 			return nil, atEntry(i, err)
 		}
 		if v.file.Kind != KindPacket { // whose replay makes each entry anew
@@ -99,7 +106,7 @@ func (v *verifier) inOrder(earlier []*contract.Entry, e *contract.Entry) error {
 	switch {
 	case e.Height > v.file.Height:
 		return fault("entry_height", "height", e.Height, "proof", v.file.Height)
-	case e.Time < 0 || e.Height < 0 || (e.Height == 0) != (e.Phase == contract.PhaseGenesis):
+	case (e.Height == 0) != (e.Phase == contract.PhaseGenesis):
 		return fault("entry_when", "height", e.Height, "ns", int64(e.Time), "phase", e.Phase)
 	case len(earlier) == 0:
 		return nil

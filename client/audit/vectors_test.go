@@ -183,15 +183,19 @@ func (v *vector) found(t testing.TB, base []string) *vector {
 		}
 		return got
 	}
-	r := verify(file, trust, o)
-	got.Verdict, got.Final = r.Verdict, r.Final()
+	got.fill(t, verify(file, trust, o))
+	return got
+}
+
+// fill takes over what a report says.
+func (v *vector) fill(t testing.TB, r Report) {
+	v.Verdict, v.Final = r.Verdict, r.Final()
 	if r.Facts != nil {
-		got.Facts = compact(t, r.Facts)
+		v.Facts = compact(t, r.Facts)
 	}
 	if failed := r.Failed(); failed != nil {
-		got.Failed, got.Found = failed.Name, failed.Found.Error()
+		v.Failed, v.Found = failed.Name, failed.Found.Error()
 	}
-	return got
 }
 
 func (v *vector) trust(t testing.TB) (*Trust, error) {
@@ -282,7 +286,11 @@ func TestVectors(t *testing.T) {
 		g := readGroup(t, path)
 		for _, v := range g.Cases {
 			t.Run(strings.TrimSuffix(filepath.Base(path), ".json")+"/"+v.Desc, func(t *testing.T) {
-				got, want := asJSON(t, v.found(t, g.Base)), asJSON(t, v)
+				found := v.found(t, g.Base)
+				if v.Found == "" { // made by the second verifier
+					found.Found = ""
+				}
+				got, want := asJSON(t, found), asJSON(t, v)
 				if !reflect.DeepEqual(got, want) {
 					t.Errorf("found %s\nwant %s", compact(t, got), compact(t, want))
 				}

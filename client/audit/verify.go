@@ -141,7 +141,10 @@ func examine(proof []byte, trust *Trust, o Options) (r Report, v *verifier) {
 		return r, nil
 	}
 	v = &verifier{file: file, trust: trust, opts: o}
-	if err := v.readSubject(); err != nil {
+	if err = v.readSubject(); err == nil {
+		err = v.checkCase()
+	}
+	if err != nil {
 		r.fail("file", err)
 		return r, nil
 	}

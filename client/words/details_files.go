@@ -78,6 +78,7 @@ var fileDetails = []detail{
 	{"transactions", "交易"},
 	{"txs", "交易"},
 	{"beacons", "随机证明"},
+	{"%d transactions: the case of %s has %d", "有%s笔交易:%s的证明里应有%s笔"},
 	{"%d bytes: more than the %d that no proof of this kind needs", "有%s字节,这类证明最多用%s字节"},
 	{"more than the %d %s that no proof of this kind needs", "%[2]s超过%[1]s项,这类证明用不到"},
 	{"a part of the history: a proof of kind %s shows it all or nothing", "%s类的证明要么列出全部记录,要么不列"},

@@ -140,6 +140,7 @@ var faults = map[string]Phrase{
 		"by the trust file this is no dev chain, and has none", "按信任文件这不是测试链,没有这种时钟"},
 	"clock_far":    {"{ahead} ahead: at most {most}", "快了 {ahead},最多快 {most}"},
 	"supply_total": {"wallets, escrow and hold are not the total", "钱包、未领与待到账之和不等于总额"},
+	"value_range":  {"a value of {value} is out of its range", "有一个值是 {value},超出范围"},
 	"amount_range": {"an amount of {fen} fen: at most {most}", "有一笔金额是 {fen} 分:最多 {most} 分"},
 
 	// Signatures and who signed.
@@ -150,7 +151,6 @@ var faults = map[string]Phrase{
 	"tx_time": {
 		"its transaction was valid until {until}, executed at {at}", "它的交易到 {until} 为止有效,却在 {at} 执行"},
 	"nonce_reused": {"its transaction reuses nonce {nonce}", "它的交易重复用了序号 {nonce}"},
-	"txs_count":    {"{count} transactions, expected {want}", "有 {count} 笔交易,应是 {want} 笔"},
 	"send_other":   {"is not the one that the leaf names", "不是叶子指明的那一笔"},
 	"send_packet":  {"sends another packet", "发的是别的红包"},
 	"send_terms":   {"holds other terms than the leaf", "条款与叶子上的不同"},

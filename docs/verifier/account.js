@@ -3,7 +3,7 @@
 import { ESCROW, HOLD, KIND, OUTSIDE, PHASE, WALLET, isAt, packetIdOf } from "./messages.js";
 import { inTime } from "./steps.js";
 import { checkTerms } from "./terms.js";
-import { hex, need, same } from "./values.js";
+import { MAX_AMOUNT, hex, need, same } from "./values.js";
 
 const OWN_DEBITS = [KIND.pay, KIND.send, KIND.return];
 
@@ -94,5 +94,5 @@ function checkWay(e, id) {
 function take(before, place, id, amount) {
   if (isAt(place, WALLET, id)) before.balance += amount;
   if (isAt(place, HOLD, id)) before.held += amount;
-  need(before.balance >= 0n && before.held >= 0n, "less than nothing");
+  need([before.balance, before.held].every((n) => n >= 0n && n <= MAX_AMOUNT), "less than nothing, or too much");
 }

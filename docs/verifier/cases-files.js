@@ -56,6 +56,7 @@ const proofs = [
   proof("no height", F, '"height": 2', '"height": null'),
   proof("a height of 2⁵³+1", "header", '"height": 2', '"height": 9007199254740993'),
   proof("a height of 2⁶³−2", "header", '"height": 2', '"height": 9223372036854775806'),
+  proof("a height of 2⁶³−1", "header", '"height": 2', '"height": 9223372036854775807'),
   proof("a height of 2⁶³", F, '"height": 2', '"height": 9223372036854775808'),
   proof("a subject in capitals", F, /"rp1.*"/, (s) => s.toUpperCase()),
   proof("a subject with an error", F, /"rp1q?/, '"rp1x'),

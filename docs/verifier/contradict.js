@@ -17,10 +17,10 @@ export const isContradiction = (bytes) => bytes.subarray(0, START.length).toStri
 // code is the rule that the two break, or why the file shows none.
 export function judgeBoth(bytes, trust, at = null) {
   const file = bytes.toString("latin1");
-  const parts = file.slice(START.length, -END.length).split(`\n}${NEXT}`);
+  const both = file.slice(START.length, -END.length), middle = `\n}${NEXT}`, cut = both.indexOf(middle);
   const spelt = bytes.length <= MAX_BYTES && file.startsWith(START) && file.endsWith(END);
-  if (!spelt || parts.length !== 2) return { verdict: "invalid", code: "contradiction_form" };
-  const files = [`${parts[0]}\n}\n`, `${parts[1]}\n`].map((text) => Buffer.from(text, "latin1"));
+  if (!spelt || cut < 0) return { verdict: "invalid", code: "contradiction_form" };
+  const files = [`${both.slice(0, cut)}\n}\n`, `${both.slice(cut + middle.length)}\n`].map((text) => Buffer.from(text, "latin1"));
   const found = files.map((proof) => examine(proof, trust, at));
   for (const verdict of ["invalid", "untrusted"]) {
     if (found.some((f) => f.found.verdict === verdict)) return { verdict, code: "" };

@@ -209,7 +209,7 @@ export function readProof(bytes) {
   need(isChainId(chain), "a chain id that is none");
   need(Object.hasOwn(KINDS, name), `an unknown kind ${name}`);
   const height = BigInt(p.required("height", NUMBER));
-  need(height < MAX_HEIGHT, "a height that is too large");
+  need(height <= MAX_HEIGHT, "a height that is too large");
   const kind = KINDS[name], most = (what) => kind[what]?.[1] ?? 0;
   const file = { kind: name, chain, subject, height, ...readSubject(kind.subject, subject) };
   need(p.begins('  "signed_header": '), "no signed_header");

@@ -3,7 +3,7 @@
 import { schnorr } from "@noble/curves/secp256k1.js";
 import { clause, clauses, terms } from "./terms.js";
 import {
-  MAX_SECONDS, amount, bool, bytes, cat, decode, encode, hash, list, lp, need, number32, number64, optional, record, same, seconds,
+  MAX_SECONDS, amount, bool, bytes, cat, decode, encode, hash, height, list, lp, need, number32, number64, optional, record, same, seconds,
   sha256, small, tagged, text, time, u32, u64,
 } from "./values.js";
 
@@ -87,7 +87,7 @@ export const accountLeaf = record({
 });
 export const clockLeaf = record({ offset: small(MAX_OFFSET), history });
 export const supplyLeaf = record({ wallets: amount, escrow: amount, held: amount, total: amount });
-export const beacon = record({ height: number64, blockHash: hash, proposer: bytes(20), proof: bytes(80) });
+export const beacon = record({ height, blockHash: hash, proposer: bytes(20), proof: bytes(80) });
 
 export const OPEN = 1, FULL = 2, RECALLED = 3, EXPIRED = 4;
 export const RESERVED = 1, HELD = 2, SETTLED = 3, TAKEN = 4, RETURNED = 5;
@@ -107,7 +107,7 @@ export const at = (kind, id) => ({ kind, id });
 export const isAt = (p, kind, id) => p.kind === kind && same(p.id, id);
 
 export const entry = record({
-  seq: number64, height: number64, time, phase: small(4, 1), index: number32, kind: small(15, 1), tx: optional(hash),
+  seq: number64, height, time, phase: small(4, 1), index: number32, kind: small(15, 1), tx: optional(hash),
   packet: optional(hash), share: number32, beacon: optional(hash),
   posting: optional(record({ from: place, to: place, amount })), reason: text, balance: amount, held: amount,
 });

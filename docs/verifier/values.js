@@ -192,6 +192,7 @@ export function record(fields) {
 
 export const amount = big(MAX_AMOUNT);
 export const time = big(MAX_TIME);
+export const height = big(2n ** 63n - 1n);
 export const number64 = big(2n ** 64n - 1n);
 export const number32 = small(2 ** 32 - 1);
 export const seconds = small(MAX_SECONDS);

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// vectors judges all files of testdata/vectors and compares with what must be found.
+// vectors judges all files of testdata/vectors, and groups of forgeries in other folders, and compares with what
+// must be found.
 
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -9,10 +10,9 @@ import { readTrust } from "./files.js";
 import { judge } from "./judge.js";
 import { Fail, parseTime } from "./values.js";
 
-const folder = process.argv[2];
+const [folder, ...others] = process.argv.slice(2);
 const read = (name) => readFileSync(join(folder, name));
-const namesOf = (end, under = "") =>
-  readdirSync(join(folder, under)).filter((f) => f.endsWith(end)).map((f) => f.slice(0, -end.length));
+const namesOf = (end, of = folder) => readdirSync(of).filter((f) => f.endsWith(end)).map((f) => f.slice(0, -end.length));
 const trustFile = read("trust.json"), trust = readTrust(trustFile);
 const tally = { passed: 0, failed: 0 };
 
@@ -62,17 +62,22 @@ function find(v, base) {
     return { verdict: "refused" };
   }
   const file = apply(v.proof, base), at = v.at ? parseTime(v.at) : null;
-  return isContradiction(file) ? judgeBoth(file, trusted, at) : judge(file, trusted, at);
+  if (!isContradiction(file)) return judge(file, trusted, at);
+  const { verdict, code } = judgeBoth(file, trusted, at);
+  return { verdict, code: code || undefined };
 }
 
-const groups = namesOf(".json", "forgeries");
-for (const name of groups) {
-  const { base, cases } = JSON.parse(read(join("forgeries", `${name}.json`)));
-  for (const v of cases) {
-    const got = find(v, base);
-    compare(`${name}: ${v.desc}`, ["verdict", "failed", "code", "final", "facts"], got, v, why(got));
+for (const of of [join(folder, "forgeries"), ...others]) {
+  const groups = namesOf(".json", of);
+  if (groups.length === 0) throw new Error(`no vectors in ${of}`);
+  for (const name of groups) {
+    const { base, cases } = JSON.parse(readFileSync(join(of, `${name}.json`)));
+    for (const v of cases) {
+      const got = find(v, base);
+      compare(`${name}: ${v.desc}`, ["verdict", "failed", "code", "final", "facts"], got, v, why(got));
+    }
   }
 }
 
 console.log(`${tally.passed} passed, ${tally.failed} failed`);
-process.exitCode = tally.failed || ![proofs, pairs, groups].every((list) => list.length) ? 1 : 0;
+process.exitCode = tally.failed || !proofs.length || !pairs.length ? 1 : 0;
