@@ -68,6 +68,9 @@ func forgedAmounts(testing.TB) (list []forged) {
 		{"a lawful share of a packet whose rest was refunded", "", plain, func(f *forgery) *File {
 			return f.claim("bob").after(3600).refund().shareCase(1)
 		}},
+		{"a lawful share whose second clause is open before the first", "",
+			heldFor(7200, terms(3, 100, "share when all("+keyOf("lin")+",after(1h))", "share when "+keyOf("mei"))),
+			func(f *forgery) *File { return f.claim("bob").after(60).shareCase(1) }},
 		{"a lawful recall of the rest", "", plain, func(f *forgery) *File {
 			return f.claim("bob").recall("alice", 1, "AM09").recallCase(0)
 		}},

@@ -103,16 +103,16 @@ function oneShare(c, s, n, life) {
     ...(held && { settles_at: instant(settles(p, s)) }),
     final: f.final,
     ...(f.finalSince !== undefined && { final_since: instant(f.finalSince) }),
-    ...(f.othersUntil !== undefined && { others_until: instant(f.othersUntil), ...who(f.risks) }),
+    ...(f.othersUntil !== undefined && { others_until: instant(f.othersUntil), ...who(inForce(p), f.risks) }),
     ...(reason && { recalled_for: reason }),
     ...(s.asked && { asked: ASKED[s.asked.state === ASK_OPEN && now >= lapses(s.asked) ? LAPSED : s.asked.state] }),
   };
 }
 
-// who can take the money in these intervals: of each clause, in each interval, the
-// minimal sets of signers; and the reasons of the clauses unless one needs none.
-function who(risks) {
-  const clauses = [...new Set(risks.flatMap(({ names, allowing }) => allowing(new Set(names))))];
+// who can take the money in these intervals: of each clause in force, in each interval,
+// the minimal sets of signers; and the reasons of the clauses unless one needs none.
+function who(list, risks) {
+  const clauses = list.filter((c) => risks.some(({ names, allowing }) => allowing(new Set(names)).includes(c)));
   const by = clauses.flatMap((c) => risks.flatMap(({ names, allowing }) => {
     const sets = subsets(names).filter((s) => allowing(s).includes(c));
     return sets.filter((s) => !sets.some((other) => other.size < s.size && [...other].every((k) => s.has(k))));
