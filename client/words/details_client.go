@@ -115,6 +115,8 @@ var commandDetails = []detail{
 	{"--scene %s: sets --recall, --hold and --expires itself", "--scene %s:自己定了--recall、--hold和--expires"},
 	{"--scene %s: for one person, one share", "--scene %s:只给一个人,一份"},
 	{"--scene %s: for the people listed, a share for each", "--scene %s:给列出的人,一人一份"},
+	{"--mix %s: one of %s", "--mix %s:要写 %s 之一"},
+	{"--port %d: from 0 to 65535", "--port %s:要在0到65535之间"},
 	{"--with: nobody is %s; scene %s %s", "--with:没有写谁是%s;场景%s%s"},
 	{"--with %q: write it like role=party; scene %s %s", "--with %s:请写成 角色=谁;场景%s%s"},
 	{"--with %q: scene %s %s", "--with %s:场景%s%s"},
