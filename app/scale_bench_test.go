@@ -83,16 +83,22 @@ func newGrab(b *testing.B, accounts int) *grab {
 	if err != nil {
 		b.Fatal(err)
 	}
-	g.chain = chainOf(b, Options{Store: store.Options{KeepVersions: 10, CacheSize: 100_000}},
+	g.chain = chainOf(b, Options{Store: store.Options{KeepVersions: keepVersions, CacheSize: 100_000}},
 		testchain.Options{Genesis: testGenesis(params, append([]string{"alice"}, g.names...)...), DB: db})
 	g.Block()
 	for made := len(g.names) + 1; made < accounts; made += fillBatch {
 		g.fill(made, min(fillBatch, accounts-made))
 	}
+	for range keepVersions + 2 { // until the versions are pruned that made so much at once
+		g.fill(accounts, 0)
+	}
 	return g
 }
 
-const fillBatch = 20_000
+const (
+	fillBatch    = 20_000
+	keepVersions = 10
+)
 
 // fill commits a block that has more accounts in it, which did nothing yet.
 func (g *grab) fill(from, count int) {
