@@ -161,7 +161,7 @@ func (b *bubble) rest() {
 	b.network.mu.Unlock()
 	if b.liar != nil {
 		b.liar.mu.Lock()
-		b.liar.rest = true
+		b.liar.rest, b.Lies = true, b.liar.told
 		b.liar.mu.Unlock()
 	}
 	b.restart()
@@ -178,7 +178,7 @@ func (b *bubble) rest() {
 }
 
 func (b *bubble) takeDown() {
-	time.Sleep(5 * time.Second)
+	time.Sleep(livePatience) // a chain that stands still shows
 	for _, n := range b.nodes {
 		if n.dead.Load() {
 			continue

@@ -189,12 +189,7 @@ func (n *bubbleNode) kill() *bubbleNode {
 		n.disks.evidence.killed(n.rng)}
 	next.dead.Store(true)
 	check(os.MkdirAll(next.dir, 0o700))
-	keep := []string{"key.json", signState, walFolder}
-	if n.plant != nil && n.plant.forgets {
-		keep = []string{"key.json"}
-		check(os.MkdirAll(filepath.Join(next.dir, "data"), 0o700))
-	}
-	for _, name := range keep {
+	for _, name := range []string{"key.json", signState, walFolder} {
 		from := filepath.Join(n.dir, name)
 		info, err := os.Stat(from)
 		check(err)

@@ -3,6 +3,7 @@ package sim
 import (
 	"bytes"
 	"slices"
+	"time"
 
 	ics23 "github.com/cosmos/ics23/go"
 
@@ -146,12 +147,14 @@ func checkOnce(v *view, broken func(string, ...any)) {
 	}
 }
 
+// livePatience is how long after the end of a fault blocks may stay away.
+const livePatience = 10 * time.Second
+
 // checkLive looks at every end of faults that was not followed by another fault
 // too soon.
 func checkLive(v *view, broken func(string, ...any)) {
-	const patience = 10
 	for i, f := range v.Faults {
-		until := f.At.Plus(patience)
+		until := f.At + contract.Time(livePatience)
 		if !f.Heal || i+1 < len(v.Faults) && v.Faults[i+1].At < until {
 			continue
 		}
@@ -163,7 +166,7 @@ func checkLive(v *view, broken func(string, ...any)) {
 		}
 		for node, made := range lively {
 			if !made {
-				broken("%s (%s): node %d had no new block within %d s", f.At, f.What, node+1, patience)
+				broken("%s (%s): node %d had no new block within %s", f.At, f.What, node+1, livePatience)
 			}
 		}
 	}

@@ -31,6 +31,7 @@ type model struct {
 	clock    time.Time
 	nodes    [validators]*modelNode
 	reach    [validators][validators]bool // from, to
+	kills    bool                         // nodes may be killed within a block
 	lossy    int                          // one round in so many loses a message; 0 = none
 	liar     *liar
 	plant    *plant
@@ -226,7 +227,7 @@ func (m *model) gossip() {
 // commit has a node execute the next block, unless it is killed on the way.
 func (m *model) commit(n *modelNode, mayFall bool) {
 	req := m.blocks[n.height]
-	falls := mayFall && m.rng.IntN(150) == 0
+	falls := mayFall && m.kills && m.rng.IntN(150) == 0
 	if falls && m.rng.IntN(2) == 0 {
 		m.kill(n)
 		return
@@ -401,8 +402,12 @@ func (m *model) showPrevotes() {
 // decide dates the next block by the clocks of those who precommitted this one.
 func (m *model) decide(b *proposed, precommits []int) {
 	if m.liar != nil && !m.liar.rest && m.rng.IntN(60) == 0 {
+		accused := m.liar.node
+		if m.plant != nil && m.plant.frames {
+			accused = m.liar.colluder
+		}
 		b.req.Misbehavior = []abci.Misbehavior{{Type: abci.MisbehaviorType_DUPLICATE_VOTE, Height: b.req.Height - 1,
-			Validator: abci.Validator{Address: m.address(m.liar.node), Power: 10}, Time: b.req.Time,
+			Validator: abci.Validator{Address: m.address(accused), Power: 10}, Time: b.req.Time,
 			TotalVotingPower: 40}}
 	}
 	m.blocks, m.made = append(m.blocks, b.req), append(m.made, proposed{b.req, b.maker, m.voting.Round})
@@ -426,7 +431,7 @@ func (m *model) step() {
 	for _, n := range m.nodes {
 		waiting = waiting || n.alive && len(n.pool) > 0
 	}
-	if !waiting && m.dull > 1 && m.clock.Sub(m.last) < time.Second && m.voting.Round == 0 {
+	if !waiting && m.dull > 0 && m.clock.Sub(m.last) < time.Second && m.voting.Round == 0 {
 		m.clock = m.clock.Add(time.Duration(50+m.rng.IntN(200)) * time.Millisecond)
 		return
 	}

@@ -13,6 +13,7 @@ func (m *model) run(length time.Duration) {
 		m.restart(m.nodes[p.lying])
 		m.fault(m.clock, p.lying, false, "lies")
 	}
+	m.kills = p.kills
 	if p.losses {
 		m.lossy = 20
 	}
@@ -56,9 +57,9 @@ func (m *model) mend() {
 // outcome of what it did.
 func (m *model) rest() {
 	m.heal()
-	m.lossy, m.calm = 0, true
+	m.lossy, m.kills, m.calm = 0, false, true
 	if m.liar != nil {
-		m.liar.rest = true
+		m.liar.rest, m.Lies = true, m.liar.told
 	}
 	m.mend()
 	m.fault(m.clock, -1, true, "all faults end")
@@ -68,8 +69,8 @@ func (m *model) rest() {
 	if !m.settled() {
 		m.alarm(m.clock, -1, "clients wait for outcomes for ever")
 	}
-	for h := len(m.blocks) + 3; len(m.blocks) < h && m.voting.Round < 20; m.mend() {
-		m.step()
+	for end := m.clock.Add(livePatience + time.Second); m.clock.Before(end); m.mend() {
+		m.step() // a while longer, so that a chain that stands still shows
 	}
 	for _, n := range m.nodes {
 		m.catchUp(n)

@@ -20,14 +20,14 @@ type plant struct {
 	desc    string
 	letters string // of the checkers, any of which may notice it
 	seed    uint64 // under which it is noticed
-	faults  string // without which it does not show: kills, cuts or liar
+	faults  string // without which it does not show: kills, cuts, liar; or "none" at all
 
 	top       func(node int, a abci.Application) abci.Application
 	bend      func(node int) func(change) change
 	torn      bool // on node 1 a sync is half a sync
 	unchecked bool // no node checks who proposes
 	unpulsed  bool // no node looks whether its peers are there
-	forgets   bool // what a node signed is forgotten when it is killed
+	frames    bool // evidence names a validator that did nothing
 }
 
 func (p *plant) name() string {
@@ -56,7 +56,9 @@ func (p *plant) disk(node int, d *disk) {
 
 // plan adds what the bug needs to show.
 func (p *plant) plan(to *plan) {
-	if p != nil {
+	if p != nil && p.faults == "none" {
+		*to = plan{}
+	} else if p != nil {
 		to.kills = to.kills || p.faults == "kills"
 		to.cuts = to.cuts || p.faults == "cuts"
 		to.liar = to.liar || p.faults == "liar"

@@ -30,17 +30,20 @@ func TestModel(t *testing.T) {
 	case testing.Short():
 		n = 2
 	}
+	all := &tally{}
+	t.Cleanup(func() { all.report(t, n) })
 	for seed := *from; seed < *from+uint64(n); seed++ {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			m := newModel(seed, nil)
 			m.run(length)
 			report(t, m.trace)
+			all.add(m.trace)
 		})
 	}
 }
 
-// The same with CometBFT's own consensus, mempool, evidence and network gossip.
+// The same with CometBFT's own consensus, mempool, evidence and gossip.
 func TestBubble(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a process that computes for some seconds")
@@ -50,6 +53,8 @@ func TestBubble(t *testing.T) {
 	if *campaign {
 		n, length = *bubbles, 3*time.Minute
 	}
+	all := &tally{}
+	t.Cleanup(func() { all.report(t, n) })
 	for seed := *from; seed < *from+uint64(n); seed++ {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
@@ -58,6 +63,7 @@ func TestBubble(t *testing.T) {
 			for _, f := range replay(tr) {
 				t.Error(f)
 			}
+			all.add(tr)
 		})
 	}
 }

@@ -27,6 +27,7 @@ type trace struct {
 	Faults   []fault
 	Alarms   []alarm
 	Finals   []dump
+	Lies     map[string]int // that a byzantine validator told, and how often
 
 	mu sync.Mutex
 }

@@ -1,0 +1,83 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"hongbao/contract"
+)
+
+// tally counts what the runs of a test have shown.
+type tally struct {
+	mu      sync.Mutex
+	virtual time.Duration
+	blocks  int
+	counts  map[string]int
+}
+
+func (y *tally) add(tr *trace) {
+	v := newView(tr)
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	if y.counts == nil {
+		y.counts = map[string]int{}
+	}
+	y.blocks += len(tr.Blocks)
+	if n := len(tr.Blocks); n > 0 {
+		y.virtual += tr.Blocks[n-1].At.Std().Sub(start)
+	}
+	for i, b := range tr.Blocks {
+		y.counts["evidence"] += len(b.Accused)
+		if b.Round > 0 {
+			y.counts["later round"]++
+		}
+		for _, x := range v.items[i] {
+			switch {
+			case x.beacon != nil:
+				y.counts["draws"]++
+			case x.code == contract.CodeOK && x.tx != nil:
+				y.counts[contract.KindName(x.tx.Message)]++
+			default:
+				y.counts["refused in a block"]++
+			}
+		}
+	}
+	for _, f := range tr.Faults {
+		y.counts[f.What]++
+	}
+	for lie, n := range tr.Lies {
+		y.counts["lie: "+lie] += n
+	}
+	y.counts["reads"] += len(tr.Asked)
+	y.counts["proofs"] += len(tr.Proofs)
+	y.counts["acknowledged"] += len(tr.Told)
+}
+
+// shown is what a campaign must have met, or it shows too little.
+var shown = []string{"pay", "send", "claim", "recall", "return", "ask", "tighten", "draws", "killed", "restarted",
+	"lies",
+	"3-1", "2-2", "deaf", "mute", "one way", "each alone", "later round", "evidence", "lie: bad signature",
+	"lie: a tx twice", "lie: an old tx", "lie: garbage", "lie: withheld beacon", "lie: foreign beacon",
+	"lie: unneeded beacon", "lie: forged proposer"}
+
+// report says what n runs have shown.
+func (y *tally) report(t *testing.T, n int) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	var list []string
+	for what, k := range y.counts {
+		list = append(list, fmt.Sprintf("%s %d", what, k))
+	}
+	slices.Sort(list)
+	t.Logf("%d runs, %s of virtual time, %d blocks; %s", n, y.virtual.Round(time.Second), y.blocks,
+		strings.Join(list, ", "))
+	for _, what := range shown {
+		if n >= 100 && y.counts[what] == 0 {
+			t.Errorf("in %d runs there was no %s", n, what)
+		}
+	}
+}
