@@ -135,6 +135,34 @@ func ExampleSigner_Recall() {
 }
 
 // A proof is checked offline, by a file that says who the validators are.
+func ExampleSigner_Consent() {
+	ctx := context.Background()
+	c, alice, bob := dial(client.Options{})
+	defer c.Close()
+	clause, err := contract.ParseClause(fmt.Sprintf("rest when all(sender,key(%s))", bob.Address))
+	if err != nil {
+		log.Fatal(err)
+	}
+	sent, err := c.As(alice).Send(ctx, client.Packet{Total: 500, Public: true, Clauses: []contract.Clause{clause}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Bob signs that alice may take it back, and sends her what he signed.
+	consent, err := c.As(bob).Consent(ctx, client.Consent{Packet: sent.ID})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("bob signs clause", consent.Clause)
+	moved, err := c.As(alice).Recall(ctx, client.Recall{Packet: sent.ID, Consents: []*files.Consent{consent}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(moved.Amount.Yuan(), "is back")
+	// Output:
+	// bob signs clause 1
+	// ¥5.00 is back
+}
+
 func ExampleClient_Prove() {
 	ctx := context.Background()
 	c, alice, _ := dial(client.Options{})

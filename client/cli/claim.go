@@ -82,47 +82,39 @@ func (s money) claim(ctx context.Context, target string, fresh bool) error {
 	if err != nil {
 		return err
 	}
-	account, err := s.account(ctx)
+	signer, err := s.signer(ctx)
 	if err != nil {
 		return err
 	}
-	for owner := account; ; {
-		if fresh {
-			if account, err = s.freshAccount(ctx, owner); err != nil {
-				return err
-			}
-		}
-		claimed, err := s.claimAs(ctx, account, fresh, offer)
-		if fresh && err != nil {
-			if again, err := s.taken(ctx, account, err); err != nil {
-				return err
-			} else if again {
-				continue
-			}
-		}
-		switch {
-		case err != nil:
-			return err
-		case !claimed.Sent:
-			return s.showDry(claimed.Outcome, offer.Packet)
-		}
-		return s.showClaimed(ctx, account, offer, claimed)
+	account := signer.Account
+	var claimed *client.Claimed
+	if fresh {
+		claimed, err = signer.ClaimFresh(ctx, offer, func(at *client.Signer) error {
+			account = at.Account
+			s.Progress(words.FreshAddress(s.Lang(), account.Called(), account.Address.String()))
+			return s.asClaimer(ctx, at, offer)
+		})
+	} else if err = s.asClaimer(ctx, signer, offer); err == nil {
+		claimed, err = signer.Claim(ctx, offer)
 	}
+	switch {
+	case errors.Is(err, wallet.ErrOpen):
+		return Fail(ExitRefused, "previous_pending", "%v", err)
+	case err != nil:
+		return err
+	case !claimed.Sent:
+		return s.showDry(claimed.Outcome, offer.Packet)
+	}
+	return s.showClaimed(ctx, account, offer, claimed)
 }
 
-// claimAs claims in the name of account. The person is asked first where others
-// could take the money back.
-func (s money) claimAs(
-	ctx context.Context, account *wallet.Account, fresh bool, offer *client.Offer,
-) (*client.Claimed, error) {
+// asClaimer has a signer show the terms that its account is about to accept. The
+// person is asked first where others could take the money back.
+func (s money) asClaimer(ctx context.Context, signer *client.Signer, offer *client.Offer) error {
 	p, now := offer.Packet, offer.At.Time
-	others, err := s.othersLine(ctx, p, offer.Finality(account.Address), now)
+	others, err := s.othersLine(ctx, p, offer.Finality(signer.Account.Address), now)
 	if err != nil {
-		return nil, err
-	}
-	signer, err := s.signerOf(ctx, account)
-	if err != nil {
-		return nil, err
+		return err
 	}
 	signer.Confirm = func(client.Draft) error {
 		if others == "" {
@@ -142,67 +134,13 @@ func (s money) claimAs(
 		}
 		return s.showOffer(ctx, offer, d.Now)
 	}
-	signer.Keep = func(tx *contract.Tx) error {
-		if fresh && tx.Nonce != 0 {
-			return errUsed
-		}
-		if fresh {
-			if err := account.Keep(); err != nil {
-				return err
-			}
-		}
+	signer.Keep = func(*contract.Tx) error {
 		if s.Global.Unsigned != "" {
 			return nil // it is sent by tx broadcast
 		}
 		return s.remember(offer.Link.Packet)
 	}
-	return signer.Claim(ctx, offer)
-}
-
-// errUsed ends a claim whose fresh address was used meanwhile.
-var errUsed = errors.New("the new address was used meanwhile")
-
-// taken reports whether a claim failed, before it was sent, because another command
-// used its fresh address first.
-func (s money) taken(ctx context.Context, account *wallet.Account, failed error) (bool, error) {
-	if errors.Is(failed, errUsed) {
-		return true, nil
-	}
-	if e := asError(failed); e.Exit != ExitRefused || e.Tx != nil {
-		return false, nil
-	}
-	leaf, _, err := s.client.Node().Account(ctx, account.Address)
-	return leaf != nil, err
-}
-
-// freshAccount is a new address of owner's key, which the ledger does not know.
-func (s money) freshAccount(ctx context.Context, owner *wallet.Account) (*wallet.Account, error) {
-	c, err := s.Client(ctx)
-	if err != nil {
-		return nil, err
-	}
-	account, err := s.Keys().Fresh(owner.Name.Name, func(a *wallet.Account) (wallet.Use, error) {
-		leaf, at, err := c.Node().Account(ctx, a.Address)
-		if err != nil {
-			return 0, err
-		}
-		if leaf != nil {
-			return wallet.InUse, nil
-		}
-		pending, err := a.Pending(s.chain)
-		if pending != nil && at.Time <= pending.ValidUntil {
-			return wallet.StillOpen, err
-		}
-		return wallet.NeverUsed, err
-	})
-	if errors.Is(err, wallet.ErrOpen) {
-		return nil, Fail(ExitRefused, "previous_pending", "%v", err)
-	}
-	if err != nil {
-		return nil, keyError(err)
-	}
-	s.Progress(words.FreshAddress(s.Lang(), account.Called(), account.Address.String()))
-	return account, nil
+	return nil
 }
 
 // showOffer says what a claimer is about to accept.

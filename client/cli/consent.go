@@ -2,12 +2,13 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
+	"hongbao/client"
 	"hongbao/client/audit"
 	"hongbao/client/files"
 	"hongbao/client/wallet"
@@ -94,32 +95,27 @@ func (s money) consent(ctx context.Context, text string, f *consentFlags) error 
 	if err != nil {
 		return err
 	}
-	n, last, err := sub.clauseFor(account.Address, f.clause)
-	if err != nil {
+	wanted := client.Consent{Packet: sub.Packet, Share: sub.Share, Clause: f.clause, Reason: reason, ValidFor: validFor}
+	approval, err := wanted.On(sub.packet, account.Address, sub.now, sub.clock)
+	if choose := new(client.ChooseClauseError); errors.As(err, &choose) {
+		return usagef("consent: several clauses name you: choose one of %v with --clause", choose.Clauses)
+	} else if err != nil {
 		return err
 	}
-	clause := &sub.packet.InForce()[n-1]
-	if !clause.Allows(reason) {
-		return refusal(contract.CodeReasonNotAllowed,
-			fmt.Sprintf("clause %d: its reason has to be one of %s", n, strings.Join(clause.ReasonWords(), ", ")), 0)
-	}
-	until := sub.clock.Plus(validFor)
-	usable := min(until, last)
-	if err := s.confirmConsent(sub, n, reason, usable); err != nil {
+	if err := s.confirmConsent(sub, approval); err != nil {
 		return err
 	}
-	c, err := account.Consent(s.chain, sub.packet, clause, sub.Share, reason, until)
+	file, err := approval.Sign(s.chain, account)
 	if err != nil {
 		return keyError(err)
 	}
-	file := files.NewConsent(s.chain, sub.Packet, sub.packet, sub.Share, n, reason, c)
 	if err := wallet.WriteFile(f.out, file); err != nil {
 		return Fail(ExitUsage, "cannot_write", "%v", err)
 	}
 	s.Result(consentedJSON{file, f.out}, func(w io.Writer) {
 		fmt.Fprintln(w, s.Say("%s  consent of %s, valid until %s", "%s  %s签了字,%s前有效",
 			f.out, s.name(account.Address),
-			clock(usable)))
+			clock(approval.Usable)))
 	})
 	s.hint(s.Say("to take the money back with it: %s recall %s --consent %s",
 		"拿这个文件去收回:%s recall %s --consent %s",
@@ -192,57 +188,12 @@ func (s money) lookAtProof(text, path string) (*subject, error) {
 		max(proven.Time, contract.TimeOf(time.Now())), arbitersOf(trust)}, nil
 }
 
-// clauseFor is the number of the clause in force that account can help to use,
-// and the end of the last window in which it can be used. n is the clause that
-// was asked for; 0 is the only one there is.
-func (sub *subject) clauseFor(account contract.Address, n uint32) (uint32, contract.Time, error) {
-	p := sub.packet
-	target, err := p.TargetOf(sub.Share, sub.now)
-	if err != nil {
-		return 0, 0, err
-	}
-	windows := p.RestWindows()
-	if sub.Share != 0 {
-		windows = p.ShareWindows(sub.Share)
-	}
-	ends := map[uint32]contract.Time{} // by clause that can still be used
-	var fit []uint32
-	for _, w := range windows {
-		if w.Until <= sub.now {
-			continue
-		}
-		i := uint32(w.Clause)
-		ends[i] = max(ends[i], w.Until)
-		named := func(set []contract.Address) bool { return slices.Contains(set, account) }
-		if slices.ContainsFunc(w.Signers, named) && !slices.Contains(fit, i) {
-			fit = append(fit, i)
-		}
-	}
-	switch {
-	case n == 0 && len(fit) == 1:
-		n = fit[0]
-	case n == 0 && len(fit) > 1:
-		return 0, 0, usagef("consent: several clauses name you: choose one of %v with --clause", fit)
-	case n == 0:
-		return 0, 0, refusal(contract.CodeConsentUnlisted,
-			fmt.Sprintf("packet %s: no clause about this money needs %s", sub.ref, account), 0)
-	case int(n) > len(p.InForce()) || p.InForce()[n-1].Target != target:
-		return 0, 0, refusal(contract.CodeUnknownClause,
-			fmt.Sprintf("packet %s: has no clause %d about this money", sub.ref, n), 0)
-	case !slices.Contains(contract.KeysIn(p.InForce()[n-1].When.Cond, p.Sender), account):
-		return 0, 0, refusal(contract.CodeConsentUnlisted, fmt.Sprintf("clause %d: does not name %s", n, account), 0)
-	case ends[n] == 0:
-		return 0, 0, refusal(contract.CodeWindowClosed, fmt.Sprintf("clause %d: can no longer be used", n), 0)
-	}
-	return n, ends[n], nil
-}
-
 // confirmConsent says what is about to be approved, and asks: it is other
 // people's money.
-func (s money) confirmConsent(sub *subject, n uint32, reason contract.Reason, until contract.Time) error {
+func (s money) confirmConsent(sub *subject, a *client.Approval) error {
 	as := words.Subject{Packet: sub.packet, Share: sub.Share, Now: sub.now.Std().Local(), Today: time.Now(),
 		Name: s.Keys().NameOf, Arbiter: sub.arbiter}
-	lines, question := words.Consent(s.Lang(), as, n, reason, until)
+	lines, question := words.Consent(s.Lang(), as, a.Clause, a.Reason, a.Usable)
 	s.Progress(s.Say("  packet %s, sent by %s at %s", "  红包%[1]s,%[2]s在%[3]s发的",
 		sub.ref, s.name(sub.packet.Sender),
 		clock(sub.packet.Created)))

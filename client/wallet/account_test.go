@@ -14,7 +14,7 @@ import (
 func TestSignedTxIsWhatTheChainVerifies(t *testing.T) {
 	k := openHome(t.TempDir())
 	newKey(t, k, "lin")
-	if second, err := k.Fresh("lin", ledger{}.use); err != nil || second.Keep() != nil {
+	if second, err := k.fresh("lin", ledger{}.use); err != nil || second.Keep() != nil {
 		t.Fatal(err)
 	}
 	now := contract.TimeOf(time.Unix(1_800_000_000, 0))

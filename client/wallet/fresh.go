@@ -30,20 +30,16 @@ const (
 	InUse
 )
 
-// Fresh is an account of a key at an address that was never used: the next in
+// Fresh is an account of a's key at an address that was never used: the next in
 // the order of BIP-44, or, where too many before it were never used either, the
 // first of those. Nothing is written down: [Account.Keep] does that, once
 // something is about to leave in the address's name.
-func (k *Keyring) Fresh(party string, use func(*Account) (Use, error)) (*Account, error) {
-	owner, err := k.Account(party)
+func (a *Account) Fresh(use func(*Account) (Use, error)) (*Account, error) {
+	name, err := a.Key()
 	if err != nil {
 		return nil, err
 	}
-	name, err := owner.Key()
-	if err != nil {
-		return nil, err
-	}
-	file, err := k.read(name)
+	file, err := a.keys.read(name)
 	if err != nil {
 		return nil, err
 	}
@@ -52,9 +48,9 @@ func (k *Keyring) Fresh(party string, use func(*Account) (Use, error)) (*Account
 		if err != nil {
 			return nil, 0, err
 		}
-		a := &Account{Name: Name{Name: joinIndex(name, i), Address: address, Secret: true}, keys: k}
-		u, err := use(a)
-		return a, u, err
+		at := &Account{Name: Name{Name: joinIndex(name, i), Address: address, Secret: true}, keys: a.keys}
+		u, err := use(at)
+		return at, u, err
 	}
 	last := file.Addresses - 1 // the last that was used; 0 counts as used
 	for ; last > 0; last-- {
@@ -74,9 +70,9 @@ func (k *Keyring) Fresh(party string, use func(*Account) (Use, error)) (*Account
 		if next >= last+Gap {
 			return nil, fmt.Errorf("%s: %w", name, ErrOpen)
 		}
-		a, u, err := look(next)
+		at, u, err := look(next)
 		if err != nil || u == NeverUsed {
-			return a, err
+			return at, err
 		}
 		if u == InUse { // by the same key in another home
 			last = next

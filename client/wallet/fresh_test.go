@@ -21,7 +21,7 @@ func TestFreshAddressesAreInTurnAndRestored(t *testing.T) {
 	}
 	fresh := func(want string) *Account {
 		t.Helper()
-		a, err := k.Fresh("lin", l.use)
+		a, err := k.fresh("lin", l.use)
 		if err != nil || a.Called() != want {
 			t.Fatalf("a fresh address: %+v, %v, want %s", a, err, want)
 		}
@@ -37,13 +37,13 @@ func TestFreshAddressesAreInTurnAndRestored(t *testing.T) {
 		}
 		l[a.Address] = InUse
 	}
-	if _, err := k.Fresh("alice", l.use); !errors.Is(err, ErrNoWords) {
+	if _, err := k.fresh("alice", l.use); !errors.Is(err, ErrNoWords) {
 		t.Errorf("a fresh address of a dev key: %v", err)
 	}
 	if a := fresh("lin/9"); a.Unlock() != nil {
 		t.Error("a fresh address does not sign")
 	}
-	ninth, err := k.Fresh("lin/3", l.use)
+	ninth, err := k.fresh("lin/3", l.use)
 	if err != nil || ninth.Called() != "lin/9" {
 		t.Errorf("of an address of the key: %+v, %v", ninth, err)
 	}
@@ -90,7 +90,7 @@ func TestWhatCameToNothingDoesNotMoveTheNextAddressOutOfReach(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 3 * Gap {
-			a, err := k.Fresh("lin", l.use)
+			a, err := k.fresh("lin", l.use)
 			if err != nil {
 				t.Fatalf("%s: %v", tt.desc, err)
 			}
@@ -100,7 +100,7 @@ func TestWhatCameToNothingDoesNotMoveTheNextAddressOutOfReach(t *testing.T) {
 				}
 			}
 		}
-		paid, err := k.Fresh("lin", l.use)
+		paid, err := k.fresh("lin", l.use)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -124,7 +124,7 @@ func TestAnAddressWhoseClaimIsOpenIsNotTakenAgain(t *testing.T) {
 	newKey(t, k, "lin")
 	seen := map[contract.Address]bool{}
 	for i := range Gap + 1 {
-		a, err := k.Fresh("lin", l.use)
+		a, err := k.fresh("lin", l.use)
 		if errors.Is(err, ErrOpen) && i == Gap-1 {
 			return
 		}
@@ -165,4 +165,13 @@ func TestRestoreLooksAsFarAsItIsTold(t *testing.T) {
 			t.Errorf("looking %d ahead: %v", gap, err)
 		}
 	}
+}
+
+// fresh is a fresh account of the key that a party names.
+func (k *Keyring) fresh(party string, use func(*Account) (Use, error)) (*Account, error) {
+	owner, err := k.Account(party)
+	if err != nil {
+		return nil, err
+	}
+	return owner.Fresh(use)
 }

@@ -32,7 +32,7 @@ func TestRenameKeepsAllButTheName(t *testing.T) {
 	k := openHome(t.TempDir())
 	lin := newKey(t, k, "lin")
 	newKey(t, k, "mei")
-	fresh, err := k.Fresh("lin", ledger{}.use)
+	fresh, err := k.fresh("lin", ledger{}.use)
 	if err != nil || fresh.Keep() != nil {
 		t.Fatal(err)
 	}

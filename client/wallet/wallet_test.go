@@ -45,7 +45,7 @@ func TestDevKeysAreTheSameForEverybody(t *testing.T) {
 func TestParties(t *testing.T) {
 	k := openHome(t.TempDir())
 	lin := newKey(t, k, "lin")
-	second, err := k.Fresh("lin", ledger{}.use)
+	second, err := k.fresh("lin", ledger{}.use)
 	if err != nil {
 		t.Fatal(err)
 	}
