@@ -83,6 +83,9 @@ func (s *Signer) Tighten(ctx context.Context, id contract.PacketID, clauses []co
 	if err != nil {
 		return nil, err
 	}
+	if p.Sender != s.Account.Address { // first: what the clauses may be is the sender's business alone
+		return nil, contract.Errorf(contract.CodeNotSender, "packet %s: only its sender may tighten", id)
+	}
 	if err := p.CheckTightening(clauses); err != nil {
 		return nil, err
 	}

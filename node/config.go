@@ -176,7 +176,7 @@ func LoadConfig(home string) (*cfg.Config, Settings, error) {
 	c, s := DefaultConfig(home), DefaultSettings()
 	if err := readTOML(filepath.Join(home, "config", "config.toml"), c); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, s, fmt.Errorf("node home %s: not there; make it with node init", home)
+			return nil, s, errorf(CodeNoHome, home, "node home %s: not there", home)
 		}
 		return nil, s, err
 	}

@@ -13,6 +13,7 @@ const (
 	CodeSignedTwice     = "signed_twice"
 	CodeNoSignState     = "no_sign_state"
 	CodeNoPeers         = "no_peers"
+	CodeNoHome          = "no_node_home"
 	CodeNodeExists      = "node_exists"
 	CodeNodeRunning     = "node_running"
 )

@@ -187,6 +187,7 @@ node init --home DIR/node --account hb1wx=1
 node init --home DIR/joins --genesis DIR/node/config/genesis.json
 ! node init --home DIR/none
 ! node start --home DIR/none
+! node status --home DIR/none
 ! node status --home DIR/node
 ! node resync --home DIR/node
 node status --home NODE
@@ -304,7 +305,7 @@ func (r *chineseReader) sawAll(c *cobra.Command) {
 var notWords = regexp.MustCompile(strings.Join([]string{
 	`(?:hongbao|\S*cli\.test)(?: [!-~…]+)+`,
 	`"[^"]*"`, `'[^']*'`, `hongbao:claim\?\S+`, `(?:rp1|hb1)[a-z0-9]+(?:…[a-z0-9]*)?`,
-	`hongbao(?:-test-1(?:-[0-9a-f]+)?)?\b`, `\b[0-9a-fA-F]{8,}\b`,
+	`hongbao(?:(?:-test)?-1(?:-[0-9a-f]+)?)?\b`, `\b[0-9a-fA-F]{8,}\b`,
 	`https?://\S+`, `/\S+`, `--?[a-z][-a-z]*(?: [A-Z][A-Z,=]*)?`, `\b(?:FILE|NAME|REF|TRUST)\b`, `HONGBAO_\w+`,
 	`Ctrl-C`, `\bkB`, `是不是想写 [^?]+`, `\bAppHash\b`, `\bUTC\b`,
 	`^(?:[a-z]+ ){11}[a-z]+$`, `\blast\b`, `\bdevel\b`, // the words of a key; REF; the version

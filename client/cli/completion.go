@@ -1,13 +1,16 @@
 package cli
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
+	"hongbao/testnet"
 )
 
 // completer says what could stand for a word of a usage line, such as PARTY;
@@ -17,7 +20,8 @@ type completer func(c *cobra.Command, typed string) []string
 func (s completing) completers() map[string]completer {
 	return map[string]completer{
 		"PARTY": func(*cobra.Command, string) []string { return s.parties() },
-		"NAME":  func(*cobra.Command, string) []string { return s.parties() },
+		"NODE":  func(c *cobra.Command, _ string) []string { return s.nodeNumbers(c) },
+		"NAME":  func(c *cobra.Command, _ string) []string { return s.namesFor(c) },
 		"REF": func(*cobra.Command, string) []string {
 			return []string{"last\t" + s.Say("the packet last sent or claimed here", "这里最近发出或领取的红包")}
 		},
@@ -86,9 +90,39 @@ func prefixed(prefix string, list []string) []string {
 }
 
 // parties are the names that this home knows.
-func (s completing) parties() (out []string) {
-	for _, n := range s.named() {
+func (s completing) parties() []string { return described(s.named()) }
+
+func described(list []wallet.Name) (out []string) {
+	for _, n := range list {
 		out = append(out, n.Name+"\t"+n.Address.Short())
+	}
+	return out
+}
+
+// namesFor are the names that a command can be about: of keys, of contacts, or any.
+func (s completing) namesFor(c *cobra.Command) []string {
+	switch c.Parent().Name() {
+	case "contacts":
+		list, _ := s.Keys().Contacts()
+		return described(list)
+	case "keys":
+		list, _ := s.Keys().List()
+		return described(slices.DeleteFunc(list, func(n wallet.Name) bool {
+			return n.Dev && c.Name() != "show" && c.Name() != "use" // everybody's: nothing else can be done with it
+		}))
+	}
+	return s.parties()
+}
+
+// nodeNumbers are the nodes of the network in this folder.
+func (s completing) nodeNumbers(c *cobra.Command) (out []string) {
+	dir := (&folder{s: s.Session, flag: c.Flag("dir").Value.String()}).dir()
+	network, err := testnet.Load(dir)
+	if err != nil {
+		return nil
+	}
+	for _, m := range network.Nodes {
+		out = append(out, fmt.Sprint(m.Number))
 	}
 	return out
 }

@@ -44,7 +44,7 @@ func (s money) fromScene(ctx context.Context, t *client.Packet, f *sendFlags) er
 	if len(f.recall) > 0 || f.hold != "" || f.expires != "" {
 		return usagef("--scene %s: sets --recall, --hold and --expires itself", f.scene)
 	}
-	scene, err := contract.SceneNamed(f.scene)
+	scene, err := sceneNamed(f.scene)
 	if err != nil {
 		return err
 	}

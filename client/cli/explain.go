@@ -139,7 +139,7 @@ func (s look) explainRef(ctx context.Context, text string) error {
 
 // explainScene needs no node: who has no role yet is called by it.
 func (s look) explainScene(_ context.Context, f *explainFlags) error {
-	scene, err := contract.SceneNamed(f.scene)
+	scene, err := sceneNamed(f.scene)
 	if err != nil {
 		return err
 	}

@@ -78,11 +78,15 @@ func (s look) history(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
+	p, _, err := s.client.AsOf(now.Height).Packet(ctx, r.Packet) // says whose the shares are
+	if err != nil {
+		return err
+	}
 	s.Result(historyJSON{Packet: r.Packet, Entries: entriesJSON(entries), Beacons: beacons, AsOf: at(now),
 		Verified: s.checked()}, func(w io.Writer) {
 		fmt.Fprintln(w, s.Say("packet %s", "红包%s", r.Packet))
 		for i := range entries {
-			fmt.Fprintln(w, s.packetLine(r.Packet, &entries[i]))
+			fmt.Fprintln(w, s.packetLine(p, &entries[i]))
 		}
 		for _, b := range beacons {
 			fmt.Fprintln(w, s.Say("drawn with beacon %s of block %d, by validator %s",
@@ -92,13 +96,13 @@ func (s look) history(ctx context.Context, text string) error {
 	return nil
 }
 
-// packetLine is an entry of a packet's history on one line.
-func (s look) packetLine(id contract.PacketID, e *contract.Entry) string {
-	place := func(p contract.Place) string {
-		if p == contract.Escrow(id) {
+// packetLine is an entry of p's history on one line.
+func (s look) packetLine(p *contract.Packet, e *contract.Entry) string {
+	place := func(at contract.Place) string {
+		if at == contract.Escrow(p.ID) {
 			return s.Say("packet", "红包")
 		}
-		return s.place(p)
+		return s.place(at)
 	}
 	line := fmt.Sprintf("%s  %6d  %s", clock(e.Time), e.Height, s.kind(e))
 	if e.Posting != nil {
@@ -106,7 +110,11 @@ func (s look) packetLine(id contract.PacketID, e *contract.Entry) string {
 	} else {
 		line += "              " + s.Say("nothing moved", "钱没有动")
 	}
-	line += s.shareOf(e) + s.because(e.Reason)
+	line += s.shareOf(e)
+	if e.Posting == nil && e.Share > 0 && int(e.Share) <= len(p.Shares) {
+		line += s.Say(" of %s", ",%s的", s.name(p.Shares[e.Share-1].Claimer))
+	}
+	line += s.because(e.Reason)
 	if e.Posting != nil {
 		line += s.Say("; %s left", ";余%s", e.Balance.Yuan())
 	}

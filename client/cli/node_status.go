@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"time"
 
@@ -32,6 +34,10 @@ func (s nodes) nodeStatus(ctx context.Context, home string) error {
 		return err
 	}
 	st, err := node.QueryStatus(ctx, url)
+	if errors.As(err, new(*net.OpError)) {
+		return Fail(ExitUnreachable, "unreachable", "node home %s: no node answers at %s", home, url).
+			WithHint("start it with: %s", "启动它:%s", nodeStart(home))
+	}
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,8 @@ func fromNode(e *node.Error) *Error {
 		return Fail(ExitUsage, "node_exists", "%v", e).WithHint(
 			"start it with: %[1]s   or name another folder with --home", "启动它:%[1]s   或用 --home 另指定一个目录",
 			nodeStart(e.Home))
+	case node.CodeNoHome:
+		return Fail(ExitUsage, "no_node_home", "%v", e)
 	case node.CodeNodeRunning:
 		return Fail(ExitUsage, "node_running", "%v", e).WithHint("see how it is: %[1]s node status --home %[2]s",
 			"看看它的情况:%[1]s node status --home %[2]s", Invocation(), ShellWord(e.Home))

@@ -18,6 +18,7 @@ var written = map[string]words.Phrase{
 		"这个主目录认识的名字,写不写 @ 都行;或地址 hb1…"),
 	"PARTIES": words.Both("one PARTY or several, with commas between: a name that this home knows, or an address, hb1…",
 		"一个或几个人,用逗号隔开:这个主目录认识的名字,或地址 hb1…"),
+	"NODE":     words.Both("a node's number, from 1", "节点的编号,从 1 起"),
 	"LINK":     words.Both("hongbao:claim?…, in quotes", "hongbao:claim?…,要加引号"),
 	"AMOUNT":   words.Both("8.88, 8.88元 or 888fen", "8.88、8.88元或 888fen"),
 	"DURATION": words.Both("24h, 3d or 1h30m", "24h、3d 或 1h30m"),

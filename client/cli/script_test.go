@@ -17,7 +17,7 @@ import (
 
 // The scripts read as a manual. Beside testscript's own commands they use:
 //
-//	network           a fresh network, and a home set up for it
+//	network           a fresh network, and a home set up for it; $URL is its node, $TRUST its trust file
 //	network stop      ends it
 //	exits N hongbao…  runs hongbao, which has to exit with N
 //	get NAME PATH     $NAME = the field of the JSON just printed, such as result.link
@@ -60,6 +60,7 @@ func networkCmd(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Defer(func() { ts.Check(stop()) })
 	ts.Check(n.newHome(ts.MkAbs("home")))
 	ts.Setenv("TRUST", n.trust)
+	ts.Setenv("URL", n.url)
 }
 
 func exitsCmd(ts *testscript.TestScript, _ bool, args []string) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"hongbao/client"
@@ -64,8 +65,8 @@ func (s money) sendVerb() *Verb {
 				"a text that travels in the link; the ledger holds a commitment to it",
 				"留言,随链接传递;账本上只有它的承诺值"},
 			{&f.opens, "--opens TIME",
-				"nobody claims before this time, such as 2026-02-17T00:00:00Z",
-				"这个时间之前谁也不能领,如 2026-02-17T00:00:00Z"},
+				"nobody claims before this time, such as 2026-02-17T00:00:00Z, or +1h from now",
+				"这个时间之前谁也不能领,如 2026-02-17T00:00:00Z;或 +1h,从现在起"},
 			{&f.public, "--public",
 				"every account may claim; one share an address is not one a person",
 				"任何账户都能领;一个地址一份,不等于一个人一份"},
@@ -278,7 +279,7 @@ func (s money) claimers(ctx context.Context, p *client.Packet, f *sendFlags) err
 	if f.opens == "" {
 		return nil
 	}
-	at, err := parseTime(f.opens)
+	at, err := s.parseOpens(f.opens)
 	if err != nil {
 		return usagef("--opens %v", err)
 	}
@@ -288,6 +289,16 @@ func (s money) claimers(ctx context.Context, p *client.Packet, f *sendFlags) err
 	}
 	p.Opens = contract.Time(at.Truncate(time.Second).UnixNano())
 	return nil
+}
+
+// parseOpens reads a point in time, or with a + before it a length of time from now.
+func (s money) parseOpens(text string) (time.Time, error) {
+	length, is := strings.CutPrefix(text, "+")
+	if !is {
+		return parseTime(text)
+	}
+	after, err := parseSeconds(length)
+	return s.now().Add(time.Duration(after) * time.Second), err
 }
 
 // parseTime reads a time as people write it: RFC 3339, or without a zone for

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"hongbao/client/wallet"
+	"hongbao/contract"
 )
 
 // onlyHolds reports whether a command is there for the commands under it, and
@@ -99,6 +100,23 @@ func (e *Error) offering(typed string, names []string) *Error {
 func (e *Error) perhaps(found []string) *Error {
 	return e.WithHint("did you mean %[1]s?", "是不是想写 %[2]s?",
 		strings.Join(found, " or "), strings.Join(found, " 或 "))
+}
+
+// sceneNamed is contract.SceneNamed, with a guess at a mistyped name.
+func sceneNamed(name string) (*contract.Scene, error) {
+	scene, err := contract.SceneNamed(name)
+	if err == nil {
+		return scene, nil
+	}
+	e := asError(err)
+	var names []string
+	for _, s := range contract.Scenes() {
+		names = append(names, s.Name)
+	}
+	if found := nearest(name, names); len(found) > 0 {
+		e = e.perhaps(found)
+	}
+	return nil, e
 }
 
 // unknownParty is the mistake of a name that this home does not know.

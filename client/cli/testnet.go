@@ -45,10 +45,10 @@ func (f *folder) testnetVerb() *Verb {
 		Reach: Alone,
 		Under: []*Verb{
 			f.upVerb(), f.statusVerb(), f.downVerb(), f.warpVerb(), f.faucetVerb(),
-			f.orderVerb("stop", words.Both("Ask node N to leave", "让节点 N 退出")),
-			f.orderVerb("start", words.Both("Start node N again", "重新启动节点 N")),
+			f.orderVerb("stop", words.Both("Ask a node to leave", "让一个节点退出")),
+			f.orderVerb("start", words.Both("Start a node again", "重新启动一个节点")),
 			f.orderVerb("kill",
-				words.Both("End node N at once, as a power cut would (SIGKILL)", "立刻结束节点 N,像断电一样(SIGKILL)")),
+				words.Both("End a node at once, as a power cut would (SIGKILL)", "立刻结束一个节点,像断电一样(SIGKILL)")),
 			f.loadVerb(), f.settleVerb(),
 		},
 	}
@@ -98,7 +98,7 @@ type orderedJSON struct {
 
 func (f *folder) orderVerb(order string, short words.Phrase) *Verb {
 	return &Verb{
-		Use: order + " N", Short: short,
+		Use: order + " NODE", Short: short,
 		Reach: AtHome, Exits: []int{ExitUnreachable}, Results: []any{orderedJSON{}},
 		Run: func(ctx context.Context, args []string) error { return f.order(ctx, order, args[0]) },
 	}

@@ -325,7 +325,11 @@ func (s proofs) trustInit(ctx context.Context, genesis, out string) error {
 		return err
 	}
 	if out == "" {
-		if err := s.makeDefaultTrust(path); err != nil {
+		node := ""
+		if genesis == "" {
+			node = s.client.Node().URL()
+		}
+		if err := s.makeDefaultTrust(path, node, t.ChainID); err != nil {
 			return err
 		}
 	}
@@ -366,12 +370,18 @@ func (s proofs) genesis(ctx context.Context, path string) ([]byte, error) {
 	return b, nil
 }
 
-// makeDefaultTrust makes a trust file the one that this home believes.
-func (s proofs) makeDefaultTrust(path string) error {
+// makeDefaultTrust makes a trust file the one that this home believes. Where the home
+// asks no node yet, it asks from now on the one that the trust comes from; empty: none.
+func (s proofs) makeDefaultTrust(path, node, chain string) error {
 	c, err := s.Defaults()
 	if err != nil {
 		return err
 	}
-	c.Trust = path
+	if c.Trust, err = filepath.Abs(path); err != nil {
+		return err
+	}
+	if c.Node == "" && node != "" {
+		c.Node, c.ChainID = node, chain
+	}
 	return wallet.WriteFile(filepath.Join(s.Global.Home, clientFile), c)
 }

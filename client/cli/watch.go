@@ -159,7 +159,7 @@ func (s look) follow(ctx context.Context, c *client.Client, w *watched, f *watch
 func (s look) showWatched(w *watched, e *contract.Entry) {
 	s.Result(entriesJSON([]contract.Entry{*e})[0], func(out io.Writer) {
 		if w.isPacket() {
-			fmt.Fprintln(out, s.packetLine(w.about.Packet, e))
+			fmt.Fprintln(out, s.packetLine(&contract.Packet{ID: w.about.Packet}, e))
 			return
 		}
 		fmt.Fprintln(out, s.accountLine(w.about.Account, e))

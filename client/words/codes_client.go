@@ -136,6 +136,11 @@ var clientCodes = []Code{
 		What: Phrase{"No node to talk to is known.", "不知道该连哪个节点。"},
 		Do: Phrase{"Start a network with %s testnet up, or name a node with --node http://HOST:PORT.",
 			"用 %s testnet up 启动网络,或用 --node http://HOST:PORT 指定。"}},
+	{Name: "no_node_home", Exits: []int{2},
+		What: Phrase{"There is no node's folder at that place.", "那里没有节点的目录。"},
+		Do: Phrase{"Make one with %s node init --home DIR, or name the folder with --home.",
+			"用 %s node init --home DIR 建一个,或用 --home 写明目录。"},
+		Advise: true},
 	{Name: "no_peers", Exits: []int{1},
 		What: Phrase{"The settings name no peers to fetch the blocks from.", "设置里没有可以取区块的节点。"},
 		Do: Phrase{"Name them in config/config.toml: persistent_peers = \"ID@HOST:PORT,…\". A chain of one " +
