@@ -15,7 +15,7 @@ import (
 // names another time.
 const DefaultConsentFor contract.Seconds = 7 * 24 * 3600
 
-// Consent is what an account approves: that somebody's recall uses a clause which
+// Consent is what an account approves: that a recall by others uses a clause which
 // names the account.
 type Consent struct {
 	Packet contract.PacketID
@@ -81,8 +81,8 @@ func (c *Consent) On(p *contract.Packet, account contract.Address, now, begin co
 		return nil, err
 	}
 	if clause := &p.InForce()[a.Clause-1]; !clause.Allows(reason) {
-		return nil, contract.Errorf(contract.CodeReasonNotAllowed, "clause %d: its reason has to be one of %s", a.Clause,
-			strings.Join(clause.ReasonWords(), ", "))
+		return nil, contract.Errorf(contract.CodeReasonNotAllowed, "clause %d: its reason has to be one of %s",
+			a.Clause, strings.Join(clause.ReasonWords(), ", "))
 	}
 	return a, nil
 }
@@ -118,10 +118,12 @@ func (a *Approval) choose(n uint32, account contract.Address, now contract.Time)
 	case n == 0 && len(fit) > 1:
 		return &ChooseClauseError{fit}
 	case n == 0:
-		return contract.Errorf(contract.CodeConsentUnlisted, "packet %s: no clause about this money needs %s", a.about(),
+		return contract.Errorf(contract.CodeConsentUnlisted, "packet %s: no clause about this money needs %s",
+			a.about(),
 			account)
 	case int(n) > len(p.InForce()) || p.InForce()[n-1].Target != target:
-		return contract.Errorf(contract.CodeUnknownClause, "packet %s: has no clause %d about this money", a.about(), n)
+		return contract.Errorf(contract.CodeUnknownClause, "packet %s: has no clause %d about this money",
+			a.about(), n)
 	case !slices.Contains(contract.KeysIn(p.InForce()[n-1].When.Cond, p.Sender), account):
 		return contract.Errorf(contract.CodeConsentUnlisted, "clause %d: does not name %s", n, account)
 	case ends[n] == 0:

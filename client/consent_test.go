@@ -16,7 +16,8 @@ func TestConsentsThatAreRefused(t *testing.T) {
 	approver, stranger := contract.Address{1}, contract.Address{2}
 	packet := func(clauses ...string) *contract.Packet {
 		p := &contract.Packet{ID: contract.PacketID{3}, Sender: contract.Address{4}, Created: now,
-			Expires: now.Plus(3600), Status: contract.Open, Escrow: 500, Terms: contract.Terms{Total: 500, Shares: 1, Expiry: 3600}}
+			Expires: now.Plus(3600), Status: contract.Open, Escrow: 500,
+			Terms: contract.Terms{Total: 500, Shares: 1, Expiry: 3600}}
 		for _, text := range clauses {
 			clause, err := contract.ParseClause(fmt.Sprintf(text, approver))
 			if err != nil {
@@ -39,10 +40,12 @@ func TestConsentsThatAreRefused(t *testing.T) {
 		{"no reason", one, client.Consent{}, approver, now, contract.CodeReasonNotAllowed},
 		{"a stranger", one, client.Consent{Reason: "FRAD"}, stranger, now, contract.CodeConsentUnlisted},
 		{"a clause there is not", one, client.Consent{Clause: 2}, approver, now, contract.CodeUnknownClause},
-		{"too late", one, client.Consent{Clause: 1, Reason: "FRAD"}, approver, now.Plus(601), contract.CodeWindowClosed},
+		{"too late", one, client.Consent{Clause: 1, Reason: "FRAD"}, approver, now.Plus(601),
+			contract.CodeWindowClosed},
 		{"for ever", one, client.Consent{Reason: "FRAD", ValidFor: contract.MaxConsentFor + 1}, approver, now,
 			contract.CodeBadConsent},
-		{"a share there is not", one, client.Consent{Share: 1, Reason: "FRAD"}, approver, now, contract.CodeUnknownShare},
+		{"a share there is not", one, client.Consent{Share: 1, Reason: "FRAD"}, approver, now,
+			contract.CodeUnknownShare},
 	} {
 		a, err := row.consent.On(row.packet, row.account, row.at, row.at)
 		if contract.CodeOf(err) != row.code {

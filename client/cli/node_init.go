@@ -76,8 +76,8 @@ func (s nodes) initNode(home string, o node.InitOptions) error {
 		return err
 	}
 	s.Result(nodeMadeJSON{home, genesis.ChainID, string(v.NodeID)}, func(w io.Writer) {
-		fmt.Fprintln(w, s.Say("%[1]s  node of chain %[2]s\nid  %[3]s", "%[1]s  链%[2]s的节点\n编号  %[3]s", home, genesis.ChainID,
-			v.NodeID))
+		fmt.Fprintln(w, s.Say("%[1]s  node of chain %[2]s\nid  %[3]s", "%[1]s  链%[2]s的节点\n编号  %[3]s",
+			home, genesis.ChainID, v.NodeID))
 	})
 	s.hint(s.Say("start it with: %s", "启动它:%s", nodeStart(home)))
 	if o.Genesis != nil {

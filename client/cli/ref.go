@@ -84,7 +84,8 @@ func (s look) badRef(text string) *Error {
 	}
 	return e.WithHint("write rp1… (or its beginning), rp1…/3 for share 3, a transaction's hash, a link, or last; "+
 		"of people there are: %[1]s keys list, %[1]s contacts list",
-		"请写 rp1…(或它的开头)、rp1…/3(表示第 3 份)、交易哈希、链接,或 last;人名见:%[1]s keys list、%[1]s contacts list",
+		"请写 rp1…(或它的开头)、rp1…/3(表示第 3 份)、交易哈希、链接,或 last;"+
+			"人名见:%[1]s keys list、%[1]s contacts list",
 		s.Program())
 }
 

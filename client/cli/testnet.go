@@ -48,7 +48,8 @@ func (f *folder) testnetVerb() *Verb {
 			f.orderVerb("stop", words.Both("Ask a node to leave", "让一个节点退出")),
 			f.orderVerb("start", words.Both("Start a node again", "重新启动一个节点")),
 			f.orderVerb("kill",
-				words.Both("End a node at once, as a power cut would (SIGKILL)", "立刻结束一个节点,像断电一样(SIGKILL)")),
+				words.Both("End a node at once, as a power cut would (SIGKILL)",
+					"立刻结束一个节点,像断电一样(SIGKILL)")),
 			f.loadVerb(), f.settleVerb(),
 		},
 	}
