@@ -76,7 +76,7 @@ func (c *Consent) On(p *contract.Packet, account contract.Address, now, begin co
 		return nil, contract.Errorf(contract.CodeBadConsent, "consent: valid for %s, which is more than %s", validFor,
 			contract.MaxConsentFor)
 	}
-	a := &Approval{Packet: p, Share: RecallableShare(p, c.Share), Reason: reason, Until: begin.Plus(validFor)}
+	a := &Approval{Packet: p, Share: p.RecallableShare(c.Share), Reason: reason, Until: begin.Plus(validFor)}
 	if err := a.choose(c.Clause, account, now); err != nil {
 		return nil, err
 	}
