@@ -174,26 +174,33 @@ func writeCometConfig(c *cfg.Config) error {
 // reads: a mistyped one would otherwise silently stay at its default.
 func LoadConfig(home string) (*cfg.Config, Settings, error) {
 	c, s := DefaultConfig(home), DefaultSettings()
-	if err := readTOML(filepath.Join(home, "config", "config.toml"), c); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, s, errorf(CodeNoHome, home, "node home %s: not there", home)
-		}
-		return nil, s, err
+	path := filepath.Join(home, "config", "config.toml")
+	bad := func(path string, err error) error { return errorf(CodeBadConfig, home, "%s: %w", path, err) }
+	if err := readTOML(path, c, lastSetting); errors.Is(err, fs.ErrNotExist) {
+		return nil, s, errorf(CodeNoNodeHome, home, "node home %s: has no config/config.toml", home)
+	} else if err != nil {
+		return nil, s, bad(path, err)
 	}
 	c.SetRoot(home)
 	if err := errors.Join(c.ValidateBasic(), checkRPC(c.RPC)); err != nil {
-		return nil, s, fmt.Errorf("%s: %w", filepath.Join(home, "config", "config.toml"), err)
+		return nil, s, bad(path, err)
 	}
-	if err := readTOML(filepath.Join(home, settingsFile), &s); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, s, err
+	path = filepath.Join(home, settingsFile)
+	if err := readTOML(path, &s, ""); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, s, bad(path, err)
 	}
 	if err := s.validate(); err != nil {
-		return nil, s, fmt.Errorf("%s: %w", filepath.Join(home, settingsFile), err)
+		return nil, s, bad(path, err)
 	}
 	return c, s, nil
 }
 
-func readTOML(path string, into any) error {
+// lastSetting is what config.toml ends with, as CometBFT writes it. A file
+// without it was not written whole: all that it lacks would be at its default.
+const lastSetting = "instrumentation.namespace"
+
+// readTOML reads a file of settings, which has to have the last one; empty: any.
+func readTOML(path string, into any, last string) error {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -201,10 +208,10 @@ func readTOML(path string, into any) error {
 	v := viper.New()
 	v.SetConfigType("toml")
 	if err := v.ReadConfig(bytes.NewReader(b)); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return err
 	}
-	if err := v.UnmarshalExact(into); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+	if last != "" && !v.IsSet(last) {
+		return fmt.Errorf("it was not written whole: its last setting, %s, is missing", last)
 	}
-	return nil
+	return v.UnmarshalExact(into)
 }

@@ -4,18 +4,33 @@ import "fmt"
 
 // The codes of an [Error], which are stable.
 const (
-	CodeDataDamaged     = "data_damaged"
-	CodeGenesisChanged  = "genesis_changed"
-	CodeClockOff        = "clock_off"
-	CodeDiskFull        = "disk_full"
-	CodeConsensusFailed = "consensus_failed"
-	CodeCrashed         = "node_crashed"
-	CodeSignedTwice     = "signed_twice"
-	CodeNoSignState     = "no_sign_state"
-	CodeNoPeers         = "no_peers"
-	CodeNoHome          = "no_node_home"
-	CodeNodeExists      = "node_exists"
-	CodeNodeRunning     = "node_running"
+	CodeDataDamaged            = "data_damaged"
+	CodeGenesisChanged         = "genesis_changed"
+	CodeClockOff               = "clock_off"
+	CodeDiskFull               = "disk_full"
+	CodeConsensusFailed        = "consensus_failed"
+	CodeSignedTwice            = "signed_twice"
+	CodeNoSignState            = "no_sign_state"
+	CodeNoPeers                = "no_peers"
+	CodeNodeExists             = "node_exists"
+	CodeNoNodeHome             = "no_node_home"             // or its settings are gone
+	CodePortTaken              = "port_taken"               // by another program
+	CodeBadConfig              = "bad_config"               // half-written, or with a setting that no one reads
+	CodeBadNodeHome            = "bad_node_home"            // some of its files are gone, and others not
+	CodeWrongGenesis           = "wrong_genesis"            // another one than the trust file names
+	CodeBadPeer                = "bad_peer"                 // not written as ID@HOST:PORT
+	CodePeerUnreachable        = "peer_unreachable"         // or silent
+	CodePeerOtherID            = "peer_other_id"            // another node answers there
+	CodeBadRegistration        = "bad_registration"         // not a registration of a ceremony
+	CodeRegistrationVersion    = "registration_version"     // of a format that this program does not read
+	CodeRegistrationTooLarge   = "registration_too_large"   // for a registration
+	CodeRegistrationSignature  = "registration_signature"   // foreign, or a field was altered
+	CodeRegistrationOtherChain = "registration_other_chain" // for which it was not signed
+	CodeRegistrationTwice      = "registration_twice"       // a key, a name or an address
+	CodeRegistrationSamePerson = "registration_same_person" // by the account
+	CodePeerOtherChain         = "peer_other_chain"         // or it lies about this one
+	CodeCrashed                = "node_crashed"
+	CodeNodeRunning            = "node_running"
 )
 
 // Error is why a node was not made, does not start, or has stopped, where its

@@ -15,6 +15,8 @@ import (
 type InitOptions struct {
 	Name    string // for people and peers
 	Genesis []byte // of an existing chain; nil starts a chain of one validator
+	// KeysAlone leaves the genesis out: it comes from a ceremony, see Registration.
+	KeysAlone bool
 
 	// Of a new chain:
 	ChainID string           // its name; the genesis adds the beginning of its hash
@@ -31,7 +33,7 @@ func Init(home string, o InitOptions) (Validator, error) {
 	if err := checkNoKeys(home); err != nil {
 		return Validator{}, err
 	}
-	if o.Genesis == nil && len(o.State.Accounts) == 0 {
+	if o.Genesis == nil && !o.KeysAlone && len(o.State.Accounts) == 0 {
 		return Validator{}, ErrNoAccount
 	}
 	v, err := CreateKeys(home, o.Name)
@@ -39,13 +41,15 @@ func Init(home string, o InitOptions) (Validator, error) {
 		return Validator{}, err
 	}
 	genesis := o.Genesis
-	if genesis == nil {
+	if genesis == nil && !o.KeysAlone {
 		if genesis, err = NewGenesis(o.ChainID, time.Now(), []Validator{v}, o.State); err != nil {
 			return Validator{}, err
 		}
 	}
-	if err := WriteGenesis(home, genesis); err != nil {
-		return Validator{}, err
+	if genesis != nil {
+		if err := WriteGenesis(home, genesis); err != nil {
+			return Validator{}, err
+		}
 	}
 	c := DefaultConfig(home)
 	c.Moniker = o.Name

@@ -63,6 +63,9 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 		return err
 	}
 	heldLocks.Store(home, unlock)
+	if err := checkPorts(c); err != nil {
+		return err
+	}
 
 	pv, err := loadPrivValidator(c)
 	if err != nil {
@@ -184,10 +187,17 @@ func (p process) start(ctx context.Context) (n *comet.Node, failed <-chan struct
 	if p.opts.Signer != nil {
 		pv = p.opts.Signer(pv)
 	}
+	_, genesis, err := ReadGenesis(p.config.RootDir)
+	if err != nil {
+		return nil, nil, err
+	}
 	n, err = comet.NewNodeWithContext(ctx, p.config, pv, p.nodeKey, newClients(application),
 		comet.DefaultGenesisDocProviderFunc(p.config), p.databases,
 		comet.DefaultMetricsProvider(p.config.Instrumentation), p.logger,
-		comet.CustomReactors(map[string]p2p.Reactor{"PULSE": NewPulse(p.config.P2P.PersistentPeers)}))
+		comet.CustomReactors(map[string]p2p.Reactor{
+			"PULSE":   NewPulse(p.config.P2P.PersistentPeers),
+			"GENESIS": newShare(genesis),
+		}))
 	if err != nil {
 		return nil, nil, fmt.Errorf("node: %w", err)
 	}

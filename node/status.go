@@ -90,6 +90,11 @@ func QueryStatus(ctx context.Context, url string) (Status, error) {
 // asking: heights are told as they are reached, twenty times a second.
 const peerLag = 3
 
+// oldBlock is how old a healthy node's newest block may be: a block comes each
+// second, over slow links each ten. What peers say of their heights is no proof
+// that the network is not further.
+const oldBlock = 45 * time.Second
+
 // judge says whether the node is in step, at now of the asker's clock.
 func (s *Status) judge(now time.Time) {
 	for _, p := range s.Self.PeerHeights {
@@ -111,6 +116,7 @@ const (
 	BehindPeers              // by Behind blocks
 	NoBlockYet               // a joiner that hears no peer
 	Stalled                  // for Self.NoBlockFor seconds
+	OldBlock                 // its newest is BlockAge seconds old, and no peer has told of a newer one
 	ClockBehindChain         // the asker's, by -BlockAge seconds
 	ClockBehind              // by -Self.ClockOffset seconds, of the other validators'
 	ClockAhead               // by Self.ClockOffset seconds, of the other validators'
@@ -119,7 +125,9 @@ const (
 
 // Troubles are all that keep a node from being in step; none if it is.
 func (s *Status) Troubles() (list []Trouble) {
-	tolerance := clockTolerance.Seconds()
+	tolerance, stalled := clockTolerance.Seconds(), s.Self.NoBlockFor > stallAfter.Seconds()
+	ahead := s.Self.ClockKnown && s.Self.ClockOffset > tolerance
+	old := s.BlockAge > oldBlock.Seconds() && !stalled && !ahead && !s.CatchingUp && s.Behind <= peerLag
 	for _, row := range []struct {
 		is   bool
 		what Trouble
@@ -127,10 +135,11 @@ func (s *Status) Troubles() (list []Trouble) {
 		{s.CatchingUp, CatchingUp},
 		{s.Behind > peerLag, BehindPeers},
 		{s.Height == 0, NoBlockYet},
-		{s.Self.NoBlockFor > stallAfter.Seconds(), Stalled},
+		{stalled, Stalled},
+		{old, OldBlock},
 		{s.Height > 0 && s.BlockAge < -tolerance, ClockBehindChain},
 		{s.Self.ClockKnown && s.Self.ClockOffset < -tolerance, ClockBehind},
-		{s.Self.ClockKnown && s.Self.ClockOffset > tolerance, ClockAhead},
+		{ahead, ClockAhead},
 		{s.Self.SignedUpTo > s.Height+1, SignedAhead},
 	} {
 		if row.is {

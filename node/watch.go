@@ -30,6 +30,7 @@ type Self struct {
 	ClockKnown  bool         `json:"clock_known"`  // whether clock_offset could be measured
 	NoBlockFor  float64      `json:"no_block_for"` // seconds since a block came, by the monotonic clock
 	PeerHeights []PeerHeight `json:"peer_heights"` // the block that each peer has
+	Progress    Progress     `json:"progress"`     // towards the newest of them
 	// by this validator before this start: it casts no vote below that block
 	SignedUpTo   int64      `json:"signed_up_to"`
 	Misbehaviors []Evidence `json:"misbehaviors"` // that the blocks hold, the oldest first
@@ -56,6 +57,8 @@ const (
 	stallAfter = 10 * time.Second
 	// tellAgain is between two lines about what goes on.
 	tellAgain = time.Minute
+	// progressPause is between two lines of a node that catches up.
+	progressPause = 10 * time.Second
 	// clockSamples are the blocks in a row over which a clock's offset is taken:
 	// the smallest, since all that delays a vote adds to it.
 	clockSamples = 5
@@ -79,6 +82,7 @@ type watch struct {
 	height  int64
 	since   time.Time // when height was first seen
 	offsets []time.Duration
+	pace    pace
 	told    map[string]time.Time
 }
 
@@ -115,6 +119,7 @@ func (w *watch) self() (Self, error) {
 	s := Self{Clock: time.Now().UTC(), SignedUpTo: w.signed, PeerHeights: []PeerHeight{}, Misbehaviors: []Evidence{}}
 	offset, known := w.clockOffset()
 	s.ClockOffset, s.ClockKnown = offset.Seconds(), known
+	s.Progress = w.pace.progress()
 	if !w.since.IsZero() {
 		s.NoBlockFor = time.Since(w.since).Seconds()
 	}
@@ -192,6 +197,8 @@ func (w *watch) look(n *comet.Node) {
 			w.offsets = nil
 		}
 	}
+	w.pace.see(time.Now(), height, newest)
+	progress := w.pace.progress()
 	idle := time.Since(w.since)
 	offset, known := w.clockOffset()
 	w.mu.Unlock()
@@ -200,23 +207,33 @@ func (w *watch) look(n *comet.Node) {
 			"no transactions, "+
 			"and at 60 s it cannot take part", "seconds_ahead", int64(offset.Seconds()))
 	}
+	if syncing || newest-height > peerLag {
+		w.tellOften("progress", progressPause, w.logger.Info, "catching up", "height", height, "of", newest,
+			"percent", progress.Percent(height), "blocks_per_second", int64(progress.PerSecond),
+			"seconds_left", int64(progress.Left))
+	}
 	if idle > stallAfter {
 		w.tell("stall", "no new block", "seconds", int64(idle.Seconds()), "height", height, "newest_of_peers", newest,
 			"peers", n.Switch().Peers().Size())
 	}
 }
 
-// tell writes one line about what goes on, and again each minute.
+// tell writes one line about what is wrong, and again each minute.
 func (w *watch) tell(what, msg string, keyvals ...any) {
+	w.tellOften(what, tellAgain, w.logger.Error, msg, keyvals...)
+}
+
+// tellOften writes one line about what goes on, and again after each pause.
+func (w *watch) tellOften(what string, pause time.Duration, write func(string, ...any), msg string, keyvals ...any) {
 	w.mu.Lock()
 	last, told := w.told[what]
-	again := !told || time.Since(last) >= tellAgain
+	again := !told || time.Since(last) >= pause
 	if again {
 		w.told[what] = time.Now()
 	}
 	w.mu.Unlock()
 	if again {
-		w.logger.Error(msg, keyvals...)
+		write(msg, keyvals...)
 	}
 }
 

@@ -1,0 +1,63 @@
+package node
+
+import (
+	"github.com/cometbft/cometbft/p2p"
+	"github.com/cometbft/cometbft/p2p/conn"
+	ssproto "github.com/cometbft/cometbft/proto/tendermint/statesync"
+)
+
+const (
+	// genesisChannel is a channel of p2p that no reactor of CometBFT uses.
+	genesisChannel = byte(0x71)
+	// genesisChunk is how many bytes of the genesis a message carries, and
+	// genesisMessage the message with what stands around them.
+	genesisChunk   = 256 << 10
+	genesisMessage = genesisChunk + 64
+	// askedBefore is where a peer keeps the number of chunks that it was sent.
+	askedBefore = "hongbao.genesis"
+)
+
+// share sends the genesis to peers that ask for it, so that a joiner needs no
+// other door than the one for peers. CometBFT's RPC has the genesis, too, but in
+// a spelling of its own, whose hash is another, and most operators keep RPC to
+// themselves. A connection is sent each chunk once, in order: what a stranger
+// can make a node send is bounded by the places for peers.
+type share struct {
+	p2p.BaseReactor
+	genesis []byte // the file's exact bytes
+}
+
+func newShare(genesis []byte) *share {
+	r := &share{genesis: genesis}
+	r.BaseReactor = *p2p.NewBaseReactor("Genesis", r)
+	return r
+}
+
+// GetChannels names the one channel, on which CometBFT's own messages for the
+// chunks of a snapshot are spoken. Votes go before it.
+func (r *share) GetChannels() []*conn.ChannelDescriptor {
+	return []*conn.ChannelDescriptor{genesisDescriptor()}
+}
+
+func genesisDescriptor() *conn.ChannelDescriptor {
+	return &conn.ChannelDescriptor{ID: genesisChannel, Priority: 1, SendQueueCapacity: 1,
+		RecvMessageCapacity: genesisMessage, MessageType: &ssproto.Message{}}
+}
+
+// Receive answers a request for the next chunk, and no other.
+func (r *share) Receive(e p2p.Envelope) {
+	request, ok := e.Message.(*ssproto.ChunkRequest)
+	next, _ := e.Src.Get(askedBefore).(uint32)
+	count := chunksOf(len(r.genesis))
+	if !ok || request.Index != next || next >= count {
+		return
+	}
+	e.Src.Set(askedBefore, next+1)
+	from := int(next) * genesisChunk
+	e.Src.TrySend(p2p.Envelope{ChannelID: genesisChannel, Message: &ssproto.ChunkResponse{
+		Format: count, Index: next, Chunk: r.genesis[from:min(from+genesisChunk, len(r.genesis))],
+	}})
+}
+
+// chunksOf is in how many chunks a genesis of so many bytes is sent.
+func chunksOf(size int) uint32 { return uint32((size + genesisChunk - 1) / genesisChunk) }
