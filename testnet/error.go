@@ -19,7 +19,7 @@ var (
 	// does not know.
 	ErrOtherFormat = &Error{"stale_testnet", "not as this version of hongbao writes it"}
 	// ErrNotEmpty is returned for a folder that holds something else.
-	ErrNotEmpty = &Error{"not_empty", "holds something that is no testnet"}
+	ErrNotEmpty = &Error{"not_empty", "holds other files than those of a network"}
 	// ErrRunning is returned for a network that already has a supervisor, and for a
 	// node that runs.
 	ErrRunning = &Error{"already_running", "already running"}
@@ -29,6 +29,8 @@ var (
 	ErrNotReady = &Error{"not_running", "still starting, or leaving"}
 	// ErrEnded is returned when a node ended by itself.
 	ErrEnded = &Error{"node_failed", "ended unasked"}
+	// ErrBadHosts is returned for a list of hosts of which no network can be made.
+	ErrBadHosts = &Error{"bad_hosts", "not a list of hosts"}
 	// ErrNoNode is returned for a number that no node has.
 	ErrNoNode = &Error{"usage", "no such node"}
 )

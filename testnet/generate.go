@@ -2,10 +2,7 @@ package testnet
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -79,20 +76,14 @@ func Generate(dir string, spec Spec) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
-		return nil, fmt.Errorf("testnet %s: %w", dir, ErrNotEmpty)
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
-		return nil, err
-	}
-	work, err := os.MkdirTemp(filepath.Dir(dir), ".testnet-*")
+	err = inFresh(dir, func(work string) error { return fill(work, spec) })
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(work)
+	return Load(dir)
+}
 
+func fill(work string, spec Spec) error {
 	n := &Network{Dir: work, Accounts: spec.Accounts, Metrics: spec.Metrics}
 	var validators []node.Validator
 	for i := range spec.Validators {
@@ -100,7 +91,7 @@ func Generate(dir string, spec Spec) (*Network, error) {
 		home := filepath.Join(work, name)
 		v, err := node.CreateKeys(home, name)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		validators = append(validators, v)
 		n.Nodes = append(n.Nodes, &Node{Number: i + 1, Name: name, ID: string(v.NodeID), Home: home})
@@ -111,24 +102,13 @@ func Generate(dir string, spec Spec) (*Network, error) {
 			spec.Configure(i+1, c, &s)
 		}
 		if err := node.WriteConfig(c, s); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if err := writeGenesis(n, spec, validators); err != nil {
-		return nil, err
+		return err
 	}
-	if err := n.assignPorts(n.Nodes); err != nil {
-		return nil, err
-	}
-	// An empty folder makes room; one that another process has filled meanwhile
-	// does not, and then the rename fails.
-	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	if err := os.Rename(work, dir); err != nil {
-		return nil, err
-	}
-	return Load(dir)
+	return n.assignPorts(n.Nodes)
 }
 
 func writeGenesis(n *Network, spec Spec, validators []node.Validator) error {
@@ -150,20 +130,21 @@ func writeGenesis(n *Network, spec Spec, validators []node.Validator) error {
 		return err
 	}
 	n.ChainID = doc.ChainID
-	return writeTrust(n.TrustFile(), genesis)
+	_, err = writeTrust(n.TrustFile(), genesis)
+	return err
 }
 
 // writeTrust says in the verifier's words what the genesis says.
-func writeTrust(path string, genesis []byte) error {
+func writeTrust(path string, genesis []byte) (*audit.Trust, error) {
 	trust, err := audit.TrustFromGenesis(genesis)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var b bytes.Buffer
 	if err := trust.Write(&b); err != nil {
-		return err
+		return nil, err
 	}
-	return home.WriteFile(path, b.Bytes(), 0o600)
+	return trust, home.WriteFile(path, b.Bytes(), 0o600)
 }
 
 // assignPorts gives new ports to some nodes, and tells all nodes where their

@@ -141,7 +141,11 @@ func underTraffic(t *testing.T, fault func(*testnet.Network)) {
 		t.Errorf("failed: %v", o.report.Failed)
 	}
 	tip := sameState(t, n)
-	checkJournal(t, n, &journal, tip)
+	var clients []*rpc.Client
+	for _, m := range n.Nodes {
+		clients = append(clients, dial(t, n, m.Number))
+	}
+	checkJournal(t, clients, &journal, tip)
 }
 
 // sameState waits until every node has the newest block and checks that all
@@ -175,7 +179,7 @@ func sameState(t *testing.T, n *testnet.Network) int64 {
 // checkJournal compares what was sent and acknowledged with the blocks of
 // every node: an acknowledged tx stands exactly once, at the height told;
 // nothing stands twice; nothing stands that was not sent.
-func checkJournal(t *testing.T, n *testnet.Network, journal *bytes.Buffer, tip int64) {
+func checkJournal(t *testing.T, nodes []*rpc.Client, journal *bytes.Buffer, tip int64) {
 	t.Helper()
 	sent, acked := map[contract.Hash]bool{}, map[contract.Hash]int64{}
 	lines := bufio.NewScanner(journal)
@@ -192,8 +196,7 @@ func checkJournal(t *testing.T, n *testnet.Network, journal *bytes.Buffer, tip i
 			acked[h] = height
 		}
 	}
-	for _, m := range n.Nodes {
-		c := dial(t, n, m.Number)
+	for i, c := range nodes {
 		found := map[contract.Hash]int64{}
 		for at := int64(1); at <= tip; at++ {
 			txs, err := c.BlockTxs(t.Context(), at)
@@ -204,32 +207,32 @@ func checkJournal(t *testing.T, n *testnet.Network, journal *bytes.Buffer, tip i
 				}
 				h := contract.TxHash(wire)
 				if found[h] != 0 {
-					t.Errorf("node %d: %s stands in blocks %d and %d", m.Number, h, found[h], at)
+					t.Errorf("node %d: %s stands in blocks %d and %d", i+1, h, found[h], at)
 				}
 				if !sent[h] {
-					t.Errorf("node %d: block %d holds %s, which nobody sent", m.Number, at, h)
+					t.Errorf("node %d: block %d holds %s, which nobody sent", i+1, at, h)
 				}
 				found[h] = at
 			}
 		}
 		for h, at := range acked {
 			if found[h] != at {
-				t.Errorf("node %d: %s was acknowledged at %d, stands at %d", m.Number, h, at, found[h])
+				t.Errorf("node %d: %s was acknowledged at %d, stands at %d", i+1, h, at, found[h])
 			}
 			record, _, err := c.Tx(t.Context(), h)
 			must(t, err)
 			if record == nil || record.Height != at || record.Code != contract.CodeOK {
-				t.Errorf("node %d: record of %s, acknowledged at %d: %+v", m.Number, h, at, record)
+				t.Errorf("node %d: record of %s, acknowledged at %d: %+v", i+1, h, at, record)
 			}
 		}
 		totals, _, err := c.Summary(t.Context())
 		must(t, err)
 		if !totals.Supply.Holds() {
-			t.Errorf("node %d: supply %+v", m.Number, totals.Supply)
+			t.Errorf("node %d: supply %+v", i+1, totals.Supply)
 		}
 	}
 	t.Logf("%d sent, %d acknowledged, each exactly once on %d nodes up to block %d", len(sent), len(acked),
-		len(n.Nodes), tip)
+		len(nodes), tip)
 	if len(acked) == 0 {
 		t.Error("nothing was acknowledged: the test shows nothing")
 	}
