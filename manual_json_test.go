@@ -15,6 +15,7 @@ import (
 
 	"hongbao/client/cli"
 	"hongbao/node"
+	"hongbao/testnet"
 )
 
 // What every command shows has the fields that docs/cli.md says, all of them,
@@ -119,6 +120,21 @@ func TestEveryResultIsAsDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.run("node", "resync", "--home", joins)
+	network, err := testnet.Load(filepath.Join(n.home, "testnet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := network.Nodes[0]
+	c.run("node", "join", "--home", filepath.Join(n.home, "joined"), "--trust", network.TrustFile(), "--peer",
+		fmt.Sprintf("%s@127.0.0.1:%d", first.ID, first.P2P), "--prepare")
+	strange, registration := filepath.Join(n.home, "strange"), filepath.Join(n.home, "mine.registration")
+	c.run("node", "init", "--home", strange, "--keys")
+	c.run("genesis", "register", "--node-home", strange, "--chain-id", "new-1", "--name", "alice", "--address",
+		"192.0.2.1:26656", "--from", "alice", "-o", registration)
+	c.run("genesis", "assemble", "--registration", registration, "--chain-id", "new-1", "--begins",
+		"2026-01-01T00:00:00Z", "--account", c.run("show", "dave")["address"].(string)+"=1", "-o",
+		filepath.Join(n.home, "born"))
+	c.run("testnet", "generate", "--validators", "2", "-o", filepath.Join(n.home, "containers"))
 
 	c.run("testnet", "faucet", "bob")
 	c.run("testnet", "warp", "1h")

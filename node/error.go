@@ -14,7 +14,7 @@ const (
 	CodeNoPeers                = "no_peers"
 	CodeNodeExists             = "node_exists"
 	CodeNoNodeHome             = "no_node_home"             // or its settings are gone
-	CodePortTaken              = "port_taken"               // by another program
+	CodePortTaken              = "node_port_taken"          // by another program
 	CodeBadConfig              = "bad_config"               // half-written, or with a setting that no one reads
 	CodeBadNodeHome            = "bad_node_home"            // some of its files are gone, and others not
 	CodeWrongGenesis           = "wrong_genesis"            // another one than the trust file names

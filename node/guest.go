@@ -151,7 +151,8 @@ func (g *guest) genesis(ctx context.Context, chain string, hash contract.Hash) (
 		}
 		b, count = append(b, chunk.Chunk...), chunk.Format
 		if count > chunksOf(maxGenesis) {
-			return nil, errorf(CodeWrongGenesis, "", "peer %s: its genesis is larger than %d bytes", g.address, maxGenesis)
+			return nil, errorf(CodeWrongGenesis, "", "peer %s: its genesis is larger than %d bytes", g.address,
+				maxGenesis)
 		}
 	}
 	if err := isGenesis(b, chain, hash); err != nil {

@@ -305,8 +305,8 @@ func signedAtMost(ctx context.Context, doc genesisDoc, peers []string, now func(
 				if age.Abs() <= freshBlock {
 					height = max(height, newest.Height+int64(age.Abs().Seconds())*fastestBlocks+signMargin)
 				} else {
-					failed = errorf(CodeNoSignState, "", "priv_validator_state.json is lost, and the newest signed block "+
-						"of peer %s is %s off this machine's clock: where the network is now, it does not tell",
+					failed = errorf(CodeNoSignState, "", "priv_validator_state.json is lost, and the newest signed "+
+						"block of peer %s is %s off this machine's clock: where the network is now, it does not tell",
 						address, age.Round(time.Second))
 				}
 			}

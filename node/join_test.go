@@ -318,7 +318,8 @@ func testLostSignState(t *testing.T, c chain) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := pv.LastSignState; s.Height < now.Height+signMargin/2 || s.Height+1 != j.WaitsFor || s.Step != stepPrecommit {
+	if s := pv.LastSignState; s.Height < now.Height+signMargin/2 || s.Height+1 != j.WaitsFor ||
+		s.Step != stepPrecommit {
 		t.Errorf("it waits for block %d, by its sign state %d step %d; the network is at %d", j.WaitsFor, s.Height,
 			s.Step, now.Height)
 	}

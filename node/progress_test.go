@@ -16,9 +16,10 @@ func TestProgress(t *testing.T) {
 		perSecond, left      float64
 		height, newest, more int64
 	}{
-		{desc: "a chain that stands", gain: 10, height: 100, newest: 1000, more: 10, percent: 20, perSecond: 10, left: 80},
-		{desc: "a chain that goes on", gain: 10, made: 5, height: 100, newest: 1000, more: 10, percent: 19, perSecond: 10,
-			left: 170},
+		{desc: "a chain that stands", gain: 10, height: 100, newest: 1000, more: 10, percent: 20, perSecond: 10,
+			left: 80},
+		{desc: "a chain that goes on", gain: 10, made: 5, height: 100, newest: 1000, more: 10, percent: 19,
+			perSecond: 10, left: 170},
 		{desc: "no gain", gain: 5, made: 5, height: 100, newest: 1000, more: 10, percent: 14, perSecond: 5},
 		{desc: "in step", gain: 1, made: 1, height: 100, newest: 100, more: 10, percent: 100, perSecond: 1},
 		{desc: "no peer", height: 7, more: 10, percent: 100},

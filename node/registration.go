@@ -308,8 +308,8 @@ func Assemble(chain string, begins time.Time, registrations []*Registration,
 			value string
 			err   error
 		}{
-			{hex.EncodeToString(e.Validator), errSameKey}, {e.VRF, errSameKey}, {hex.EncodeToString(e.Node), errSameKey},
-			{e.Name, errSameName}, {e.Address, errSameAddress},
+			{hex.EncodeToString(e.Validator), errSameKey}, {e.VRF, errSameKey},
+			{hex.EncodeToString(e.Node), errSameKey}, {e.Name, errSameName}, {e.Address, errSameAddress},
 		} {
 			if other, ok := taken[one.value]; ok {
 				return nil, errorf(CodeRegistrationTwice, "", "registrations %q and %q: %w", other, e.Name, one.err)

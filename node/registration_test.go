@@ -88,7 +88,8 @@ func TestStrangersBeginAChain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j, err := Join(t.Context(), alice.home, JoinOptions{ChainID: chain, GenesisHash: hash, Genesis: genesis, Peers: peers})
+	o := JoinOptions{ChainID: chain, GenesisHash: hash, Genesis: genesis, Peers: peers}
+	j, err := Join(t.Context(), alice.home, o)
 	if err != nil || !j.Validator || j.Fresh || j.WaitsFor != 0 {
 		t.Fatalf("%+v, %v", j, err)
 	}

@@ -186,11 +186,32 @@ node init --home DIR/node --account hb1wx=1
 ! node init --home DIR/node
 node init --home DIR/joins --genesis DIR/node/config/genesis.json
 ! node init --home DIR/none
+node init --home DIR/strange --keys
+genesis register --node-home DIR/strange --chain-id hongbao --name mei --address 127.0.0.1:1 --from alice -o DIR/mei.reg
+! genesis register --node-home DIR/strange --chain-id hongbao --name mei --address 127.0.0.1 --from alice -o DIR/none
+! genesis register
+genesis assemble --registration DIR/mei.reg BEGINNING -o DIR/born
+! genesis assemble --registration DIR/mei.reg --registration DIR/mei.reg BEGINNING -o DIR/none
+! genesis assemble --registration TRUST BEGINNING -o DIR/none
+! genesis assemble
 ! node start --home DIR/none
 ! node status --home DIR/none
+node join --home DIR/joined --trust TRUST --peer PEER --prepare
+node join --home DIR/joined --trust TRUST --peer PEER --prepare
+! node join --home DIR/none --trust TRUST
+! node join --home DIR/none --trust TRUST --peer 127.0.0.1:1
+! node join --home DIR/none --trust TRUST --peer 0000000000000000000000000000000000000000@127.0.0.1:1
+! node join --home DIR/none --trust TRUST --genesis DIR/node/config/genesis.json
+! node join --home NODE --trust TRUST --peer PEER
 ! node status --home DIR/node
 ! node resync --home DIR/node
 node status --home NODE
+testnet generate --hosts DIR/hosts -o DIR/network
+testnet generate --validators 2 -o DIR/containers
+! testnet generate --hosts TRUST -o DIR/none
+! testnet generate --validators 0 -o DIR/none
+! testnet generate -o DIR/none
+! testnet generate --validators 1 -o DIR/network
 ! testnet up -n 0
 ! testnet status --dir DIR/none
 ! testnet down --dir DIR/none
@@ -220,6 +241,7 @@ func TestChineseScreensHaveNoEnglish(t *testing.T) {
 	for name, text := range map[string]string{
 		"passphrase": "open sesame\n",
 		"short":      "sesame\n",
+		"hosts":      "mei 127.0.0.2\nzhao 127.0.0.3:20000\n",
 		"words":      "legal winner thank year wave sausage worth useful legal winner thank yellow\n",
 	} {
 		if err := os.WriteFile(filepath.Join(r.dir, name), []byte(text), 0o600); err != nil {
@@ -233,8 +255,10 @@ func TestChineseScreensHaveNoEnglish(t *testing.T) {
 		}
 		line, fails := strings.CutPrefix(line, "! ")
 		line, stdin, _ := strings.Cut(line, " < ")
+		line = strings.Replace(line, "BEGINNING",
+			"--chain-id hongbao --begins 2026-01-01T00:00:00Z --account hb1wx=1", 1)
 		line = strings.NewReplacer("DIR", r.dir, "NODE", n.home, "URL", n.url, "TRUST", n.trust,
-			"PACKET", r.packet, "HASH", hash,
+			"PACKET", r.packet, "HASH", hash, "PEER", n.peer(t),
 			"hb1wx", contract.AddressOf(wallet.DevKey("wu")).String()).Replace(line)
 		args := strings.Fields(line)
 		if i := slices.Index(args, "SHARE"); i >= 0 {
@@ -307,11 +331,12 @@ var notWords = regexp.MustCompile(strings.Join([]string{
 	`"[^"]*"`, `'[^']*'`, `hongbao:claim\?\S+`, `(?:rp1|hb1)[a-z0-9]+(?:…[a-z0-9]*)?`,
 	`hongbao(?:(?:-test)?-1(?:-[0-9a-f]+)?)?\b`, `\b[0-9a-fA-F]{8,}\b`,
 	`https?://\S+`, `/\S+`, `--?[a-z][-a-z]*(?: [A-Z][A-Z,=]*)?`, `\b(?:FILE|NAME|REF|TRUST)\b`, `HONGBAO_\w+`,
-	`Ctrl-C`, `\bkB`, `是不是想写 [^?]+`, `\bAppHash\b`, `\bUTC\b`,
+	`Ctrl-C`, `\bkB`, `是不是想写 [^?]+`, `\bAppHash\b`, `\bUTC\b`, `VRF`,
 	`^(?:[a-z]+ ){11}[a-z]+$`, `\blast\b`, `\bdevel\b`, // the words of a key; REF; the version
 	`\b(?:alice|bob|carol|dave|erin|frank|grace|heidi|ivan|judy|faucet|lin|mei|wu|wei|zhao)\b`,
 	`\b(?:finance|hr|audit)\b`, `\b(?:already_claimed|usage)\b`,
-	`^node,`, `(?:persistent_peers = )?"ID@HOST:PORT"`, `\bID\b`, `hb1…=[0-9.]+`,
+	`^node,`, `(?:ID)?@HOST:PORT`, `\bHOST:PORT\b`, `ADDRESS\[:PORT\] \[RPCPORT\]`, `\bID\b`, `hb1…=[0-9.]+`,
+	`docker compose -f`, ` up$`, `^[a-z0-9]+ +[0-9a-f]{40}@\S+`, `\bDIR\b`,
 	`\b[a-z]+(?: [a-z]+)?:(?:少写了[A-Z]+|多写了)`,
 	`^(?:wechat|alipay|qq|douyin-live|transfer-72h|delayed|friends)\b`,
 	`^(?:workgroup|stranger|test-packet|enterprise|coupon|voucher)\b`,

@@ -28,7 +28,8 @@ func (s *Session) verbs() *Verb {
 			see.statementVerb(), see.watchVerb(), wallets{see}.keysVerb(), wallets{see}.contactsVerb(),
 			sign.txVerb(), see.errorVerb(),
 			proofs{see}.proveVerb(), proofs{see}.verifyVerb(), proofs{see}.trustVerb(), proofs{see}.webVerb(),
-			see.demoVerb(), (&folder{s: s}).testnetVerb(), nodes{s}.nodeVerb(), see.versionVerb(),
+			see.demoVerb(), (&folder{s: s}).testnetVerb(), nodes{s}.nodeVerb(),
+			nodes{s}.genesisVerb(), see.versionVerb(),
 		},
 	}
 }

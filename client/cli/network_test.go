@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -168,6 +169,20 @@ func (n *network) ready() error {
 		}
 	}
 	return errors.New("no block within 20 s")
+}
+
+// peer is where others reach the network's node.
+func (n *network) peer(t *testing.T) string {
+	t.Helper()
+	c, _, err := node.LoadConfig(n.home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := node.LoadValidator(n.home, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(v.NodeID) + "@" + strings.TrimPrefix(c.P2P.ListenAddress, "tcp://")
 }
 
 // newHome is a client's home set up for the network.

@@ -26,7 +26,8 @@ func (s nodes) nodeVerb() *Verb {
 			{&home, "--home DIR", "the node's folder (default ~/.hongbao/node)", "节点的目录(默认:主目录里的 node)"},
 		},
 		Reach: Alone,
-		Under: []*Verb{s.nodeInitVerb(at), s.nodeStartVerb(at), s.nodeStatusVerb(at), s.nodeResyncVerb(at)},
+		Under: []*Verb{s.nodeInitVerb(at), s.nodeJoinVerb(at), s.nodeStartVerb(at), s.nodeStatusVerb(at),
+			s.nodeResyncVerb(at)},
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 
 	"hongbao/client/words"
@@ -16,7 +15,7 @@ import (
 // nodeMadeJSON is the result of node init.
 type nodeMadeJSON struct {
 	Home    string `json:"home"`     // the node's folder
-	ChainID string `json:"chain_id"` // of the chain that it starts or joins
+	ChainID string `json:"chain_id"` // of the chain that it starts or joins; empty with --keys
 	ID      string `json:"id"`       // what its peers call it
 }
 
@@ -40,6 +39,9 @@ config/config.toml 的 persistent_peers 里写上所有其他验证人:不管来
 			{&o.ChainID, "--chain-id NAME",
 				"name of a new chain; its id is the name and the beginning of the genesis hash",
 				"新链的名字;链的编号是名字加创世文件哈希的开头"},
+			{&o.KeysAlone, "--keys",
+				"make keys and settings alone: the genesis comes from a ceremony, see genesis --help",
+				"只生成密钥和设置:创世文件由创世仪式得到,见 genesis --help"},
 			{&genesis, "--genesis FILE",
 				"join the chain of this genesis.json instead of starting one",
 				"加入这个创世文件(genesis.json)的链,不新建"},
@@ -71,21 +73,29 @@ func (s nodes) initNode(home string, o node.InitOptions) error {
 	if err != nil {
 		return err
 	}
-	genesis, _, err := node.ReadGenesis(home)
-	if err != nil {
-		return err
+	chain := ""
+	if !o.KeysAlone {
+		genesis, _, err := node.ReadGenesis(home)
+		if err != nil {
+			return err
+		}
+		chain = genesis.ChainID
 	}
-	s.Result(nodeMadeJSON{home, genesis.ChainID, string(v.NodeID)}, func(w io.Writer) {
-		fmt.Fprintln(w, s.Say("%[1]s  node of chain %[2]s\nid  %[3]s", "%[1]s  链%[2]s的节点\n编号  %[3]s",
-			home, genesis.ChainID, v.NodeID))
+	s.Result(nodeMadeJSON{home, chain, string(v.NodeID)}, func(w io.Writer) {
+		fmt.Fprintln(w, home)
+		if chain != "" {
+			fmt.Fprintln(w, s.Say("chain %s", "链    %s", chain))
+		}
+		fmt.Fprintln(w, s.Say("id    %s", "编号  %s", v.NodeID))
 	})
-	s.hint(s.Say("start it with: %s", "启动它:%s", nodeStart(home)))
+	if chain != "" {
+		s.hint(s.Say("start it with: %s", "启动它:%s", nodeStart(home)))
+	}
 	if o.Genesis != nil {
-		s.hint(s.Say(`it knows no peers yet: write one node of the chain into %s, persistent_peers = "ID@HOST:PORT"; `+
-			"ID is what that node's status calls id",
-			`它还不认识别的节点:请把链上的一个节点写进 %s,persistent_peers = "ID@HOST:PORT";`+
-				"ID 是那个节点的编号,用 hongbao node status 查",
-			filepath.Join(home, "config", "config.toml")))
+		s.hint(s.Say("it knows no peers yet: %s node join --home %s --trust FILE --peer ID@HOST:PORT   names one, and "+
+			"runs it",
+			"它还不认识别的节点:用 %s node join --home %s --trust FILE --peer ID@HOST:PORT 指定一个并运行",
+			Invocation(), ShellWord(home)))
 	}
 	return nil
 }

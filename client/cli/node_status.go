@@ -15,6 +15,7 @@ import (
 )
 
 func (s nodes) nodeStatusVerb(at atNode) *Verb {
+	var watch bool
 	return &Verb{
 		Use:   "status",
 		Short: words.Both("Say how far the node is and whom it hears", "节点到了哪个高度,听得到谁"),
@@ -23,15 +24,23 @@ its peers have, blocks come, and its clock agrees with theirs. The exit code is
 0 only if it is; it is 6 if it is not, or does not answer.`,
 			`节点到了哪个高度,听得到谁,是否同步:有其他节点有的区块,不断有新区块,时钟也和
 它们一致。只有同步时退出码才是 0;不同步,或没有应答,退出码是 6。`),
+		Flags: []Flag{
+			{&watch, "--watch", "show how the node catches up, until it is in step", "显示进度,直到节点同步"},
+		},
 		Reach: AtHome, Exits: []int{ExitUnreachable}, Results: []any{node.Status{}},
-		Run: at(s.nodeStatus),
+		Run: at(func(ctx context.Context, home string) error { return s.nodeStatus(ctx, home, watch) }),
 	}
 }
 
-func (s nodes) nodeStatus(ctx context.Context, home string) error {
+func (s nodes) nodeStatus(ctx context.Context, home string, watch bool) error {
 	url, err := node.RPCURL(home)
 	if err != nil {
 		return err
+	}
+	if watch {
+		if _, inStep := s.follow(ctx, home, url); !inStep {
+			return ctx.Err()
+		}
 	}
 	st, err := node.QueryStatus(ctx, url)
 	if errors.As(err, new(*net.OpError)) {
@@ -68,6 +77,9 @@ func printNodeStatus(w io.Writer, l words.Lang, st node.Status) {
 	say("id        %s", "编号  %s", st.ID)
 	say("height    %d at %s, %.0f s ago", "高度  %d,出块时间%s,%.0f秒前",
 		st.Height, st.Time.Format(time.RFC3339), st.BlockAge)
+	if st.Behind > 0 || st.CatchingUp {
+		say("progress  %s", "进度  %s", progressLine(l, st))
+	}
 	say("app hash  %s", "AppHash %s", st.AppHash)
 	say("peers     %s", "节点  %s", peers)
 	clock := l.Say("not compared", "没有比较过")
@@ -99,6 +111,8 @@ func nodeTrouble(l words.Lang, t node.Trouble, st node.Status) string {
 		return l.Say("no block yet", "还没有区块")
 	case node.Stalled:
 		return l.Say("no new block for %.0f s", "%.0f秒没有新区块", st.Self.NoBlockFor)
+	case node.OldBlock:
+		return l.Say("its newest block is %s old", "最新的区块是%s前的", roughly(l, st.BlockAge))
 	case node.ClockBehindChain:
 		return l.Say("this machine's clock is %s behind the chain's last block",
 			"这台机器的时钟比链上最后一个区块慢%s", roughly(l, -st.BlockAge))

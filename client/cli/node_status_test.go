@@ -32,6 +32,8 @@ func TestNodeStatusSaysWhatIsWrong(t *testing.T) {
 		{"a halted chain", func(s *node.Status) { s.Self.NoBlockFor = 600 }, "no new block for 600 s",
 			"600秒没有新区块"},
 		{"a joiner without peers", func(s *node.Status) { *s = node.Status{} }, "no block yet", "还没有区块"},
+		{"blocks that are all old", func(s *node.Status) { s.BlockAge = 90 }, "its newest block is 1m30s old",
+			"最新的区块是1分钟30秒前的"},
 		{"clock set back by 20 min", func(s *node.Status) { s.BlockAge = -1200 },
 			"this machine's clock is 20m0s behind the chain's last block", "这台机器的时钟比链上最后一个区块慢20分钟"},
 		{"clock 30 s ahead", func(s *node.Status) { s.Self.ClockOffset = 30 },
@@ -59,5 +61,23 @@ func TestNodeStatusSaysWhatIsWrong(t *testing.T) {
 	both.CatchingUp, both.Behind = true, 9
 	if said := nodeTroubles(words.English, both); !slices.Equal(said, []string{"catching up", "behind by 9"}) {
 		t.Errorf("two troubles: %q", said)
+	}
+}
+
+// A node that catches up says how far it is, and how long it takes yet.
+func TestCatchingUpIsShown(t *testing.T) {
+	st := node.Status{Height: 345, CatchingUp: true, Behind: 655}
+	st.Self.Progress = node.Progress{Newest: 1000, PerSecond: 12.4, Left: 65.3}
+	if got, want := progressLine(words.English, st),
+		"[######..............] 34 %, block 345 of 1000, 12 a second, about 1m5s left"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got, want := progressLine(words.Chinese, st),
+		"[######..............] 34%,区块345,共1000,每秒12个,大约还要1分钟5秒"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	st.Self.Progress = node.Progress{}
+	if got, want := progressLine(words.English, st), "block 345: catching up; behind by 655"; got != want {
+		t.Errorf("with no peer to compare with: %s, want %s", got, want)
 	}
 }

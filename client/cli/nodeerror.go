@@ -12,7 +12,7 @@ func fromNode(e *node.Error) *Error {
 		return Fail(ExitUsage, "node_exists", "%v", e).WithHint(
 			"start it with: %[1]s   or name another folder with --home", "启动它:%[1]s   或用 --home 另指定一个目录",
 			nodeStart(e.Home))
-	case node.CodeNoHome:
+	case node.CodeNoNodeHome:
 		return Fail(ExitUsage, "no_node_home", "%v", e)
 	case node.CodeNodeRunning:
 		return Fail(ExitUsage, "node_running", "%v", e).WithHint("see how it is: %[1]s node status --home %[2]s",
@@ -28,6 +28,12 @@ func fromNode(e *node.Error) *Error {
 				"from the peers",
 			"%[1]s node resync --home %[2]s 会删掉数据(密钥和签名记录留着),下次启动时从其他节点重新取",
 			Invocation(), ShellWord(e.Home))
+	case node.CodeBadPeer, node.CodeBadRegistration, node.CodeRegistrationVersion, node.CodeRegistrationTooLarge,
+		node.CodeRegistrationSignature, node.CodeRegistrationOtherChain, node.CodeRegistrationTwice,
+		node.CodeRegistrationSamePerson:
+		return Fail(ExitUsage, e.Code, "%v", e)
+	case node.CodePeerUnreachable:
+		return Fail(ExitUnreachable, e.Code, "%v", e)
 	}
 	return Fail(ExitInternal, e.Code, "%v", e)
 }

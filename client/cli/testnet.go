@@ -50,7 +50,7 @@ func (f *folder) testnetVerb() *Verb {
 			f.orderVerb("kill",
 				words.Both("End a node at once, as a power cut would (SIGKILL)",
 					"立刻结束一个节点,像断电一样(SIGKILL)")),
-			f.loadVerb(), f.settleVerb(),
+			f.loadVerb(), f.settleVerb(), f.generateVerb(),
 		},
 	}
 }
@@ -83,6 +83,8 @@ func (f *folder) told(err error) error {
 		return Fail(ExitInternal, "node_failed", "%v", err).
 			WithHint("if another version of hongbao made this network, forget it with: %s --reset",
 				"如果它是别的版本建的,请丢掉它:%s --reset", up)
+	case errors.Is(err, testnet.ErrBadHosts):
+		return Fail(ExitUsage, "bad_hosts", "%v", err)
 	case errors.As(err, new(*testnet.OtherSize)):
 		return usagef("%v", err).WithHint("--reset forgets it and makes a new one", "--reset 会丢掉它,重新建一个")
 	case errors.As(err, new(testnet.Refusal)):

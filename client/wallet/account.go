@@ -138,6 +138,15 @@ func (a *Account) Consent(chain string, p *contract.Packet, clause *contract.Cla
 	return contract.Consent{Account: a.Address, ValidUntil: until, Signature: sig}, err
 }
 
+// SignRegistration signs a registration of the ceremony with which a chain begins. Its digest is
+// under a tag of its own, so that the signature is good for nothing else.
+func (a *Account) SignRegistration(digest contract.Hash) (contract.Signature, error) {
+	if err := a.Unlock(); err != nil {
+		return contract.Signature{}, err
+	}
+	return contract.SignDigest(a.key, digest)
+}
+
 // SignLink lets claimer claim from a packet with its link's key.
 func SignLink(link *btcec.PrivateKey, chain string, packet contract.PacketID,
 	claimer contract.Address) (contract.Signature, error) {

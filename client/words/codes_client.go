@@ -137,9 +137,10 @@ var clientCodes = []Code{
 		Do: Phrase{"Start a network with %s testnet up, or name a node with --node http://HOST:PORT.",
 			"用 %s testnet up 启动网络,或用 --node http://HOST:PORT 指定。"}},
 	{Name: "no_node_home", Exits: []int{2},
-		What: Phrase{"There is no node's folder at that place.", "那里没有节点的目录。"},
-		Do: Phrase{"Make one with %s node init --home DIR, or name the folder with --home.",
-			"用 %s node init --home DIR 建一个,或用 --home 写明目录。"},
+		What: Phrase{"There is no node in that folder, or its settings are gone.", "这个目录里没有节点,或它的设置丢了。"},
+		Do: Phrase{"Name the folder with --home, or make one with %s node init or node join. The latter keeps keys " +
+			"that are there, and writes the settings anew.",
+			"用 --home 写明目录,或用 %s node init 或 node join 新建;node join 会保留已有的密钥,重写设置。"},
 		Advise: true},
 	{Name: "no_peers", Exits: []int{1},
 		What: Phrase{"The settings name no peers to fetch the blocks from.", "设置里没有可以取区块的节点。"},

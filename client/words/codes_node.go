@@ -65,12 +65,6 @@ var nodeCodes = []Code{
 			"这份登记的格式,这个程序读不了。"},
 		Do: Phrase{"All who take part need the same version: %s version",
 			"所有参加的人要用同一个版本:%s version"}},
-	{Name: "no_node_home", Exits: []int{1},
-		What: Phrase{"There is no node in that folder, or its settings are gone.",
-			"这个目录里没有节点,或它的设置丢了。"},
-		Do: Phrase{"Make one with %s node init or node join. The latter keeps keys that are there, and writes the " +
-			"settings anew.",
-			"用 %s node init 或 node join 新建;node join 会保留已有的密钥,重写设置。"}},
 	{Name: "peer_other_chain", Exits: []int{1},
 		What: Phrase{"The peer is a node of another chain than the trust file's, or shows blocks that its " +
 			"validators have not signed.",
@@ -89,7 +83,7 @@ var nodeCodes = []Code{
 		Do: Phrase{"Check that it runs and listens there (%s node status), and that no firewall closes its port; " +
 			"or name another peer.",
 			"请确认它在运行,并在那里监听(%s node status),端口没有被防火墙挡住;或换一个节点。"}},
-	{Name: "port_taken", Exits: []int{1},
+	{Name: "node_port_taken", Exits: []int{1},
 		What: Phrase{"Another program has a port that the node needs.", "节点要用的端口被别的程序占了。"},
 		Do: Phrase{"The message names setting and port. End the other program, or choose another port in " +
 			"config/config.toml; a node's peers have to know a new one of [p2p].",

@@ -99,7 +99,7 @@ func TestHostsAreJoinedAndLost(t *testing.T) {
 	hosts, err := testnet.ReadHosts(strings.NewReader(lines.String()))
 	must(t, err)
 	state := contract.Genesis{Params: contract.DefaultParams(), Dev: true}
-	cfg := load.Config{Rate: offered, For: traffic, Groups: 8}
+	cfg := load.Config{Rate: offered, For: traffic}
 	for _, a := range testnet.DevAccounts() {
 		state.Accounts = append(state.Accounts, contract.GenesisAccount{Address: a.Address, Balance: a.Balance})
 		cfg.Funders = append(cfg.Funders, a.Name)
