@@ -82,9 +82,10 @@ func DefaultConfig(home string) *cfg.Config {
 	// A block each second bounds that lag.
 	c.Consensus.CreateEmptyBlocks = false
 	c.Consensus.CreateEmptyBlocksInterval = time.Second
-	// Votes and parts are handed on by polling; at the default of 100 ms this
-	// alone costs 0.3 s a block.
-	c.Consensus.PeerGossipSleepDuration = 2 * time.Millisecond
+	// CometBFT polls for what a peer lacks. A validator's own proposals and votes
+	// do not wait for that (see gossip), so this is how long they take to go round
+	// where two validators have no link.
+	c.Consensus.PeerGossipSleepDuration = 25 * time.Millisecond
 	c.Consensus.TimeoutCommit = 0
 	c.Consensus.SkipTimeoutCommit = true
 	// What an absent proposer costs the others: timeout_propose for the block

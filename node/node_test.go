@@ -55,7 +55,7 @@ func TestConfig(t *testing.T) {
 	}{
 		{"no block without a reason", c.Consensus.CreateEmptyBlocks, false},
 		{"but one each second, for the clock", c.Consensus.CreateEmptyBlocksInterval, time.Second},
-		{"gossip", c.Consensus.PeerGossipSleepDuration, 2 * time.Millisecond},
+		{"gossip", c.Consensus.PeerGossipSleepDuration, 25 * time.Millisecond},
 		{"flush", c.P2P.FlushThrottleTimeout, 2 * time.Millisecond},
 		{"no wait after a commit", c.Consensus.TimeoutCommit, time.Duration(0)},
 		{"nor with every vote there", c.Consensus.SkipTimeoutCommit, true},

@@ -180,7 +180,9 @@ func (p process) start(ctx context.Context) (n *comet.Node, failed <-chan struct
 		}
 	}()
 	check := NewProposerCheck(p.watch, p.logger)
-	application, pv := abci.Application(check), p.pv
+	gossip := newGossip()
+	heard := &overheard{Application: check, gossip: gossip}
+	application, pv := abci.Application(heard), p.pv
 	if p.opts.Wrap != nil {
 		application = p.opts.Wrap(application)
 	}
@@ -195,8 +197,9 @@ func (p process) start(ctx context.Context) (n *comet.Node, failed <-chan struct
 		comet.DefaultGenesisDocProviderFunc(p.config), p.databases,
 		comet.DefaultMetricsProvider(p.config.Instrumentation), p.logger,
 		comet.CustomReactors(map[string]p2p.Reactor{
-			"PULSE":   NewPulse(p.config.P2P.PersistentPeers),
-			"GENESIS": newShare(genesis),
+			"PULSE":    NewPulse(p.config.P2P.PersistentPeers),
+			"GENESIS":  newShare(genesis),
+			gossipName: gossip,
 		}))
 	if err != nil {
 		return nil, nil, fmt.Errorf("node: %w", err)
@@ -206,6 +209,8 @@ func (p process) start(ctx context.Context) (n *comet.Node, failed <-chan struct
 		return nil, nil, err
 	}
 	check.Follow(&state.RoundState)
+	heard.voting = &state.RoundState
+	gossip.serve(n, p.watch.own)
 	p.config.RPC.ListenAddress = "" // or CometBFT starts a server of its own, see serveRPC
 	if err := n.Start(); err != nil {
 		return nil, nil, fmt.Errorf("node: %w", err)

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	cfg "github.com/cometbft/cometbft/config"
+
 	"hongbao/client/rpc"
 	"hongbao/node"
 )
@@ -164,6 +166,39 @@ func TestNetworkLosesAndRegainsNodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	gone(t, n)
+}
+
+// TestNetworkNeedsNoPolling: validators that never ask what a peer lacks decide
+// all the same, without one of them too, and a node that was away comes back.
+func TestNetworkNeedsNoPolling(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs four processes")
+	}
+	t.Parallel()
+	n := generate(t, Spec{})
+	for _, m := range n.Nodes {
+		if err := node.EditConfig(m.Home, func(c *cfg.Config) {
+			c.Consensus.PeerGossipSleepDuration = time.Hour
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	defer n.Close()
+	if err := n.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	moreBlocks(t, n, 3)
+	if err := n.KillNode(2); err != nil {
+		t.Fatal(err)
+	}
+	moreBlocks(t, n, 5)
+	if err := n.StartNode(ctx, 2); err != nil {
+		t.Fatal(err)
+	}
+	moreBlocks(t, n, 5)
+	sameHash(t, n)
 }
 
 // heightOnDisk is the last height that node 1 signed for.

@@ -89,8 +89,8 @@ func (n *bubbleNode) start() (err error) {
 	return n.assemble(c, check, logger)
 }
 
-// gossipPause is longer than the product's 2 ms: to poll is most of what a
-// bubble costs.
+// gossipPause is about the product's, whose validators hand on what is new
+// without a poll: to poll is most of what a bubble costs.
 const gossipPause = 20 * time.Millisecond
 
 func (n *bubbleNode) assemble(c *cfg.Config, check *node.ProposerCheck, logger log.Logger) error {

@@ -1,0 +1,292 @@
+package node
+
+import (
+	"bytes"
+	"context"
+	"sync"
+	"time"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+	"github.com/cometbft/cometbft/consensus"
+	cstypes "github.com/cometbft/cometbft/consensus/types"
+	"github.com/cometbft/cometbft/libs/bits"
+	comet "github.com/cometbft/cometbft/node"
+	"github.com/cometbft/cometbft/p2p"
+	cmtcons "github.com/cometbft/cometbft/proto/tendermint/consensus"
+	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
+	"github.com/cometbft/cometbft/store"
+	"github.com/cometbft/cometbft/types"
+)
+
+const (
+	// handOnPause is how often gossip looks at a peer that is not where this node
+	// is, while it has something for it.
+	handOnPause = 2 * time.Millisecond
+	gossipName  = "GOSSIP"
+)
+
+// gossip hands what this validator proposes and votes to each peer at once.
+//
+// CometBFT polls: for each peer two routines ask, every
+// peer_gossip_sleep_duration, what the peer lacks. Asked rarely, each step of a
+// block waits; asked often, an idle network is busy asking, and a vote that is
+// under way is sent again by each who has it. Here the poll is rare, for what
+// got lost or has to go round, and what is new is handed on when it is there,
+// through CometBFT's own channels and its own record of what a peer has. It
+// says nothing that the poll would not say, only sooner.
+//
+// A peer that is more than one block behind gets the blocks that it lacks, as
+// by the poll, and without its pauses.
+type gossip struct {
+	p2p.BaseReactor
+	own        []byte // consensus address
+	validators int    // of which there are as many as in genesis for a chain's life
+	blocks     *store.BlockStore
+	syncing    func() bool // whether this node itself gets its blocks from others
+	bus        *types.EventBus
+
+	mu    sync.Mutex
+	said  said
+	links map[p2p.Peer]chan struct{} // woken when there is something new
+}
+
+// link is a peer and what it is known to have.
+type link struct {
+	p2p.Peer
+	*consensus.PeerState
+}
+
+// said is what this validator said at its height.
+type said struct {
+	proposal *cstypes.RoundState // that its newest proposal was made in; nil if none
+	votes    []*types.Vote
+}
+
+func newGossip() *gossip {
+	g := &gossip{links: map[p2p.Peer]chan struct{}{}}
+	g.BaseReactor = *p2p.NewBaseReactor("Gossip", g)
+	return g
+}
+
+// serve tells gossip of the node that it works for, before that starts.
+func (g *gossip) serve(n *comet.Node, own []byte) {
+	g.own, g.validators = own, len(n.GenesisDoc().Validators)
+	g.blocks, g.syncing, g.bus = n.BlockStore(), n.ConsensusReactor().WaitSync, n.EventBus()
+}
+
+// OnStart listens for this validator's votes. The switch calls it.
+func (g *gossip) OnStart() error {
+	// Without a buffer, since CometBFT drops a listener whose buffer is full. It
+	// waits for this one, which therefore does nothing that takes long.
+	votes, err := g.bus.SubscribeUnbuffered(context.Background(), gossipName, types.EventQueryVote)
+	if err != nil {
+		return err
+	}
+	go func() {
+		for {
+			select {
+			case <-votes.Canceled():
+				return
+			case m := <-votes.Out():
+				if v := m.Data().(types.EventDataVote).Vote; bytes.Equal(v.ValidatorAddress, g.own) {
+					g.sayVote(v)
+				}
+			}
+		}
+	}()
+	return nil
+}
+
+func (g *gossip) sayVote(v *types.Vote) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if n := len(g.said.votes); n > 0 && g.said.votes[n-1].Height != v.Height {
+		g.said.votes = nil
+	}
+	// Those who read the old slice keep it.
+	g.said.votes = append(g.said.votes[:len(g.said.votes):len(g.said.votes)], v)
+	g.wake()
+}
+
+func (g *gossip) sayProposal(rs cstypes.RoundState) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.said.proposal = &rs
+	g.wake()
+}
+
+// wake wakes each link. The caller holds g.mu.
+func (g *gossip) wake() {
+	for _, woken := range g.links {
+		select {
+		case woken <- struct{}{}:
+		default: // is awake
+		}
+	}
+}
+
+// AddPeer begins to hand on to a peer.
+func (g *gossip) AddPeer(peer p2p.Peer) {
+	state, ok := peer.Get(types.PeerStateKey).(*consensus.PeerState)
+	if !ok {
+		return // the consensus reactor makes it before any peer is added
+	}
+	woken := make(chan struct{}, 1)
+	g.mu.Lock()
+	g.links[peer] = woken
+	g.mu.Unlock()
+	go g.follow(link{peer, state}, woken)
+}
+
+// RemovePeer ends what AddPeer began.
+func (g *gossip) RemovePeer(peer p2p.Peer, _ any) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.links, peer)
+}
+
+// follow hands on to a peer until it or this node ends.
+func (g *gossip) follow(peer link, woken <-chan struct{}) {
+	for {
+		var pause <-chan time.Time
+		if g.handOn(peer) {
+			pause = time.After(handOnPause)
+		}
+		select {
+		case <-woken:
+		case <-pause:
+		case <-peer.Quit():
+			return
+		case <-g.Quit():
+			return
+		}
+	}
+}
+
+// handOn sends a peer what it can use now, and reports whether there is more
+// that it will be able to use.
+func (g *gossip) handOn(peer link) (more bool) {
+	at := peer.GetRoundState()
+	if at.Height == 0 || g.syncing() {
+		return false // the peer, or this node, gets its blocks otherwise
+	}
+	if at.Height < g.blocks.Height() {
+		return g.catchUp(peer, at)
+	}
+	g.mu.Lock()
+	said := g.said
+	g.mu.Unlock()
+	if rs := said.proposal; rs != nil {
+		more = behind(at, rs.Height, rs.Round) || !g.propose(peer, rs)
+	}
+	for _, v := range said.votes {
+		more = behind(at, v.Height, v.Round) || !g.vote(peer, v) || more
+	}
+	return more
+}
+
+// behind reports whether a peer has still to come to a round of a height.
+func behind(at *cstypes.PeerRoundState, height int64, round int32) bool {
+	return at.Height < height || at.Height == height && at.Round < round
+}
+
+// propose sends the proposal of a round, and its block, to a peer in that round.
+// It reports false if the peer could not take it.
+func (g *gossip) propose(peer link, rs *cstypes.RoundState) bool {
+	inRound := func(at *cstypes.PeerRoundState) bool { return at.Height == rs.Height && at.Round == rs.Round }
+	at := peer.GetRoundState()
+	if !inRound(at) {
+		return true
+	}
+	if !at.Proposal {
+		peer.SendProposalSetHasProposal(g.Logger, rs, at)
+	}
+	at = peer.GetRoundState()
+	if !inRound(at) {
+		return true
+	}
+	if !rs.ProposalBlockParts.HasHeader(at.ProposalBlockPartSetHeader) {
+		return at.Proposal // with another header: the peer prefers another block
+	}
+	return g.parts(peer, at, rs.ProposalBlockParts.GetPart)
+}
+
+// parts sends the parts of a block that a peer lacks.
+func (g *gossip) parts(peer link, at *cstypes.PeerRoundState, part func(int) *types.Part) bool {
+	for i := range at.ProposalBlockParts.Size() {
+		if at.ProposalBlockParts.GetIndex(i) {
+			continue
+		}
+		if p := part(i); p == nil || !peer.SendPartSetHasPart(p, at) {
+			return false
+		}
+	}
+	return true
+}
+
+// vote sends a vote to a peer that lacks it. It reports false if the peer could
+// not take it.
+func (g *gossip) vote(peer link, v *types.Vote) bool {
+	peer.EnsureVoteBitArrays(v.Height, g.validators)
+	has := votesOf(peer.GetRoundState(), v)
+	if has == nil || has.GetIndex(int(v.ValidatorIndex)) {
+		return true
+	}
+	vote := p2p.Envelope{ChannelID: consensus.VoteChannel, Message: &cmtcons.Vote{Vote: v.ToProto()}}
+	if !peer.Send(vote) {
+		return false
+	}
+	peer.SetHasVote(v)
+	return true
+}
+
+// votesOf is which votes a peer has of those among which v counts for it; nil if
+// it has no more use for v.
+func votesOf(at *cstypes.PeerRoundState, v *types.Vote) *bits.BitArray {
+	switch {
+	case at.Height == v.Height && at.Round == v.Round && v.Type == cmtproto.PrevoteType:
+		return at.Prevotes
+	case at.Height == v.Height && at.Round == v.Round:
+		return at.Precommits
+	case at.Height == v.Height+1 && at.LastCommitRound == v.Round && v.Type == cmtproto.PrecommitType:
+		return at.LastCommit
+	}
+	return nil
+}
+
+// catchUp sends a peer what it lacks of the decided block that it is at, and
+// reports that there are more.
+func (g *gossip) catchUp(peer link, at *cstypes.PeerRoundState) bool {
+	meta, commit := g.blocks.LoadBlockMeta(at.Height), g.blocks.LoadBlockCommit(at.Height)
+	if meta == nil || commit == nil {
+		return false // pruned
+	}
+	if at.ProposalBlockParts == nil {
+		peer.InitProposalBlockParts(meta.BlockID.PartSetHeader)
+		at = peer.GetRoundState()
+	}
+	if at.Height == meta.Header.Height && at.ProposalBlockPartSetHeader.Equals(meta.BlockID.PartSetHeader) {
+		g.parts(peer, at, func(i int) *types.Part { return g.blocks.LoadBlockPart(meta.Header.Height, i) })
+	}
+	for votes := commit.WrappedExtendedCommit(); peer.PickSendVote(votes); {
+	}
+	return true
+}
+
+// overheard is the application, and gossip listens.
+type overheard struct {
+	abci.Application
+	gossip *gossip
+	voting *cstypes.RoundState // set before consensus starts
+}
+
+// ProcessProposal says what this node proposes before the application judges it.
+// Consensus waits for the verdict in its own goroutine, so that what stands in
+// its round is exact.
+func (o *overheard) ProcessProposal(ctx context.Context, req *abci.RequestProcessProposal) (
+	*abci.ResponseProcessProposal, error) {
+	if bytes.Equal(o.voting.Validators.GetProposer().Address, o.gossip.own) {
+		o.gossip.sayProposal(*o.voting)
+	}
+	return o.Application.ProcessProposal(ctx, req)
+}
