@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"syscall"
 	"testing"
 	"time"
@@ -81,14 +82,20 @@ func BenchmarkPrepareDearClaims(b *testing.B) {
 	}
 }
 
-// BenchmarkRecheck is a node's work after each block on a mempool that is full
-// of sends of 12 kB.
+// BenchmarkRecheck is a node's work after each block on a mempool with as many
+// payments as 40 accounts may have in it.
 func BenchmarkRecheck(b *testing.B) {
-	f := newFlood(b, 1000)
+	var names []string
+	for i := range 40 {
+		names = append(names, fmt.Sprint("account ", i))
+	}
+	f := newFlood(b, 1000, names...)
 	f.Finalize()
 	var waiting [][]byte
-	for range 1362 {
-		waiting = append(waiting, f.believed("alice", &contract.Send{Terms: dearTerms()}))
+	for range 50 {
+		for _, name := range names {
+			waiting = append(waiting, f.believed(name, &contract.Pay{To: f.addresses["bob"], Amount: 1}))
+		}
 	}
 	check := func(kind abci.CheckTxType) {
 		for _, wire := range waiting {
