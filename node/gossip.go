@@ -232,11 +232,15 @@ func (g *gossip) vote(peer link, v *types.Vote) bool {
 	if has == nil || has.GetIndex(int(v.ValidatorIndex)) {
 		return true
 	}
-	vote := p2p.Envelope{ChannelID: consensus.VoteChannel, Message: &cmtcons.Vote{Vote: v.ToProto()}}
-	if !peer.Send(vote) {
+	return peer.vote(v)
+}
+
+// vote sends a vote to the peer, and remembers that it was sent.
+func (l link) vote(v *types.Vote) bool {
+	if !l.Send(p2p.Envelope{ChannelID: consensus.VoteChannel, Message: &cmtcons.Vote{Vote: v.ToProto()}}) {
 		return false
 	}
-	peer.SetHasVote(v)
+	l.SetHasVote(v)
 	return true
 }
 
@@ -268,7 +272,8 @@ func (g *gossip) catchUp(peer link, at *cstypes.PeerRoundState) bool {
 	if at.Height == meta.Header.Height && at.ProposalBlockPartSetHeader.Equals(meta.BlockID.PartSetHeader) {
 		g.parts(peer, at, func(i int) *types.Part { return g.blocks.LoadBlockPart(meta.Header.Height, i) })
 	}
-	for votes := commit.WrappedExtendedCommit(); peer.PickSendVote(votes); {
+	votes := commit.WrappedExtendedCommit()
+	for v := peer.PickVoteToSend(votes); v != nil && peer.vote(v); v = peer.PickVoteToSend(votes) {
 	}
 	return true
 }

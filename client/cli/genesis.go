@@ -87,7 +87,7 @@ take part. No field of it can be altered, and no one can send it as his own.`,
 }
 
 func (s nodes) signRegistration(ctx context.Context, home, out string, o node.RegistrationOptions) error {
-	account, err := money{look{s.Session}}.account(ctx)
+	account, err := money{look(s)}.account(ctx)
 	if err != nil {
 		return err
 	}

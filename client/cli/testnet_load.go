@@ -54,13 +54,13 @@ type loadLatencyJSON struct {
 // loading is one `testnet load`.
 type loading struct {
 	*folder
-	cfg        load.Config
-	on         onNetwork
-	mix        string
-	search     bool
-	rateGiven  bool
-	forSeconds time.Duration // --for; 0: not given
-	journal    string
+	cfg       load.Config
+	on        onNetwork
+	mix       string
+	search    bool
+	rateGiven bool
+	given     time.Duration // --for; 0: not given
+	journal   string
 }
 
 const (
@@ -109,7 +109,7 @@ of N validators made for this alone and removed afterwards.`,
 				fmt.Sprintf("transactions a second, at most %d; a search begins there (default of a search: %d)",
 					load.MaxRate, searchRate),
 				fmt.Sprintf("每秒多少笔交易,最多 %d;查找从这里开始(查找默认 %d)", load.MaxRate, searchRate)},
-			{&l.forSeconds, "--for DURATION",
+			{&l.given, "--for DURATION",
 				fmt.Sprintf("how long, at most %s (default: %s; of a search: %s)", load.MaxFor, loadFor, searchFor),
 				fmt.Sprintf("多久,最长 %s(默认 %s;查找为 %s)", load.MaxFor, loadFor, searchFor)},
 			{&l.search, "--search", "look for the highest rate that is sustained", "找出撑得住的最高速率"},
@@ -128,7 +128,7 @@ of N validators made for this alone and removed afterwards.`,
 }
 
 func (l *loading) run(ctx context.Context) (err error) {
-	l.cfg.Mix, l.cfg.For = load.Mix(l.mix), l.forSeconds
+	l.cfg.Mix, l.cfg.For = load.Mix(l.mix), l.given
 	if l.search && !l.rateGiven {
 		l.cfg.Rate = searchRate
 	}

@@ -137,7 +137,8 @@ var clientCodes = []Code{
 		Do: Phrase{"Start a network with %s testnet up, or name a node with --node http://HOST:PORT.",
 			"用 %s testnet up 启动网络,或用 --node http://HOST:PORT 指定。"}},
 	{Name: "no_node_home", Exits: []int{2},
-		What: Phrase{"There is no node in that folder, or its settings are gone.", "这个目录里没有节点,或它的设置丢了。"},
+		What: Phrase{"There is no node in that folder, or its settings are gone.",
+			"这个目录里没有节点,或它的设置丢了。"},
 		Do: Phrase{"Name the folder with --home, or make one with %s node init or node join. The latter keeps keys " +
 			"that are there, and writes the settings anew.",
 			"用 --home 写明目录,或用 %s node init 或 node join 新建;node join 会保留已有的密钥,重写设置。"},

@@ -59,7 +59,6 @@ type gift struct {
 	terms  contract.Terms
 	sender string
 	link   *btcec.PrivateKey
-	named  []string
 }
 
 func newCrowd(seed uint64, chain string, t *trace, g gateway, now func() time.Time) *crowd {

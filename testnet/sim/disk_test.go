@@ -105,7 +105,6 @@ func (d *disk) Close() error              { return nil } // its content is wante
 type diskBatch struct {
 	disk *disk
 	w    write
-	done bool
 }
 
 func (b *diskBatch) Set(k, v []byte) error {

@@ -8,9 +8,9 @@ import (
 // plan is what goes wrong in a run, and how often: each seed has its own mixture,
 // so that some runs have nothing but partitions, and some all at once.
 type plan struct {
-	kills, cuts, losses, liar, accusable bool
-	skew                                 [validators]time.Duration
-	lying, colluding                     int
+	kills, cuts, losses, liar bool
+	skew                      [validators]time.Duration
+	lying, colluding          int
 }
 
 func newPlan(rng *rand.Rand) plan {
