@@ -27,11 +27,12 @@ var exitNames = map[string]int{
 // codes that it gives them.
 func TestEveryCodeOfTheProgramHasItsRow(t *testing.T) {
 	used := map[string][]int{}
-	for _, code := range []string{ // which a node gives by itself: see fromNode
-		node.CodeClockOff, node.CodeConsensusFailed, node.CodeDataDamaged, node.CodeDiskFull, node.CodeGenesisChanged,
-		node.CodeNoPeers, node.CodeNoSignState, node.CodeSignedTwice,
-	} {
-		used[code] = []int{ExitInternal}
+	for _, code := range nodeCodes(t) {
+		e := fromNode(&node.Error{Code: code, Err: errors.New("it does not run")})
+		if e.Code != code {
+			t.Errorf("a node's %s becomes %s", code, e.Code)
+		}
+		used[code] = []int{e.Exit}
 	}
 	for _, folder := range []string{"."} {
 		eachFailure(t, folder, func(where, code string, exit int) {
@@ -51,6 +52,25 @@ func TestEveryCodeOfTheProgramHasItsRow(t *testing.T) {
 			t.Errorf("the row of %s has exits %v, the source has %v", row.Name, row.Exits, used[row.Name])
 		}
 	}
+}
+
+// nodeCodes are the codes that package node's errors have.
+func nodeCodes(t *testing.T) (codes []string) {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "..", "node", "error.go"), nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(spec.Names[0].Name, "Code") {
+			codes = append(codes, stringsIn(spec)...)
+		}
+		return true
+	})
+	if len(codes) == 0 {
+		t.Fatal("package node has no codes")
+	}
+	return codes
 }
 
 // eachFailure visits every call of Fail in a folder's sources. All others go
