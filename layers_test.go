@@ -72,7 +72,16 @@ var layers = []struct {
 		"contract",
 		"testnet",
 	}},
-	{"testnet/demo", []string{"client/audit", "client/rpc", "client/words", "contract", "testnet"}},
+	{"testnet/demo", []string{
+		"client",
+		"client/audit",
+		"client/files",
+		"client/rpc",
+		"client/wallet",
+		"client/words",
+		"contract",
+		"testnet",
+	}},
 	{"testnet", []string{"client/audit", "client/rpc", "client/wallet", "contract", "internal/home", "node"}},
 	{"", []string{"client/cli"}},
 }

@@ -1,10 +1,10 @@
 // Package demo tells the whole story on real processes: every line of it is
 // checked by the program itself, and nothing is left behind.
 //
-// The story runs the commands that a person would type, each through the command
-// line that its caller hands it (Options.Type), in a home of its own, and reads
-// their JSON. What no person would type, such as the network itself and the
-// comparison of its nodes, it does in Go.
+// The story runs the commands that its screen is about, each through the command
+// line that its caller hands it (Options.Type), in a home of its own. What it does
+// not show typed, such as the network itself, five people who claim, and the
+// comparison of the nodes, it does in Go: by package client.
 package demo
 
 import (
@@ -17,7 +17,10 @@ import (
 	"strings"
 	"time"
 
+	"hongbao/client"
+	"hongbao/client/files"
 	"hongbao/client/rpc"
+	"hongbao/client/wallet"
 	"hongbao/client/words"
 	"hongbao/contract"
 	"hongbao/testnet"
@@ -78,6 +81,11 @@ func Run(ctx context.Context, o Options) (err error) {
 				s.held, s.held, time.Since(s.begin).Seconds(), s.Program)
 		}
 	}()
+	if s.client, err = client.Dial(ctx, n.Nodes[0].RPCURL(), client.Options{}); err != nil {
+		return err
+	}
+	defer s.client.Close()
+	s.keys = wallet.Open(home)
 	for _, scene := range []func() error{s.send, s.grab, s.recall, s.audit, s.stranger, s.lucky, s.count} {
 		if err := scene(); err != nil {
 			return err
@@ -93,12 +101,41 @@ type story struct {
 	home     string
 	begin    time.Time
 	network  *testnet.Network
+	client   *client.Client // of the first node
+	keys     *wallet.Keyring
 	accounts []testnet.Account
 	supply   contract.Amount
 	held     int // checks so far
 
-	link   string
+	link   *files.Link
 	packet contract.PacketID
+}
+
+// as is the signing side of a person of the story.
+func (s *story) as(name string) (*client.Signer, error) {
+	account, err := s.keys.Account(name)
+	if err != nil {
+		return nil, err
+	}
+	return s.client.As(account), nil
+}
+
+// claim takes a share of the packet that a link opens in a person's name, and says
+// whether it is final.
+func (s *story) claim(name string, l *files.Link) (*client.Claimed, contract.Finality, error) {
+	signer, err := s.as(name)
+	if err != nil {
+		return nil, contract.Finality{}, err
+	}
+	offer, err := s.client.Offer(s.ctx, l)
+	if err != nil {
+		return nil, contract.Finality{}, err
+	}
+	claimed, err := signer.Claim(s.ctx, offer)
+	if err != nil {
+		return nil, contract.Finality{}, err
+	}
+	return claimed, claimed.Packet.Finality(claimed.Share, claimed.At.Time), nil
 }
 
 func (s *story) say(en, zh string, args ...any) { fmt.Fprintln(s.Out, s.Lang.Say(en, zh, args...)) }
@@ -135,11 +172,15 @@ func (s *story) send() error {
 	if err := s.run(&sent, "", "send", "888", "--shares", "8", "--scene", "friends", "--from", "alice"); err != nil {
 		return err
 	}
-	s.link, s.packet = sent.Link, sent.Packet
+	link, err := files.ParseLink(sent.Link)
+	if err != nil {
+		return err
+	}
+	s.link, s.packet = link, sent.Packet
 	s.say("  signed   8 × ¥111.00; alice may recall what is unclaimed until %s",
 		"  签定   8份,每份¥111.00;%s前,alice可以收回没领走的", clock(sent.Recallable))
 	s.say("  packet   %s, block %d\n", "  红包   %s,区块%d\n", sent.Packet.Short(), sent.Height)
-	return s.check(sent.Recallable == sent.Created.Plus(120) && sent.Link != "",
+	return s.check(sent.Recallable == sent.Created.Plus(120) && link.Key != nil,
 		"the packet is recallable for two minutes, and has a link: %+v", sent)
 }
 
@@ -155,19 +196,15 @@ func (s *story) grab() error {
 	takers := []string{"bob", "carol", "dave", "erin", "frank"}
 	var since contract.Time
 	for _, name := range takers {
-		var claimed struct {
-			Amount     contract.Amount `json:"amount_fen,string"`
-			Final      bool            `json:"final"`
-			FinalSince contract.Time   `json:"final_since"`
-		}
-		if err := s.run(&claimed, s.link+"\n", "claim", "-", "--from", name); err != nil {
+		claimed, finality, err := s.claim(name, s.link)
+		if err != nil {
 			return err
 		}
-		if err := s.check(claimed.Amount == 11100 && claimed.Final, "%s gets a share for good: %+v", name,
-			claimed); err != nil {
+		if err := s.check(*claimed.Amount == 11100 && finality.FinalSince > 0,
+			"%s gets a share for good: %s, %+v", name, claimed.Amount.Yuan(), finality); err != nil {
 			return err
 		}
-		since = claimed.FinalSince
+		since = finality.FinalSince
 	}
 	s.say("  %s  +¥111.00 each   final since %s\n", "  %s  每人+¥111.00   %s起终局\n", strings.Join(takers, " "),
 		clock(since))
@@ -176,27 +213,29 @@ func (s *story) grab() error {
 
 // recall is alice noticing, and grace coming late.
 func (s *story) recall() error {
-	var recalled struct {
-		Amount contract.Amount `json:"amount_fen,string"`
-		Time   contract.Time   `json:"time"`
-		Reason string          `json:"reason"`
-	}
-	if err := s.run(&recalled, "", "recall", s.packet.String(), "--reason", "wrong-amount", "--from",
-		"alice"); err != nil {
+	alice, err := s.as("alice")
+	if err != nil {
 		return err
 	}
-	if err := s.check(recalled.Amount == 33300, "the rest comes home: %+v", recalled); err != nil {
+	recalled, err := alice.Recall(s.ctx, client.Recall{Packet: s.packet, Reason: "wrong-amount"})
+	if err != nil {
+		return err
+	}
+	if err := s.check(*recalled.Amount == 33300, "the rest comes home: %s", recalled.Amount.Yuan()); err != nil {
 		return err
 	}
 	s.say("alice recalls the rest: wrong amount         %s home", "alice收回没领走的,理由:金额错误         收回%s",
 		recalled.Amount.Yuan())
 
-	late := s.exec(s.link+"\n", "claim", "-", "--from", "grace")
-	code := late.errorCode()
+	var late *client.Refused
+	_, _, err = s.claim("grace", s.link)
+	refused := errors.As(err, &late) && late.Code == contract.CodeRecalled
+	if err := s.check(refused, "grace is refused as recalled: %v", err); err != nil {
+		return err
+	}
 	s.say("grace comes late                             refused: %s at %s\n",
-		"grace来晚了                              被拒:%s,%s已收回\n", code, clock(recalled.Time))
-	return s.check(late.exit == exitRefused && code == "recalled", "grace is refused as recalled: exit %d, %s",
-		late.exit, late.out)
+		"grace来晚了                              被拒:%s,%s已收回\n", late.Code, clock(recalled.Record.Time))
+	return nil
 }
 
 // count compares the nodes with each other.

@@ -3,6 +3,7 @@ package demo
 import (
 	"strings"
 
+	"hongbao/client/files"
 	"hongbao/contract"
 )
 
@@ -19,76 +20,61 @@ func (s *story) lucky() error {
 	s.types("send 66.66 --shares 5 --lucky --public")
 
 	takers := []string{"alice", "bob", "carol", "erin", "frank"}
-	var sum contract.Amount
-	var best share // the first of equal ones
-	var told *share
+	var full *contract.Packet
 	var said []string
 	for i, name := range takers {
-		var claimed struct {
-			Share    uint32          `json:"share"`
-			Amount   contract.Amount `json:"amount_fen,string"`
-			Final    bool            `json:"final"`
-			Luckiest *share          `json:"luckiest"`
-		}
-		if err := s.run(&claimed, "", "claim", sent.Packet.String(), "--from", name); err != nil {
+		claimed, finality, err := s.claim(name, &files.Link{Packet: sent.Packet})
+		if err != nil {
 			return err
 		}
-		if err := s.check(claimed.Share == uint32(i+1) && claimed.Amount > 0 && claimed.Final,
-			"%s draws a share for good: %+v", name, claimed); err != nil {
+		if err := s.check(claimed.Share == uint32(i+1) && *claimed.Amount > 0 && finality.FinalSince > 0,
+			"%s draws a share for good: share %d, %s, %+v", name, claimed.Share, claimed.Amount.Yuan(),
+			finality); err != nil {
 			return err
 		}
-		if sum += claimed.Amount; claimed.Amount > best.Amount {
-			best = share{claimed.Share, claimed.Amount}
-		}
-		told = claimed.Luckiest
+		full = claimed.Packet
 		said = append(said, name+" "+claimed.Amount.Yuan())
+	}
+	var sum contract.Amount
+	best := 0 // the first of equal ones
+	for i, share := range full.Shares {
+		if sum += share.Amount; share.Amount > full.Shares[best].Amount {
+			best = i
+		}
 	}
 	s.say("  %s", "  %s", strings.Join(said, "  "))
 	if err := s.check(sum == 6666, "the draws sum to the total: %s", sum.Yuan()); err != nil {
 		return err
 	}
-	if err := s.check(told != nil && *told == best, "who fills the packet is told the luckiest share: %+v, it is %+v",
-		told, best); err != nil {
+	told := full.Luckiest()
+	if err := s.check(told == uint32(best+1), "the luckiest share is told: %d, it is %d", told, best+1); err != nil {
 		return err
 	}
 	s.say("  all drawn: %s in all; %s is the luckiest (手气最佳)", "  全部抽出,共%s;%s手气最佳",
-		sum.Yuan(), takers[best.Share-1])
+		sum.Yuan(), takers[best])
 	return s.drawn(sent.Packet, len(takers))
-}
-
-// share is a packet's share of some amount.
-type share struct {
-	Share  uint32          `json:"share"`
-	Amount contract.Amount `json:"amount_fen,string"`
 }
 
 // drawn checks that every draw in a packet's history names the beacon that the
 // node has of the block before.
 func (s *story) drawn(packet contract.PacketID, draws int) error {
-	var history struct {
-		Entries []struct {
-			Kind   string `json:"kind"`
-			Height int64  `json:"height"`
-			Beacon string `json:"beacon"`
-		} `json:"entries"`
-		Beacons []struct {
-			Hash   string `json:"hash"`
-			Height int64  `json:"height"` // of the block that reserved
-		} `json:"beacons"`
-	}
-	if err := s.run(&history, "", "history", packet.String()); err != nil {
+	entries, _, err := s.client.History(s.ctx, packet)
+	if err != nil {
 		return err
 	}
-	made := map[string]int64{} // beacon to the height of its draws
-	for _, b := range history.Beacons {
-		made[b.Hash] = b.Height + 1
-	}
-	for _, e := range history.Entries {
-		if e.Kind == "draw" && e.Beacon != "" && made[e.Beacon] == e.Height {
+	for _, e := range entries {
+		if e.Kind != contract.KindDraw || e.Beacon == nil {
+			continue
+		}
+		b, err := s.client.Node().Beacon(s.ctx, e.Height-1)
+		if err != nil {
+			return err
+		}
+		if b != nil && b.Hash() == *e.Beacon {
 			draws--
 		}
 	}
 	s.say("  each drawn with a proof that only the next block's proposer could make\n",
 		"  每一份都凭下一个区块的出块人才给得出的证明抽取\n")
-	return s.check(draws == 0, "each draw has its beacon: %+v", history)
+	return s.check(draws == 0, "each draw has its beacon: %d have none", draws)
 }

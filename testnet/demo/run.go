@@ -13,7 +13,6 @@ import (
 const (
 	exitOK      = 0
 	exitUsage   = 2
-	exitRefused = 3 // before a block
 	exitInvalid = 7 // a proof
 )
 

@@ -1,9 +1,11 @@
 package demo
 
 import (
-	"path/filepath"
+	"errors"
 	"strings"
 
+	"hongbao/client"
+	"hongbao/client/files"
 	"hongbao/client/words"
 	"hongbao/contract"
 )
@@ -39,42 +41,42 @@ func (s *story) stranger() error {
 		"nothing is signed without her yes: exit %d, %s", unasked.exit, unasked.out); err != nil {
 		return err
 	}
-	var claimed struct {
-		State  string        `json:"state"`
-		Final  bool          `json:"final"`
-		Others contract.Time `json:"others_until"`
-	}
-	if err := s.run(&claimed, "", "claim", sent.Packet.String(), "--yes", "--from", "grace"); err != nil {
+	claimed, finality, err := s.claim("grace", &files.Link{Packet: sent.Packet})
+	if err != nil {
 		return err
 	}
-	if err := s.check(claimed.State == "held" && !claimed.Final && claimed.Others > 0,
-		"her share is held, not final: %+v", claimed); err != nil {
+	if err := s.check(claimed.Packet.Shares[0].State == contract.Held && finality.OthersUntil > 0,
+		"her share is held, not final: %+v", finality); err != nil {
 		return err
 	}
-	s.say("  claimed, NOT FINAL: held until %s", "  领了,还没有终局:存到%s", clock(claimed.Others))
+	s.say("  claimed, NOT FINAL: held until %s", "  领了,还没有终局:存到%s", clock(finality.OthersUntil))
 
-	share := sent.Packet.String() + "/1"
-	args := []string{"recall", share, "--reason", "fraud", "--from", "carol"}
-	alone := s.exec("", args...)
-	if err := s.check(alone.exit == exitRefused, "carol alone cannot: exit %d, %s", alone.exit, alone.out); err != nil {
+	carol, err := s.as("carol")
+	if err != nil {
 		return err
 	}
-	for _, arbiter := range []string{"dave", "erin"} {
-		file := filepath.Join(s.home, arbiter+".consent")
-		if err := s.run(nil, "", "consent", share, "--reason", "fraud", "-o", file, "--yes", "--from",
-			arbiter); err != nil {
+	recall := client.Recall{Packet: sent.Packet, Share: 1, Reason: "fraud"}
+	_, err = carol.Recall(s.ctx, recall)
+	if err := s.check(errors.As(err, new(*client.Refused)), "carol alone cannot: %v", err); err != nil {
+		return err
+	}
+	for _, name := range []string{"dave", "erin"} {
+		arbiter, err := s.as(name)
+		if err != nil {
 			return err
 		}
-		args = append(args, "--consent", file)
+		consent, err := arbiter.Consent(s.ctx, client.Consent{Packet: sent.Packet, Share: 1, Reason: "fraud"})
+		if err != nil {
+			return err
+		}
+		recall.Consents = append(recall.Consents, consent)
 	}
-	var home struct {
-		Amount contract.Amount `json:"amount_fen,string"`
-	}
-	if err := s.run(&home, "", args...); err != nil {
+	moved, err := carol.Recall(s.ctx, recall)
+	if err != nil {
 		return err
 	}
 	s.say("carol alone cannot; dave and erin consent: fraud  %s home\n",
 		"carol一个人收不回;dave和erin同意,理由:诈骗   收回%s\n",
-		home.Amount.Yuan())
-	return s.check(home.Amount == 20000, "the held share comes home: %+v", home)
+		moved.Amount.Yuan())
+	return s.check(*moved.Amount == 20000, "the held share comes home: %s", moved.Amount.Yuan())
 }
