@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -102,6 +103,7 @@ func TestEveryResultIsAsDocumented(t *testing.T) {
 	c.run("contacts", "list")
 	c.run("contacts", "rm", "wu")
 	c.run("trust", "init", "-o", filepath.Join(n.home, "mine.json"))
+	c.served("web", "--port", "0")
 	c.run("scenes")
 	c.run("error", "full")
 	c.run("error", "no_node")
@@ -179,11 +181,34 @@ func (c *checker) failure(args ...string) {
 	c.check("its failure", c.output(args...))
 }
 
+// served checks a command that shows its result and then serves until Ctrl-C.
+func (c *checker) served(command string, args ...string) {
+	c.t.Helper()
+	ctx, interrupt := context.WithCancel(c.t.Context())
+	defer interrupt()
+	var stdout bytes.Buffer
+	shown := writerFunc(func(b []byte) (int, error) {
+		interrupt()
+		return stdout.Write(b)
+	})
+	c.runTo(ctx, shown, append([]string{command}, args...)...)
+	c.check(command, stdout.Bytes())
+}
+
+// writerFunc is a function that is written to.
+type writerFunc func(b []byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
+
 func (c *checker) output(args ...string) []byte {
 	var stdout bytes.Buffer
-	root := cli.NewRoot(strings.NewReader(c.stdin), &stdout, io.Discard)
-	cli.Run(c.t.Context(), root, append([]string{"--home", c.home, "--output", "json", "--lang", "en"}, args...))
+	c.runTo(c.t.Context(), &stdout, args...)
 	return stdout.Bytes()
+}
+
+func (c *checker) runTo(ctx context.Context, stdout io.Writer, args ...string) {
+	root := cli.NewRoot(strings.NewReader(c.stdin), stdout, io.Discard)
+	cli.Run(ctx, root, append([]string{"--home", c.home, "--output", "json", "--lang", "en"}, args...))
 }
 
 // check compares an envelope's result or error with what the manual says that
