@@ -77,8 +77,6 @@ var harmless = []struct{ msg, with string }{
 	{"Error stopping pool", "already stopped"},
 	// A node that was restarted within a round refuses to sign its step anew.
 	{"failed signing vote", "step regression"},
-	// A validator that lost its sign state waits, as its status says: see SignedAhead.
-	{"failed signing vote", "height regression"},
 	// How a server ends whose listener has been closed.
 	{"Error serving server", "use of closed network connection"},
 }
