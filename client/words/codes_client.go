@@ -139,9 +139,9 @@ var clientCodes = []Code{
 	{Name: "no_node_home", Exits: []int{2},
 		What: Phrase{"There is no node in that folder, or its settings are gone.",
 			"这个目录里没有节点,或它的设置丢了。"},
-		Do: Phrase{"Name the folder with --home, or make one with %s node init or node join. The latter keeps keys " +
-			"that are there, and writes the settings anew.",
-			"用 --home 写明目录,或用 %s node init 或 node join 新建;node join 会保留已有的密钥,重写设置。"},
+		Do: Phrase{"Name the folder with --home, or make one with %s node init or %s node join. The latter keeps " +
+			"keys that are there, and writes the settings anew.",
+			"用 --home 写明目录,或用 %s node init 或 %s node join 新建;后者会保留已有的密钥,重写设置。"},
 		Advise: true},
 	{Name: "no_peers", Exits: []int{1},
 		What: Phrase{"The settings name no peers to fetch the blocks from.", "设置里没有可以取区块的节点。"},
