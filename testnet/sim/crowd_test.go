@@ -230,7 +230,8 @@ func (c *crowd) read() {
 		g := c.gifts[max(0, len(c.gifts)-1-c.rng.IntN(8))]
 		packet := contract.Packet{ID: g.id}
 		res, a.AsOf, found = c.ask(node, query.Leaf, contract.PacketKey(g.id), &packet)
-		a.Who, a.Packet, a.Claimed, a.Status = "", &g.id, len(packet.Shares), packet.Status
+		a.Who, a.Packet, a.Claimed = "", &g.id, len(packet.Shares)
+		a.Full, a.Closed = packet.Status == contract.Full, packet.Status == contract.Recalled
 	default:
 		c.prove(node, contract.AccountKey(addr(who)))
 	}

@@ -169,8 +169,8 @@ func (o *objects) addRead(a asked, terms map[contract.PacketID]contract.Terms) {
 	if a.Packet != nil {
 		o.add(drawerOf(*a.Packet), a.AsOf, a.At, func(s any) (any, bool) {
 			d := s.(drawer)
-			return d, d.taken == a.Claimed && d.closed == (a.Status == contract.Recalled) &&
-				(a.Status == contract.Full) == (a.Claimed == int(terms[*a.Packet].Shares))
+			return d, d.taken == a.Claimed && d.closed == a.Closed &&
+				a.Full == (a.Claimed == int(terms[*a.Packet].Shares))
 		})
 		return
 	}

@@ -92,8 +92,9 @@ type asked struct {
 	Packet  *contract.PacketID // which packet
 	Balance contract.Amount
 	Nonce   uint64
-	Claimed int             // of a packet: shares taken
-	Status  contract.Status // and how it stands
+	Claimed int  // of a packet: shares taken
+	Full    bool // and whether it stands so,
+	Closed  bool // or so, by a recall
 }
 
 // proof is a leaf with an ICS-23 proof, as a node answered it.
