@@ -227,6 +227,31 @@ testnet warp 1h30m --node URL
 version
 `
 
+// writeTourFiles writes what the tour finds in its folder.
+func writeTourFiles(t *testing.T, dir string) {
+	t.Helper()
+	for name, text := range map[string]string{
+		"passphrase": "open sesame\n",
+		"short":      "sesame\n",
+		"hosts":      "mei 127.0.0.2\nzhao 127.0.0.3:20000\n",
+		"words":      "legal winner thank year wave sausage worth useful legal winner thank yellow\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// tourLine is a line of the tour with its words in capitals replaced.
+func tourLine(t *testing.T, n *network, line, dir, packet, hash string) string {
+	t.Helper()
+	line = strings.Replace(line, "BEGINNING",
+		"--chain-id hongbao --begins 2026-01-01T00:00:00Z --account hb1wx=1", 1)
+	return strings.NewReplacer("DIR", dir, "NODE", n.home, "URL", n.url, "TRUST", n.trust,
+		"PACKET", packet, "HASH", hash, "PEER", n.peer(t),
+		"hb1wx", contract.AddressOf(wallet.DevKey("wu")).String()).Replace(line)
+}
+
 func TestChineseScreensHaveNoEnglish(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a network")
@@ -238,16 +263,7 @@ func TestChineseScreensHaveNoEnglish(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := &chineseReader{t: t, dir: t.TempDir(), home: home, toured: map[string]bool{}}
-	for name, text := range map[string]string{
-		"passphrase": "open sesame\n",
-		"short":      "sesame\n",
-		"hosts":      "mei 127.0.0.2\nzhao 127.0.0.3:20000\n",
-		"words":      "legal winner thank year wave sausage worth useful legal winner thank yellow\n",
-	} {
-		if err := os.WriteFile(filepath.Join(r.dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	writeTourFiles(t, r.dir)
 	hash := ""
 	for _, line := range strings.Split(strings.TrimSpace(tour), "\n") {
 		if line == "" {
@@ -255,11 +271,7 @@ func TestChineseScreensHaveNoEnglish(t *testing.T) {
 		}
 		line, fails := strings.CutPrefix(line, "! ")
 		line, stdin, _ := strings.Cut(line, " < ")
-		line = strings.Replace(line, "BEGINNING",
-			"--chain-id hongbao --begins 2026-01-01T00:00:00Z --account hb1wx=1", 1)
-		line = strings.NewReplacer("DIR", r.dir, "NODE", n.home, "URL", n.url, "TRUST", n.trust,
-			"PACKET", r.packet, "HASH", hash, "PEER", n.peer(t),
-			"hb1wx", contract.AddressOf(wallet.DevKey("wu")).String()).Replace(line)
+		line = tourLine(t, n, line, r.dir, r.packet, hash)
 		args := strings.Fields(line)
 		if i := slices.Index(args, "SHARE"); i >= 0 {
 			args[i] = "share when 2 of (sender,key(@bob)) for fraud"

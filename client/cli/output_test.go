@@ -5,15 +5,12 @@ import (
 	"context"
 	"io"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
 	"testing"
 
-	"hongbao/client/wallet"
 	"hongbao/client/words"
-	"hongbao/contract"
 )
 
 // full is a disk without room, whose owner looks at what was to be written.
@@ -38,15 +35,7 @@ func TestNoResultIsLostInSilence(t *testing.T) {
 	if err := n.newHome(home); err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{
-		"passphrase": "open sesame\n",
-		"short":      "sesame\n",
-		"words":      "legal winner thank year wave sausage worth useful legal winner thank yellow\n",
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	writeTourFiles(t, dir)
 	packet, hash := "", ""
 	for i, line := range strings.Split(strings.TrimSpace(tour), "\n") {
 		if line == "" {
@@ -65,9 +54,7 @@ func TestNoResultIsLostInSilence(t *testing.T) {
 			}
 			stdin = string(b)
 		}
-		line = strings.NewReplacer("DIR", dir, "NODE", n.home, "URL", n.url, "TRUST", n.trust, "PACKET", packet,
-			"HASH", hash, "hb1wx",
-			contract.AddressOf(wallet.DevKey("wu")).String(), " SHARE", " 2m").Replace(line)
+		line = strings.Replace(tourLine(t, n, line, dir, packet, hash), " SHARE", " 2m", 1)
 		out, errors := &full{err: syscall.ENOSPC}, new(bytes.Buffer)
 		if i%5 == 0 {
 			out.err = syscall.EPIPE
