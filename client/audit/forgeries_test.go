@@ -47,6 +47,9 @@ var forgedGroups = []struct {
 // The vectors are what the forgers make: what was made once is found out for
 // ever.
 func TestForgeries(t *testing.T) {
+	if testing.Short() {
+		t.Skip("makes each forgery again; TestVectors judges what is there")
+	}
 	for _, group := range forgedGroups {
 		t.Run(group.name, func(t *testing.T) {
 			path := filepath.Join(forgeries, group.name+".json")
