@@ -169,6 +169,9 @@ func TestAWaitForTheDrawThatIsOver(t *testing.T) {
 // Between its claim and the next block a lucky share has no amount. It can be
 // neither asked for nor recalled, and who looks or did not wait is told so.
 func TestAShareBeforeItsDraw(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs five commands before the next block, which -race is too slow for")
+	}
 	t.Parallel()
 	n := testNetwork(t, slowly)
 	u := &user{t, t.TempDir()}

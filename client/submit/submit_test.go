@@ -355,7 +355,8 @@ func TestWhatWasLeftOpenGoesFirst(t *testing.T) {
 		}
 		w.sameBytes(3)
 
-		w.Instead, w.sub.Wait = nil, 20*time.Second
+		w.Set(func() { w.Instead = nil })
+		w.sub.Wait = 20 * time.Second
 		if got := pay(t.Context()); got != "done" || w.nonce() != 2 {
 			t.Errorf("%s, nonce %d", got, w.nonce())
 		}

@@ -27,7 +27,7 @@ import (
 // what its mempool holds each time that it is asked about the newest state: a
 // client that polls sees time pass, and no test has to sleep.
 //
-// Its fields may be set while no request is under way.
+// Its fields may be set while no request is under way; else see Set.
 type Server struct {
 	*Chain
 	URL string
@@ -44,6 +44,14 @@ type Server struct {
 	http *httptest.Server
 	mu   sync.Mutex
 	pool [][]byte
+}
+
+// Set changes fields between two answers: a client that gave up may have left a
+// request behind.
+func (s *Server) Set(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
 }
 
 // Close stops answering.
