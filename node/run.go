@@ -11,15 +11,12 @@ import (
 	"sync"
 	"time"
 
-	"hongbao/app"
-
 	abci "github.com/cometbft/cometbft/abci/types"
 	cfg "github.com/cometbft/cometbft/config"
 	"github.com/cometbft/cometbft/consensus"
 	comet "github.com/cometbft/cometbft/node"
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/types"
-	"github.com/prometheus/client_golang/prometheus"
 )
 
 // ErrConsensusFailed ends a node whose consensus stopped on an internal error.
@@ -74,9 +71,9 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	if err != nil {
 		return err
 	}
-	nodeKey, err := loadNodeKey(c)
+	nodeKey, err := p2p.LoadNodeKey(c.NodeKeyFile())
 	if err != nil {
-		return err
+		return fmt.Errorf("node key: %w", err)
 	}
 	// First, because an altered genesis is seldom what its chain id says either.
 	if err := sameGenesis(home); err != nil {
@@ -104,23 +101,12 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	if err != nil {
 		return err
 	}
-	w := &watch{logger: logger, own: pv.Key.Address, signed: pv.LastSignState.Height, stuck: make(chan error, 1),
-		named: peerIDs(c.P2P)}
-	var application *app.App
-	if c.Instrumentation.IsPrometheusEnabled() {
-		w.metrics = newMetrics(c.Instrumentation.Namespace, genesis.ChainID, home, w.status,
-			func() (app.Standing, error) { return application.Standing() })
-	}
-	application, err = newApplication(dbs[ledgerDB], settings, vrf, w.now, w.hear)
+	w := &watch{logger: logger, own: pv.Key.Address, signed: pv.LastSignState.Height}
+	application, err := newApplication(dbs[ledgerDB], settings, vrf, w.now)
 	if err != nil {
 		return errorf(CodeDataDamaged, home, "hongbao.db: %w", err)
 	}
-	defer func() {
-		// What hangs may be the ledger; what it promised is on disk.
-		if !hasCode(err, CodeStoodStill) {
-			err = errors.Join(err, application.Close())
-		}
-	}()
+	defer func() { err = errors.Join(err, application.Close()) }()
 	if err := dbs.checkHeights(application.Height()); err != nil {
 		return errorf(CodeDataDamaged, home, "%s: %w", c.DBDir(), err)
 	}
@@ -129,13 +115,7 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	}
 
 	w.Application, w.misbehaviors = application, application.Misbehaviors
-	if w.metrics != nil {
-		if err := prometheus.Register(w.metrics); err != nil {
-			return fmt.Errorf("metrics: %w", err)
-		}
-		defer prometheus.Unregister(w.metrics)
-	}
-	return process{c, pv, nodeKey, w, dbs.provide, opts, logger}.serve(ctx)
+	return process{c, pv, nodeKey, w, dbs, opts, logger}.serve(ctx)
 }
 
 // process is what one node runs with.
@@ -144,7 +124,7 @@ type process struct {
 	pv        types.PrivValidator
 	nodeKey   *p2p.NodeKey
 	watch     *watch // over the application
-	databases cfg.DBProvider
+	databases databases
 	opts      Options
 	logger    *watchedLog
 }
@@ -159,7 +139,7 @@ func (p process) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	stopRPC, err := serveRPC(n, p.watch, p.config.RPC, addresses, logger)
+	stopRPC, err := serveRPC(n, p.config.RPC, addresses, logger)
 	if err != nil {
 		return errors.Join(err, n.Stop())
 	}
@@ -169,15 +149,19 @@ func (p process) serve(ctx context.Context) error {
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	go p.watch.run(watching, n)
+	damaged := make(chan error, 1)
+	go func() {
+		if err := p.databases.scrub(watching, p.config, logger); err != nil {
+			damaged <- err
+		}
+	}()
 	select {
 	case <-ctx.Done():
 	case <-failed:
 		err = failure(p.config.RootDir, logger.heard.cause()) // and stop what still answers
+	case err = <-damaged:
 	case <-logger.heard.twice:
 		err = errorf(CodeSignedTwice, p.config.RootDir, "another process signs with this node's key")
-	case err = <-p.watch.stuck:
-		logger.Error("node stops: it stands while its peers go on", "err", err)
-		return err // at once: to stop in order is to wait for what hangs
 	}
 	logger.Info("node stops", "height", n.BlockStore().Height())
 	if stopErr := errors.Join(stopRPC(), n.Stop()); stopErr != nil {
@@ -212,12 +196,13 @@ func (p process) start(ctx context.Context) (n *comet.Node, failed <-chan struct
 	if p.opts.Signer != nil {
 		pv = p.opts.Signer(pv)
 	}
-	_, genesis, err := ReadGenesis(p.config.RootDir)
+	doc, genesis, err := ReadGenesis(p.config.RootDir)
 	if err != nil {
 		return nil, nil, err
 	}
+	application = newPatience(application, p.config.Consensus, len(doc.Validators))
 	n, err = comet.NewNodeWithContext(ctx, p.config, pv, p.nodeKey, newClients(application),
-		comet.DefaultGenesisDocProviderFunc(p.config), p.databases,
+		comet.DefaultGenesisDocProviderFunc(p.config), p.databases.provide,
 		comet.DefaultMetricsProvider(p.config.Instrumentation), p.logger,
 		comet.CustomReactors(map[string]p2p.Reactor{
 			"PULSE":    NewPulse(p.config.P2P.PersistentPeers),
