@@ -143,6 +143,7 @@ func TestEveryResultIsAsDocumented(t *testing.T) {
 	c.run("testnet", "status")
 	c.run("testnet", "load", "--rate", "20", "--for", "1s")
 	c.run("testnet", "settle", "--count", "2", "--idle", "1s")
+	c.run("testnet", "chaos", "--list")
 	c.run("testnet", "stop", "1")
 	c.run("testnet", "start", "1")
 	c.run("testnet", "kill", "1")

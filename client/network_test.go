@@ -71,6 +71,11 @@ func serve(s *setup) {
 	_, err = io.Copy(f, c.Validators.Trust())
 	c.OK(errors.Join(err, f.Close()))
 	node := c.Serve()
-	node.Next = testchain.OnTheWall
+	node.Next = func(last time.Time) time.Time {
+		if now := time.Now(); now.After(last) {
+			return now
+		}
+		return last.Add(1)
+	}
 	nodeURL = node.URL
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"os"
@@ -121,8 +122,11 @@ func joinFresh(ctx context.Context, home string, o JoinOptions) (j Joined, err e
 
 // rejoin puts back what a home lacks.
 func rejoin(ctx context.Context, dir string, o JoinOptions) (j Joined, err error) {
-	if err := checkKeys(DefaultConfig(dir)); err != nil {
-		return j, err
+	keys := DefaultConfig(dir)
+	for _, path := range []string{keys.PrivValidatorKeyFile(), keys.NodeKeyFile(), filepath.Join(dir, vrfKeyFile)} {
+		if _, err := os.Stat(path); err != nil {
+			return j, errorf(CodeBadNodeHome, dir, "node home %s: some of its keys are gone: %w", dir, err)
+		}
 	}
 	c, settings, err := LoadConfig(dir)
 	var missing *Error
@@ -163,9 +167,9 @@ func rejoin(ctx context.Context, dir string, o JoinOptions) (j Joined, err error
 		return j, err
 	}
 	pv := privval.LoadFilePVEmptyState(c.PrivValidatorKeyFile(), c.PrivValidatorStateFile())
-	nodeKey, err := loadNodeKey(c)
+	nodeKey, err := p2p.LoadNodeKey(c.NodeKeyFile())
 	if err != nil {
-		return j, err
+		return j, fmt.Errorf("node key: %w", err)
 	}
 	if err := o.configure(c, nodeKey.ID()); err != nil {
 		return j, err

@@ -101,9 +101,9 @@ func NewRegistration(home string, o RegistrationOptions) (*Registration, error) 
 		return nil, err
 	}
 	c := DefaultConfig(home)
-	nodeKey, err := loadNodeKey(c)
+	nodeKey, err := p2p.LoadNodeKey(c.NodeKeyFile())
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("node key: %w", err)
 	}
 	vrf, err := LoadVRFKey(home)
 	if err != nil {

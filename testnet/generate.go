@@ -37,10 +37,12 @@ type Account struct {
 type Spec struct {
 	Name       string // of the chain, of which its genesis makes an id
 	Validators int    // 1 to MaxValidators; a single one is unfair to lucky draws and fault tolerant to none
-	Accounts   []Account
-	Params     contract.Params           // zero: contract.DefaultParams with devRecallBudget
-	Arbiters   []contract.GenesisArbiter // named in the genesis
-	Metrics    bool                      // each node serves CometBFT's Prometheus metrics
+	// Hosts are what the nodes listen on, one each. Empty: all on 127.0.0.1.
+	Hosts    []string
+	Accounts []Account
+	Params   contract.Params           // zero: contract.DefaultParams with devRecallBudget
+	Arbiters []contract.GenesisArbiter // named in the genesis
+	Metrics  bool                      // each node serves CometBFT's Prometheus metrics
 	// Configure may change a node's settings before they are written; ports
 	// and peers are set after it.
 	Configure func(number int, c *cfg.Config, s *node.Settings)
@@ -55,6 +57,9 @@ func (s *Spec) complete() error {
 	}
 	if s.Validators < 1 || s.Validators > MaxValidators {
 		return fmt.Errorf("testnet: %d validators: must be 1 to %d", s.Validators, MaxValidators)
+	}
+	if len(s.Hosts) > 0 && len(s.Hosts) != s.Validators {
+		return fmt.Errorf("testnet: %d hosts for %d validators", len(s.Hosts), s.Validators)
 	}
 	if s.Params == (contract.Params{}) {
 		s.Params = contract.DefaultParams()
@@ -94,7 +99,11 @@ func fill(work string, spec Spec) error {
 			return err
 		}
 		validators = append(validators, v)
-		n.Nodes = append(n.Nodes, &Node{Number: i + 1, Name: name, ID: string(v.NodeID), Home: home})
+		host := loopback
+		if len(spec.Hosts) > 0 {
+			host = spec.Hosts[i]
+		}
+		n.Nodes = append(n.Nodes, &Node{Number: i + 1, Name: name, ID: string(v.NodeID), Home: home, Host: host})
 		c, s := node.DefaultConfig(home), node.DefaultSettings()
 		c.Moniker = name
 		c.Instrumentation.Prometheus = spec.Metrics
@@ -168,13 +177,13 @@ func (n *Network) assignPorts(moved []*Node) error {
 		var peers, ids []string
 		for _, p := range n.Nodes {
 			if p != m {
-				peers = append(peers, fmt.Sprintf("%s@127.0.0.1:%d", p.ID, p.P2P))
+				peers = append(peers, p.ID+"@"+p.at(p.P2P))
 				ids = append(ids, p.ID)
 			}
 		}
 		err := node.EditConfig(m.Home, func(c *cfg.Config) {
-			c.P2P.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", m.P2P)
-			c.RPC.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", m.RPC)
+			c.P2P.ListenAddress = "tcp://" + m.at(m.P2P)
+			c.RPC.ListenAddress = "tcp://" + m.at(m.RPC)
 			if n.Metrics {
 				c.Instrumentation.PrometheusListenAddr = fmt.Sprintf("127.0.0.1:%d", m.MetricsPort)
 			}

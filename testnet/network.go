@@ -1,11 +1,14 @@
 package testnet
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -20,6 +23,8 @@ const (
 	lockFile  = "lock"
 
 	stateFormat = "hongbao-testnet/1"
+
+	loopback = "127.0.0.1"
 )
 
 // Network is a generated network and, after Start, its processes. Its methods
@@ -33,6 +38,9 @@ type Network struct {
 
 	// Binary runs `node start --home DIR`. Empty: this program itself.
 	Binary string
+	// Launch, when set before Start, starts a node's process, for which all else is
+	// set: in another network namespace, or with other variables. Nil: cmd.Start.
+	Launch func(n *Node, cmd *exec.Cmd) error
 	// OnExit, when set before Start, hears of each node that ends unasked.
 	OnExit func(n *Node, err error)
 	// OnMove, when set before Start, hears of a node that is started again on
@@ -49,7 +57,8 @@ type Node struct {
 	Name   string
 	ID     string // what peers call it
 	Home   string // absolute
-	RPC    int    // ports on 127.0.0.1
+	Host   string // that it listens on
+	RPC    int    // ports of Host
 	P2P    int
 	// MetricsPort serves CometBFT's Prometheus metrics, when the network has them.
 	MetricsPort int
@@ -58,7 +67,10 @@ type Node struct {
 }
 
 // RPCURL is where the node answers queries.
-func (m *Node) RPCURL() string { return "http://127.0.0.1:" + strconv.Itoa(m.RPC) }
+func (m *Node) RPCURL() string { return "http://" + m.at(m.RPC) }
+
+// at is a port of the node's, as HOST:PORT.
+func (m *Node) at(port int) string { return net.JoinHostPort(m.Host, strconv.Itoa(port)) }
 
 // LogFile is where the node writes what it does.
 func (m *Node) LogFile() string { return filepath.Join(m.Home, "node.log") }
@@ -87,6 +99,7 @@ type nodeJSON struct {
 	Name    string `json:"name"`
 	ID      string `json:"id"`
 	Home    string `json:"home"`
+	Host    string `json:"host,omitempty"` // empty: loopback
 	RPC     int    `json:"rpc"`
 	P2P     int    `json:"p2p"`
 	Metrics int    `json:"metrics,omitempty"`
@@ -101,7 +114,11 @@ type accountJSON struct {
 func (n *Network) save() error {
 	s := stateJSON{Format: stateFormat, ChainID: n.ChainID, Metrics: n.Metrics, Accounts: accountsJSON(n.Accounts)}
 	for _, m := range n.Nodes {
-		s.Nodes = append(s.Nodes, nodeJSON{m.Name, m.ID, filepath.Base(m.Home), m.RPC, m.P2P, m.MetricsPort})
+		host := m.Host
+		if host == loopback {
+			host = "" // as networks of earlier versions have it
+		}
+		s.Nodes = append(s.Nodes, nodeJSON{m.Name, m.ID, filepath.Base(m.Home), host, m.RPC, m.P2P, m.MetricsPort})
 	}
 	return writeJSON(filepath.Join(n.Dir, stateFile), s)
 }
@@ -128,7 +145,7 @@ func Load(dir string) (*Network, error) {
 	for i, m := range s.Nodes {
 		n.Nodes = append(n.Nodes, &Node{
 			Number: i + 1, Name: m.Name, ID: m.ID, Home: filepath.Join(dir, m.Home),
-			RPC: m.RPC, P2P: m.P2P, MetricsPort: m.Metrics,
+			Host: cmp.Or(m.Host, loopback), RPC: m.RPC, P2P: m.P2P, MetricsPort: m.Metrics,
 		})
 	}
 	for _, a := range s.Accounts {

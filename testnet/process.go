@@ -45,7 +45,7 @@ type process struct {
 
 // startProcess runs the node, in a process group of its own: a Ctrl-C meant
 // for the supervisor must not reach the nodes past it. cores is how many it may keep busy.
-func startProcess(binary string, m *Node, cores int) (*process, error) {
+func (n *Network) startProcess(binary string, m *Node, cores int) (*process, error) {
 	log, err := openLog(m.LogFile())
 	if err != nil {
 		return nil, err
@@ -70,7 +70,11 @@ func startProcess(binary string, m *Node, cores int) (*process, error) {
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = theirs, log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := cmd.Start(); err != nil {
+	launch := func(_ *Node, cmd *exec.Cmd) error { return cmd.Start() }
+	if n.Launch != nil {
+		launch = n.Launch
+	}
+	if err := launch(m, cmd); err != nil {
 		ours.Close()
 		return nil, fmt.Errorf("%s: %w", m.Name, err)
 	}

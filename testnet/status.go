@@ -27,7 +27,7 @@ type NodeStatus struct {
 	Height     int64  `json:"height"`             // 0 while it does not answer
 	AppHash    string `json:"app_hash,omitempty"` // in the header of that height, hex
 	CatchingUp bool   `json:"catching_up"`        // fetching blocks that it missed
-	InStep     bool   `json:"in_step"`            // running, and at most 2 blocks behind the newest
+	InStep     bool   `json:"in_step"`            // running, and at most stepLag behind the newest block
 	Behind     int64  `json:"behind"`             // blocks that another node has and it does not
 	// BlockAge is how old its newest block is by this machine's clock, in
 	// seconds; a negative age says that the clock was set back.
@@ -89,6 +89,15 @@ func (n *Network) processStatus(m *Node) NodeStatus {
 		s.State = StateCrashed
 	}
 	return s
+}
+
+// PID is the process of a node, 0 while it has none.
+func (n *Network) PID(number int) int {
+	m, err := n.Node(number)
+	if err != nil {
+		return 0
+	}
+	return n.processStatus(m).PID
 }
 
 func newestHeight(list []NodeStatus) int64 {

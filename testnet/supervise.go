@@ -140,7 +140,7 @@ func (n *Network) startNode(m *Node) error {
 			return err
 		}
 	}
-	p, err := startProcess(binary, m, max(1, runtime.NumCPU()/len(n.Nodes)))
+	p, err := n.startProcess(binary, m, max(1, runtime.NumCPU()/len(n.Nodes)))
 	if err != nil {
 		return err
 	}

@@ -220,6 +220,8 @@ testnet generate --validators 2 -o DIR/containers
 ! testnet kill 1 --dir DIR/none
 ! testnet load --dir DIR/none
 ! testnet settle --dir DIR/none
+testnet chaos --list
+! testnet chaos --only none
 ! testnet warp
 testnet faucet lin --node URL
 testnet warp 1h30m --node URL
@@ -254,10 +256,10 @@ func tourLine(t *testing.T, n *network, line, dir, packet, hash string) string {
 
 func TestChineseScreensHaveNoEnglish(t *testing.T) {
 	if testing.Short() {
-		t.Skip("runs a node")
+		t.Skip("starts a network")
 	}
 	t.Parallel()
-	n := nodeNetwork(t)
+	n := testNetwork(t)
 	home := t.TempDir()
 	if err := n.newHome(home); err != nil {
 		t.Fatal(err)
@@ -304,7 +306,7 @@ func (r *chineseReader) types(args []string, file string, fails bool) string {
 	var stdout, stderr bytes.Buffer
 	root := NewRoot(strings.NewReader(stdin), &stdout, &stderr)
 	s := sessionOf(root)
-	s.work, s.Terminal = testWork, func() bool { return file == "" }
+	s.Terminal = func() bool { return file == "" }
 	if c, _, err := root.Find(args); err == nil {
 		r.toured[c.CommandPath()] = true
 	}

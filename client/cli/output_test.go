@@ -27,10 +27,10 @@ func (f *full) Write(b []byte) (int, error) {
 // No command that has something to print ends well when it could not.
 func TestNoResultIsLostInSilence(t *testing.T) {
 	if testing.Short() {
-		t.Skip("runs a node")
+		t.Skip("starts a network")
 	}
 	t.Parallel()
-	n := nodeNetwork(t)
+	n := testNetwork(t)
 	home, dir := t.TempDir(), t.TempDir()
 	if err := n.newHome(home); err != nil {
 		t.Fatal(err)
@@ -60,8 +60,7 @@ func TestNoResultIsLostInSilence(t *testing.T) {
 			out.err = syscall.EPIPE
 		}
 		root := NewRoot(strings.NewReader(stdin), out, errors)
-		s := sessionOf(root)
-		s.work, s.Terminal = testWork, func() bool { return file == "" }
+		sessionOf(root).Terminal = func() bool { return file == "" }
 		args := append([]string{"--home", home, "--lang", "en"}, strings.Fields(line)...) // a line's own --home wins
 		if i%2 == 0 {
 			args = append(args, "--output", "json")

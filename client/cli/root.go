@@ -17,6 +17,7 @@ import (
 	"hongbao/client/evidence"
 	"hongbao/client/words"
 	"hongbao/node"
+	"hongbao/testnet/chaos"
 )
 
 // Global holds the flags every command has. Flags win over HONGBAO_* in the
@@ -134,7 +135,8 @@ const envPrefix = "HONGBAO_"
 
 // otherVariables are read by others than this package: a supervised node, and
 // cobra's completion.
-var otherVariables = []string{node.SupervisedEnv, envPrefix + "ACTIVE_HELP", envPrefix + "COMPLETION_DESCRIPTIONS"}
+var otherVariables = []string{node.SupervisedEnv, chaos.AsideEnv, envPrefix + "ACTIVE_HELP",
+	envPrefix + "COMPLETION_DESCRIPTIONS"}
 
 func variable(flag string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))

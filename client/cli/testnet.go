@@ -50,7 +50,7 @@ func (f *folder) testnetVerb() *Verb {
 			f.orderVerb("kill",
 				words.Both("End a node at once, as a power cut would (SIGKILL)",
 					"立刻结束一个节点,像断电一样(SIGKILL)")),
-			f.loadVerb(), f.settleVerb(), f.generateVerb(),
+			f.loadVerb(), f.settleVerb(), f.chaosVerb(), f.generateVerb(),
 		},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -43,7 +44,12 @@ func watchOf(t *testing.T, u *user, whom string, flags ...string) *watching {
 // Both say how to go on.
 func TestAWatchSaysHowToGoOn(t *testing.T) {
 	t.Parallel()
-	n := testNetwork(t)
+	n, err := startNetwork(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := sync.OnceValue(n.stop)
+	defer stop()
 	u := &user{t, t.TempDir()}
 	if err := n.newHome(u.home); err != nil {
 		t.Fatal(err)
@@ -55,7 +61,7 @@ func TestAWatchSaysHowToGoOn(t *testing.T) {
 	}
 
 	left := watchOf(t, u, "carol", "--wait", "1s")
-	if err := n.stop(); err != nil {
+	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
 	if code := <-left.exit; code != ExitUnreachable || !strings.Contains(left.stderr.String(),

@@ -16,11 +16,11 @@ var nodeCodes = []Code{
 		Do: Phrase{"Write NAME ADDRESS[:PORT] [RPCPORT], one host a line: %s testnet generate --help",
 			"请每行写一台主机:NAME ADDRESS[:PORT] [RPCPORT]。见 %s testnet generate --help"}},
 	{Name: "bad_node_home", Exits: []int{1},
-		What: Phrase{"The folder holds no whole node: files are missing, damaged, or not a node's. " +
-			"Nothing was changed.",
-			"这个目录里不是一个完整的节点:文件缺了、坏了,或不是节点的。没有改动任何东西。"},
-		Do: Phrase{"Put back config/ from its backup, or name another folder with --home: %s node join --help",
-			"请从备份恢复 config/,或用 --home 换个目录:%s node join --help"}},
+		What: Phrase{"Some of the node's files are in the folder, and others are not. Nothing was changed.",
+			"这个目录里的节点文件不全,没有改动任何东西。"},
+		Do: Phrase{"Put back what is missing from the backup of config/, or name another folder with --home: " +
+			"%s node join --help",
+			"请从备份恢复 config/ 里缺的文件,或用 --home 换个目录:%s node join --help"}},
 	{Name: "bad_peer", Exits: []int{2},
 		What: Phrase{"That is not a peer.", "这不是节点的地址。"},
 		Do: Phrase{"Write ID@HOST:PORT, where ID is 40 hex digits; its operator reads it in %s node status.",

@@ -1,4 +1,4 @@
-package chaos
+package chaos_test
 
 import (
 	"bufio"
@@ -15,7 +15,7 @@ import (
 	"hongbao/client/rpc"
 	"hongbao/contract"
 	"hongbao/testnet"
-	"hongbao/testnet/load"
+	"hongbao/testnet/chaos"
 )
 
 var campaign = flag.Bool("campaign", false, "the whole campaign instead of one of each fault")
@@ -34,118 +34,34 @@ func TestMain(m *testing.M) {
 }
 
 const (
-	rate       = 80              // txs a second are offered
-	calm       = 3 * time.Second // of traffic before, during and after a fault
-	leastFinal = 200             // so many that the fault meets txs at every stage; a slow machine makes few more
-	catchUp    = 60 * time.Second
+	rate    = 80 // txs a second are offered
+	catchUp = 60 * time.Second
 )
 
-func repeats() int {
-	if *campaign {
-		return 3
-	}
-	return 1
-}
-
-func TestValidatorKilledUnderTraffic(t *testing.T) {
+// The faults that need nothing but processes; with -campaign every one, as often as
+// `hongbao testnet chaos --full` has it.
+func TestPromisesHoldUnderFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts four processes under load")
 	}
-	for i := range repeats() {
-		victims := []int{1 + rand.IntN(4)}
-		if *campaign {
-			victims = []int{1, 2, 3, 4}
-		}
-		for _, victim := range victims {
-			t.Run(fmt.Sprintf("round %d, validator %d", i+1, victim), func(t *testing.T) {
-				underTraffic(t, func(n *testnet.Network) {
-					must(t, n.KillNode(victim))
-					from := height(t, n, victim%4+1)
-					time.Sleep(calm)
-					if to := height(t, n, victim%4+1); to < from+3 {
-						t.Errorf("with validator %d dead the others went from block %d to %d in %s", victim,
-							from, to, calm)
-					}
-					must(t, n.StartNode(t.Context(), victim))
-				})
-			})
+	c := chaos.Config{Full: *campaign, Only: "kill-", Rate: rate, Seed: rand.Uint64(), Apart: chaos.IsAside()}
+	if c.Times = 1; c.Full {
+		c.Only, c.Times = "", 0
+	}
+	t.Logf("seed %d", c.Seed)
+	c.Done = func(r chaos.Row) {
+		t.Logf("%s × %d %s: %d acknowledged, p99 %s, back in %s %v", r.Fault, r.Times, r.Skipped, r.Acked,
+			r.Percentile(99), r.Longest(), r.Figures)
+		for _, b := range r.Broken {
+			if b.Late {
+				continue // nothing was kept from other work while this one was timed
+			}
+			t.Errorf("%s: broken: %s: %s", r.Fault, b.Promise, b.Text)
 		}
 	}
-}
-
-func TestAllValidatorsKilledUnderTraffic(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts four processes under load")
+	if _, err := chaos.Run(t.Context(), c); err != nil {
+		t.Fatal(err)
 	}
-	for i := range repeats() {
-		t.Run(fmt.Sprintf("round %d", i+1), func(t *testing.T) {
-			underTraffic(t, func(n *testnet.Network) {
-				done := make(chan error, 4)
-				for v := 1; v <= 4; v++ {
-					go func() { done <- n.KillNode(v) }()
-				}
-				for range 4 {
-					must(t, <-done)
-				}
-				for v := 1; v <= 4; v++ {
-					must(t, n.StartNode(t.Context(), v))
-				}
-			})
-		})
-	}
-}
-
-// underTraffic makes a network, puts it under load, has a fault happen in the
-// middle, and holds what clients were told against every node's chain.
-func underTraffic(t *testing.T, fault func(*testnet.Network)) {
-	ctx := t.Context()
-	n, end, err := testnet.Temporary(ctx, testnet.Spec{Accounts: testnet.DevAccounts()})
-	must(t, err)
-	defer func() { must(t, end()) }()
-
-	var journal bytes.Buffer
-	cfg := load.Config{Chain: n.ChainID, Rate: rate, For: 4 * calm, Journal: &journal}
-	for _, m := range n.Nodes {
-		cfg.Nodes = append(cfg.Nodes, m.RPCURL())
-	}
-	for _, a := range n.Accounts {
-		cfg.Funders = append(cfg.Funders, a.Name)
-	}
-	started := make(chan struct{})
-	cfg.Started = func() { close(started) }
-	type outcome struct {
-		report *load.Report
-		err    error
-	}
-	done := make(chan outcome, 1)
-	go func() {
-		report, err := load.Run(ctx, cfg)
-		done <- outcome{report, err}
-	}()
-	select {
-	case <-started:
-	case o := <-done:
-		t.Fatalf("load ended before it began: %v", o.err)
-	}
-	time.Sleep(calm)
-	fault(n)
-	o := <-done
-	must(t, o.err)
-	t.Logf("%d final (%.0f/s), p95 %s, %d sent again, %d unknown, failed %v",
-		o.report.Final, o.report.PerSecond(), o.report.Percentile(95), o.report.Resent, o.report.Unknown,
-		o.report.Failed)
-	if o.report.Final < leastFinal {
-		t.Errorf("%d txs became final: the fault is to be met under at least %d", o.report.Final, leastFinal)
-	}
-	if len(o.report.Failed) > 0 {
-		t.Errorf("failed: %v", o.report.Failed)
-	}
-	tip := sameState(t, n)
-	var clients []*rpc.Client
-	for _, m := range n.Nodes {
-		clients = append(clients, dial(t, n, m.Number))
-	}
-	checkJournal(t, clients, &journal, tip)
 }
 
 // sameState waits until every node has the newest block and checks that all

@@ -1,0 +1,228 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"time"
+
+	"hongbao/client/words"
+	"hongbao/testnet/chaos"
+)
+
+type chaosJSON struct {
+	Seed    uint64           `json:"seed"`    // of what was chosen by chance
+	Full    bool             `json:"full"`    // the long campaign
+	Held    bool             `json:"held"`    // no promise was broken
+	Seconds float64          `json:"seconds"` // that it took
+	Faults  []chaosFaultJSON `json:"faults"`  // in the order in which they happened
+}
+
+type chaosFaultJSON struct {
+	Fault      string           `json:"fault"`               // its name, as --only takes it
+	Times      int              `json:"times"`               // that it was done
+	Skipped    string           `json:"skipped,omitempty"`   // why it was not tried
+	Held       bool             `json:"held"`                // it was tried, and no promise was broken
+	Broken     []chaosBreakJSON `json:"broken"`              // promises
+	BackMedian float64          `json:"back_median_seconds"` // from its end to new blocks on every node
+	BackMax    float64          `json:"back_max_seconds"`    // of these the longest
+	Acked      int              `json:"acknowledged"`        // transactions meanwhile
+	P50        float64          `json:"latency_p50_ms"`      // of those, from the first attempt
+	P99        float64          `json:"latency_p99_ms"`      // of a hundred the slowest takes longer
+	Blocks     int64            `json:"blocks"`              // made meanwhile
+	Seconds    float64          `json:"seconds"`             // of all
+	Figures    []string         `json:"figures"`             // what else was measured, in English
+}
+
+type chaosBreakJSON struct {
+	Promise string `json:"promise"` // its letter, as in docs/evidence.md
+	Text    string `json:"text"`    // what was seen, in English
+}
+
+// unleashing is one `testnet chaos`.
+type unleashing struct {
+	*folder
+	cfg   chaos.Config
+	quick bool
+	seed  int64
+	list  bool
+}
+
+func (f *folder) chaosVerb() *Verb {
+	u := &unleashing{folder: f, cfg: chaos.Config{Rate: chaos.DefaultRate}}
+	return &Verb{
+		Use: "chaos",
+		Short: words.Both("Attack networks made for this, and hold what was promised against them",
+			"攻击专门新建的网络,看承诺守不守得住"),
+		Long: words.Both(`Attack real validators, each a process of its own, while they are under real
+traffic: kill and stop them, part them, lose and delay their packets, damage
+their files, fill their disks, use their keys twice, flood them. After each
+fault all blocks of all nodes are read, and the promises are held against them:
+
+  H  every node has the same blocks and states
+  S  all money adds up to the supply
+  X  what a client was told stands in one block, there; nothing else does
+  T  every node has every transaction's record
+  L  new blocks on every node within ten seconds after the fault
+  V  sampled proofs verify: whole histories, judged again
+  A  a node stops in one line that says what to do, or not at all
+
+The networks are made for this alone, and removed. It takes some minutes, with
+--full hours, and ends by itself. Faults of the network need Linux, and
+namespaces that an ordinary user may make; elsewhere they are left out, and the
+table says so. Exit code 1 says that a promise was broken.`,
+			`在真实流量之下攻击真实的验证人(各是一个进程):结束、停住、分割网络、丢包、
+延迟、损坏文件、填满磁盘、同一把密钥用两次、洪水。每种故障之后读出所有节点的
+所有区块,逐条核对承诺:
+
+  H  所有节点的区块和状态相同
+  S  所有的钱加起来等于总量
+  X  告诉过客户的交易在那个区块里,只出现一次;没有别的
+  T  每个节点都有每笔交易的记录
+  L  故障之后十秒内每个节点都有新区块
+  V  抽查的证明成立:整段历史重新判一遍
+  A  节点要么用一行话说清怎么办再停,要么不停
+
+网络是专门新建的,用完删掉。要几分钟,--full 要几小时,自己会结束。网络类故障
+需要 Linux 和普通用户能建的命名空间;不行的话就跳过,表里会写明。
+退出码 1 表示有承诺没守住。`),
+		Flags: []Flag{
+			{&u.quick, "--quick", "the short campaign, within ten minutes on two cores (default)",
+				"短的一轮,两个核十分钟以内(默认)"},
+			{&u.cfg.Full, "--full", "the long campaign: each fault many times", "长的一轮:每种故障许多次"},
+			{&u.cfg.Only, "--only NAME", "faults whose name holds this", "只做名字里有这个的故障"},
+			{&u.cfg.Times, "--times N", "how often each, instead", "每种做几次"},
+			{&u.list, "--list", "list the faults, and do nothing", "列出故障,什么也不做"},
+			{&u.cfg.Rate, "--rate N", "mixed transactions a second", "每秒多少笔混合交易"},
+			{&u.seed, "--seed N", "of what is chosen by chance (default: a new one)", "随机选择的种子(默认:新的)"},
+		},
+		Reach: AtHome, Results: []any{chaosJSON{}},
+		Run: func(ctx context.Context, _ []string) error { return u.run(ctx) },
+	}
+}
+
+func (u *unleashing) run(ctx context.Context) error {
+	s := u.s
+	if u.quick && u.cfg.Full {
+		return usagef("--quick and --full exclude each other")
+	}
+	if u.cfg.Times < 0 || u.cfg.Times > maxChaosTimes {
+		return usagef("--times %d: from 1 to %d", u.cfg.Times, maxChaosTimes)
+	}
+	if u.cfg.Rate < 1 || u.cfg.Rate > maxChaosRate {
+		return usagef("--rate %d: from 1 to %d", u.cfg.Rate, maxChaosRate)
+	}
+	if u.cfg.Seed = uint64(u.seed); u.seed == 0 {
+		u.cfg.Seed = rand.Uint64() >> 1
+	}
+	plan := u.planned()
+	if len(plan.Faults) == 0 {
+		return usagef("--only %s: no fault has a name like that", u.cfg.Only).
+			WithHint("%s testnet chaos --list", "%s testnet chaos --list", s.ProgramHere())
+	}
+	if u.list {
+		s.Result(plan, func(w io.Writer) {
+			for _, f := range plan.Faults {
+				name := faultNames[f.Fault].In(s.Lang())
+				fmt.Fprintln(w, s.Say("%4d × %-18s %s", "%4d 次 %-18s %s", f.Times, f.Fault, name))
+			}
+		})
+		return nil
+	}
+	if !chaos.IsAside() {
+		exit, err := chaos.Aside(ctx, os.Args[1:])
+		if err == nil && exit != 0 {
+			return exitStatus(exit)
+		} else if err == nil {
+			return nil
+		}
+		s.Progress(s.Say("no faults of the network here: %v", "这里做不了网络类故障:%v", err))
+	}
+	u.cfg.Apart = chaos.IsAside()
+	u.cfg.Begun = func(fault string, times int) {
+		s.Progress(s.Say("%[1]s, %[2]d times", "%[1]s,%[2]d次", faultNames[fault].In(s.Lang()), times))
+	}
+	out := chaosJSON{Seed: u.cfg.Seed, Full: u.cfg.Full, Held: true, Faults: []chaosFaultJSON{}}
+	began := time.Now()
+	rows, err := chaos.Run(ctx, u.cfg)
+	for _, r := range rows {
+		out.Held = out.Held && len(r.Broken) == 0
+		out.Faults = append(out.Faults, chaosFault(r))
+	}
+	out.Seconds = time.Since(began).Seconds()
+	if err != nil {
+		return errors.Join(err, ctx.Err())
+	}
+	s.Result(out, func(w io.Writer) { printChaos(w, s.Lang(), out) })
+	if !out.Held {
+		return exitStatus(ExitInternal)
+	}
+	return nil
+}
+
+// maxChaosTimes ends a campaign within days.
+const maxChaosTimes = 1000
+
+// maxChaosRate is what two cores carry beside the faults.
+const maxChaosRate = 500
+
+// planned is the campaign before anything has happened.
+func (u *unleashing) planned() chaosJSON {
+	out := chaosJSON{Seed: u.cfg.Seed, Full: u.cfg.Full, Held: true, Faults: []chaosFaultJSON{}}
+	for _, r := range chaos.Planned(u.cfg) {
+		out.Faults = append(out.Faults, chaosFault(r))
+	}
+	return out
+}
+
+func chaosFault(r chaos.Row) chaosFaultJSON {
+	out := chaosFaultJSON{Fault: r.Fault, Times: r.Times, Skipped: r.Skipped, Held: r.Held(),
+		Broken: []chaosBreakJSON{}, BackMedian: r.Median().Seconds(), BackMax: r.Longest().Seconds(), Acked: r.Acked,
+		P50: ms(r.Percentile(50)), P99: ms(r.Percentile(99)), Blocks: r.Blocks, Seconds: r.Seconds,
+		Figures: append([]string{}, r.Figures...)}
+	for _, b := range r.Broken {
+		out.Broken = append(out.Broken, chaosBreakJSON{b.Promise, b.Text})
+	}
+	return out
+}
+
+func printChaosRow(w io.Writer, l words.Lang, f chaosFaultJSON) {
+	name := faultNames[f.Fault].In(l)
+	if f.Skipped != "" {
+		fmt.Fprintln(w, l.Say("– %[1]s: not tried: %[2]s",
+			"– %[1]s:没做:这台机器不给命名空间", name, f.Skipped))
+		return
+	}
+	mark := "✓"
+	if !f.Held {
+		mark = "✗"
+	}
+	line := l.Say("%s %s × %d: %d acknowledged, p99 %.0f ms, %d blocks",
+		"%s %s × %d:确认%d笔,p99 %.0f ms,%d个区块",
+		mark, name, f.Times, f.Acked, f.P99, f.Blocks)
+	if f.BackMax > 0 {
+		line += l.Say("; back in %.1f s (median), %.1f s (longest)", ";恢复%.1f秒(中位),%.1f秒(最长)",
+			f.BackMedian, f.BackMax)
+	}
+	fmt.Fprintln(w, line)
+	for _, text := range f.Figures {
+		fmt.Fprintln(w, "    "+text)
+	}
+	for _, b := range f.Broken {
+		fmt.Fprintln(w, l.Say("    BROKEN %s: %s", "    没守住 %s:%s", b.Promise, b.Text))
+	}
+}
+
+func printChaos(w io.Writer, l words.Lang, out chaosJSON) {
+	for _, f := range out.Faults {
+		printChaosRow(w, l, f)
+	}
+	verdict := l.Say("every promise held", "承诺都守住了")
+	if !out.Held {
+		verdict = l.Say("a promise was broken", "有承诺没守住")
+	}
+	fmt.Fprintln(w, l.Say("%s, in %.0f s; seed %d", "%s,用时%.0f秒;种子%d", verdict, out.Seconds, out.Seed))
+}

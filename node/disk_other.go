@@ -1,6 +1,0 @@
-//go:build !(linux || darwin || freebsd || dragonfly)
-
-package node
-
-// diskFree is not known here.
-func diskFree(string) (free uint64, known bool) { return 0, false }

@@ -1,0 +1,119 @@
+package chaos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	cfg "github.com/cometbft/cometbft/config"
+	"github.com/cometbft/cometbft/p2p"
+
+	"hongbao/node"
+	"hongbao/testnet"
+)
+
+// twins runs a second process with a node's key. One of the two stops at least, the
+// others go on, and the chain has evidence or none, by who was faster.
+func twins(ctx context.Context, b *bout) error {
+	v := b.victim()
+	m := b.net.Nodes[v-1]
+	twin := *m
+	twin.Number, twin.Home = validators+1, filepath.Join(b.net.Dir, fmt.Sprintf("twin%d", b.nth))
+	defer os.RemoveAll(twin.Home)
+	if err := b.copyHome(m, &twin); err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, self, "node", "start", "--home", twin.Home)
+	var said strings.Builder
+	cmd.Stderr, cmd.Stdout = &said, &said
+	hold, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	defer hold.Close()
+	cmd.Env = append(os.Environ(), node.SupervisedEnv+"=1", "GOMAXPROCS=1")
+	if err := b.launch(&twin, cmd); err != nil {
+		return err
+	}
+	gone := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(gone) }()
+	defer func() { hold.Close(); <-gone }()
+	for begin := time.Now(); b.exit(v) == nil; {
+		select {
+		case <-gone:
+			begin = time.Time{}
+		default:
+		}
+		if begin.IsZero() {
+			break
+		}
+		if time.Since(begin) > patience {
+			b.row.broke("A", "two processes signed with the key of node %d for %s, and neither stopped", v, patience)
+			break
+		}
+		if err := sleep(ctx, lookPause); err != nil {
+			return err
+		}
+	}
+	hold.Close()
+	<-gone
+	own := fmt.Sprint(b.exit(v))
+	b.row.figure("the node: %v; the twin stopped by itself: %v", strings.Contains(own, "another process signs"),
+		strings.Contains(said.String(), "another process signs"))
+	if b.exit(v) != nil {
+		b.heal()
+		return b.net.StartNode(ctx, v)
+	}
+	b.heal()
+	return nil
+}
+
+// copyHome makes a home with a node's keys, no data, and an id of its own among
+// peers.
+func (a *arena) copyHome(of, twin *testnet.Node) error {
+	if err := os.CopyFS(filepath.Join(twin.Home, "config"), os.DirFS(filepath.Join(of.Home, "config"))); err != nil {
+		return err
+	}
+	key := filepath.Join(twin.Home, "config", "node_key.json")
+	if err := os.Remove(key); err != nil {
+		return err
+	}
+	if _, err := p2p.LoadOrGenNodeKey(key); err != nil {
+		return err
+	}
+	data := filepath.Join(twin.Home, "data")
+	state := []byte(`{"height":"0","round":0,"step":0}`)
+	if err := errors.Join(os.Mkdir(data, 0o700),
+		os.WriteFile(filepath.Join(data, "priv_validator_state.json"), state, 0o600)); err != nil {
+		return err
+	}
+	return node.EditConfig(twin.Home, func(c *cfg.Config) {
+		if a.wire != nil {
+			twin.Host = a.wire.addresses()[twin.Number-1]
+		} else {
+			twin.P2P, twin.RPC = freePort(), freePort()
+		}
+		c.P2P.ListenAddress = fmt.Sprintf("tcp://%s:%d", twin.Host, twin.P2P)
+		c.RPC.ListenAddress = fmt.Sprintf("tcp://%s:%d", twin.Host, twin.RPC)
+	})
+}
+
+// freePort is a port of 127.0.0.1; 0 where there is none.
+func freePort() int {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
