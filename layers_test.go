@@ -33,7 +33,14 @@ var layers = []struct {
 	{"client/audit", []string{"contract"}},
 	{"client/evidence", []string{"client/audit", "client/rpc", "contract"}},
 	{"client/submit", []string{"app/query", "client/evidence", "client/rpc", "client/wallet", "contract"}},
-	{"client/web", nil},
+	{"client/web", []string{
+		"client",
+		"client/audit",
+		"client/files",
+		"client/rpc",
+		"client/words",
+		"contract",
+	}},
 	{"client/cli", []string{
 		"client",
 		"app/query",

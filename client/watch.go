@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"sort"
 	"time"
@@ -21,8 +22,19 @@ type Watched struct {
 	Account contract.Address
 }
 
+// Cursor is a place in a history: after its first Index entries, of which the last
+// stands in block Height or an earlier one.
+type Cursor struct {
+	Height int64
+	Index  uint64
+}
+
+// String is the cursor as text: 12.3.
+func (c Cursor) String() string { return fmt.Sprintf("%d.%d", c.Height, c.Index) }
+
 // Look is what one look at the leaf shows.
 type Look struct {
+	Begin   Cursor           // where Entries begin
 	Entries []contract.Entry // that are new, in order
 	Packet  *contract.Packet // as it stands; nil of an account
 	At      At
@@ -35,33 +47,65 @@ type Look struct {
 // if the node restarts meanwhile. It ends with an error when the node is gone for
 // longer than Options.Wait, or refuses to answer. The node is believed.
 func (c *Client) Watch(ctx context.Context, w Watched, from int64) iter.Seq2[*Look, error] {
+	return c.watch(ctx, w, 0, func(count uint64) (uint64, error) {
+		if from == 0 {
+			return count, nil
+		}
+		return c.firstSince(ctx, w.key(), count, from)
+	})
+}
+
+// WatchAfter is [Client.Watch] of what comes after a cursor; nil: of what is new. The
+// cursor behind an entry is its Height and Seq+1: who stops there and goes on with it,
+// with this node or another, misses nothing and sees nothing twice. A node that has
+// not come to the cursor's height is waited for as one that does not answer.
+func (c *Client) WatchAfter(ctx context.Context, w Watched, after *Cursor) iter.Seq2[*Look, error] {
+	least := int64(0)
+	if after != nil {
+		least = after.Height
+	}
+	return c.watch(ctx, w, least, func(count uint64) (uint64, error) {
+		switch {
+		case after == nil:
+			return count, nil
+		case after.Index > count:
+			return 0, c.node.BadAnswerf("%d entries, where there were %d", count, after.Index)
+		}
+		return after.Index, nil
+	})
+}
+
+// watch looks at states from height least on. first is the seq of the entry to begin
+// with, where the first of them has count.
+func (c *Client) watch(
+	ctx context.Context, w Watched, least int64, first func(count uint64) (uint64, error),
+) iter.Seq2[*Look, error] {
 	return func(yield func(*Look, error) bool) {
-		look, count, err := c.look(ctx, w)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		seq := count
-		if from > 0 {
-			if seq, err = c.firstSince(ctx, w.key(), count, from); err != nil {
-				yield(nil, err)
-				return
+		seq, begun := uint64(0), false
+		for answered := time.Now(); ctx.Err() == nil; {
+			look, count, err := c.look(ctx, w)
+			if err == nil && look.At.Height < least {
+				err = &rpc.Error{Kind: rpc.Unreachable, Msg: fmt.Sprintf(
+					"node %s: is at block %d, and was at %d before", c.node.URL(), look.At.Height, least)}
 			}
-		}
-		for answered := time.Now(); ctx.Err() == nil; look, count, err = c.look(ctx, w) {
+			if err == nil && !begun {
+				seq, err = first(count)
+			}
 			if err == nil {
+				begun = true
+				look.Begin = Cursor{look.At.Height, seq}
 				look.Entries, err = c.entries(ctx, w.key(), seq, count)
 			}
 			switch {
 			case ctx.Err() != nil:
 				return
-			case rpc.IsKind(err, rpc.Unreachable) && time.Since(answered) < c.wait():
+			case rpc.IsKind(err, rpc.Unreachable) && time.Since(answered) < c.wait() && (begun || least > 0):
 				// It may be restarting: what it will say is what it would have said.
 			case err != nil:
 				yield(nil, err)
 				return
 			default:
-				answered = time.Now()
+				answered, least = time.Now(), look.At.Height
 				if n := len(look.Entries); n > 0 {
 					seq = look.Entries[n-1].Seq + 1
 				}

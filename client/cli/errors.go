@@ -20,6 +20,7 @@ import (
 	"hongbao/client/files"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
+	"hongbao/client/web"
 	"hongbao/client/words"
 	"hongbao/contract"
 	"hongbao/node"
@@ -105,12 +106,15 @@ func asError(err error) *Error {
 	var choose *client.ChooseError
 	var unproven *evidence.Error
 	var lie *evidence.AnswerError
+	var page *web.Error
 	if e := fromSubmit(err); e != nil {
 		return e
 	}
 	switch {
 	case errors.As(err, &own):
 		return own
+	case errors.As(err, &page):
+		return fromPage(page)
 	case errors.As(err, &stopped):
 		return fromNode(stopped)
 	case errors.As(err, &link):
@@ -172,40 +176,51 @@ type errorJSON struct {
 	RetryAt string        `json:"retry_at,omitempty"`
 }
 
-// report prints err where it belongs and returns the exit code. What people and
-// nodes wrote stands in it: here alone it is made fit to be shown.
-func (s *Session) report(err error) int {
+// shownIn is err as a person hears it in a language. What people and nodes wrote
+// stands in it: here alone it is made fit to be shown.
+func shownIn(l words.Lang, err error) *Error {
 	e := *asError(err)
 	e.Message = strings.TrimSpace(redacted(e.Message))
 	row := words.CodeNamed(e.Code)
-	e.Message = row.Tell(s.Lang(), e.Message)
+	e.Message = row.Tell(l, e.Message)
 	if e.Found != nil {
-		e.Message += fmt.Sprintf(" (%s)", redacted(words.Finding(s.Lang(), e.Found)))
+		e.Message += fmt.Sprintf(" (%s)", redacted(words.Finding(l, e.Found)))
 	}
+	return &e
+}
+
+// object is the error object of an error that is shown in a language.
+func (s *Session) object(l words.Lang, e *Error) *errorJSON {
+	out := &errorJSON{Code: e.Code, Number: e.Number, Message: e.Message, Hint: s.hintOf(l, e), Exit: e.Exit,
+		Height: e.Height}
+	if e.Tx != nil {
+		out.Tx = e.Tx.String()
+	}
+	if e.RetryAt != 0 {
+		out.RetryAt = e.RetryAt.String()
+	}
+	return out
+}
+
+// report prints err where it belongs and returns the exit code.
+func (s *Session) report(err error) int {
+	e := shownIn(s.Lang(), err)
 	if s.Global.Output == "json" {
-		hint := s.hintOf(&e)
-		out := errorJSON{Code: e.Code, Number: e.Number, Message: e.Message, Hint: hint, Exit: e.Exit, Height: e.Height}
-		if e.Tx != nil {
-			out.Tx = e.Tx.String()
-		}
-		if e.RetryAt != 0 {
-			out.RetryAt = e.RetryAt.String()
-		}
-		s.printJSON(envelope{Status: "error", Error: &out})
+		s.printJSON(envelope{Status: "error", Error: s.object(s.Lang(), e)})
 		if s.unwritten() == nil {
 			return e.Exit
 		}
 	}
-	s.reportText(&e)
+	s.reportText(e)
 	return e.Exit
 }
 
-func (s *Session) hintOf(e *Error) string {
-	hint, row := e.Hint.In(s.Lang()), words.CodeNamed(e.Code)
+func (s *Session) hintOf(l words.Lang, e *Error) string {
+	hint, row := e.Hint.In(l), words.CodeNamed(e.Code)
 	if hint == "" && e.Tx != nil && (e.Code == "outcome_unknown" || e.Code == "previous_pending") {
-		hint = waitFor(s.Program(), *e.Tx).In(s.Lang())
+		hint = waitFor(s.Program(), *e.Tx).In(l)
 	}
-	return redacted(cmp.Or(hint, row.Advice(s.Lang(), s.Program())))
+	return redacted(cmp.Or(hint, row.Advice(l, s.Program())))
 }
 
 func (s *Session) reportText(e *Error) {
@@ -220,7 +235,7 @@ func (s *Session) reportText(e *Error) {
 	default:
 		fmt.Fprintln(screen, s.Say("hint: possible from %s on", "提示:%s起可以", clock(e.RetryAt)))
 	}
-	if hint := s.hintOf(e); hint != "" {
+	if hint := s.hintOf(s.Lang(), e); hint != "" {
 		fmt.Fprintln(screen, s.Say("hint: %s", "提示:%s", printable(hint)))
 	}
 }

@@ -121,18 +121,9 @@ func (s *Session) Client(ctx context.Context) (*client.Client, error) {
 	if s.client != nil {
 		return s.client, nil
 	}
-	defaults, err := s.Defaults()
+	url, chain, err := s.node()
 	if err != nil {
 		return nil, err
-	}
-	url, chain := s.Global.Node, ""
-	if url == "" {
-		url, chain = defaults.Node, defaults.ChainID
-	}
-	if url == "" {
-		return nil, Fail(ExitUsage, "no_node", "no node to talk to").
-			WithHint("start a network with: %s testnet up   or name one with --node http://HOST:PORT",
-				"启动网络:%s testnet up   或用 --node http://HOST:PORT 指定节点", s.ProgramHere())
 	}
 	options, err := s.options()
 	if err != nil {
@@ -149,6 +140,20 @@ func (s *Session) Client(ctx context.Context) (*client.Client, error) {
 			"节点%s落后了,或链已停:最新的区块是%s的", url, clock(block)))
 	}
 	return c, nil
+}
+
+// node is the node to talk to, and the chain that it has to serve; empty: any.
+func (s *Session) node() (url, chain string, err error) {
+	if s.Global.Node != "" {
+		return s.Global.Node, "", nil
+	}
+	defaults, err := s.Defaults()
+	if err == nil && defaults.Node == "" {
+		err = Fail(ExitUsage, "no_node", "no node to talk to").
+			WithHint("start a network with: %s testnet up   or name one with --node http://HOST:PORT",
+				"启动网络:%s testnet up   或用 --node http://HOST:PORT 指定节点", s.ProgramHere())
+	}
+	return defaults.Node, defaults.ChainID, err
 }
 
 // options are what the flags of every command say about reading and waiting.

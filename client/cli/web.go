@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,8 +10,10 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
+	"hongbao/client"
 	"hongbao/client/web"
 	"hongbao/client/words"
 )
@@ -30,17 +33,55 @@ func (s proofs) webVerb() *Verb {
 		Use: "web", Group: groupProof,
 		Short: words.Both("Serve a page on this computer that checks proofs", "在这台电脑上打开一个核实证明的网页"),
 		Long: words.Both(`Serve a page that checks proofs, for this computer alone, until Ctrl-C. A second
-verifier, written apart from this program, runs in the browser: nothing is sent
-anywhere, and no node is asked. The page goes by your trust file, or by one that
-you choose there.`,
+verifier, written apart from this program, runs in the browser: what is checked
+goes nowhere. The page goes by your trust file, or by one that you choose there.
+Beside it is a JSON API, which passes questions and signed transactions on to
+your node (docs/api.md); the check of a file needs none.`,
 			`提供一个核实证明的网页,只给这台电脑用,按 Ctrl-C 结束。在浏览器里运行的是另一份
-单独写成的验证程序:不往外发任何东西,也不问任何节点。网页依据你的信任文件,也可以
-在网页上另选。`),
+单独写成的验证程序:核实的内容哪里也不去。网页依据你的信任文件,也可以在网页上另选。
+旁边有一个 JSON 接口,把提问和签好的交易转给你的节点(docs/api.md);核实文件不用
+节点。`),
 		Flags: []Flag{
 			{&port, "--port N", "port on 127.0.0.1; 0 is any that is free", "127.0.0.1 上的端口;0 是任选一个空闲的"},
 		},
 		Reach: AtHome, Results: []any{webJSON{}},
 		Run: func(ctx context.Context, _ []string) error { return s.web(ctx, port) },
+	}
+}
+
+// passing is the node that the page's questions are passed on to. It is dialed at the
+// first question, and again until it answers: the page needs none to check a file.
+type passing struct {
+	s     *Session
+	chain string // of the trust file; empty: there is none
+
+	mu     sync.Mutex
+	client *client.Client
+}
+
+func (p *passing) dial(ctx context.Context) (*client.Client, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.client != nil {
+		return p.client, nil
+	}
+	url, chain, err := p.s.node()
+	if err != nil {
+		return nil, err
+	}
+	c, err := client.Dial(ctx, url, client.Options{Chain: cmp.Or(p.chain, chain), HeaderWait: p.s.headerWait})
+	if err != nil {
+		return nil, p.s.notDialed(err)
+	}
+	p.client = c
+	return c, nil
+}
+
+func (p *passing) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.client != nil {
+		p.client.Close()
 	}
 }
 
@@ -54,7 +95,10 @@ func (s proofs) web(ctx context.Context, port int) error {
 		return err
 	}
 	var file []byte
+	node := &passing{s: s.Session}
+	defer node.close()
 	if trust != nil {
+		node.chain = trust.ChainID
 		var b bytes.Buffer
 		if err := trust.Write(&b); err != nil {
 			return err
@@ -68,7 +112,12 @@ func (s proofs) web(ctx context.Context, port int) error {
 				"用 --port 另选一个,或写 0 任选一个空闲的")
 	}
 	server := &http.Server{
-		Handler:           web.Handler(file),
+		Handler: web.Handler(web.Options{Trust: file, Client: node.dial,
+			Fault: func(err error, l words.Lang) (any, int) {
+				e := shownIn(l, err)
+				return s.object(l, e), e.Exit
+			}}),
+		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: 10 * time.Second,
 		MaxHeaderBytes:    16 << 10,
 	}
@@ -81,4 +130,15 @@ func (s proofs) web(ctx context.Context, port int) error {
 		return err
 	}
 	return nil
+}
+
+// fromPage is the error of a request to the page that is not answered.
+func fromPage(e *web.Error) *Error {
+	switch e.Kind {
+	case web.OtherSite:
+		return Fail(ExitUsage, "other_site", "%v", e)
+	case web.TooMany:
+		return Fail(ExitUsage, "too_many_requests", "%v", e)
+	}
+	return usagef("%v", e)
 }

@@ -1,10 +1,14 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
+
+	"hongbao/client"
 )
 
 // Each answer forbids what a page of others could do with it, and only a name
@@ -33,7 +37,7 @@ func TestHandler(t *testing.T) {
 			r := httptest.NewRequest(tt.method, "http://127.0.0.1"+tt.path, nil)
 			r.Host = tt.host
 			w := httptest.NewRecorder()
-			Handler(tt.trust).ServeHTTP(w, r)
+			Handler(options(nil, tt.trust)).ServeHTTP(w, r)
 			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.body) {
 				t.Errorf("got %d %.80q, want %d %q", w.Code, w.Body, tt.status, tt.body)
 			}
@@ -49,5 +53,94 @@ func TestHandler(t *testing.T) {
 				t.Error("another site may read it")
 			}
 		})
+	}
+}
+
+// Of the API only this computer's own page, and what is no browser, gets an answer, and
+// no more than its bounds allow.
+func TestWhomTheAPIAnswers(t *testing.T) {
+	for _, tt := range []struct {
+		desc, method, host string
+		headers            []string
+		status             int
+	}{
+		{"no browser", "GET", "127.0.0.1:26680", nil, 404},
+		{"the page itself", "POST", "localhost:26680", []string{"Origin", "http://localhost:26680", "Sec-Fetch-Site",
+			"same-origin"}, 404},
+		{"a typed address", "GET", "127.0.0.1:26680", []string{"Sec-Fetch-Site", "none"}, 404},
+		{"another site's fetch", "GET", "127.0.0.1:26680", []string{"Sec-Fetch-Site", "cross-site"}, 403},
+		{"another port's fetch", "GET", "127.0.0.1:26680", []string{"Sec-Fetch-Site", "same-site"}, 403},
+		{"another site's form", "POST", "127.0.0.1:26680", []string{"Origin", "https://evil.example"}, 403},
+		{"a page from a file", "POST", "127.0.0.1:26680", []string{"Origin", "null"}, 403},
+		{"another port's page", "POST", "127.0.0.1:26680", []string{"Origin", "http://127.0.0.1:1"}, 403},
+		{"a name that was made to point here", "GET", "evil.example", []string{"Origin", "http://evil.example",
+			"Sec-Fetch-Site", "same-origin"}, 421},
+		{"a websocket of another site", "GET", "127.0.0.1:26680", []string{"Origin", "http://evil.example",
+			"Upgrade", "websocket"}, 403},
+	} {
+		t.Run(tt.desc, func(t *testing.T) {
+			r := httptest.NewRequest(tt.method, "http://127.0.0.1/api/none", nil)
+			r.Host = tt.host
+			for i := 0; i < len(tt.headers); i += 2 {
+				r.Header.Set(tt.headers[i], tt.headers[i+1])
+			}
+			w := httptest.NewRecorder()
+			Handler(options(nil, nil)).ServeHTTP(w, r)
+			if w.Code != tt.status {
+				t.Errorf("%d %s, want %d", w.Code, w.Body, tt.status)
+			}
+		})
+	}
+}
+
+func TestPace(t *testing.T) {
+	now := time.Unix(1e9, 0)
+	p := &pace{now: func() time.Time { return now }}
+	count := func() (n int) {
+		for p.take() {
+			n++
+		}
+		return n
+	}
+	if n := count(); n != burst {
+		t.Errorf("%d at once after a pause, want %d", n, burst)
+	}
+	if now = now.Add(time.Second); count() != perSecond {
+		t.Errorf("not %d in a second", perSecond)
+	}
+	if now = now.Add(time.Hour); count() != burst {
+		t.Error("a long pause gives more than a short one")
+	}
+}
+
+// A call that finds no room is told so, and leaves the room that there is.
+func TestRoom(t *testing.T) {
+	held, free := make(chan struct{}), make(chan struct{})
+	o := options(nil, nil)
+	o.Client = func(context.Context) (*client.Client, error) {
+		held <- struct{}{}
+		<-free
+		return nil, usagef("no node")
+	}
+	handler, done := Handler(o), make(chan struct{})
+	ask := func() int {
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequest("GET", "http://127.0.0.1/api/network", nil))
+		return w.Code
+	}
+	for range maxAtOnce {
+		go func() { ask(); done <- struct{}{} }()
+		<-held
+	}
+	if code := ask(); code != http.StatusTooManyRequests {
+		t.Errorf("one too many: %d", code)
+	}
+	close(free)
+	for range maxAtOnce {
+		<-done
+	}
+	go func() { <-held }()
+	if code := ask(); code != http.StatusBadRequest {
+		t.Errorf("afterwards: %d", code)
 	}
 }

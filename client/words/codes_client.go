@@ -219,6 +219,11 @@ var clientCodes = []Code{
 			"这个账户的红包里,现在没有单凭它签字就能收回的。"},
 		Do: Phrase{"%s list --open shows those still open; %s explain REF says who can recall one.",
 			"用 %s list --open 看未结束的;用 %s explain REF 看谁能收回。"}},
+	{Name: "other_site", Exits: []int{2},
+		What: Phrase{"A page of another site asked this computer's page for something, and got no answer.",
+			"别的网站的网页来问这台电脑上的网页,没有理它。"},
+		Do: Phrase{"Nothing was done. Close the other site's page if you do not know it.",
+			"什么都没有做。不认识那个网站的话,请关掉它。"}},
 	{Name: "outcome_unknown", Exits: []int{5},
 		What: Phrase{"The transaction was handed out, and it is not known yet whether it happens: a node that " +
 			"refuses it has it all the same. It happens once or never, and that is certain soon.",
@@ -275,6 +280,9 @@ var clientCodes = []Code{
 		Do: Phrase{"Forget it and make a new one: %s testnet up --reset; or keep it, and name another folder " +
 			"with --dir.",
 			"删掉重建:%s testnet up --reset;或保留它,用 --dir 换个目录。"}},
+	{Name: "too_many_requests", Exits: []int{2},
+		What: Phrase{"The page asked for more at once than its server answers.", "网页一下子问得太多了。"},
+		Do:   Phrase{"Wait a second, or close other tabs of the page.", "请等一秒,或关掉这个网页的其他标签。"}},
 	{Name: "unknown_party", Exits: []int{2},
 		What: Phrase{"It is not an address, and this home has no key or contact of that name.",
 			"这不是地址,本机也不认识这个名字。"},

@@ -236,4 +236,22 @@ var commandDetails = []detail{
 	{"entries %d to %d: the account has %d, numbered from 0", "第%s到%s条:账户只有%s条,从0编号"},
 	{"entries %d to %d: a proof holds at most %d", "第%s到%s条:一份证明最多%s条"},
 	{"%s: there is one", "%s是存在的"},
+
+	// The API of the page.
+	{"%s %s: the API has no such call", "%s %s:没有这个接口"},
+	{"another site's page asked, and is not answered", "是别的网站来问的,没有回答"},
+	{"more than %d requests a second", "每秒超过%s次"},
+	{"too many requests at once", "同时来的请求太多"},
+	{"Content-Type: has to be application/json", "Content-Type必须是application/json"},
+	{"kind %q: no kind of proof", "没有%s这种证明"},
+	{"subject %q: of kind %s it is an account", "%s不对:%s证明要写账户"},
+	{"subject %q: of kind %s it is a %s", "%s不对:%s证明要写%s"},
+	{"subject %q: has no share of that number", "%s没有这一份"},
+	{"%q: write a whole number, from 0 on", "%s:请写整数,从0起"},
+	{"body: not {\"tx\": HEX}", "内容要写成{\"tx\": 十六进制}"},
+	{"body: something stands behind it", "内容后面还有东西"},
+	{"tx: is signed; what is simulated has a signature of zeros", "tx签过名了:试算用的签名要全是0"},
+	{"%q: not a transaction's hash", "%s不是交易哈希"},
+	{"wait: from 0 to %d seconds", "wait要在0到%s秒之间"},
+	{"after %q: not a cursor, such as 12.3", "after %s不是位置,要像12.3这样"},
 }
