@@ -1,12 +1,20 @@
 package cli
 
 import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"hongbao/client/wallet"
 	"hongbao/client/words"
+	"hongbao/contract"
 	"hongbao/node"
 )
 
@@ -79,5 +87,55 @@ func TestCatchingUpIsShown(t *testing.T) {
 	st.Self.Progress = node.Progress{}
 	if got, want := progressLine(words.English, st), "block 345: catching up; behind by 655"; got != want {
 		t.Errorf("with no peer to compare with: %s, want %s", got, want)
+	}
+}
+
+// A script learns from the exit code alone whether a node is in step.
+func TestNodeStatusEndsWithSixOutOfStep(t *testing.T) {
+	u := &user{t, t.TempDir()}
+	home := filepath.Join(t.TempDir(), "node")
+	u.must("node", "init", "--home", home, "--account", contract.AddressOf(wallet.DevKey("bob")).String()+"=1")
+	url, err := node.RPCURL(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	status := func() *ran { return u.run("node", "status", "--home", home) }
+	if r := status(); r.exit != ExitUnreachable || r.Error.Code != "unreachable" {
+		t.Errorf("none answers: exit %d: %s", r.exit, r.stdout)
+	}
+	for _, row := range []struct {
+		desc       string
+		age        time.Duration // of its newest block
+		catchingUp bool
+		exit       int
+	}{
+		{"in step", time.Second, false, ExitOK},
+		{"fetching blocks", time.Second, true, ExitUnreachable},
+		{"a chain that stands", time.Hour, false, ExitUnreachable},
+		{"a clock set back", -time.Hour, false, ExitUnreachable},
+	} {
+		l, err := net.Listen("tcp", strings.TrimPrefix(url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			answer := `{"result":{"response":{"value":"e30="}}}` // it has nothing to say of itself
+			switch r.URL.Path {
+			case "/status":
+				answer = fmt.Sprintf(`{"result":{"node_info":{"id":"a","moniker":"solo","network":"c"},"sync_info":`+
+					`{"latest_block_height":"7","latest_block_time":%q,"catching_up":%t}}}`,
+					time.Now().Add(-row.age).UTC().Format(time.RFC3339Nano), row.catchingUp)
+			case "/net_info":
+				answer = `{"result":{"listening":true,"peers":[]}}`
+			}
+			_, _ = io.WriteString(w, answer)
+		}))
+		server.Listener.Close()
+		server.Listener = l
+		server.Start()
+		if r := status(); r.exit != row.exit || r.Result["in_step"] != (row.exit == ExitOK) {
+			t.Errorf("%s: exit %d: %s", row.desc, r.exit, r.stdout)
+		}
+		server.Close()
 	}
 }
