@@ -234,7 +234,7 @@ func (s *story) recall() error {
 		return err
 	}
 	s.say("grace comes late                             refused: %s at %s\n",
-		"grace来晚了                              被拒:%s,%s已收回\n", late.Code, clock(recalled.Record.Time))
+		"grace来晚了                              被拒:%[2]s已收回\n", late.Code, clock(recalled.Record.Time))
 	return nil
 }
 
