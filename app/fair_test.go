@@ -227,7 +227,7 @@ type honest struct {
 // answer are in the next. And the chain grows no faster than its pace.
 func TestFairUnderFloods(t *testing.T) {
 	t.Parallel()
-	rounds := 60
+	rounds := 30
 	if testing.Short() {
 		rounds = 6
 	}

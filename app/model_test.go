@@ -94,7 +94,7 @@ func newMachine(t testing.TB, rt *rapid.T, counts *tally) *machine {
 // the order of things: restarts, crashes, replays and byzantine blocks too.
 func TestModel(t *testing.T) {
 	t.Parallel()
-	counts, rounds := tally{}, 4
+	counts, rounds := tally{}, 3
 	if testing.Short() {
 		rounds = 1
 	}

@@ -68,7 +68,7 @@ var mustHappen = map[string][]string{
 	"crash":         {"with draws", "without"},
 	"byzantine":     {"ok"},
 	"block":         {"edge", "far edge"},
-	"check":         {"first_claim_repeated", "bucket_empty", "malformed", "not_named"},
+	"check":         {"first_claim_repeated", "malformed"},
 	"proposal":      {"first_claims_full", "block_full", "due_full"},
 	"send": {"clause_never_true", "clause_outlives_packet", "unsigned_clause",
 		"condition_misplaced"},

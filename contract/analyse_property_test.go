@@ -22,7 +22,7 @@ type trial struct {
 }
 
 // cases is how many packets a property is tried on: thousands are a campaign.
-var cases = flag.Int("cases", 500, "how many random packets each property is tried on")
+var cases = flag.Int("cases", 200, "how many random packets each property is tried on")
 
 // For random terms and histories the analysis agrees with brute force: for each
 // instant, set of signers, reason and state, Apply accepts the recall if and
