@@ -211,6 +211,7 @@ func TestKilledStart(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs four processes")
 	}
+	t.Parallel()
 	home := filepath.Join(t.TempDir(), "home")
 	for _, after := range []time.Duration{100 * time.Millisecond, 400 * time.Millisecond, 1000 * time.Millisecond} {
 		cmd := begin(t, home, nil, nil)
@@ -239,6 +240,7 @@ func TestInterruptedStart(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs four processes")
 	}
+	t.Parallel()
 	moments := []struct {
 		desc    string
 		reached func(*testnet.Network) bool

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,16 +39,27 @@ func TestDemoPrintsWhatTheReadmesShow(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts four processes")
 	}
-	for readme, lang := range map[string]words.Lang{"../../README.md": words.English,
-		"../../README.zh.md": words.Chinese} {
-		temp := temporaryFolder(t)
-		var out bytes.Buffer
-		if err := tell(t.Context(), lang, &out); err != nil {
-			t.Fatalf("%v\n%s", err, out.String())
+	temp := temporaryFolder(t)
+	type telling struct {
+		readme string
+		lang   words.Lang
+		out    bytes.Buffer
+		err    error
+	}
+	both := []*telling{{readme: "../../README.md", lang: words.English},
+		{readme: "../../README.zh.md", lang: words.Chinese}}
+	var wg sync.WaitGroup
+	for _, one := range both {
+		wg.Go(func() { one.err = tell(t.Context(), one.lang, &one.out) })
+	}
+	wg.Wait()
+	leftNothing(t, temp)
+	for _, one := range both {
+		if one.err != nil {
+			t.Fatalf("%v\n%s", one.err, &one.out)
 		}
-		leftNothing(t, temp)
-		shownIn(t, readme, out.String())
-		for _, line := range strings.Split(out.String(), "\n") {
+		shownIn(t, one.readme, one.out.String())
+		for _, line := range strings.Split(one.out.String(), "\n") {
 			if n := words.Width(line); n > words.Columns {
 				t.Errorf("%d columns: %s", n, line)
 			}
