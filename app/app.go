@@ -29,6 +29,9 @@ type Options struct {
 	// VRFKey proves the draws of the blocks this node proposes; a node without
 	// one, which is no validator's, proposes none that owes draws.
 	VRFKey ed25519.PrivateKey
+	// Told hears of each block after it is committed, before the next one begins;
+	// nil: no listener.
+	Told func(Done)
 }
 
 // App is the ABCI application over one database.
@@ -40,6 +43,7 @@ type App struct {
 	leaves *leafCache // of the committed state, like which Commit alone changes it
 	now    func() time.Time
 	vrf    ed25519.PrivateKey
+	told   func(Done)
 
 	mu      sync.RWMutex    // guards what Commit and InitChain change: the committed state, and the fields below
 	chain   string          // empty until InitChain
@@ -47,6 +51,7 @@ type App struct {
 	check   *mempool        // judges CheckTx since the last Commit; nil = start afresh
 	waited  *room           // of the mempool before the last Commit
 	served  map[whose]int64 // the height at which each last had a place in a block
+	due     dueTally
 
 	// Of the consensus connection alone:
 	pending *pendingBlock // executed, not yet committed
@@ -68,6 +73,8 @@ type pendingBlock struct {
 	changed []contract.Leaf
 	records []store.Record
 	txs     []*contract.DecodedTx // that had their turn
+	due     []contract.DueChange
+	done    Done
 }
 
 var _ abci.Application = (*App)(nil)
@@ -79,7 +86,7 @@ func New(db dbm.DB, opts Options) (*App, error) {
 		return nil, err
 	}
 	a := &App{
-		store: s, now: opts.Now, vrf: opts.VRFKey,
+		store: s, now: opts.Now, vrf: opts.VRFKey, told: opts.Told,
 		sigs: newSignatureCache(opts.SignatureCache), txs: newTxCache(opts.TxCache),
 		leaves: newLeafCache(opts.LeafCache), pace: newAllowance(), served: map[whose]int64{},
 	}
@@ -92,6 +99,9 @@ func New(db dbm.DB, opts Options) (*App, error) {
 			return nil, errors.Join(fmt.Errorf("app: the database names no chain"), err, s.Close())
 		}
 		a.chain = string(chain)
+	}
+	if err := a.countDue(); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return a, nil
 }
@@ -172,14 +182,14 @@ func (a *App) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 	if err := block.Seal(req.Hash); err != nil {
 		return nil, fmt.Errorf("app: block %d: %w", req.Height, err)
 	}
-	root, changed, err := x.stage()
+	pending, root, err := x.stage()
 	if err != nil {
 		return nil, err
 	}
+	pending.time = contract.TimeOf(req.Time)
 	x.records.addMisbehavior(req)
-	a.pending = &pendingBlock{
-		height: req.Height, time: contract.TimeOf(req.Time), changed: changed, records: x.records.list, txs: x.txs,
-	}
+	pending.records = x.records.list
+	a.pending = pending
 	return &abci.ResponseFinalizeBlock{TxResults: x.results, AppHash: root}, nil
 }
 
@@ -191,6 +201,7 @@ type execution struct {
 	results []*abci.ExecTxResult
 	records blockRecords
 	txs     []*contract.DecodedTx // that were admitted
+	done    Done
 }
 
 // draw draws what the block owes, and returns the index of its first tx: a block
@@ -201,6 +212,7 @@ func (x *execution) draw(req *abci.RequestFinalizeBlock) (first int, err error) 
 	if x.block.Owed().Height == 0 {
 		return 0, nil
 	}
+	x.done.Drawn = len(x.block.Owed().Shares)
 	beacon, err := x.block.Draw(firstItem(req.Txs), req.ProposerAddress)
 	if err != nil {
 		return 0, err
@@ -219,17 +231,20 @@ func (x *execution) run(index uint32, wire []byte) {
 		err = x.block.Apply(index, tx)
 		x.records.addTx(x.env, index, tx, wire, err)
 		x.txs = append(x.txs, tx)
+		x.done.Txs = append(x.done.Txs, outcomeOf(tx, err))
 	}
 	x.results[index] = &abci.ExecTxResult{Code: uint32(contract.CodeOf(err)), Log: message(err)}
 }
 
 // stage takes the block's changes into the tree, in memory, and into the
 // records. Block 1 brings block zero with it.
-func (x *execution) stage() (root []byte, changed []contract.Leaf, err error) {
+func (x *execution) stage() (p *pendingBlock, root []byte, err error) {
 	leaves, entries, due, err := x.block.Changes()
 	if err != nil {
 		return nil, nil, err
 	}
+	x.done.Height = x.env.Height
+	p = &pendingBlock{height: x.env.Height, txs: x.txs, due: due, done: x.done}
 	if g := x.app.genesis; g != nil {
 		leaves = g.under(leaves)
 		entries = append(g.entries, entries...)
@@ -237,25 +252,39 @@ func (x *execution) stage() (root []byte, changed []contract.Leaf, err error) {
 	}
 	x.records.addEntries(entries)
 	x.records.addDue(due)
+	p.changed = leaves
 	root, err = x.app.store.Stage(storeLeaves(leaves))
-	return root, leaves, err
+	return p, root, err
 }
 
 // Commit makes the executed block durable, in one atomic synced batch.
 func (a *App) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit, error) {
-	if a.pending == nil {
+	p := a.pending
+	if p == nil {
 		return nil, errors.New("app: Commit without FinalizeBlock")
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	p := a.pending
-	if err := a.store.Commit(p.height, int64(p.time), p.records); err != nil {
+	if err := a.commit(p); err != nil {
 		return nil, err
 	}
+	if a.told != nil {
+		a.told(p.done)
+	}
+	return &abci.ResponseCommit{}, nil
+}
+
+func (a *App) commit(p *pendingBlock) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.store.Commit(p.height, int64(p.time), p.records); err != nil {
+		return err
+	}
 	a.leaves.drop(p.changed)
+	for _, d := range p.due {
+		a.due.change(d)
+	}
 	a.settle(p)
 	a.pending, a.genesis, a.check = nil, nil, nil
-	return &abci.ResponseCommit{}, nil
+	return nil
 }
 
 // env is the environment of a block that the validators date t, over the

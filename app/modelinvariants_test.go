@@ -75,6 +75,13 @@ func (m *machine) checkDue() {
 		queue = append(queue, dueOf(key))
 		return true
 	}))
+	counted := dueTally{}
+	for _, d := range queue {
+		counted.change(contract.DueChange{Due: d})
+	}
+	if m.app.due != counted {
+		m.T.Fatalf("block %d: %+v counted, the queue has %+v", m.Height, m.app.due, counted)
+	}
 	want := m.model.due()
 	if !slices.EqualFunc(queue, want, func(d contract.Due, w mDue) bool {
 		return int64(d.At) == w.at && d.Packet == w.p.id && d.Share == w.share

@@ -246,24 +246,7 @@ func (a *App) resolve(prefix string) ([]byte, error) {
 }
 
 func (a *App) summary() ([]byte, error) {
-	supply, err := a.bareState().Leaf(contract.SupplyKey)
-	if err != nil {
-		return nil, err
-	}
-	if supply == nil {
-		return nil, fmt.Errorf("%w: no supply", contract.ErrState)
-	}
-	totals := query.Totals{Writes: uint64(a.store.Writes())}
-	if err := contract.Decode(supply.Bytes, &totals.Supply); err != nil {
-		return nil, err
-	}
-	scanned := 0
-	err = a.store.Records([]byte("d"), []byte("e"), func(key, _ []byte) bool {
-		if dueOf(key).Share == 0 {
-			totals.Open++
-		}
-		scanned++
-		return scanned < query.MaxOpenCounted
-	})
-	return contract.Encode(totals), err
+	supply, err := readSupply(a.bareState())
+	return contract.Encode(query.Totals{Supply: supply, Open: uint32(a.due.packets),
+		Writes: uint64(a.store.Writes())}), err
 }

@@ -25,7 +25,7 @@ func newBooked(t *testing.T) *booked {
 	b := new(booked)
 	b.Chain = testchain.New(t, testchain.Options{Genesis: testchain.Genesis("rich"),
 		Open: func(o testchain.NodeOptions) (testchain.Node, error) {
-			application, err := newApplication(o.DB, DefaultSettings(), nil, nil)
+			application, err := newApplication(o.DB, DefaultSettings(), nil, nil, nil)
 			must(t, err)
 			creator := newClients(application)
 			b.mempool, err = creator.NewABCIClient()

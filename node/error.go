@@ -1,6 +1,9 @@
 package node
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // The codes of an [Error], which are stable.
 const (
@@ -29,6 +32,7 @@ const (
 	CodeRegistrationTwice      = "registration_twice"       // a key, a name or an address
 	CodeRegistrationSamePerson = "registration_same_person" // by the account
 	CodePeerOtherChain         = "peer_other_chain"         // or it lies about this one
+	CodeStoodStill             = "stood_still"              // while its peers went on
 	CodeCrashed                = "node_crashed"
 	CodeNodeRunning            = "node_running"
 )
@@ -43,6 +47,12 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Err.Error() }
 func (e *Error) Unwrap() error { return e.Err }
+
+// hasCode reports whether err is an [Error] of a code.
+func hasCode(err error, code string) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Code == code
+}
 
 func errorf(code, home, format string, args ...any) *Error {
 	return &Error{Code: code, Home: home, Err: fmt.Errorf(format, args...)}

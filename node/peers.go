@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	cfg "github.com/cometbft/cometbft/config"
+	"github.com/cometbft/cometbft/p2p"
 )
 
 // admitPeers completes what a home's settings say of its peers, so that
@@ -27,6 +28,15 @@ func admitPeers(c *cfg.P2PConfig) {
 	}
 	c.UnconditionalPeerIDs = strings.Join(ids, ",")
 	c.AllowDuplicateIP = c.AllowDuplicateIP || onLoopback(c.ListenAddress)
+}
+
+// peerIDs are those of the peers that the settings name.
+func peerIDs(c *cfg.P2PConfig) (ids []p2p.ID) {
+	for _, peer := range split(c.PersistentPeers) {
+		id, _, _ := strings.Cut(peer, "@")
+		ids = append(ids, p2p.ID(id))
+	}
+	return ids
 }
 
 // onLoopback reports whether an address, such as tcp://127.0.0.1:26656, can be

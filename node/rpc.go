@@ -63,7 +63,8 @@ func checkRPC(c *cfg.RPCConfig) error {
 // serveRPC answers at each of the addresses of rpc.laddr, with connections of
 // its own for each: those of one, all taken, do not close the others. It takes
 // the place of CometBFT's own server, which has no way to leave a route out.
-func serveRPC(n *comet.Node, c *cfg.RPCConfig, addresses []string, logger log.Logger) (stop func() error, err error) {
+func serveRPC(n *comet.Node, w *watch, c *cfg.RPCConfig, addresses []string,
+	logger log.Logger) (stop func() error, err error) {
 	env, err := n.ConfigureRPC()
 	if err != nil {
 		return nil, err
@@ -80,6 +81,7 @@ func serveRPC(n *comet.Node, c *cfg.RPCConfig, addresses []string, logger log.Lo
 	sockets.SetLogger(logger.With("protocol", "websocket"))
 	mux := http.NewServeMux()
 	mux.HandleFunc("/websocket", sockets.WebsocketHandler)
+	w.health(mux)
 	server.RegisterRPCFuncs(mux, list, logger)
 	var handler http.Handler = mux
 	if c.IsCorsEnabled() {

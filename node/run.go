@@ -11,12 +11,15 @@ import (
 	"sync"
 	"time"
 
+	"hongbao/app"
+
 	abci "github.com/cometbft/cometbft/abci/types"
 	cfg "github.com/cometbft/cometbft/config"
 	"github.com/cometbft/cometbft/consensus"
 	comet "github.com/cometbft/cometbft/node"
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/types"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // ErrConsensusFailed ends a node whose consensus stopped on an internal error.
@@ -101,12 +104,23 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	if err != nil {
 		return err
 	}
-	w := &watch{logger: logger, own: pv.Key.Address, signed: pv.LastSignState.Height}
-	application, err := newApplication(dbs[ledgerDB], settings, vrf, w.now)
+	w := &watch{logger: logger, own: pv.Key.Address, signed: pv.LastSignState.Height, stuck: make(chan error, 1),
+		named: peerIDs(c.P2P)}
+	var application *app.App
+	if c.Instrumentation.IsPrometheusEnabled() {
+		w.metrics = newMetrics(c.Instrumentation.Namespace, genesis.ChainID, home, w.status,
+			func() (app.Standing, error) { return application.Standing() })
+	}
+	application, err = newApplication(dbs[ledgerDB], settings, vrf, w.now, w.hear)
 	if err != nil {
 		return errorf(CodeDataDamaged, home, "hongbao.db: %w", err)
 	}
-	defer func() { err = errors.Join(err, application.Close()) }()
+	defer func() {
+		// What hangs may be the ledger; what it promised is on disk.
+		if !hasCode(err, CodeStoodStill) {
+			err = errors.Join(err, application.Close())
+		}
+	}()
 	if err := dbs.checkHeights(application.Height()); err != nil {
 		return errorf(CodeDataDamaged, home, "%s: %w", c.DBDir(), err)
 	}
@@ -115,6 +129,12 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	}
 
 	w.Application, w.misbehaviors = application, application.Misbehaviors
+	if w.metrics != nil {
+		if err := prometheus.Register(w.metrics); err != nil {
+			return fmt.Errorf("metrics: %w", err)
+		}
+		defer prometheus.Unregister(w.metrics)
+	}
 	return process{c, pv, nodeKey, w, dbs, opts, logger}.serve(ctx)
 }
 
@@ -139,7 +159,7 @@ func (p process) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	stopRPC, err := serveRPC(n, p.config.RPC, addresses, logger)
+	stopRPC, err := serveRPC(n, p.watch, p.config.RPC, addresses, logger)
 	if err != nil {
 		return errors.Join(err, n.Stop())
 	}
@@ -162,6 +182,9 @@ func (p process) serve(ctx context.Context) error {
 	case err = <-damaged:
 	case <-logger.heard.twice:
 		err = errorf(CodeSignedTwice, p.config.RootDir, "another process signs with this node's key")
+	case err = <-p.watch.stuck:
+		logger.Error("node stops: it stands while its peers go on", "err", err)
+		return err // at once: to stop in order is to wait for what hangs
 	}
 	logger.Info("node stops", "height", n.BlockStore().Height())
 	if stopErr := errors.Join(stopRPC(), n.Stop()); stopErr != nil {

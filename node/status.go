@@ -123,6 +123,29 @@ const (
 	SignedAhead              // it has signed up to block Self.SignedUpTo, and waits for that
 )
 
+var troubleNames = [...]string{
+	CatchingUp: "catching_up", BehindPeers: "behind_peers", NoBlockYet: "no_block_yet", Stalled: "stalled",
+	OldBlock: "old_block", ClockBehindChain: "clock_behind_chain", ClockBehind: "clock_behind",
+	ClockAhead: "clock_ahead", SignedAhead: "signed_ahead",
+}
+
+// String is the trouble as /readyz names it.
+func (t Trouble) String() string { return troubleNames[t] }
+
+// peersInStep is how many peers have what the furthest of all has.
+func (s *Status) peersInStep() (n int) {
+	newest := s.Height
+	for _, p := range s.Self.PeerHeights {
+		newest = max(newest, p.Height)
+	}
+	for _, p := range s.Self.PeerHeights {
+		if newest-p.Height <= peerLag {
+			n++
+		}
+	}
+	return n
+}
+
 // Troubles are all that keep a node from being in step; none if it is.
 func (s *Status) Troubles() (list []Trouble) {
 	tolerance, stalled := clockTolerance.Seconds(), s.Self.NoBlockFor > stallAfter.Seconds()

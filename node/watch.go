@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"iter"
 	"slices"
 	"sync"
 	"time"
@@ -16,6 +17,7 @@ import (
 	comet "github.com/cometbft/cometbft/node"
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/types"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // selfPath is the query that a node answers about itself, with a [Self] in
@@ -76,6 +78,9 @@ type watch struct {
 	own              []byte // consensus address
 	signed           int64  // height of the last vote before this start
 	misbehaviors     func(limit int) ([]app.Misbehavior, error)
+	metrics          *metrics   // nil: not wanted
+	named            []p2p.ID   // peers in config.toml
+	stuck            chan error // gets why the node cannot go on by itself
 
 	mu      sync.Mutex
 	node    *comet.Node // nil until it is made
@@ -83,6 +88,7 @@ type watch struct {
 	since   time.Time // when height was first seen
 	offsets []time.Duration
 	pace    pace
+	stands  standstill
 	told    map[string]time.Time
 }
 
@@ -93,7 +99,29 @@ func (w *watch) FinalizeBlock(ctx context.Context,
 		w.logger.Error("EVIDENCE: a validator broke the rules of consensus", "kind", m.Type.String(),
 			"validator", log.NewLazySprintf("%X", m.Validator.Address), "at", m.Height, "block", req.Height)
 	}
+	if w.metrics == nil {
+		return w.Application.FinalizeBlock(ctx, req)
+	}
+	w.metrics.evidence.Add(float64(len(req.Misbehavior)))
+	defer observe(w.metrics.execute, time.Now())
 	return w.Application.FinalizeBlock(ctx, req)
+}
+
+// Commit says how long it takes.
+func (w *watch) Commit(ctx context.Context, req *abci.RequestCommit) (*abci.ResponseCommit, error) {
+	if w.metrics != nil {
+		defer observe(w.metrics.commit, time.Now())
+	}
+	return w.Application.Commit(ctx, req)
+}
+
+func observe(in prometheus.Histogram, since time.Time) { in.Observe(time.Since(since).Seconds()) }
+
+// hear counts what a committed block did.
+func (w *watch) hear(d app.Done) {
+	if w.metrics != nil {
+		w.metrics.told(d)
+	}
 }
 
 // Query answers about the node itself, and leaves the rest to the ledger.
@@ -132,6 +160,24 @@ func (w *watch) self() (Self, error) {
 	return s, nil
 }
 
+// status is how the node is, as the node itself knows it: without names.
+func (w *watch) status() (s Status, err error) {
+	if s.Self, err = w.self(); err != nil {
+		return s, err
+	}
+	w.mu.Lock()
+	n := w.node
+	w.mu.Unlock()
+	if n != nil {
+		s.Height, s.CatchingUp = n.BlockStore().Height(), n.ConsensusReactor().WaitSync()
+		if meta := n.BlockStore().LoadBlockMeta(s.Height); meta != nil {
+			s.Time = meta.Header.Time
+		}
+	}
+	s.judge(time.Now())
+	return s, nil
+}
+
 func monikerOf(info p2p.NodeInfo) string {
 	if info, ok := info.(p2p.DefaultNodeInfo); ok {
 		return info.Moniker
@@ -144,20 +190,29 @@ func hexAddress(b []byte) string { return types.Address(b).String() }
 // peerHeights are the peers' newest blocks: consensus is one past them.
 func peerHeights(n *comet.Node) []PeerHeight {
 	list := []PeerHeight{}
-	for _, p := range n.Switch().Peers().Copy() {
-		state, ok := p.Get(types.PeerStateKey).(*consensus.PeerState)
-		if ok {
-			list = append(list, PeerHeight{monikerOf(p.NodeInfo()), max(0, state.GetHeight()-1)})
-		}
+	for p, height := range heightsOf(n) {
+		list = append(list, PeerHeight{monikerOf(p.NodeInfo()), height})
 	}
 	slices.SortFunc(list, func(a, b PeerHeight) int { return bytes.Compare([]byte(a.Name), []byte(b.Name)) })
 	return list
+}
+
+func heightsOf(n *comet.Node) iter.Seq2[p2p.Peer, int64] {
+	return func(yield func(p2p.Peer, int64) bool) {
+		for _, p := range n.Switch().Peers().Copy() {
+			state, ok := p.Get(types.PeerStateKey).(*consensus.PeerState)
+			if ok && !yield(p, max(0, state.GetHeight()-1)) {
+				return
+			}
+		}
+	}
 }
 
 // run looks until ctx ends.
 func (w *watch) run(ctx context.Context, n *comet.Node) {
 	w.mu.Lock()
 	w.node, w.since, w.told = n, time.Now(), map[string]time.Time{}
+	w.stands.named = len(w.named)
 	w.mu.Unlock()
 	tick := time.NewTicker(watchPause)
 	defer tick.Stop()
@@ -174,9 +229,19 @@ func (w *watch) run(ctx context.Context, n *comet.Node) {
 func (w *watch) look(n *comet.Node) {
 	height := n.BlockStore().Height()
 	syncing := n.ConsensusReactor().WaitSync()
-	newest := height
-	for _, p := range peerHeights(n) {
-		newest = max(newest, p.Height)
+	newest, named := height, map[p2p.ID]int64{}
+	for p, at := range heightsOf(n) {
+		newest = max(newest, at)
+		if slices.Contains(w.named, p.ID()) {
+			named[p.ID()] = at
+		}
+	}
+	if w.stands.look(height, named) {
+		select {
+		case w.stuck <- errorf(CodeStoodStill, n.Config().RootDir, "no block after %d for %s, while most of the peers "+
+			"in config.toml went on, to %d", height, standLooks*watchPause, w.stands.newest):
+		default: // was said before
+		}
 	}
 	var commit *types.Commit
 	if meta := n.BlockStore().LoadBlockMeta(height); meta != nil {

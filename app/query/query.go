@@ -137,9 +137,6 @@ type PacketPage struct {
 type Totals struct {
 	_      struct{} `cbor:",toarray"`
 	Supply contract.Supply
-	Open   uint32 // among the MaxOpenCounted oldest due items
+	Open   uint32
 	Writes uint64 // leaves this node wrote to its tree since it started; not part of the state
 }
-
-// MaxOpenCounted is how many due items Totals looks at for open packets.
-const MaxOpenCounted = 10_000

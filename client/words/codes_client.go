@@ -280,6 +280,13 @@ var clientCodes = []Code{
 		Do: Phrase{"Forget it and make a new one: %s testnet up --reset; or keep it, and name another folder " +
 			"with --dir.",
 			"删掉重建:%s testnet up --reset;或保留它,用 --dir 换个目录。"}},
+	{Name: "stood_still", Exits: []int{1},
+		What: Phrase{"The node stood at one block for two minutes while most of its peers went on. Something in it " +
+			"hung, and it stopped.",
+			"节点停在一个区块两分钟没动,而其他节点大都在前进:它卡住了,已退出。"},
+		Do: Phrase{"Start it again; what it promised is on disk. If it stops again: %s node resync --home DIR, then " +
+			"start it.",
+			"再启动即可,已确认的都在磁盘上。如果又停了:先 %s node resync --home DIR,再启动。"}},
 	{Name: "too_many_requests", Exits: []int{2},
 		What: Phrase{"The page asked for more at once than its server answers.", "网页一下子问得太多了。"},
 		Do:   Phrase{"Wait a second, or close other tabs of the page.", "请等一秒,或关掉这个网页的其他标签。"}},
