@@ -11,6 +11,7 @@ import (
 	abci "github.com/cometbft/cometbft/abci/types"
 	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
 
+	"hongbao/app/snapshot"
 	"hongbao/app/store"
 	"hongbao/contract"
 )
@@ -32,6 +33,12 @@ type Options struct {
 	// Told hears of each block after it is committed, before the next one begins;
 	// nil: no listener.
 	Told func(Done)
+	// Snapshots is where peers are served from; empty: they are offered none.
+	Snapshots snapshot.Dir
+	// ChainID is of which chain a snapshot may be taken; empty: of none. Refused
+	// hears why one was not what it said; nil: no listener.
+	ChainID string
+	Refused func(error)
 }
 
 // App is the ABCI application over one database.
@@ -45,6 +52,10 @@ type App struct {
 	vrf    ed25519.PrivateKey
 	told   func(Done)
 
+	snapshots snapshot.Dir
+	chainID   string // of the snapshots that may be taken
+	refusal   func(error)
+
 	mu      sync.RWMutex    // guards what Commit and InitChain change: the committed state, and the fields below
 	chain   string          // empty until InitChain
 	genesis *genesis        // the state below block 1; nil once that is committed
@@ -52,6 +63,8 @@ type App struct {
 	waited  *room           // of the mempool before the last Commit
 	served  map[whose]int64 // the height at which each last had a place in a block
 	due     dueTally
+
+	restoring *restoring // the snapshot connection's alone but for mu; nil: none
 
 	// Of the consensus connection alone:
 	pending *pendingBlock // executed, not yet committed
@@ -87,11 +100,15 @@ func New(db dbm.DB, opts Options) (*App, error) {
 	}
 	a := &App{
 		store: s, now: opts.Now, vrf: opts.VRFKey, told: opts.Told,
+		snapshots: opts.Snapshots, chainID: opts.ChainID, refusal: opts.Refused,
 		sigs: newSignatureCache(opts.SignatureCache), txs: newTxCache(opts.TxCache),
 		leaves: newLeafCache(opts.LeafCache), pace: newAllowance(), served: map[whose]int64{},
 	}
 	if a.now == nil {
 		a.now = time.Now
+	}
+	if a.refusal == nil {
+		a.refusal = func(error) {}
 	}
 	if s.Height() > 0 {
 		chain, err := s.Record(chainRecord)

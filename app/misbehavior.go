@@ -36,7 +36,8 @@ func (b *blockRecords) addMisbehavior(req *abci.RequestFinalizeBlock) {
 }
 
 // Misbehaviors is the evidence that the blocks hold, the oldest first, at most
-// limit.
+// limit. There is none in a state that is on its way, and none of before a
+// snapshot that the node began with.
 func (a *App) Misbehaviors(limit int) (list []Misbehavior, err error) {
 	end := []byte("m" + "\xff")
 	scan := a.store.Records([]byte("m"), end, func(_, value []byte) bool {
@@ -46,6 +47,9 @@ func (a *App) Misbehaviors(limit int) (list []Misbehavior, err error) {
 		}
 		return err == nil && len(list) < limit
 	})
+	if isRestoring(scan) {
+		return nil, nil
+	}
 	if scan != nil {
 		return nil, scan
 	}

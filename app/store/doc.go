@@ -54,6 +54,14 @@
 // from nonce 1 to nonce 0, for which every IAVL lookup has a fallback. A version
 // that a proof is being made from is pinned, and pruning stops below it.
 //
+// # Moving a state to another machine
+//
+// Export walks one height, pinned, while blocks go on above it: the tree children
+// first, and whatever records the caller asks for. Restore fills a Store from that:
+// it writes as it goes, in batches of a bounded size, and the head last, in one
+// synced batch, after the tree's root was found to be the one that the caller
+// trusts. What a crash or a lie leaves behind has no head, and is wiped.
+//
 // # What the caller promises
 //
 // A leaf is staged only if its bytes changed: setting an equal value changes the

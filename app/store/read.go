@@ -65,6 +65,11 @@ func (s *Store) Records(start, end []byte, fn func(key, value []byte) bool) erro
 	if err := s.usable(); err != nil {
 		return err
 	}
+	return s.scan(start, end, fn)
+}
+
+// scan is Records for a caller that holds s.life.
+func (s *Store) scan(start, end []byte, fn func(key, value []byte) bool) error {
 	if end != nil && bytes.Compare(start, end) >= 0 {
 		return nil
 	}

@@ -34,6 +34,10 @@ var (
 	ErrFuture = errors.New("not committed yet")
 	// ErrEmpty says that the tree has no leaf at that height, so nothing to prove from.
 	ErrEmpty = errors.New("the tree is empty")
+	// ErrRestoring says that the Store is being filled, see Restore.
+	ErrRestoring = errors.New("store: being restored from a snapshot")
+	// ErrOtherRoot says that what was restored is not the state of the root asked for.
+	ErrOtherRoot = errors.New("its tree has another root")
 	// ErrClosed says that the Store has been closed.
 	ErrClosed = errors.New("store: closed")
 )
@@ -113,21 +117,23 @@ func Open(db dbm.DB, opts Options) (*Store, error) {
 }
 
 func (s *Store) load() error {
-	var err error
-	if s.head, err = readHead(s.db); err != nil {
+	last, err := readHead(s.db)
+	if err != nil {
 		return err
 	}
 	if s.pruned, err = readPruned(s.db); err != nil {
 		return err
 	}
-	if s.head.height == 0 {
+	if last.height == 0 {
 		// Commit cannot leave anything without a head; an interrupted restore can.
 		if err := s.wipe(); err != nil {
 			return err
 		}
 		s.pruned = 0
 	}
-	s.oldest = s.pruned + 1
+	s.mu.Lock()
+	s.head, s.oldest = last, s.pruned+1
+	s.mu.Unlock()
 
 	s.treeDB = &treeDB{db: s.db}
 	s.tree = newTree(s.treeDB, s.opts.CacheSize)
@@ -170,14 +176,15 @@ func newTree(db *treeDB, cacheSize int) *iavl.MutableTree {
 // without a head it runs again.
 func (s *Store) wipe() error {
 	for _, prefix := range []byte{prefixTree, prefixValue, prefixRecord} {
-		for {
-			n, err := s.wipeSome(prefix)
+		for from := []byte(nil); ; {
+			last, err := s.wipeSome(prefix, from)
 			if err != nil {
 				return err
 			}
-			if n == 0 {
+			if last == nil {
 				break
 			}
+			from = append(last[1:], 0) // the next key
 		}
 	}
 	if has, err := s.db.Has(keyPruned); err != nil || !has {
@@ -186,28 +193,29 @@ func (s *Store) wipe() error {
 	return s.db.DeleteSync(keyPruned)
 }
 
-// wipeSome deletes up to a fixed number of keys, to bound memory. The iterator is
-// closed before the write because MemDB locks while it is open.
-func (s *Store) wipeSome(prefix byte) (int, error) {
+// wipeSome deletes up to a fixed number of keys, to bound memory, and is the last
+// of them; nil when there was none. The iterator is closed before the write because
+// MemDB locks while it is open.
+func (s *Store) wipeSome(prefix byte, from []byte) (last []byte, err error) {
 	const limit = 10_000
-	it, err := s.db.Iterator(prefixRange(prefix, nil, nil))
+	it, err := s.db.Iterator(prefixRange(prefix, from, nil))
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	batch := s.db.NewBatch()
 	defer batch.Close()
-	n := 0
-	for ; it.Valid() && n < limit; it.Next() {
-		if err := batch.Delete(bytes.Clone(it.Key())); err != nil {
+	for n := 0; it.Valid() && n < limit; it.Next() {
+		last = bytes.Clone(it.Key())
+		if err := batch.Delete(last); err != nil {
 			it.Close()
-			return 0, err
+			return nil, err
 		}
 		n++
 	}
-	if err := errors.Join(it.Error(), it.Close()); err != nil || n == 0 {
-		return 0, err
+	if err := errors.Join(it.Error(), it.Close()); err != nil || last == nil {
+		return nil, err
 	}
-	return n, batch.WriteSync()
+	return last, batch.WriteSync()
 }
 
 // Close waits for the reads in progress and closes the database.

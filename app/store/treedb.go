@@ -19,6 +19,10 @@ type treeDB struct {
 	// reader's handle never has one.
 	out dbm.Batch
 
+	// flush writes out, for good, where a restore lets IAVL do so; nil: only the Store
+	// writes.
+	flush func() error
+
 	// strict makes err remember the first failed read. Only the pruner sets it:
 	// see Get.
 	strict bool
@@ -114,10 +118,16 @@ func (b treeBatch) Delete(key []byte) error {
 }
 
 // Write and WriteSync write nothing. IAVL calls them when it thinks the batch is
-// large enough and when it is done; the Store alone decides when to write.
-func (b treeBatch) Write() error     { return nil }
-func (b treeBatch) WriteSync() error { return nil }
-func (b treeBatch) Close() error     { return nil }
+// large enough and when it is done; the Store alone decides when to write. Only an
+// import, which reads at its end what it wrote, may have that on disk by then.
+func (b treeBatch) Write() error { return nil }
+func (b treeBatch) Close() error { return nil }
+func (b treeBatch) WriteSync() error {
+	if b.t.flush == nil {
+		return nil
+	}
+	return b.t.flush()
+}
 
 // GetByteSize is 0 so that IAVL sees no reason to flush.
 func (b treeBatch) GetByteSize() (int, error) { return 0, nil }
