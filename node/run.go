@@ -135,7 +135,11 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 		}
 		defer prometheus.Unregister(w.metrics)
 	}
-	return process{c, pv, nodeKey, w, dbs, opts, logger}.serve(ctx)
+	signer, err := newSigner(pv, c.PrivValidatorStateFile())
+	if err != nil {
+		return fmt.Errorf("sign state: %w", err)
+	}
+	return process{c, signer, nodeKey, w, dbs, opts, logger}.serve(ctx)
 }
 
 // process is what one node runs with.

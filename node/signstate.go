@@ -41,7 +41,13 @@ const (
 	// validator's own votes; a commit may lack the vote of a validator that was
 	// slow.
 	signaturesSeen = 20
-	stepPrecommit  = 3 // of a sign state
+)
+
+// The steps of a sign state, as CometBFT counts them.
+const (
+	stepPropose   = 1
+	stepPrevote   = 2
+	stepPrecommit = 3
 )
 
 // checkSignState refuses a sign state that is older than a vote of this
