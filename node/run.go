@@ -179,6 +179,7 @@ func (p process) serve(ctx context.Context) error {
 			damaged <- err
 		}
 	}()
+	go keepWALShort(watching, p.config.Consensus.WalFile(), logger)
 	select {
 	case <-ctx.Done():
 	case <-failed:

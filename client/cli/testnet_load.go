@@ -34,15 +34,16 @@ type loadJSON struct {
 	Astray    int             `json:"astray"`           // that do not stand where a node said that they do
 	InStep    bool            `json:"in_step"`          // all nodes came to the same state
 
-	Blocks       int       `json:"blocks"`                // in which they stand, empty ones among them
-	Bytes        int64     `json:"bytes"`                 // of transactions in blocks
-	Writes       uint64    `json:"tree_writes"`           // leaves that the first node wrote
-	WritesPerTx  float64   `json:"tree_writes_per_tx"`    // those, a transaction
-	NodeCPU      []float64 `json:"node_cpu_seconds"`      // of each node; empty: not measured
-	OwnCPU       float64   `json:"generator_cpu_seconds"` // of this process
-	NodeMemory   []int64   `json:"node_memory_bytes"`     // resident at the end; empty: not measured
-	DiskPerTx    float64   `json:"disk_bytes_per_tx"`     // by which all nodes' folders grew, a transaction
-	NodeCPUPerTx float64   `json:"node_cpu_us_per_tx"`    // of all nodes together
+	Blocks      int       `json:"blocks"`                // in which they stand, empty ones among them
+	Bytes       int64     `json:"bytes"`                 // of transactions in blocks
+	Writes      uint64    `json:"tree_writes"`           // leaves that the first node wrote
+	WritesPerTx float64   `json:"tree_writes_per_tx"`    // those, a transaction
+	NodeCPU     []float64 `json:"node_cpu_seconds"`      // of each node; empty: not measured
+	OwnCPU      float64   `json:"generator_cpu_seconds"` // of this process
+	NodeMemory  []int64   `json:"node_memory_bytes"`     // resident at the end; empty: not measured
+	// by which all nodes' folders grew, a transaction, consensus' log aside
+	DiskPerTx    float64 `json:"disk_bytes_per_tx"`
+	NodeCPUPerTx float64 `json:"node_cpu_us_per_tx"` // of all nodes together
 }
 
 type loadLatencyJSON struct {

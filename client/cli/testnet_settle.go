@@ -13,8 +13,9 @@ import (
 )
 
 type settleJSON struct {
-	Idle     float64            `json:"idle_core_percent"`  // of one core, all validators together; below 0: unknown
-	DiskDay  float64            `json:"disk_bytes_a_day"`   // by which one node grows at rest; below 0: unknown
+	Idle float64 `json:"idle_core_percent"` // of one core, all validators together; below 0: unknown
+	// by which one node grows at rest, consensus' log aside; below 0: unknown
+	DiskDay  float64            `json:"disk_bytes_a_day"`
 	Payments int                `json:"payments"`           // how many were measured
 	Latency  settleLatencyJSON  `json:"latency_ms"`         // of a payment
 	Proofs   int                `json:"proofs"`             // how many were measured

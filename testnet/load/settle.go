@@ -116,7 +116,7 @@ func (cfg *SettleConfig) times(
 type Rest struct {
 	Nodes   int     // that were watched
 	Percent float64 // of one core, all nodes together; below 0: not measured
-	DiskDay float64 // bytes a day by which one node's folder grows; below 0: not measured
+	DiskDay float64 // bytes a day by which one node's folder grows, consensus' log aside; below 0: not measured
 }
 
 // AtRest watches nodes over d: their processes by pid, and their folders.

@@ -31,7 +31,7 @@ type Report struct {
 	NodeCPU    []time.Duration // of each node; empty: not measured
 	OwnCPU     time.Duration   // of this process
 	NodeMemory []int64         // resident bytes at the end; empty: not measured
-	Disk       int64           // bytes by which the nodes' folders grew
+	Disk       int64           // bytes by which the nodes' folders grew, consensus' log aside
 
 	from, to int64 // blocks: after from, up to to
 }
