@@ -34,14 +34,21 @@ func newLogger(c *cfg.Config, opts Options) (*watchedLog, error) {
 	if err != nil {
 		return nil, err
 	}
-	return watchLog(filtered.With("module", "main")), nil
+	watched := watchLog(filtered.With("module", "main"))
+	watched.debug = strings.Contains(c.LogLevel, "debug")
+	return watched, nil
 }
 
 // watchedLog is CometBFT's log on its way out. CometBFT says some things
 // nowhere else: why its consensus ended, and that another process signs with
 // this node's key. And it calls some things errors that are none.
+//
+// CometBFT makes loggers for each step of each block, which mostly say nothing:
+// what With adds is handed on when there is a line to write.
 type watchedLog struct {
-	log.Logger
+	under log.Logger
+	added []any
+	debug bool // whether any line for debugging is wanted
 	heard *heard
 }
 
@@ -54,12 +61,22 @@ type heard struct {
 }
 
 func watchLog(l log.Logger) *watchedLog {
-	return &watchedLog{l, &heard{twice: make(chan struct{})}}
+	return &watchedLog{under: l, debug: true, heard: &heard{twice: make(chan struct{})}}
 }
 
 func (l *watchedLog) With(keyvals ...any) log.Logger {
-	return &watchedLog{l.Logger.With(keyvals...), l.heard}
+	return &watchedLog{l.under, append(l.added[:len(l.added):len(l.added)], keyvals...), l.debug, l.heard}
 }
+
+func (l *watchedLog) Debug(msg string, keyvals ...any) {
+	if l.debug {
+		l.under.With(l.added...).Debug(msg, keyvals...)
+	}
+}
+
+func (l *watchedLog) Info(msg string, keyvals ...any) { l.under.With(l.added...).Info(msg, keyvals...) }
+
+func (l *watchedLog) Warn(msg string, keyvals ...any) { l.under.With(l.added...).Warn(msg, keyvals...) }
 
 // What CometBFT v0.40 writes. The tests of this package run it, and fail if a
 // later version says it in other words.
@@ -90,7 +107,7 @@ func (l *watchedLog) Error(msg string, keyvals ...any) {
 		l.heard.failure = cause
 		l.heard.mu.Unlock()
 		l.Debug("consensus failed", keyvals...) // with CometBFT's stack
-		l.Logger.Error(msg, "err", cause)
+		l.under.With(l.added...).Error(msg, "err", cause)
 		return
 	case saidTwice:
 		l.heard.once.Do(func() { close(l.heard.twice) })
@@ -101,7 +118,7 @@ func (l *watchedLog) Error(msg string, keyvals ...any) {
 			return
 		}
 	}
-	l.Logger.Error(msg, keyvals...)
+	l.under.With(l.added...).Error(msg, keyvals...)
 }
 
 func valueOf(keyvals []any, key string) any {
