@@ -6,7 +6,9 @@ import (
 	"encoding/binary"
 	"flag"
 	"fmt"
+	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,7 +25,7 @@ var million = flag.Bool("million", false, "benchmark with a million accounts too
 // BenchmarkGrab is one node's work on a block of 1,000 claims from ten packets,
 // from CheckTx to a commit on disk, with so many accounts in the tree. It is given
 // in processor time, as a multiple of what verifying the signatures alone takes,
-// and in tree writes.
+// in tree writes, and in what the process then holds in memory.
 //
 //	go test ./app -run xxx -bench Grab -benchtime 5x -million
 func BenchmarkGrab(b *testing.B) {
@@ -55,8 +57,25 @@ func BenchmarkGrab(b *testing.B) {
 			b.ReportMetric(float64(total.Microseconds())/txs, "cpu-µs/tx")
 			b.ReportMetric(float64(total)/float64(signatures), "×signature")
 			b.ReportMetric(float64(writes)/txs, "writes/tx")
+			b.ReportMetric(residentMB(b), "MB")
 		})
 	}
+}
+
+// residentMB is what this process holds in memory, from Linux's /proc; 0 elsewhere.
+func residentMB(b *testing.B) (mb float64) {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(status)) {
+		if kb, found := strings.CutPrefix(line, "VmRSS:"); found {
+			if _, err := fmt.Sscan(kb, &mb); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	return mb / 1024
 }
 
 const (
