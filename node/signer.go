@@ -18,7 +18,7 @@ import (
 const sectorBytes = 512
 
 // signer is a validator's key. What it signed last is on disk before the
-// signature is known to anybody, so that no crash makes it sign a step again
+// signature leaves this process, so that no crash makes it sign a step again
 // that it signed otherwise.
 //
 // CometBFT's FilePV does the same with a new file for each signature, which takes
