@@ -79,7 +79,7 @@ func openDatabases(c *cfg.Config, logger log.Logger) (databases, error) {
 		} else if err != nil {
 			return nil, fmt.Errorf("%s.db: %w", name, err)
 		}
-		dbs[name] = db
+		dbs[name] = named{db, name}
 	}
 	return dbs, nil
 }

@@ -9,10 +9,11 @@ import (
 )
 
 const (
-	// impatient is by how much the timeouts of consensus grow when rounds were too short.
+	// impatient is by how much the timeouts of consensus grow at least when rounds
+	// were too short.
 	impatient = 2.0
-	// relieved is by how much they shrink when every validator had a turn and none
-	// was.
+	// relieved is by how much they shrink when every validator had a turn and no
+	// round was too short.
 	relieved = 0.9
 	// mostPatient brings timeout_propose from 500 ms to CometBFT's own 3 s.
 	mostPatient = 6.0
@@ -21,8 +22,9 @@ const (
 // patience fits the timeouts of consensus to the network. In config.toml they are for
 // validators in one town, where a proposer that is away is to cost little. Over slow
 // links rounds then end before their votes have arrived, and a block takes many of
-// them. How many it took stands in the next block: more than there can be faulty
-// validators means that the rounds were too short. As it is read from blocks, all
+// them. How many a block took stands in the next one. Validators that are away cost a
+// round at their turns, and while each has one turn there can be only so many of
+// them; if it was more, the rounds were too short. As it is read from blocks, all
 // validators have the same patience.
 //
 // FinalizeBlock is called by the goroutine that reads the timeouts.
@@ -33,7 +35,8 @@ type patience struct {
 	validators int
 
 	factor float64
-	calm   int // blocks since the factor changed
+	blocks int // since the factor was looked at
+	rounds int // lost in those
 }
 
 func newPatience(a abci.Application, c *cfg.ConsensusConfig, validators int) *patience {
@@ -47,16 +50,24 @@ func (p *patience) FinalizeBlock(ctx context.Context, req *abci.RequestFinalizeB
 	return p.Application.FinalizeBlock(ctx, req)
 }
 
+// saw takes a block that was decided in a round, from 0.
 func (p *patience) saw(round int) {
-	p.calm++
-	switch faulty := (p.validators - 1) / 3; {
-	case round > faulty:
-		p.factor, p.calm = min(mostPatient, p.factor*impatient), 0
-	case p.calm >= p.validators:
-		p.factor, p.calm = max(1, p.factor*relieved), 0
+	p.blocks++
+	p.rounds += round
+	// So many can be away; if their turns follow each other, the first turn costs a
+	// round for each of them, the next one fewer.
+	away := (p.validators - 1) / 3
+	switch {
+	case p.rounds > away*(away+1)/2:
+		// In that round the timeouts were long enough: each is longer by half of the
+		// first.
+		p.factor = min(mostPatient, p.factor*max(impatient, 1+float64(round)/2))
+	case p.blocks >= p.validators:
+		p.factor = max(1, p.factor*relieved)
 	default:
 		return
 	}
+	p.blocks, p.rounds = 0, 0
 	for _, timeout := range []struct{ now, least *time.Duration }{
 		{&p.config.TimeoutPropose, &p.least.TimeoutPropose},
 		{&p.config.TimeoutProposeDelta, &p.least.TimeoutProposeDelta},

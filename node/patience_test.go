@@ -18,6 +18,8 @@ func TestPatience(t *testing.T) {
 		{"all in the first round", []int{0}, 100, 500 * time.Millisecond, 500 * time.Millisecond},
 		{"one of four is away", []int{0, 0, 0, 1}, 100, 500 * time.Millisecond, 500 * time.Millisecond},
 		{"one block took three rounds", []int{2}, 1, time.Second, time.Second},
+		{"one block took nine rounds", []int{8}, 1, 2500 * time.Millisecond, 2500 * time.Millisecond},
+		{"two of four blocks took two rounds", []int{0, 1, 0, 1}, 1, time.Second, time.Second},
 		{"every block takes three rounds", []int{2}, 100, 3 * time.Second, 3 * time.Second},
 		{"it was so, and is over", append([]int{2, 2, 2}, make([]int, 100)...), 1,
 			500 * time.Millisecond, 500 * time.Millisecond},

@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	dbm "github.com/cometbft/cometbft-db"
@@ -36,8 +35,7 @@ func (d databases) scrub(ctx context.Context, c *cfg.Config, logger log.Logger) 
 			return nil // the node stops
 		}
 		if err != nil {
-			path := filepath.Join(c.DBDir(), name+".db")
-			return errorf(CodeDataDamaged, c.RootDir, "%s: %w", path, err)
+			return errorf(CodeDataDamaged, c.RootDir, "%s: %w", c.DBDir(), err)
 		}
 		total += bytes
 	}
