@@ -203,14 +203,14 @@ func (a *arena) untilBack(ctx context.Context, begin time.Time) (time.Duration, 
 }
 
 // traffic makes mixed operations until stop is called, whatever happens.
-func (a *arena) traffic(ctx context.Context) (started <-chan struct{}, stop func()) {
+func (a *arena) traffic(ctx context.Context, rate int) (started <-chan struct{}, stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	first, done := make(chan struct{}), make(chan struct{})
 	var once sync.Once
 	go func() {
 		defer close(done)
 		for ctx.Err() == nil {
-			c := load.Config{Rate: a.rate, For: time.Minute, Journal: a.journal,
+			c := load.Config{Rate: rate, For: time.Minute, Journal: a.journal,
 				Started: func() { once.Do(func() { close(first) }) }}
 			c.Use(a.net)
 			c.Homes = nil

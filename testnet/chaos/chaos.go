@@ -139,7 +139,9 @@ func Planned(c Config) (rows []Row) {
 }
 
 func (c *Config) chosen(g group) []fault {
-	return slices.DeleteFunc(g.faults, func(f fault) bool { return !strings.Contains(f.name, c.Only) })
+	return slices.DeleteFunc(g.faults, func(f fault) bool {
+		return f.count(*c) == 0 || !strings.Contains(f.name, c.Only)
+	})
 }
 
 // group is faults that one network bears after each other.
@@ -151,18 +153,23 @@ type group struct {
 // fault is something that happens to a network.
 type fault struct {
 	name  string
-	times [2]int // in the quick campaign, and in the full one
+	times [2]int // in the quick campaign, which leaves out some, and in the full one
 	// do does it once, and says when it is over: bout.heal. What it finds broken it
 	// says; its error is the campaign's.
 	do func(context.Context, *bout) error
+	// rate is the most transactions a second meanwhile; 0: as the campaign has it.
+	rate int
 }
 
 func (f fault) count(c Config) int {
 	if c.Times > 0 {
 		return c.Times
 	}
-	if c.Full {
+	switch {
+	case c.Full:
 		return f.times[1]
+	case c.Only != "":
+		return max(1, f.times[0]) // it was asked for
 	}
 	return f.times[0]
 }
@@ -190,20 +197,33 @@ func (g group) run(ctx context.Context, c Config) (rows []Row, err error) {
 		}
 		return rows, nil
 	}
+	for left := g.faults; len(left) > 0; {
+		some, err := c.onOne(ctx, left)
+		rows, left = append(rows, some...), left[len(some):]
+		if err != nil {
+			return rows, err
+		}
+	}
+	return rows, nil
+}
+
+// onOne has faults happen on one network until a promise breaks: what follows would be
+// measured on a network that is broken already.
+func (c Config) onOne(ctx context.Context, faults []fault) (rows []Row, err error) {
 	a, err := newArena(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
-	for _, f := range g.faults {
+	for _, f := range faults {
 		row, err := a.bear(ctx, c, f)
 		if err != nil {
 			return rows, fmt.Errorf("%s: %w", f.name, err)
 		}
 		rows = append(rows, row)
 		c.tell(row)
-		if len(row.Broken) > 0 {
-			break // what follows would be measured on a network that is broken already
+		if slices.ContainsFunc(row.Broken, func(b Break) bool { return !b.Late }) {
+			break
 		}
 	}
 	return rows, nil
@@ -223,7 +243,11 @@ func (a *arena) bear(ctx context.Context, c Config, f fault) (row Row, err error
 	}
 	row.Fault = f.name
 	began, from := time.Now(), a.newest(ctx)
-	started, stop := a.traffic(ctx)
+	rate := a.rate
+	if f.rate > 0 {
+		rate = min(rate, f.rate)
+	}
+	started, stop := a.traffic(ctx, rate)
 	defer stop()
 	select {
 	case <-started:

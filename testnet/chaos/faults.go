@@ -17,35 +17,47 @@ const slowStart = 30 * time.Second
 func groups() []group {
 	return []group{
 		{faults: []fault{
-			{"kill-one", [2]int{4, 100}, killOne},
-			{"kill-all", [2]int{2, 20}, killAll},
-			{"stop-one", [2]int{1, 4}, func(ctx context.Context, b *bout) error { return b.pause(ctx, 1) }},
-			{"stop-two", [2]int{1, 4}, func(ctx context.Context, b *bout) error { return b.pause(ctx, 2) }},
-			{"crash-point", [2]int{3, crashPoints}, crash},
+			{name: "kill-one", times: [2]int{2, 100}, do: killOne},
+			{name: "kill-all", times: [2]int{1, 20}, do: killAll},
+			{name: "stop-one", times: [2]int{0, 4}, do: pausing(1)},
+			{name: "stop-two", times: [2]int{1, 4}, do: pausing(2)},
+			{name: "crash-point", times: [2]int{2, crashPoints}, do: crash},
 		}},
 		{apart: true, faults: []fault{
-			{"partition-3-1", [2]int{1, 8}, func(ctx context.Context, b *bout) error { return b.part(ctx, 1) }},
-			{"partition-2-2", [2]int{1, 8}, func(ctx context.Context, b *bout) error { return b.part(ctx, 2) }},
-			{"partition-all", [2]int{1, 4}, func(ctx context.Context, b *bout) error { return b.part(ctx, 4) }},
-			{"deaf", [2]int{1, 4}, func(ctx context.Context, b *bout) error { return b.oneWay(ctx, true) }},
-			{"mute", [2]int{1, 4}, func(ctx context.Context, b *bout) error { return b.oneWay(ctx, false) }},
-			{"flapping", [2]int{1, 4}, flap},
-			{"slow-100ms", [2]int{1, 2}, func(ctx context.Context, b *bout) error {
-				return b.slow(ctx, Link{Delay: 100 * time.Millisecond, Jitter: 20 * time.Millisecond})
-			}},
-			{"slow-300ms-loss", [2]int{1, 2}, func(ctx context.Context, b *bout) error {
-				return b.slow(ctx, Link{Delay: 300 * time.Millisecond, Jitter: 100 * time.Millisecond, Lost: 0.05})
-			}},
+			{name: "partition-3-1", times: [2]int{1, 8}, do: parting(1)},
+			{name: "partition-2-2", times: [2]int{1, 8}, do: parting(2)},
+			{name: "partition-all", times: [2]int{1, 4}, do: parting(4)},
+			{name: "deaf", times: [2]int{1, 4}, do: oneWay(true)},
+			{name: "mute", times: [2]int{0, 4}, do: oneWay(false)},
+			{name: "flapping", times: [2]int{1, 4}, do: flap},
+			{name: "slow-100ms", times: [2]int{0, 2},
+				do: slowed(Link{Delay: 100 * time.Millisecond, Jitter: 20 * time.Millisecond})},
+			{name: "slow-300ms-loss", times: [2]int{1, 2}, rate: lossyRate,
+				do: slowed(Link{Delay: 300 * time.Millisecond, Jitter: 100 * time.Millisecond, Lost: 0.05})},
 		}},
 		{faults: damages()},
-		{apart: true, faults: []fault{{"disk-full", [2]int{1, validators}, diskFull}}},
-		{faults: []fault{{"one-key-twice", [2]int{1, 3}, twins}}},
+		{apart: true, faults: []fault{{name: "disk-full", times: [2]int{1, validators}, do: diskFull}}},
+		{faults: []fault{{name: "one-key-twice", times: [2]int{1, 3}, do: twins}}},
 		{faults: []fault{
-			{"idle-connections", [2]int{1, 3}, idlers},
-			{"garbage", [2]int{1, 3}, garbage},
+			{name: "idle-connections", times: [2]int{1, 3}, do: idlers},
+			{name: "garbage", times: [2]int{1, 3}, do: garbage},
 		}},
 	}
 }
+
+// do is what a fault does.
+type do = func(context.Context, *bout) error
+
+func pausing(count int) do {
+	return func(ctx context.Context, b *bout) error { return b.pause(ctx, count) }
+}
+func parting(count int) do {
+	return func(ctx context.Context, b *bout) error { return b.part(ctx, count) }
+}
+func oneWay(deaf bool) do {
+	return func(ctx context.Context, b *bout) error { return b.oneWay(ctx, deaf) }
+}
+func slowed(l Link) do { return func(ctx context.Context, b *bout) error { return b.slow(ctx, l) } }
 
 func killOne(ctx context.Context, b *bout) error {
 	v := b.victim()
@@ -259,11 +271,18 @@ func flap(ctx context.Context, b *bout) error {
 // slowest is how many seconds a block may take over a slow link, on the average.
 const slowest = 3
 
+// lossyRate is what TCP carries over such a link: where one packet in twenty is lost, and
+// an answer takes 0.6 s, a connection has 13 kB a second.
+const lossyRate = 10
+
+// foundOut is how long the validators may take to find that their links are slow.
+const foundOut = 20 * time.Second
+
 // slow has all packets between nodes take their time, and counts blocks.
 func (b *bout) slow(ctx context.Context, l Link) error {
 	b.wire.between(func(_, _ int) Link { return l })
 	defer b.mend()
-	if err := sleep(ctx, calm); err != nil {
+	if err := sleep(ctx, foundOut); err != nil {
 		return err
 	}
 	d := b.long(30*time.Second, time.Minute)
@@ -271,8 +290,15 @@ func (b *bout) slow(ctx context.Context, l Link) error {
 	if err := sleep(ctx, d); err != nil {
 		return err
 	}
-	made := b.newest(ctx) - from
-	b.row.figure("%d blocks in %s", made, d)
+	to := b.newest(ctx)
+	made := to - from
+	var rounds []int32
+	for h := from + 1; h < to; h++ {
+		if header, err := b.clients[0].SignedHeader(ctx, h); err == nil {
+			rounds = append(rounds, header.Commit.Round)
+		}
+	}
+	b.row.figure("%d blocks in %s, in rounds %v", made, d, rounds)
 	if float64(made) < d.Seconds()/slowest {
 		b.row.broke("L", "%d blocks in %s", made, d)
 	}

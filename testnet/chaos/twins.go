@@ -18,8 +18,8 @@ import (
 	"hongbao/testnet"
 )
 
-// twins runs a second process with a node's key. One of the two stops at least, the
-// others go on, and the chain has evidence or none, by who was faster.
+// twins runs a second process with a node's key. At least one of the two stops, and the
+// others go on.
 func twins(ctx context.Context, b *bout) error {
 	v := b.victim()
 	m := b.net.Nodes[v-1]
@@ -48,15 +48,15 @@ func twins(ctx context.Context, b *bout) error {
 	gone := make(chan struct{})
 	go func() { _ = cmd.Wait(); close(gone) }()
 	defer func() { hold.Close(); <-gone }()
-	for begin := time.Now(); b.exit(v) == nil; {
+	stopped := func() bool {
 		select {
 		case <-gone:
-			begin = time.Time{}
+			return true
 		default:
+			return b.exit(v) != nil
 		}
-		if begin.IsZero() {
-			break
-		}
+	}
+	for begin := time.Now(); !stopped(); {
 		if time.Since(begin) > patience {
 			b.row.broke("A", "two processes signed with the key of node %d for %s, and neither stopped", v, patience)
 			break
@@ -67,15 +67,21 @@ func twins(ctx context.Context, b *bout) error {
 	}
 	hold.Close()
 	<-gone
-	own := fmt.Sprint(b.exit(v))
-	b.row.figure("the node: %v; the twin stopped by itself: %v", strings.Contains(own, "another process signs"),
-		strings.Contains(said.String(), "another process signs"))
-	if b.exit(v) != nil {
-		b.heal()
-		return b.net.StartNode(ctx, v)
+	const twice = "another process signs with this node's key"
+	if err := sleep(ctx, calm); err != nil { // evidence goes into one of the next blocks
+		return err
 	}
+	evidence := 0
+	for _, s := range b.net.Status(ctx) {
+		evidence = max(evidence, len(s.Evidence))
+	}
+	b.row.figure("stopped: the node %v, the other %v; %d pieces of evidence on the chain",
+		strings.Contains(fmt.Sprint(b.exit(v)), twice), strings.Contains(said.String(), twice), evidence)
 	b.heal()
-	return nil
+	if b.exit(v) == nil {
+		return nil
+	}
+	return b.net.StartNode(ctx, v)
 }
 
 // copyHome makes a home with a node's keys, no data, and an id of its own among
