@@ -74,6 +74,7 @@ func (s *upScreen) first(
 		fmt.Fprintln(s.out, s.lang.Say("For a key of your own: %s testnet faucet NAME%s",
 			"给自己的密钥领游戏币:%s testnet faucet NAME%s", run, s.homeFlag+s.dirFlag))
 	}
+	fmt.Fprintln(s.out, s.lang.Say("For a page in the browser: %s web%s", "用浏览器打开网页:%s web%s", run, s.homeFlag))
 	fmt.Fprintln(s.out, s.lang.Say("\nCtrl-C stops; state stays in %s (--reset to forget)",
 		"\nCtrl-C 停止;状态留在%s(用 --reset 丢掉)", tilde(n.Dir)))
 }

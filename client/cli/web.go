@@ -31,16 +31,19 @@ func (s proofs) webVerb() *Verb {
 	port := webPort
 	return &Verb{
 		Use: "web", Group: groupProof,
-		Short: words.Both("Serve a page on this computer that checks proofs", "在这台电脑上打开一个核实证明的网页"),
-		Long: words.Both(`Serve a page that checks proofs, for this computer alone, until Ctrl-C. A second
-verifier, written apart from this program, runs in the browser: what is checked
-goes nowhere. The page goes by your trust file, or by one that you choose there.
+		Short: words.Both("Serve a page on this computer that opens, claims and checks",
+			"在这台电脑上打开领红包和核实证明的网页"),
+		Long: words.Both(`Serve a page for this computer alone, until Ctrl-C. It opens a link, says what
+the sender signed in plain words, claims, and checks proofs. A second verifier,
+written apart from this program, runs in the browser and goes by your trust
+file, or by one that you choose there; keys, links and what is checked stay
+there, too.
 Beside it is a JSON API, which passes questions and signed transactions on to
 your node (docs/api.md); the check of a file needs none.`,
-			`提供一个核实证明的网页,只给这台电脑用,按 Ctrl-C 结束。在浏览器里运行的是另一份
-单独写成的验证程序:核实的内容哪里也不去。网页依据你的信任文件,也可以在网页上另选。
-旁边有一个 JSON 接口,把提问和签好的交易转给你的节点(docs/api.md);核实文件不用
-节点。`),
+			`提供一个网页,只给这台电脑用,按 Ctrl-C 结束。它打开红包链接,用大白话说清发的人
+签了什么,能领取,也能核实证明。在浏览器里运行的是另一份单独写成的验证程序,依据
+你的信任文件,也可以在网页上另选;密钥、链接和核实的内容也都留在浏览器里。旁边有
+一个 JSON 接口,把提问和签好的交易转给你的节点(docs/api.md);核实文件不用节点。`),
 		Flags: []Flag{
 			{&port, "--port N", "port on 127.0.0.1; 0 is any that is free", "127.0.0.1 上的端口;0 是任选一个空闲的"},
 		},

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -305,7 +306,9 @@ func drawn(p *contract.Packet, amounts ...contract.Amount) {
 
 var parties = []string{"alice", "bob", "carol", "dave", "court", "x1", "x2", "x3", "x4", "x7", "x8"}
 
-func party(name string) contract.Address { return someKeys(len(parties))[slices.Index(parties, name)] }
+var partyKeys = sync.OnceValue(func() []contract.Address { return someKeys(len(parties)) })
+
+func party(name string) contract.Address { return partyKeys()[slices.Index(parties, name)] }
 
 var partyName = regexp.MustCompile(`\b(alice|bob|carol|dave|court|x\d)\b`)
 

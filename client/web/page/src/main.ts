@@ -1,90 +1,80 @@
-// The page: two files in, a verdict out.
+// The page: which screen is shown, and what it goes by.
 
-import { type Outcome, type Proof, Refusal, type Trust, isTrustFile, maxFile, outcomeOf, trustOf } from "./check.js";
-import { element, outcome, trustLine } from "./view.js";
-import { type Lang, pick, say } from "./words.js";
+import * as api from "./api.js";
+import { rely, relied } from "./believe.js";
+import { trustOf } from "./check.js";
+import { type Link, linkOf, openPart, secretPart } from "./link.js";
+import { begin } from "./me.js";
+import { checkScreen, take } from "./screens/check.js";
+import { homeScreen } from "./screens/home.js";
+import { keysScreen } from "./screens/keys.js";
+import { packetScreen } from "./screens/packet.js";
+import { go, leave, onGo } from "./screens/shell.js";
+import { h, lang, setLang, t } from "./ui.js";
+import { pick, say } from "./words.js";
 
-const state: { lang: Lang; trust: Trust | null; proof: Proof | null; found: Outcome | null; problem: keyof typeof say | "" } = {
-  lang: navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en", trust: null, proof: null, found: null, problem: "",
-};
+const fromFile = location.protocol === "file:";
+const main = document.querySelector("main")!, nav = document.querySelector("nav")!;
 
-const byId = (id: string) => document.getElementById(id)!;
+// A link's secret is taken out of the address, which history and screens keep, and is
+// kept for this tab alone, so that it outlives a reload.
+const secretPlace = (packet: string) => `hongbao/secret/${packet}`;
+
+function linkHere(): Link | null {
+  const open = new URLSearchParams(location.search), packet = open.get("packet");
+  if (!packet) return null;
+  if (location.hash.length > 1) {
+    sessionStorage.setItem(secretPlace(packet), location.hash.slice(1));
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+  return linkOf(open, new URLSearchParams(sessionStorage.getItem(secretPlace(packet)) ?? ""));
+}
+
+function open(link: Link) {
+  sessionStorage.setItem(secretPlace(link.packet), secretPart(link));
+  go(`?${openPart(link)}`);
+}
 
 function show() {
-  const { lang } = state;
+  leave();
   document.documentElement.lang = lang === "zh" ? "zh-Hans" : "en";
-  document.title = `hongbao · ${pick(say.title, lang)}`;
-  for (const e of document.querySelectorAll<HTMLElement>("[data-say]")) {
-    e.textContent = pick(say[e.dataset["say"] as keyof typeof say], lang);
-  }
-  byId("trust-name").textContent = trustLine(state.trust, lang);
-  byId("proof-name").textContent = state.proof?.name ?? pick(say.none, lang);
-  const result = byId("result");
-  result.replaceChildren();
-  if (state.problem) result.append(element("p", { role: "alert", class: "problem" }, pick(say[state.problem], lang)));
-  if (state.found) result.append(...outcome(state.found, lang));
+  api.speak(lang);
+  document.querySelector("#lang")!.textContent = pick(say.other, lang);
+  const where = new URLSearchParams(location.search), link = linkHere();
+  const what = fromFile ? "check" : link ? "packet" : where.get("do") ?? "home";
+  const screens: Record<string, () => HTMLElement> = { check: checkScreen, keys: keysScreen, packet: () => packetScreen(link!) };
+  if (what === "packet") sessionStorage.setItem("hongbao/back", location.search);
+  nav.replaceChildren(...(fromFile ? [] : [
+    tab("home", "?", t("红包", "Packets"), what === "home" || what === "packet"), tab("keys", "?do=keys", t("账户", "Account"), what === "keys"),
+    tab("check", "?do=check", t("核实", "Check"), what === "check"),
+  ]));
+  main.replaceChildren((screens[what] ?? (() => homeScreen(open)))());
+  document.title = `hongbao · ${what === "check" ? pick(say.title, lang) : t("红包", "red packets")}`;
 }
 
-// check judges the proof at hand once the browser has shown that it is at work.
-async function check() {
-  state.found = null;
-  show();
-  const { proof, trust } = state;
-  if (!proof) return;
-  byId("result").append(element("p", {}, pick(say.checking, state.lang)));
-  await new Promise((resolve) => setTimeout(resolve));
-  const found = outcomeOf(proof, trust);
-  if (state.proof !== proof || state.trust !== trust) return; // others were chosen meanwhile
-  state.found = found;
-  show();
-}
+const tab = (id: string, where: string, text: string, here: boolean) =>
+  h("a", { id: `to-${id}`, href: where, ...(here && { "aria-current": "page" }), onclick: (e) => { e.preventDefault(); go(where); } }, text);
 
-// take reads files: a trust file is kept, anything else is the proof.
-async function take(files: Iterable<File>, as: "trust" | "proof" | "either") {
-  state.problem = "";
-  for (const file of files) {
-    try {
-      if (file.size > maxFile) throw new Refusal("too long");
-      const bytes = new Uint8Array(await file.arrayBuffer());
-      if (as === "trust" || (as === "either" && isTrustFile(bytes))) state.trust = trustOf(file.name, bytes);
-      else state.proof = { name: file.name, bytes };
-    } catch (err) {
-      if (file.size > maxFile) state.problem = "tooLong";
-      else state.problem = err instanceof Refusal ? "noTrustFile" : "unread";
-    }
-  }
-  await check();
-}
-
-// givenTrust asks the server, which is on this computer, for the trust file of its
-// home. A page that was opened from a file has no server.
-async function givenTrust() {
-  if (location.protocol === "file:") return;
-  const answer = await fetch("trust.json").catch(() => null);
-  if (!answer?.ok || state.trust) return;
-  state.trust = trustOf(pick(say.fromHere, state.lang), new Uint8Array(await answer.arrayBuffer()));
-  await check();
-}
-
-function start() {
-  for (const as of ["trust", "proof"] as const) {
-    const input = byId(as) as HTMLInputElement;
-    input.addEventListener("change", async () => {
-      await take([...(input.files ?? [])], as);
-      input.value = ""; // so that the same file can be chosen again
-    });
-  }
-  byId("lang").addEventListener("click", () => {
-    state.lang = state.lang === "zh" ? "en" : "zh";
+async function start() {
+  onGo(show);
+  addEventListener("popstate", show);
+  addEventListener("hashchange", show);
+  document.querySelector("#lang")!.addEventListener("click", () => {
+    setLang(lang === "zh" ? "en" : "zh");
     show();
   });
   document.addEventListener("dragover", (e) => e.preventDefault());
   document.addEventListener("drop", (e) => {
     e.preventDefault();
+    if (!fromFile && new URLSearchParams(location.search).get("do") !== "check") go("?do=check");
     void take([...(e.dataTransfer?.files ?? [])], "either");
   });
+  if (!fromFile) { // the server is on this computer, and has the trust file of its home
+    const answer = await fetch("trust.json").catch(() => null);
+    if (answer?.ok) rely(trustOf(t("这台电脑上的 hongbao 用的那一份", "the one that hongbao on this computer goes by"), new Uint8Array(await answer.arrayBuffer())));
+    await begin(relied()?.dev ?? null);
+  }
   show();
-  void givenTrust();
 }
 
-start();
+void start();

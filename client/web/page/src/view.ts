@@ -1,6 +1,7 @@
 // What the page shows. Text goes in as text, never as HTML.
 
 import type { Both, Found, Outcome, Trust } from "./check.js";
+import { yuan } from "./explain/words.js";
 import { type Lang, facts, kinds, parts, pick, say, steps, values } from "./words.js";
 
 type Child = Node | string;
@@ -82,16 +83,10 @@ function cell(name: string, value: unknown, lang: Lang): Child {
   if (value !== null && typeof value === "object") return table(value as Record<string, unknown>, lang);
   if (typeof value === "boolean") return pick(value ? say.yes : say.no, lang);
   const text = String(value);
-  if (name.endsWith("_fen")) return yuan(text);
+  if (name.endsWith("_fen")) return yuan(BigInt(text));
   if (name === "kind" && kinds[text]) return pick(kinds[text]!, lang);
   if (values[text]) return pick(values[text]!, lang);
   return time(text);
-}
-
-// yuan is an amount of fen in yuan: "100" is ¥1.00.
-export function yuan(fen: string): string {
-  const digits = fen.padStart(3, "0");
-  return `¥${digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ",")}.${digits.slice(-2)}`;
 }
 
 // time is an instant as people read it, to the second and with its zone.

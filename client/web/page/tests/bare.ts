@@ -1,12 +1,51 @@
-// The verifier alone, for a page that runs it over many files.
+// What the page computes, without the page, for tests that compare it with Go and Node.
 
 import { Buffer } from "buffer";
 import { readTrust } from "../../../../docs/verifier/files.js";
 import { judge } from "../../../../docs/verifier/judge.js";
+import { packetLeaf, readTx, signTx } from "../../../../docs/verifier/messages.js";
+import { decode } from "../../../../docs/verifier/values.js";
+import { explain, standingOf } from "../src/explain/explain.js";
+import { accountOf, newFile, openWords, tidyWords, unlocked } from "../src/keys.js";
+import { publicOf, sign } from "../src/sign.js";
+import { address, hex } from "../src/verifier.js";
 
 Object.assign(globalThis, {
   verdict(proof: string, trust: string) {
     const { verdict, failed = "", final = null, facts } = judge(Buffer.from(proof, "base64"), readTrust(Buffer.from(trust, "base64")));
     return JSON.stringify({ verdict, failed, final, facts });
+  },
+
+  // explained is what is said of a vector of client/words.
+  explained(v: any) {
+    const packet = decode(packetLeaf, Buffer.from(v.packet, "hex"));
+    const s = {
+      packet, share: v.share, now: BigInt(v.now), zone: () => v.zone, alone: v.alone,
+      name: (k: string) => v.names[k] ?? "", arbiter: (k: string) => v.arbiters[k] ?? "",
+    };
+    return {
+      en: explain("en", s), zh: explain("zh", s),
+      standing: packet.created === 0n ? [] : packet.shares.map((_: unknown, i: number) =>
+        [standingOf("zh", { ...s, share: i + 1 }), standingOf("en", { ...s, share: i + 1 })]),
+    };
+  },
+
+  // signedAgain is a signed transaction, signed anew by the page.
+  signedAgain(wire: string, secret: string, chain: string) {
+    const tx = readTx(Buffer.from(wire, "hex"), chain);
+    return hex(signTx(tx, (digest: Uint8Array) => Buffer.from(sign(Buffer.from(secret, "hex"), digest))));
+  },
+
+  addressOf: (secret: string) => address(publicOf(Buffer.from(secret, "hex"))),
+
+  // keyFrom is what the page makes of a key's file, and of its words.
+  async keyFrom(text: string, passphrase: string) {
+    const file = JSON.parse(text), words = await openWords(file, passphrase);
+    const account = await unlocked(file, passphrase);
+    const anew = await newFile(file.name, tidyWords(words)!, passphrase);
+    return {
+      words, address: address(accountOf(file).key), secret: hex(account.secret!), xpub: anew.xpub,
+      again: (await openWords(anew, passphrase)) === words,
+    };
   },
 });

@@ -26,7 +26,7 @@ test.beforeAll(async () => {
 test.afterAll(() => server.kill());
 
 // open shows the page, and fails the test for any request to another origin.
-async function open(page: Page, where = url) {
+async function open(page: Page, where = `${url}?do=check`) {
   page.on("request", (r) => expect(new URL(r.url()).origin, r.url()).toBe(new URL(where).origin));
   page.on("pageerror", (err) => { throw err; });
   await page.goto(where);

@@ -1,0 +1,70 @@
+// The API of hongbao web: docs/api.md. Nothing that it answers is believed here.
+
+import { type Lang } from "./words.js";
+
+// A Fault is an error as the command line has it.
+export class Fault extends Error {
+  constructor(readonly code: string, message: string, readonly hint = "", readonly retryAt = "") { super(message); }
+}
+
+export interface Network { chain_id: string; dev: boolean; validators: number; as_of: { height: number; time: string } }
+export interface AccountState { nonce: number; balance_fen: string; held_fen: string; as_of: { height: number; time: string } }
+export interface TxState { state: "unknown" | "done" | "failed"; height?: number; error?: { code: string; message: string }; as_of: { time: string } }
+
+let lang: Lang = "en";
+export const speak = (l: Lang) => { lang = l; };
+
+async function ask(path: string, body?: object): Promise<Response> {
+  const headers: Record<string, string> = { "Accept-Language": lang === "zh" ? "zh-CN" : "en" };
+  if (body) headers["Content-Type"] = "application/json";
+  let answer: Response;
+  try {
+    answer = await fetch(`api/${path}`, body ? { method: "POST", headers, body: JSON.stringify(body) } : { headers });
+  } catch {
+    throw new Fault("unreachable", "");
+  }
+  if (answer.ok) return answer;
+  const { error } = await answer.json().catch(() => ({ error: { code: "internal", message: `HTTP ${answer.status}` } }));
+  throw new Fault(error.code, error.message, error.hint, error.retry_at);
+}
+
+async function result<T>(path: string, body?: object): Promise<T> {
+  const { result } = await (await ask(path, body)).json();
+  return result as T;
+}
+
+export const network = () => result<Network>("network");
+export const account = (address: string) => result<AccountState>(`accounts/${address}`);
+export const simulate = (tx: string) => result<object>("simulate", { tx });
+export const broadcast = (tx: string) => result<{ tx: string; refused?: { message: string } }>("txs", { tx });
+export const tx = (hash: string, wait: number) => result<TxState>(`txs/${hash}?wait=${wait}`);
+
+export async function proof(kind: string, subject: string): Promise<Uint8Array> {
+  const answer = await ask(`proof?kind=${kind}&subject=${encodeURIComponent(subject)}`);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+// follow calls news whenever something happened to the subject, until the function that it
+// gives is called. A browser that was cut off comes back by itself, with the cursor of the
+// last event, and a page that is hidden keeps no stream open.
+export function follow(subject: string, news: () => void): () => void {
+  let source: EventSource | null = null, cursor = "";
+  const open = () => {
+    const after = cursor && `&after=${cursor}`;
+    source = new EventSource(`api/events?subject=${subject}${after}`);
+    source.addEventListener("at", (e) => { cursor = e.lastEventId; });
+    source.addEventListener("entry", (e) => { cursor = e.lastEventId; news(); });
+    source.addEventListener("fault", close);
+  };
+  const close = () => { source?.close(); source = null; };
+  const turn = () => {
+    if (document.hidden) close();
+    else if (!source) open();
+  };
+  document.addEventListener("visibilitychange", turn);
+  turn();
+  return () => {
+    document.removeEventListener("visibilitychange", turn);
+    close();
+  };
+}

@@ -1,0 +1,50 @@
+// What the node answers, judged in the browser as the command line does with --trust.
+
+import { Buffer } from "buffer";
+import * as api from "./api.js";
+import { type Found, type Trust } from "./check.js";
+import { type Packet } from "./explain/packet.js";
+import { examine } from "./verifier.js";
+
+const maxAge = 60_000; // ms: an idle chain makes a block a second; older is halted, or hides what came since
+
+// A Believed is a judged answer. Where the verdict is not valid, nothing in it may be shown
+// as true; where it is invalid, nothing may be shown at all.
+export interface Believed {
+  kind: string; subject: string; found: Found; bytes: Uint8Array;
+  c: any; // the verifier's case: leaf, entries, txs
+  now: bigint; // the state's time, by the chain
+  got: number; // when it came, by this computer, in ms
+}
+
+let trust: Trust | null = null;
+export const rely = (t: Trust | null) => { trust = t; };
+export const relied = () => trust;
+
+// An answer that is older than one before it is no answer: the node hides what came since.
+const newest = new Map<string, bigint>();
+
+export class Disbelieved extends Error {
+  constructor(readonly why: "subject" | "older" | "invalid", readonly found: Found | null) { super(why); }
+}
+
+export async function prove(kind: string, subject: string): Promise<Believed> {
+  const bytes = await api.proof(kind, subject);
+  const at = BigInt(Date.now() - maxAge) * 1_000_000n;
+  const { c, found } = examine(Buffer.from(bytes), trust?.read ?? null, at);
+  if (found.verdict === "invalid") throw new Disbelieved("invalid", found);
+  const kinds = kind === "account" ? [kind, "absent"] : [kind]; // an account that never received money is proven absent
+  if (!kinds.includes(c.file.kind) || c.file.subject !== (kind === "supply" ? "supply" : subject)) throw new Disbelieved("subject", found);
+  const chain: string = c.file.chain;
+  if (found.verdict === "valid") {
+    if (c.file.height < (newest.get(chain) ?? 0n)) throw new Disbelieved("older", found);
+    newest.set(chain, c.file.height);
+  }
+  return { kind, subject, found, bytes, c, now: c.now, got: Date.now() };
+}
+
+export const isProven = (b: Believed) => b.found.verdict === "valid";
+export const packetOf = (b: Believed): Packet => b.c.leaf;
+
+// chainNow is what the chain's time is by now, to a second or so.
+export const chainNow = (b: Believed) => b.now + BigInt(Date.now() - b.got) * 1_000_000n;

@@ -1,0 +1,78 @@
+// The screen that checks files: two files in, a verdict out.
+
+import { rely, relied } from "../believe.js";
+import { type Outcome, type Proof, Refusal, isTrustFile, maxFile, outcomeOf, trustOf } from "../check.js";
+import { h, lang } from "../ui.js";
+import { outcome, trustLine } from "../view.js";
+import { pick, say } from "../words.js";
+
+const state: { proof: Proof | null; found: Outcome | null; problem: keyof typeof say | "" } = { proof: null, found: null, problem: "" };
+
+const p = (name: keyof typeof say) => pick(say[name], lang);
+let screen: HTMLElement;
+
+// checkScreen is the screen as it stands; it keeps what was chosen.
+export function checkScreen(): HTMLElement {
+  const result = h("section", { id: "result", "aria-live": "polite" });
+  if (state.problem) result.append(h("p", { role: "alert", class: "problem" }, p(state.problem)));
+  if (state.found) result.append(...outcome(state.found, lang));
+  screen = h("div", {},
+    h("h1", {}, p("title")), h("p", {}, p("lead")),
+    h("form", {},
+      chooser("proof", p("proofLabel"), p("proofHelp"), state.proof?.name ?? p("none")),
+      chooser("trust", p("trustLabel"), p("trustHelp"), trustLine(relied(), lang))),
+    h("p", { class: "drop" }, p("drop")), result);
+  return screen;
+}
+
+function chooser(id: "proof" | "trust", label: string, help: string, name: string): HTMLElement {
+  const input = h("input", {
+    id, type: "file", "aria-labelledby": `${id}-label`, "aria-describedby": `${id}-name`,
+    onchange: async (e) => {
+      const from = e.target as HTMLInputElement;
+      await take([...(from.files ?? [])], id);
+    },
+  });
+  return h("div", { class: "file" },
+    h("p", { id: `${id}-label` }, h("strong", {}, label), " ", h("span", {}, help)), input,
+    h("label", { class: "button", for: id, "aria-hidden": "true" }, p("choose")), h("p", { id: `${id}-name`, class: "chosen" }, name));
+}
+
+const show = () => { if (screen.isConnected) screen.replaceWith(checkScreen()); };
+
+// check judges the proof at hand once the browser has shown that it is at work.
+async function check() {
+  state.found = null;
+  show();
+  const { proof } = state, trust = relied();
+  if (!proof) return;
+  screen.querySelector("#result")?.append(h("p", {}, p("checking")));
+  await new Promise((resolve) => setTimeout(resolve));
+  const found = outcomeOf(proof, trust);
+  if (state.proof !== proof || relied() !== trust) return; // others were chosen meanwhile
+  state.found = found;
+  show();
+}
+
+// take reads files: a trust file is kept, anything else is the proof.
+export async function take(files: Iterable<File>, as: "trust" | "proof" | "either") {
+  state.problem = "";
+  for (const file of files) {
+    try {
+      if (file.size > maxFile) throw new Refusal("too long");
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      if (as === "trust" || (as === "either" && isTrustFile(bytes))) rely(trustOf(file.name, bytes));
+      else state.proof = { name: file.name, bytes };
+    } catch (err) {
+      if (file.size > maxFile) state.problem = "tooLong";
+      else state.problem = err instanceof Refusal ? "noTrustFile" : "unread";
+    }
+  }
+  await check();
+}
+
+// checkThis opens the screen with a proof that the page has already.
+export function given(proof: Proof) {
+  state.proof = proof;
+  state.found = outcomeOf(proof, relied());
+}

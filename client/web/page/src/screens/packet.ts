@@ -1,0 +1,242 @@
+// A packet: what its sender signed, in plain words, how it stands, and what the reader can
+// do. All of it comes from a proof that was verified here, or is marked as not verified.
+
+import { Buffer } from "buffer";
+import * as api from "../api.js";
+import { type Believed, chainNow, isProven, packetOf, prove, relied } from "../believe.js";
+import { Explainer, type Subject, explain, standingOf, statusAt } from "../explain/explain.js";
+import {
+  EXPIRED, FULL, HELD, LUCKY, OPEN, type Packet, RECALLED, RESERVED, SETTLED, recallableUntil, shareOf, standing,
+} from "../explain/packet.js";
+import { clock, reason, yuan } from "../explain/words.js";
+import { type Link, misfit } from "../link.js";
+import { called, isMe, me, nameOf, network, unlock } from "../me.js";
+import { sign } from "../sign.js";
+import { resume, submit } from "../submit.js";
+import { ask, button, h, lang, notice, save, t, ticking } from "../ui.js";
+import { KIND, hex, linkDigest, packetId, termsHash } from "../verifier.js";
+import { failure, go, onLeave } from "./shell.js";
+
+const zone = (ms: number) => -new Date(ms).getTimezoneOffset();
+
+// packetScreen shows the packet of a link, and keeps it fresh while it is on the screen.
+export function packetScreen(link: Link): HTMLElement {
+  const screen = h("div", { id: "packet" }, h("p", { class: "soft", role: "status" }, t("正在核实……", "Checking …")));
+  let working = false, reading = false, again = false, shown: Believed | null = null;
+  const show = (...what: HTMLElement[]) => screen.replaceChildren(...what);
+  const read = async () => {
+    again = reading; // what happens meanwhile is read after this
+    if (reading) return;
+    reading = true;
+    try {
+      const b = await prove("packet", link.packet);
+      if (!working) show(...view(link, (shown = b), act));
+    } catch (err) {
+      if (!working) show(failure(err), button("plain", t("再试一次", "Try again"), () => void read()));
+    }
+    reading = false;
+    if (again) void read();
+  };
+  // act does something that changes the packet, and shows how it ended.
+  const act = async (doing: string, run: () => Promise<Believed | null>) => {
+    if (working) return;
+    working = true;
+    const said = notice("wait", doing);
+    screen.querySelector(".actions")?.replaceChildren(said);
+    let problem: HTMLElement | null = null;
+    try {
+      shown = (await run()) ?? shown;
+    } catch (err) {
+      problem = failure(err);
+    }
+    working = false;
+    if (shown) show(...(problem ? [problem] : []), ...view(link, shown, act));
+    if (problem) void prove("packet", link.packet).then((b) => { shown = b; show(problem!, ...view(link, b, act)); }).catch(() => {});
+  };
+  void read().then(() => {
+    // What was left open when a tab was closed, or the server was gone, is settled first.
+    if (me && relied()) void resume(relied()!.chain, me).then((b) => { if (b?.subject === link.packet) void read(); }).catch(() => {});
+  });
+  onLeave(api.follow(link.packet, () => { if (!working) void read(); }));
+  return screen;
+}
+
+type Act = (doing: string, run: () => Promise<Believed | null>) => Promise<void>;
+
+function view(link: Link, b: Believed, act: Act): HTMLElement[] {
+  const p = packetOf(b), now = chainNow(b), mine = me ? shareOf(p, me.key) : 0;
+  const subject: Subject = {
+    packet: p, now, zone, name: (k) => (me && hex(me.key) === k ? t("我", "me") : nameOf(k)), alone: (network?.validators ?? 2) === 1,
+  };
+  const wrong = misfit(link, p.terms);
+  return [
+    envelope(link, p, mine, wrong === "memo"),
+    verified(b),
+    ...(wrong === "key" ? [notice("bad", t("这个链接的钥匙不是这个红包的:用它领不了。请向发的人重新要链接。",
+      "The key in this link is not this packet's: nothing can be claimed with it. Ask the sender for the link again."))] : []),
+    ...(wrong === "memo" ? [notice("bad", t("链接里的留言被人改过,不是发的人签的那一条,这里不显示。",
+      "The message in the link was altered: it is not the one that the sender signed, and is not shown."))] : []),
+    ...(mine ? [yours(p, mine, b, subject)] : []),
+    actions(link, p, mine, now, b, act),
+    h("section", {}, h("h2", {}, mine ? t("说好的条件", "What was agreed") : t("领之前,先看清楚", "Before you claim")),
+      h("ul", { class: "terms" }, ...explain(lang, { ...subject, share: mine }).map((s) => h("li", {}, s)))),
+    ...countdown(p, b, mine),
+    timeline(p, b),
+  ];
+}
+
+// envelope is the red card: how much, from whom, and how many are left.
+function envelope(link: Link, p: Packet, mine: number, altered: boolean): HTMLElement {
+  const { terms } = p, share = p.shares[mine - 1], lucky = terms.split === LUCKY && terms.shares > 1;
+  const amount = share && share.state !== RESERVED ? yuan(share.amount)
+    : lucky ? t("拼手气", "Lucky") : yuan(terms.total / BigInt(terms.shares));
+  const what = share ? t("你领到的", "Your share") : lucky ? t("金额领了才知道", "Drawn once you claim") : terms.shares > 1 ? t("每份", "Each share") : "";
+  return h("section", { class: "envelope" },
+    h("p", { class: "from" }, t(`${called(p.sender)} 的红包`, `A red packet from ${called(p.sender)}`)),
+    link.memo && !altered ? h("p", { class: "memo" }, link.memo.text) : null,
+    h("h1", { class: "amount" }, amount), h("p", {}, what),
+    h("p", { class: "of" }, t(`共 ${yuan(terms.total)} · ${terms.shares} 份 · 已领 ${p.shares.length} 份`,
+      `${yuan(terms.total)} in all · ${p.shares.length} of ${terms.shares} claimed`)),
+    bar(p));
+}
+
+// bar is the money that is left, beside the whole.
+function bar(p: Packet): HTMLElement {
+  const part = Number((p.escrow * 1000n) / p.terms.total) / 10;
+  const said = t(`还没领的 ${yuan(p.escrow)}`, `${yuan(p.escrow)} unclaimed`);
+  const fill = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  fill.setAttribute("viewBox", "0 0 100 4");
+  fill.setAttribute("preserveAspectRatio", "none");
+  fill.setAttribute("role", "img");
+  fill.setAttribute("aria-label", said);
+  const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+  rect.setAttribute("width", String(part));
+  rect.setAttribute("height", "4");
+  fill.append(rect);
+  return h("div", { class: "bar" }, fill as unknown as Node, h("span", {}, said));
+}
+
+// verified says whether what is shown was verified, and how.
+function verified(b: Believed): HTMLElement {
+  if (!isProven(b)) {
+    const why = b.found.failed === "age"
+      ? t("节点给的不是最新的:可能停了,也可能在隐瞒。", "What the node shows is old: it stands still, or hides what came since.")
+      : t("没有信任文件,不知道该信谁。", "There is no trust file, so nobody is known whom to believe.");
+    return h("div", { class: "notice wait", id: "verified" }, h("strong", {}, t("未核实:只是节点的说法。", "Not verified: only the node says so.")), " ", why);
+  }
+  const header = b.found.checks.find((c) => c.name === "header")!, n = /by (\d+) of (\d+)/.exec(header.detail);
+  return h("details", { class: "notice good", id: "verified" },
+    h("summary", {}, h("strong", {}, t("✓ 已在你的浏览器里核实", "✓ Verified in your browser")), " ",
+      n ? t(`${n[2]} 个验证人中有 ${n[1]} 个签了字`, `${n[1]} of ${n[2]} validators signed`) : ""),
+    h("p", {}, t("这一页的内容都出自验证人签过字的账本,由你的浏览器按你的信任文件逐步核对,不是节点说了算。",
+      "All of this page comes from the ledger that validators signed, checked step by step by your browser against your trust file. It does not take the node's word.")),
+    h("ul", {}, ...b.found.checks.map((c) => h("li", { lang: "en" }, `✓ ${c.name}: ${c.detail}`))),
+    button("plain", t("保存证明文件", "Save the proof file"), () => save(`${b.subject.slice(0, 12)}.proof`, b.bytes)));
+}
+
+// yours says how the reader's own share stands: final, with its proof, or until when others
+// could take it back.
+function yours(p: Packet, mine: number, b: Believed, subject: Subject): HTMLElement {
+  const f = standing(p, mine, subject.now), share = p.shares[mine - 1]!;
+  const proof = button("plain", t("保存这一份的证明", "Save the proof of this share"), async () => {
+    const s = await prove("share", `${b.subject}/${mine}`).catch(() => null);
+    if (s) save(`${b.subject.slice(0, 12)}-${mine}.proof`, s.bytes);
+  });
+  const says = h("p", {}, standingOf(lang, { ...subject, share: mine }));
+  if (f.since !== undefined && isProven(b)) {
+    return h("section", { class: "notice good", id: "yours" },
+      h("h2", {}, t("归你了,谁也拿不走", "Yours, final")), says, f.state !== SETTLED ? held(p, mine, b) : null, proof);
+  }
+  if (f.until !== undefined) {
+    return h("section", { class: "notice wait", id: "yours" }, h("h2", {}, t("还没有真正到手", "Not yours for sure yet")),
+      h("p", {}, t("别人还能收回它的时间:", "Others can still take it back for: "), ticking(() => Number(f.until! - chainNow(b)) / 1e9, () => go())), says, proof);
+  }
+  return h("section", { class: "notice wait", id: "yours" },
+    h("h2", {}, share.state === RESERVED ? t("抢到了,正在抽金额", "You have a share: it is being drawn") : t("这一份不在你这里", "This share is not with you")), says);
+}
+
+const held = (p: Packet, mine: number, b: Believed) => h("p", {}, t("还有多久能花:", "You can spend it in: "),
+  ticking(() => Number(p.shares[mine - 1]!.claimedAt + BigInt(p.terms.hold) * 1_000_000_000n - chainNow(b)) / 1e9, () => go()));
+
+// countdown is until when the sender's side can still take back what is unclaimed.
+function countdown(p: Packet, b: Believed, mine: number): HTMLElement[] {
+  const until = recallableUntil(p);
+  if (mine || p.status !== OPEN || until <= chainNow(b)) return [];
+  const said = isMe(p.sender) ? t("你还能收回没领走的,剩下:", "You can take back what is unclaimed for: ")
+    : t("没领走的还可能被收回,剩下:", "What is unclaimed can be taken back for: ");
+  return [h("p", { class: "notice wait" }, said, ticking(() => Number(until - chainNow(b)) / 1e9, () => go()))];
+}
+
+// actions are what the reader can do now.
+function actions(link: Link, p: Packet, mine: number, now: bigint, b: Believed, act: Act): HTMLElement {
+  const box = (...what: HTMLElement[]) => h("div", { class: "actions", id: "actions" }, ...what);
+  const over: Record<number, string> = {
+    [FULL]: t("手慢了,红包派完了。", "Too late: every share is taken."),
+    [RECALLED]: t("红包已被收回,领不了了。", "It was taken back, and nothing can be claimed."),
+    [EXPIRED]: t("红包过期了,没领走的已退回。", "It expired: what was unclaimed goes back."),
+  };
+  if (mine) return box();
+  const status = statusAt(p, now);
+  if (isMe(p.sender)) return box(notice("wait", t("这是你发的红包,自己不能领。", "You sent this packet, so you cannot claim from it.")));
+  if (status !== OPEN) return box(notice("wait", over[status]!));
+  if (!me) {
+    return box(h("p", {}, t("要领,先得有一个账户来收钱。", "To claim, you need an account that receives the money.")),
+      button("main", t("准备账户", "Get an account"), () => go("?do=keys")));
+  }
+  return box(button("main", t("领红包", "Claim"), () => void act(t("正在领……", "Claiming …"), () => claim(link, p, b)), { id: "claim" }),
+    h("p", { class: "soft" }, t(`由“${me.name}”来领`, `It goes to “${me.name}”`)));
+}
+
+// claim signs the terms that are on the screen. It asks only where others could take the
+// money back.
+async function claim(link: Link, p: Packet, b: Believed): Promise<Believed | null> {
+  if (!isProven(b) && !(await ask(t("没有核实过,还要领吗?", "Nothing was verified. Claim it all the same?"),
+    [h("p", {}, t("这些条件只是节点的说法。", "These terms are only what the node says."))], t("还是领", "Claim it"), t("不领", "Do not claim")))) return null;
+  const others = couldTake(p, b);
+  if (others && !(await ask(t("领了也不一定是你的", "It would not be yours for sure"), [h("p", {}, others)], t("还是领", "Claim it"), t("不领", "Do not claim")))) {
+    return null;
+  }
+  const who = await unlock();
+  if (!who) return null;
+  const chain: string = b.c.file.chain, id: Uint8Array = b.c.file.id;
+  const linkSignature = link.key ? Buffer.from(sign(link.key, linkDigest(chain, id, Buffer.from(who.key)))) : null;
+  const body = { packet: id, termsHash: termsHash(chain, p.terms), linkSignature };
+  return await submit(chain, who, { kind: "claim", body }, async () => true);
+}
+
+// couldTake says who could take the share back, were the reader to claim it now; empty: none.
+function couldTake(p: Packet, b: Believed): string {
+  const now = chainNow(b);
+  const state = p.terms.hold > 0 ? HELD : SETTLED;
+  const claimed: Packet = { ...p, shares: [...p.shares, { claimer: me!.key, amount: 0n, state, claimedAt: now, asked: null }] };
+  const n = claimed.shares.length, f = standing(claimed, n, now);
+  if (f.until === undefined) return "";
+  const x = new Explainer(lang, { packet: claimed, share: n, now, zone, name: nameOf });
+  x.callSender();
+  const said = x.others(f.by, f.reasons, f.until);
+  return said.slice(0, 1).toUpperCase() + said.slice(1) + t("。", ".");
+}
+
+// timeline is everything that happened, as steps on a line.
+function timeline(p: Packet, b: Believed): HTMLElement {
+  const who = (n: number) => (p.shares[n - 1] ? called(p.shares[n - 1]!.claimer) : "");
+  const names: Record<number, (e: any) => string> = {
+    [KIND["send"]!]: () => t(`${called(p.sender)} 发出`, `${called(p.sender)} sent it`),
+    [KIND["claim"]!]: (e) => t(`${who(e.share)} 领走`, `${who(e.share)} claimed`),
+    [KIND["reserve"]!]: (e) => t(`${who(e.share)} 抢到一份,金额待抽`, `${who(e.share)} took a share, to be drawn`),
+    [KIND["draw"]!]: (e) => t(`${who(e.share)} 抽到`, `${who(e.share)} drew`),
+    [KIND["recall"]!]: (e) => e.share ? t(`${who(e.share)} 的那份被收回`, `${who(e.share)}'s share was taken back`) : t("没领走的被收回", "what was unclaimed was taken back"),
+    [KIND["return"]!]: (e) => t(`${who(e.share)} 退还`, `${who(e.share)} gave it back`),
+    [KIND["refund"]!]: () => t("到期,没领走的自动退回", "expired: the rest went back"),
+    [KIND["settle"]!]: (e) => t(`${who(e.share)} 的钱到账`, `${who(e.share)}'s money arrived`),
+    [KIND["ask"]!]: (e) => t(`${called(p.sender)} 请 ${who(e.share)} 退还`, `${called(p.sender)} asked ${who(e.share)} for it back`),
+    [KIND["refuse"]!]: (e) => t(`${who(e.share)} 没有同意`, `${who(e.share)} said no`),
+    [KIND["lapse"]!]: (e) => t(`${who(e.share)} 没有答复`, `${who(e.share)} did not answer`),
+    [KIND["tighten"]!]: () => t(`${called(p.sender)} 收紧了条件`, `${called(p.sender)} made the terms stricter`),
+  };
+  const steps = (b.c.entries as any[]).map((e) => h("li", {},
+    h("span", {}, names[e.kind]?.(e) ?? String(e.kind)), e.posting ? h("strong", {}, yuan(e.posting.amount)) : null,
+    h("small", {}, clock(e.time, zone), e.reason ? ` · ${reason(lang, e.reason)}` : "")));
+  return h("section", {}, h("h2", {}, t("经过", "What happened")), h("ol", { class: "timeline" }, ...steps),
+    h("p", { class: "soft id" }, packetId(b.c.file.id)));
+}

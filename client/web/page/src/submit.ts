@@ -1,0 +1,137 @@
+// One transaction from its nonce to its outcome, as the command line's package submit has
+// it: what was signed happens once or never, and is never made anew while it may happen.
+
+import { Buffer } from "buffer";
+import * as api from "./api.js";
+import { type Believed, isProven, prove } from "./believe.js";
+import { type Account } from "./keys.js";
+import { sign } from "./sign.js";
+import { address, hex, packetId, packetIdOf, signTx } from "./verifier.js";
+
+export interface Message { kind: string; body: any }
+
+export interface Draft { chain: string; account: Uint8Array; nonce: bigint; validUntil: bigint; message: Message }
+
+// A Pending is a signed transaction whose outcome is not known. It is written down before
+// its bytes leave, so that nothing forgets them: no crash, no closed tab.
+export interface Pending { chain: string; account: string; hash: string; wire: string; validUntil: string; packet: string; nonce: string; kind: string }
+
+// Never: it did not happen, and never will. MayHappen: it still may; settle says which.
+export class Never extends Error {}
+export class MayHappen extends Error { constructor(readonly pending: Pending) { super("may happen"); } }
+
+const second = 1_000_000_000n;
+const validFor = 60n * second; // as the command line: a person waits less
+const noSignature = new Uint8Array(64);
+
+export const timeOf = (text: string) => {
+  const [whole, fraction = ""] = text.replace("Z", "").split(".");
+  return BigInt(Date.parse(`${whole}Z`)) * 1_000_000n + BigInt(fraction.padEnd(9, "0"));
+};
+
+export const wireOf = (d: Draft, signer: (digest: Uint8Array) => Uint8Array) => signTx(d, signer);
+
+const place = (chain: string, account: string) => `hongbao/pending/${chain}/${account}`;
+
+export function pendingOf(chain: string, account: Account): Pending | null {
+  const text = localStorage.getItem(place(chain, address(account.key)));
+  return text ? JSON.parse(text) : null;
+}
+
+// submit makes a transaction, has it reviewed, and sees it through. It gives the proof of
+// the packet that it is about, in which it stands.
+export async function submit(chain: string, me: Account, message: Message, review: (d: Draft) => Promise<boolean>,
+  keep: (d: Draft) => void = () => {}): Promise<Believed | null> {
+  return await alone(chain, me, async () => {
+    const before = pendingOf(chain, me);
+    if (before) await settled(before).catch((err) => { if (!(err instanceof Never)) throw err; });
+    const draft = await draftOf(chain, me, message);
+    await api.simulate(hex(wireOf(draft, () => noSignature)));
+    if (!(await review(draft))) return null;
+    // The nonce is this tab's; the time begins once a person has read.
+    const fresh = await draftOf(chain, me, message);
+    const wire = wireOf(fresh, (digest) => sign(me.secret!, digest));
+    const hash = hex(new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(wire))));
+    const packet = message.kind === "send" ? packetIdOf(chain, fresh) : message.body.packet;
+    const p: Pending = {
+      chain, account: address(me.key), hash, wire: hex(wire), validUntil: String(fresh.validUntil), packet: packetId(packet),
+      nonce: String(fresh.nonce), kind: message.kind,
+    };
+    keep(fresh);
+    localStorage.setItem(place(chain, p.account), JSON.stringify(p));
+    return await settled(p);
+  });
+}
+
+async function draftOf(chain: string, me: Account, message: Message): Promise<Draft> {
+  const at = await api.account(address(me.key));
+  // Signing is deterministic, and two tabs that want the same must not make the same bytes.
+  const apart = BigInt(crypto.getRandomValues(new Uint32Array(1))[0]! % 1_000_000_000);
+  return {
+    chain, account: Buffer.from(me.key), nonce: BigInt(at.nonce), validUntil: timeOf(at.as_of.time) + validFor - apart, message,
+  };
+}
+
+// alone gives this tab the account's nonce: two tabs of a browser wait for each other.
+function alone<T>(chain: string, me: Account, run: () => Promise<T>): Promise<T> {
+  return navigator.locks.request(place(chain, address(me.key)), run) as Promise<T>;
+}
+
+// resume settles what an account left open, when a tab was closed or the server was gone.
+export async function resume(chain: string, me: Account): Promise<Believed | null> {
+  return await alone(chain, me, async () => {
+    const p = pendingOf(chain, me);
+    return p && (await settled(p));
+  });
+}
+
+const pauses = [100, 300, 1000, 2000];
+
+// settled hands a transaction out, again and again, until it is proven how it ended. What
+// the node says of it only tells when to look.
+async function settled(p: Pending): Promise<Believed> {
+  const until = BigInt(p.validUntil);
+  const over = (proof: Believed | null) => { localStorage.removeItem(place(p.chain, p.account)); return proof; };
+  for (let i = 0, lost = 0; ; i++) {
+    try {
+      await api.broadcast(p.wire); // a refusal settles nothing: the node has the bytes
+      const said = await api.tx(p.hash, 5);
+      if (said.state !== "unknown" || timeOf(said.as_of.time) >= until) {
+        let b = await look(p);
+        if (!stands(b, p) && (b.now >= until || (await spent(p)))) {
+          b = await look(p); // in a state no older than that: it may have happened in between
+          if (!stands(b, p)) {
+            over(null);
+            // That it did nothing is proven. Why it failed is the node's word.
+            throw said.error ? new api.Fault(said.error.code, said.error.message) : new Never();
+          }
+        }
+        if (stands(b, p)) return over(b)!;
+        if (!isProven(b)) throw new MayHappen(p);
+      }
+      lost = 0;
+    } catch (err) {
+      const away = err instanceof api.Fault && ["unreachable", "no_new_block", "too_many_requests", "internal"].includes(err.code);
+      if (!away) throw err;
+      if (++lost > 20) throw new MayHappen(p);
+    }
+    await new Promise((done) => setTimeout(done, pauses[Math.min(i, pauses.length - 1)]));
+  }
+}
+
+// spent reports whether it is proven that another transaction, or the failure of this one,
+// used its nonce.
+async function spent(p: Pending): Promise<boolean> {
+  const { c } = await prove("account", p.account);
+  return c.file.kind === "account" && c.leaf.nonce > BigInt(p.nonce);
+}
+
+const stands = (b: Believed, p: Pending): boolean => (b.c.entries ?? []).some((e: any) => e.tx && hex(e.tx) === p.hash);
+
+// look is the life of the packet that a transaction is about, or that there is none.
+async function look(p: Pending): Promise<Believed> {
+  return await prove("packet", p.packet).catch((err) => {
+    if (err instanceof api.Fault && err.code === "unknown_packet") return prove("absent", p.packet);
+    throw err;
+  });
+}

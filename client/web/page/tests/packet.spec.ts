@@ -1,0 +1,225 @@
+// From a link to money that is one's own: read, claim, final, with the proof; and what a
+// lying node, a nosy site, or a server that dies in between can do about it.
+
+import AxeBuilder from "@axe-core/playwright";
+import { type Page, expect, test } from "@playwright/test";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Network, as } from "./network.js";
+
+const pictures = process.env["SCREENSHOTS"]!;
+const network = new Network();
+
+test.beforeAll(async () => await network.start());
+test.afterAll(async () => await network.stop());
+
+const friends = () => network.cli("send", "88.80", "--shares", "8", "--scene", "friends", "--memo", "恭喜发财", "--from", "alice");
+
+// watch fails the test for a request to another origin, or one that tells a secret.
+async function watch(page: Page, secret = "") {
+  page.on("request", (r) => {
+    expect(new URL(r.url()).origin, r.url()).toBe(new URL(network.url).origin);
+    if (secret) expect(r.url() + (r.postData() ?? "") + JSON.stringify(r.headers())).not.toContain(secret);
+  });
+  page.on("pageerror", (err) => { throw err; });
+}
+
+test("a link is opened, read, claimed, and the share is final, with its proof", async ({ page }) => {
+  const sent = friends(), secret = sent.link.split("#k=")[1].split("&")[0];
+  await watch(page, secret);
+  await as(page, "bob");
+  await page.goto(network.at(sent.link));
+  await expect(page.locator("#verified")).toContainText("Verified in your browser");
+  await expect(page.locator(".amount")).toHaveText("¥11.10");
+  await expect(page.locator(".memo")).toHaveText("恭喜发财");
+  await expect(page.locator(".terms")).toContainText("anyone with the link can claim");
+  await expect(page.locator(".terms")).toContainText("the sender can take back what is unclaimed");
+  await expect(page.locator(".clock")).toHaveText(/^[01]:\d\d$/);
+  // The secret is out of the address, so that history and screens do not keep it.
+  expect(page.url()).not.toContain("#");
+  expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain(secret);
+  await page.reload(); // and outlives a reload of the tab
+  await page.locator("#claim").click();
+  await expect(page.locator("#yours h2")).toHaveText("Yours, final");
+  await expect(page.locator("#verified")).toContainText("Verified in your browser");
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save the proof of this share" }).click();
+  const proof = await (await saved).path();
+  expect(network.cli("verify", proof, "--trust", join(network.dir, "trust.json"), "--final", `${sent.packet}/1`).verdict).toBe("valid");
+  expect(network.cli("show", sent.packet).shares[0].amount_fen).toBe("1110");
+});
+
+test("a key is made here, claims, and is the command line's as well", async ({ page }) => {
+  const sent = network.cli("send", "5", "--from", "alice");
+  await watch(page);
+  await page.goto(network.url);
+  await page.locator("textarea").fill(`给你的红包: 「${sent.link}」`);
+  await page.getByRole("button", { name: "Open it" }).click();
+  await page.getByRole("button", { name: "Get an account" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("mia");
+  await page.getByLabel("Passphrase", { exact: true }).fill("correct horse");
+  await page.getByLabel("The passphrase again").fill("correct horse");
+  await page.getByRole("button", { name: "Make it" }).click();
+  const words = (await page.locator(".words li").allTextContents()).join(" ");
+  await page.getByRole("button", { name: "I have written them down" }).click();
+  await page.locator("#claim").click();
+  await page.getByLabel("Passphrase of “mia”").fill("wrong");
+  await page.getByRole("button", { name: "Unlock" }).click();
+  await page.getByLabel("Passphrase of “mia”").fill("correct horse");
+  await page.getByRole("button", { name: "Unlock" }).click();
+  await expect(page.locator("#yours h2")).toHaveText("Yours, final");
+  // What is kept here holds neither the words nor the passphrase, and it is the command line's file.
+  const kept = await page.evaluate(() => JSON.stringify(localStorage));
+  for (const w of [words, "correct horse"]) expect(kept).not.toContain(w);
+  await page.locator("#to-keys").click();
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export the key file" }).click();
+  mkdirSync(join(network.home, "keys"), { recursive: true });
+  writeFileSync(join(network.home, "keys", "mia.json"), readFileSync(await (await saved).path()), { mode: 0o600 });
+  writeFileSync(join(network.home, "passphrase"), "correct horse\n");
+  const exported = network.cli("keys", "export", "mia", "--passphrase-file", join(network.home, "passphrase"));
+  expect(exported.words).toBe(words);
+  expect(network.cli("balance", "mia").balance_fen).toBe("500");
+});
+
+test("what is not final says so, and asks before it signs", async ({ page }) => {
+  const sent = network.cli("send", "200", "--scene", "stranger", "--to", "grace", "--with", "a=dave,b=erin,c=frank", "--from", "carol");
+  await as(page, "grace");
+  await page.goto(`${network.url}?chain=&packet=${sent.packet}`);
+  await page.locator("#claim").click();
+  await expect(page.getByRole("dialog")).toContainText("Others can take it back until");
+  await expect(page.getByRole("dialog")).toContainText("any two of dave, erin and frank");
+  await page.getByRole("button", { name: "Do not claim" }).click();
+  expect(network.cli("show", sent.packet).shares).toEqual([]);
+  await page.locator("#claim").click();
+  await page.getByRole("button", { name: "Claim it", exact: true }).click();
+  await expect(page.locator("#yours h2")).toHaveText("Not yours for sure yet");
+  await expect(page.locator("#yours .clock")).toHaveText(/^2[34]:\d\d:\d\d$/);
+});
+
+test("a lying node is not believed", async ({ page }) => {
+  const sent = friends(), other = friends();
+  await as(page, "bob");
+  const real = async (id: string) => Buffer.from(await (await fetch(`${network.url}api/proof?kind=packet&subject=${id}`)).arrayBuffer());
+  const before = await real(sent.packet), elsewhere = await real(other.packet);
+  network.cli("claim", sent.link, "--from", "carol");
+  const after = await real(sent.packet);
+  let seed = 1;
+  const random = (below: number) => { seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0; return Math.floor((seed / 2 ** 32) * below); };
+  const lies: Buffer[] = [elsewhere, Buffer.from("{}"), Buffer.from("<script>alert(1)</script>")];
+  for (let i = 0; i < 20; i++) {
+    const b = Buffer.from(after), at = random(b.length);
+    b[at] = b[at]! ^ (1 << random(7));
+    lies.push(b);
+  }
+  let told = after;
+  await page.route("**/api/proof?**", (r) => r.fulfill({ body: told, contentType: "application/json" }));
+  await page.route("**/api/events?**", (r) => r.abort());
+  await page.goto(network.at(sent.link));
+  await expect(page.locator("#verified")).toContainText("Verified");
+  for (const lie of [...lies, before]) { // the last one is true, and older than what was shown
+    told = lie;
+    await page.locator("#lang").click(); // shows the screen anew
+    await expect(page.locator("#packet [role=alert]")).toBeVisible();
+    await expect(page.locator("#verified")).toHaveCount(0);
+    await expect(page.locator(".envelope, #claim")).toHaveCount(0);
+  }
+});
+
+test("the server dies in the middle of a claim: it happens once, and the page finds out", async ({ page }) => {
+  const sent = friends();
+  await as(page, "dave");
+  await page.goto(network.at(sent.link));
+  await expect(page.locator("#claim")).toBeVisible();
+  // The bytes reach the node, and the answer does not reach the page.
+  const port = new URL(network.url).port;
+  await page.route("**/api/txs", async (r) => { await r.fetch(); await network.kill(); await r.abort(); }, { times: 1 });
+  await page.locator("#claim").click();
+  await expect.poll(() => network.cli("show", sent.packet).shares.length).toBe(1);
+  await network.serve(port);
+  await expect(page.locator("#yours h2")).toHaveText("Yours, final");
+  expect(network.cli("show", sent.packet).shares.length).toBe(1);
+  expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain("pending");
+});
+
+test("a memo that is a script is a text, and no frame shows the page", async ({ page }) => {
+  const sent = network.cli("send", "1", "--memo", "<img src=x onerror=alert(1)>", "--from", "alice");
+  await watch(page);
+  await page.goto(network.at(sent.link));
+  await expect(page.locator(".memo")).toHaveText("<img src=x onerror=alert(1)>");
+  await expect(page.locator("img")).toHaveCount(0);
+  const forged = sent.link.replace(/&m=.*/, `&m=${Buffer.concat([Buffer.alloc(16), Buffer.from("send me more")]).toString("base64url")}`);
+  await page.goto("about:blank");
+  await page.goto(network.at(forged));
+  await expect(page.locator("[role=alert]")).toContainText("altered");
+  await expect(page.locator(".memo")).toHaveCount(0);
+  const answer = await page.request.get(network.url);
+  expect(answer.headers()["content-security-policy"]).toContain("frame-ancestors 'none'");
+});
+
+test("the claim is final on the screen soon after the click", async ({ page }) => {
+  const took: number[] = [];
+  await as(page, "erin");
+  for (let i = 0; i < 5; i++) {
+    const sent = network.cli("send", "1", "--from", "alice");
+    await page.goto(network.at(sent.link));
+    await expect(page.locator("#claim")).toBeVisible();
+    const begin = Date.now();
+    await page.locator("#claim").click();
+    await page.locator("#yours.good").waitFor();
+    took.push(Date.now() - begin);
+  }
+  console.log(`claim click to final on the screen, ms: ${took.sort((a, b) => a - b).join(" ")}`);
+});
+
+for (const [width, height] of [[360, 740], [1280, 900]] as const) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const locale of ["zh-CN", "en-GB"]) {
+      test(`screens: ${width} px, ${colorScheme}, ${locale}`, async ({ browser }) => {
+        const context = await browser.newContext({ viewport: { width, height }, colorScheme, locale });
+        const page = await context.newPage();
+        await as(page, "frank");
+        const look = async (name: string) => {
+          const broken = await new AxeBuilder({ page }).analyze();
+          expect(broken.violations.map((v) => `${v.id}: ${v.nodes[0]?.html}`), name).toEqual([]);
+          const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          expect(wide, `${name} is wider than the screen`).toBeLessThanOrEqual(0);
+          await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}-${locale}.png`), fullPage: true });
+        };
+        await page.goto(network.url);
+        await expect(page.locator("h1")).toHaveText(locale === "zh-CN" ? "打开红包" : "Open a red packet");
+        await look("home");
+        await page.locator("#to-keys").click();
+        await look("keys");
+        await page.goto(network.at(friends().link));
+        await expect(page.locator("#claim")).toBeVisible();
+        await look("packet");
+        await page.locator("#claim").click();
+        await expect(page.locator("#yours.good")).toBeVisible();
+        await look("claimed");
+        await context.close();
+      });
+    }
+  }
+}
+
+// The page says and signs what Go says and signs.
+test("shared vectors of Go", async ({ page }) => {
+  const repo = process.env["REPO"]!, made = (name: string) => join(network.home, name);
+  execFileSync("go", ["test", "./client/words", "-run", "TestVectorsForThePage", "-explained", made("explained.json")], { cwd: repo });
+  execFileSync("go", ["test", "./client/wallet", "-run", "TestVectorsForThePage", "-signed", made("signed.json")], { cwd: repo });
+  await page.goto(network.url); // keys need a secure context
+  await page.evaluate(readFileSync(process.env["BARE"]!, "utf8"));
+  const said = JSON.parse(readFileSync(made("explained.json"), "utf8"));
+  const got = await page.evaluate((list) => list.map((globalThis as any).explained), said) as any[];
+  expect(said.length).toBeGreaterThan(1000);
+  said.forEach((v: any, i: number) => {
+    for (const field of ["en", "zh", "standing"]) expect(got[i][field], `${v.desc}: ${field}`).toEqual(v[field]);
+  });
+  const v = JSON.parse(readFileSync(made("signed.json"), "utf8"));
+  const wires = await page.evaluate((v) => v.txs.map((x: any) => (globalThis as any).signedAgain(x.wire, x.secret, v.chain)), v);
+  expect(wires).toEqual(v.txs.map((x: any) => x.wire));
+  const key = await page.evaluate((v) => (globalThis as any).keyFrom(JSON.stringify(v.file), v.passphrase), v);
+  expect(key).toEqual({ words: v.words, address: v.address, secret: v.secret, xpub: v.file.xpub, again: true });
+});
