@@ -93,7 +93,7 @@ export function askText(title: string, help: string, type: "password" | "text", 
     const form = h("form", { method: "dialog", onsubmit: (e) => { e.preventDefault(); end(input.value); } },
       field(title, help, input),
       h("div", { class: "actions" }, h("button", { class: "main" }, yes), button("plain", t("取消", "Cancel"), () => end(null))));
-    const dialog = h("dialog", { "aria-label": title, oncancel: () => end(null) }, form) as HTMLDialogElement;
+    const dialog = h("dialog", { "aria-label": yes, oncancel: () => end(null) }, form) as HTMLDialogElement;
     document.body.append(dialog);
     dialog.showModal();
   });

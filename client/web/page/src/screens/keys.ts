@@ -11,7 +11,7 @@ export function keysScreen(): HTMLElement {
   const dev = relied()?.dev ?? network?.dev ?? false, own = Object.values(files());
   const row = (a: Account, more: HTMLElement[]) => h("li", {}, h("strong", {}, a.name), " ", h("span", { class: "id" }, address(a.key)),
     h("div", { class: "row" }, me?.name === a.name && me.dev === a.dev ? h("span", { class: "chosen" }, t("✓ 正在用", "✓ in use"))
-      : button("plain", t("用它", "Use it"), () => choose(a), { "aria-label": t(`用 ${a.name}`, `Use ${a.name}`) }), ...more));
+      : button("plain", t(`用 ${a.name}`, `Use ${a.name}`), () => choose(a)), ...more));
   return h("div", {}, h("h1", {}, t("我的账户", "My accounts")),
     own.length ? h("ul", { class: "keys" }, ...own.map((f) => row(accountOf(f), [
       button("plain", t("导出密钥文件", "Export the key file"), () => save(`${f.name}.json`, spell(f))),
