@@ -127,7 +127,7 @@ func (u *unleashing) run(ctx context.Context) error {
 		s.Result(plan, func(w io.Writer) {
 			for _, f := range plan.Faults {
 				name := faultNames[f.Fault].In(s.Lang())
-				fmt.Fprintln(w, s.Say("%4d × %-18s %s", "%4d 次 %-18s %s", f.Times, f.Fault, name))
+				fmt.Fprintln(w, s.Say("%4d × %-20q %s", "%4d 次 %-20q %s", f.Times, f.Fault, name))
 			}
 		})
 		return nil

@@ -140,6 +140,11 @@ const underWay = 1
 // live waits while a part of the network is by itself. It makes blocks if it has more
 // than 2/3, and none otherwise.
 func (b *bout) live(ctx context.Context, part []int, d time.Duration) error {
+	return b.liveAs(ctx, part, len(part), d)
+}
+
+// liveAs is live of nodes of which so many reach each other.
+func (b *bout) liveAs(ctx context.Context, part []int, together int, d time.Duration) error {
 	if err := sleep(ctx, calm/2); err != nil { // what was on its way arrives
 		return err
 	}
@@ -148,7 +153,7 @@ func (b *bout) live(ctx context.Context, part []int, d time.Duration) error {
 		return err
 	}
 	made := slices.Max(b.heights(ctx, part)) - from
-	switch enough := 3*len(part) > 2*validators; {
+	switch enough := 3*together > 2*validators; {
 	case enough && made == 0:
 		b.row.broke("L", "nodes %v are more than 2/3 and made no block in %s", part, d)
 	case !enough && made > underWay:
@@ -204,7 +209,11 @@ func (b *bout) part(ctx context.Context, count int) error {
 	d := b.lost()
 	var wg sync.WaitGroup
 	var errs [2]error
-	wg.Go(func() { errs[0] = b.live(ctx, small, d) })
+	together := count
+	if count == validators {
+		together = 1
+	}
+	wg.Go(func() { errs[0] = b.liveAs(ctx, small, together, d) })
 	if count < validators {
 		wg.Go(func() { errs[1] = b.live(ctx, nodes[count:], d) })
 	}
