@@ -9,13 +9,15 @@ import { join } from "node:path";
 const hongbao = process.env["HONGBAO"]!;
 
 export class Network {
-  readonly home = mkdtempSync(join(tmpdir(), "hongbao-page-"));
-  readonly dir = join(this.home, "testnet");
+  home = "";
+  dir = "";
   private running: ChildProcess[] = [];
   url = "";
 
   // start starts the network, and waits until it is ready.
   async start() {
+    this.home = mkdtempSync(join(tmpdir(), "hongbao-page-"));
+    this.dir = join(this.home, "testnet");
     const config = join(this.home, "config.json");
     const up = spawn(hongbao, ["--home", this.home, "testnet", "up", "-n", "1", "--dir", this.dir, "--config-out", config], { stdio: "ignore" });
     this.running.push(up);
