@@ -152,6 +152,8 @@ var nodeDetails = []detail{
 	{"testnet %s: no node is in step", "测试网%s没有同步的节点"},
 	{"testnet: %d validators: must be 1 to %d", "测试网有%s个验证人,要在1到%s之间"},
 	{"testnet: %d hosts for %d validators", "%s台主机,%s个验证人:个数要一样"},
+	{"damage that no one had read: %v", "还没有人读到的损坏:%s"},
+	{"sign state: %v", "签名记录:%s"},
 	{"testnet %s: has %d validators, not %d", "测试网%s有%s个验证人,不是%s个"},
 	{"-n %d: 1 to %d validators", "-n %s:要在1到%s个验证人之间"},
 	{"no testnet there", "那里没有测试网"},
