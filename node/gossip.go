@@ -10,7 +10,6 @@ import (
 	"github.com/cometbft/cometbft/consensus"
 	cstypes "github.com/cometbft/cometbft/consensus/types"
 	"github.com/cometbft/cometbft/libs/bits"
-	comet "github.com/cometbft/cometbft/node"
 	"github.com/cometbft/cometbft/p2p"
 	cmtcons "github.com/cometbft/cometbft/proto/tendermint/consensus"
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
@@ -25,7 +24,7 @@ const (
 	gossipName  = "GOSSIP"
 )
 
-// gossip hands what this validator proposes and votes to each peer at once.
+// Gossip hands what this validator proposes and votes to each peer at once.
 //
 // CometBFT polls: for each peer two routines ask, every
 // peer_gossip_sleep_duration, what the peer lacks. Asked rarely, each step of a
@@ -37,10 +36,11 @@ const (
 //
 // A peer that is more than one block behind gets the blocks that it lacks, as
 // by the poll, and without its pauses.
-type gossip struct {
+type Gossip struct {
 	p2p.BaseReactor
 	own        []byte // consensus address
-	validators int    // of which there are as many as in genesis for a chain's life
+	voting     *cstypes.RoundState
+	validators int // of which there are as many as in genesis for a chain's life
 	blocks     *store.BlockStore
 	syncing    func() bool // whether this node itself gets its blocks from others
 	bus        *types.EventBus
@@ -62,20 +62,31 @@ type said struct {
 	votes    []*types.Vote
 }
 
-func newGossip() *gossip {
-	g := &gossip{links: map[p2p.Peer]chan struct{}{}}
+// NewGossip is the reactor, which works once [Gossip.Serve] was called.
+func NewGossip() *Gossip {
+	g := &Gossip{links: map[p2p.Peer]chan struct{}{}}
 	g.BaseReactor = *p2p.NewBaseReactor("Gossip", g)
 	return g
 }
 
-// serve tells gossip of the node that it works for, before that starts.
-func (g *gossip) serve(n *comet.Node, own []byte) {
-	g.own, g.validators = own, len(n.GenesisDoc().Validators)
-	g.blocks, g.syncing, g.bus = n.BlockStore(), n.ConsensusReactor().WaitSync, n.EventBus()
+// Overhear puts gossip before an application, so that it hears what this node
+// proposes. It judges nothing.
+func (g *Gossip) Overhear(application abci.Application) abci.Application {
+	return &overheard{Application: application, gossip: g}
+}
+
+// Serve says which validator gossip works for, by its consensus address, and what
+// it reads: what consensus is voting on, and goes on to change; the node's
+// blocks; whether the node still gets its blocks from others; and its events. It
+// comes before the node starts.
+func (g *Gossip) Serve(own []byte, voting *cstypes.RoundState, blocks *store.BlockStore, syncing func() bool,
+	bus *types.EventBus) {
+	g.own, g.voting, g.validators = own, voting, voting.Validators.Size()
+	g.blocks, g.syncing, g.bus = blocks, syncing, bus
 }
 
 // OnStart listens for this validator's votes. The switch calls it.
-func (g *gossip) OnStart() error {
+func (g *Gossip) OnStart() error {
 	// Without a buffer, since CometBFT drops a listener whose buffer is full. It
 	// waits for this one, which therefore does nothing that takes long.
 	votes, err := g.bus.SubscribeUnbuffered(context.Background(), gossipName, types.EventQueryVote)
@@ -97,7 +108,7 @@ func (g *gossip) OnStart() error {
 	return nil
 }
 
-func (g *gossip) sayVote(v *types.Vote) {
+func (g *Gossip) sayVote(v *types.Vote) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if n := len(g.said.votes); n > 0 && g.said.votes[n-1].Height != v.Height {
@@ -108,7 +119,7 @@ func (g *gossip) sayVote(v *types.Vote) {
 	g.wake()
 }
 
-func (g *gossip) sayProposal(rs cstypes.RoundState) {
+func (g *Gossip) sayProposal(rs cstypes.RoundState) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.said.proposal = &rs
@@ -116,7 +127,7 @@ func (g *gossip) sayProposal(rs cstypes.RoundState) {
 }
 
 // wake wakes each link. The caller holds g.mu.
-func (g *gossip) wake() {
+func (g *Gossip) wake() {
 	for _, woken := range g.links {
 		select {
 		case woken <- struct{}{}:
@@ -126,7 +137,7 @@ func (g *gossip) wake() {
 }
 
 // AddPeer begins to hand on to a peer.
-func (g *gossip) AddPeer(peer p2p.Peer) {
+func (g *Gossip) AddPeer(peer p2p.Peer) {
 	state, ok := peer.Get(types.PeerStateKey).(*consensus.PeerState)
 	if !ok {
 		return // the consensus reactor makes it before any peer is added
@@ -139,14 +150,14 @@ func (g *gossip) AddPeer(peer p2p.Peer) {
 }
 
 // RemovePeer ends what AddPeer began.
-func (g *gossip) RemovePeer(peer p2p.Peer, _ any) {
+func (g *Gossip) RemovePeer(peer p2p.Peer, _ any) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.links, peer)
 }
 
 // follow hands on to a peer until it or this node ends.
-func (g *gossip) follow(peer link, woken <-chan struct{}) {
+func (g *Gossip) follow(peer link, woken <-chan struct{}) {
 	for {
 		var pause <-chan time.Time
 		if g.handOn(peer) {
@@ -165,7 +176,7 @@ func (g *gossip) follow(peer link, woken <-chan struct{}) {
 
 // handOn sends a peer what it can use now, and reports whether there is more
 // that it will be able to use.
-func (g *gossip) handOn(peer link) (more bool) {
+func (g *Gossip) handOn(peer link) (more bool) {
 	at := peer.GetRoundState()
 	if at.Height == 0 || g.syncing() {
 		return false // the peer, or this node, gets its blocks otherwise
@@ -192,7 +203,7 @@ func behind(at *cstypes.PeerRoundState, height int64, round int32) bool {
 
 // propose sends the proposal of a round, and its block, to a peer in that round.
 // It reports false if the peer could not take it.
-func (g *gossip) propose(peer link, rs *cstypes.RoundState) bool {
+func (g *Gossip) propose(peer link, rs *cstypes.RoundState) bool {
 	inRound := func(at *cstypes.PeerRoundState) bool { return at.Height == rs.Height && at.Round == rs.Round }
 	at := peer.GetRoundState()
 	if !inRound(at) {
@@ -212,7 +223,7 @@ func (g *gossip) propose(peer link, rs *cstypes.RoundState) bool {
 }
 
 // parts sends the parts of a block that a peer lacks.
-func (g *gossip) parts(peer link, at *cstypes.PeerRoundState, part func(int) *types.Part) bool {
+func (g *Gossip) parts(peer link, at *cstypes.PeerRoundState, part func(int) *types.Part) bool {
 	for i := range at.ProposalBlockParts.Size() {
 		if at.ProposalBlockParts.GetIndex(i) {
 			continue
@@ -226,7 +237,7 @@ func (g *gossip) parts(peer link, at *cstypes.PeerRoundState, part func(int) *ty
 
 // vote sends a vote to a peer that lacks it. It reports false if the peer could
 // not take it.
-func (g *gossip) vote(peer link, v *types.Vote) bool {
+func (g *Gossip) vote(peer link, v *types.Vote) bool {
 	peer.EnsureVoteBitArrays(v.Height, g.validators)
 	has := votesOf(peer.GetRoundState(), v)
 	if has == nil || has.GetIndex(int(v.ValidatorIndex)) {
@@ -260,7 +271,7 @@ func votesOf(at *cstypes.PeerRoundState, v *types.Vote) *bits.BitArray {
 
 // catchUp sends a peer what it lacks of the decided block that it is at, and
 // reports that there are more.
-func (g *gossip) catchUp(peer link, at *cstypes.PeerRoundState) bool {
+func (g *Gossip) catchUp(peer link, at *cstypes.PeerRoundState) bool {
 	meta, commit := g.blocks.LoadBlockMeta(at.Height), g.blocks.LoadBlockCommit(at.Height)
 	if meta == nil || commit == nil {
 		return false // pruned
@@ -281,8 +292,7 @@ func (g *gossip) catchUp(peer link, at *cstypes.PeerRoundState) bool {
 // overheard is the application, and gossip listens.
 type overheard struct {
 	abci.Application
-	gossip *gossip
-	voting *cstypes.RoundState // set before consensus starts
+	gossip *Gossip
 }
 
 // ProcessProposal says what this node proposes before the application judges it.
@@ -290,8 +300,8 @@ type overheard struct {
 // its round is exact.
 func (o *overheard) ProcessProposal(ctx context.Context, req *abci.RequestProcessProposal) (
 	*abci.ResponseProcessProposal, error) {
-	if bytes.Equal(o.voting.Validators.GetProposer().Address, o.gossip.own) {
-		o.gossip.sayProposal(*o.voting)
+	if bytes.Equal(o.gossip.voting.Validators.GetProposer().Address, o.gossip.own) {
+		o.gossip.sayProposal(*o.gossip.voting)
 	}
 	return o.Application.ProcessProposal(ctx, req)
 }

@@ -46,7 +46,7 @@ func (h *hearer) Send(e p2p.Envelope) bool {
 // chatter is gossip of the first of four validators, which proposed at
 // someHeight, round 1, a block of two parts, prevoted it and precommitted it.
 type chatter struct {
-	*gossip
+	*Gossip
 	peer link
 	ears *hearer
 }
@@ -59,7 +59,7 @@ func newChatter(t *testing.T) *chatter {
 	id := types.BlockID{Hash: make([]byte, 32), PartSetHeader: v.ProposalBlockParts.Header()}
 	v.Proposal = types.NewProposal(someHeight, 1, -1, id)
 
-	c := &chatter{gossip: newGossip(), ears: &hearer{Peer: mock.NewPeer(nil)}}
+	c := &chatter{Gossip: NewGossip(), ears: &hearer{Peer: mock.NewPeer(nil)}}
 	c.SetLogger(log.NewNopLogger())
 	c.own = v.Validators.Validators[0].Address
 	c.validators, c.syncing = 4, func() bool { return false }
@@ -195,8 +195,9 @@ func TestGossipBringsAPeerUp(t *testing.T) {
 // What this node proposes is said, and what others propose is not.
 func TestGossipSaysItsOwnProposals(t *testing.T) {
 	v := newVoting(t, 4)
-	g := newGossip()
-	heard := &overheard{Application: refusing{}, gossip: g, voting: &v.RoundState}
+	g := NewGossip()
+	g.voting = &v.RoundState
+	heard := g.Overhear(refusing{})
 	for i := range 4 {
 		g.own, g.said = v.Validators.Validators[i].Address, said{}
 		res, err := heard.ProcessProposal(context.Background(), &abci.RequestProcessProposal{})

@@ -215,9 +215,8 @@ func (p process) start(ctx context.Context) (n *comet.Node, failed <-chan struct
 		}
 	}()
 	check := NewProposerCheck(p.watch, p.logger)
-	gossip := newGossip()
-	heard := &overheard{Application: check, gossip: gossip}
-	application, pv := abci.Application(heard), p.pv
+	gossip := NewGossip()
+	application, pv := gossip.Overhear(check), p.pv
 	if p.opts.Wrap != nil {
 		application = p.opts.Wrap(application)
 	}
@@ -245,8 +244,7 @@ func (p process) start(ctx context.Context) (n *comet.Node, failed <-chan struct
 		return nil, nil, err
 	}
 	check.Follow(&state.RoundState)
-	heard.voting = &state.RoundState
-	gossip.serve(n, p.watch.own)
+	gossip.Serve(p.watch.own, &state.RoundState, n.BlockStore(), n.ConsensusReactor().WaitSync, n.EventBus())
 	p.config.RPC.ListenAddress = "" // or CometBFT starts a server of its own, see serveRPC
 	if err := n.Start(); err != nil {
 		return nil, nil, fmt.Errorf("node: %w", err)

@@ -31,6 +31,7 @@ type bubble struct {
 	equivocates bool
 	plant       *plant
 	plan        plan
+	away        int // the validator that is away for most of the run; -1: none
 	logs        func(node int) log.Logger
 }
 
@@ -39,7 +40,7 @@ func newBubble(seed uint64, home string, p *plant) *bubble {
 	w := newWorld()
 	time.Sleep(time.Until(start.Add(time.Second)))
 	b := &bubble{world: w, home: home, plant: p, network: newNetwork(seed), rng: rand.New(rand.NewPCG(seed, 0)),
-		trace: &trace{Seed: seed, Driver: "bubble", Plant: p.name(), Genesis: w.file}}
+		trace: &trace{Seed: seed, Driver: "bubble", Plant: p.name(), Genesis: w.file}, away: -1}
 	b.crowd = newCrowd(seed, w.chain(), b.trace, b, time.Now)
 	b.plan = newPlan(b.rng)
 	p.plan(&b.plan)
@@ -87,7 +88,7 @@ func (b *bubble) query(i int, req *abci.RequestQuery) (*abci.ResponseQuery, bool
 
 func (b *bubble) restart() {
 	for _, n := range b.nodes {
-		if !n.dead.Load() || n.lastFault != "" {
+		if !n.dead.Load() || n.lastFault != "" || n.number == b.away {
 			continue
 		}
 		if err := n.start(); err != nil {
@@ -119,9 +120,21 @@ const beat = 100 * time.Millisecond
 // live has the bubble run for so long under its plan.
 func (b *bubble) live(length time.Duration) {
 	var whole, mends time.Time
-	for end := time.Now().Add(length); time.Now().Before(end); time.Sleep(beat) {
+	begin := time.Now()
+	leaves, returns := begin.Add(length/10), begin.Add(length*7/10)
+	goes := !b.plant.still() && b.rng.IntN(2) == 0
+	for end := begin.Add(length); time.Now().Before(end); time.Sleep(beat) {
 		b.crowd.step()
 		now := time.Now()
+		switch {
+		case goes && now.After(leaves):
+			goes, b.away = false, b.rng.IntN(validators)
+			b.kill(b.away)
+		case b.away >= 0 && now.After(returns):
+			b.nodes[b.away].wipe()
+			b.away = -1
+			b.restart()
+		}
 		switch {
 		case !whole.IsZero() && now.After(whole):
 			b.heal()
@@ -155,6 +168,7 @@ func (b *bubble) kill(i int) {
 // rest ends all faults and new deeds, waits until every client knows the outcome
 // of what it did, and takes down what each node holds at one height.
 func (b *bubble) rest() {
+	b.away = -1
 	b.heal()
 	b.network.mu.Lock()
 	b.lossy, b.doubled, b.crowd.calm = 0, 0, true

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
+	"github.com/cometbft/cometbft/blocksync"
 	cfg "github.com/cometbft/cometbft/config"
 	"github.com/cometbft/cometbft/consensus"
 	"github.com/cometbft/cometbft/evidence"
@@ -27,9 +28,9 @@ import (
 type databases struct{ ledger, blocks, state, evidence *disk }
 
 // bubbleNode is a validator of a bubble: CometBFT's own parts, put together as
-// its node.NewNode does, over a network, disks and a clock of ours. It has no RPC
-// server, no block sync, which lets a node catch up by consensus alone, and no
-// indexer.
+// its node.NewNode does, and the product's gossip and pulse, over a network, disks
+// and a clock of ours. It starts with block sync, as the product does. It has no
+// RPC server, no state sync and no indexer.
 type bubbleNode struct {
 	*bubble
 	number, run int
@@ -42,6 +43,8 @@ type bubbleNode struct {
 	sw        *netSwitch
 	conns     proxy.AppConns
 	bus       *types.EventBus
+	gossip    *node.Gossip
+	recorder  *recorder
 	state     *consensus.State
 	mempool   *mempool.CListMempool
 	blocks    *store.BlockStore
@@ -58,7 +61,6 @@ func (n *bubbleNode) start() (err error) {
 		}
 	}()
 	c := node.DefaultConfig(n.dir)
-	c.Consensus.PeerGossipSleepDuration = gossipPause
 	logger := log.NewNopLogger()
 	if n.logs != nil {
 		logger = n.logs(n.number)
@@ -69,8 +71,9 @@ func (n *bubbleNode) start() (err error) {
 	if err != nil {
 		return err
 	}
-	check := node.NewProposerCheck(&recorder{Application: n.plant.app(n.number, a), trace: n.trace, node: n.number,
-		run: n.run, now: time.Now}, logger)
+	n.recorder = &recorder{Application: n.plant.app(n.number, a), trace: n.trace, node: n.number, run: n.run,
+		now: time.Now}
+	check := node.NewProposerCheck(n.recorder, logger)
 	n.app = check
 	if n.plant.careless() {
 		n.app = check.Application
@@ -78,6 +81,8 @@ func (n *bubbleNode) start() (err error) {
 	if n.liar != nil && n.liar.node == n.number {
 		n.liar.Application, n.app = n.app, n.liar
 	}
+	n.gossip = node.NewGossip()
+	n.app = n.gossip.Overhear(n.app)
 	n.conns = proxy.NewAppConns(proxy.NewConnSyncLocalClientCreator(n.app), proxy.NopMetrics())
 	if err := n.conns.Start(); err != nil {
 		return err
@@ -88,10 +93,6 @@ func (n *bubbleNode) start() (err error) {
 	}
 	return n.assemble(c, check, logger)
 }
-
-// gossipPause is about the product's, whose validators hand on what is new
-// without a poll: to poll is most of what a bubble costs.
-const gossipPause = 20 * time.Millisecond
 
 func (n *bubbleNode) assemble(c *cfg.Config, check *node.ProposerCheck, logger log.Logger) error {
 	states := sm.NewStore(n.disks.state, sm.StoreOptions{DiscardABCIResponses: c.Storage.DiscardABCIResponses})
@@ -121,15 +122,20 @@ func (n *bubbleNode) assemble(c *cfg.Config, check *node.ProposerCheck, logger l
 	n.state.SetLogger(logger)
 	n.state.SetPrivValidator(n.privValidator())
 	check.Follow(&n.state.RoundState)
-	reactor := consensus.NewReactor(n.state, false)
-	reactor.SetLogger(logger)
+	reactor := consensus.NewReactor(n.state, true)
 	reactor.SetEventBus(n.bus)
+	own := n.keys[n.number].PubKey().Address()
+	n.gossip.Serve(own, &n.state.RoundState, n.blocks, reactor.WaitSync, n.bus)
+	n.recorder.syncing = reactor.WaitSync
 
 	n.sw = newSwitch(n.network, n.world.chain(), n.number)
 	n.sw.SetLogger(logger)
+	n.sw.AddReactor("MEMPOOL", mempool.NewReactor(c.Mempool, n.mempool, true))
+	n.sw.AddReactor("BLOCKSYNC", blocksync.NewReactor(true, c.BlockSync.AdaptiveSync, state.Copy(), executor, n.blocks,
+		own, 0, blocksync.NopMetrics()))
 	n.sw.AddReactor("CONSENSUS", reactor)
-	n.sw.AddReactor("MEMPOOL", mempool.NewReactor(c.Mempool, n.mempool, false))
 	n.sw.AddReactor("EVIDENCE", evidence.NewReactor(pool))
+	n.sw.AddReactor("GOSSIP", n.gossip)
 	var others []string
 	for i := range validators {
 		if i != n.number {
@@ -207,4 +213,13 @@ func (n *bubbleNode) kill() *bubbleNode {
 		_ = n.conns.Stop()
 	}()
 	return next
+}
+
+// wipe leaves a dead node nothing but its key and what it signed, as the product's
+// resync does.
+func (n *bubbleNode) wipe() {
+	n.disks = databases{newDisk(), newDisk(), newDisk(), newDisk()}
+	n.plant.disk(n.number, n.disks.ledger)
+	check(os.RemoveAll(filepath.Join(n.dir, walFolder)))
+	n.fault(time.Now(), n.number, false, "wiped")
 }

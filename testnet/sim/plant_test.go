@@ -56,7 +56,7 @@ func (p *plant) disk(node int, d *disk) {
 
 // plan adds what the bug needs to show.
 func (p *plant) plan(to *plan) {
-	if p != nil && p.faults == "none" {
+	if p.still() {
 		*to = plan{}
 	} else if p != nil {
 		to.kills = to.kills || p.faults == "kills"
@@ -64,6 +64,9 @@ func (p *plant) plan(to *plan) {
 		to.liar = to.liar || p.faults == "liar"
 	}
 }
+
+// still reports whether the bug shows only where nothing goes wrong.
+func (p *plant) still() bool { return p != nil && p.faults == "none" }
 
 func (p *plant) careless() bool { return p != nil && p.unchecked }
 

@@ -20,6 +20,7 @@ type recorder struct {
 	node, run int
 	now       func() time.Time
 	details   func(*block) // adds what the driver knows of a new block
+	syncing   func() bool  // whether blocks come by block sync; nil: they do not
 	executed  *executed    // not yet committed
 }
 
@@ -37,7 +38,7 @@ func (r *recorder) FinalizeBlock(ctx context.Context, req *abci.RequestFinalizeB
 		return nil, err
 	}
 	r.executed = &executed{Node: r.node, Run: r.run, Height: req.Height, Hash: contract.Hash(req.Hash),
-		AppHash: contract.Hash(res.AppHash), At: contract.TimeOf(r.now())}
+		AppHash: contract.Hash(res.AppHash), At: contract.TimeOf(r.now()), Synced: r.syncing != nil && r.syncing()}
 	for _, tx := range res.TxResults {
 		r.executed.Codes = append(r.executed.Codes, contract.Code(tx.Code))
 	}
@@ -63,15 +64,15 @@ func (r *recorder) Commit(ctx context.Context, req *abci.RequestCommit) (*abci.R
 	if err != nil {
 		return nil, err
 	}
-	var totals query.Totals
-	answer, err := r.Application.Query(ctx, &abci.RequestQuery{Path: query.Summary})
-	check(err)
-	check(contract.Decode(answer.Value, &totals))
 	defer r.lock()()
 	e := r.executed
 	e.At = contract.TimeOf(r.now())
 	r.Executed = append(r.Executed, *e)
 	if b := &r.Blocks[e.Height-1]; b.Supply.Total == 0 {
+		var totals query.Totals
+		answer, err := r.Application.Query(ctx, &abci.RequestQuery{Path: query.Summary})
+		check(err)
+		check(contract.Decode(answer.Value, &totals))
 		b.Supply = totals.Supply
 	}
 	return res, nil

@@ -46,6 +46,11 @@ func (y *tally) add(tr *trace) {
 			}
 		}
 	}
+	for _, e := range tr.Executed {
+		if e.Synced {
+			y.counts["by block sync"]++
+		}
+	}
 	for _, f := range tr.Faults {
 		y.counts[f.What]++
 	}

@@ -55,6 +55,7 @@ type executed struct {
 	AppHash contract.Hash
 	Codes   []contract.Code
 	At      contract.Time
+	Synced  bool // it came by block sync
 }
 
 // sent is a tx handed to a node, and what the node said.
