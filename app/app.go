@@ -22,11 +22,11 @@ const Version uint64 = 4
 
 // Options configure a node's app. No option changes what a block does.
 type Options struct {
-	Store          store.Options
-	SignatureCache int              // verified signatures remembered; 0 = DefaultSignatureCache
-	TxCache        int              // bytes of decoded txs remembered; 0 = enough for a full mempool and two blocks
-	LeafCache      int              // bytes of committed leaves remembered; 0 = enough for several blocks
-	Now            func() time.Time // for PrepareProposal alone; nil = time.Now
+	Store      store.Options
+	Signatures *SignatureCache  // that apps of one process may share; nil = its own
+	TxCache    int              // bytes of decoded txs remembered; 0 = enough for a full mempool and two blocks
+	LeafCache  int              // bytes of committed leaves remembered; 0 = enough for several blocks
+	Now        func() time.Time // for PrepareProposal alone; nil = time.Now
 	// VRFKey proves the draws of the blocks this node proposes; a node without
 	// one, which is no validator's, proposes none that owes draws.
 	VRFKey ed25519.PrivateKey
@@ -45,7 +45,7 @@ type Options struct {
 type App struct {
 	abci.BaseApplication
 	store  *store.Store
-	sigs   *signatureCache
+	sigs   *SignatureCache
 	txs    *txCache
 	leaves *leafCache // of the committed state, like which Commit alone changes it
 	now    func() time.Time
@@ -101,11 +101,14 @@ func New(db dbm.DB, opts Options) (*App, error) {
 	a := &App{
 		store: s, now: opts.Now, vrf: opts.VRFKey, told: opts.Told,
 		snapshots: opts.Snapshots, chainID: opts.ChainID, refusal: opts.Refused,
-		sigs: newSignatureCache(opts.SignatureCache), txs: newTxCache(opts.TxCache),
+		sigs: opts.Signatures, txs: newTxCache(opts.TxCache),
 		leaves: newLeafCache(opts.LeafCache), pace: newAllowance(), served: map[whose]int64{},
 	}
 	if a.now == nil {
 		a.now = time.Now
+	}
+	if a.sigs == nil {
+		a.sigs = NewSignatureCache(0)
 	}
 	if a.refusal == nil {
 		a.refusal = func(error) {}

@@ -26,8 +26,8 @@ func TestQueriesDuringCommits(t *testing.T) {
 	if testing.Short() {
 		blocks = 20
 	}
-	c := newChainWith(t, Options{Store: store.Options{CacheSize: 200, KeepVersions: 3}, SignatureCache: 64},
-		testGenesis(contract.DefaultParams(), trafficNames...))
+	c := newChainWith(t, Options{Store: store.Options{CacheSize: 200, KeepVersions: 3},
+		Signatures: NewSignatureCache(64)}, testGenesis(contract.DefaultParams(), trafficNames...))
 	tr := newTraffic(c, 1)
 	w := &watcher{app: c.app}
 	w.record(nil)

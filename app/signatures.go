@@ -11,29 +11,30 @@ import (
 // signatures both: 32 bytes each, about 3 MB with the map.
 const DefaultSignatureCache = 32_768
 
-// signatureCache remembers signatures found good, so that what CheckTx
+// SignatureCache remembers signatures found good, so that what CheckTx
 // verified is not verified again in a proposal and in the block. It forgets
 // the oldest first. A bad signature is never remembered.
-type signatureCache struct {
+type SignatureCache struct {
 	mu    sync.Mutex
 	known map[[32]byte]struct{}
 	ring  [][32]byte
 	next  int
 }
 
-var _ contract.Verifier = (*signatureCache)(nil)
+var _ contract.Verifier = (*SignatureCache)(nil)
 
-func newSignatureCache(size int) *signatureCache {
+// NewSignatureCache remembers this many signatures; 0 = DefaultSignatureCache.
+func NewSignatureCache(size int) *SignatureCache {
 	if size <= 0 {
 		size = DefaultSignatureCache
 	}
-	return &signatureCache{known: map[[32]byte]struct{}{}, ring: make([][32]byte, size)}
+	return &SignatureCache{known: map[[32]byte]struct{}{}, ring: make([][32]byte, size)}
 }
 
 // reader verifies with what the cache knows and adds nothing to it.
-func (c *signatureCache) reader() contract.Verifier { return cacheReader{c} }
+func (c *SignatureCache) reader() contract.Verifier { return cacheReader{c} }
 
-type cacheReader struct{ *signatureCache }
+type cacheReader struct{ *SignatureCache }
 
 // Verify implements contract.Verifier.
 func (r cacheReader) Verify(key [32]byte, digest contract.Hash, sig contract.Signature) bool {
@@ -48,7 +49,7 @@ func signatureID(key [32]byte, digest contract.Hash, sig contract.Signature) [32
 	return sha256.Sum256(in[:])
 }
 
-func (c *signatureCache) knows(id [32]byte) bool {
+func (c *SignatureCache) knows(id [32]byte) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	_, known := c.known[id]
@@ -56,7 +57,7 @@ func (c *signatureCache) knows(id [32]byte) bool {
 }
 
 // Verify implements contract.Verifier.
-func (c *signatureCache) Verify(key [32]byte, digest contract.Hash, sig contract.Signature) bool {
+func (c *SignatureCache) Verify(key [32]byte, digest contract.Hash, sig contract.Signature) bool {
 	id := signatureID(key, digest, sig)
 	if c.knows(id) {
 		return true

@@ -29,8 +29,8 @@ func runTwins(t *testing.T, seed uint64) {
 	p.MaxDuePerBlock, p.BucketSize, p.MaxFirstClaims = 3, 20, 3
 	genesis := testGenesis(p, trafficNames...)
 	steady := newChainWith(t, Options{Store: store.Options{CacheSize: 100_000}}, genesis)
-	frail := newChainWith(t, Options{Store: store.Options{CacheSize: 4, KeepVersions: 2}, SignatureCache: 1,
-		TxCache: 2000, LeafCache: 3000}, genesis)
+	frail := newChainWith(t, Options{Store: store.Options{CacheSize: 4, KeepVersions: 2},
+		Signatures: NewSignatureCache(1), TxCache: 2000, LeafCache: 3000}, genesis)
 	tr := newTraffic(steady, seed)
 	executed, failed, killed := 0, 0, 0
 	kinds := map[contract.Kind]int{}

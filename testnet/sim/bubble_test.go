@@ -38,6 +38,7 @@ type bubble struct {
 // newBubble is called inside a bubble.
 func newBubble(seed uint64, home string, p *plant) *bubble {
 	w := newWorld()
+	w.part(seed)
 	time.Sleep(time.Until(start.Add(time.Second)))
 	b := &bubble{world: w, home: home, plant: p, network: newNetwork(seed), rng: rand.New(rand.NewPCG(seed, 0)),
 		trace: &trace{Seed: seed, Driver: "bubble", Plant: p.name(), Genesis: w.file}, away: -1}

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/btcsuite/btcd/btcec/v2"
 	abci "github.com/cometbft/cometbft/abci/types"
 
 	"hongbao/app/query"
@@ -58,7 +57,7 @@ type gift struct {
 	id     contract.PacketID
 	terms  contract.Terms
 	sender string
-	link   *btcec.PrivateKey
+	link   *owner
 }
 
 func newCrowd(seed uint64, chain string, t *trace, g gateway, now func() time.Time) *crowd {
@@ -137,7 +136,8 @@ func (p *person) act() {
 	}
 	tx := &contract.Tx{Chain: p.chain, Nonce: p.nonce, ValidUntil: asOf.Plus(contract.Seconds(20 + p.rng.IntN(60))),
 		Message: message}
-	check(tx.Sign(keyOf(p.name)))
+	tx.Account = addr(p.name)
+	tx.Signature = ownerOf(p.name).sign(tx.Digest())
 	wire := tx.Encode()
 	p.pending = &pending{hash: contract.TxHash(wire), wire: wire, tx: tx, gift: g}
 	if p.try(account.Nonce, false) != contract.CodeOK {

@@ -69,8 +69,7 @@ func (p *person) own(g *gift) *gift {
 func (p *person) claim(g *gift) (contract.Message, *gift) {
 	m := &contract.Claim{Packet: g.id, TermsHash: g.terms.Hash(p.chain)}
 	if g.link != nil {
-		sig, err := contract.SignDigest(g.link, contract.LinkDigest(p.chain, g.id, addr(p.name)))
-		check(err)
+		sig := g.link.sign(contract.LinkDigest(p.chain, g.id, addr(p.name)))
 		m.Link = &sig
 	}
 	return m, g
@@ -89,8 +88,8 @@ func (p *person) send() (contract.Message, *gift) {
 	}
 	switch p.rng.IntN(3) {
 	case 0:
-		g.link = keyOf(fmt.Sprint("link ", p.rng.IntN(50)))
-		key := [32]byte(contract.AddressOf(g.link))
+		g.link = ownerOf(fmt.Sprint("link ", p.rng.IntN(50)))
+		key := [32]byte(g.link.address)
 		t.LinkKey, t.Claim.Cond = &key, contract.Link{}
 	case 1:
 		named := contract.Named{}
@@ -128,9 +127,7 @@ func (p *person) recallShare(g *gift, now contract.Time) (contract.Message, *gif
 	}
 	m := &contract.Recall{Packet: g.id, Clause: uint32(n + 1), Share: uint32(held + 1), Reason: "FRAD"}
 	until := now.Plus(600)
-	sig, err := contract.SignDigest(keyOf(judge),
-		contract.ConsentDigest(p.chain, &packet, &clauses[n], m.Share, m.Reason, until))
-	check(err)
+	sig := ownerOf(judge).sign(contract.ConsentDigest(p.chain, &packet, &clauses[n], m.Share, m.Reason, until))
 	m.Consents = []contract.Consent{{Account: addr(judge), ValidUntil: until, Signature: sig}}
 	return m, g
 }

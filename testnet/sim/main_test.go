@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"syscall"
 	"testing"
@@ -31,6 +32,7 @@ const jobVariable = "HONGBAO_SIM_JOB"
 // TestMain lets this binary be the process of one bubble too.
 func TestMain(m *testing.M) {
 	flag.Parse()
+	debug.SetGCPercent(400) // runs are small, and collecting them is work that no checker needs
 	if os.Getenv(jobVariable) != "" {
 		// CometBFT's files register for a signal. The first to do so starts a
 		// goroutine that waits in the system, which a bubble must not hold.

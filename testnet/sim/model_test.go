@@ -69,6 +69,7 @@ type proposed struct {
 
 func newModel(seed uint64, p *plant) *model {
 	w := newWorld()
+	w.part(seed)
 	m := &model{world: w, rng: rand.New(rand.NewPCG(seed, 0)), clock: start, plant: p, next: start, last: start,
 		trace: &trace{Seed: seed, Driver: "model", Plant: p.name(), Genesis: w.file}}
 	m.crowd = newCrowd(seed, w.chain(), m.trace, m, func() time.Time { return m.clock })

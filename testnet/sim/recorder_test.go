@@ -24,10 +24,16 @@ type recorder struct {
 	executed  *executed    // not yet committed
 }
 
-// openApp starts the product's application over a node's disk.
+// openApp starts the product's application over a node's disk. Nodes differ in how
+// much of the past they keep, as operators choose: two prune with each block, and
+// two have nothing to prune within a run.
 func openApp(w *world, d *disk, node int, now func() time.Time) (*app.App, error) {
-	return app.New(d, app.Options{VRFKey: w.vrf[node], Now: now,
-		Store: store.Options{CacheSize: 1000, KeepVersions: 200}})
+	keep := int64(200)
+	if node%2 == 1 {
+		keep = 1_000_000
+	}
+	return app.New(d, app.Options{VRFKey: w.vrf[node], Now: now, Signatures: w.verified[node],
+		Store: store.Options{CacheSize: 1000, KeepVersions: keep}})
 }
 
 func (r *recorder) FinalizeBlock(ctx context.Context, req *abci.RequestFinalizeBlock) (

@@ -31,14 +31,13 @@ func TestModel(t *testing.T) {
 		n = 2
 	}
 	all := &tally{}
-	t.Cleanup(func() { all.report(t, n) })
+	t.Cleanup(func() { all.report(t, n, 100, shown) })
 	for seed := *from; seed < *from+uint64(n); seed++ {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			m := newModel(seed, nil)
 			m.run(length)
-			report(t, m.trace)
-			all.add(m.trace)
+			all.add(report(t, m.trace))
 		})
 	}
 }
@@ -54,24 +53,25 @@ func TestBubble(t *testing.T) {
 		n, length = *bubbles, 3*time.Minute
 	}
 	all := &tally{}
-	t.Cleanup(func() { all.report(t, n) })
+	t.Cleanup(func() { all.report(t, n, 20, shownInBubbles) })
 	for seed := *from; seed < *from+uint64(n); seed++ {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			tr := runBubble(t, seed, length, "")
-			report(t, tr)
+			v := report(t, tr)
 			for _, f := range replay(tr) {
 				t.Error(f)
 			}
-			all.add(tr)
+			all.add(v)
 		})
 	}
 }
 
 // report judges a trace. One that breaks a promise is kept in a file.
-func report(t *testing.T, tr *trace) {
+func report(t *testing.T, tr *trace) *view {
 	t.Helper()
-	found := judgeTrace(tr)
+	v := newView(tr)
+	found := v.judge()
 	for _, f := range found {
 		t.Error(f)
 	}
@@ -81,6 +81,7 @@ func report(t *testing.T, tr *trace) {
 		must(t, tr.write(path))
 		t.Logf("its trace: go test ./testnet/sim -run TestTrace -v -trace %s", path)
 	}
+	return v
 }
 
 func summary(tr *trace) string {

@@ -14,19 +14,24 @@ import (
 // tally counts what the runs of a test have shown.
 type tally struct {
 	mu      sync.Mutex
+	runs    int
 	virtual time.Duration
 	blocks  int
+	deeds   int // txs, reads and proofs whose answer a client learnt
+	faults  int
 	counts  map[string]int
 }
 
-func (y *tally) add(tr *trace) {
-	v := newView(tr)
+func (y *tally) add(v *view) {
+	tr := v.trace
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	if y.counts == nil {
 		y.counts = map[string]int{}
 	}
+	y.runs++
 	y.blocks += len(tr.Blocks)
+	y.deeds += len(tr.Told) + len(tr.Asked) + len(tr.Proofs)
 	if n := len(tr.Blocks); n > 0 {
 		y.virtual += tr.Blocks[n-1].At.Std().Sub(start)
 	}
@@ -53,9 +58,13 @@ func (y *tally) add(tr *trace) {
 	}
 	for _, f := range tr.Faults {
 		y.counts[f.What]++
+		if !f.Heal && f.What != "healed" && f.What != "restarted" {
+			y.faults++
+		}
 	}
 	for lie, n := range tr.Lies {
 		y.counts["lie: "+lie] += n
+		y.faults += n
 	}
 	y.counts["reads"] += len(tr.Asked)
 	y.counts["proofs"] += len(tr.Proofs)
@@ -69,8 +78,12 @@ var shown = []string{"pay", "send", "claim", "recall", "return", "ask", "tighten
 	"lie: a tx twice", "lie: an old tx", "lie: garbage", "lie: withheld beacon", "lie: foreign beacon",
 	"lie: unneeded beacon", "lie: forged proposer"}
 
-// report says what n runs have shown.
-func (y *tally) report(t *testing.T, n int) {
+// shownInBubbles is what a campaign of bubbles must have met.
+var shownInBubbles = []string{"killed", "wiped", "by block sync", "healed", "later round", "claim", "draws"}
+
+// report says what n runs have shown, all of which must have ended. Of many runs
+// it asks that each of some things was met.
+func (y *tally) report(t *testing.T, n, many int, shown []string) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	var list []string
@@ -78,11 +91,11 @@ func (y *tally) report(t *testing.T, n int) {
 		list = append(list, fmt.Sprintf("%s %d", what, k))
 	}
 	slices.Sort(list)
-	t.Logf("%d runs, %s of virtual time, %d blocks; %s", n, y.virtual.Round(time.Second), y.blocks,
-		strings.Join(list, ", "))
+	t.Logf("%d of %d runs: %.2f hours of virtual time, %d blocks, %d operations, %d faults and lies; %s", y.runs, n,
+		y.virtual.Hours(), y.blocks, y.deeds, y.faults, strings.Join(list, ", "))
 	for _, what := range shown {
-		if n >= 100 && y.counts[what] == 0 {
-			t.Errorf("in %d runs there was no %s", n, what)
+		if y.runs >= many && y.counts[what] == 0 {
+			t.Errorf("in %d runs there was no %s", y.runs, what)
 		}
 	}
 }

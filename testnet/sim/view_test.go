@@ -152,9 +152,10 @@ var checkers = []checker{
 	{"A", "nothing happens that must never happen", checkAlarms},
 }
 
-// judge lists what is broken in a trace, at most a few of a kind.
-func judgeTrace(t *trace) (list []finding) {
-	v := newView(t)
+// judgeTrace lists what is broken in a trace, at most a few of a kind.
+func judgeTrace(t *trace) []finding { return newView(t).judge() }
+
+func (v *view) judge() (list []finding) {
 	for _, s := range v.broken {
 		list = append(list, finding{"T", s})
 	}
