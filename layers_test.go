@@ -26,7 +26,7 @@ var layers = []struct {
 	{"app/snapshot", []string{"contract"}},
 	{"app", []string{"app/query", "app/snapshot", "app/store", "contract"}},
 	{"node/journal", nil},
-	{"node", []string{"app", "app/store", "contract", "internal/home", "node/journal"}},
+	{"node", []string{"app", "app/snapshot", "app/store", "contract", "internal/home", "node/journal"}},
 	{"client/words", []string{"client/audit", "contract"}},
 	{"client/wallet", []string{"contract", "internal/home"}},
 	{"client/rpc", []string{"app/query", "contract"}},

@@ -6,6 +6,7 @@ import (
 	"io"
 	"testing"
 
+	"hongbao/app"
 	"hongbao/contract"
 	"hongbao/internal/testchain"
 
@@ -25,7 +26,7 @@ func newBooked(t *testing.T) *booked {
 	b := new(booked)
 	b.Chain = testchain.New(t, testchain.Options{Genesis: testchain.Genesis("rich"),
 		Open: func(o testchain.NodeOptions) (testchain.Node, error) {
-			application, err := newApplication(o.DB, DefaultSettings(), nil, nil, nil)
+			application, err := newApplication(o.DB, DefaultSettings(), app.Options{})
 			must(t, err)
 			creator := newClients(application)
 			b.mempool, err = creator.NewABCIClient()

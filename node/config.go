@@ -39,12 +39,24 @@ type Settings struct {
 	KeepVersions int64 `mapstructure:"keep_versions"`
 	// CacheSize is how many tree nodes stay in memory.
 	CacheSize int `mapstructure:"cache_size"`
+	// SnapshotEvery is of every how many blocks a snapshot is made, for nodes that
+	// begin with one; 0 makes none.
+	SnapshotEvery int64 `mapstructure:"snapshot_every"`
+	// KeepBlocks is how many blocks are kept; 0 keeps all. Histories, transactions
+	// and proofs do not need them.
+	KeepBlocks int64 `mapstructure:"keep_blocks"`
+	// FromSnapshot lets a node without blocks begin with a snapshot of its peers.
+	FromSnapshot bool `mapstructure:"from_snapshot"`
 }
+
+// minKeepBlocks lets a peer that stood for some minutes catch up, and a ledger that
+// lost its last blocks in a crash.
+const minKeepBlocks = 1000
 
 // DefaultSettings keeps enough versions for a proof to be fetched at leisure
 // after the block that it speaks of: at least a minute of the fastest blocks.
 func DefaultSettings() Settings {
-	return Settings{KeepVersions: 2000, CacheSize: 100_000}
+	return Settings{KeepVersions: 2000, CacheSize: 100_000, SnapshotEvery: 2000}
 }
 
 func (s Settings) validate() error {
@@ -53,6 +65,10 @@ func (s Settings) validate() error {
 		return fmt.Errorf("keep_versions: %d is negative (0 keeps all)", s.KeepVersions)
 	case s.CacheSize < 0:
 		return fmt.Errorf("cache_size: %d is negative", s.CacheSize)
+	case s.KeepBlocks != 0 && s.KeepBlocks < minKeepBlocks:
+		return fmt.Errorf("keep_blocks: %d: must be 0 (keeps all) or at least %d", s.KeepBlocks, minKeepBlocks)
+	case s.SnapshotEvery < 0:
+		return fmt.Errorf("snapshot_every: %d is negative (0 makes none)", s.SnapshotEvery)
 	}
 	return nil
 }
@@ -66,6 +82,16 @@ keep_versions = {{.KeepVersions}}
 
 # How many nodes of the state tree stay in memory.
 cache_size = {{.CacheSize}}
+
+# A snapshot of every how many blocks is made, for nodes that begin with one (0: none).
+snapshot_every = {{.SnapshotEvery}}
+
+# How many blocks are kept (0: all). Fewer bound the disk; nodes that join need a
+# snapshot then, where no other node keeps all. Entries and transactions stay.
+keep_blocks = {{.KeepBlocks}}
+
+# Whether this node, while it has no blocks, begins with a snapshot of its peers.
+from_snapshot = {{.FromSnapshot}}
 `))
 
 // DefaultConfig is CometBFT's configuration for this application, on the

@@ -111,7 +111,17 @@ func (d databases) checkHeights(app int64) (err error) {
 	if err != nil {
 		return fmt.Errorf("state.db: %w", err)
 	}
+	if blocks == 0 && app > 0 && app == state.LastBlockHeight &&
+		bs.NewBlockStore(d[blocksDB]).LoadSeenCommit(app) != nil {
+		return nil // it began with a snapshot, and stopped before the first block after that
+	}
 	return heightsFit(app, blocks, state.LastBlockHeight)
+}
+
+// empty reports whether there is neither a block nor a state yet.
+func (d databases) empty(app int64) bool {
+	state, err := sm.NewStore(d[stateDB], sm.StoreOptions{}).Load()
+	return err == nil && app == 0 && state.LastBlockHeight == 0 && bs.LoadBlockStoreState(d[blocksDB]).Height == 0
 }
 
 func heightsFit(app, blocks, state int64) error {

@@ -32,6 +32,7 @@ const (
 	CodeRegistrationTwice      = "registration_twice"       // a key, a name or an address
 	CodeRegistrationSamePerson = "registration_same_person" // by the account
 	CodePeerOtherChain         = "peer_other_chain"         // or it lies about this one
+	CodeSnapshotFailed         = "snapshot_failed"          // no peer's was true, or it could not be kept
 	CodeStoodStill             = "stood_still"              // while its peers went on
 	CodeCrashed                = "node_crashed"
 	CodeNodeRunning            = "node_running"

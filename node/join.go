@@ -30,6 +30,7 @@ type JoinOptions struct {
 	GenesisHash contract.Hash // as the trust file has it
 	Peers       []string      // ID@HOST:PORT, one at least; this node's own is passed over
 	Genesis     []byte        // nil: a peer is asked for it
+	Snapshot    bool          // begin with a snapshot, and not with the first block
 
 	// Where it listens for peers, and where it answers queries, as HOST:PORT.
 	// Empty: on the loopback interface, at ports that are free; a home that has
@@ -108,7 +109,9 @@ func joinFresh(ctx context.Context, home string, o JoinOptions) (j Joined, err e
 	if err := o.configure(c, v.NodeID); err != nil {
 		return j, err
 	}
-	if err := WriteConfig(c, DefaultSettings()); err != nil {
+	settings := DefaultSettings()
+	settings.FromSnapshot = o.Snapshot
+	if err := WriteConfig(c, settings); err != nil {
 		return j, err
 	}
 	if err := os.Remove(home); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -174,6 +177,7 @@ func rejoin(ctx context.Context, dir string, o JoinOptions) (j Joined, err error
 	if err := o.configure(c, nodeKey.ID()); err != nil {
 		return j, err
 	}
+	settings.FromSnapshot = settings.FromSnapshot || o.Snapshot
 	if err := WriteConfig(c, settings); err != nil {
 		return j, err
 	}

@@ -14,7 +14,6 @@ import (
 	"hongbao/contract"
 
 	"github.com/btcsuite/btcd/btcec/v2"
-	cfg "github.com/cometbft/cometbft/config"
 	"github.com/cometbft/cometbft/crypto/ed25519"
 	"github.com/cometbft/cometbft/p2p"
 )
@@ -40,9 +39,13 @@ func runningChain(t *testing.T) chain {
 		t.Fatal(err)
 	}
 	usePorts(t, home)
-	if err := EditConfig(home, func(c *cfg.Config) {
-		c.Consensus.CreateEmptyBlocksInterval = 50 * time.Millisecond
-	}); err != nil {
+	c, settings, err := LoadConfig(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Consensus.CreateEmptyBlocksInterval = 50 * time.Millisecond
+	settings.SnapshotEvery = 100 // longer than a joiner listens for them
+	if err := WriteConfig(c, settings); err != nil {
 		t.Fatal(err)
 	}
 	doc, genesis, err := ReadGenesis(home)
@@ -53,10 +56,6 @@ func runningChain(t *testing.T) chain {
 		t.Fatalf("the genesis has %d bytes: a single chunk", len(genesis))
 	}
 	hash, err := contract.GenesisHash(genesis, doc.ChainID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, _, err := LoadConfig(home)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,10 +58,13 @@ type heard struct {
 	failure string        // why consensus ended; empty while it runs
 	twice   chan struct{} // closed when a second signer of this node's key is seen
 	once    sync.Once
+
+	noSnapshot chan string // gets why no snapshot could be taken
 }
 
 func watchLog(l log.Logger) *watchedLog {
-	return &watchedLog{under: l, debug: true, heard: &heard{twice: make(chan struct{})}}
+	return &watchedLog{under: l, debug: true,
+		heard: &heard{twice: make(chan struct{}), noSnapshot: make(chan string, 1)}}
 }
 
 func (l *watchedLog) With(keyvals ...any) log.Logger {
@@ -82,6 +85,7 @@ func (l *watchedLog) Warn(msg string, keyvals ...any) { l.under.With(l.added...)
 // later version says it in other words.
 const (
 	saidFailure = "CONSENSUS FAILURE!!!"
+	saidNoState = "State sync failed"
 	saidTwice   = "found conflicting vote from ourselves; did you unsafe_reset a validator?"
 )
 
@@ -109,6 +113,11 @@ func (l *watchedLog) Error(msg string, keyvals ...any) {
 		l.Debug("consensus failed", keyvals...) // with CometBFT's stack
 		l.under.With(l.added...).Error(msg, "err", cause)
 		return
+	case saidNoState:
+		select {
+		case l.heard.noSnapshot <- fmt.Sprint(valueOf(keyvals, "err")):
+		default:
+		}
 	case saidTwice:
 		l.heard.once.Do(func() { close(l.heard.twice) })
 	}

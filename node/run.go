@@ -111,18 +111,33 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 		w.metrics = newMetrics(c.Instrumentation.Namespace, genesis.ChainID, home, w.status,
 			func() (app.Standing, error) { return application.Standing() })
 	}
-	application, err = newApplication(dbs[ledgerDB], settings, vrf, w.now, w.hear)
+	snapshots := newSnapshots(settings.SnapshotEvery, snapshotDir(home),
+		func() (*app.Snapshot, error) { return application.Snapshot() }, logger)
+	application, err = newApplication(dbs[ledgerDB], settings, app.Options{
+		VRFKey: vrf, Now: w.now, Snapshots: snapshots.dir, ChainID: genesis.ChainID,
+		Told: func(d app.Done) {
+			w.hear(d)
+			snapshots.told(d.Height)
+		},
+		Refused: func(err error) { logger.Error("a snapshot is not what it says", "err", err) },
+	})
 	if err != nil {
 		return errorf(CodeDataDamaged, home, "hongbao.db: %w", err)
 	}
 	defer func() {
 		// What hangs may be the ledger; what it promised is on disk.
 		if !hasCode(err, CodeStoodStill) {
+			snapshots.end()
 			err = errors.Join(err, application.Close())
 		}
 	}()
+	w.retain = func() int64 { return snapshots.retain(application.Height(), settings.KeepBlocks) }
 	if err := dbs.checkHeights(application.Height()); err != nil {
 		return errorf(CodeDataDamaged, home, "%s: %w", c.DBDir(), err)
+	}
+	if settings.FromSnapshot && dbs.empty(application.Height()) {
+		// Not in config.toml: there it asks for the RPC servers of CometBFT's own provider.
+		c.StateSync.Enable, c.StateSync.DiscoveryTime = true, discoveryTime
 	}
 	if err := checkSignState(pv, dbs[blocksDB]); err != nil {
 		return errorf(CodeNoSignState, home, "%w", err)
@@ -187,6 +202,8 @@ func (p process) serve(ctx context.Context) error {
 	case err = <-damaged:
 	case <-logger.heard.twice:
 		err = errorf(CodeSignedTwice, p.config.RootDir, "another process signs with this node's key")
+	case cause := <-logger.heard.noSnapshot:
+		err = errorf(CodeSnapshotFailed, p.config.RootDir, "the state could not be taken from a snapshot: %s", cause)
 	case err = <-p.watch.stuck:
 		logger.Error("node stops: it stands while its peers go on", "err", err)
 		return err // at once: to stop in order is to wait for what hangs
@@ -227,18 +244,23 @@ func (p process) start(ctx context.Context) (n *comet.Node, failed <-chan struct
 	if err != nil {
 		return nil, nil, err
 	}
+	share := newShare(genesis)
+	provider := &trusted{share: share, doc: doc}
+	p.watch.header = provider.signed
 	application = newPatience(application, p.config.Consensus, len(doc.Validators))
 	n, err = comet.NewNodeWithContext(ctx, p.config, pv, p.nodeKey, newClients(application),
 		comet.DefaultGenesisDocProviderFunc(p.config), p.databases.provide,
 		comet.DefaultMetricsProvider(p.config.Instrumentation), p.logger,
 		comet.CustomReactors(map[string]p2p.Reactor{
 			"PULSE":    NewPulse(p.config.P2P.PersistentPeers),
-			"GENESIS":  newShare(genesis),
+			"GENESIS":  share,
 			gossipName: gossip,
-		}))
+		}),
+		comet.StateProvider(provider))
 	if err != nil {
 		return nil, nil, fmt.Errorf("node: %w", err)
 	}
+	share.blocks = n.BlockStore()
 	state, err := consensusOf(n)
 	if err != nil {
 		return nil, nil, err

@@ -65,7 +65,7 @@ func TestFailedConsensusEndsTheNode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	application, err := newApplication(dbm.NewMemDB(), settings, nil, nil, nil)
+	application, err := newApplication(dbm.NewMemDB(), settings, app.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

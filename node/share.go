@@ -4,6 +4,7 @@ import (
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/p2p/conn"
 	ssproto "github.com/cometbft/cometbft/proto/tendermint/statesync"
+	"github.com/cometbft/cometbft/store"
 )
 
 const (
@@ -24,11 +25,16 @@ const (
 // can make a node send is bounded by the places for peers.
 type share struct {
 	p2p.BaseReactor
-	genesis []byte // the file's exact bytes
+	genesis []byte            // the file's exact bytes
+	blocks  *store.BlockStore // whose headers it sends; set before it starts
+	answers chan *ssproto.ChunkResponse
 }
 
+// maxAnswers is how many headers wait for the one who asked.
+const maxAnswers = 16
+
 func newShare(genesis []byte) *share {
-	r := &share{genesis: genesis}
+	r := &share{genesis: genesis, answers: make(chan *ssproto.ChunkResponse, maxAnswers)}
 	r.BaseReactor = *p2p.NewBaseReactor("Genesis", r)
 	return r
 }
@@ -44,8 +50,22 @@ func genesisDescriptor() *conn.ChannelDescriptor {
 		RecvMessageCapacity: genesisMessage, MessageType: &ssproto.Message{}}
 }
 
-// Receive answers a request for the next chunk, and no other.
+// Receive answers a request for the next chunk, and no other, or for the signed
+// header of a height; and keeps the answer to such a one.
 func (r *share) Receive(e p2p.Envelope) {
+	if answer, is := e.Message.(*ssproto.ChunkResponse); is {
+		select {
+		case r.answers <- answer:
+		default: // was not asked for
+		}
+		return
+	}
+	if request, is := e.Message.(*ssproto.ChunkRequest); is && request.Height > 0 {
+		header := signedHeader(r.blocks, int64(request.Height))
+		e.Src.TrySend(p2p.Envelope{ChannelID: genesisChannel, Message: &ssproto.ChunkResponse{
+			Height: request.Height, Chunk: header, Missing: header == nil}})
+		return
+	}
 	request, ok := e.Message.(*ssproto.ChunkRequest)
 	next, _ := e.Src.Get(askedBefore).(uint32)
 	count := chunksOf(len(r.genesis))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hongbao/app"
+	"hongbao/contract"
 
 	abci "github.com/cometbft/cometbft/abci/types"
 	"github.com/cometbft/cometbft/consensus"
@@ -78,9 +79,12 @@ type watch struct {
 	own              []byte // consensus address
 	signed           int64  // height of the last vote before this start
 	misbehaviors     func(limit int) ([]app.Misbehavior, error)
-	metrics          *metrics   // nil: not wanted
-	named            []p2p.ID   // peers in config.toml
-	stuck            chan error // gets why the node cannot go on by itself
+	metrics          *metrics     // nil: not wanted
+	named            []p2p.ID     // peers in config.toml
+	retain           func() int64 // the first block to be kept after a commit; 0: all
+	// header is the one of a height that the validators signed.
+	header func(context.Context, int64) (*types.SignedHeader, error)
+	stuck  chan error // gets why the node cannot go on by itself
 
 	mu      sync.Mutex
 	node    *comet.Node // nil until it is made
@@ -107,15 +111,35 @@ func (w *watch) FinalizeBlock(ctx context.Context,
 	return w.Application.FinalizeBlock(ctx, req)
 }
 
-// Commit says how long it takes.
+// Commit says how long it takes, and which blocks may go.
 func (w *watch) Commit(ctx context.Context, req *abci.RequestCommit) (*abci.ResponseCommit, error) {
 	if w.metrics != nil {
 		defer observe(w.metrics.commit, time.Now())
 	}
-	return w.Application.Commit(ctx, req)
+	res, err := w.Application.Commit(ctx, req)
+	if err == nil && w.retain != nil {
+		res.RetainHeight = w.retain()
+	}
+	return res, err
 }
 
 func observe(in prometheus.Histogram, since time.Time) { in.Observe(time.Since(since).Seconds()) }
+
+// OfferSnapshot refuses a snapshot that dates its block otherwise than the
+// validators did: the application has no header to compare it with.
+func (w *watch) OfferSnapshot(ctx context.Context,
+	req *abci.RequestOfferSnapshot) (*abci.ResponseOfferSnapshot, error) {
+	if at, err := app.SnapshotTime(req.Snapshot); err == nil {
+		h, err := w.header(ctx, int64(req.Snapshot.Height))
+		if err != nil {
+			return nil, err
+		}
+		if contract.TimeOf(h.Time) != at {
+			return &abci.ResponseOfferSnapshot{Result: abci.ResponseOfferSnapshot_REJECT_SENDER}, nil
+		}
+	}
+	return w.Application.OfferSnapshot(ctx, req)
+}
 
 // hear counts what a committed block did.
 func (w *watch) hear(d app.Done) {

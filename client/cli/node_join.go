@@ -40,6 +40,10 @@ blocks, and executes and verifies each of them. It shows how far it is until it
 is in step, and runs until Ctrl-C. With --prepare it makes the folder alone;
 node start runs it.
 
+With --snapshot the node takes the newest state that a peer offers, checks all
+of it against a header that the validators signed, and fetches only the blocks
+after it. It does not know why transactions failed before that.
+
 A node that lost its data, or its whole data folder, comes back by the same
 command. Its keys and settings are kept. If it is a validator that has also lost
 priv_validator_state.json, it casts no vote until the network is well past every
@@ -49,6 +53,9 @@ The node listens on 127.0.0.1 alone unless --listen or --rpc says otherwise.`,
 			`只凭信任文件和链上的一个节点加入一条链。节点向它要创世文件,按信任文件里的哈希
 核对,取回所有区块,逐个执行并核实。同步之前一直显示进度,之后运行到 Ctrl-C。
 加上 --prepare 只建目录,再用 node start 运行。
+
+加上 --snapshot,节点取其他节点提供的最新状态,按验证人签过的区块头全部核对,再只取
+之后的区块。那以前的交易为什么失败,它不知道。
 
 丢了数据、甚至整个 data 目录的节点,用同一条命令就能恢复,密钥和设置都保留。
 如果它是验证人,连 priv_validator_state.json 也丢了,那么在网络远远超过它可能投过
@@ -67,6 +74,9 @@ The node listens on 127.0.0.1 alone unless --listen or --rpc says otherwise.`,
 				"其他节点连它的地址,例如 0.0.0.0:26656(默认:127.0.0.1 和一个空闲端口)"},
 			{&o.RPC, "--rpc HOST:PORT", "where it answers queries (default: 127.0.0.1 and a free port)",
 				"应答查询的地址(默认:127.0.0.1 和一个空闲端口)"},
+			{&o.Snapshot, "--snapshot",
+				"begin with a snapshot of the state that peers have, and not with the first block",
+				"从其他节点的状态快照开始,不从第一个区块开始"},
 			{&prepare, "--prepare", "make the folder, and do not run the node", "只建目录,不运行节点"},
 		},
 		Reach: AtHome, Exits: []int{ExitUnreachable}, Results: []any{nodeJoinedJSON{}},

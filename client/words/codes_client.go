@@ -280,6 +280,12 @@ var clientCodes = []Code{
 		Do: Phrase{"Forget it and make a new one: %s testnet up --reset; or keep it, and name another folder " +
 			"with --dir.",
 			"删掉重建:%s testnet up --reset;或保留它,用 --dir 换个目录。"}},
+	{Name: "snapshot_failed", Exits: []int{1},
+		What: Phrase{"The node was to begin with a snapshot of its peers' state, and could not.",
+			"节点本应从其他节点的状态快照开始,没有成功。"},
+		Do: Phrase{"Start it again, with other peers; or set from_snapshot = false in config/hongbao.toml to begin " +
+			"with the first block.",
+			"换几个节点再启动;或在config/hongbao.toml里写from_snapshot = false,从第一个区块开始。"}},
 	{Name: "stood_still", Exits: []int{1},
 		What: Phrase{"The node stood at one block for two minutes while most of its peers went on. Something in it " +
 			"hung, and it stopped.",

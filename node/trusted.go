@@ -1,0 +1,169 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cometbft/cometbft/p2p"
+	cmtstate "github.com/cometbft/cometbft/proto/tendermint/state"
+	ssproto "github.com/cometbft/cometbft/proto/tendermint/statesync"
+	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
+	sm "github.com/cometbft/cometbft/state"
+	"github.com/cometbft/cometbft/store"
+	"github.com/cometbft/cometbft/types"
+	"github.com/cometbft/cometbft/version"
+)
+
+// discoveryTime is how long a node listens for snapshots before it takes the
+// newest: the least that CometBFT allows.
+const discoveryTime = 5 * time.Second
+
+// headerWait is how long one peer may take to send a header.
+const headerWait = time.Second
+
+// trusted is what a node that begins with a snapshot believes: headers that more
+// than 2/3 of the genesis's validators have signed. It asks its peers for them
+// over the door for peers, so that a joiner needs no other. It implements
+// CometBFT's statesync.StateProvider.
+type trusted struct {
+	share *share
+	doc   *types.GenesisDoc
+}
+
+// signed is the header of a height, and the commit of it.
+func (t *trusted) signed(ctx context.Context, height int64) (*types.SignedHeader, error) {
+	var last error = errors.New("no peer")
+	for {
+		for _, peer := range t.share.Switch.Peers().Copy() {
+			if !peer.Send(p2p.Envelope{ChannelID: genesisChannel,
+				Message: &ssproto.ChunkRequest{Height: uint64(height)}}) {
+				continue
+			}
+			h, err := t.answer(ctx, height)
+			if err == nil {
+				return h, nil
+			}
+			last = fmt.Errorf("peer %s: %w", peer.ID(), err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("no signed header of block %d: %w", height, last)
+		case <-time.After(headerWait): // the block may be still to come
+		}
+	}
+}
+
+// answer is the next answer about a height, checked.
+func (t *trusted) answer(ctx context.Context, height int64) (*types.SignedHeader, error) {
+	late := time.NewTimer(headerWait)
+	defer late.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-late.C:
+			return nil, errors.New("does not answer")
+		case c := <-t.share.answers:
+			if c.Height != uint64(height) {
+				continue
+			}
+			if c.Missing {
+				return nil, fmt.Errorf("has no signed block %d", height)
+			}
+			return t.check(height, c.Chunk)
+		}
+	}
+}
+
+// check reads a signed header, and verifies its signatures.
+func (t *trusted) check(height int64, b []byte) (*types.SignedHeader, error) {
+	var p cmtproto.SignedHeader
+	if err := p.Unmarshal(b); err != nil {
+		return nil, err
+	}
+	h, err := types.SignedHeaderFromProto(&p)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.ValidateBasic(t.doc.ChainID); err != nil {
+		return nil, err
+	}
+	if h.Height != height {
+		return nil, fmt.Errorf("sent block %d in the place of %d", h.Height, height)
+	}
+	return h, t.validators(1).VerifyCommitLight(t.doc.ChainID, h.Commit.BlockID, height, h.Commit)
+}
+
+// validators are those whose turn it is at a height. The set is fixed for the
+// chain's life.
+func (t *trusted) validators(height int64) *types.ValidatorSet {
+	var list []*types.Validator
+	for _, v := range t.doc.Validators {
+		list = append(list, types.NewValidator(v.PubKey, v.Power))
+	}
+	set := types.NewValidatorSet(list)
+	for h := int64(1); h < height; h++ { // as each block does: several at once round otherwise
+		set.IncrementProposerPriority(1)
+	}
+	return set
+}
+
+// AppHash is the root after a height, which stands in the header after it.
+func (t *trusted) AppHash(ctx context.Context, height uint64) ([]byte, error) {
+	h, err := t.signed(ctx, int64(height)+1)
+	if err != nil {
+		return nil, err
+	}
+	return h.AppHash, nil
+}
+
+// Commit is the commit of a height.
+func (t *trusted) Commit(ctx context.Context, height uint64) (*types.Commit, error) {
+	h, err := t.signed(ctx, int64(height))
+	if err != nil {
+		return nil, err
+	}
+	return h.Commit, nil
+}
+
+// State is CometBFT's own state after a height.
+func (t *trusted) State(ctx context.Context, height uint64) (s sm.State, err error) {
+	last, err := t.signed(ctx, int64(height))
+	if err != nil {
+		return s, err
+	}
+	next, err := t.signed(ctx, int64(height)+1)
+	if err != nil {
+		return s, err
+	}
+	validators := t.validators(int64(height))
+	s = sm.State{
+		ChainID: t.doc.ChainID, InitialHeight: t.doc.InitialHeight,
+		Version:         cmtstate.Version{Consensus: next.Version, Software: version.TMCoreSemVer},
+		LastBlockHeight: last.Height, LastBlockTime: last.Time, LastBlockID: last.Commit.BlockID,
+		AppHash: next.AppHash, LastResultsHash: next.LastResultsHash,
+		LastValidators:  validators,
+		Validators:      validators.CopyIncrementProposerPriority(1),
+		ConsensusParams: *t.doc.ConsensusParams,
+		// As CometBFT's own provider has them: from here on there are no older ones.
+		LastHeightValidatorsChanged: last.Height + 2, LastHeightConsensusParamsChanged: last.Height + 1,
+	}
+	s.NextValidators = s.Validators.CopyIncrementProposerPriority(1)
+	return s, nil
+}
+
+// signedHeader is what a node answers about a height; nil where it has no commit of
+// it yet, or no longer.
+func signedHeader(blocks *store.BlockStore, height int64) []byte {
+	meta, commit := blocks.LoadBlockMeta(height), blocks.LoadBlockCommit(height)
+	if meta == nil || commit == nil {
+		return nil
+	}
+	b, err := (&types.SignedHeader{Header: &meta.Header, Commit: commit}).ToProto().Marshal()
+	if err != nil {
+		return nil
+	}
+	return b
+}
