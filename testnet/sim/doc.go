@@ -7,8 +7,8 @@
 //	model   four real applications under a consensus of ours, in one goroutine. A
 //	        seed is the whole run, byte for byte. An hour of virtual time costs
 //	        half a minute.
-//	bubble  CometBFT's own consensus, mempool, evidence and block executor, with
-//	        this product's proposer check and pulse, in one testing/synctest
+//	bubble  CometBFT's own consensus, block sync, mempool, evidence and executor, with
+//	        this product's gossip, proposer check and pulse, in one testing/synctest
 //	        bubble. The seed fixes faults and deeds, not the order of goroutines.
 //
 // Both write a [trace]: the blocks, what each node made of them, what clients
