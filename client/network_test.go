@@ -71,11 +71,6 @@ func serve(s *setup) {
 	_, err = io.Copy(f, c.Validators.Trust())
 	c.OK(errors.Join(err, f.Close()))
 	node := c.Serve()
-	node.Next = func(last time.Time) time.Time {
-		if now := time.Now(); now.After(last) {
-			return now
-		}
-		return last.Add(1)
-	}
+	node.Next = testchain.OnTheWall
 	nodeURL = node.URL
 }

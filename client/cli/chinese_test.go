@@ -256,10 +256,10 @@ func tourLine(t *testing.T, n *network, line, dir, packet, hash string) string {
 
 func TestChineseScreensHaveNoEnglish(t *testing.T) {
 	if testing.Short() {
-		t.Skip("starts a network")
+		t.Skip("runs a node")
 	}
 	t.Parallel()
-	n := testNetwork(t)
+	n := nodeNetwork(t)
 	home := t.TempDir()
 	if err := n.newHome(home); err != nil {
 		t.Fatal(err)
@@ -306,7 +306,7 @@ func (r *chineseReader) types(args []string, file string, fails bool) string {
 	var stdout, stderr bytes.Buffer
 	root := NewRoot(strings.NewReader(stdin), &stdout, &stderr)
 	s := sessionOf(root)
-	s.Terminal = func() bool { return file == "" }
+	s.work, s.Terminal = testWork, func() bool { return file == "" }
 	if c, _, err := root.Find(args); err == nil {
 		r.toured[c.CommandPath()] = true
 	}

@@ -44,7 +44,7 @@ func newKeeper(t *testing.T) *keeper {
 		t.Fatal(err)
 	}
 	keys := wallet.Open(o.home)
-	keys.Work = 10 // it is unlocked a hundred times
+	keys.Work = testWork
 	if _, err := keys.New("lin", func(string) (string, error) { return passphrase, nil }); err != nil {
 		t.Fatal(err)
 	}

@@ -169,104 +169,83 @@ func TestAWaitForTheDrawThatIsOver(t *testing.T) {
 // Between its claim and the next block a lucky share has no amount. It can be
 // neither asked for nor recalled, and who looks or did not wait is told so.
 func TestAShareBeforeItsDraw(t *testing.T) {
-	if testing.Short() {
-		t.Skip("needs five commands before the next block, which -race is too slow for")
-	}
 	t.Parallel()
-	n := testNetwork(t, slowly)
+	n := testNetwork(t)
 	u := &user{t, t.TempDir()}
 	if err := n.newHome(u.home); err != nil {
 		t.Fatal(err)
 	}
-	for try := 1; ; try++ {
-		if try > 10 {
-			t.Fatal("the draw came too soon, ten times")
-		}
-		packet := u.must("send", "3", "--shares", "2", "--lucky", "--public", "--hold", "1h", "--recall",
-			"share when sender")["packet"].(string)
-		u.must("claim", packet, "--yes", "--from", "bob", "--wait", "0")
-		var p map[string]any
-		wait(t, "the claim", func() bool {
-			p = u.must("show", packet)
-			return len(p["shares"].([]any)) == 1
-		})
-		asked, recalled, explained := u.run("ask", packet+"/1"), u.run("recall", packet+"/1"),
-			u.must("explain", packet+"/1")
-		if u.must("show", packet)["shares"].([]any)[0].(map[string]any)["state"] != "reserved" {
-			continue // drawn meanwhile
-		}
-		share := p["shares"].([]any)[0].(map[string]any)
-		if share["state"] != "reserved" || share["amount_fen"] != nil || share["others_until"] == nil ||
-			share["final"] != false || p["luckiest"] != nil {
-			t.Errorf("shown as %v", p)
-		}
-		if asked.Error.Code != "share_not_settled" || !strings.Contains(asked.Error.Message,
-			"its amount is drawn in the next block") {
-			t.Errorf("ask: %s", asked.stdout)
-		}
-		if recalled.Error.Code != "share_reserved" || recalled.exit != ExitRefused {
-			t.Errorf("recall: %s", recalled.stdout)
-		}
-		if text := fmt.Sprint(explained["text"]); !strings.Contains(text,
-			"its amount is drawn in the next block, and then held until") || explained["others_until"] == nil {
-			t.Errorf("explain: %v", explained)
-		}
-		wait(t, "the draw", func() bool {
-			share = u.must("show", packet)["shares"].([]any)[0].(map[string]any)
-			return share["state"] == "held"
-		})
-		if share["amount_fen"] == nil {
-			t.Errorf("drawn as %v", share)
-		}
-		return
+	packet := u.must("send", "3", "--shares", "2", "--lucky", "--public", "--hold", "1h", "--recall",
+		"share when sender")["packet"].(string)
+	n.server.Set(func() { n.server.Halted = true })
+	u.must("claim", packet, "--yes", "--from", "bob", "--wait", "0")
+	n.server.Set(n.server.Tick) // the claim is in the chain's last block
+	p := u.must("show", packet)
+	share := p["shares"].([]any)[0].(map[string]any)
+	if share["state"] != "reserved" || share["amount_fen"] != nil || share["others_until"] == nil ||
+		share["final"] != false || p["luckiest"] != nil {
+		t.Errorf("shown as %v", p)
+	}
+	if asked := u.run("ask", packet+"/1"); asked.Error.Code != "share_not_settled" || !strings.Contains(
+		asked.Error.Message, "its amount is drawn in the next block") {
+		t.Errorf("ask: %s", asked.stdout)
+	}
+	u.refused(ExitRefused, "share_reserved", "recall", packet+"/1")
+	explained := u.must("explain", packet+"/1")
+	if text := fmt.Sprint(explained["text"]); !strings.Contains(text,
+		"its amount is drawn in the next block, and then held until") || explained["others_until"] == nil {
+		t.Errorf("explain: %v", explained)
+	}
+	n.server.Set(n.server.Tick)
+	share = u.must("show", packet)["shares"].([]any)[0].(map[string]any)
+	if share["state"] != "held" || share["amount_fen"] == nil {
+		t.Errorf("drawn as %v", share)
 	}
 }
 
 // A recall of the rest in the very block of some claims comes after their draws,
 // and waits for what they leave.
 func TestARecallAmongReservations(t *testing.T) {
-	if testing.Short() {
-		t.Skip("needs three commands in one block, which -race is too slow for")
-	}
 	t.Parallel()
-	n := testNetwork(t, slowly)
+	n := testNetwork(t)
 	u := &user{t, t.TempDir()}
 	if err := n.newHome(u.home); err != nil {
 		t.Fatal(err)
 	}
-	for try := 1; ; try++ {
-		if try > 10 {
-			t.Fatal("the claims and the recall were not in one block, ten times")
+	packet := u.must("send", "9", "--shares", "4", "--lucky", "--public", "--recall", "1h")["packet"].(string)
+	n.server.Set(func() { n.server.Halted = true })
+	for _, name := range []string{"bob", "carol"} {
+		u.must("claim", packet, "--from", name, "--wait", "0")
+	}
+	n.server.Set(func() {
+		n.server.Instead = func(method, _ string) string { // once it has the recall as well
+			n.server.Halted = n.server.Halted && !strings.HasPrefix(method, "broadcast")
+			return ""
 		}
-		packet := u.must("send", "9", "--shares", "4", "--lucky", "--public", "--recall", "1h")["packet"].(string)
-		for _, name := range []string{"bob", "carol"} {
-			u.must("claim", packet, "--from", name, "--wait", "0")
+	})
+	recall := u.must("recall", packet, "--reason", "wrong-amount")
+	var kinds []string
+	history := u.must("history", packet)
+	for _, e := range history["entries"].([]any) {
+		kinds = append(kinds, e.(map[string]any)["kind"].(string))
+	}
+	if got := fmt.Sprint(kinds); got != "[send reserve reserve recall draw draw recall]" {
+		t.Fatalf("its history is %s", got)
+	}
+	p := u.must("show", packet)
+	sum := uint64(0)
+	for _, s := range append(p["shares"].([]any), recall) {
+		var f fen
+		if err := f.UnmarshalText([]byte(s.(map[string]any)["amount_fen"].(string))); err != nil {
+			t.Fatal(err)
 		}
-		recall := u.must("recall", packet, "--reason", "wrong-amount")
-		var kinds []string
-		history := u.must("history", packet)
-		for _, e := range history["entries"].([]any) {
-			kinds = append(kinds, e.(map[string]any)["kind"].(string))
-		}
-		if got := fmt.Sprint(kinds); got != "[send reserve reserve recall draw draw recall]" {
-			continue
-		}
-		p := u.must("show", packet)
-		sum := uint64(0)
-		for _, s := range append(p["shares"].([]any), recall) {
-			var f fen
-			if err := f.UnmarshalText([]byte(s.(map[string]any)["amount_fen"].(string))); err != nil {
-				t.Fatal(err)
-			}
-			sum += uint64(f)
-		}
-		if sum != 900 || recall["reason"] != "AM09" || recall["height"] == nil || p["status"] != "recalled" ||
-			p["luckiest"] != nil {
-			t.Errorf("%d fen in all; recall %v, packet %v", sum, recall, p)
-		}
-		if b := history["beacons"].([]any); len(b) != 1 {
-			t.Errorf("one block drew both, with %v", b)
-		}
-		return
+		sum += uint64(f)
+	}
+	if sum != 900 || recall["reason"] != "AM09" || recall["height"] == nil || p["status"] != "recalled" ||
+		p["luckiest"] != nil {
+		t.Errorf("%d fen in all; recall %v, packet %v", sum, recall, p)
+	}
+	if b := history["beacons"].([]any); len(b) != 1 {
+		t.Errorf("one block drew both, with %v", b)
 	}
 }

@@ -16,8 +16,6 @@ import (
 	"testing"
 	"time"
 
-	cfg "github.com/cometbft/cometbft/config"
-
 	"hongbao/client/evidence"
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
@@ -80,7 +78,7 @@ func (w *witness) of(height int64) (h header, err error) {
 // the node.
 func TestALyingNode(t *testing.T) {
 	t.Parallel()
-	n := testNetwork(t, func(c *cfg.Config) { c.Consensus.CreateEmptyBlocksInterval = 50 * time.Millisecond })
+	n := testNetwork(t)
 	u := &user{t, t.TempDir()}
 	if err := n.newHome(u.home); err != nil {
 		t.Fatal(err)
@@ -344,7 +342,7 @@ func (c *deceived) some(list []lie, all []*deceived) (out []lie) {
 		}
 	}
 	alike := slices.DeleteFunc(slices.Clone(all), func(d *deceived) bool { return d.signs != c.signs })
-	mine, share := slices.Index(alike, c), min(15, len(alike))
+	mine, share := slices.Index(alike, c), min(30, len(alike))
 	for _, sort := range slices.Sorted(maps.Keys(bySort)) {
 		h := fnv.New32a()
 		fmt.Fprint(h, sort)

@@ -27,10 +27,10 @@ func (f *full) Write(b []byte) (int, error) {
 // No command that has something to print ends well when it could not.
 func TestNoResultIsLostInSilence(t *testing.T) {
 	if testing.Short() {
-		t.Skip("starts a network")
+		t.Skip("runs a node")
 	}
 	t.Parallel()
-	n := testNetwork(t)
+	n := nodeNetwork(t)
 	home, dir := t.TempDir(), t.TempDir()
 	if err := n.newHome(home); err != nil {
 		t.Fatal(err)
@@ -60,7 +60,8 @@ func TestNoResultIsLostInSilence(t *testing.T) {
 			out.err = syscall.EPIPE
 		}
 		root := NewRoot(strings.NewReader(stdin), out, errors)
-		sessionOf(root).Terminal = func() bool { return file == "" }
+		s := sessionOf(root)
+		s.work, s.Terminal = testWork, func() bool { return file == "" }
 		args := append([]string{"--home", home, "--lang", "en"}, strings.Fields(line)...) // a line's own --home wins
 		if i%2 == 0 {
 			args = append(args, "--output", "json")

@@ -19,7 +19,7 @@ func (u *user) atTerminal(answers string, secrets ...string) func(args ...string
 		root := NewRoot(strings.NewReader(answers), &stdout, &stderr)
 		s := From(root)
 		s.Terminal = func() bool { return true }
-		s.work = 10 // these keys protect nothing
+		s.work = testWork
 		s.Secret = func(prompt string) (string, error) {
 			stderr.WriteString(prompt + "\n")
 			if len(secrets) == 0 {

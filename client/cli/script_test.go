@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
-	"errors"
+	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,73 +15,146 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/spf13/pflag"
 )
 
 // The scripts read as a manual. Beside testscript's own commands they use:
 //
-//	network           a fresh network, and a home set up for it; $URL is its node, $TRUST its trust file
+//	network           a fresh chain, and a home set up for it; $URL is its node, $TRUST its trust file
+//	network node      the same, of a node in a process of its own
 //	network stop      ends it
-//	exits N hongbao…  runs hongbao, which has to exit with N
+//	hongbao…          is hongbao, which has to exit with 0; < FILE at the end is its stdin
+//	exits N hongbao…  is hongbao, which has to exit with N
 //	get NAME PATH     $NAME = the field of the JSON just printed, such as result.link
 //	settled PACKET    waits until every claimed share of the packet is its claimer's
 //	flip FILE         changes one byte in the middle of a file
+//
+// hongbao is called in this process, which stands in the script's folder and has its
+// environment: so one script runs at a time. `exec hongbao` is a process.
 func TestScripts(t *testing.T) {
 	if testing.Short() {
-		t.Skip("each script starts a network")
+		t.Skip("it is all that the command line does")
 	}
-	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+	dir, err := filepath.Abs("testdata/script")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &scripts{t: t, running: map[string]func() error{}, env: []string{"HOME", "LC_ALL", "LC_MESSAGES", "LANG"}}
+	NewRoot(nil, nil, nil).PersistentFlags().VisitAll(func(f *pflag.Flag) { s.env = append(s.env, variable(f.Name)) })
+	for _, name := range s.env {
+		t.Setenv(name, "") // and back at the end
+	}
+	t.Chdir(t.TempDir())
+	zone, program := time.Local, os.Args[0]
+	time.Local, os.Args[0] = time.UTC, "hongbao"
+	t.Cleanup(func() { time.Local, os.Args[0] = zone, program })
+	bin := t.TempDir()
+	if exe, err := os.Executable(); err != nil || os.Symlink(exe, filepath.Join(bin, "hongbao")) != nil {
+		t.Fatal("no hongbao to exec", err)
+	}
+	testscript.RunT(oneByOne{t}, testscript.Params{
+		Dir: dir,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HONGBAO_HOME", filepath.Join(env.WorkDir, "home"))
+			env.Setenv("PATH", bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
+			env.Setenv(cliEnv, "1")
 			env.Setenv("TZ", "UTC")
-			env.Setenv("GOMAXPROCS", "1") // each command is short, and many run at once
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"network": networkCmd, "exits": exitsCmd, "get": getCmd, "flip": flipCmd, "settled": settledCmd,
+			"network": s.network, "hongbao": s.hongbao, "exits": s.exits, "get": getCmd, "flip": flipCmd,
+			"settled": s.settled,
 		},
 	})
 }
 
-// running holds, by script, how its network ends.
-var running sync.Map
+// oneByOne is a test whose scripts do not run in parallel.
+type oneByOne struct{ *testing.T }
 
-func networkCmd(ts *testscript.TestScript, _ bool, args []string) {
-	if len(args) == 1 && args[0] == "stop" {
-		stop, ok := running.Load(ts.Name())
-		if !ok {
-			ts.Fatalf("no network runs")
-		}
-		ts.Check(stop.(func() error)())
+func (o oneByOne) Parallel()     {}
+func (o oneByOne) Verbose() bool { return testing.Verbose() }
+func (o oneByOne) Run(name string, run func(testscript.T)) {
+	o.T.Run(name, func(t *testing.T) { run(oneByOne{t}) })
+}
+
+type scripts struct {
+	t       *testing.T
+	env     []string                // the variables that hongbao reads
+	running map[string]func() error // how each script's network ends
+}
+
+func (s *scripts) network(ts *testscript.TestScript, _ bool, args []string) {
+	dir := ts.MkAbs("network")
+	var n *network
+	var err error
+	switch {
+	case len(args) == 0:
+		n, err = serveChain(s.t, dir)
+	case slices.Equal(args, []string{"node"}):
+		n, err = startNode(dir)
+	case slices.Equal(args, []string{"stop"}) && s.running[ts.Name()] != nil:
+		ts.Check(s.running[ts.Name()]())
 		return
+	default:
+		ts.Fatalf("usage: network [node|stop], and stop after the others")
 	}
-	n, err := startNetwork(ts.MkAbs("network"))
 	ts.Check(err)
 	stop := sync.OnceValue(n.stop)
-	running.Store(ts.Name(), stop)
+	s.running[ts.Name()] = stop
 	ts.Defer(func() { ts.Check(stop()) })
 	ts.Check(n.newHome(ts.MkAbs("home")))
 	ts.Setenv("TRUST", n.trust)
 	ts.Setenv("URL", n.url)
 }
 
-func exitsCmd(ts *testscript.TestScript, _ bool, args []string) {
-	if len(args) < 2 {
+// run is a command line in the script's place.
+func (s *scripts) run(ts *testscript.TestScript, stdout, stderr io.Writer, args ...string) (exit int) {
+	stdin := ""
+	if n := len(args); n > 2 && args[n-2] == "<" {
+		stdin, args = ts.ReadFile(args[n-1]), args[:n-2]
+	}
+	ts.Check(os.Chdir(ts.MkAbs(".")))
+	for _, name := range s.env {
+		ts.Check(os.Setenv(name, ts.Getenv(name)))
+	}
+	root := NewRoot(strings.NewReader(stdin), stdout, stderr)
+	From(root).work = testWork
+	return Run(context.Background(), root, args)
+}
+
+func (s *scripts) hongbao(ts *testscript.TestScript, neg bool, args []string) {
+	if exit := s.run(ts, ts.Stdout(), ts.Stderr(), args...); (exit != 0) != neg {
+		ts.Fatalf("exit %d", exit)
+	}
+}
+
+func (s *scripts) exits(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 2 || args[1] != "hongbao" {
 		ts.Fatalf("usage: exits N hongbao ...")
 	}
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	got := 0
-	if err := ts.Exec(args[1], args[2:]...); err != nil {
-		var exit *exec.ExitError
-		if !errors.As(err, &exit) {
-			ts.Fatalf("%v", err)
-		}
-		got = exit.ExitCode()
-	}
-	if got != want {
+	if got := s.run(ts, ts.Stdout(), ts.Stderr(), args[2:]...); got != want {
 		ts.Fatalf("exit %d, want %d", got, want)
 	}
+}
+
+func (s *scripts) settled(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: settled PACKET")
+	}
+	for begin := time.Now(); time.Since(begin) < 20*time.Second; time.Sleep(20 * time.Millisecond) {
+		var out bytes.Buffer
+		if exit := s.run(ts, &out, ts.Stderr(), "show", args[0], "--output", "json"); exit != 0 {
+			ts.Fatalf("exit %d: %s", exit, &out)
+		}
+		said := out.String()
+		waits := strings.Contains(said, `"state":"reserved"`) || strings.Contains(said, `"state":"held"`)
+		if !waits && strings.Contains(said, `"state":"settled"`) {
+			return
+		}
+	}
+	ts.Fatalf("its shares are still not settled")
 }
 
 func getCmd(ts *testscript.TestScript, _ bool, args []string) {
@@ -110,19 +185,4 @@ func flipCmd(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	b[len(b)/2] ^= 1
 	ts.Check(os.WriteFile(path, b, 0o600))
-}
-
-func settledCmd(ts *testscript.TestScript, _ bool, args []string) {
-	if len(args) != 1 {
-		ts.Fatalf("usage: settled PACKET")
-	}
-	for begin := time.Now(); time.Since(begin) < 20*time.Second; time.Sleep(100 * time.Millisecond) {
-		ts.Check(ts.Exec("hongbao", "show", args[0], "--output", "json"))
-		out := ts.ReadFile("stdout")
-		waits := strings.Contains(out, `"state":"reserved"`) || strings.Contains(out, `"state":"held"`)
-		if !waits && strings.Contains(out, `"state":"settled"`) {
-			return
-		}
-	}
-	ts.Fatalf("its shares are still not settled")
 }

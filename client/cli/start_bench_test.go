@@ -13,7 +13,7 @@ import (
 //	go test ./client/cli -run xxx -bench Start -benchtime 50x
 func BenchmarkStart(b *testing.B) {
 	dir := b.TempDir()
-	n, err := startNetwork(dir)
+	n, err := startNode(dir)
 	if err != nil {
 		b.Fatal(err)
 	}

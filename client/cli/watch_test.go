@@ -6,7 +6,6 @@ import (
 	"context"
 	"io"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -44,12 +43,7 @@ func watchOf(t *testing.T, u *user, whom string, flags ...string) *watching {
 // Both say how to go on.
 func TestAWatchSaysHowToGoOn(t *testing.T) {
 	t.Parallel()
-	n, err := startNetwork(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	stop := sync.OnceValue(n.stop)
-	defer stop()
+	n := testNetwork(t)
 	u := &user{t, t.TempDir()}
 	if err := n.newHome(u.home); err != nil {
 		t.Fatal(err)
@@ -61,7 +55,7 @@ func TestAWatchSaysHowToGoOn(t *testing.T) {
 	}
 
 	left := watchOf(t, u, "carol", "--wait", "1s")
-	if err := stop(); err != nil {
+	if err := n.stop(); err != nil {
 		t.Fatal(err)
 	}
 	if code := <-left.exit; code != ExitUnreachable || !strings.Contains(left.stderr.String(),

@@ -195,7 +195,7 @@ func TestWhatIsSignedIsSaidFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	keys := wallet.Open(u.home)
-	keys.Work = 10 // they are unlocked often
+	keys.Work = testWork
 	for _, name := range []string{"lin", "mei"} {
 		if _, err := keys.New(name, func(string) (string, error) { return passphrase, nil }); err != nil {
 			t.Fatal(err)

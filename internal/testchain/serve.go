@@ -32,7 +32,8 @@ type Server struct {
 	*Chain
 	URL string
 
-	// Next is the time of the block after one of last; nil: a second later.
+	// Next is the time of the block after one of last, such as OnTheWall; nil: a
+	// second later.
 	Next   func(last time.Time) time.Time
 	Halted bool // no block is made
 
@@ -52,6 +53,14 @@ func (s *Server) Set(change func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	change()
+}
+
+// OnTheWall is a [Server.Next]: the time now, and later than last.
+func OnTheWall(last time.Time) time.Time {
+	if now := time.Now(); now.After(last) {
+		return now
+	}
+	return last.Add(1)
 }
 
 // Close stops answering.
@@ -107,11 +116,15 @@ func (s *Server) serve(chain http.Handler, w http.ResponseWriter, r *http.Reques
 	chain.ServeHTTP(w, r)
 }
 
-// tick makes the next block.
-func (s *Server) tick() {
-	if s.Halted {
-		return
+// newest is about to be asked for: a block is made.
+func (s *Server) newest() {
+	if !s.Halted {
+		s.Tick()
 	}
+}
+
+// Tick makes the next block of what the mempool holds. See Set.
+func (s *Server) Tick() {
 	if s.Height > 0 {
 		last := s.Now
 		if s.Wait(time.Second); s.Next != nil {
@@ -127,7 +140,7 @@ func (s *Server) tick() {
 }
 
 func (s *Server) status(*rpctypes.Context) (*ctypes.ResultStatus, error) {
-	s.tick()
+	s.newest()
 	return &ctypes.ResultStatus{
 		NodeInfo: p2p.DefaultNodeInfo{Network: ID},
 		SyncInfo: ctypes.SyncInfo{LatestBlockHeight: s.Height, LatestBlockTime: s.Now},
@@ -165,7 +178,7 @@ func (s *Server) commit(_ *rpctypes.Context, height *int64) (*ctypes.ResultCommi
 func (s *Server) abciQuery(ctx *rpctypes.Context, path string, data cmtbytes.HexBytes, height int64, prove bool) (
 	*ctypes.ResultABCIQuery, error) {
 	if height == 0 {
-		s.tick()
+		s.newest()
 	}
 	req := &abci.RequestQuery{Path: path, Data: data, Height: height, Prove: prove}
 	res, err := s.Nodes[0].Query(ctx.Context(), req)
