@@ -105,6 +105,14 @@ var pairStories = []pairStory{
 			m.block(time.Second, m.claim("carol", id))
 			return l.proveRecall(id, 0), m.prove(id)
 		}},
+	{"pair-undone", "a sender who renounced, and later recalled: each whole life is lawful without the other",
+		"packet_changed", func(t testing.TB) (a, b *File) {
+			l, m, id := forked(t)
+			l.block(time.Second, l.tx("alice", tightenTo(id)))
+			m.block(time.Second)
+			m.block(time.Second, m.tx("alice", &contract.Recall{Packet: id, Clause: 1}))
+			return l.prove(id), m.prove(id)
+		}},
 	{"pair-nonce-back", "alice paid, and later had not", "nonce_back", func(t testing.TB) (a, b *File) {
 		l, m, _ := forked(t)
 		l.block(time.Second, l.tx("alice", pay("bob", 100)))
