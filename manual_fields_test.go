@@ -118,6 +118,11 @@ var glossary = map[string]string{
 func fieldsOf(t *testing.T, result any) []field {
 	w := fieldWalk{t: t}
 	w.object("", reflect.TypeOf(result))
+	for _, f := range w.fields {
+		if found := goName.FindString(f.means); found != "" {
+			t.Errorf("%s: %q is a name in the source, and means nothing to a reader", f.name, found)
+		}
+	}
 	return w.fields
 }
 

@@ -180,7 +180,7 @@ func describe(t *testing.T, b *strings.Builder, c *cobra.Command) {
 	if c.Example != "" {
 		fmt.Fprintf(b, "\n%s\n", strings.TrimRight(c.Example, "\n"))
 	}
-	if flags := c.NonInheritedFlags(); flags.HasAvailableFlags() {
+	if flags := ownFlags(c); flags.HasAvailableFlags() {
 		fmt.Fprintf(b, "\n%s", flags.FlagUsagesWrapped(words.Columns))
 	}
 	fmt.Fprintf(b, "```\n")
@@ -196,6 +196,22 @@ func describe(t *testing.T, b *strings.Builder, c *cobra.Command) {
 		writeFields(b, fieldsOf(t, v))
 	}
 }
+
+// ownFlags are a command's, and those that it shares with the others under the same
+// one: not those of every command.
+func ownFlags(c *cobra.Command) *pflag.FlagSet {
+	own := pflag.NewFlagSet(c.Name(), pflag.ContinueOnError)
+	own.AddFlagSet(c.NonInheritedFlags())
+	c.InheritedFlags().VisitAll(func(f *pflag.Flag) {
+		if c.Root().PersistentFlags().Lookup(f.Name) != f {
+			own.AddFlag(f)
+		}
+	})
+	return own
+}
+
+// goName is a word that only this program's source has.
+var goName = regexp.MustCompile(`\b[a-z]+[A-Z]\w*`)
 
 func writeFields(b *strings.Builder, fields []field) {
 	fmt.Fprintf(b, "| field | type | |\n|---|---|---|\n")

@@ -27,7 +27,7 @@ type NodeStatus struct {
 	Height     int64  `json:"height"`             // 0 while it does not answer
 	AppHash    string `json:"app_hash,omitempty"` // in the header of that height, hex
 	CatchingUp bool   `json:"catching_up"`        // fetching blocks that it missed
-	InStep     bool   `json:"in_step"`            // running, and at most stepLag behind the newest block
+	InStep     bool   `json:"in_step"`            // running, and at most 2 blocks behind the newest
 	Behind     int64  `json:"behind"`             // blocks that another node has and it does not
 	// BlockAge is how old its newest block is by this machine's clock, in
 	// seconds; a negative age says that the clock was set back.

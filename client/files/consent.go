@@ -19,7 +19,7 @@ const MaxConsentBytes = 16 << 10
 // account that submits the recall. All but format and signature is there to be
 // read, and to say what does not fit; the signature alone gives power.
 type Consent struct {
-	Format     string            `json:"format"` // consentFormat
+	Format     string            `json:"format"` // hongbao-consent/1
 	ChainID    string            `json:"chain_id"`
 	Packet     contract.PacketID `json:"packet"`
 	Share      uint32            `json:"share"`  // from 1; 0 = the rest
