@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -97,5 +98,32 @@ func TestAFileIsNeverPutInAnothersPlace(t *testing.T) {
 	}
 	if err := WriteFile(dir, nil, 0o600); err == nil {
 		t.Error("a folder was written to")
+	}
+}
+
+// A disk that is full half way through a write costs nothing of what was there.
+func TestAFailedWriteLeavesWhatWasThere(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.proof")
+	if err := WriteFile(path, []byte("good"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	signal.Ignore(syscall.SIGXFSZ)
+	defer signal.Reset(syscall.SIGXFSZ)
+	var before syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before)
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 1 << 10, Max: before.Max}); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteFile(path, make([]byte, 4<<10), 0o600); err == nil {
+		t.Fatal("more was written than may be")
+	}
+	if b, err := os.ReadFile(path); err != nil || string(b) != "good" {
+		t.Errorf("%d bytes stand there, %v", len(b), err)
+	}
+	if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) != 1 {
+		t.Errorf("left %v (%v)", left, err)
 	}
 }
