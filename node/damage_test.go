@@ -97,6 +97,20 @@ func lose(names ...string) func(*testing.T, string) {
 	}
 }
 
+const signState = "data/priv_validator_state.json"
+
+func replace(name, text string) func(*testing.T, string) {
+	return func(t *testing.T, home string) {
+		path := filepath.Join(home, name)
+		if _, err := os.Stat(path); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func loseMeta(name string) func(*testing.T, string) {
 	return func(t *testing.T, home string) {
 		list, _ := filepath.Glob(filepath.Join(home, "data", "hongbao.db", name))
@@ -136,12 +150,13 @@ func TestDamagedFilesAreRefusedByNameOrHealed(t *testing.T) {
 	}
 	const blocks = 150
 	home := usedHome(t, blocks)
-	for _, row := range []struct {
+	type row struct {
 		desc   string
 		damage func(*testing.T, string)
 		code   string // empty: it starts
 		says   string
-	}{
+	}
+	rows := []row{
 		{"a bit of the ledger's journal, early", flip("hongbao", 0.1), CodeDataDamaged, "hongbao.db"},
 		{"a bit of the ledger's journal, in the middle", flip("hongbao", 0.5), CodeDataDamaged, "before block"},
 		{"a bit of the blocks' journal, early", flip("blockstore", 0.1), CodeDataDamaged, "blockstore.db"},
@@ -158,12 +173,17 @@ func TestDamagedFilesAreRefusedByNameOrHealed(t *testing.T) {
 		{"the manifest lost", loseMeta("MANIFEST*"), CodeDataDamaged, "hongbao.db: CURRENT"},
 		{"the sign state lost", lose("priv_validator_state.json"), CodeNoSignState,
 			"priv_validator_state.json is missing"},
-		{"the sign state from a backup", func(t *testing.T, home string) {
-			b := []byte(`{"height":"20","round":0,"step":3}`)
-			if err := os.WriteFile(filepath.Join(home, "data/priv_validator_state.json"), b, 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}, CodeNoSignState, "is an old copy"},
+		{"the sign state empty", replace(signState, ""), CodeNoSignState, "priv_validator_state.json is damaged"},
+		{"the sign state half", replace(signState, `{"height":"1`), CodeNoSignState,
+			"priv_validator_state.json is damaged"},
+		{"a sign state of nothing, as a person may write it", replace(signState, "{}"), CodeNoSignState,
+			"is an old copy"},
+		{"the sign state from a backup", replace(signState, `{"height":"20","round":0,"step":3}`), CodeNoSignState,
+			"is an old copy"},
+		{"the genesis cut", replace("config/genesis.json", "{\n"), CodeGenesisChanged, "genesis.json"},
+		{"the genesis lost", lose("../config/genesis.json"), CodeGenesisChanged, "it is missing"},
+		{"the settings empty", replace("config/config.toml", ""), CodeBadConfig, "config.toml"},
+		{"the settings lost", lose("../config/config.toml"), CodeNoNodeHome, "config.toml"},
 		{"the genesis altered", rewrite("config/genesis.json", `"chain_id": "`, `"chain_id": "x`), CodeGenesisChanged,
 			"differs in chain_id"},
 		{"money in the genesis altered", rewrite("config/genesis.json", `"balance_fen": `, `"balance_fen": 9`),
@@ -171,7 +191,15 @@ func TestDamagedFilesAreRefusedByNameOrHealed(t *testing.T) {
 		{"the genesis written otherwise", rewrite("config/genesis.json", "{", "{ "), CodeGenesisChanged,
 			"written in another way"},
 		{"nothing", func(*testing.T, string) {}, "", ""},
-	} {
+	}
+	for _, name := range []string{"priv_validator_key.json", "node_key.json", "vrf_key.json"} {
+		path := filepath.Join("config", name)
+		for desc, text := range map[string]string{"empty": "", "half": `{"priv_`, "null": "null", "of nothing": "{}"} {
+			rows = append(rows, row{name + " is " + desc, replace(path, text), CodeBadNodeHome, name})
+		}
+		rows = append(rows, row{name + " is lost", lose("../" + path), CodeBadNodeHome, name})
+	}
+	for _, row := range rows {
 		t.Run(row.desc, func(t *testing.T) {
 			damaged := copyHome(t, home)
 			row.damage(t, damaged)

@@ -99,11 +99,11 @@ func ReadGenesis(home string) (*types.GenesisDoc, []byte, error) {
 	path := filepath.Join(home, genesisFile)
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, errorf(CodeBadNodeHome, home, "genesis: %w", err)
 	}
 	doc, err := types.GenesisDocFromJSON(b)
 	if err != nil {
-		return nil, nil, fmt.Errorf("genesis %s: %w", path, err)
+		return nil, nil, errorf(CodeBadNodeHome, home, "genesis %s: %w", path, err)
 	}
 	return doc, b, nil
 }
@@ -165,7 +165,7 @@ func checkGenesis(home string, key crypto.PubKey) (*types.GenesisDoc, error) {
 	own := hex.EncodeToString(vrf.Public().(ed25519.PublicKey))
 	for _, v := range state.Validators {
 		if v.Address == key.Address().String() && v.VRFKey != own {
-			return nil, errors.New("vrf key: not the one that the genesis registers for this validator")
+			return nil, badKey(home, "vrf key: not the one that the genesis registers for this validator")
 		}
 	}
 	return doc, nil
@@ -198,22 +198,26 @@ func sameGenesis(home string) error {
 	}
 	path := filepath.Join(home, genesisFile)
 	now, err := os.ReadFile(path)
-	if err != nil {
+	var why error
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		why = errors.New("it is missing")
+	case err != nil:
 		return err
-	}
-	if bytes.Equal(now, then) {
+	case bytes.Equal(now, then):
 		return nil
+	default:
+		why = difference(then, now)
 	}
 	return errorf(CodeGenesisChanged, home,
-		"%s is not the genesis that this node's data began with: %s (that one is kept in %s)",
-		path, difference(then, now), kept)
+		"%s is not the genesis that this node's data began with: %w (that one is kept in %s)", path, why, kept)
 }
 
 // difference names the fields in which two genesis files differ.
-func difference(then, now []byte) string {
+func difference(then, now []byte) error {
 	var a, b map[string]json.RawMessage
 	if json.Unmarshal(then, &a) != nil || json.Unmarshal(now, &b) != nil {
-		return "it is no JSON object"
+		return errors.New("it is no JSON object")
 	}
 	var fields []string
 	for name := range a {
@@ -229,10 +233,10 @@ func difference(then, now []byte) string {
 		}
 	}
 	if len(fields) == 0 {
-		return "it is written in another way, and so has another hash"
+		return errors.New("it is written in another way, and so has another hash")
 	}
 	slices.Sort(fields)
-	return "it differs in " + strings.Join(fields, ", ")
+	return fmt.Errorf("it differs in %s", strings.Join(fields, ", "))
 }
 
 const (

@@ -1,11 +1,11 @@
 package node
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,6 +14,7 @@ import (
 
 	cfg "github.com/cometbft/cometbft/config"
 	"github.com/cometbft/cometbft/crypto"
+	cmtjson "github.com/cometbft/cometbft/libs/json"
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/privval"
 	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
@@ -92,7 +93,7 @@ func LoadValidator(home, name string) (Validator, error) {
 	if err != nil {
 		return Validator{}, err
 	}
-	nodeKey, err := p2p.LoadNodeKey(c.NodeKeyFile())
+	nodeKey, err := loadNodeKey(c)
 	if err != nil {
 		return Validator{}, err
 	}
@@ -126,29 +127,77 @@ func createVRFKey(home string) error {
 	})
 }
 
-// LoadVRFKey reads the key with which this home proves lucky draws.
+// LoadVRFKey reads the key with which this home proves lucky draws. The error is
+// an [Error], of code [CodeBadNodeHome].
 func LoadVRFKey(home string) (ed25519.PrivateKey, error) {
 	path := filepath.Join(home, vrfKeyFile)
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("vrf key: %w", err)
+		return nil, badKey(home, "vrf key: %w", err)
 	}
 	var k vrfKeyJSON
 	if err := json.Unmarshal(b, &k); err != nil {
-		return nil, fmt.Errorf("vrf key %s: %w", path, err)
+		return nil, badKey(home, "vrf key %s: %w", path, err)
 	}
 	if k.Type != vrfKeyType {
-		return nil, fmt.Errorf("vrf key %s: type %q is not %s", path, k.Type, vrfKeyType)
+		return nil, badKey(home, "vrf key %s: type %q is not %s", path, k.Type, vrfKeyType)
 	}
 	seed, err := hex.DecodeString(k.PrivateKey)
 	if err != nil || len(seed) != ed25519.SeedSize {
-		return nil, fmt.Errorf("vrf key %s: private_key is not %d bytes of hex", path, ed25519.SeedSize)
+		return nil, badKey(home, "vrf key %s: private_key is not %d bytes of hex", path, ed25519.SeedSize)
 	}
 	private := ed25519.NewKeyFromSeed(seed)
 	if hex.EncodeToString(private.Public().(ed25519.PublicKey)) != k.PublicKey {
-		return nil, fmt.Errorf("vrf key %s: public_key does not belong to private_key", path)
+		return nil, badKey(home, "vrf key %s: public_key does not belong to private_key", path)
 	}
 	return private, nil
+}
+
+// checkKeys refuses a home whose private keys are not all there, and whole.
+func checkKeys(c *cfg.Config) error {
+	_, nodeErr := loadNodeKey(c)
+	_, vrfErr := LoadVRFKey(c.RootDir)
+	return cmp.Or(checkValidatorKey(c), nodeErr, vrfErr)
+}
+
+func badKey(home, format string, args ...any) *Error {
+	return errorf(CodeBadNodeHome, home, format, args...)
+}
+
+var errNoKey = errors.New("holds no private key")
+
+// checkValidatorKey refuses a key file at which CometBFT would end the process,
+// with its own words and no code.
+func checkValidatorKey(c *cfg.Config) error {
+	path := c.PrivValidatorKeyFile()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return badKey(c.RootDir, "validator key: %w", err)
+	}
+	var k privval.FilePVKey
+	if err = cmtjson.Unmarshal(b, &k); err == nil && k.PrivKey == nil {
+		err = errNoKey
+	}
+	if err != nil {
+		return badKey(c.RootDir, "validator key %s: %w", path, err)
+	}
+	return nil
+}
+
+// loadNodeKey reads the key that makes a node's id.
+func loadNodeKey(c *cfg.Config) (*p2p.NodeKey, error) {
+	path := c.NodeKeyFile()
+	if _, err := os.Stat(path); err != nil {
+		return nil, badKey(c.RootDir, "node key: %w", err)
+	}
+	key, err := p2p.LoadNodeKey(path)
+	if err == nil && key.PrivKey == nil {
+		err = errNoKey
+	}
+	if err != nil {
+		return nil, badKey(c.RootDir, "node key %s: %w", path, err)
+	}
+	return key, nil
 }
 
 func writeJSON(path string, perm os.FileMode, v any) error {

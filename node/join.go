@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net"
 	"os"
@@ -125,11 +124,8 @@ func joinFresh(ctx context.Context, home string, o JoinOptions) (j Joined, err e
 
 // rejoin puts back what a home lacks.
 func rejoin(ctx context.Context, dir string, o JoinOptions) (j Joined, err error) {
-	keys := DefaultConfig(dir)
-	for _, path := range []string{keys.PrivValidatorKeyFile(), keys.NodeKeyFile(), filepath.Join(dir, vrfKeyFile)} {
-		if _, err := os.Stat(path); err != nil {
-			return j, errorf(CodeBadNodeHome, dir, "node home %s: some of its keys are gone: %w", dir, err)
-		}
+	if err := checkKeys(DefaultConfig(dir)); err != nil {
+		return j, err
 	}
 	c, settings, err := LoadConfig(dir)
 	var missing *Error
@@ -170,9 +166,9 @@ func rejoin(ctx context.Context, dir string, o JoinOptions) (j Joined, err error
 		return j, err
 	}
 	pv := privval.LoadFilePVEmptyState(c.PrivValidatorKeyFile(), c.PrivValidatorStateFile())
-	nodeKey, err := p2p.LoadNodeKey(c.NodeKeyFile())
+	nodeKey, err := loadNodeKey(c)
 	if err != nil {
-		return j, fmt.Errorf("node key: %w", err)
+		return j, err
 	}
 	if err := o.configure(c, nodeKey.ID()); err != nil {
 		return j, err

@@ -215,6 +215,11 @@ func testBadJoins(t *testing.T, c chain) {
 			made(t, home)
 			remove(t, filepath.Join(home, vrfKeyFile))
 		}},
+		{"half a validator key", CodeBadNodeHome, func(t *testing.T, home string, _ *JoinOptions) {
+			made(t, home)
+			halve(t, filepath.Join(home, "config", "priv_validator_key.json"))
+			remove(t, filepath.Join(home, genesisFile)) // nothing is put back beside it
+		}},
 		{"a folder with something else", CodeBadNodeHome, func(t *testing.T, home string, _ *JoinOptions) {
 			if err := errors.Join(os.MkdirAll(home, dirPerm),
 				os.WriteFile(filepath.Join(home, "letter"), nil, 0o600)); err != nil {

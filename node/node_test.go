@@ -213,6 +213,21 @@ func TestGenesisNamesEachDrawKey(t *testing.T) {
 	}
 }
 
+// Only a validator without which the others make no block may leave block sync at
+// once, as CometBFT lets it by its power: one that is behind would call itself in
+// step.
+func TestNoValidatorSkipsBlockSyncBesideAQuorum(t *testing.T) {
+	for _, power := range []int64{validatorPower, minPower} {
+		for n := int64(1); n <= 250; n++ {
+			total := n * power
+			skips := power >= total/3 // blocksync.Reactor.localNodeBlocksTheChain, in integers
+			if others := total - power; skips && 3*others > 2*total {
+				t.Errorf("%d validators of power %d: one skips block sync, and the others go on without it", n, power)
+			}
+		}
+	}
+}
+
 func TestGenesisIsRefused(t *testing.T) {
 	home := newHome(t)
 	v, err := LoadValidator(home, "solo")

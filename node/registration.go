@@ -101,9 +101,9 @@ func NewRegistration(home string, o RegistrationOptions) (*Registration, error) 
 		return nil, err
 	}
 	c := DefaultConfig(home)
-	nodeKey, err := p2p.LoadNodeKey(c.NodeKeyFile())
+	nodeKey, err := loadNodeKey(c)
 	if err != nil {
-		return nil, fmt.Errorf("node key: %w", err)
+		return nil, err
 	}
 	vrf, err := LoadVRFKey(home)
 	if err != nil {

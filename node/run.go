@@ -74,9 +74,9 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	if err != nil {
 		return err
 	}
-	nodeKey, err := p2p.LoadNodeKey(c.NodeKeyFile())
+	nodeKey, err := loadNodeKey(c)
 	if err != nil {
-		return fmt.Errorf("node key: %w", err)
+		return err
 	}
 	// First, because an altered genesis is seldom what its chain id says either.
 	if err := sameGenesis(home); err != nil {

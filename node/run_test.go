@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"hongbao/app"
+	"hongbao/contract"
 
 	dbm "github.com/cometbft/cometbft-db"
 	abci "github.com/cometbft/cometbft/abci/types"
@@ -81,6 +84,27 @@ func TestFailedConsensusEndsTheNode(t *testing.T) {
 	if !errors.As(err, &coded) || coded.Code != CodeConsensusFailed || !strings.Contains(err.Error(),
 		"broken on purpose") {
 		t.Errorf("error %v does not say why", err)
+	}
+}
+
+// Why consensus ended has the code of what its operator can do. The causes are
+// CometBFT's and the databases' own words.
+func TestACauseHasItsCode(t *testing.T) {
+	full := &os.PathError{Op: "write", Path: "/data/cs.wal/wal", Err: syscall.ENOSPC}
+	for _, row := range []struct{ cause, code string }{
+		{"precommit step; +2/3 prevoted for an invalid block: block time 2026-11-27 01:13:30 is too far in the " +
+			"future (wall clock 2026-11-27 01:12:29 + tolerance 1m0s)", CodeClockOff},
+		{full.Error(), CodeDiskFull},
+		{"leveldb/table: corruption on data-block (pos=0): checksum mismatch", CodeDataDamaged},
+		{"state.AppHash does not match AppHash after replay. Got 00, expected 01", CodeDataDamaged},
+		{contract.ErrState.Error() + ": refund of packet rp1: does not hold ¥0.20", CodeDataDamaged},
+		{"broken on purpose", CodeConsensusFailed},
+		{"", CodeConsensusFailed},
+	} {
+		if e := failure("/home", row.cause); e.Code != row.code || !errors.Is(e, ErrConsensusFailed) ||
+			e.Home != "/home" || !strings.Contains(e.Error(), row.cause) {
+			t.Errorf("%q: %s, %v; expected %s", row.cause, e.Code, e, row.code)
+		}
 	}
 }
 

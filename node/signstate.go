@@ -19,8 +19,8 @@ import (
 // process when a file is missing or cannot be read, and making a new sign state
 // in the place of a lost one could sign two different votes for one height.
 func loadPrivValidator(c *cfg.Config) (*privval.FilePV, error) {
-	if _, err := os.Stat(c.PrivValidatorKeyFile()); err != nil {
-		return nil, fmt.Errorf("validator key: %w", err)
+	if err := checkValidatorKey(c); err != nil {
+		return nil, err
 	}
 	b, err := os.ReadFile(c.PrivValidatorStateFile())
 	if errors.Is(err, fs.ErrNotExist) {

@@ -53,6 +53,8 @@ func TestAdviceIsHalfASentence(t *testing.T) {
 			"请用完整链接领取:go run . claim 'hongbao:claim?…',或用 go run . claim - 粘贴"},
 		{"unknown_scene", "go run . scenes lists them", "用 go run . scenes 查看全部场景"},
 		{"overdraft", "", ""},
+		{"claim_never_true", "let it open sooner (--opens) or expire later (--expires)",
+			"请早点开始(--opens)或晚点过期(--expires)"},
 	} {
 		c := CodeNamed(tt.code)
 		if en, zh := c.Advice(English, "go run ."), c.Advice(Chinese, "go run ."); en != tt.en || zh != tt.zh {
