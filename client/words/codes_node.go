@@ -16,7 +16,8 @@ var nodeCodes = []Code{
 		Do: Phrase{"Write NAME ADDRESS[:PORT] [RPCPORT], one host a line: %s testnet generate --help",
 			"请每行写一台主机:NAME ADDRESS[:PORT] [RPCPORT]。见 %s testnet generate --help"}},
 	{Name: "bad_node_home", Exits: []int{1},
-		What: Phrase{"The folder holds no whole node: files are missing, damaged, or not a node's. Nothing was changed.",
+		What: Phrase{"The folder holds no whole node: files are missing, damaged, or not a node's. " +
+			"Nothing was changed.",
 			"这个目录里不是一个完整的节点:文件缺了、坏了,或不是节点的。没有改动任何东西。"},
 		Do: Phrase{"Put back config/ from its backup, or name another folder with --home: %s node join --help",
 			"请从备份恢复 config/,或用 --home 换个目录:%s node join --help"}},
