@@ -121,7 +121,7 @@ func (u *unleashing) run(ctx context.Context) error {
 	plan := u.planned()
 	if len(plan.Faults) == 0 {
 		return usagef("--only %s: no fault has a name like that", u.cfg.Only).
-			WithHint("%s testnet chaos --list", "%s testnet chaos --list", s.ProgramHere())
+			WithHint("their names: %s testnet chaos --list", "它们的名字：%s testnet chaos --list", s.ProgramHere())
 	}
 	if u.list {
 		s.Result(plan, func(w io.Writer) {

@@ -34,7 +34,6 @@ type world struct {
 	node   *testchain.Server
 	server *httptest.Server
 	api    openapi
-	sent   string // the hash of the last transaction
 }
 
 func newWorld(t *testing.T) *world {
