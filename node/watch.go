@@ -279,8 +279,8 @@ func (w *watch) look(n *comet.Node) {
 	if height != w.height {
 		fresh := w.height != 0 && !syncing && height >= newest-1
 		w.height, w.since = height, time.Now()
-		if votes, ok := otherVotes(commit, w.own); ok && fresh {
-			w.offsets = append(w.offsets, time.Now().Round(0).Sub(votes))
+		if vote, ok := middleVote(commit, w.own); ok && fresh {
+			w.offsets = append(w.offsets, time.Now().Round(0).Sub(vote))
 			w.offsets = w.offsets[max(0, len(w.offsets)-clockSamples):]
 		} else {
 			w.offsets = nil
@@ -326,23 +326,31 @@ func (w *watch) tellOften(what string, pause time.Duration, write func(string, .
 	}
 }
 
-// otherVotes is the time at which the middle one of the other validators voted
-// for a block, by its own clock.
-func otherVotes(commit *types.Commit, own []byte) (time.Time, bool) {
+// middleVote is the time at which the middle one of the validators that committed a
+// block voted for it, by its own clock. As long as fewer than a third of the clocks
+// are wrong, that is a right one: the votes of two thirds are enough for a commit,
+// so the middle of all but this validator's could be a wrong one. Of two in the
+// middle it takes the other's. It is not known where no other voted.
+func middleVote(commit *types.Commit, own []byte) (time.Time, bool) {
 	if commit == nil {
 		return time.Time{}, false
 	}
-	var times []time.Time
+	var votes []types.CommitSig
 	for _, s := range commit.Signatures {
-		if s.BlockIDFlag == types.BlockIDFlagCommit && !bytes.Equal(s.ValidatorAddress, own) {
-			times = append(times, s.Timestamp)
+		if s.BlockIDFlag == types.BlockIDFlagCommit {
+			votes = append(votes, s)
 		}
 	}
-	if len(times) == 0 {
+	slices.SortFunc(votes, func(a, b types.CommitSig) int { return a.Timestamp.Compare(b.Timestamp) })
+	ours := func(s types.CommitSig) bool { return bytes.Equal(s.ValidatorAddress, own) }
+	if !slices.ContainsFunc(votes, func(s types.CommitSig) bool { return !ours(s) }) {
 		return time.Time{}, false
 	}
-	slices.SortFunc(times, time.Time.Compare)
-	return times[len(times)/2], true
+	middle := len(votes) / 2
+	if len(votes)%2 == 0 && ours(votes[middle]) {
+		middle--
+	}
+	return votes[middle].Timestamp, true
 }
 
 // clockOffset is how far this machine's clock is ahead of the others'. Votes

@@ -73,21 +73,43 @@ func TestAClockAheadIsPutRight(t *testing.T) {
 	}
 }
 
-func TestOtherVotesAreTheMiddleOnes(t *testing.T) {
+// One wrong clock of four makes no right one look wrong, whichever three votes a
+// commit has.
+func TestTheMiddleVoteIsThatOfARightClock(t *testing.T) {
 	at := time.Date(2026, 2, 17, 12, 0, 0, 0, time.UTC)
-	vote := func(who byte, flag types.BlockIDFlag, second int) types.CommitSig {
-		return types.CommitSig{BlockIDFlag: flag, ValidatorAddress: []byte{who},
-			Timestamp: at.Add(time.Duration(second) * time.Second)}
+	const absent = 1000
+	for _, tt := range []struct {
+		desc  string
+		votes []int // of validators 0, 1, 2 ...: seconds by which each is late; 0 is this one
+		want  int   // absent: not known
+	}{
+		{"all are right", []int{0, 1, 2, 3}, 2},
+		{"another is ahead", []int{0, 1, 2, 30}, 2},
+		{"another is ahead, and one did not vote", []int{0, absent, 1, 30}, 1},
+		{"another is behind, and one did not vote", []int{0, absent, 1, -30}, 0},
+		{"another is ahead, and this one did not vote", []int{absent, 0, 1, 30}, 1},
+		{"this one is ahead", []int{30, 0, 1, 2}, 2},
+		{"this one is behind, and one did not vote", []int{-30, 0, 1, absent}, 0},
+		{"two validators, the other behind", []int{30, 0}, 0},
+		{"two validators, the other ahead", []int{0, 30}, 30},
+		{"no other voted", []int{0, absent, absent}, absent},
+		{"nobody voted", []int{absent, absent}, absent},
+	} {
+		commit := &types.Commit{Signatures: []types.CommitSig{
+			{BlockIDFlag: types.BlockIDFlagNil, ValidatorAddress: []byte{9}, Timestamp: at.Add(time.Hour)}}}
+		for i, second := range tt.votes {
+			if second != absent {
+				commit.Signatures = append(commit.Signatures, types.CommitSig{BlockIDFlag: types.BlockIDFlagCommit,
+					ValidatorAddress: []byte{byte(i)}, Timestamp: at.Add(time.Duration(second) * time.Second)})
+			}
+		}
+		got, ok := middleVote(commit, []byte{0})
+		if ok != (tt.want != absent) || ok && got != at.Add(time.Duration(tt.want)*time.Second) {
+			t.Errorf("%s: %v, %v", tt.desc, got, ok)
+		}
 	}
-	commit := &types.Commit{Signatures: []types.CommitSig{
-		vote(1, types.BlockIDFlagCommit, 90), vote(2, types.BlockIDFlagCommit, 3), vote(3, types.BlockIDFlagAbsent, 0),
-		vote(4, types.BlockIDFlagCommit, 1), vote(5, types.BlockIDFlagNil, 50), vote(6, types.BlockIDFlagCommit, 2),
-	}}
-	if got, ok := otherVotes(commit, []byte{1}); !ok || got != at.Add(2*time.Second) {
-		t.Errorf("%v, %v", got, ok)
-	}
-	if _, ok := otherVotes(&types.Commit{Signatures: commit.Signatures[:1]}, []byte{1}); ok {
-		t.Error("a lone validator compares its clock with itself")
+	if _, ok := middleVote(nil, []byte{0}); ok {
+		t.Error("known without a commit")
 	}
 }
 
