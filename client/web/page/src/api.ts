@@ -44,19 +44,28 @@ export async function proof(kind: string, subject: string): Promise<Uint8Array> 
   return new Uint8Array(await answer.arrayBuffer());
 }
 
+const retryAfter = 3000; // ms, of a stream that ended for good
+
 // follow calls news whenever something happened to the subject, until the function that it
 // gives is called. A browser that was cut off comes back by itself, with the cursor of the
 // last event, and a page that is hidden keeps no stream open.
 export function follow(subject: string, news: () => void): () => void {
-  let source: EventSource | null = null, cursor = "";
+  let source: EventSource | null = null, cursor = "", later = 0, missed = false;
   const open = () => {
     const after = cursor && `&after=${cursor}`;
     source = new EventSource(`api/events?subject=${subject}${after}`);
-    source.addEventListener("at", (e) => { cursor = e.lastEventId; });
+    source.addEventListener("at", (e) => {
+      cursor = e.lastEventId;
+      if (missed) news();
+      missed = false;
+    });
     source.addEventListener("entry", (e) => { cursor = e.lastEventId; news(); });
-    source.addEventListener("fault", close);
+    source.addEventListener("fault", retry);
+    // A browser gives up for good on an answer that is no stream, as while the node is away.
+    source.addEventListener("error", () => { if (source?.readyState === EventSource.CLOSED) retry(); });
   };
-  const close = () => { source?.close(); source = null; };
+  const close = () => { clearTimeout(later); source?.close(); source = null; };
+  const retry = () => { close(); missed = true; later = window.setTimeout(turn, retryAfter); };
   const turn = () => {
     if (document.hidden) close();
     else if (!source) open();

@@ -16,7 +16,7 @@ import { pick, say } from "./words.js";
 const fromFile = location.protocol === "file:";
 const main = document.querySelector("main")!, nav = document.querySelector("nav")!;
 
-// A link's secret is taken out of the address, which history and screens keep, and is
+// A link's secret is taken out of the address, which screens and "back" show, and is
 // kept for this tab alone, so that it outlives a reload.
 const secretPlace = (packet: string) => `hongbao/secret/${packet}`;
 

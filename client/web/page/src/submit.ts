@@ -3,7 +3,7 @@
 
 import { Buffer } from "buffer";
 import * as api from "./api.js";
-import { type Believed, isProven, prove } from "./believe.js";
+import { type Believed, isProven, prove, relied } from "./believe.js";
 import { type Account } from "./keys.js";
 import { sign } from "./sign.js";
 import { address, hex, packetId, packetIdOf, signTx } from "./verifier.js";
@@ -92,16 +92,17 @@ const pauses = [100, 300, 1000, 2000];
 async function settled(p: Pending): Promise<Believed> {
   const until = BigInt(p.validUntil);
   const over = (proof: Believed | null) => { localStorage.removeItem(place(p.chain, p.account)); return proof; };
-  for (let i = 0, lost = 0; ; i++) {
+  for (let i = 0, lost = 0, ended = false; ; i++) {
     try {
       await api.broadcast(p.wire); // a refusal settles nothing: the node has the bytes
       const said = await api.tx(p.hash, 5);
       if (said.state !== "unknown" || timeOf(said.as_of.time) >= until) {
-        let b = await look(p);
+        let b = sure(p, await look(p));
         if (!stands(b, p) && (b.now >= until || (await spent(p)))) {
-          b = await look(p); // in a state no older than that: it may have happened in between
+          b = sure(p, await look(p)); // in a state no older than that: it may have happened in between
           if (!stands(b, p)) {
             over(null);
+            ended = true;
             // That it did nothing is proven. Why it failed is the node's word.
             throw said.error ? new api.Fault(said.error.code, said.error.message) : new Never();
           }
@@ -112,8 +113,8 @@ async function settled(p: Pending): Promise<Believed> {
       lost = 0;
     } catch (err) {
       const away = err instanceof api.Fault && ["unreachable", "no_new_block", "too_many_requests", "internal"].includes(err.code);
-      if (!away) throw err;
-      if (++lost > 20) throw new MayHappen(p);
+      if (ended) throw err;
+      if (!away || ++lost > 20) throw new MayHappen(p); // whatever went wrong: it is signed
     }
     await new Promise((done) => setTimeout(done, pauses[Math.min(i, pauses.length - 1)]));
   }
@@ -122,8 +123,15 @@ async function settled(p: Pending): Promise<Believed> {
 // spent reports whether it is proven that another transaction, or the failure of this one,
 // used its nonce.
 async function spent(p: Pending): Promise<boolean> {
-  const { c } = await prove("account", p.account);
+  const { c } = sure(p, await prove("account", p.account));
   return c.file.kind === "account" && c.leaf.nonce > BigInt(p.nonce);
+}
+
+// sure gives what may settle a transaction. Where there is a trust file, what it does not
+// stand behind settles nothing; where there is none, the node is believed, and the screen says so.
+function sure(p: Pending, b: Believed): Believed {
+  if (relied() && !(isProven(b) && b.c.file.chain === p.chain)) throw new MayHappen(p);
+  return b;
 }
 
 const stands = (b: Believed, p: Pending): boolean => (b.c.entries ?? []).some((e: any) => e.tx && hex(e.tx) === p.hash);

@@ -143,6 +143,49 @@ test("the server dies in the middle of a claim: it happens once, and the page fi
   expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain("pending");
 });
 
+test("what the trust file does not stand behind settles nothing", async ({ page }) => {
+  // The node says of an open transaction that it is over, with a true proof of another chain.
+  const sent = friends(), account = network.cli("balance", "heidi").address;
+  const packet = "rp1u6nfvjtxga596x76kkkeywuevat8f3hedvrqp7t6gwxu7euhgegqkxg4hy";
+  const proof = readFileSync(join(process.env["VECTORS"]!, "absent-packet.proof"));
+  const chain = (await (await fetch(`${network.url}api/network`)).json()).result.chain_id;
+  const place = `hongbao/pending/${chain}/${account}`;
+  const open = JSON.stringify({ chain, account, hash: "0".repeat(64), wire: "", validUntil: "1", packet, nonce: "0", kind: "claim" });
+  await as(page, "heidi");
+  await page.addInitScript(([place, open]) => localStorage.setItem(place!, open!), [place, open]);
+  const ok = (result: object) => ({ json: { status: "ok", result } });
+  await page.route("**/api/txs", (r) => r.fulfill(ok({ tx: "" })));
+  await page.route("**/api/txs/**", (r) => r.fulfill(ok({ state: "unknown", as_of: { height: 1, time: "2099-01-01T00:00:00Z" } })));
+  const asked = page.waitForRequest((r) => r.url().includes(`kind=absent&subject=${packet}`));
+  await page.route((url) => url.searchParams.get("subject") === packet, (r) => new URL(r.request().url()).searchParams.get("kind") === "absent"
+    ? r.fulfill({ body: proof }) : r.fulfill({ status: 409, json: { status: "error", error: { code: "unknown_packet", message: "" } } }));
+  await page.goto(network.at(sent.link));
+  await asked;
+  const left = await page.evaluate((place) => navigator.locks.request(place, () => localStorage.getItem(place)), place);
+  expect(left).toBe(open);
+});
+
+test("without a trust file nothing is called final", async ({ page }) => {
+  const sent = friends();
+  network.cli("claim", sent.link, "--from", "ivan");
+  await as(page, "ivan");
+  await page.route("**/trust.json", (r) => r.fulfill({ status: 404 }));
+  await page.goto(network.at(sent.link));
+  await expect(page.locator("#verified")).toContainText("Not verified");
+  await expect(page.locator("#yours h2")).toHaveText("The node says that it is yours: not verified");
+});
+
+test("a stream that was refused is opened again", async ({ page }) => {
+  const sent = friends();
+  let refused = false;
+  await page.route("**/api/events?**", (r) => { refused = true; return r.fulfill({ status: 502, json: {} }); }, { times: 1 });
+  await page.goto(network.at(sent.link));
+  await expect(page.locator(".of")).toContainText("0 of 8");
+  await expect.poll(() => refused).toBe(true);
+  network.cli("claim", sent.link, "--from", "judy");
+  await expect(page.locator(".of")).toContainText("1 of 8", { timeout: 30_000 });
+});
+
 test("a memo that is a script is a text, and no frame shows the page", async ({ page }) => {
   const sent = network.cli("send", "1", "--memo", "<img src=x onerror=alert(1)>", "--from", "alice");
   await watch(page);

@@ -55,7 +55,8 @@ export function packetScreen(link: Link): HTMLElement {
   };
   void read().then(() => {
     // What was left open when a tab was closed, or the server was gone, is settled first.
-    if (me && relied()) void resume(relied()!.chain, me).then((b) => { if (b?.subject === link.packet) void read(); }).catch(() => {});
+    const chain = relied()?.chain ?? network?.chain_id;
+    if (me && chain) void resume(chain, me).then((b) => { if (b?.subject === link.packet) void read(); }).catch(() => {});
   });
   onLeave(api.follow(link.packet, () => { if (!working) void read(); }));
   return screen;
@@ -66,7 +67,7 @@ type Act = (doing: string, run: () => Promise<Believed | null>) => Promise<void>
 function view(link: Link, b: Believed, act: Act): HTMLElement[] {
   const p = packetOf(b), now = chainNow(b), mine = me ? shareOf(p, me.key) : 0;
   const subject: Subject = {
-    packet: p, now, zone, name: (k) => (me && hex(me.key) === k ? t("我", "me") : nameOf(k)), alone: (network?.validators ?? 2) === 1,
+    packet: p, now, zone, name: (k) => (me && hex(me.key) === k ? t("我", "me") : nameOf(k)), alone: (relied() ?? network)?.validators === 1,
   };
   const wrong = misfit(link, p.terms);
   return [
@@ -119,8 +120,9 @@ function bar(p: Packet): HTMLElement {
 // verified says whether what is shown was verified, and how.
 function verified(b: Believed): HTMLElement {
   if (!isProven(b)) {
-    const why = b.found.failed === "age"
-      ? t("节点给的不是最新的:可能停了,也可能在隐瞒。", "What the node shows is old: it stands still, or hides what came since.")
+    const why = relied() && b.found.failed === "trust"
+      ? t("签字的不是你的信任文件里的验证人,或者不是那条链。", "It is not signed by the validators of your trust file, or is of another chain.")
+      : b.found.failed === "age" ? t("节点给的不是最新的:可能停了,也可能在隐瞒。", "What the node shows is old: it stands still, or hides what came since.")
       : t("没有信任文件,不知道该信谁。", "There is no trust file, so nobody is known whom to believe.");
     return h("div", { class: "notice wait", id: "verified" }, h("strong", {}, t("未核实:只是节点的说法。", "Not verified: only the node says so.")), " ", why);
   }
@@ -150,6 +152,9 @@ function yours(p: Packet, mine: number, b: Believed, subject: Subject): HTMLElem
   if (f.until !== undefined) {
     return h("section", { class: "notice wait", id: "yours" }, h("h2", {}, t("还没有真正到手", "Not yours for sure yet")),
       h("p", {}, t("别人还能收回它的时间:", "Others can still take it back for: "), ticking(() => Number(f.until! - chainNow(b)) / 1e9, () => go())), says, proof);
+  }
+  if (f.since !== undefined) {
+    return h("section", { class: "notice wait", id: "yours" }, h("h2", {}, t("节点说归你了,没有核实", "The node says that it is yours: not verified")), says, proof);
   }
   return h("section", { class: "notice wait", id: "yours" },
     h("h2", {}, share.state === RESERVED ? t("抢到了,正在抽金额", "You have a share: it is being drawn") : t("这一份不在你这里", "This share is not with you")), says);
