@@ -97,7 +97,8 @@ func TestWrongClocks(t *testing.T) {
 				w.inStep()
 				sameState(t, n)
 			}
-			t.Logf("%d blocks, dated %s to %s ahead; %d of %d of node 4's with transactions; right again, in step after %s",
+			t.Logf("%d blocks, dated %s to %s ahead; %d of %d of node 4's with transactions; right again, "+
+				"in step after %s",
 				to-from, dated.least.Round(time.Second), dated.most.Round(time.Second), full, all,
 				time.Since(begin).Round(100*time.Millisecond))
 			t.Log(strings.Join(w.told, "\n"))
