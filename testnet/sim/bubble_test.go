@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"testing/synctest"
 	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
@@ -201,12 +202,12 @@ func (b *bubble) takeDown() {
 		b.crowd.prove(n.number, []byte("c/supply"))
 	}
 	time.Sleep(5 * time.Second)
+	b.stand()
 	for _, n := range b.nodes {
 		if n.dead.Load() {
 			continue
 		}
 		n.dead.Store(true)
-		n.sw.vanish()
 		info, err := n.app.Info(context.Background(), &abci.RequestInfo{})
 		check(err)
 		b.Finals = append(b.Finals, dumpOf(n.number, info.LastBlockHeight, n.disks.ledger))
@@ -218,4 +219,31 @@ func (b *bubble) takeDown() {
 			}
 		}
 	}
+}
+
+// stand takes all nodes off the network at an instant at which no block is under
+// way: nothing moves, and all are at one height. Where there is none in a while,
+// the checkers say so.
+func (b *bubble) stand() {
+	for end := time.Now().Add(livePatience); time.Now().Before(end); time.Sleep(beat / 4) {
+		synctest.Wait()
+		heights := map[int64]bool{}
+		for _, n := range b.nodes {
+			if !n.dead.Load() {
+				heights[n.blocks.Height()] = true
+				info, err := n.app.Info(context.Background(), &abci.RequestInfo{})
+				check(err)
+				heights[info.LastBlockHeight] = true
+			}
+		}
+		if len(heights) == 1 {
+			break
+		}
+	}
+	for _, n := range b.nodes {
+		if !n.dead.Load() {
+			n.sw.vanish()
+		}
+	}
+	synctest.Wait()
 }
