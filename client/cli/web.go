@@ -122,6 +122,7 @@ func (s proofs) web(ctx context.Context, port int) error {
 			}}),
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
 	}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })

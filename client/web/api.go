@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -60,6 +61,16 @@ const maxBody = 2*contract.MaxTxBytes + 1024
 
 func (a *api) handler(r route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if r.method == "POST" {
+			if req.Header.Get("Content-Type") != "application/json" {
+				a.fail(w, req, http.StatusUnsupportedMediaType, usagef("Content-Type: has to be application/json"))
+				return
+			}
+			if err := readBody(w, req); err != nil {
+				a.fail(w, req, 0, err)
+				return
+			}
+		}
 		room := a.room
 		if r.stream {
 			room = a.streams
@@ -72,11 +83,6 @@ func (a *api) handler(r route) http.Handler {
 			a.fail(w, req, http.StatusTooManyRequests, &Error{TooMany, "too many requests at once"})
 			return
 		}
-		if r.method == "POST" && req.Header.Get("Content-Type") != "application/json" {
-			a.fail(w, req, http.StatusUnsupportedMediaType, usagef("Content-Type: has to be application/json"))
-			return
-		}
-		req.Body = http.MaxBytesReader(w, req.Body, maxBody)
 		c, err := a.Client(req.Context())
 		if err != nil {
 			a.fail(w, req, 0, err)
@@ -87,6 +93,7 @@ func (a *api) handler(r route) http.Handler {
 			return
 		}
 		result, err := r.do(req, c)
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeWithin)) // not in a test's recorder
 		if err != nil {
 			a.fail(w, req, 0, err)
 			return
@@ -103,6 +110,24 @@ func (a *api) handler(r route) http.Handler {
 		}
 		show(w, http.StatusOK, envelope{Status: "ok", Result: result})
 	})
+}
+
+// readBody reads a request's body to its end before the request takes room, so that one
+// that never ends keeps no other out. guard has set until when it may take.
+func readBody(w http.ResponseWriter, r *http.Request) error {
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return usagef("body: did not come within %v", bodyWithin)
+	case errors.As(err, new(*http.MaxBytesError)):
+		return usagef("body: longer than %d bytes", maxBody)
+	case err != nil:
+		return usagef("body: %v", err)
+	}
+	// Behind the body the server only listens for the client to hang up, for as long as it answers.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	r.Body = io.NopCloser(bytes.NewReader(b))
+	return nil
 }
 
 // show writes JSON. It is no HTML, and never read as such: see X-Content-Type-Options.

@@ -46,6 +46,7 @@ func (a *api) events(w http.ResponseWriter, r *http.Request, c *client.Client) {
 			w.Header().Set("Content-Type", "text/event-stream")
 		}
 		spoke = time.Now()
+		_ = out.SetWriteDeadline(spoke.Add(writeWithin)) // not in a test's recorder
 		_, err := fmt.Fprintf(w, format, args...)
 		return err == nil && out.Flush() == nil
 	}

@@ -33,6 +33,9 @@ func usagef(format string, args ...any) *Error { return &Error{Usage, fmt.Sprint
 // gets 421; and of the API only what comes from the same origin, or from no browser.
 func guard(next http.Handler, a *api) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Body != http.NoBody { // else the server waits for its end, also of one that is not answered
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyWithin)) // not in a test's recorder
+		}
 		if !loopback(r.Host) {
 			http.Error(w, "ask for 127.0.0.1, ::1 or localhost", http.StatusMisdirectedRequest)
 			return
@@ -92,6 +95,11 @@ const (
 	// maxStreams is how many streams of events are open: each asks the node four times a
 	// second.
 	maxStreams = 16
+	// bodyWithin is how long a request's body may take: it is short, and comes from this computer.
+	bodyWithin = 10 * time.Second
+	// writeWithin is how long a client may take to read an answer, or an event: one that
+	// reads nothing must not keep the room of others.
+	writeWithin = 30 * time.Second
 )
 
 // pace is a bucket of requests that fills with time.

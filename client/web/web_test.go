@@ -1,14 +1,20 @@
 package web
 
 import (
+	"bufio"
 	"context"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"hongbao/client"
+	"hongbao/internal/testchain"
 )
 
 // Each answer forbids what a page of others could do with it, and only a name
@@ -142,5 +148,100 @@ func TestRoom(t *testing.T) {
 	go func() { <-held }()
 	if code := ask(); code != http.StatusBadRequest {
 		t.Errorf("afterwards: %d", code)
+	}
+}
+
+// impatient is a connection whose deadlines are over as soon as they are set: what has none
+// would take for ever, and ends with a failure of the test.
+type impatient struct {
+	*httptest.ResponseRecorder
+	t           *testing.T
+	end         func()
+	read, write time.Time
+}
+
+func (c *impatient) SetReadDeadline(at time.Time) error  { c.read = at; return nil }
+func (c *impatient) SetWriteDeadline(at time.Time) error { c.write = at; return nil }
+
+func (c *impatient) Read([]byte) (int, error) {
+	if c.read.IsZero() {
+		c.t.Error("a body may take for ever")
+		return 0, io.EOF
+	}
+	return 0, os.ErrDeadlineExceeded
+}
+
+// stuck is an impatient connection whose client reads nothing.
+type stuck struct{ impatient }
+
+func (c *stuck) Write([]byte) (int, error) {
+	if c.write.IsZero() {
+		c.t.Error("a client that reads nothing is waited for for ever")
+		c.end()
+	}
+	return 0, os.ErrDeadlineExceeded
+}
+
+// A body that never ends, and a client that reads nothing, end by a deadline. A body that
+// came leaves none behind, which would cut the answer off.
+func TestDeadlines(t *testing.T) {
+	w := newWorld(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	conn := impatient{t: t, end: cancel}
+	post := func(path string, body io.Reader) (*impatient, int) {
+		c := conn
+		c.ResponseRecorder = httptest.NewRecorder()
+		if body == nil {
+			body = &c
+		}
+		r := httptest.NewRequestWithContext(ctx, "POST", "http://127.0.0.1"+path, body)
+		r.Header.Set("Content-Type", "application/json")
+		w.server.Config.Handler.ServeHTTP(&c, r)
+		return &c, c.Code
+	}
+	for _, path := range []string{"/api/txs", "/api/simulate"} {
+		if c, code := post(path, nil); code != 400 || !strings.Contains(c.Body.String(), "did not come within") {
+			t.Errorf("%s, a body that never ends: %d %s", path, code, c.Body)
+		}
+		if c, code := post(path, strings.NewReader("{}")); !c.read.IsZero() || c.write.IsZero() {
+			t.Errorf("%s, a body that came: %d, read until %v, written until %v", path, code, c.read, c.write)
+		}
+		if c, code := post(path, strings.NewReader(strings.Repeat(" ", maxBody+1))); code != 400 ||
+			!strings.Contains(c.Body.String(), "longer than") {
+			t.Errorf("%s, a long body: %d %s", path, code, c.Body)
+		}
+	}
+	if c, code := post("/api/none", nil); code != 404 || c.read.IsZero() {
+		t.Errorf("a body for no call: %d, read until %v", code, c.read)
+	}
+	for _, path := range []string{"/api/network", "/api/proof?kind=supply",
+		"/api/events?after=0.0&subject=" + testchain.Address("alice").String()} {
+		c := &stuck{conn}
+		c.ResponseRecorder = httptest.NewRecorder()
+		w.server.Config.Handler.ServeHTTP(c, httptest.NewRequestWithContext(ctx, "GET", "http://127.0.0.1"+path, nil))
+		if c.write.IsZero() {
+			t.Errorf("%s: no deadline", path)
+		}
+	}
+}
+
+// Bodies that do not end keep no other request out, as many as there are.
+func TestSlowBodiesHoldNoRoom(t *testing.T) {
+	w := newWorld(t)
+	for range 2 * maxAtOnce {
+		c, err := net.Dial("tcp", w.server.Listener.Addr().String())
+		w.OK(err)
+		defer c.Close()
+		_, err = fmt.Fprintf(c, "POST /api/txs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"+
+			"Content-Length: 100\r\nExpect: 100-continue\r\n\r\n")
+		w.OK(err)
+		// The server says so once it reads the body.
+		if line, err := bufio.NewReader(c).ReadString('\n'); !strings.Contains(line, " 100 ") {
+			t.Fatalf("%q, %v", line, err)
+		}
+	}
+	if code, got := w.ask("GET", "/api/network", nil); code != http.StatusOK {
+		t.Errorf("%d %v", code, got)
 	}
 }
