@@ -8,41 +8,51 @@ export class Fault extends Error {
 }
 
 export interface Network { chain_id: string; dev: boolean; validators: number; as_of: { height: number; time: string } }
-export interface AccountState { nonce: number; balance_fen: string; held_fen: string; as_of: { height: number; time: string } }
 export interface TxState { state: "unknown" | "done" | "failed"; height?: number; error?: { code: string; message: string }; as_of: { time: string } }
 
 let lang: Lang = "en";
 export const speak = (l: Lang) => { lang = l; };
 
-async function ask(path: string, body?: object): Promise<Response> {
+const answerWithin = 60_000; // ms, with its body: a server that is silent for longer is gone
+
+async function ask(path: string, body?: object): Promise<Uint8Array> {
   const headers: Record<string, string> = { "Accept-Language": lang === "zh" ? "zh-CN" : "en" };
   if (body) headers["Content-Type"] = "application/json";
-  let answer: Response;
+  const signal = AbortSignal.timeout(answerWithin);
+  let answer: Response, bytes: Uint8Array;
   try {
-    answer = await fetch(`api/${path}`, body ? { method: "POST", headers, body: JSON.stringify(body) } : { headers });
+    answer = await fetch(`api/${path}`, body ? { method: "POST", headers, signal, body: JSON.stringify(body) } : { headers, signal });
+    bytes = new Uint8Array(await answer.arrayBuffer());
   } catch {
     throw new Fault("unreachable", "");
   }
-  if (answer.ok) return answer;
-  const { error } = await answer.json().catch(() => ({ error: { code: "internal", message: `HTTP ${answer.status}` } }));
-  throw new Fault(error.code, error.message, error.hint, error.retry_at);
+  if (answer.ok) return bytes;
+  throw faultOf(bytes) ?? new Fault("internal", `HTTP ${answer.status}`);
 }
 
+function faultOf(bytes: Uint8Array): Fault | null {
+  try {
+    const { error } = parsed(bytes);
+    return new Fault(error.code, error.message, error.hint, error.retry_at);
+  } catch {
+    return null; // it is no answer of the API
+  }
+}
+
+const parsed = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes));
+
 async function result<T>(path: string, body?: object): Promise<T> {
-  const { result } = await (await ask(path, body)).json();
-  return result as T;
+  return parsed(await ask(path, body)).result as T;
 }
 
 export const network = () => result<Network>("network");
-export const account = (address: string) => result<AccountState>(`accounts/${address}`);
 export const simulate = (tx: string) => result<object>("simulate", { tx });
 export const broadcast = (tx: string) => result<{ tx: string; refused?: { message: string } }>("txs", { tx });
 export const tx = (hash: string, wait: number) => result<TxState>(`txs/${hash}?wait=${wait}`);
 
-export async function proof(kind: string, subject: string): Promise<Uint8Array> {
-  const answer = await ask(`proof?kind=${kind}&subject=${encodeURIComponent(subject)}`);
-  return new Uint8Array(await answer.arrayBuffer());
-}
+// proof is a proof file. Of an account it has the first entry alone: its leaf is all that is needed.
+export const proof = (kind: string, subject: string) =>
+  ask(`proof?kind=${kind}&subject=${encodeURIComponent(subject)}${kind === "account" ? "&from=0&until=1" : ""}`);
 
 const retryAfter = 3000; // ms, of a stream that ended for good
 

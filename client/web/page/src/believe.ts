@@ -8,11 +8,15 @@ import { examine } from "./verifier.js";
 
 const maxAge = 60_000; // ms: an idle chain makes a block a second; older is halted, or hides what came since
 
+// askEvery is how often what is on the screen is asked for anew, in ms: twice before it is too old.
+export const askEvery = 25_000;
+
 // A Believed is a judged answer. Where the verdict is not valid, nothing in it may be shown
 // as true; where it is invalid, nothing may be shown at all.
 export interface Believed {
   kind: string; subject: string; found: Found; bytes: Uint8Array;
   c: any; // the verifier's case: leaf, entries, txs
+  by: Trust | null; // whom it was judged by
   now: bigint; // the state's time, by the chain
   got: number; // when it came, by this computer, in ms
 }
@@ -30,8 +34,8 @@ export class Disbelieved extends Error {
 
 export async function prove(kind: string, subject: string): Promise<Believed> {
   const bytes = await api.proof(kind, subject);
-  const at = BigInt(Date.now() - maxAge) * 1_000_000n;
-  const { c, found } = examine(Buffer.from(bytes), trust?.read ?? null, at);
+  const by = trust;
+  const { c, found } = examine(Buffer.from(bytes), by?.read ?? null, oldest());
   if (found.verdict === "invalid") throw new Disbelieved("invalid", found);
   const kinds = kind === "account" ? [kind, "absent"] : [kind]; // an account that never received money is proven absent
   if (!kinds.includes(c.file.kind) || c.file.subject !== (kind === "supply" ? "supply" : subject)) throw new Disbelieved("subject", found);
@@ -40,10 +44,15 @@ export async function prove(kind: string, subject: string): Promise<Believed> {
     if (c.file.height < (newest.get(chain) ?? 0n)) throw new Disbelieved("older", found);
     newest.set(chain, c.file.height);
   }
-  return { kind, subject, found, bytes, c, now: c.now, got: Date.now() };
+  return { kind, subject, found, bytes, c, by, now: c.now, got: Date.now() };
 }
 
-export const isProven = (b: Believed) => b.found.verdict === "valid";
+// oldest is the time, in nanoseconds, before which what validators signed is too old to go by.
+const oldest = () => BigInt(Date.now() - maxAge) * 1_000_000n;
+
+// isProven reports whether it is proven how things stand now: what was, grows old.
+export const isProven = (b: Believed) => b.found.verdict === "valid" && !isOld(b);
+export const isOld = (b: Believed) => b.c.header.time < oldest();
 export const packetOf = (b: Believed): Packet => b.c.leaf;
 
 // chainNow is what the chain's time is by now, to a second or so.

@@ -8,8 +8,9 @@ import { Fail } from "../../../../docs/verifier/values.js";
 
 export type { Both, Found };
 
-// A Trust says whom the reader believes.
-export interface Trust { name: string; chain: string; validators: number; dev: boolean; read: object }
+// A Trust says whom the reader believes. Its name is of the file that was chosen in this
+// page; null: it is the one of hongbao's home on this computer.
+export interface Trust { name: string | null; chain: string; validators: number; dev: boolean; read: object; bytes: Uint8Array }
 
 // A Proof is a file that was judged.
 export interface Proof { name: string; bytes: Uint8Array }
@@ -24,15 +25,17 @@ export const isTrustFile = (bytes: Uint8Array) => /^\s*\{\s*"format"\s*:\s*"hong
 
 const head = (bytes: Uint8Array) => new TextDecoder().decode(bytes.subarray(0, 256));
 
-export function trustOf(name: string, bytes: Uint8Array): Trust {
+export function trustOf(name: string | null, bytes: Uint8Array): Trust {
   try {
     const read = readTrust(Buffer.from(bytes));
-    return { name, chain: read.chain, validators: read.validators.length, dev: read.dev, read };
+    return { name, chain: read.chain, validators: read.validators.length, dev: read.dev, read, bytes };
   } catch (err) {
     if (err instanceof Fail) throw new Refusal(err.message);
     throw err;
   }
 }
+
+export const sameTrust = (a: Trust, b: Trust) => a.bytes.length === b.bytes.length && a.bytes.every((byte, i) => byte === b.bytes[i]);
 
 // Outcome is what is found of a proof, or of the file of a contradiction.
 export type Outcome = { one: Found } | { both: Both };

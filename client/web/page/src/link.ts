@@ -54,6 +54,25 @@ export const secretPart = (l: Link) => [
 ].join("&");
 export const spellLink = (l: Link) => `hongbao:claim?${openPart(l)}${secretPart(l) && `#${secretPart(l)}`}`;
 
+// What is secret of a link is kept for this tab alone, so that it outlives a reload: until
+// the share is final, or an account is locked or removed.
+const place = "hongbao/secret/";
+
+export const secretOf = (packet: string) => sessionStorage.getItem(place + packet) ?? "";
+
+export function keepSecret(packet: string, secret: string) {
+  if (secret) sessionStorage.setItem(place + packet, secret);
+  else sessionStorage.removeItem(place + packet);
+}
+
+// forgetKey forgets a link's key, and keeps its message.
+export const forgetKey = (l: Link) => { if (secretOf(l.packet)) keepSecret(l.packet, secretPart({ ...l, key: null })); };
+
+// forgetSecrets forgets what is secret of all links.
+export function forgetSecrets() {
+  for (const name of Object.keys(sessionStorage)) if (name.startsWith(place)) sessionStorage.removeItem(name);
+}
+
 export const memoHash = (m: Memo) => tagged("hongbao/memo", m.salt, Buffer.from(m.text));
 
 // misfit says what of a link does not belong to the terms.

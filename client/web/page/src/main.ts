@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { rely, relied } from "./believe.js";
 import { trustOf } from "./check.js";
-import { type Link, linkOf, openPart, secretPart } from "./link.js";
+import { type Link, keepSecret, linkOf, openPart, secretOf, secretPart } from "./link.js";
 import { begin } from "./me.js";
 import { checkScreen, take } from "./screens/check.js";
 import { homeScreen } from "./screens/home.js";
@@ -16,22 +16,19 @@ import { pick, say } from "./words.js";
 const fromFile = location.protocol === "file:";
 const main = document.querySelector("main")!, nav = document.querySelector("nav")!;
 
-// A link's secret is taken out of the address, which screens and "back" show, and is
-// kept for this tab alone, so that it outlives a reload.
-const secretPlace = (packet: string) => `hongbao/secret/${packet}`;
-
+// A link's secret is taken out of the address, which screens and "back" show.
 function linkHere(): Link | null {
   const open = new URLSearchParams(location.search), packet = open.get("packet");
   if (!packet) return null;
   if (location.hash.length > 1) {
-    sessionStorage.setItem(secretPlace(packet), location.hash.slice(1));
+    keepSecret(packet, location.hash.slice(1));
     history.replaceState(null, "", location.pathname + location.search);
   }
-  return linkOf(open, new URLSearchParams(sessionStorage.getItem(secretPlace(packet)) ?? ""));
+  return linkOf(open, new URLSearchParams(secretOf(packet)));
 }
 
 function open(link: Link) {
-  sessionStorage.setItem(secretPlace(link.packet), secretPart(link));
+  keepSecret(link.packet, secretPart(link));
   go(`?${openPart(link)}`);
 }
 
@@ -71,7 +68,7 @@ async function start() {
   });
   if (!fromFile) { // the server is on this computer, and has the trust file of its home
     const answer = await fetch("trust.json").catch(() => null);
-    if (answer?.ok) rely(trustOf(t("这台电脑上的 hongbao 用的那一份", "the one that hongbao on this computer goes by"), new Uint8Array(await answer.arrayBuffer())));
+    if (answer?.ok) rely(trustOf(null, new Uint8Array(await answer.arrayBuffer())));
     await begin(relied()?.dev ?? null);
   }
   show();

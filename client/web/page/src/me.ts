@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { type Account, type KeyFile, WrongPassphrase, accountOf, devAccount, devNames, readFile, unlocked } from "./keys.js";
+import { forgetSecrets } from "./link.js";
 import { askText, t } from "./ui.js";
 import { address, hex } from "./verifier.js";
 
@@ -34,7 +35,9 @@ export function keep(file: KeyFile) {
   localStorage.setItem(kept, JSON.stringify({ ...files(), [file.name]: file }));
 }
 
+// forget removes an account, and what this tab knows of links.
 export function forget(name: string) {
+  forgetSecrets();
   const { [name]: _, ...rest } = files();
   localStorage.setItem(kept, JSON.stringify(rest));
   if (me?.name === name) use(null);
@@ -47,8 +50,9 @@ export function use(account: Account | null) {
   else localStorage.removeItem(chosen);
 }
 
-// lock forgets the secret of one's own key.
+// lock forgets the secret of one's own key, and what this tab knows of links.
 export function lock() {
+  forgetSecrets();
   if (me && !me.dev) me = { ...me, secret: null };
 }
 

@@ -3,7 +3,7 @@
 
 import { Buffer } from "buffer";
 import * as api from "./api.js";
-import { type Believed, isProven, prove, relied } from "./believe.js";
+import { type Believed, Disbelieved, isProven, prove, relied } from "./believe.js";
 import { type Account } from "./keys.js";
 import { sign } from "./sign.js";
 import { address, hex, packetId, packetIdOf, signTx } from "./verifier.js";
@@ -20,8 +20,17 @@ export interface Pending { chain: string; account: string; hash: string; wire: s
 export class Never extends Error {}
 export class MayHappen extends Error { constructor(readonly pending: Pending) { super("may happen"); } }
 
+// Happened: what was signed before did happen, so that nothing was signed anew.
+export class Happened extends Error { constructor(readonly pending: Pending, readonly proof: Believed) { super("happened"); } }
+
+// Unsigned: nothing was signed, because of what the node says of the account. unproven: the
+// trust file does not stand behind it, or it is old. ahead: its time is later than this
+// computer's, and a signature would live for longer than the reader thinks.
+export class Unsigned extends Error { constructor(readonly why: "unproven" | "ahead") { super(why); } }
+
 const second = 1_000_000_000n;
 const validFor = 60n * second; // as the command line: a person waits less
+const maxAhead = 60n * second; // of the node's time before this computer's, where nothing proves it
 const noSignature = new Uint8Array(64);
 
 export const timeOf = (text: string) => {
@@ -39,12 +48,20 @@ export function pendingOf(chain: string, account: Account): Pending | null {
 }
 
 // submit makes a transaction, has it reviewed, and sees it through. It gives the proof of
-// the packet that it is about, in which it stands.
+// the packet that it is about, in which it stands. Where one was left open that happened
+// after all, it signs nothing: the reader may not want both.
 export async function submit(chain: string, me: Account, message: Message, review: (d: Draft) => Promise<boolean>,
   keep: (d: Draft) => void = () => {}): Promise<Believed | null> {
+  const open = pendingOf(chain, me); // another tab, or resume, may settle it before this has its turn
   return await alone(chain, me, async () => {
-    const before = pendingOf(chain, me);
-    if (before) await settled(before).catch((err) => { if (!(err instanceof Never)) throw err; });
+    const before = pendingOf(chain, me) ?? open;
+    if (before) {
+      const done = await settled(before).catch((err) => {
+        if (pendingOf(chain, me)) throw err;
+        return null; // it is over, and did nothing
+      });
+      if (done) throw new Happened(before, done);
+    }
     const draft = await draftOf(chain, me, message);
     await api.simulate(hex(wireOf(draft, () => noSignature)));
     if (!(await review(draft))) return null;
@@ -63,14 +80,23 @@ export async function submit(chain: string, me: Account, message: Message, revie
   });
 }
 
+// draftOf makes a transaction in the account's state. Its nonce and time, and with them for
+// how long a signature is good, are proven; without a trust file this computer's clock
+// bounds them.
 async function draftOf(chain: string, me: Account, message: Message): Promise<Draft> {
-  const at = await api.account(address(me.key));
+  const at = await prove("account", address(me.key));
+  if (at.c.file.chain !== chain) throw new Disbelieved("subject", at.found);
+  if (relied() && !isProven(at)) throw new Unsigned("unproven");
+  if (!relied() && at.now > BigInt(Date.now()) * 1_000_000n + maxAhead) throw new Unsigned("ahead");
   // Signing is deterministic, and two tabs that want the same must not make the same bytes.
   const apart = BigInt(crypto.getRandomValues(new Uint32Array(1))[0]! % 1_000_000_000);
   return {
-    chain, account: Buffer.from(me.key), nonce: BigInt(at.nonce), validUntil: timeOf(at.as_of.time) + validFor - apart, message,
+    chain, account: Buffer.from(me.key), nonce: nonceOf(at), validUntil: at.now + validFor - apart, message,
   };
 }
+
+// nonceOf is an account's next nonce: 0 while it never received money.
+const nonceOf = (b: Believed): bigint => (b.c.file.kind === "account" ? b.c.leaf.nonce : 0n);
 
 // alone gives this tab the account's nonce: two tabs of a browser wait for each other.
 function alone<T>(chain: string, me: Account, run: () => Promise<T>): Promise<T> {
@@ -123,8 +149,7 @@ async function settled(p: Pending): Promise<Believed> {
 // spent reports whether it is proven that another transaction, or the failure of this one,
 // used its nonce.
 async function spent(p: Pending): Promise<boolean> {
-  const { c } = sure(p, await prove("account", p.account));
-  return c.file.kind === "account" && c.leaf.nonce > BigInt(p.nonce);
+  return nonceOf(sure(p, await prove("account", p.account))) > BigInt(p.nonce);
 }
 
 // sure gives what may settle a transaction. Where there is a trust file, what it does not

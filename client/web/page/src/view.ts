@@ -13,11 +13,21 @@ export function element(tag: string, attributes: Record<string, string> = {}, ..
   return e;
 }
 
-// trustLine says whom the page goes by.
+const longestName = 80; // of a file, in characters
+
+// quoted is a file's name, marked as the words of others: it ends no quotation, turns no
+// direction of writing, and hides nothing.
+export function quoted(name: string): string {
+  const plain = [...name.replace(/[\p{C}\p{Z}]+/gu, " ").replace(/[“”„‟"]/g, "'")];
+  return `“\u2068${plain.slice(0, longestName).join("")}${plain.length > longestName ? "…" : ""}\u2069”`;
+}
+
+// trustLine says whom the page goes by, and where that comes from, which no file can say itself.
 export function trustLine(trust: Trust | null, lang: Lang): string {
   if (!trust) return pick(say.none, lang);
   const dev = trust.dev ? ` · ${pick(say.devChain, lang)}` : "";
-  return `${trust.name} · ${trust.chain} · ${trust.validators} ${pick(say.validators, lang)}${dev}`;
+  const from = trust.name === null ? pick(say.fromHere, lang) : `${pick(say.chosenHere, lang)} ${quoted(trust.name)}`;
+  return `${from} · ${trust.chain} · ${trust.validators} ${pick(say.validators, lang)}${dev}`;
 }
 
 export function outcome(o: Outcome, lang: Lang): Node[] {

@@ -23,6 +23,7 @@ export const say = {
   choose: ["选择文件", "Choose a file"],
   drop: ["也可以把文件拖到这一页", "Or drop the files on this page"],
   none: ["还没有", "none yet"],
+  chosenHere: ["在这一页里选的", "chosen in this page:"],
   fromHere: ["这台电脑上的 hongbao 用的那一份", "the one that hongbao on this computer goes by"],
   checking: ["正在核对……", "Checking …"],
   tooLong: ["文件太大:证明最多 16 MB", "The file is too long: a proof has at most 16 MB"],
@@ -56,7 +57,16 @@ export const say = {
   json: ["完整结果(JSON)", "The whole result (JSON)"],
   yes: ["是", "yes"],
   no: ["否", "no"],
-  byTrust: ["依据", "By"],
+  byTrust: ["依据的信任文件:", "By the trust file"],
+  another: ["改用另一份信任文件?", "Go by another trust file?"],
+  anotherMeans: [
+    "什么算“已核实”,由信任文件说了算。换了以后,到重新载入为止,这个标签页里的一切都依据新的那一份。只有从信得过的人那里拿到的才能用。",
+    "The trust file decides what is called verified. From then on, until it is loaded anew, all of this tab goes by the new one. Use it only if you got it from a person whom you trust.",
+  ],
+  now: ["现在:", "Now:"],
+  then: ["换成:", "Then:"],
+  change: ["改用它", "Go by it"],
+  stay: ["不换", "Keep mine"],
 } as const satisfies Record<string, Phrase>;
 
 // What each step of docs/format.md, section 12, looks at.

@@ -25,6 +25,8 @@ async function watch(page: Page, secret = "") {
   page.on("pageerror", (err) => { throw err; });
 }
 
+const stored = (page: Page) => page.evaluate(() => JSON.stringify({ ...sessionStorage }));
+
 test("a link is opened, read, claimed, and the share is final, with its proof", async ({ page }) => {
   const sent = friends(), secret = sent.link.split("#k=")[1].split("&")[0];
   await watch(page, secret);
@@ -40,9 +42,15 @@ test("a link is opened, read, claimed, and the share is final, with its proof", 
   expect(page.url()).not.toContain("#");
   expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain(secret);
   await page.reload(); // and outlives a reload of the tab
+  expect(await stored(page)).toContain(secret);
   await page.locator("#claim").click();
   await expect(page.locator("#yours h2")).toHaveText("Yours, final");
   await expect(page.locator("#verified")).toContainText("Verified in your browser");
+  await expect(page.locator("#verified")).toContainText("By the trust file the one that hongbao on this computer goes by");
+  expect(await stored(page)).not.toContain(secret); // it has done all that it can
+  await page.reload();
+  await expect(page.locator(".memo")).toHaveText("恭喜发财");
+  await expect(page.locator("#yours h2")).toHaveText("Yours, final");
   const saved = page.waitForEvent("download");
   await page.getByRole("button", { name: "Save the proof of this share" }).click();
   const proof = await (await saved).path();
@@ -81,6 +89,20 @@ test("a key is made here, claims, and is the command line's as well", async ({ p
   const exported = network.cli("keys", "export", "mia", "--passphrase-file", join(network.home, "passphrase"));
   expect(exported.words).toBe(words);
   expect(network.cli("balance", "mia").balance_fen).toBe("500");
+  // An account that is locked or removed leaves no link behind either.
+  for (const [leave, sure] of [["Lock", ""], ["Remove from this browser", "Remove"]] as const) {
+    const other = network.cli("send", "1", "--from", "alice").link, key = other.split("#k=")[1].split("&")[0];
+    await page.locator("#to-home").click();
+    await page.locator("textarea").fill(other);
+    await page.getByRole("button", { name: "Open it" }).click();
+    await expect(page.locator("#claim")).toBeVisible();
+    expect(await stored(page)).toContain(key);
+    await page.locator("#to-keys").click();
+    await page.getByRole("button", { name: leave }).click();
+    if (sure) await page.getByRole("button", { name: sure, exact: true }).click();
+    await expect(page.getByRole("button", { name: leave })).toHaveCount(0);
+    expect(await stored(page)).not.toContain(key);
+  }
 });
 
 test("what is not final says so, and asks before it signs", async ({ page }) => {
@@ -163,6 +185,115 @@ test("what the trust file does not stand behind settles nothing", async ({ page 
   await asked;
   const left = await page.evaluate((place) => navigator.locks.request(place, () => localStorage.getItem(place)), place);
   expect(left).toBe(open);
+});
+
+test("what is signed lives as long as the proven time says, not as the node does", async ({ page }) => {
+  const sent = friends(), ok = (result: object) => ({ json: { status: "ok", result } });
+  await as(page, "frank");
+  const lie = { nonce: 999, balance_fen: "0", held_fen: "0", as_of: { height: 1, time: "2099-01-01T00:00:00Z" } };
+  await page.route("**/api/accounts/**", (r) => r.fulfill(ok(lie)));
+  await page.route("**/api/simulate", (r) => r.fulfill(ok({ as_of: lie.as_of })));
+  const until: number[] = [];
+  await page.route("**/api/txs", async (r) => {
+    const open = await page.evaluate(() => Object.entries({ ...localStorage }).find(([k]) => k.startsWith("hongbao/pending/"))?.[1]);
+    if (open) until.push(Number(BigInt(JSON.parse(open as string).validUntil) / 1_000_000n));
+    await r.continue();
+  });
+  await page.goto(network.at(sent.link));
+  await page.locator("#claim").click();
+  await expect(page.locator("#yours h2")).toHaveText("Yours, final");
+  expect(until.length).toBeGreaterThan(0);
+  for (const t of until) expect(t).toBeLessThanOrEqual(Date.now() + 60_000);
+});
+
+test("without a trust file the computer's clock bounds for how long a signature is good", async ({ page }) => {
+  const sent = friends();
+  let left = 0;
+  await as(page, "grace");
+  await page.clock.install({ time: Date.now() - 600_000 });
+  await page.route("**/trust.json", (r) => r.fulfill({ status: 404 }));
+  await page.route("**/api/txs", (r) => { left++; return r.continue(); });
+  await page.goto(network.at(sent.link));
+  await page.locator("#claim").click();
+  await expect(page.getByRole("dialog")).toContainText("at most two minutes from now");
+  await page.getByRole("button", { name: "Claim it", exact: true }).click();
+  await expect(page.getByRole("alert")).toContainText("Nothing was signed");
+  expect(left).toBe(0);
+});
+
+test("what was verified grows old: with a silent server the mark goes, and nothing is signed", async ({ page }) => {
+  const sent = friends();
+  await as(page, "grace");
+  await page.route("**/api/events?**", () => {}); // never answers
+  await page.clock.install();
+  await page.goto(network.at(sent.link));
+  await expect(page.locator("#verified")).toContainText("Verified in your browser");
+  const before = await page.locator("#verified .as-of").textContent();
+  expect(before).toMatch(/State of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d/);
+  await page.locator("#verified summary").click();
+  const again = page.waitForRequest("**/api/proof?**");
+  await page.clock.runFor(26_000); // no news came, and it asks all the same
+  await again;
+  await expect(page.locator("#verified .as-of")).not.toHaveText(before!);
+  await expect(page.locator("#verified")).toHaveAttribute("open");
+  await page.route("**/api/proof?**", () => {});
+  await page.clock.runFor(61_000);
+  await expect(page.locator("#verified")).toContainText("Not verified");
+  await expect(page.locator("#verified")).toContainText("is old");
+  await page.locator("#claim").click();
+  await expect(page.getByRole("alert")).toContainText("Nothing was signed");
+  expect(network.cli("show", sent.packet).shares).toEqual([]);
+});
+
+test("a claim that a silent server holds up does not keep the mark", async ({ page }) => {
+  const sent = friends();
+  await as(page, "grace");
+  await page.clock.install();
+  await page.goto(network.at(sent.link));
+  await expect(page.locator("#verified")).toContainText("Verified in your browser");
+  await page.evaluate(() => { AbortSignal.timeout = () => new AbortController().signal; }); // it is held up for long
+  await page.route("**/api/simulate", () => {}); // never answers
+  const asked = page.waitForRequest("**/api/simulate");
+  await page.locator("#claim").click();
+  await asked;
+  await page.clock.runFor(61_000);
+  await expect(page.locator("#verified")).toContainText("Not verified");
+  await expect(page.locator(".actions")).toContainText("Claiming");
+});
+
+test("what was left open and has happened is told, and nothing new is sent unasked", async ({ page }) => {
+  const first = friends(), second = friends(), account = network.cli("balance", "judy").address;
+  const done = network.cli("claim", first.link, "--from", "judy");
+  const chain = (await (await fetch(`${network.url}api/network`)).json()).result.chain_id;
+  const open = JSON.stringify({ chain, account, hash: done.tx, wire: "", validUntil: String(BigInt(Date.now()) * 1_000_000n), packet: first.packet, nonce: "0", kind: "claim" });
+  const leave = () => page.evaluate(([place, open]) => localStorage.setItem(place!, open!), [`hongbao/pending/${chain}/${account}`, open]);
+  await as(page, "judy");
+  await page.route("**/api/txs", (r) => r.request().postDataJSON().tx === "" ? r.fulfill({ json: { status: "ok", result: { tx: done.tx } } }) : r.continue());
+  await page.goto(network.at(second.link));
+  await expect(page.locator("#claim")).toBeVisible();
+  await leave();
+  await page.locator("#claim").click();
+  await expect(page.locator("#happened")).toContainText(first.packet);
+  await expect(page.locator("#happened")).toContainText("Nothing was signed now");
+  expect(network.cli("show", second.packet).shares).toEqual([]);
+  await leave();
+  await page.reload(); // found when the page is opened, it is told as well
+  await expect(page.locator("#happened")).toContainText(first.packet);
+  await page.locator("#claim").click();
+  await expect(page.locator("#yours h2")).toHaveText("Yours, final");
+  expect(network.cli("show", second.packet).shares.length).toBe(1);
+});
+
+test("a trust file that was chosen here is named where it is gone by", async ({ page }) => {
+  const sent = friends();
+  await page.goto(network.at(sent.link));
+  await page.locator("#to-check").click();
+  const own = JSON.stringify(JSON.parse(readFileSync(join(network.dir, "trust.json"), "utf8")), null, 3);
+  await page.locator("#trust").setInputFiles({ name: "mine.json", mimeType: "application/json", buffer: Buffer.from(own) });
+  await page.getByRole("button", { name: "Go by it" }).click();
+  await page.goBack();
+  await expect(page.locator("#verified")).toContainText("Verified in your browser");
+  await expect(page.locator("#verified .by")).toContainText("chosen in this page: “\u2068mine.json\u2069”");
 });
 
 test("without a trust file nothing is called final", async ({ page }) => {

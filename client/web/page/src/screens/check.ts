@@ -1,9 +1,9 @@
 // The screen that checks files: two files in, a verdict out.
 
 import { rely, relied } from "../believe.js";
-import { type Outcome, type Proof, Refusal, isTrustFile, maxFile, outcomeOf, trustOf } from "../check.js";
-import { h, lang } from "../ui.js";
-import { outcome, trustLine } from "../view.js";
+import { type Outcome, type Proof, Refusal, type Trust, isTrustFile, maxFile, outcomeOf, sameTrust, trustOf } from "../check.js";
+import { ask, h, lang } from "../ui.js";
+import { outcome, quoted, trustLine } from "../view.js";
 import { pick, say } from "../words.js";
 
 const state: { proof: Proof | null; found: Outcome | null; problem: keyof typeof say | "" } = { proof: null, found: null, problem: "" };
@@ -19,7 +19,7 @@ export function checkScreen(): HTMLElement {
   screen = h("div", {},
     h("h1", {}, p("title")), h("p", {}, p("lead")),
     h("form", {},
-      chooser("proof", p("proofLabel"), p("proofHelp"), state.proof?.name ?? p("none")),
+      chooser("proof", p("proofLabel"), p("proofHelp"), state.proof ? quoted(state.proof.name) : p("none")),
       chooser("trust", p("trustLabel"), p("trustHelp"), trustLine(relied(), lang))),
     h("p", { class: "drop" }, p("drop")), result);
   return screen;
@@ -54,6 +54,15 @@ async function check() {
   show();
 }
 
+// change goes by a trust file, once the reader has said so where there is another one.
+async function change(to: Trust) {
+  const now = relied();
+  if (now && sameTrust(now, to)) return;
+  if (!now || (await ask(p("another"), [
+    h("p", {}, p("anotherMeans")), h("p", {}, `${p("now")} ${trustLine(now, lang)}`), h("p", {}, `${p("then")} ${trustLine(to, lang)}`),
+  ], p("change"), p("stay")))) rely(to);
+}
+
 // take reads files: a trust file is kept, anything else is the proof.
 export async function take(files: Iterable<File>, as: "trust" | "proof" | "either") {
   state.problem = "";
@@ -61,7 +70,7 @@ export async function take(files: Iterable<File>, as: "trust" | "proof" | "eithe
     try {
       if (file.size > maxFile) throw new Refusal("too long");
       const bytes = new Uint8Array(await file.arrayBuffer());
-      if (as === "trust" || (as === "either" && isTrustFile(bytes))) rely(trustOf(file.name, bytes));
+      if (as === "trust" || (as === "either" && isTrustFile(bytes))) await change(trustOf(file.name, bytes));
       else state.proof = { name: file.name, bytes };
     } catch (err) {
       if (file.size > maxFile) state.problem = "tooLong";

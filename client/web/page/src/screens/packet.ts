@@ -3,36 +3,62 @@
 
 import { Buffer } from "buffer";
 import * as api from "../api.js";
-import { type Believed, chainNow, isProven, packetOf, prove, relied } from "../believe.js";
+import { type Believed, askEvery, chainNow, isOld, isProven, packetOf, prove, relied } from "../believe.js";
 import { Explainer, type Subject, explain, standingOf, statusAt } from "../explain/explain.js";
 import {
   EXPIRED, FULL, HELD, LUCKY, OPEN, type Packet, RECALLED, RESERVED, SETTLED, recallableUntil, shareOf, standing,
 } from "../explain/packet.js";
 import { clock, reason, yuan } from "../explain/words.js";
-import { type Link, misfit } from "../link.js";
+import { type Link, forgetKey, misfit } from "../link.js";
 import { called, isMe, me, nameOf, network, unlock } from "../me.js";
 import { sign } from "../sign.js";
-import { resume, submit } from "../submit.js";
+import { Unsigned, pendingOf, resume, submit } from "../submit.js";
 import { ask, button, h, lang, notice, save, t, ticking } from "../ui.js";
 import { KIND, hex, linkDigest, packetId, termsHash } from "../verifier.js";
-import { failure, go, onLeave } from "./shell.js";
+import { trustLine } from "../view.js";
+import { pick, say } from "../words.js";
+import { failure, go, happened, onLeave } from "./shell.js";
 
 const zone = (ms: number) => -new Date(ms).getTimezoneOffset();
 
 // packetScreen shows the packet of a link, and keeps it fresh while it is on the screen.
 export function packetScreen(link: Link): HTMLElement {
   const screen = h("div", { id: "packet" }, h("p", { class: "soft", role: "status" }, t("正在核实……", "Checking …")));
-  let working = false, reading = false, again = false, shown: Believed | null = null;
-  const show = (...what: HTMLElement[]) => screen.replaceChildren(...what);
+  let working = false, reading = false, again = false, shown: Believed | null = null, proven = false, asked = 0;
+  let told: HTMLElement | null = null; // of an earlier transaction, until the screen is left
+  const show = (...what: HTMLElement[]) => screen.replaceChildren(...(told ? [told] : []), ...what);
+  const look = (b: Believed, ...before: HTMLElement[]) => {
+    shown = b;
+    proven = isProven(b);
+    show(...before, ...view(link, b, act));
+  };
+  // renew shows what was asked for anew. Where nothing but the time is new, all else on the
+  // screen stays as the reader has it.
+  const renew = (b: Believed) => {
+    const old = screen.querySelector<HTMLDetailsElement>("#verified");
+    const same = shown && proven === isProven(b) && b.by === shown.by && b.found.failed === shown.found.failed
+      && hex(packetHead(b)) === hex(packetHead(shown));
+    if (!shown || !old || !same) return look(b);
+    const fresh = verified(Object.assign(shown, b)) as HTMLDetailsElement; // the buttons go by the fresh one, too
+    if (old.open) fresh.open = true;
+    const stops = (e: HTMLElement) => [...e.querySelectorAll<HTMLElement>("summary, button")];
+    const focused = stops(old).indexOf(document.activeElement as HTMLElement);
+    old.replaceWith(fresh);
+    stops(fresh)[focused]?.focus();
+  };
   const read = async () => {
     again = reading; // what happens meanwhile is read after this
     if (reading) return;
     reading = true;
+    asked = Date.now();
     try {
       const b = await prove("packet", link.packet);
-      if (!working) show(...view(link, (shown = b), act));
+      if (!working) renew(b);
     } catch (err) {
-      if (!working) show(failure(err), button("plain", t("再试一次", "Try again"), () => void read()));
+      if (!working) {
+        shown = null;
+        show(failure(err), button("plain", t("再试一次", "Try again"), () => void read()));
+      }
     }
     reading = false;
     if (again) void read();
@@ -50,17 +76,45 @@ export function packetScreen(link: Link): HTMLElement {
       problem = failure(err);
     }
     working = false;
-    if (shown) show(...(problem ? [problem] : []), ...view(link, shown, act));
-    if (problem) void prove("packet", link.packet).then((b) => { shown = b; show(problem!, ...view(link, b, act)); }).catch(() => {});
+    told = null; // the reader has gone on, or hears it as the problem
+    if (shown) look(shown, ...(problem ? [problem] : []));
+    if (problem) void prove("packet", link.packet).then((b) => look(b, problem!)).catch(() => {});
   };
+  // A server that is silent, and a stream that says nothing, must not leave the mark of what
+  // was verified: it is asked for anew, and what is too old loses its mark.
+  const watch = () => {
+    if (document.hidden) return;
+    if (shown && proven && !isProven(shown)) {
+      if (working) screen.querySelector("#verified")?.replaceWith(verified(shown));
+      else look(shown);
+      proven = false;
+    }
+    if (!working && Date.now() - asked >= askEvery) void read();
+  };
+  const watching = setInterval(watch, 1000);
+  document.addEventListener("visibilitychange", watch);
   void read().then(() => {
     // What was left open when a tab was closed, or the server was gone, is settled first.
     const chain = relied()?.chain ?? network?.chain_id;
-    if (me && chain) void resume(chain, me).then((b) => { if (b?.subject === link.packet) void read(); }).catch(() => {});
+    const open = me && chain && pendingOf(chain, me);
+    if (open) void resume(chain, me!).then((b) => {
+      if (!b) return;
+      told = happened(open.packet, "");
+      if (shown && !working) look(shown);
+      void read();
+    }).catch(() => {});
   });
-  onLeave(api.follow(link.packet, () => { if (!working) void read(); }));
+  const unfollow = api.follow(link.packet, () => { if (!working) void read(); });
+  onLeave(() => {
+    unfollow();
+    clearInterval(watching);
+    document.removeEventListener("visibilitychange", watch);
+  });
   return screen;
 }
+
+// packetHead is what all that happened folds to.
+const packetHead = (b: Believed): Uint8Array => b.c.leaf.history.head;
 
 type Act = (doing: string, run: () => Promise<Believed | null>) => Promise<void>;
 
@@ -70,6 +124,7 @@ function view(link: Link, b: Believed, act: Act): HTMLElement[] {
     packet: p, now, zone, name: (k) => (me && hex(me.key) === k ? t("我", "me") : nameOf(k)), alone: (relied() ?? network)?.validators === 1,
   };
   const wrong = misfit(link, p.terms);
+  if (mine && isProven(b) && standing(p, mine, now).since !== undefined) forgetKey(link); // it has done all that it can
   return [
     envelope(link, p, mine, wrong === "memo"),
     verified(b),
@@ -122,19 +177,23 @@ function verified(b: Believed): HTMLElement {
   if (!isProven(b)) {
     const why = relied() && b.found.failed === "trust"
       ? t("签字的不是你的信任文件里的验证人,或者不是那条链。", "It is not signed by the validators of your trust file, or is of another chain.")
-      : b.found.failed === "age" ? t("节点给的不是最新的:可能停了,也可能在隐瞒。", "What the node shows is old: it stands still, or hides what came since.")
+      : isOld(b) && relied() ? t("节点给的不是最新的:可能停了,也可能在隐瞒。", "What the node shows is old: it stands still, or hides what came since.")
       : t("没有信任文件,不知道该信谁。", "There is no trust file, so nobody is known whom to believe.");
-    return h("div", { class: "notice wait", id: "verified" }, h("strong", {}, t("未核实:只是节点的说法。", "Not verified: only the node says so.")), " ", why);
+    return h("div", { class: "notice wait", id: "verified" }, h("strong", {}, t("未核实:只是节点的说法。", "Not verified: only the node says so.")), " ", why, stateTime(b));
   }
   const header = b.found.checks.find((c) => c.name === "header")!, n = /by (\d+) of (\d+)/.exec(header.detail);
   return h("details", { class: "notice good", id: "verified" },
     h("summary", {}, h("strong", {}, t("✓ 已在你的浏览器里核实", "✓ Verified in your browser")), " ",
-      n ? t(`${n[2]} 个验证人中有 ${n[1]} 个签了字`, `${n[1]} of ${n[2]} validators signed`) : ""),
+      n ? t(`${n[2]} 个验证人中有 ${n[1]} 个签了字`, `${n[1]} of ${n[2]} validators signed`) : "",
+      h("span", { class: "by" }, `${pick(say.byTrust, lang)} ${trustLine(b.by, lang)}`), stateTime(b)),
     h("p", {}, t("这一页的内容都出自验证人签过字的账本,由你的浏览器按你的信任文件逐步核对,不是节点说了算。",
       "All of this page comes from the ledger that validators signed, checked step by step by your browser against your trust file. It does not take the node's word.")),
     h("ul", {}, ...b.found.checks.map((c) => h("li", { lang: "en" }, `✓ ${c.name}: ${c.detail}`))),
     button("plain", t("保存证明文件", "Save the proof file"), () => save(`${b.subject.slice(0, 12)}.proof`, b.bytes)));
 }
+
+// stateTime says of when the state is that is shown.
+const stateTime = (b: Believed) => h("span", { class: "as-of" }, t("状态时间:", "State of "), clock(b.now, zone));
 
 // yours says how the reader's own share stands: final, with its proof, or until when others
 // could take it back.
@@ -195,8 +254,10 @@ function actions(link: Link, p: Packet, mine: number, now: bigint, b: Believed, 
 // claim signs the terms that are on the screen. It asks only where others could take the
 // money back.
 async function claim(link: Link, p: Packet, b: Believed): Promise<Believed | null> {
+  if (!isProven(b) && relied()) throw new Unsigned("unproven");
   if (!isProven(b) && !(await ask(t("没有核实过,还要领吗?", "Nothing was verified. Claim it all the same?"),
-    [h("p", {}, t("这些条件只是节点的说法。", "These terms are only what the node says."))], t("还是领", "Claim it"), t("不领", "Do not claim")))) return null;
+    [h("p", {}, t("这些条件只是节点的说法。签名到什么时候有效,也只依据节点的时间和这台电脑的钟:最多到这台电脑的钟两分钟以后。",
+      "These terms are only what the node says. So is the time that your signature is good for: it ends at most two minutes from now by this computer's clock."))], t("还是领", "Claim it"), t("不领", "Do not claim")))) return null;
   const others = couldTake(p, b);
   if (others && !(await ask(t("领了也不一定是你的", "It would not be yours for sure"), [h("p", {}, others)], t("还是领", "Claim it"), t("不领", "Do not claim")))) {
     return null;
