@@ -1,7 +1,9 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -198,6 +200,9 @@ func (n *bubbleNode) kill() *bubbleNode {
 	for _, name := range []string{"key.json", signState, walFolder} {
 		from := filepath.Join(n.dir, name)
 		info, err := os.Stat(from)
+		if name == walFolder && errors.Is(err, fs.ErrNotExist) {
+			continue // block sync was not over, and consensus had not begun
+		}
 		check(err)
 		if info.IsDir() {
 			check(os.CopyFS(filepath.Join(next.dir, name), os.DirFS(from)))
