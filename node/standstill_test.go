@@ -31,7 +31,7 @@ func TestAStandingNodeIsToldFromAStandingNetwork(t *testing.T) {
 		{"the network stands", still, func(int) heights { return heights{"a": 100, "b": 100, "c": 101} }, false},
 		{"it stands further on, and does not move", still,
 			func(int) heights { return heights{"a": 900, "b": 900, "c": 900} }, false},
-		{"nobody is there", still, func(int) heights { return nil }, false},
+		{"no peer is there", still, func(int) heights { return nil }, false},
 		{"it goes on, far behind", func(i int) int64 { return int64(i / 100) },
 			func(i int) heights { return heights{"a": at(i), "b": at(i), "c": at(i)} }, false},
 		{"it has no block yet", func(int) int64 { return 0 },

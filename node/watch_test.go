@@ -93,7 +93,7 @@ func TestTheMiddleVoteIsThatOfARightClock(t *testing.T) {
 		{"two validators, the other behind", []int{30, 0}, 0},
 		{"two validators, the other ahead", []int{0, 30}, 30},
 		{"no other voted", []int{0, absent, absent}, absent},
-		{"nobody voted", []int{absent, absent}, absent},
+		{"no vote", []int{absent, absent}, absent},
 	} {
 		commit := &types.Commit{Signatures: []types.CommitSig{
 			{BlockIDFlag: types.BlockIDFlagNil, ValidatorAddress: []byte{9}, Timestamp: at.Add(time.Hour)}}}

@@ -79,9 +79,3 @@ export async function take(files: Iterable<File>, as: "trust" | "proof" | "eithe
   }
   await check();
 }
-
-// checkThis opens the screen with a proof that the page has already.
-export function given(proof: Proof) {
-  state.proof = proof;
-  state.found = outcomeOf(proof, relied());
-}
