@@ -24,6 +24,15 @@ export function h(tag: string, attributes: Attributes, ...children: Child[]): HT
   return e;
 }
 
+// svg makes an element of a picture. Its looks are attributes, or of the style sheet: the
+// page's policy lets no element carry a style of its own.
+export function svg(tag: string, attributes: Record<string, string>, ...children: Node[]): SVGElement {
+  const e = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) e.setAttribute(name, value);
+  e.append(...children);
+  return e;
+}
+
 export const button = (look: "main" | "plain", text: string, act: () => void, more: Attributes = {}) =>
   h("button", { type: "button", class: look, onclick: act, ...more }, text);
 

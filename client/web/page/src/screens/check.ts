@@ -5,6 +5,7 @@ import { type Outcome, type Proof, Refusal, type Trust, isTrustFile, maxFile, ou
 import { ask, h, lang } from "../ui.js";
 import { outcome, quoted, trustLine } from "../view.js";
 import { pick, say } from "../words.js";
+import { go } from "./shell.js";
 
 const state: { proof: Proof | null; found: Outcome | null; problem: keyof typeof say | "" } = { proof: null, found: null, problem: "" };
 
@@ -39,6 +40,13 @@ function chooser(id: "proof" | "trust", label: string, help: string, name: strin
 }
 
 const show = () => { if (screen.isConnected) screen.replaceWith(checkScreen()); };
+
+// checkThis shows the steps of a proof that is on another screen.
+export function checkThis(name: string, bytes: Uint8Array) {
+  Object.assign(state, { proof: { name, bytes }, found: null, problem: "" });
+  go("?do=check");
+  void check();
+}
 
 // check judges the proof at hand once the browser has shown that it is at work.
 async function check() {

@@ -3,23 +3,21 @@
 
 import { Buffer } from "buffer";
 import * as api from "../api.js";
-import { type Believed, askEvery, chainNow, isOld, isProven, packetOf, prove, relied } from "../believe.js";
+import { type Believed, askEvery, chainNow, isProven, packetOf, prove, relied } from "../believe.js";
 import { Explainer, type Subject, explain, standingOf, statusAt } from "../explain/explain.js";
 import {
   EXPIRED, FULL, HELD, LUCKY, OPEN, type Packet, RECALLED, RESERVED, SETTLED, recallableUntil, shareOf, standing,
 } from "../explain/packet.js";
-import { clock, reason, yuan } from "../explain/words.js";
+import { yuan } from "../explain/words.js";
 import { type Link, forgetKey, misfit } from "../link.js";
 import { called, isMe, me, nameOf, network, unlock } from "../me.js";
 import { sign } from "../sign.js";
 import { Unsigned, pendingOf, resume, submit } from "../submit.js";
 import { ask, button, h, lang, notice, save, t, ticking } from "../ui.js";
-import { KIND, hex, linkDigest, packetId, termsHash } from "../verifier.js";
-import { trustLine } from "../view.js";
-import { pick, say } from "../words.js";
+import { hex, linkDigest, termsHash } from "../verifier.js";
 import { failure, go, happened, onLeave } from "./shell.js";
-
-const zone = (ms: number) => -new Date(ms).getTimezoneOffset();
+import { bar, timeline } from "./timeline.js";
+import { verified, zone } from "./verified.js";
 
 // packetScreen shows the packet of a link, and keeps it fresh while it is on the screen.
 export function packetScreen(link: Link): HTMLElement {
@@ -137,7 +135,7 @@ function view(link: Link, b: Believed, act: Act): HTMLElement[] {
     h("section", {}, h("h2", {}, mine ? t("说好的条件", "What was agreed") : t("领之前,先看清楚", "Before you claim")),
       h("ul", { class: "terms" }, ...explain(lang, { ...subject, share: mine }).map((s) => h("li", {}, s)))),
     ...countdown(p, b, mine),
-    timeline(p, b),
+    timeline(b),
   ];
 }
 
@@ -153,47 +151,8 @@ function envelope(link: Link, p: Packet, mine: number, altered: boolean): HTMLEl
     h("h1", { class: "amount" }, amount), h("p", {}, what),
     h("p", { class: "of" }, t(`共 ${yuan(terms.total)} · ${terms.shares} 份 · 已领 ${p.shares.length} 份`,
       `${yuan(terms.total)} in all · ${p.shares.length} of ${terms.shares} claimed`)),
-    bar(p));
+    bar(p.escrow, terms.total, t(`还没领的 ${yuan(p.escrow)}`, `${yuan(p.escrow)} unclaimed`)));
 }
-
-// bar is the money that is left, beside the whole.
-function bar(p: Packet): HTMLElement {
-  const part = Number((p.escrow * 1000n) / p.terms.total) / 10;
-  const said = t(`还没领的 ${yuan(p.escrow)}`, `${yuan(p.escrow)} unclaimed`);
-  const fill = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  fill.setAttribute("viewBox", "0 0 100 4");
-  fill.setAttribute("preserveAspectRatio", "none");
-  fill.setAttribute("role", "img");
-  fill.setAttribute("aria-label", said);
-  const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-  rect.setAttribute("width", String(part));
-  rect.setAttribute("height", "4");
-  fill.append(rect);
-  return h("div", { class: "bar" }, fill as unknown as Node, h("span", {}, said));
-}
-
-// verified says whether what is shown was verified, and how.
-function verified(b: Believed): HTMLElement {
-  if (!isProven(b)) {
-    const why = relied() && b.found.failed === "trust"
-      ? t("签字的不是你的信任文件里的验证人,或者不是那条链。", "It is not signed by the validators of your trust file, or is of another chain.")
-      : isOld(b) && relied() ? t("节点给的不是最新的:可能停了,也可能在隐瞒。", "What the node shows is old: it stands still, or hides what came since.")
-      : t("没有信任文件,不知道该信谁。", "There is no trust file, so nobody is known whom to believe.");
-    return h("div", { class: "notice wait", id: "verified" }, h("strong", {}, t("未核实:只是节点的说法。", "Not verified: only the node says so.")), " ", why, stateTime(b));
-  }
-  const header = b.found.checks.find((c) => c.name === "header")!, n = /by (\d+) of (\d+)/.exec(header.detail);
-  return h("details", { class: "notice good", id: "verified" },
-    h("summary", {}, h("strong", {}, t("✓ 已在你的浏览器里核实", "✓ Verified in your browser")), " ",
-      n ? t(`${n[2]} 个验证人中有 ${n[1]} 个签了字`, `${n[1]} of ${n[2]} validators signed`) : "",
-      h("span", { class: "by" }, `${pick(say.byTrust, lang)} ${trustLine(b.by, lang)}`), stateTime(b)),
-    h("p", {}, t("这一页的内容都出自验证人签过字的账本,由你的浏览器按你的信任文件逐步核对,不是节点说了算。",
-      "All of this page comes from the ledger that validators signed, checked step by step by your browser against your trust file. It does not take the node's word.")),
-    h("ul", {}, ...b.found.checks.map((c) => h("li", { lang: "en" }, `✓ ${c.name}: ${c.detail}`))),
-    button("plain", t("保存证明文件", "Save the proof file"), () => save(`${b.subject.slice(0, 12)}.proof`, b.bytes)));
-}
-
-// stateTime says of when the state is that is shown.
-const stateTime = (b: Believed) => h("span", { class: "as-of" }, t("状态时间:", "State of "), clock(b.now, zone));
 
 // yours says how the reader's own share stands: final, with its proof, or until when others
 // could take it back.
@@ -281,28 +240,4 @@ function couldTake(p: Packet, b: Believed): string {
   x.callSender();
   const said = x.others(f.by, f.reasons, f.until);
   return said.slice(0, 1).toUpperCase() + said.slice(1) + t("。", ".");
-}
-
-// timeline is everything that happened, as steps on a line.
-function timeline(p: Packet, b: Believed): HTMLElement {
-  const who = (n: number) => (p.shares[n - 1] ? called(p.shares[n - 1]!.claimer) : "");
-  const names: Record<number, (e: any) => string> = {
-    [KIND["send"]!]: () => t(`${called(p.sender)} 发出`, `${called(p.sender)} sent it`),
-    [KIND["claim"]!]: (e) => t(`${who(e.share)} 领走`, `${who(e.share)} claimed`),
-    [KIND["reserve"]!]: (e) => t(`${who(e.share)} 抢到一份,金额待抽`, `${who(e.share)} took a share, to be drawn`),
-    [KIND["draw"]!]: (e) => t(`${who(e.share)} 抽到`, `${who(e.share)} drew`),
-    [KIND["recall"]!]: (e) => e.share ? t(`${who(e.share)} 的那份被收回`, `${who(e.share)}'s share was taken back`) : t("没领走的被收回", "what was unclaimed was taken back"),
-    [KIND["return"]!]: (e) => t(`${who(e.share)} 退还`, `${who(e.share)} gave it back`),
-    [KIND["refund"]!]: () => t("到期,没领走的自动退回", "expired: the rest went back"),
-    [KIND["settle"]!]: (e) => t(`${who(e.share)} 的钱到账`, `${who(e.share)}'s money arrived`),
-    [KIND["ask"]!]: (e) => t(`${called(p.sender)} 请 ${who(e.share)} 退还`, `${called(p.sender)} asked ${who(e.share)} for it back`),
-    [KIND["refuse"]!]: (e) => t(`${who(e.share)} 没有同意`, `${who(e.share)} said no`),
-    [KIND["lapse"]!]: (e) => t(`${who(e.share)} 没有答复`, `${who(e.share)} did not answer`),
-    [KIND["tighten"]!]: () => t(`${called(p.sender)} 收紧了条件`, `${called(p.sender)} made the terms stricter`),
-  };
-  const steps = (b.c.entries as any[]).map((e) => h("li", {},
-    h("span", {}, names[e.kind]?.(e) ?? String(e.kind)), e.posting ? h("strong", {}, yuan(e.posting.amount)) : null,
-    h("small", {}, clock(e.time, zone), e.reason ? ` · ${reason(lang, e.reason)}` : "")));
-  return h("section", {}, h("h2", {}, t("经过", "What happened")), h("ol", { class: "timeline" }, ...steps),
-    h("p", { class: "soft id" }, packetId(b.c.file.id)));
 }
