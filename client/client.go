@@ -29,6 +29,7 @@ type Options struct {
 
 	Now        func() time.Time // the reader's clock; nil: time.Now
 	HeaderWait time.Duration    // for the header that signs the newest state; 0: evidence.HeaderWait
+	Prompt     bool             // do not wait for that header where an older one will do: see evidence.Gatherer
 
 	// These hear what a person who waits may want to know. Each may be nil.
 	Fetched func(done, total int)         // transactions of a long proof, every thousand
@@ -149,7 +150,7 @@ func (c *Client) gatherer() *evidence.Gatherer {
 	o := &c.options
 	return &evidence.Gatherer{
 		Node: c.node, Chain: c.first.Chain, Trust: o.Trust, Height: c.height,
-		Now: o.Now, HeaderWait: o.HeaderWait, Progress: o.Fetched, Newest: o.Newest,
+		Prompt: o.Prompt, Now: o.Now, HeaderWait: o.HeaderWait, Progress: o.Fetched, Newest: o.Newest,
 	}
 }
 

@@ -55,6 +55,13 @@ func (c *Client) Account(ctx context.Context, a contract.Address) (*contract.Acc
 	return account, e.At, nil
 }
 
+// ProveAccount is an account's leaf with its proof: all that a transaction of the account
+// has to know, however long its history. The evidence has the Leaf, empty where the account
+// never received money. Without a trust file nothing has judged it.
+func (c *Client) ProveAccount(ctx context.Context, a contract.Address) (*contract.Account, *evidence.Evidence, error) {
+	return c.gatherer().Account(ctx, a)
+}
+
 // Clock is a dev chain's clock. It fails with a NodeError on any other chain.
 func (c *Client) Clock(ctx context.Context) (*contract.Clock, At, error) {
 	if c.verifies() {

@@ -72,7 +72,8 @@ func (p *passing) dial(ctx context.Context) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := client.Dial(ctx, url, client.Options{Chain: cmp.Or(p.chain, chain), HeaderWait: p.s.headerWait})
+	c, err := client.Dial(ctx, url, client.Options{Chain: cmp.Or(p.chain, chain), HeaderWait: p.s.headerWait,
+		Prompt: true})
 	if err != nil {
 		return nil, p.s.notDialed(err)
 	}

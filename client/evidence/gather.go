@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"time"
@@ -33,6 +34,9 @@ type Gatherer struct {
 	// Height is the state to read, after the block of that height. 0: the newest,
 	// which Trust then wants to be no older than MaxAge.
 	Height int64
+	// Prompt reads the state before the newest where no header signs the newest yet and
+	// the leaf has not changed in it: an idle chain signs a state up to a second late.
+	Prompt bool
 
 	Now        func() time.Time // the reader's clock; nil: time.Now
 	HeaderWait time.Duration    // 0: the constant
@@ -51,7 +55,7 @@ type Evidence struct {
 	Kind    audit.Kind
 	Subject string // as the proof file spells it
 	Leaf    []byte // its encoding; empty: there is none
-	At      rpc.At // the state that it stands in; zero without a trust file
+	At      rpc.At // the state that it stands in; without a trust file as the node says
 
 	key     []byte
 	history [][]byte  // all entries, where the file shows a part
@@ -61,15 +65,14 @@ type Evidence struct {
 // Leaf asks for the leaf of a key, and waits for the header that signs its
 // state. With a trust file the leaf, and that there is none, is verified.
 func (g *Gatherer) Leaf(ctx context.Context, key []byte) (*Evidence, error) {
-	proof, err := g.Node.Prove(ctx, key, g.Height)
+	proof, clock, err := g.prove(ctx, key, g.Height)
+	if err == nil && g.Prompt && g.Height == 0 {
+		proof, clock, err = g.signedAlready(ctx, key, proof, clock)
+	}
 	if err != nil {
 		return nil, err
 	}
 	header, err := g.AwaitHeader(ctx, proof.Height+1)
-	if err != nil {
-		return nil, err
-	}
-	clock, err := g.Node.Prove(ctx, contract.ClockKey, proof.Height)
 	if err != nil {
 		return nil, err
 	}
@@ -81,13 +84,48 @@ func (g *Gatherer) Leaf(ctx context.Context, key []byte) (*Evidence, error) {
 		key: key, Leaf: proof.Value, signed: header.Time,
 		Evidence: audit.Evidence{Header: signed, LeafProof: proof.ICS23},
 	}
+	e.At = rpc.At{Height: proof.Height, Time: contract.TimeOf(header.Time)}
 	if len(clock.Value) > 0 { // a dev chain
 		e.ClockProof = clock.ICS23
+		var c contract.Clock
+		if err := contract.Decode(clock.Value, &c); err != nil {
+			return nil, g.Node.BadAnswerf("clock: %v", err)
+		}
+		e.At.Time = e.At.Time.Plus(c.Offset)
 	}
 	if g.Trust != nil {
 		err = g.verifyLeaf(e)
 	}
 	return e, err
+}
+
+// prove asks for a leaf and, of the same state, for the clock that a dev chain has.
+func (g *Gatherer) prove(ctx context.Context, key []byte, height int64) (leaf, clock rpc.Proof, err error) {
+	if leaf, err = g.Node.Prove(ctx, key, height); err != nil {
+		return leaf, clock, err
+	}
+	clock, err = g.Node.Prove(ctx, contract.ClockKey, leaf.Height)
+	return leaf, clock, err
+}
+
+// signedAlready is the leaf in the state before the newest, if nothing signs the newest
+// yet and neither the leaf nor the clock changed in it; else as in the newest. After a
+// change CometBFT makes the block whose header signs it at once, so that waiting is short.
+func (g *Gatherer) signedAlready(
+	ctx context.Context, key []byte, leaf, clock rpc.Proof,
+) (rpc.Proof, rpc.Proof, error) {
+	status, err := g.Node.Status(ctx)
+	if err != nil || status.Height > leaf.Height || leaf.Height < 2 {
+		return leaf, clock, err
+	}
+	before, clockBefore, err := g.prove(ctx, key, leaf.Height-1)
+	if err != nil { // a node need not have any state but the newest
+		return leaf, clock, nil //nolint:nilerr // the newest will do
+	}
+	if bytes.Equal(before.Value, leaf.Value) && bytes.Equal(clockBefore.Value, clock.Value) {
+		return before, clockBefore, nil
+	}
+	return leaf, clock, nil
 }
 
 // verifyLeaf makes e.Leaf what is proven.

@@ -275,6 +275,16 @@ type accountJSON struct {
 	Held     files.Fen        `json:"held_fen"`
 	AsOf     stateJSON        `json:"as_of"`
 	Verified bool             `json:"verified"` // false: a transaction with a wrong nonce never happens
+	Leaf     leafJSON         `json:"leaf"`     // what proves all of it, or that there is no such account
+}
+
+// leafJSON is what a proof file has of its leaf: the page judges it as a proof's first steps.
+type leafJSON struct {
+	Chain        string `json:"chain_id"`
+	Height       int64  `json:"height"`
+	SignedHeader []byte `json:"signed_header"`
+	LeafProof    []byte `json:"leaf_proof"`
+	ClockProof   []byte `json:"clock_proof,omitempty"` // on a dev chain
 }
 
 // account is what a transaction of an account needs to know.
@@ -283,12 +293,16 @@ func (a *api) account(r *http.Request, c *client.Client) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	account, as, err := c.Account(r.Context(), address)
-	out := accountJSON{Address: address, AsOf: at(as)}
+	account, e, err := c.ProveAccount(r.Context(), address)
+	if err != nil {
+		return nil, err
+	}
+	out := accountJSON{Address: address, AsOf: at(e.At), Leaf: leafJSON{Chain: c.Chain(), Height: e.At.Height,
+		SignedHeader: e.Header, LeafProof: e.LeafProof, ClockProof: e.ClockProof}}
 	if account != nil {
 		out.Nonce, out.Balance, out.Held = account.Nonce, files.Fen(account.Balance), files.Fen(account.Held)
 	}
-	return out, err
+	return out, nil
 }
 
 // txOf reads a request's transaction, of the node's chain.

@@ -405,3 +405,38 @@ func isA[T any](v any) bool {
 	_, ok := v.(T)
 	return ok
 }
+
+// On a chain that stands still until something happens, what did not change in the newest
+// state is proven at once by the state before. What changed is proven by the newest alone.
+func TestNobodyWaitsForWhatDidNotChange(t *testing.T) {
+	w := newWorld(t)
+	c, err := client.Dial(t.Context(), w.node.URL, client.Options{Prompt: true, HeaderWait: 50 * time.Millisecond})
+	w.OK(err)
+	t.Cleanup(c.Close)
+	w.server.Config.Handler = Handler(options(c, nil))
+	w.Succeed(w.Tx("alice", &contract.Pay{To: testchain.Address("bob"), Amount: 100}))
+	w.node.Set(func() { w.node.Halted = true })
+	trust, err := audit.ReadTrust(w.Validators.Trust())
+	w.OK(err)
+	for name, changed := range map[string]bool{"alice": true, "bob": true, "carol": false} {
+		status, got := w.ask("GET", "/api/accounts/"+testchain.Address(name).String(), nil)
+		if (status == http.StatusOK) == changed {
+			t.Fatalf("%s: %d %v", name, status, got)
+		}
+		if changed {
+			continue
+		}
+		var leaf leafJSON
+		b, err := json.Marshal(got["result"].(map[string]any)["leaf"])
+		w.OK(err)
+		w.OK(json.Unmarshal(b, &leaf))
+		if leaf.Height != w.Height-1 {
+			t.Errorf("%s: of state %d, not %d", name, leaf.Height, w.Height-1)
+		}
+		e := audit.Evidence{Header: leaf.SignedHeader, LeafProof: leaf.LeafProof, ClockProof: leaf.ClockProof}
+		key := contract.AccountKey(testchain.Address(name))
+		if _, r := audit.VerifyLeaf(e, key, false, trust, audit.Options{}); r.Verdict != audit.Valid {
+			t.Errorf("%s: the leaf is %s: %v", name, r.Verdict, r.Checks)
+		}
+	}
+}

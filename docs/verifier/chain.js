@@ -231,6 +231,9 @@ export function existence(bytes, key, appHash) {
   return exist.value;
 }
 
+// isAbsence tells which of the two a proof is.
+export const isAbsence = (bytes) => Boolean(read(COMMITMENT_PROOF, bytes).nonexist);
+
 // absence checks that nothing stands at key under the app hash.
 export function absence(bytes, key, appHash) {
   const { exist, nonexist } = read(COMMITMENT_PROOF, bytes);

@@ -1,6 +1,7 @@
 // Sections 10 and 11 of docs/format.md: the trust file and the proof file, each
 // of which has one spelling.
 
+import { isAbsence } from "./chain.js";
 import { fail, need, sha256, unbech32, utf8 } from "./values.js";
 
 const MAX_TRUST = 256 << 10, MAX_PROOF = 16 << 20;
@@ -232,6 +233,19 @@ export function readProof(bytes) {
   if (name === "recall") need(file.txs.length === (file.share ? 3 : 2), "not the transactions of the case");
   file.tail = Array.from({ length: tail.length / 32 }, (_, i) => tail.subarray(32 * i, 32 * i + 32));
   return file;
+}
+
+// readLeaf reads what a proof file of an account has of its leaf alone: the text of each field.
+export function readLeaf({ chain_id: chain, height, signed_header: header, leaf_proof: leaf, clock_proof: clock = "" }, subject) {
+  need(isChainId(chain), "a chain id that is none");
+  need(Number.isSafeInteger(height) && height > 0, "a height that is none");
+  const bytes = (text, most) => {
+    need(typeof text === "string", "a part that is missing");
+    return text === "" ? Buffer.alloc(0) : unquote(`"${text}"`, most);
+  };
+  const file = { chain, subject, height: BigInt(height), ...readSubject("account", subject), signedHeader: bytes(header, MAX_HEADER),
+    leafProof: bytes(leaf, MAX_LEAF_PROOF), clockProof: bytes(clock, MAX_LEAF_PROOF) };
+  return { kind: isAbsence(file.leafProof) ? "absent" : "account", ...file };
 }
 
 // readSubject gives the leaf's key, the id in it, and the share (0: none).

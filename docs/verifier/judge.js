@@ -2,7 +2,7 @@
 
 import { balances, debits } from "./account.js";
 import { facts } from "./facts.js";
-import { readProof } from "./files.js";
+import { readLeaf, readProof } from "./files.js";
 import { finality, recall, recalls, replay } from "./packet.js";
 import { absence, clock, draws, entries, header, leaf, parties, signatures, sums, supply } from "./steps.js";
 import { Fail } from "./values.js";
@@ -22,8 +22,14 @@ const STEPS = {
 export const judge = (bytes, trust, at = null) => examine(bytes, trust, at).found;
 
 // examine gives what judge does, as found, and the case c with all that the steps added.
-export function examine(bytes, trust, at = null) {
-  const c = { trust, at, doubts: [] };
+export const examine = (bytes, trust, at = null) =>
+  run({ trust, at, doubts: [] }, () => readProof(bytes), (kind) => STEPS[kind]);
+
+// examineLeaf judges an account's leaf by itself, or that there is none, by the first steps of a proof of it. It has no facts.
+export const examineLeaf = (part, subject, trust, at = null) =>
+  run({ trust, at, doubts: [] }, () => readLeaf(part, subject), (kind) => (kind === "absent" ? { absence } : { leaf }), () => null);
+
+function run(c, read, stepsOf, factsOf = facts) {
   const checks = [];
   const step = (name, run) => {
     try {
@@ -36,14 +42,14 @@ export function examine(bytes, trust, at = null) {
     }
   };
   const file = () => {
-    c.file = readProof(bytes);
+    c.file = read();
     return `a proof of kind ${c.file.kind}`;
   };
-  const steps = () => Object.entries({ header, clock, ...STEPS[c.file.kind] });
+  const steps = () => Object.entries({ header, clock, ...stepsOf(c.file.kind) });
   if (!step("file", file) || !steps().every(([name, run]) => step(name, run))) {
     return { c, found: { verdict: "invalid", failed: checks.at(-1).name, checks, facts: null } };
   }
   if (c.doubts.length) return { c, found: { verdict: "untrusted", failed: c.doubts[0], checks, facts: null } };
-  const found = { verdict: "valid", checks, facts: facts(c) };
+  const found = { verdict: "valid", checks, facts: factsOf(c) };
   return { c, found: c.finality ? { ...found, final: c.finality.final } : found };
 }

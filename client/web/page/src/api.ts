@@ -50,9 +50,11 @@ export const simulate = (tx: string) => result<object>("simulate", { tx });
 export const broadcast = (tx: string) => result<{ tx: string; refused?: { message: string } }>("txs", { tx });
 export const tx = (hash: string, wait: number) => result<TxState>(`txs/${hash}?wait=${wait}`);
 
-// proof is a proof file. Of an account it has the first entry alone: its leaf is all that is needed.
-export const proof = (kind: string, subject: string) =>
-  ask(`proof?kind=${kind}&subject=${encodeURIComponent(subject)}${kind === "account" ? "&from=0&until=1" : ""}`);
+// account is an account with the leaf that proves it, to be judged.
+export const account = (address: string) => result<{ leaf: object }>(`accounts/${address}`);
+
+// proof is a proof file.
+export const proof = (kind: string, subject: string) => ask(`proof?kind=${kind}&subject=${encodeURIComponent(subject)}`);
 
 const retryAfter = 3000; // ms, of a stream that ended for good
 

@@ -4,7 +4,7 @@ import { Buffer } from "buffer";
 import * as api from "./api.js";
 import { type Found, type Trust } from "./check.js";
 import { type Packet } from "./explain/packet.js";
-import { examine } from "./verifier.js";
+import { examine, examineLeaf } from "./verifier.js";
 
 const maxAge = 60_000; // ms: an idle chain makes a block a second; older is halted, or hides what came since
 
@@ -14,7 +14,8 @@ export const askEvery = 25_000;
 // A Believed is a judged answer. Where the verdict is not valid, nothing in it may be shown
 // as true; where it is invalid, nothing may be shown at all.
 export interface Believed {
-  kind: string; subject: string; found: Found; bytes: Uint8Array;
+  kind: string; subject: string; found: Found;
+  bytes: Uint8Array; // the proof file; empty of a leaf alone
   c: any; // the verifier's case: leaf, entries, txs
   by: Trust | null; // whom it was judged by
   now: bigint; // the state's time, by the chain
@@ -35,7 +36,16 @@ export class Disbelieved extends Error {
 export async function prove(kind: string, subject: string): Promise<Believed> {
   const bytes = await api.proof(kind, subject);
   const by = trust;
-  const { c, found } = examine(Buffer.from(bytes), by?.read ?? null, oldest());
+  return believed(kind, subject, examine(Buffer.from(bytes), by?.read ?? null, oldest()), bytes, by);
+}
+
+// proveAccount is an account's leaf, or that there is none, whatever the length of its history.
+export async function proveAccount(address: string): Promise<Believed> {
+  const { leaf } = await api.account(address), by = trust;
+  return believed("account", address, examineLeaf(leaf ?? {}, address, by?.read ?? null, oldest()), new Uint8Array(), by);
+}
+
+function believed(kind: string, subject: string, { c, found }: { c: any; found: Found }, bytes: Uint8Array, by: Trust | null): Believed {
   if (found.verdict === "invalid") throw new Disbelieved("invalid", found);
   const kinds = kind === "account" ? [kind, "absent"] : [kind]; // an account that never received money is proven absent
   if (!kinds.includes(c.file.kind) || c.file.subject !== (kind === "supply" ? "supply" : subject)) throw new Disbelieved("subject", found);

@@ -10,6 +10,7 @@ declare module "*/verifier/judge.js" {
     facts: Record<string, unknown> | null;
   }
   export function judge(bytes: Uint8Array, trust: object | null, at?: bigint | null): Found;
+  export function examineLeaf(part: object, subject: string, trust: object | null, at?: bigint | null): { c: any; found: Found };
   export function examine(bytes: Uint8Array, trust: object | null, at?: bigint | null): { c: any; found: Found };
 }
 

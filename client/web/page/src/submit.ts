@@ -3,7 +3,7 @@
 
 import { Buffer } from "buffer";
 import * as api from "./api.js";
-import { type Believed, Disbelieved, isProven, prove, relied } from "./believe.js";
+import { type Believed, Disbelieved, isProven, prove, proveAccount, relied } from "./believe.js";
 import { type Account } from "./keys.js";
 import { sign } from "./sign.js";
 import { address, hex, packetId, packetIdOf, signTx } from "./verifier.js";
@@ -84,7 +84,7 @@ export async function submit(chain: string, me: Account, message: Message, revie
 // how long a signature is good, are proven; without a trust file this computer's clock
 // bounds them.
 async function draftOf(chain: string, me: Account, message: Message): Promise<Draft> {
-  const at = await prove("account", address(me.key));
+  const at = await proveAccount(address(me.key));
   if (at.c.file.chain !== chain) throw new Disbelieved("subject", at.found);
   if (relied() && !isProven(at)) throw new Unsigned("unproven");
   if (!relied() && at.now > BigInt(Date.now()) * 1_000_000n + maxAhead) throw new Unsigned("ahead");
@@ -149,7 +149,7 @@ async function settled(p: Pending): Promise<Believed> {
 // spent reports whether it is proven that another transaction, or the failure of this one,
 // used its nonce.
 async function spent(p: Pending): Promise<boolean> {
-  return nonceOf(sure(p, await prove("account", p.account))) > BigInt(p.nonce);
+  return nonceOf(sure(p, await proveAccount(p.account))) > BigInt(p.nonce);
 }
 
 // sure gives what may settle a transaction. Where there is a trust file, what it does not

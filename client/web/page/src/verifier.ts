@@ -2,7 +2,7 @@
 
 export { met } from "../../../../docs/verifier/conditions.js";
 export { instant } from "../../../../docs/verifier/facts.js";
-export { examine } from "../../../../docs/verifier/judge.js";
+export { examine, examineLeaf } from "../../../../docs/verifier/judge.js";
 export {
   KIND, clauseHash, consentDigest, linkDigest, packetIdOf, signTx, termsHash,
 } from "../../../../docs/verifier/messages.js";
