@@ -53,8 +53,10 @@ export const tx = (hash: string, wait: number) => result<TxState>(`txs/${hash}?w
 // account is an account with the leaf that proves it, to be judged.
 export const account = (address: string) => result<{ leaf: object }>(`accounts/${address}`);
 
-// proof is a proof file.
-export const proof = (kind: string, subject: string) => ask(`proof?kind=${kind}&subject=${encodeURIComponent(subject)}`);
+// proof is a proof file; of an account it has the entries from one to before another, and
+// until 0 is to the newest.
+export const proof = (kind: string, subject: string, from = 0, until = 0) =>
+  ask(`proof?kind=${kind}&subject=${encodeURIComponent(subject)}${kind === "account" ? `&from=${from}&until=${until}` : ""}`);
 
 const retryAfter = 3000; // ms, of a stream that ended for good
 

@@ -33,8 +33,9 @@ export class Disbelieved extends Error {
   constructor(readonly why: "subject" | "older" | "invalid", readonly found: Found | null) { super(why); }
 }
 
-export async function prove(kind: string, subject: string): Promise<Believed> {
-  const bytes = await api.proof(kind, subject);
+// prove asks for a proof, and judges it. Of an account's history it has the part that is asked for.
+export async function prove(kind: string, subject: string, from = 0, until = 0): Promise<Believed> {
+  const bytes = await api.proof(kind, subject, from, until);
   const by = trust;
   return believed(kind, subject, examine(Buffer.from(bytes), by?.read ?? null, oldest()), bytes, by);
 }
@@ -55,6 +56,18 @@ function believed(kind: string, subject: string, { c, found }: { c: any; found: 
     newest.set(chain, c.file.height);
   }
   return { kind, subject, found, bytes, c, by, now: c.now, got: Date.now() };
+}
+
+// statement is an account's newest entries, at least so many if it has them: none is left out.
+// Of an account that never received money it is the proof that there is none.
+export async function statement(account: string, least: number): Promise<Believed> {
+  const head = await proveAccount(account);
+  if (head.c.file.kind !== "account") return await prove("absent", account);
+  const from = Math.max(0, Number(head.c.leaf.history.count) - least);
+  const b = await prove("account", account, from, 0);
+  const { file } = b.c; // without a tail the last entry is the account's newest
+  if (file.kind !== "account" || file.from !== BigInt(from) || file.tail.length > 0) throw new Disbelieved("subject", b.found);
+  return b;
 }
 
 // oldest is the time, in nanoseconds, before which what validators signed is too old to go by.

@@ -8,6 +8,8 @@ import { begin } from "./me.js";
 import { checkScreen, take } from "./screens/check.js";
 import { homeScreen } from "./screens/home.js";
 import { keysScreen } from "./screens/keys.js";
+import { moneyScreen } from "./screens/money.js";
+import { networkScreen } from "./screens/network.js";
 import { packetScreen } from "./screens/packet.js";
 import { go, leave, onGo } from "./screens/shell.js";
 import { h, lang, setLang, t } from "./ui.js";
@@ -39,11 +41,14 @@ function show() {
   document.querySelector("#lang")!.textContent = pick(say.other, lang);
   const where = new URLSearchParams(location.search), link = linkHere();
   const what = fromFile ? "check" : link ? "packet" : where.get("do") ?? "home";
-  const screens: Record<string, () => HTMLElement> = { check: checkScreen, keys: keysScreen, packet: () => packetScreen(link!) };
+  const screens: Record<string, () => HTMLElement> = {
+    check: checkScreen, keys: keysScreen, money: moneyScreen, network: networkScreen, packet: () => packetScreen(link!),
+  };
   if (what === "packet") sessionStorage.setItem("hongbao/back", location.search);
   nav.replaceChildren(...(fromFile ? [] : [
-    tab("home", "?", t("红包", "Packets"), what === "home" || what === "packet"), tab("keys", "?do=keys", t("账户", "Account"), what === "keys"),
-    tab("check", "?do=check", t("核实", "Check"), what === "check"),
+    tab("home", "?", t("红包", "Packets"), what === "home" || what === "packet"), tab("money", "?do=money", t("我的钱", "Money"), what === "money"),
+    tab("keys", "?do=keys", t("账户", "Account"), what === "keys"), tab("check", "?do=check", t("核实", "Check"), what === "check"),
+    tab("network", "?do=network", t("网络", "Network"), what === "network"),
   ]));
   main.replaceChildren((screens[what] ?? (() => homeScreen(open)))());
   document.title = `hongbao · ${what === "check" ? pick(say.title, lang) : t("红包", "red packets")}`;

@@ -40,6 +40,7 @@ declare module "*/verifier/facts.js" {
 
 declare module "*/verifier/messages.js" {
   export const KIND: Record<string, number>;
+  export const OUTSIDE: number, WALLET: number, ESCROW: number, HOLD: number;
   export function signTx(tx: object, sign: (digest: Uint8Array) => Uint8Array): Uint8Array;
   export function packetIdOf(chain: string, tx: { account: Uint8Array; nonce: bigint }): Uint8Array;
   export function termsHash(chain: string, terms: object): Uint8Array;

@@ -53,8 +53,12 @@ export class Network {
 
   // cli runs a command, and gives its result.
   cli(...args: string[]): any {
-    const out = execFileSync(hongbao, ["--home", this.home, "--output", "json", "--yes", "--lang", "en", ...args], { stdio: ["ignore", "pipe", "ignore"] });
-    return JSON.parse(String(out)).result;
+    return JSON.parse(this.text("--output", "json", "--yes", "--lang", "en", ...args)).result;
+  }
+
+  // text runs a command, and gives what it prints.
+  text(...args: string[]): string {
+    return String(execFileSync(hongbao, ["--home", this.home, ...args], { stdio: ["ignore", "pipe", "ignore"] }));
   }
 
   // at is the page's address of a link.
