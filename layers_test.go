@@ -85,6 +85,7 @@ var layers = []struct {
 		"app/query",
 		"client",
 		"client/audit",
+		"client/evidence",
 		"client/rpc",
 		"client/wallet",
 		"contract",

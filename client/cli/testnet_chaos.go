@@ -17,7 +17,7 @@ type chaosJSON struct {
 	Seed    uint64           `json:"seed"`    // of what was chosen by chance
 	Full    bool             `json:"full"`    // the long campaign
 	Held    bool             `json:"held"`    // no promise was broken
-	Seconds float64          `json:"seconds"` // that it took
+	Seconds float64          `json:"seconds"` // that it took; of a list: that it is expected to take
 	Faults  []chaosFaultJSON `json:"faults"`  // in the order in which they happened
 }
 
@@ -32,8 +32,9 @@ type chaosFaultJSON struct {
 	Acked      int              `json:"acknowledged"`        // transactions meanwhile
 	P50        float64          `json:"latency_p50_ms"`      // of those, from the first attempt
 	P99        float64          `json:"latency_p99_ms"`      // of a hundred the slowest takes longer
+	Packets    int              `json:"packets"`             // whose whole histories were judged
 	Blocks     int64            `json:"blocks"`              // made meanwhile
-	Seconds    float64          `json:"seconds"`             // of all
+	Seconds    float64          `json:"seconds"`             // of all; of a list: that it is expected to take
 	Figures    []string         `json:"figures"`             // what else was measured, in English
 }
 
@@ -65,9 +66,12 @@ fault all blocks of all nodes are read, and the promises are held against them:
   H  every node has the same blocks and states
   S  all money adds up to the supply
   X  what a client was told stands in one block, there; nothing else does
+  P  what becomes of each packet adds up; nobody has two shares of one
+  R  nothing is claimed or recalled outside its time, clause or consents
   T  every node has every transaction's record
   L  new blocks on every node within ten seconds after the fault
-  V  sampled proofs verify: whole histories, judged again
+  V  every packet's proof verifies: whole histories, judged again
+  E  no node votes twice, whatever happened to its files
   A  a node stops in one line that says what to do, or not at all
 
 The networks are made for this alone, and removed. It takes some minutes, with
@@ -81,9 +85,12 @@ table says so. Exit code 1 says that a promise was broken.`,
   H  所有节点的区块和状态相同
   S  所有的钱加起来等于总量
   X  告诉过客户的交易在那个区块里,只出现一次;没有别的
+  P  每个红包的去向加得起来;没有人在一个红包里有两份
+  R  没有在期限、条款、同意之外的领取或撤回
   T  每个节点都有每笔交易的记录
   L  故障之后十秒内每个节点都有新区块
-  V  抽查的证明成立:整段历史重新判一遍
+  V  每个红包的证明都成立:整段历史重新判一遍
+  E  不管文件出了什么事,没有节点重复投票
   A  节点要么用一行话说清怎么办再停,要么不停
 
 网络是专门新建的,用完删掉。要几分钟,--full 要几小时,自己会结束。网络类故障
@@ -129,6 +136,7 @@ func (u *unleashing) run(ctx context.Context) error {
 				name := faultNames[f.Fault].In(s.Lang())
 				fmt.Fprintln(w, s.Say("%4d × %-20q %s", "%4d 次 %-20q %s", f.Times, f.Fault, name))
 			}
+			fmt.Fprintln(w, u.expected(plan.Seconds))
 		})
 		return nil
 	}
@@ -141,6 +149,7 @@ func (u *unleashing) run(ctx context.Context) error {
 		}
 		s.Progress(s.Say("no faults of the network here: %v", "这里做不了网络类故障:%v", err))
 	}
+	s.Progress(u.expected(plan.Seconds))
 	u.cfg.Apart = chaos.IsAside()
 	u.cfg.Begun = func(fault string, times int) {
 		s.Progress(s.Say("%[1]s, %[2]d times", "%[1]s,%[2]d次", faultNames[fault].In(s.Lang()), times))
@@ -163,6 +172,11 @@ func (u *unleashing) run(ctx context.Context) error {
 	return nil
 }
 
+// expected says how long a campaign takes, about.
+func (u *unleashing) expected(seconds float64) string {
+	return u.s.Say("it takes some %[1]d minutes on two cores", "两个核上大约要%[1]d分钟", int(seconds/60)+1)
+}
+
 // maxChaosTimes ends a campaign within days.
 const maxChaosTimes = 1000
 
@@ -173,6 +187,7 @@ const maxChaosRate = 500
 func (u *unleashing) planned() chaosJSON {
 	out := chaosJSON{Seed: u.cfg.Seed, Full: u.cfg.Full, Held: true, Faults: []chaosFaultJSON{}}
 	for _, r := range chaos.Planned(u.cfg) {
+		out.Seconds += r.Seconds
 		out.Faults = append(out.Faults, chaosFault(r))
 	}
 	return out
@@ -181,7 +196,8 @@ func (u *unleashing) planned() chaosJSON {
 func chaosFault(r chaos.Row) chaosFaultJSON {
 	out := chaosFaultJSON{Fault: r.Fault, Times: r.Times, Skipped: r.Skipped, Held: r.Held(),
 		Broken: []chaosBreakJSON{}, BackMedian: r.Median().Seconds(), BackMax: r.Longest().Seconds(), Acked: r.Acked,
-		P50: ms(r.Percentile(50)), P99: ms(r.Percentile(99)), Blocks: r.Blocks, Seconds: r.Seconds,
+		P50: ms(r.Percentile(50)), P99: ms(r.Percentile(99)), Packets: r.Packets, Blocks: r.Blocks,
+		Seconds: r.Seconds,
 		Figures: append([]string{}, r.Figures...)}
 	for _, b := range r.Broken {
 		out.Broken = append(out.Broken, chaosBreakJSON{b.Promise, b.Text})
@@ -200,9 +216,9 @@ func printChaosRow(w io.Writer, l words.Lang, f chaosFaultJSON) {
 	if !f.Held {
 		mark = "✗"
 	}
-	line := l.Say("%s %s × %d: %d acknowledged, p99 %.0f ms, %d blocks",
-		"%s %s × %d:确认%d笔,p99 %.0f ms,%d个区块",
-		mark, name, f.Times, f.Acked, f.P99, f.Blocks)
+	line := l.Say("%s %s × %d: %d acknowledged, p99 %.0f ms, %d packets judged, %d blocks",
+		"%s %s × %d:确认%d笔,p99 %.0f ms,核对%d个红包,%d个区块",
+		mark, name, f.Times, f.Acked, f.P99, f.Packets, f.Blocks)
 	if f.BackMax > 0 {
 		line += l.Say("; back in %.1f s (median), %.1f s (longest)", ";恢复%.1f秒(中位),%.1f秒(最长)",
 			f.BackMedian, f.BackMax)

@@ -4,6 +4,7 @@ import "hongbao/client/words"
 
 // faultNames say what the faults of `testnet chaos` are.
 var faultNames = map[string]words.Phrase{
+	"nothing":       words.Both("traffic alone", "只有流量"),
 	"kill-one":      words.Both("SIGKILL of one node", "强行结束一个节点"),
 	"kill-all":      words.Both("SIGKILL of all nodes at once", "同时强行结束所有节点"),
 	"stop-one":      words.Both("one node stands still (SIGSTOP)", "一个节点停住"),
@@ -18,6 +19,8 @@ var faultNames = map[string]words.Phrase{
 	"slow-100ms":    words.Both("packets take 100 ± 20 ms", "包要 100 ± 20 毫秒"),
 	"slow-300ms-loss": words.Both("packets take 300 ± 100 ms, and one in twenty is lost",
 		"包要 300 ± 100 毫秒,二十个丢一个"),
+	"busy-300ms-loss": words.Both("packets take 300 ± 100 ms, one in twenty is lost, and the traffic is as ever",
+		"包要 300 ± 100 毫秒,二十个丢一个,流量照常"),
 	"journal-bit":      words.Both("a bit of a database's journal is flipped", "数据库日志翻一位"),
 	"journal-cut":      words.Both("a database's journal is cut", "数据库日志被截断"),
 	"journal-lost":     words.Both("a database's journal is lost", "数据库日志丢失"),
@@ -29,9 +32,16 @@ var faultNames = map[string]words.Phrase{
 	"wal-bit":          words.Both("a bit of the consensus journal is flipped", "共识日志翻一位"),
 	"wal-cut":          words.Both("the consensus journal is cut", "共识日志被截断"),
 	"sign-state-lost":  words.Both("priv_validator_state.json is lost", "签名记录丢失"),
+	"sign-state-old":   words.Both("priv_validator_state.json is an older copy", "签名记录换成旧的副本"),
 	"database-old":     words.Both("a database is an older copy", "数据库换成旧的副本"),
 	"disk-full":        words.Both("a node's disk is full", "一个节点的磁盘满了"),
 	"one-key-twice":    words.Both("two processes sign with one key", "两个进程用同一把密钥签名"),
 	"idle-connections": words.Both("strangers open connections and say nothing", "陌生人连上来却不说话"),
+	"slow-requests":    words.Both("strangers send requests that never end", "陌生人发送永不结束的请求"),
+	"subscriptions":    words.Both("strangers subscribe to everything and read nothing", "陌生人订阅一切却什么也不读"),
+	"proof-requests":   words.Both("strangers ask for proofs without a pause", "陌生人不停地要证明"),
+	"one-sender":       words.Both("one account sends as fast as it can", "一个账户拼命发交易"),
+	"join-blocks":      words.Both("a node joins from the first block on", "一个节点从第一个区块起加入"),
+	"join-snapshot":    words.Both("a node joins by a snapshot", "一个节点用快照加入"),
 	"garbage":          words.Both("ten times as much garbage as honest transactions", "十倍于正常交易的垃圾"),
 }

@@ -29,6 +29,8 @@ const (
 	patience = 90 * time.Second
 	// backFor is promise L.
 	backFor = 10 * time.Second
+	// snapshotEvery has a network of some minutes make snapshots, too.
+	snapshotEvery = 50
 )
 
 // arena is a network that faults happen to, under traffic.
@@ -43,6 +45,10 @@ type arena struct {
 	checked int64                   // promises hold of the blocks up to this one
 	blocks  []*block                // those, from the first
 	stands  map[contract.Hash]int64 // where each tx of them stands
+	chain   string
+	lives   map[contract.PacketID]*life // of every packet that was sent
+	// unproven are the packets whose life is to be proven, each from when on.
+	unproven map[contract.PacketID]contract.Time
 
 	unmount []func() error // what is mounted in its folders
 
@@ -53,7 +59,8 @@ type arena struct {
 
 func newArena(ctx context.Context, c Config) (a *arena, err error) {
 	a = &arena{random: rand.New(rand.NewPCG(c.Seed, 0)), rate: c.Rate, journal: newJournal(),
-		stands: map[contract.Hash]int64{}, env: map[int][]string{}, exits: map[int]error{}}
+		stands: map[contract.Hash]int64{}, lives: map[contract.PacketID]*life{},
+		unproven: map[contract.PacketID]contract.Time{}, env: map[int][]string{}, exits: map[int]error{}}
 	spec := testnet.Spec{Validators: validators, Accounts: testnet.DevAccounts()}
 	if c.Apart {
 		if a.wire, err = newWire(validators + 1); err != nil { // and one for a guest
@@ -61,11 +68,17 @@ func newArena(ctx context.Context, c Config) (a *arena, err error) {
 		}
 		spec.Hosts = a.wire.addresses()[:validators]
 	}
-	if c.Configure != nil {
-		spec.Configure = func(_ int, settings *cfg.Config, _ *node.Settings) { c.Configure(settings) }
+	spec.Configure = func(_ int, settings *cfg.Config, own *node.Settings) {
+		own.SnapshotEvery = snapshotEvery
+		if c.Configure != nil {
+			c.Configure(settings)
+		}
 	}
 	a.net, a.end, err = testnet.Temporary(ctx, spec, func(n *testnet.Network) {
 		n.Launch = a.launch
+		if c.Prepare != nil {
+			c.Prepare(n)
+		}
 		n.OnExit = func(m *testnet.Node, err error) {
 			a.mu.Lock()
 			defer a.mu.Unlock()
@@ -75,6 +88,7 @@ func newArena(ctx context.Context, c Config) (a *arena, err error) {
 	if err != nil {
 		return nil, errors.Join(err, a.close())
 	}
+	a.chain = a.net.ChainID
 	for _, m := range a.net.Nodes {
 		client, err := rpc.Dial(m.RPCURL())
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	cfg "github.com/cometbft/cometbft/config"
 
+	"hongbao/testnet"
 	"hongbao/testnet/load"
 )
 
@@ -32,8 +33,10 @@ type Config struct {
 	// Apart says that this process has namespaces of its own: see [Aside]. Without
 	// them the faults that need them are not tried.
 	Apart bool
-	// Configure, if set, changes each node's settings.
+	// Configure, if set, changes each node's settings, and Prepare each network before
+	// it starts.
 	Configure func(*cfg.Config)
+	Prepare   func(*testnet.Network)
 	// Begun and Done, if set, hear of each fault.
 	Begun func(fault string, times int)
 	Done  func(Row)
@@ -59,6 +62,7 @@ type Row struct {
 	Back    []time.Duration // from the end of each to new blocks on every node; empty: there is no such end
 	Acked   int             // transactions whose result a client was told meanwhile
 	Took    []time.Duration // from each one's first attempt to its result
+	Packets int             // whose whole histories were proven and judged
 	Blocks  int64           // made meanwhile
 	Seconds float64         // of all
 	Figures []string        // what else was measured
@@ -97,12 +101,18 @@ func (r *Row) broke(promise, format string, args ...any) {
 	}
 }
 
+// late says of a promise that it held, and later than it should.
+func (r *Row) late(promise, format string, args ...any) {
+	if len(r.Broken) < maxBreaks {
+		r.Broken = append(r.Broken, Break{promise, fmt.Sprintf(format, args...), true})
+	}
+}
+
 // back takes down how long a network took to be back.
 func (r *Row) back(took time.Duration) {
 	r.Back = append(r.Back, took)
-	if took > backFor && took <= patience && len(r.Broken) < maxBreaks {
-		text := fmt.Sprintf("new blocks on all nodes only %s after the fault", took.Round(100*time.Millisecond))
-		r.Broken = append(r.Broken, Break{"L", text, true})
+	if took > backFor && took <= patience {
+		r.late("L", "new blocks on all nodes only %s after the fault", took.Round(100*time.Millisecond))
 	}
 }
 
@@ -128,11 +138,21 @@ func Run(ctx context.Context, c Config) (rows []Row, err error) {
 	return rows, nil
 }
 
-// Planned is a row for each fault that Run would do, with the number of times.
+// rowTakes is what it takes to start a network, and to read and judge all blocks and
+// packets of a row.
+const rowTakes = 20
+
+// Planned is a row for each fault that Run would do, with the number of times and the
+// seconds that it is expected to take.
 func Planned(c Config) (rows []Row) {
 	for _, g := range groups() {
 		for _, f := range c.chosen(g) {
-			rows = append(rows, Row{Fault: f.name, Times: f.count(c)})
+			lasts := f.lasts[0]
+			if c.Full {
+				lasts = f.lasts[1]
+			}
+			times := f.count(c)
+			rows = append(rows, Row{Fault: f.name, Times: times, Seconds: float64(rowTakes + times*lasts)})
 		}
 	}
 	return rows
@@ -156,7 +176,8 @@ type fault struct {
 	times [2]int // in the quick campaign, which leaves out some, and in the full one
 	// do does it once, and says when it is over: bout.heal. What it finds broken it
 	// says; its error is the campaign's.
-	do func(context.Context, *bout) error
+	do    func(context.Context, *bout) error
+	lasts [2]int // seconds of one time, about, in each campaign
 	// rate is the most transactions a second meanwhile; 0: as the campaign has it.
 	rate int
 }

@@ -3,25 +3,20 @@ package chaos
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"sync"
 
 	"hongbao/app/query"
-	"hongbao/client"
-	"hongbao/client/audit"
 	"hongbao/client/rpc"
 	"hongbao/contract"
 )
 
-// proofsOfRow is how many packets of a row are proven and verified.
-const proofsOfRow = 3
-
 // block is what a node answers of a height.
 type block struct {
 	hash, app string
+	at        contract.Time
 	txs       []contract.Hash
-	packets   []contract.PacketID // sent in it
+	wires     [][]byte // of txs, until they are in the books
 }
 
 func (b *block) same(o *block) bool {
@@ -29,7 +24,7 @@ func (b *block) same(o *block) bool {
 }
 
 // blockAt asks a node for a block and its header, and holds one against the other.
-func blockAt(ctx context.Context, c *rpc.Client, chain string, height int64) (*block, error) {
+func blockAt(ctx context.Context, c *rpc.Client, height int64) (*block, error) {
 	h, err := c.SignedHeader(ctx, height)
 	if err != nil {
 		return nil, err
@@ -38,20 +33,15 @@ func blockAt(ctx context.Context, c *rpc.Client, chain string, height int64) (*b
 	if err != nil {
 		return nil, err
 	}
-	b := &block{hash: h.Hash().String(), app: h.AppHash.String()}
+	b := &block{hash: h.Hash().String(), app: h.AppHash.String(), at: contract.TimeOf(h.Time)}
 	for i, wire := range txs {
 		if i == 0 && contract.Decode(wire, new(contract.BeaconItem)) == nil {
 			continue // what the proposer adds to a block that owes draws
 		}
-		b.txs = append(b.txs, contract.TxHash(wire))
-		if tx, err := contract.DecodeTx(wire); err == nil && isSend(tx) {
-			b.packets = append(b.packets, contract.NewPacketID(chain, tx.Account, tx.Nonce))
-		}
+		b.txs, b.wires = append(b.txs, contract.TxHash(wire)), append(b.wires, wire)
 	}
 	return b, nil
 }
-
-func isSend(tx *contract.Tx) bool { _, is := tx.Message.(*contract.Send); return is }
 
 // each does something at every node at once.
 func (a *arena) each(do func(i int, c *rpc.Client) error) error {
@@ -96,7 +86,13 @@ func (a *arena) check(ctx context.Context, row *Row, acked []contract.Hash) erro
 			}
 		}
 	}
-	packets := a.enter(row, lists[0])
+	number := a.victim() // whose word on how transactions ended is held against the others' proofs
+	if err := a.enter(row, lists[0], func(hashes []contract.Hash) (map[contract.Hash]contract.Code, error) {
+		return a.codes(ctx, number, hashes)
+	}); err != nil {
+		row.broke("T", "%v", err)
+		return ctx.Err()
+	}
 	for _, hash := range acked {
 		if _, told := a.journal.told(hash); a.stands[hash] != told {
 			row.broke("X", "%s was acknowledged in block %d, and stands in block %d (0: none)", hash, told,
@@ -107,7 +103,7 @@ func (a *arena) check(ctx context.Context, row *Row, acked []contract.Hash) erro
 		row.broke("T", "%v", err)
 		return ctx.Err()
 	}
-	return a.proofs(ctx, row, packets)
+	return a.proofs(ctx, row, a.blocks[len(a.blocks)-1].at)
 }
 
 // reach waits until every node has a block.
@@ -127,7 +123,7 @@ func (a *arena) reach(ctx context.Context, height int64) error {
 
 func (a *arena) read(ctx context.Context, c *rpc.Client, from, to int64) (list []*block, err error) {
 	for h := from; h <= to; h++ {
-		b, err := blockAt(ctx, c, a.net.ChainID, h)
+		b, err := blockAt(ctx, c, h)
 		if err != nil {
 			return nil, fmt.Errorf("block %d: %w", h, err)
 		}
@@ -136,13 +132,13 @@ func (a *arena) read(ctx context.Context, c *rpc.Client, from, to int64) (list [
 	return list, nil
 }
 
-// enter takes blocks on which all agree into the books, and returns the packets
-// that were sent in them.
-func (a *arena) enter(row *Row, list []*block) (packets []contract.PacketID) {
+// enter takes blocks on which all agree into the books; codes says how transactions
+// ended.
+func (a *arena) enter(row *Row, list []*block, codes func([]contract.Hash) (map[contract.Hash]contract.Code,
+	error)) error {
 	for _, b := range list {
 		a.checked++
 		a.blocks = append(a.blocks, b)
-		packets = append(packets, b.packets...)
 		for _, hash := range b.txs {
 			if at := a.stands[hash]; at != 0 {
 				row.broke("X", "%s stands in blocks %d and %d", hash, at, a.checked)
@@ -152,8 +148,20 @@ func (a *arena) enter(row *Row, list []*block) (packets []contract.PacketID) {
 			}
 			a.stands[hash] = a.checked
 		}
+		ended, err := codes(b.txs)
+		if err != nil {
+			return err
+		}
+		var deeds []deed
+		for i, wire := range b.wires {
+			if tx, err := contract.DecodeTx(wire); err == nil {
+				deeds = append(deeds, deed{tx, ended[b.txs[i]]})
+			}
+		}
+		b.wires = nil
+		a.live(row, a.checked, b.at, deeds)
 	}
-	return packets
+	return nil
 }
 
 // records asks a node what became of transactions, and whether its sums are right.
@@ -184,60 +192,12 @@ func (a *arena) broke(row *Row, promise, format string, args ...any) {
 	row.broke(promise, format, args...)
 }
 
-// proofs has a node prove some packets, and the supply, and verifies that as its reader
-// does. A packet's proof holds its whole history, which is judged again: that its
-// heads fold (T), its money adds up (P), and each step was allowed (R).
-func (a *arena) proofs(ctx context.Context, row *Row, packets []contract.PacketID) error {
-	file, err := os.Open(a.net.TrustFile())
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	trust, err := audit.ReadTrust(file)
-	if err != nil {
-		return err
-	}
-	a.random.Shuffle(len(packets), func(i, j int) { packets[i], packets[j] = packets[j], packets[i] })
-	subjects := []client.Subject{{Kind: audit.KindSupply}}
-	for _, id := range packets[:min(proofsOfRow, len(packets))] {
-		subjects = append(subjects, client.Subject{Kind: audit.KindPacket, Packet: id})
-	}
-	for _, s := range subjects {
-		number := a.victim()
-		if err := prove(ctx, a.net.Nodes[number-1].RPCURL(), s, trust); err != nil && ctx.Err() == nil {
-			row.broke("V", "node %d: proof of %s %s: %v", number, s.Kind, s.Packet, err)
-		}
-	}
-	return ctx.Err()
-}
-
-func prove(ctx context.Context, url string, s client.Subject, trust *audit.Trust) error {
-	c, err := client.Dial(ctx, url, client.Options{})
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	file, err := c.Prove(ctx, s)
-	if err != nil {
-		return err
-	}
-	bytes, err := file.Encode()
-	if err != nil {
-		return err
-	}
-	report := audit.Verify(bytes, trust, audit.Options{})
-	if failed := report.Failed(); failed != nil {
-		return fmt.Errorf("%s: %s", report.Verdict, failed.Name)
-	}
-	return nil
-}
-
 // whole holds all blocks and records of one node against the books, from the first
 // on: nothing may be missing from the middle.
 func (a *arena) whole(ctx context.Context, row *Row, number int) error {
 	c := a.clients[number-1]
 	for i, want := range a.blocks {
-		b, err := blockAt(ctx, c, a.net.ChainID, int64(i+1))
+		b, err := blockAt(ctx, c, int64(i+1))
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

@@ -35,6 +35,7 @@ var wrongClocks = []struct {
 	dies  []int        // nodes that stop
 	says  node.Trouble // of the node whose clock is another than the other three's; 0: of none
 	wait  bool         // once the clocks are right, the chain stands until they come near its last block
+	split bool         // no majority has one clock: blocks may be dated by either, may not come, and a node may stop
 	hours bool         // and that takes longer than a test waits
 }{
 	{desc: "one 30 s ahead", shift: [4]int{0, 0, 0, 30}, says: node.ClockAhead},
@@ -43,6 +44,10 @@ var wrongClocks = []struct {
 	{desc: "one 30 s behind", shift: [4]int{0, 0, 0, -30}, says: node.ClockBehind},
 	{desc: "one 90 s behind", shift: [4]int{0, 0, 0, -90}, dies: []int{4}},
 	{desc: "one 300 s behind", shift: [4]int{0, 0, 0, -300}, dies: []int{4}},
+	{desc: "two 30 s ahead", shift: [4]int{0, 0, 30, 30}, ahead: 30, split: true},
+	{desc: "two 90 s ahead", shift: [4]int{0, 0, 90, 90}, ahead: 90, split: true},
+	{desc: "two 30 s behind", shift: [4]int{0, 0, -30, -30}, split: true},
+	{desc: "two 300 s behind", shift: [4]int{0, 0, -300, -300}, split: true},
 	{desc: "three 90 s ahead", shift: [4]int{90, 90, 90, 0}, ahead: 90, dies: []int{4}, wait: true},
 	{desc: "all an hour ahead", shift: [4]int{3600, 3600, 3600, 3600}, ahead: 3600, wait: true, hours: true},
 }
@@ -73,15 +78,23 @@ func TestWrongClocks(t *testing.T) {
 			w.set(c.shift)
 			from, dated := w.observe()
 			to := w.newest()
-			if to < from+10 {
+			if !c.split && to < from+10 {
 				t.Errorf("blocks %d to %d in %s", from, to, wrongFor)
 			}
-			if ahead := time.Duration(c.ahead) * time.Second; dated.least < ahead-slack || dated.most > ahead+slack {
+			least, most := time.Duration(c.ahead)*time.Second, time.Duration(c.ahead)*time.Second
+			if c.split {
+				least = time.Duration(min(0, c.shift[3])) * time.Second
+			}
+			if dated.seen && (dated.least < least-slack || dated.most > most+slack) {
 				t.Errorf("blocks are dated from %s to %s ahead", dated.least, dated.most)
 			}
-			w.judge(c.shift, c.says)
+			if c.split {
+				c.dies = w.stopped()
+			} else {
+				w.judge(c.shift, c.says)
+			}
 			full, all := w.proposals(from, to, 4)
-			if !slices.Contains(c.dies, 4) && full*4 < all {
+			if !c.split && !slices.Contains(c.dies, 4) && full*4 < all {
 				t.Errorf("%d of %d blocks of node 4 hold transactions", full, all)
 			}
 
@@ -89,6 +102,9 @@ func TestWrongClocks(t *testing.T) {
 			begin := time.Now()
 			if c.wait {
 				w.waits(begin, c.hours)
+			}
+			if c.split { // the chain may be ahead by as much as the clocks were
+				time.Sleep(time.Duration(c.ahead) * time.Second)
 			}
 			for _, number := range c.dies {
 				must(t, n.StartNode(t.Context(), number))
@@ -184,23 +200,25 @@ func (w *clockwatch) pay() (end func()) {
 }
 
 // dates is by how much blocks are dated ahead of the right time.
-type dates struct{ least, most time.Duration }
+type dates struct {
+	seen        bool
+	least, most time.Duration
+}
 
 // observe looks at the network while its clocks are wrong: at how far ahead new
 // blocks are dated, once five came.
 func (w *clockwatch) observe() (from int64, d dates) {
 	from = w.newest()
-	seen := false
 	for begin := time.Now(); time.Since(begin) < wrongFor; time.Sleep(100 * time.Millisecond) {
 		s, err := node.QueryStatus(w.t.Context(), w.n.Nodes[0].RPCURL())
 		if err != nil || s.Height < from+5 {
 			continue
 		}
 		ahead := time.Until(s.Time)
-		if !seen {
-			d = dates{ahead, ahead}
+		if !d.seen {
+			d = dates{true, ahead, ahead}
 		}
-		seen, d = true, dates{min(d.least, ahead), max(d.most, ahead)}
+		d = dates{true, min(d.least, ahead), max(d.most, ahead)}
 	}
 	return from, d
 }
@@ -211,6 +229,28 @@ func (w *clockwatch) newest() int64 {
 		newest = max(newest, s.Height)
 	}
 	return newest
+}
+
+// stopped are the nodes that stopped, each of which has to say that it was for a clock,
+// and takes down what the others say.
+func (w *clockwatch) stopped() (list []int) {
+	for _, m := range w.n.Nodes {
+		s, err := node.QueryStatus(w.t.Context(), m.RPCURL())
+		if err == nil {
+			w.told = append(w.told, fmt.Sprintf("node %d: %.1f s ahead of the others, %v", m.Number, s.Self.ClockOffset,
+				s.Troubles()))
+			continue
+		}
+		list = append(list, m.Number)
+		log, err := os.ReadFile(m.LogFile())
+		must(w.t, err)
+		_, last, stopped := strings.Cut(string(log), "\nhongbao: ")
+		if !stopped || !strings.Contains(last, "clock") {
+			w.t.Errorf("node %d stopped, and says %q", m.Number, last)
+		}
+		w.told = append(w.told, fmt.Sprintf("node %d: %s", m.Number, strings.TrimSpace(last)))
+	}
+	return list
 }
 
 // judge holds what nodes say of their clocks against what is wrong with them.

@@ -35,10 +35,19 @@ func damages() (list []fault) {
 		{"sign-state-lost", "priv_validator_state.json", lose, 1},
 	} {
 		do := func(ctx context.Context, b *bout) error { return b.damage(ctx, row.files, row.damage) }
-		list = append(list, fault{name: row.what, times: [2]int{row.quick, 10}, do: do})
+		list = append(list, fault{name: row.what, times: [2]int{row.quick, damageTimes}, lasts: damageLasts, do: do})
 	}
-	return append(list, fault{name: "database-old", times: [2]int{0, 10}, do: olderCopy})
+	return append(list,
+		fault{name: "sign-state-old", times: [2]int{0, damageTimes}, lasts: damageLasts,
+			do: older("priv_validator_state.json")},
+		fault{name: "database-old", times: [2]int{0, damageTimes}, lasts: damageLasts, do: older("*.db")})
 }
+
+// damageTimes of 13 kinds in the full campaign; another 198 damages, to every file of a
+// node, are TestStorageDamage's.
+const damageTimes = 10
+
+var damageLasts = [2]int{22, 22}
 
 // damage does something to a file of a killed node.
 func (b *bout) damage(ctx context.Context, pattern string, do func(*bout, string) error) error {
@@ -162,40 +171,61 @@ func cut(b *bout, path string) error {
 
 func lose(_ *bout, path string) error { return os.RemoveAll(path) }
 
-// olderCopy puts a copy in a database's place that is some seconds old.
-func olderCopy(ctx context.Context, b *bout) error {
-	v := b.victim()
-	data := filepath.Join(b.net.Nodes[v-1].Home, "data")
-	list, err := filepath.Glob(filepath.Join(data, "*.db"))
-	if err != nil {
-		return err
+// older puts a copy of a database or a file in its place that is some seconds old. The
+// node may do anything with it but vote twice.
+func older(pattern string) do {
+	return func(ctx context.Context, b *bout) error {
+		v := b.victim()
+		data := filepath.Join(b.net.Nodes[v-1].Home, "data")
+		list, err := filepath.Glob(filepath.Join(data, pattern))
+		if err != nil || len(list) == 0 {
+			return errors.Join(err, fmt.Errorf("node %d has no %s", v, pattern))
+		}
+		path := list[b.random.IntN(len(list))]
+		old := filepath.Join(b.net.Dir, "old")
+		defer os.RemoveAll(old)
+		if err := b.net.KillNode(v); err != nil {
+			return err
+		}
+		if err := copyAll(old, path); err != nil {
+			return err
+		}
+		if err := b.net.StartNode(ctx, v); err != nil {
+			return err
+		}
+		if err := sleep(ctx, calm); err != nil {
+			return err
+		}
+		if err := b.net.KillNode(v); err != nil {
+			return err
+		}
+		kept, err := keepSignState(data)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(os.RemoveAll(path), copyAll(path, old)); err != nil {
+			return err
+		}
+		if err := b.revive(ctx, v, filepath.Base(path), kept); err != nil {
+			return err
+		}
+		for _, s := range b.net.Status(ctx) {
+			if len(s.Evidence) > 0 {
+				b.row.broke("E", "with an older %s node %d voted twice: %+v", filepath.Base(path), v, s.Evidence)
+				break
+			}
+		}
+		return ctx.Err()
 	}
-	path := list[b.random.IntN(len(list))]
-	old := filepath.Join(b.net.Dir, "old")
-	defer os.RemoveAll(old)
-	if err := b.net.KillNode(v); err != nil {
-		return err
+}
+
+// copyAll copies a file, or a folder with all that is in it.
+func copyAll(to, from string) error {
+	if info, err := os.Stat(from); err != nil || info.IsDir() {
+		return errors.Join(err, os.CopyFS(to, os.DirFS(from)))
 	}
-	if err := os.CopyFS(old, os.DirFS(path)); err != nil {
-		return err
-	}
-	if err := b.net.StartNode(ctx, v); err != nil {
-		return err
-	}
-	if err := sleep(ctx, calm); err != nil {
-		return err
-	}
-	if err := b.net.KillNode(v); err != nil {
-		return err
-	}
-	kept, err := keepSignState(data)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(os.RemoveAll(path), os.CopyFS(path, os.DirFS(old))); err != nil {
-		return err
-	}
-	return b.revive(ctx, v, filepath.Base(path), kept)
+	b, err := os.ReadFile(from)
+	return errors.Join(err, os.WriteFile(to, b, 0o600))
 }
 
 // On the small disk there is room for the data, and spare beside it, of which ballast

@@ -6,7 +6,8 @@
 // it sent and what it was told. A fault says when it ends; from there it is measured
 // how long it takes until every node has new blocks. After each row all blocks of all
 // nodes are read and compared with each other and with what clients were told, every
-// transaction's record is asked for, and sampled packets are proven and verified.
+// transaction's record is asked for, every packet's life is judged by the blocks alone,
+// and its whole history is proven and verified.
 //
 // Packets are lost in a network of its own kind: each node lives in a network
 // namespace, and what it sends passes through this process (wire_linux.go). TCP is
@@ -18,6 +19,6 @@
 // lie, floods that cost their makers something, guests that take every connection.
 //
 //	go test ./testnet/chaos                                  killed validators, and each lie once
-//	go test ./testnet/chaos -campaign -timeout 600m -v       the full table, and each lie for longer
+//	go test ./testnet/chaos -campaign -timeout 600m -v       each lie for longer, and wrong clocks
 //	go test ./testnet/chaos -campaign -run Flood -timeout 60m -v   six floods, and how honest people fared
 package chaos

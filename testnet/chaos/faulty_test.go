@@ -31,6 +31,10 @@ var faults = map[string]func(home string) node.Options{
 	"careless": careless,
 	"refuser":  refuser,
 	"laggard":  laggard,
+
+	"proposals": spoiler,
+	"chunks":    chunks,
+	"differs":   differs,
 }
 
 // runFaulty runs the process's node with the fault that it is to have, and does

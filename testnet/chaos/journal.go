@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hongbao/contract"
+	"hongbao/testnet/load"
 )
 
 // journal is what clients were told: load writes it, line by line.
@@ -54,6 +55,20 @@ func (j *journal) take() (acked []contract.Hash, took []time.Duration) {
 	acked, took = j.new, j.took
 	j.new, j.took = nil, nil
 	return acked, took
+}
+
+// mark is how many were acknowledged since the last take.
+func (j *journal) mark() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.took)
+}
+
+// percentile is the latency that p percent of those between two marks did not exceed.
+func (j *journal) percentile(p, from, to int) time.Duration {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return load.Percentile(j.took[from:to], p)
 }
 
 // told is what was said of a tx: whether it was sent, and where it stands; 0: not

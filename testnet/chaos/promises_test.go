@@ -31,7 +31,9 @@ func TestChecksNoticeWhatIsBroken(t *testing.T) {
 				}
 			}
 			var r Row
-			a.enter(&r, row.blocks)
+			if err := a.enter(&r, row.blocks, allWell); err != nil {
+				t.Fatal(err)
+			}
 			if row.promise == "" {
 				if len(r.Broken) > 0 {
 					t.Errorf("broken: %v", r.Broken)
@@ -54,5 +56,98 @@ func TestChecksNoticeWhatIsBroken(t *testing.T) {
 	r := Row{Back: []time.Duration{3, 1, 2}}
 	if r.Longest() != 3 || r.Median() != 2 || !r.Held() {
 		t.Errorf("%v: longest %d, median %d", r.Back, r.Longest(), r.Median())
+	}
+}
+
+// allWell says that every transaction succeeded.
+func allWell(hashes []contract.Hash) (map[contract.Hash]contract.Code, error) {
+	codes := map[contract.Hash]contract.Code{}
+	for _, h := range hashes {
+		codes[h] = contract.CodeOK
+	}
+	return codes, nil
+}
+
+// A packet's life is judged from the blocks alone: had every node the same bug in its
+// ledger, so that all agree and each proof verifies, the books would still say so.
+func TestLivesNoticeWhatNoRuleAllows(t *testing.T) {
+	const chain = "lives"
+	const second = contract.Time(time.Second)
+	who := func(b byte) contract.Address { return contract.Address{b} }
+	sender, friend, other := who(1), who(2), who(3)
+	terms := contract.Terms{Total: 10, Shares: 2, Split: contract.Equal, Claim: contract.Rule{Cond: contract.Always{}},
+		Hold: 30, Expiry: 100, Clauses: []contract.Clause{
+			{Target: contract.Rest,
+				When: contract.Rule{Cond: contract.All{contract.Sender{}, contract.Within{For: 20}}}},
+			{Target: contract.HeldShares, When: contract.Rule{Cond: contract.Sender{}}}}}
+	id := contract.NewPacketID(chain, sender, 0)
+	claim := &contract.Claim{Packet: id}
+	recall := &contract.Recall{Packet: id, Clause: 1}
+	recallShare := &contract.Recall{Packet: id, Clause: 2, Share: 1}
+	type step struct {
+		at contract.Time // after the send
+		by contract.Address
+		do contract.Message
+	}
+	for _, row := range []struct {
+		desc, promise, says string // empty: every step is allowed
+		steps               []step
+	}{
+		{"claimed, recalled, returned", "", "", []step{{1, friend, claim}, {2, sender, recall},
+			{30, sender, recallShare}}},
+		{"claimed and returned", "", "", []step{{99, friend, claim},
+			{120, friend, &contract.Return{Packet: id, Share: 1}}}},
+		{"claimed twice", "P", "claimed twice", []step{{1, friend, claim}, {2, friend, claim}}},
+		{"one share too many", "P", "more often", []step{{1, friend, claim}, {2, other, claim}, {3, who(4), claim}}},
+		{"a share that is none", "P", "no share 1", []step{{1, friend, &contract.Return{Packet: id, Share: 1}}}},
+		{"claimed after its recall", "R", "after its recall", []step{{1, sender, recall}, {2, friend, claim}}},
+		{"claimed at its expiry", "R", "after it expired", []step{{100, friend, claim}}},
+		{"recalled outside its window", "R", "outside its clause", []step{{20, sender, recall}}},
+		{"recalled by another", "R", "outside its clause", []step{{1, friend, recall}}},
+		{"recalled twice", "R", "closed", []step{{1, sender, recall}, {2, sender, recall}}},
+		{"a share recalled after its hold", "R", "settled or gone", []step{{1, friend, claim},
+			{31, sender, recallShare}}},
+		{"a share recalled that was given back", "R", "settled or gone", []step{{1, friend, claim},
+			{2, friend, &contract.Return{Packet: id, Share: 1}}, {3, sender, recallShare}}},
+		{"a clause that is none", "R", "clause 3 of 2", []step{{1, sender, &contract.Recall{Packet: id, Clause: 3}}}},
+		{"tightened by another", "R", "tightened", []step{{1, other, &contract.Tighten{Packet: id}}}},
+		{"a packet that is none", "R", "no packet", []step{{1, friend, &contract.Claim{}}}},
+	} {
+		t.Run(row.desc, func(t *testing.T) {
+			a := &arena{chain: chain, lives: map[contract.PacketID]*life{},
+				unproven: map[contract.PacketID]contract.Time{}}
+			var r Row
+			do := func(at contract.Time, by contract.Address, m contract.Message) {
+				a.live(&r, 1, at*second, []deed{{&contract.Tx{Account: by, Message: m}, contract.CodeOK}})
+			}
+			do(0, sender, &contract.Send{Terms: terms})
+			for _, s := range row.steps {
+				do(s.at, s.by, s.do)
+			}
+			switch {
+			case row.promise == "" && len(r.Broken) > 0:
+				t.Errorf("broken: %v", r.Broken)
+			case row.promise != "" && (len(r.Broken) != 1 || r.Broken[0].Promise != row.promise ||
+				!strings.Contains(r.Broken[0].Text, row.says)):
+				t.Errorf("broken: %v, expected %s: %s", r.Broken, row.promise, row.says)
+			}
+		})
+	}
+	l := &life{claims: []claimed{{by: friend}, {by: other, gone: true}}}
+	good := contract.Packet{Shares: []contract.Share{{Claimer: friend, State: contract.Held},
+		{Claimer: other, State: contract.Returned}}}
+	for _, change := range []func(*contract.Packet){
+		func(p *contract.Packet) { p.Shares = p.Shares[:1] },
+		func(p *contract.Packet) { p.Shares[0].Claimer = other },
+		func(p *contract.Packet) { p.Shares[1].State = contract.Settled },
+		func(p *contract.Packet) { p.Shares[0].State = contract.ShareRecalled },
+		func(p *contract.Packet) { p.Status = contract.Recalled },
+	} {
+		bad := good
+		bad.Shares = append([]contract.Share{}, good.Shares...)
+		change(&bad)
+		if l.differs(&good) != "" || l.differs(&bad) == "" {
+			t.Errorf("%+v: %q; %+v: %q", good, l.differs(&good), bad, l.differs(&bad))
+		}
 	}
 }

@@ -3,8 +3,6 @@ package chaos
 import (
 	"context"
 	"fmt"
-	"net"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,43 +13,15 @@ import (
 
 const (
 	// idleRPC is more connections than a node takes (900), idlePeers more than it has
-	// places for strangers (40).
-	idleRPC, idlePeers = 1000, 100
+	// places for strangers (40). To four nodes they are 5,200.
+	idleRPC, idlePeers = 1200, 100
 	// floodFactor is by how much garbage outnumbers honest transactions.
 	floodFactor = 10
 )
 
-// idlers opens connections and says nothing: to one node's RPC more than it takes, and
-// to every node's port for peers.
-func idlers(ctx context.Context, b *bout) error {
-	v := b.victim()
-	var open []net.Conn
-	defer func() {
-		for _, c := range open {
-			c.Close()
-		}
-		b.heal()
-	}()
-	take := func(host string, port, count int) {
-		for range count {
-			c, err := (&net.Dialer{Timeout: calm}).DialContext(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
-			if err != nil {
-				return // the node takes no more
-			}
-			open = append(open, c)
-		}
-	}
-	m := b.net.Nodes[v-1]
-	take(m.Host, m.RPC, idleRPC)
-	for _, m := range b.net.Nodes {
-		take(m.Host, m.P2P, idlePeers)
-	}
-	b.row.figure("%d connections", len(open))
-	return b.live(ctx, b.others(v), b.long(10*time.Second, 30*time.Second))
-}
-
 // garbage offers floodFactor times as much as the honest do, of which nothing may
-// stand in a block: noise, a signature that is wrong, and accounts that do not exist.
+// stand in a block: noise, a signature that is wrong, accounts that do not exist, and
+// what is longer than a transaction may be.
 func garbage(ctx context.Context, b *bout) error {
 	d := b.long(10*time.Second, time.Minute)
 	flood, stop := context.WithTimeout(ctx, d)
@@ -109,7 +79,8 @@ func bad(b *bout) (wires [][]byte, err error) {
 		for i := range noise {
 			noise[i] = byte(b.random.Uint32())
 		}
-		wires = append(wires, unknown, forged, noise)
+		long := append(noise, make([]byte, contract.MaxTxBytes)...)
+		wires = append(wires, unknown, forged, noise, long)
 	}
 	return wires, nil
 }

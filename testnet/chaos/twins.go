@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -29,33 +28,12 @@ func twins(ctx context.Context, b *bout) error {
 	if err := b.copyHome(m, &twin); err != nil {
 		return err
 	}
-	self, err := os.Executable()
+	other, err := b.begin(ctx, &twin)
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, self, "node", "start", "--home", twin.Home)
-	var said strings.Builder
-	cmd.Stderr, cmd.Stdout = &said, &said
-	hold, err := cmd.StdinPipe()
-	if err != nil {
-		return err
-	}
-	defer hold.Close()
-	cmd.Env = append(os.Environ(), node.SupervisedEnv+"=1", "GOMAXPROCS=1")
-	if err := b.launch(&twin, cmd); err != nil {
-		return err
-	}
-	gone := make(chan struct{})
-	go func() { _ = cmd.Wait(); close(gone) }()
-	defer func() { hold.Close(); <-gone }()
-	stopped := func() bool {
-		select {
-		case <-gone:
-			return true
-		default:
-			return b.exit(v) != nil
-		}
-	}
+	defer other.end()
+	stopped := func() bool { return other.ended() || b.exit(v) != nil }
 	for begin := time.Now(); !stopped(); {
 		if time.Since(begin) > patience {
 			b.row.broke("A", "two processes signed with the key of node %d for %s, and neither stopped", v, patience)
@@ -65,8 +43,7 @@ func twins(ctx context.Context, b *bout) error {
 			return err
 		}
 	}
-	hold.Close()
-	<-gone
+	said := other.end()
 	const twice = "another process signs with this node's key"
 	if err := sleep(ctx, calm); err != nil { // evidence goes into one of the next blocks
 		return err
@@ -76,7 +53,7 @@ func twins(ctx context.Context, b *bout) error {
 		evidence = max(evidence, len(s.Evidence))
 	}
 	b.row.figure("stopped: the node %v, the other %v; %d pieces of evidence on the chain",
-		strings.Contains(fmt.Sprint(b.exit(v)), twice), strings.Contains(said.String(), twice), evidence)
+		strings.Contains(fmt.Sprint(b.exit(v)), twice), strings.Contains(said, twice), evidence)
 	b.heal()
 	if b.exit(v) == nil {
 		return nil
@@ -103,14 +80,20 @@ func (a *arena) copyHome(of, twin *testnet.Node) error {
 		os.WriteFile(filepath.Join(data, "priv_validator_state.json"), state, 0o600)); err != nil {
 		return err
 	}
-	return node.EditConfig(twin.Home, func(c *cfg.Config) {
+	return a.settle(twin)
+}
+
+// settle gives a node beside the network's own addresses to listen at: of the host that
+// has its number, or on the loopback interface.
+func (a *arena) settle(m *testnet.Node) error {
+	return node.EditConfig(m.Home, func(c *cfg.Config) {
 		if a.wire != nil {
-			twin.Host = a.wire.addresses()[twin.Number-1]
+			m.Host, m.P2P, m.RPC = a.wire.addresses()[m.Number-1], a.net.Nodes[0].P2P, a.net.Nodes[0].RPC
 		} else {
-			twin.P2P, twin.RPC = freePort(), freePort()
+			m.Host, m.P2P, m.RPC = a.net.Nodes[0].Host, freePort(), freePort()
 		}
-		c.P2P.ListenAddress = fmt.Sprintf("tcp://%s:%d", twin.Host, twin.P2P)
-		c.RPC.ListenAddress = fmt.Sprintf("tcp://%s:%d", twin.Host, twin.RPC)
+		c.P2P.ListenAddress = fmt.Sprintf("tcp://%s:%d", m.Host, m.P2P)
+		c.RPC.ListenAddress = fmt.Sprintf("tcp://%s:%d", m.Host, m.RPC)
 	})
 }
 

@@ -1,0 +1,291 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+
+	"hongbao/app/query"
+	"hongbao/client/audit"
+	"hongbao/client/evidence"
+	"hongbao/contract"
+)
+
+// life is what the blocks say of one packet: transactions that succeeded, and the dates
+// of their blocks. No node's state goes into it, and none of the ledger's rules but the
+// meaning of a condition.
+type life struct {
+	sender   contract.Address
+	terms    contract.Terms
+	created  contract.Time
+	inForce  []contract.Clause
+	claims   []claimed
+	recalled bool // the rest
+}
+
+type claimed struct {
+	by   contract.Address
+	at   contract.Time
+	gone bool // recalled, or given back
+}
+
+func (l *life) expires() contract.Time { return l.created.Plus(l.terms.Expiry) }
+
+// deed is a transaction of a block, and how it ended.
+type deed struct {
+	tx   *contract.Tx
+	code contract.Code
+}
+
+// live takes a block's transactions into the books of packets, and says what no rule
+// allows (R), and who has two shares (P).
+func (a *arena) live(row *Row, height int64, now contract.Time, deeds []deed) {
+	for _, d := range deeds {
+		if d.tx == nil || d.code != contract.CodeOK {
+			continue
+		}
+		id, share := contract.PacketOf(d.tx.Message)
+		if m, is := d.tx.Message.(*contract.Send); is {
+			id = contract.NewPacketID(a.chain, d.tx.Account, d.tx.Nonce)
+			a.lives[id] = &life{sender: d.tx.Account, terms: m.Terms, created: now, inForce: m.Terms.Clauses}
+		}
+		l := a.lives[id]
+		if l == nil {
+			if _, is := d.tx.Message.(*contract.Pay); !is {
+				row.broke("R", "block %d: a transaction about no packet succeeds", height)
+			}
+			continue
+		}
+		if promise, text := l.take(a.chain, id, now, d.tx, share); text != "" {
+			row.broke(promise, "block %d, of %s: packet %s %s", height, now, id.Short(), text)
+		}
+		a.unproven[id] = 0
+	}
+}
+
+// take has a transaction that succeeded happen to the packet, and says what is wrong
+// with that; empty: nothing.
+func (l *life) take(chain string, id contract.PacketID, now contract.Time, tx *contract.Tx, share uint32) (promise,
+	wrong string) {
+	facts := contract.Facts{Now: now, Start: l.created, Untouched: len(l.claims) == 0, Sender: l.sender}
+	if share > 0 && int(share) > len(l.claims) {
+		return "P", fmt.Sprintf("has no share %d", share)
+	}
+	switch m := tx.Message.(type) {
+	case *contract.Claim:
+		facts.Claimer = tx.Account
+		if m.Link != nil && l.terms.LinkKey != nil {
+			digest := contract.LinkDigest(chain, id, tx.Account)
+			facts.Link = contract.Schnorr{}.Verify(*l.terms.LinkKey, digest, *m.Link)
+		}
+		switch has := func(c claimed) bool { return c.by == tx.Account }; {
+		case slices.ContainsFunc(l.claims, has):
+			promise, wrong = "P", "is claimed twice by "+tx.Account.Short()
+		case len(l.claims) == int(l.terms.Shares):
+			promise, wrong = "P", "is claimed more often than it has shares"
+		case l.recalled:
+			promise, wrong = "R", "is claimed after its recall"
+		case now >= l.expires():
+			promise, wrong = "R", "is claimed after it expired"
+		case contract.Unmet(l.terms.Claim.Cond, facts) != nil:
+			promise, wrong = "R", "is claimed against its rule"
+		}
+		l.claims = append(l.claims, claimed{by: tx.Account, at: now})
+	case *contract.Tighten:
+		if tx.Account != l.sender {
+			promise, wrong = "R", "is tightened by another than its sender"
+		}
+		l.inForce = m.Clauses
+	case *contract.Recall:
+		wrong = l.judgeRecall(now, tx.Account, m, facts)
+		promise = "R"
+		l.gone(share)
+	case *contract.Return:
+		l.gone(share)
+	case *contract.Answer:
+		if m.Accept {
+			l.gone(share)
+		}
+	}
+	return promise, wrong
+}
+
+// gone takes down that a share, or the rest, went back.
+func (l *life) gone(share uint32) {
+	if share == 0 {
+		l.recalled = true
+	} else {
+		l.claims[share-1].gone = true
+	}
+}
+
+func (l *life) judgeRecall(now contract.Time, by contract.Address, m *contract.Recall, facts contract.Facts) string {
+	if m.Clause == 0 || int(m.Clause) > len(l.inForce) {
+		return fmt.Sprintf("is recalled under clause %d of %d", m.Clause, len(l.inForce))
+	}
+	clause := l.inForce[m.Clause-1]
+	facts.Signers = []contract.Address{by}
+	for _, c := range m.Consents {
+		facts.Signers = append(facts.Signers, c.Account)
+	}
+	if m.Share > 0 {
+		c := l.claims[m.Share-1]
+		facts.Start = c.at
+		if now >= c.at.Plus(l.terms.Hold) || c.gone {
+			return fmt.Sprintf("has share %d, settled or gone, recalled", m.Share)
+		}
+	} else if l.recalled || now >= l.expires() {
+		return "is recalled when it is closed"
+	}
+	if (clause.Target == contract.Rest) != (m.Share == 0) || !clause.Allows(m.Reason) ||
+		contract.Unmet(clause.When.Cond, facts) != nil {
+		return fmt.Sprintf("is recalled outside its clause %q", clause.String())
+	}
+	return ""
+}
+
+// codes asks a node how transactions ended.
+func (a *arena) codes(ctx context.Context, number int, hashes []contract.Hash) (map[contract.Hash]contract.Code,
+	error) {
+	codes := map[contract.Hash]contract.Code{}
+	for some := range slices.Chunk(hashes, query.MaxResults) {
+		results, _, err := a.clients[number-1].Results(ctx, some...)
+		if err != nil {
+			return nil, fmt.Errorf("node %d: %w", number, err)
+		}
+		for i, r := range results {
+			codes[some[i]] = r.Code
+		}
+	}
+	return codes, nil
+}
+
+// proofs has the nodes prove each packet of which something is new, and the supply, and
+// verifies that as its reader does. A packet's proof holds its whole history, which is
+// judged again: that its heads fold (T), its money adds up (P), and each step was
+// allowed (R).
+func (a *arena) proofs(ctx context.Context, row *Row, now contract.Time) error {
+	file, err := os.Open(a.net.TrustFile())
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	trust, err := audit.ReadTrust(file)
+	if err != nil {
+		return err
+	}
+	var due []contract.PacketID
+	for id, from := range a.unproven {
+		if from <= now {
+			due = append(due, id)
+		}
+	}
+	slices.SortFunc(due, func(x, y contract.PacketID) int { return slices.Compare(x[:], y[:]) })
+	subjects := make(chan evidence.Subject)
+	var readers sync.WaitGroup
+	for i := range a.net.Nodes {
+		readers.Go(func() { a.prove(ctx, row, i+1, subjects, trust) })
+	}
+	for range a.net.Nodes {
+		subjects <- evidence.Subject{Kind: audit.KindSupply}
+	}
+	for _, id := range due {
+		subjects <- evidence.Subject{Kind: audit.KindPacket, Packet: id}
+	}
+	close(subjects)
+	readers.Wait()
+	row.Packets += len(due)
+	return ctx.Err()
+}
+
+// prove has one node prove subjects as they come.
+func (a *arena) prove(ctx context.Context, row *Row, number int, subjects <-chan evidence.Subject, trust *audit.Trust) {
+	// The state of the last block that was read: its header is there, and what is proven
+	// is what the books say.
+	g := &evidence.Gatherer{Node: a.clients[number-1], Chain: a.chain, Height: a.checked}
+	for s := range subjects {
+		var r audit.Report
+		bytes, failed := proof(ctx, g, s)
+		if failed == nil {
+			r = audit.Verify(bytes, trust, audit.Options{})
+			if check := r.Failed(); check != nil {
+				failed = fmt.Errorf("%s: %s", r.Verdict, check.Name)
+			}
+		}
+		if failed != nil && ctx.Err() == nil {
+			a.broke(row, "V", "node %d: proof of %s %s: %v", number, s.Kind, s.Packet, failed)
+		}
+		if failed == nil && s.Kind == audit.KindPacket {
+			a.proved(row, number, s.Packet, r.Proven)
+		}
+	}
+}
+
+func proof(ctx context.Context, g *evidence.Gatherer, s evidence.Subject) ([]byte, error) {
+	e, err := g.Gather(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	file, err := e.File()
+	if err != nil {
+		return nil, err
+	}
+	return file.Encode()
+}
+
+// proved holds a proven packet against what the blocks say of it, and takes down when
+// there will be more to prove.
+func (a *arena) proved(row *Row, number int, id contract.PacketID, proven *audit.Proven) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if wrong := a.lives[id].differs(proven.Packet); wrong != "" {
+		row.broke("P", "node %d: packet %s %s", number, id.Short(), wrong)
+	}
+	if from, more := nextStep(proven.Packet); more {
+		a.unproven[id] = from
+	} else {
+		delete(a.unproven, id)
+	}
+}
+
+// differs says where a packet's leaf and the blocks up to it do not agree; empty: nowhere.
+func (l *life) differs(p *contract.Packet) string {
+	if len(p.Shares) != len(l.claims) {
+		return fmt.Sprintf("has %d shares, and %d were claimed", len(p.Shares), len(l.claims))
+	}
+	for i, c := range l.claims {
+		s := &p.Shares[i]
+		back := s.State == contract.ShareRecalled || s.State == contract.Returned
+		if s.Claimer != c.by || back != c.gone {
+			return fmt.Sprintf("has share %d of %s, %s; it was claimed by %s (gone: %t)", i+1, s.Claimer.Short(),
+				s.State, c.by.Short(), c.gone)
+		}
+	}
+	if (p.Status == contract.Recalled) != l.recalled {
+		return fmt.Sprintf("is %s (recalled: %t)", p.Status, l.recalled)
+	}
+	return ""
+}
+
+// nextStep is from when on something may happen to a packet of itself.
+func nextStep(p *contract.Packet) (from contract.Time, more bool) {
+	next := func(at contract.Time) {
+		if !more || at < from {
+			from, more = at, true
+		}
+	}
+	if p.Status == contract.Open {
+		next(p.Expires)
+	}
+	for _, s := range p.Shares {
+		switch s.State {
+		case contract.Reserved:
+			next(0)
+		case contract.Held:
+			next(s.ClaimedAt.Plus(p.Terms.Hold))
+		}
+	}
+	return from, more
+}
