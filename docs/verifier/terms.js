@@ -127,7 +127,7 @@ export function checkTighter(fresh, old, t, sender, created) {
 }
 
 const H = 3600, ONE = "one claimer", PEOPLE = "listed people", SMALL = "at most 100 fen";
-const SCENES = {
+export const SCENES = {
   "wechat": [[], 0, 24 * H],
   "alipay": [["rest when all(sender,within(24h))"], 0, 24 * H],
   "qq": [["rest when all(sender,untouched,within(2m))"], 0, 24 * H],

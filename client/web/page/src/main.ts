@@ -6,11 +6,13 @@ import { trustOf } from "./check.js";
 import { type Link, keepSecret, linkOf, openPart, secretOf, secretPart } from "./link.js";
 import { begin } from "./me.js";
 import { checkScreen, take } from "./screens/check.js";
+import { contactsScreen } from "./screens/contacts.js";
 import { homeScreen } from "./screens/home.js";
 import { keysScreen } from "./screens/keys.js";
 import { moneyScreen } from "./screens/money.js";
 import { networkScreen } from "./screens/network.js";
 import { packetScreen } from "./screens/packet.js";
+import { sendScreen } from "./screens/send.js";
 import { go, leave, onGo } from "./screens/shell.js";
 import { h, lang, setLang, t } from "./ui.js";
 import { pick, say } from "./words.js";
@@ -43,6 +45,7 @@ function show() {
   const what = fromFile ? "check" : link ? "packet" : where.get("do") ?? "home";
   const screens: Record<string, () => HTMLElement> = {
     check: checkScreen, keys: keysScreen, money: moneyScreen, network: networkScreen, packet: () => packetScreen(link!),
+    send: sendScreen, contacts: contactsScreen,
   };
   if (what === "packet") sessionStorage.setItem("hongbao/back", location.search);
   nav.replaceChildren(...(fromFile ? [] : [

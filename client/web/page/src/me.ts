@@ -2,17 +2,19 @@
 
 import * as api from "./api.js";
 import { type Account, type KeyFile, WrongPassphrase, accountOf, devAccount, devNames, readFile, unlocked } from "./keys.js";
+import { contacts } from "./contacts.js";
 import { forgetSecrets } from "./link.js";
 import { askText, t } from "./ui.js";
-import { address, hex } from "./verifier.js";
+import { address, hex, unbech32 } from "./verifier.js";
 
 const kept = "hongbao/keys", chosen = "hongbao/account";
 
 export let me: Account | null = null;
 export let network: api.Network | null = null;
 
-// contacts are names for accounts: one's own, and on a dev chain the ones that everybody has.
-const names = new Map<string, string>();
+// names are of accounts, by key in hex: one's own, contacts, and on a dev chain the ones that
+// everybody has.
+export const names = new Map<string, string>();
 
 export const nameOf = (key: string | Uint8Array) => names.get(typeof key === "string" ? key : hex(key)) ?? "";
 
@@ -62,6 +64,7 @@ export async function begin(dev: boolean | null) {
   names.clear();
   const play = dev ?? network?.dev ?? false;
   if (play) for (const name of devNames) names.set(hex(devAccount(name).key), name);
+  for (const [name, text] of Object.entries(contacts())) names.set(hex(unbech32("hb", text)), name);
   const own = files();
   for (const file of Object.values(own)) names.set(hex(accountOf(file).key), file.name);
   if (me) return;

@@ -31,6 +31,10 @@ declare module "*/verifier/conditions.js" {
 }
 
 declare module "*/verifier/terms.js" {
+  export const REASONS: string[];
+  export const SCENES: Record<string, [clauses: string[], hold: number, expiry: number, also?: string]>;
+  export function allows(clause: object, reason: string): boolean;
+  export function printClause(clause: object): string;
   export function keysOf(list: object[], sender: string): string[];
 }
 
@@ -45,6 +49,7 @@ declare module "*/verifier/messages.js" {
   export function packetIdOf(chain: string, tx: { account: Uint8Array; nonce: bigint }): Uint8Array;
   export function termsHash(chain: string, terms: object): Uint8Array;
   export function linkDigest(chain: string, packet: Uint8Array, claimer: Uint8Array): Uint8Array;
+  export function verifySignature(signature: Uint8Array, digest: Uint8Array, key: Uint8Array): boolean;
   export function clauseHash(clause: object): Uint8Array;
   export function consentDigest(chain: string, consent: object): Uint8Array;
 }

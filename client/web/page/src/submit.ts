@@ -10,6 +10,9 @@ import { address, hex, packetId, packetIdOf, signTx } from "./verifier.js";
 
 export interface Message { kind: string; body: any }
 
+// A Making makes a message that has to know the packet's id, which follows from the nonce.
+export type Making = (packet: Uint8Array) => Message;
+
 export interface Draft { chain: string; account: Uint8Array; nonce: bigint; validUntil: bigint; message: Message }
 
 // A Pending is a signed transaction whose outcome is not known. It is written down before
@@ -50,29 +53,23 @@ export function pendingOf(chain: string, account: Account): Pending | null {
 // submit makes a transaction, has it reviewed, and sees it through. It gives the proof of
 // the packet that it is about, in which it stands. Where one was left open that happened
 // after all, it signs nothing: the reader may not want both.
-export async function submit(chain: string, me: Account, message: Message, review: (d: Draft) => Promise<boolean>,
+export async function submit(chain: string, me: Account, message: Message | Making, review: (d: Draft) => Promise<boolean>,
   keep: (d: Draft) => void = () => {}): Promise<Believed | null> {
   const open = pendingOf(chain, me); // another tab, or resume, may settle it before this has its turn
+  await alone(chain, me, () => settleFirst(chain, me, open));
+  const draft = await draftOf(chain, me, message);
+  await api.simulate(hex(wireOf(draft, () => noSignature)));
+  if (!(await review(draft))) return null; // it may take its time: no other tab waits
   return await alone(chain, me, async () => {
-    const before = pendingOf(chain, me) ?? open;
-    if (before) {
-      const done = await settled(before).catch((err) => {
-        if (pendingOf(chain, me)) throw err;
-        return null; // it is over, and did nothing
-      });
-      if (done) throw new Happened(before, done);
-    }
-    const draft = await draftOf(chain, me, message);
-    await api.simulate(hex(wireOf(draft, () => noSignature)));
-    if (!(await review(draft))) return null;
+    await settleFirst(chain, me, null);
     // The nonce is this tab's; the time begins once a person has read.
     const fresh = await draftOf(chain, me, message);
     const wire = wireOf(fresh, (digest) => sign(me.secret!, digest));
     const hash = hex(new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(wire))));
-    const packet = message.kind === "send" ? packetIdOf(chain, fresh) : message.body.packet;
+    const { kind, body } = fresh.message, packet = kind === "send" ? packetIdOf(chain, fresh) : body.packet;
     const p: Pending = {
       chain, account: address(me.key), hash, wire: hex(wire), validUntil: String(fresh.validUntil), packet: packetId(packet),
-      nonce: String(fresh.nonce), kind: message.kind,
+      nonce: String(fresh.nonce), kind,
     };
     keep(fresh);
     localStorage.setItem(place(chain, p.account), JSON.stringify(p));
@@ -80,18 +77,31 @@ export async function submit(chain: string, me: Account, message: Message, revie
   });
 }
 
+// settleFirst settles what an account left open, such as open. Where that happened, it throws.
+async function settleFirst(chain: string, me: Account, open: Pending | null) {
+  const before = pendingOf(chain, me) ?? open;
+  if (!before) return;
+  const done = await settled(before).catch((err) => {
+    if (pendingOf(chain, me)) throw err;
+    return null; // it is over, and did nothing
+  });
+  if (done) throw new Happened(before, done);
+}
+
 // draftOf makes a transaction in the account's state. Its nonce and time, and with them for
 // how long a signature is good, are proven; without a trust file this computer's clock
 // bounds them.
-async function draftOf(chain: string, me: Account, message: Message): Promise<Draft> {
+async function draftOf(chain: string, me: Account, message: Message | Making): Promise<Draft> {
   const at = await proveAccount(address(me.key));
   if (at.c.file.chain !== chain) throw new Disbelieved("subject", at.found);
   if (relied() && !isProven(at)) throw new Unsigned("unproven");
   if (!relied() && at.now > BigInt(Date.now()) * 1_000_000n + maxAhead) throw new Unsigned("ahead");
   // Signing is deterministic, and two tabs that want the same must not make the same bytes.
   const apart = BigInt(crypto.getRandomValues(new Uint32Array(1))[0]! % 1_000_000_000);
+  const account = Buffer.from(me.key), nonce = nonceOf(at);
   return {
-    chain, account: Buffer.from(me.key), nonce: nonceOf(at), validUntil: at.now + validFor - apart, message,
+    chain, account, nonce, validUntil: at.now + validFor - apart,
+    message: typeof message === "function" ? message(packetIdOf(chain, { account, nonce })) : message,
   };
 }
 

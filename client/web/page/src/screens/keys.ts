@@ -20,6 +20,8 @@ export function keysScreen(): HTMLElement {
     ]))) : null,
     h("section", { class: "card" }, h("h2", {}, t("新建账户", "A new account")), maker(null)),
     h("details", { class: "card" }, h("summary", {}, t("我已有十二个词,或密钥文件", "I have twelve words, or a key file")), bringer()),
+    h("section", { class: "card" }, h("h2", {}, t("联系人", "Contacts")), h("p", {}, t("给别人的地址起个名字,发红包、选评判人时好认。", "Give other people's addresses a name, to know them by when you send.")),
+      button("plain", t("管理联系人", "Manage contacts"), () => go("?do=contacts"))),
     dev ? h("section", { class: "card" }, h("h2", {}, t("测试用的账户", "Accounts to play with")),
       h("p", {}, t("这条链上的钱不是真的。下面的账户人人都能用,别拿它存任何东西。", "Money on this chain is play money. Everybody can use these accounts: keep nothing in them.")),
       h("ul", { class: "keys" }, ...devNames.slice(0, 5).map((n) => row(devAccount(n), [])))) : null);

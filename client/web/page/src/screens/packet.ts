@@ -1,20 +1,18 @@
 // A packet: what its sender signed, in plain words, how it stands, and what the reader can
 // do. All of it comes from a proof that was verified here, or is marked as not verified.
 
-import { Buffer } from "buffer";
 import * as api from "../api.js";
 import { type Believed, askEvery, chainNow, isProven, packetOf, prove, relied } from "../believe.js";
-import { Explainer, type Subject, explain, standingOf, statusAt } from "../explain/explain.js";
-import {
-  EXPIRED, FULL, HELD, LUCKY, OPEN, type Packet, RECALLED, RESERVED, SETTLED, recallableUntil, shareOf, standing,
-} from "../explain/packet.js";
+import { type Subject, explain, standingOf } from "../explain/explain.js";
+import { LUCKY, OPEN, type Packet, RESERVED, SETTLED, recallableUntil, shareOf, standing } from "../explain/packet.js";
 import { yuan } from "../explain/words.js";
 import { type Link, forgetKey, misfit } from "../link.js";
-import { called, isMe, me, nameOf, network, unlock } from "../me.js";
-import { sign } from "../sign.js";
-import { Unsigned, pendingOf, resume, submit } from "../submit.js";
-import { ask, button, h, lang, notice, save, t, ticking } from "../ui.js";
-import { hex, linkDigest, termsHash } from "../verifier.js";
+import { called, isMe, me, nameOf, network } from "../me.js";
+import { pendingOf, resume } from "../submit.js";
+import { button, h, lang, notice, save, t, ticking } from "../ui.js";
+import { hex } from "../verifier.js";
+import { type Scene, actions } from "./actions.js";
+import { linkCard } from "./link.js";
 import { failure, go, happened, onLeave } from "./shell.js";
 import { bar, timeline } from "./timeline.js";
 import { verified, zone } from "./verified.js";
@@ -114,9 +112,7 @@ export function packetScreen(link: Link): HTMLElement {
 // packetHead is what all that happened folds to.
 const packetHead = (b: Believed): Uint8Array => b.c.leaf.history.head;
 
-type Act = (doing: string, run: () => Promise<Believed | null>) => Promise<void>;
-
-function view(link: Link, b: Believed, act: Act): HTMLElement[] {
+function view(link: Link, b: Believed, act: Scene["act"]): HTMLElement[] {
   const p = packetOf(b), now = chainNow(b), mine = me ? shareOf(p, me.key) : 0;
   const subject: Subject = {
     packet: p, now, zone, name: (k) => (me && hex(me.key) === k ? t("我", "me") : nameOf(k)), alone: (relied() ?? network)?.validators === 1,
@@ -131,8 +127,9 @@ function view(link: Link, b: Believed, act: Act): HTMLElement[] {
     ...(wrong === "memo" ? [notice("bad", t("链接里的留言被人改过,不是发的人签的那一条,这里不显示。",
       "The message in the link was altered: it is not the one that the sender signed, and is not shown."))] : []),
     ...(mine ? [yours(p, mine, b, subject)] : []),
-    actions(link, p, mine, now, b, act),
-    h("section", {}, h("h2", {}, mine ? t("说好的条件", "What was agreed") : t("领之前,先看清楚", "Before you claim")),
+    ...linkCard({ ...link, chain: b.c.file.chain }, p, b.c.file.id),
+    actions({ link, p, b, subject, mine, act }),
+    h("section", {}, h("h2", {}, isMe(p.sender) ? t("你签的条件", "What you signed") : mine ? t("说好的条件", "What was agreed") : t("领之前,先看清楚", "Before you claim")),
       h("ul", { class: "terms" }, ...explain(lang, { ...subject, share: mine }).map((s) => h("li", {}, s)))),
     ...countdown(p, b, mine),
     timeline(b),
@@ -184,60 +181,7 @@ const held = (p: Packet, mine: number, b: Believed) => h("p", {}, t("还有多�
 // countdown is until when the sender's side can still take back what is unclaimed.
 function countdown(p: Packet, b: Believed, mine: number): HTMLElement[] {
   const until = recallableUntil(p);
-  if (mine || p.status !== OPEN || until <= chainNow(b)) return [];
-  const said = isMe(p.sender) ? t("你还能收回没领走的,剩下:", "You can take back what is unclaimed for: ")
-    : t("没领走的还可能被收回,剩下:", "What is unclaimed can be taken back for: ");
+  if (mine || isMe(p.sender) || p.status !== OPEN || until <= chainNow(b)) return [];
+  const said = t("没领走的还可能被收回,剩下:", "What is unclaimed can be taken back for: ");
   return [h("p", { class: "notice wait" }, said, ticking(() => Number(until - chainNow(b)) / 1e9, () => go()))];
-}
-
-// actions are what the reader can do now.
-function actions(link: Link, p: Packet, mine: number, now: bigint, b: Believed, act: Act): HTMLElement {
-  const box = (...what: HTMLElement[]) => h("div", { class: "actions", id: "actions" }, ...what);
-  const over: Record<number, string> = {
-    [FULL]: t("手慢了,红包派完了。", "Too late: every share is taken."),
-    [RECALLED]: t("红包已被收回,领不了了。", "It was taken back, and nothing can be claimed."),
-    [EXPIRED]: t("红包过期了,没领走的已退回。", "It expired: what was unclaimed goes back."),
-  };
-  if (mine) return box();
-  const status = statusAt(p, now);
-  if (isMe(p.sender)) return box(notice("wait", t("这是你发的红包,自己不能领。", "You sent this packet, so you cannot claim from it.")));
-  if (status !== OPEN) return box(notice("wait", over[status]!));
-  if (!me) {
-    return box(h("p", {}, t("要领,先得有一个账户来收钱。", "To claim, you need an account that receives the money.")),
-      button("main", t("准备账户", "Get an account"), () => go("?do=keys")));
-  }
-  return box(button("main", t("领红包", "Claim"), () => void act(t("正在领……", "Claiming …"), () => claim(link, p, b)), { id: "claim" }),
-    h("p", { class: "soft" }, t(`由“${me.name}”来领`, `It goes to “${me.name}”`)));
-}
-
-// claim signs the terms that are on the screen. It asks only where others could take the
-// money back.
-async function claim(link: Link, p: Packet, b: Believed): Promise<Believed | null> {
-  if (!isProven(b) && relied()) throw new Unsigned("unproven");
-  if (!isProven(b) && !(await ask(t("没有核实过,还要领吗?", "Nothing was verified. Claim it all the same?"),
-    [h("p", {}, t("这些条件只是节点的说法。签名到什么时候有效,也只依据节点的时间和这台电脑的钟:最多到这台电脑的钟两分钟以后。",
-      "These terms are only what the node says. So is the time that your signature is good for: it ends at most two minutes from now by this computer's clock."))], t("还是领", "Claim it"), t("不领", "Do not claim")))) return null;
-  const others = couldTake(p, b);
-  if (others && !(await ask(t("领了也不一定是你的", "It would not be yours for sure"), [h("p", {}, others)], t("还是领", "Claim it"), t("不领", "Do not claim")))) {
-    return null;
-  }
-  const who = await unlock();
-  if (!who) return null;
-  const chain: string = b.c.file.chain, id: Uint8Array = b.c.file.id;
-  const linkSignature = link.key ? Buffer.from(sign(link.key, linkDigest(chain, id, Buffer.from(who.key)))) : null;
-  const body = { packet: id, termsHash: termsHash(chain, p.terms), linkSignature };
-  return await submit(chain, who, { kind: "claim", body }, async () => true);
-}
-
-// couldTake says who could take the share back, were the reader to claim it now; empty: none.
-function couldTake(p: Packet, b: Believed): string {
-  const now = chainNow(b);
-  const state = p.terms.hold > 0 ? HELD : SETTLED;
-  const claimed: Packet = { ...p, shares: [...p.shares, { claimer: me!.key, amount: 0n, state, claimedAt: now, asked: null }] };
-  const n = claimed.shares.length, f = standing(claimed, n, now);
-  if (f.until === undefined) return "";
-  const x = new Explainer(lang, { packet: claimed, share: n, now, zone, name: nameOf });
-  x.callSender();
-  const said = x.others(f.by, f.reasons, f.until);
-  return said.slice(0, 1).toUpperCase() + said.slice(1) + t("。", ".");
 }

@@ -55,7 +55,8 @@ export function failure(err: unknown): HTMLElement {
   if (err instanceof Fault && err.code === "unreachable") {
     return say(t("连不上", "No connection"), err.message || t("hongbao web 没有开着。重新启动它,再打开这一页。", "hongbao web does not run. Start it again, and open this page again."));
   }
-  if (err instanceof Fault) return say(err.message, err.hint);
+  // Its hint is for the command line.
+  if (err instanceof Fault) return say(err.message, t("什么也没有发生,钱没有动。", "Nothing happened, and no money moved."));
   console.error(err);
   return say(t("出了意料之外的错误", "Something unexpected went wrong"), String(err));
 }
