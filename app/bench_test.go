@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/btcsuite/btcd/btcec/v2/schnorr"
 	dbm "github.com/cometbft/cometbft-db"
 	abci "github.com/cometbft/cometbft/abci/types"
 
@@ -49,7 +50,7 @@ func BenchmarkBlock(b *testing.B) {
 		begin := time.Now()
 		for _, wire := range all {
 			tx, _ := contract.DecodeTx(wire)
-			if !(contract.Schnorr{}).Verify(tx.Account, tx.Digest(), tx.Signature) {
+			if !byBtcec(tx) {
 				b.Fatal("bad signature")
 			}
 		}
@@ -76,4 +77,16 @@ func BenchmarkBlock(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*txs), "µs/tx")
 	b.ReportMetric(float64(total)/float64(signatures), "×signatures")
+}
+
+// byBtcec verifies a tx as btcec's package schnorr does: the yardstick, which is no work of
+// this project.
+func byBtcec(tx *contract.Tx) bool {
+	key, err := schnorr.ParsePubKey(tx.Account[:])
+	if err != nil {
+		return false
+	}
+	sig, err := schnorr.ParseSignature(tx.Signature[:])
+	digest := tx.Digest()
+	return err == nil && sig.Verify(digest[:], key)
 }

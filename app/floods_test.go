@@ -44,7 +44,7 @@ func (f *flood) believed(name string, m contract.Message) []byte {
 func (f *flood) believe(wire []byte) {
 	tx, err := contract.DecodeTx(wire)
 	f.OK(err)
-	f.app.sigs.known[signatureID(tx.Account, tx.Digest(), tx.Signature)] = struct{}{}
+	f.app.sigs.known.put(signatureID(tx.Account, tx.Digest(), tx.Signature), struct{}{})
 }
 
 // good executes txs that all leave due work, in as few blocks of one instant as

@@ -160,7 +160,7 @@ func (g *grab) verify(wires [][]byte) {
 	for _, wire := range wires {
 		tx, err := contract.DecodeTx(wire)
 		g.OK(err)
-		if !(contract.Schnorr{}).Verify(tx.Account, tx.Digest(), tx.Signature) {
+		if !byBtcec(tx) {
 			g.T.Fatal("bad signature")
 		}
 	}

@@ -312,21 +312,3 @@ func SignDigest(key *btcec.PrivateKey, digest Hash) (Signature, error) {
 	}
 	return Signature(sig.Serialize()), nil
 }
-
-// Verifier checks BIP-340 signatures. A node's remembers what it verified.
-type Verifier interface {
-	Verify(key [32]byte, digest Hash, sig Signature) bool
-}
-
-// Schnorr verifies every signature afresh.
-type Schnorr struct{}
-
-// Verify implements Verifier.
-func (Schnorr) Verify(key [32]byte, digest Hash, sig Signature) bool {
-	pub, err := schnorr.ParsePubKey(key[:])
-	if err != nil {
-		return false
-	}
-	s, err := schnorr.ParseSignature(sig[:])
-	return err == nil && s.Verify(digest[:], pub)
-}
