@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"time"
 
 	"hongbao/client/words"
@@ -153,6 +154,11 @@ func (u *unleashing) run(ctx context.Context) error {
 	u.cfg.Apart = chaos.IsAside()
 	u.cfg.Begun = func(fault string, times int) {
 		s.Progress(s.Say("%[1]s, %[2]d times", "%[1]s,%[2]d次", faultNames[fault].In(s.Lang()), times))
+	}
+	u.cfg.Done = func(r chaos.Row) { // a campaign that is interrupted has said what it found
+		var row strings.Builder
+		printChaosRow(&row, s.Lang(), chaosFault(r))
+		s.Progress(strings.TrimSpace(row.String()))
 	}
 	out := chaosJSON{Seed: u.cfg.Seed, Full: u.cfg.Full, Held: true, Faults: []chaosFaultJSON{}}
 	began := time.Now()

@@ -138,9 +138,9 @@ func Run(ctx context.Context, c Config) (rows []Row, err error) {
 	return rows, nil
 }
 
-// rowTakes is what it takes to start a network, and to read and judge all blocks and
-// packets of a row.
-const rowTakes = 20
+// rowTakes is how many seconds it takes to read and judge all blocks and packets of a row,
+// and to start a network for the first of a group.
+const rowTakes = 8
 
 // Planned is a row for each fault that Run would do, with the number of times and the
 // seconds that it is expected to take.

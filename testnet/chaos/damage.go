@@ -23,7 +23,7 @@ func damages() (list []fault) {
 		quick  int
 	}{
 		{"journal-bit", "*.db/*.log", flip, 1},
-		{"journal-cut", "*.db/*.log", cut, 1},
+		{"journal-cut", "*.db/*.log", cut, 0},
 		{"journal-lost", "*.db/*.log", lose, 0},
 		{"table-bit", "*.db/*.ldb", flip, 1},
 		{"table-lost", "*.db/*.ldb", lose, 0},

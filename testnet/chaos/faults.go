@@ -22,13 +22,13 @@ func groups() []group {
 			{name: "kill-one", times: [2]int{2, 100}, lasts: [2]int{14, 14}, do: killOne},
 			{name: "kill-all", times: [2]int{1, 20}, lasts: [2]int{9, 9}, do: killAll},
 			{name: "stop-one", times: [2]int{0, 4}, lasts: [2]int{18, 38}, do: pausing(1)},
-			{name: "stop-two", times: [2]int{1, 4}, lasts: [2]int{16, 36}, do: pausing(2)},
+			{name: "stop-two", times: [2]int{0, 4}, lasts: [2]int{16, 36}, do: pausing(2)},
 			{name: "crash-point", times: [2]int{2, crashPoints}, lasts: [2]int{14, 14}, do: crash},
 		}},
 		{apart: true, faults: []fault{
 			{name: "partition-3-1", times: [2]int{1, 8}, lasts: [2]int{28, 38}, do: parting(1)},
 			{name: "partition-2-2", times: [2]int{1, 8}, lasts: [2]int{26, 36}, do: parting(2)},
-			{name: "partition-all", times: [2]int{1, 4}, lasts: [2]int{28, 38}, do: parting(4)},
+			{name: "partition-all", times: [2]int{0, 4}, lasts: [2]int{28, 38}, do: parting(4)},
 			{name: "deaf", times: [2]int{1, 4}, lasts: [2]int{28, 38}, do: oneWay(true)},
 			{name: "mute", times: [2]int{0, 4}, lasts: [2]int{28, 38}, do: oneWay(false)},
 			{name: "flapping", times: [2]int{1, 4}, lasts: [2]int{30, 30}, do: flap},
@@ -45,7 +45,7 @@ func groups() []group {
 			{name: "idle-connections", times: [2]int{1, 3}, lasts: [2]int{24, 44}, do: storm(idle)},
 			{name: "slow-requests", times: [2]int{0, 3}, lasts: [2]int{24, 44}, do: storm(drip)},
 			{name: "subscriptions", times: [2]int{0, 3}, lasts: [2]int{24, 44}, do: storm(subscribe)},
-			{name: "proof-requests", times: [2]int{1, 3}, lasts: [2]int{24, 44}, do: storm(ask)},
+			{name: "proof-requests", times: [2]int{0, 3}, lasts: [2]int{24, 44}, do: storm(ask)},
 			{name: "one-sender", times: [2]int{0, 3}, lasts: [2]int{24, 44}, do: storm(flood)},
 			{name: "garbage", times: [2]int{1, 3}, lasts: [2]int{14, 64}, do: garbage},
 		}},
@@ -82,12 +82,18 @@ func killOne(ctx context.Context, b *bout) error {
 		return err
 	}
 	rest := b.others(v)
-	from := b.heights(ctx, rest)
+	from := slices.Max(b.heights(ctx, rest))
 	if err := sleep(ctx, calm); err != nil {
 		return err
 	}
-	if to := b.heights(ctx, rest); slices.Max(to) <= slices.Max(from) {
-		b.row.broke("L", "without node %d the others made no block in %s", v, calm)
+	for begin := time.Now(); slices.Max(b.heights(ctx, rest)) <= from; {
+		if time.Since(begin) > backFor {
+			b.row.broke("L", "without node %d the others made no block in %s", v, calm+backFor)
+			break
+		}
+		if err := sleep(ctx, lookPause); err != nil {
+			return err
+		}
 	}
 	b.heal()
 	return b.net.StartNode(ctx, v)
@@ -196,7 +202,9 @@ func crash(ctx context.Context, b *bout) error {
 	b.mu.Unlock()
 	// It may crash before it has answered anything.
 	startErr := b.net.StartNode(ctx, v)
-	for begin := time.Now(); b.net.PID(v) != 0; {
+	// That it has ended is to be heard of before it is started again, or it were heard of
+	// as the end of the next process.
+	for begin := time.Now(); b.net.PID(v) != 0 || startErr == nil && b.exit(v) == nil; {
 		if time.Since(begin) > slowStart {
 			return fmt.Errorf("node %d did not crash at point %d", v, point)
 		}

@@ -26,7 +26,7 @@ type planted struct {
 
 // bug is in what a node answers, or in when it does.
 type bug struct {
-	answer func(p *planted, path string, prove bool, value []byte) []byte
+	answer func(*planted, *abci.RequestQuery, *abci.ResponseQuery)
 	asleep bool // from slumber on
 }
 
@@ -39,14 +39,13 @@ const (
 )
 
 // answered changes an answer to a path; others it leaves.
-func answered[T any](at string, change func(*planted, *T)) func(*planted, string, bool, []byte) []byte {
-	return func(p *planted, path string, _ bool, value []byte) []byte {
+func answered[T any](at string, change func(*planted, *T)) func(*planted, *abci.RequestQuery, *abci.ResponseQuery) {
+	return func(p *planted, req *abci.RequestQuery, res *abci.ResponseQuery) {
 		var a T
-		if path != at || contract.Decode(value, &a) != nil {
-			return value
+		if req.Path == at && contract.Decode(res.Value, &a) == nil {
+			change(p, &a)
+			res.Value = contract.Encode(a)
 		}
-		change(p, &a)
-		return contract.Encode(a)
 	}
 }
 
@@ -73,12 +72,12 @@ var plants = map[string]struct {
 	"makes a fen": {bug{answer: answered(query.Summary, func(_ *planted, s *query.Totals) {
 		s.Supply.Wallets++
 	})}, "S", []int{2}},
-	"proves another leaf": {bug{answer: func(_ *planted, path string, prove bool, value []byte) []byte {
-		if path == query.Leaf && prove && len(value) > 0 {
-			value = slices.Clone(value)
-			value[len(value)-1] ^= 1
+	"proves another leaf": {bug{answer: func(_ *planted, _ *abci.RequestQuery, res *abci.ResponseQuery) {
+		for i := range res.ProofOps.GetOps() {
+			proof := slices.Clone(res.ProofOps.Ops[i].Data)
+			proof[len(proof)/2] ^= 1
+			res.ProofOps.Ops[i].Data = proof
 		}
-		return value
 	}}, "V", []int{4}},
 	"falls asleep": {bug{asleep: true}, "L", []int{1, 2}},
 }
@@ -99,7 +98,7 @@ func init() {
 func (p *planted) Query(ctx context.Context, req *abci.RequestQuery) (*abci.ResponseQuery, error) {
 	res, err := p.Application.Query(ctx, req)
 	if err == nil && p.answer != nil {
-		res.Value = p.answer(p, req.Path, req.Prove, res.Value)
+		p.answer(p, req, res)
 	}
 	return res, err
 }
