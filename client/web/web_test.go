@@ -2,15 +2,19 @@ package web
 
 import (
 	"bufio"
+	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"hongbao/client"
@@ -245,3 +249,45 @@ func TestSlowBodiesHoldNoRoom(t *testing.T) {
 		t.Errorf("%d %v", code, got)
 	}
 }
+
+// The page as one file has all of the page, and asks for nothing else; and it is short.
+func TestSingle(t *testing.T) {
+	page, err := fs.Sub(dist, "dist")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := single(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(b)
+	for _, name := range []string{"page.js", "page.css"} {
+		file, err := fs.ReadFile(page, name)
+		if err != nil || !strings.Contains(text, string(file)) {
+			t.Errorf("%s is not in it (%v)", name, err)
+		}
+		text = strings.Replace(text, string(file), "", 1)
+	}
+	if strings.Contains(text, "src=") || strings.Contains(text, "stylesheet") || !strings.Contains(text, "'none'") {
+		t.Errorf("it asks for more: %s", text)
+	}
+	const html = `<meta charset="utf-8"><link rel="stylesheet" href="page.css"><script defer src="page.js"></script>`
+	for desc, bad := range map[string]fstest.MapFS{
+		"a script that ends early": {"index.html": {Data: []byte(html + "</body>")}, "page.css": {},
+			"page.js": {Data: []byte("'</script>'")}},
+		"no end": {"index.html": {Data: []byte(html)}, "page.css": {}, "page.js": {}},
+	} {
+		if _, err := single(bad); err == nil {
+			t.Errorf("%s: can stand in one file", desc)
+		}
+	}
+	var short bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&short, gzip.BestCompression)
+	_, _ = z.Write(b)
+	if z.Close(); short.Len() > maxPage {
+		t.Errorf("the page has %d bytes gzipped, at most %d", short.Len(), maxPage)
+	}
+}
+
+// maxPage is how long the page may be, gzipped: it is there at once on a slow phone.
+const maxPage = 300_000

@@ -5,10 +5,10 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { isContradiction, judgeBoth } from "./contradict.js";
+import { judgeBoth } from "./contradict.js";
 import { readTrust } from "./files.js";
 import { judge } from "./judge.js";
-import { Fail, parseTime } from "./values.js";
+import { find } from "./patches.js";
 
 const [folder, ...others] = process.argv.slice(2);
 const read = (name) => readFileSync(join(folder, name));
@@ -39,41 +39,13 @@ for (const name of pairs) {
   compare(name, Object.keys({ ...got, ...want }), got, want);
 }
 
-// apply makes the file that a forgery's patch writes: pieces that are new text, such text so many times, or
-// lines of the base.
-const apply = (patch, base) => Buffer.from(patch.map((piece) => {
-  if (typeof piece === "string") return piece;
-  const [what, n] = piece;
-  return typeof what === "string" ? what.repeat(n) : base.slice(what, n).join("");
-}).join(""), "latin1");
-
-const linesOf = (bytes) => bytes.toString("latin1").split(/(?<=\n)/);
-
-// reader is the trust of a forgery's reader; it throws where the trust file is none.
-const reader = (v) => (v.no_trust ? null : v.trust ? readTrust(apply(v.trust, linesOf(trustFile))) : trust);
-
-// find gives what a forgery's file is found to be.
-function find(v, base) {
-  let trusted;
-  try {
-    trusted = reader(v);
-  } catch (err) {
-    if (!(err instanceof Fail)) throw err;
-    return { verdict: "refused" };
-  }
-  const file = apply(v.proof, base), at = v.at ? parseTime(v.at) : null;
-  if (!isContradiction(file)) return judge(file, trusted, at);
-  const { verdict, code } = judgeBoth(file, trusted, at);
-  return { verdict, code: code || undefined };
-}
-
 for (const of of [join(folder, "forgeries"), ...others]) {
   const groups = namesOf(".json", of);
   if (groups.length === 0) throw new Error(`no vectors in ${of}`);
   for (const name of groups) {
     const { base, cases } = JSON.parse(readFileSync(join(of, `${name}.json`)));
     for (const v of cases) {
-      const got = find(v, base);
+      const got = find(v, base, trustFile);
       compare(`${name}: ${v.desc}`, ["verdict", "failed", "code", "final", "facts"], got, v, why(got));
     }
   }

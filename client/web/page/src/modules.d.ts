@@ -20,6 +20,16 @@ declare module "*/verifier/contradict.js" {
   export function judgeBoth(bytes: Uint8Array, trust: object | null, at?: bigint | null): Both;
 }
 
+declare module "*/verifier/forge.js" {
+  export class Life { constructor(terms: object); send(): Life; proof(): Uint8Array }
+  export function terms(t: object): object;
+  export function trustFile(): Uint8Array;
+}
+
+declare module "*/verifier/patches.js" {
+  export function find(v: object, base: string[], trustFile: Uint8Array): any;
+}
+
 declare module "*/verifier/files.js" {
   export function readTrust(bytes: Uint8Array): { chain: string; validators: unknown[]; dev: boolean };
 }

@@ -22,6 +22,7 @@ export const say = {
   ],
   choose: ["选择文件", "Choose a file"],
   drop: ["也可以把文件拖到这一页", "Or drop the files on this page"],
+  keep: ["把这一页存成文件,没有网也能核实", "Keep this page as a file, to check without a network"],
   none: ["还没有", "none yet"],
   chosenHere: ["在这一页里选的", "chosen in this page:"],
   fromHere: ["这台电脑上的 hongbao 用的那一份", "the one that hongbao on this computer goes by"],

@@ -1,10 +1,10 @@
 // What a reader does with a packet: take back, give back, ask, answer, approve, tighten.
 
 import AxeBuilder from "@axe-core/playwright";
-import { type Browser, type Page, expect, test } from "@playwright/test";
+import { type Browser, type Page, expect } from "@playwright/test";
 import { join } from "node:path";
 import decodeQR from "qr/decode.js";
-import { Network, as } from "./network.js";
+import { Network, as, test } from "./network.js";
 
 const pictures = process.env["SCREENSHOTS"]!;
 const network = new Network();

@@ -1,19 +1,19 @@
 // What the page computes, without the page, for tests that compare it with Go and Node.
 
 import { Buffer } from "buffer";
-import { readTrust } from "../../../../docs/verifier/files.js";
-import { judge } from "../../../../docs/verifier/judge.js";
 import { packetLeaf, readTx, signTx } from "../../../../docs/verifier/messages.js";
+import { find } from "../../../../docs/verifier/patches.js";
 import { decode } from "../../../../docs/verifier/values.js";
 import { explain, standingOf } from "../src/explain/explain.js";
 import { accountOf, newFile, openWords, tidyWords, unlocked } from "../src/keys.js";
 import { publicOf, sign } from "../src/sign.js";
 import { address, hex } from "../src/verifier.js";
+import { foundOf } from "./found.js";
 
 Object.assign(globalThis, {
-  verdict(proof: string, trust: string) {
-    const { verdict, failed = "", final = null, facts } = judge(Buffer.from(proof, "base64"), readTrust(Buffer.from(trust, "base64")));
-    return JSON.stringify({ verdict, failed, final, facts });
+  // found is what is found of each vector of a group, as text.
+  found(group: any, trust: string) {
+    return group.cases.map((v: any) => foundOf(find(v, group.base, Buffer.from(trust, "base64"))));
   },
 
   // explained is what is said of a vector of client/words.

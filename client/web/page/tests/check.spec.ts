@@ -2,13 +2,15 @@
 // nothing leaves the origin, and people can read it.
 
 import AxeBuilder from "@axe-core/playwright";
-import { type Page, expect, test } from "@playwright/test";
-import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
+import { type Page, expect } from "@playwright/test";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { readTrust } from "../../../../docs/verifier/files.js";
-import { judge } from "../../../../docs/verifier/judge.js";
+import { find } from "../../../../docs/verifier/patches.js";
+import { foundOf } from "./found.js";
+import { test } from "./network.js";
 
 const vectors = process.env["VECTORS"]!, pictures = process.env["SCREENSHOTS"]!;
 const vector = (file: string) => join(vectors, file);
@@ -65,35 +67,32 @@ test("both files of a contradiction", async ({ page }) => {
   }
 });
 
-// A seeded generator, so that a failure can be repeated.
-function random(seed: number) {
-  return (below: number) => {
-    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-    return Math.floor((seed / 2 ** 32) * below);
-  };
-}
-
-test("1,000 files with a changed byte: Chromium says what Node says", async ({ page }) => {
-  await page.goto("about:blank");
-  await page.addScriptTag({ path: process.env["BARE"]! });
-  const trust = readFileSync(vector("trust.json"));
-  const files = ["share-held", "recall-rest", "supply", "absent-packet", "account-part"].map((n) => readFileSync(vector(`${n}.proof`)));
-  const next = random(1), mutants = Array.from({ length: 1000 }, (_, i) => {
-    const bytes = Buffer.from(files[i % files.length]!);
-    const at = next(bytes.length);
-    bytes[at] = bytes[at]! ^ (1 << next(8));
-    return bytes;
-  });
-  const verdicts = await page.evaluate(
-    ([proofs, trust]) => proofs.map((p) => (globalThis as any).verdict(p, trust)),
-    [mutants.map((m) => m.toString("base64")), trust.toString("base64")] as const);
-  let valid = 0;
-  mutants.forEach((bytes, i) => {
-    const { verdict, failed = "", final = null, facts } = judge(bytes, readTrust(trust));
-    expect(verdicts[i], `mutant ${i}`).toBe(JSON.stringify({ verdict, failed, final, facts }));
-    valid += verdict === "valid" ? 1 : 0;
-  });
-  expect(valid).toBe(0);
+// Go writes each forgery, and mutants of every sort and vector, with what it finds of them.
+// Chromium and Node must find the same: verdict, failed step, whether it is final, and facts.
+test("forgeries, and more than 1,000 mutants: Chromium, Node and Go find the same", async ({ page }) => {
+  const folder = mkdtempSync(join(tmpdir(), "mutants-"));
+  try {
+    execFileSync("go", ["test", "./client/audit", "-run", "TestMutationCampaign", "-short", "-mutants", folder], { cwd: process.env["REPO"]! });
+    await page.goto("about:blank");
+    await page.addScriptTag({ path: process.env["BARE"]! });
+    const trust = readFileSync(vector("trust.json")), seen = { forgery: 0, mutant: 0 }, failed = new Set<string>();
+    for (const [what, of] of [["forgery", vector("forgeries")], ["mutant", folder]] as const) {
+      for (const name of readdirSync(of).filter((f) => f.endsWith(".json"))) {
+        const group = JSON.parse(readFileSync(join(of, name), "utf8"));
+        const found = await page.evaluate(([group, trust]) => (globalThis as any).found(group, trust), [group, trust.toString("base64")] as const);
+        group.cases.forEach((v: any, i: number) => {
+          expect(foundOf(find(v, group.base, trust)), `Node: ${name}: ${v.desc}`).toBe(foundOf(v));
+          expect(found[i], `Chromium: ${name}: ${v.desc}`).toBe(foundOf(v));
+          seen[what]++;
+          failed.add(v.failed);
+        });
+      }
+    }
+    expect(seen.mutant).toBeGreaterThan(1000);
+    console.log(`${seen.forgery} forgeries and ${seen.mutant} mutants, refused at ${failed.size} steps`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 for (const [width, height] of [[360, 740], [1280, 900]] as const) {
@@ -140,6 +139,29 @@ test("from a file, with files dropped on it, by keyboard alone", async ({ page }
   await page.keyboard.press("Enter");
   await expect(page.locator("h1")).toHaveText("核实证明");
   await expect(verdict(page)).toHaveText("成立");
+});
+
+test("kept as one file, it checks without a network, and asks nobody", async ({ page, context }) => {
+  await open(page);
+  const saved = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Keep this page as a file" }).click();
+  const file = await saved;
+  expect(file.suggestedFilename()).toBe("hongbao-check.html");
+  const folder = mkdtempSync(join(tmpdir(), "check-")), kept = pathToFileURL(join(folder, "hongbao-check.html")).href, asked: string[] = [];
+  await file.saveAs(join(folder, "hongbao-check.html"));
+  await context.setOffline(true);
+  const alone = await context.newPage();
+  alone.on("request", (r) => asked.push(r.url()));
+  await alone.goto(kept);
+  await alone.locator("#trust").setInputFiles(vector("trust.json"));
+  for (const [name, says] of [["share-settled", "Valid"], ["bad-signature", "Not valid"]] as const) {
+    await alone.locator("#proof").setInputFiles(vector(`${name}.proof`));
+    await expect(verdict(alone)).toHaveText(says);
+  }
+  expect(await alone.locator("h1").evaluate((e) => getComputedStyle(e).fontSize)).toBe("28px"); // it has its style
+  expect(await alone.evaluate((url) => fetch(url).then(() => "answered", (err) => String(err)), `${url}trust.json`)).toContain("Failed to fetch");
+  expect(asked.filter((u) => !u.startsWith("data:") && u !== kept)).toEqual([]);
+  rmSync(folder, { recursive: true });
 });
 
 test("another trust file is gone by only once the reader says so, and names itself nothing", async ({ page }) => {

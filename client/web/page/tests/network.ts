@@ -1,6 +1,6 @@
 // A network of one validator and the page before it, for tests that need a chain.
 
-import { type Page, expect } from "@playwright/test";
+import { type BrowserContext, type Page, type Request, test as base, expect } from "@playwright/test";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,11 +8,35 @@ import { join } from "node:path";
 
 const hongbao = process.env["HONGBAO"]!;
 
+// test is a test whose pages ask no other origin than their own, whatever they do.
+export const test = base.extend<{ context: BrowserContext }, { watched: string[] }>({
+  watched: [async ({ browser }, use) => { // of contexts that a test makes by itself
+    const foreign: string[] = [], make = browser.newContext.bind(browser);
+    browser.newContext = async (...options) => watch(await make(...options), foreign);
+    await use(foreign);
+  }, { scope: "worker", auto: true }],
+  context: async ({ context, watched }, use) => {
+    await use(watch(context, watched));
+    expect(watched.splice(0)).toEqual([]);
+  },
+});
+
+const own = (r: Request) => ["data:", "blob:", "file:", "about:"].some((p) => r.url().startsWith(p)) || new URL(r.url()).hostname === "127.0.0.1" &&
+  (r.isNavigationRequest() || new URL(r.url()).origin === new URL(r.frame().url()).origin);
+
+function watch(context: BrowserContext, foreign: string[]): BrowserContext {
+  context.on("request", (r) => { if (!own(r)) foreign.push(r.url()); });
+  return context;
+}
+
 export class Network {
   home = "";
   dir = "";
   private running: ChildProcess[] = [];
   url = "";
+  said = ""; // what the page's servers wrote
+
+  pids = () => this.running.map((p) => p.pid!); // the network's, and the page's server last
 
   // start starts the network, and waits until it is ready.
   async start() {
@@ -29,6 +53,7 @@ export class Network {
   async serve(port = "0"): Promise<string> {
     const web = spawn(hongbao, ["--home", this.home, "web", "--port", port]);
     this.running.push(web);
+    for (const out of [web.stdout, web.stderr]) out.on("data", (text) => { this.said += text; });
     return await new Promise((resolve, reject) => {
       web.stdout.once("data", (line) => resolve(String(line).trim()));
       web.once("exit", (code) => reject(new Error(`web ended with ${code}`)));

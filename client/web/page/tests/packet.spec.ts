@@ -2,11 +2,11 @@
 // lying node, a nosy site, or a server that dies in between can do about it.
 
 import AxeBuilder from "@axe-core/playwright";
-import { type Page, expect, test } from "@playwright/test";
+import { type Page, expect } from "@playwright/test";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Network, as } from "./network.js";
+import { Network, as, test } from "./network.js";
 
 const pictures = process.env["SCREENSHOTS"]!;
 const network = new Network();

@@ -2,10 +2,10 @@
 // each can be checked where it is shown.
 
 import AxeBuilder from "@axe-core/playwright";
-import { type Page, expect, test } from "@playwright/test";
+import { type Page, expect } from "@playwright/test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Network, as } from "./network.js";
+import { Network, as, test } from "./network.js";
 
 const network = new Network(), pictures = process.env["SCREENSHOTS"]!;
 
@@ -157,3 +157,25 @@ async function look(page: Page, name: string) {
   expect(wide, `${name} is wider than the screen`).toBeLessThanOrEqual(0);
   await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 }
+
+test("the first paint, and the picture of the README", async ({ browser }) => {
+  const context = await browser.newContext({ viewport: { width: 400, height: 800 }, deviceScaleFactor: 1.5, locale: "en-GB" });
+  const page = await context.newPage();
+  await as(page, "bob");
+  const paints: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    await page.goto(network.url);
+    await expect(page.locator("h1")).toBeVisible();
+    paints.push(await page.evaluate(() => Math.round(performance.getEntriesByName("first-contentful-paint")[0]!.startTime)));
+  }
+  console.log(`first paint of a page that was not open before, ms: ${paints.sort((a, b) => a - b).join(" ")}`);
+  const sent = network.cli("send", "88.80", "--shares", "8", "--scene", "friends", "--memo", "恭喜发财", "--from", "alice");
+  network.cli("claim", sent.link, "--from", "carol");
+  await page.goto(network.at(sent.link));
+  await page.locator("#claim").click();
+  await expect(page.locator("#yours.good")).toBeVisible();
+  const picture = await page.screenshot();
+  expect(picture.length).toBeLessThan(300_000);
+  if (process.env["PICTURE"]) writeFileSync(process.env["PICTURE"], picture);
+  await context.close();
+});

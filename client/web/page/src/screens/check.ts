@@ -22,7 +22,8 @@ export function checkScreen(): HTMLElement {
     h("form", {},
       chooser("proof", p("proofLabel"), p("proofHelp"), state.proof ? quoted(state.proof.name) : p("none")),
       chooser("trust", p("trustLabel"), p("trustHelp"), trustLine(relied(), lang))),
-    h("p", { class: "drop" }, p("drop")), result);
+    h("p", { class: "drop" }, p("drop")), result,
+    location.protocol === "file:" ? null : h("p", { class: "drop" }, h("a", { href: "check.html", download: "hongbao-check.html" }, p("keep"))));
   return screen;
 }
 

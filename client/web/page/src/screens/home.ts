@@ -23,5 +23,6 @@ export function homeScreen(open: (link: NonNullable<ReturnType<typeof parseLink>
       button("main", t("发红包", "Send one"), () => go("?do=send"), { id: "to-send" })),
     h("section", { class: "card" }, h("h2", {}, t("我的账户", "My account")),
       me ? h("p", {}, h("strong", {}, me.name), " ", h("span", { class: "id" }, address(me.key))) : h("p", {}, t("还没有。领红包之前要有一个。", "None yet. You need one to claim.")),
-      button("plain", me ? t("管理账户", "Manage accounts") : t("准备账户", "Get an account"), () => go("?do=keys"))));
+      h("div", { class: "row" }, me ? button("plain", t("看我的钱", "Look at my money"), () => go("?do=money")) : null,
+        button("plain", me ? t("管理账户", "Manage accounts") : t("准备账户", "Get an account"), () => go("?do=keys")))));
 }

@@ -46,13 +46,14 @@ export function live(l: Live): { screen: HTMLElement; again: () => void } {
   };
   const watching = setInterval(watch, 1000);
   document.addEventListener("visibilitychange", watch);
-  addEventListener("online", watch);
+  const online = () => void read();
+  addEventListener("online", online);
   const unfollow = l.subject ? api.follow(l.subject, () => void read()) : () => {};
   onLeave(() => {
     unfollow();
     clearInterval(watching);
     document.removeEventListener("visibilitychange", watch);
-    removeEventListener("online", watch);
+    removeEventListener("online", online);
   });
   void read();
   return { screen, again: () => void read() };

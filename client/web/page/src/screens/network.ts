@@ -30,7 +30,7 @@ export function networkScreen(): HTMLElement {
         h("p", {}, t("记账的是几台互不相信的电脑,叫验证人。三分之二以上签了字,一页账(叫区块)才算数。",
           "The books are kept by computers that do not trust each other, the validators. A page of them, a block, counts once more than two thirds have signed it.")),
         verified(b), validators(b, signed), supply(b), list(seen),
-        h("p", { class: "soft id" }, t("链 ", "Chain "), b.c.file.chain, network?.dev || b.by?.dev ? t("(测试链:钱不是真的)", " (a dev chain: play money)") : "")];
+        h("p", { class: "soft id" }, t("链 ", "Chain "), b.c.file.chain, (b.by?.dev ?? network?.dev) ? t("(测试链:钱不是真的)", " (a dev chain: play money)") : "")];
     },
   }).screen;
 }
