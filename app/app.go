@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,9 +17,10 @@ import (
 	"hongbao/contract"
 )
 
-// Version is the application's protocol version: genesis' version.app. It
-// counts up whenever a block would do something else, or a leaf hold it.
-const Version uint64 = 4
+// Version is the newest version of the rules that this program knows. It counts up
+// whenever a block would do something else, or a leaf hold it. A chain begins with
+// its genesis' version.app; its validators agree on the height of the next one.
+const Version uint64 = 5
 
 // Options configure a node's app. No option changes what a block does.
 type Options struct {
@@ -39,6 +41,9 @@ type Options struct {
 	// hears why one was not what it said; nil: no listener.
 	ChainID string
 	Refused func(error)
+	// Rules is the version of the rules that the genesis names; 0: Version. Newest is
+	// the newest that may come into force later; 0: Version.
+	Rules, Newest uint64
 }
 
 // App is the ABCI application over one database.
@@ -55,6 +60,8 @@ type App struct {
 	snapshots snapshot.Dir
 	chainID   string // of the snapshots that may be taken
 	refusal   func(error)
+	rules     uint64 // that the chain begins with
+	newest    uint64 // that this app knows
 
 	mu      sync.RWMutex    // guards what Commit and InitChain change: the committed state, and the fields below
 	chain   string          // empty until InitChain
@@ -103,6 +110,7 @@ func New(db dbm.DB, opts Options) (*App, error) {
 		snapshots: opts.Snapshots, chainID: opts.ChainID, refusal: opts.Refused,
 		sigs: opts.Signatures, txs: newTxCache(opts.TxCache),
 		leaves: newLeafCache(opts.LeafCache), pace: newAllowance(), served: map[whose]int64{},
+		rules: cmp.Or(opts.Rules, Version), newest: cmp.Or(opts.Newest, Version),
 	}
 	if a.now == nil {
 		a.now = time.Now
@@ -120,6 +128,9 @@ func New(db dbm.DB, opts Options) (*App, error) {
 		}
 		a.chain = string(chain)
 	}
+	if err := a.checkRules(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	if err := a.countDue(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -136,9 +147,15 @@ func (a *App) Height() int64 { return a.store.Height() }
 func (a *App) Info(context.Context, *abci.RequestInfo) (*abci.ResponseInfo, error) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
+	rules := a.rules
+	if v, err := contract.ReadValidators(a.bareState()); err != nil {
+		return nil, err
+	} else if v != nil {
+		rules = v.Rules
+	}
 	return &abci.ResponseInfo{
 		Data:             "hongbao",
-		AppVersion:       Version,
+		AppVersion:       rules,
 		LastBlockHeight:  a.store.Height(),
 		LastBlockAppHash: a.store.Hash(),
 	}, nil
@@ -159,10 +176,11 @@ func (a *App) InitChain(_ context.Context, req *abci.RequestInitChain) (*abci.Re
 	if err != nil {
 		return nil, err
 	}
-	if err := everyValidatorDraws(req.Validators, doc); err != nil {
+	validators, err := genesisValidators(req.Validators, doc)
+	if err != nil {
 		return nil, err
 	}
-	g, err := newGenesis(req.ChainId, req.Time, doc)
+	g, err := newGenesis(req.ChainId, req.Time, doc, validators, a.rules)
 	if err != nil {
 		return nil, err
 	}
@@ -179,6 +197,9 @@ func (a *App) InitChain(_ context.Context, req *abci.RequestInitChain) (*abci.Re
 func (a *App) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (*abci.ResponseFinalizeBlock, error) {
 	if want := a.store.Height() + 1; req.Height != want {
 		return nil, fmt.Errorf("app: FinalizeBlock %d, expected %d", req.Height, want)
+	}
+	if err := a.checkRules(); err != nil {
+		return nil, err
 	}
 	env, err := a.env(req.Height, contract.TimeOf(req.Time))
 	if err != nil {
@@ -210,7 +231,8 @@ func (a *App) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 	x.records.addMisbehavior(req)
 	pending.records = x.records.list
 	a.pending = pending
-	return &abci.ResponseFinalizeBlock{TxResults: x.results, AppHash: root}, nil
+	return &abci.ResponseFinalizeBlock{TxResults: x.results, AppHash: root,
+		ValidatorUpdates: updatesOf(block), ConsensusParamUpdates: rulesOf(block)}, nil
 }
 
 // execution is a block on its way through FinalizeBlock.
@@ -264,6 +286,7 @@ func (x *execution) stage() (p *pendingBlock, root []byte, err error) {
 		return nil, nil, err
 	}
 	x.done.Height = x.env.Height
+	x.done.Rules, _ = x.block.NewRules()
 	p = &pendingBlock{height: x.env.Height, txs: x.txs, due: due, done: x.done}
 	if g := x.app.genesis; g != nil {
 		leaves = g.under(leaves)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -72,7 +73,7 @@ type validatorSet struct{ *chain }
 func newValidatorSet(t testing.TB, n int, names ...string) *validatorSet {
 	t.Helper()
 	return &validatorSet{chainOf(t, Options{}, testchain.Options{Nodes: n,
-		Genesis: testchain.Genesis(names...), Validators: testchain.NewValidators(make([]int64, n)...)})}
+		Genesis: testchain.Genesis(names...), Validators: testchain.NewValidators(slices.Repeat([]int64{1}, n)...)})}
 }
 
 // block is [testchain.Chain.Block] by validator i.

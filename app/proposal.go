@@ -102,6 +102,9 @@ func (a *App) newMempool() (*mempool, error) {
 
 // proposed is an empty block of a height and a date.
 func (a *App) proposed(height int64, t time.Time) (*contract.Block, error) {
+	if err := a.checkRules(); err != nil {
+		return nil, err
+	}
 	env, err := a.env(height, contract.TimeOf(t))
 	if err != nil {
 		return nil, err

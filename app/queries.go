@@ -123,9 +123,10 @@ func (a *App) entries(data []byte) ([]byte, error) {
 	if err := contract.Decode(data, &req); err != nil {
 		return nil, err
 	}
-	// Every leaf with a history has a key of one length, or is the clock, so that
-	// no key is the beginning of another's.
-	if len(req.Leaf) != len(contract.AccountKey(contract.Address{})) && !bytes.Equal(req.Leaf, contract.ClockKey) {
+	// Every leaf with a history has a key of one length, or is the clock or the
+	// validators, so that no key is the beginning of another's.
+	if len(req.Leaf) != len(contract.AccountKey(contract.Address{})) && !bytes.Equal(req.Leaf, contract.ClockKey) &&
+		!bytes.Equal(req.Leaf, contract.ValidatorsKey) {
 		return nil, contract.Errorf(contract.CodeMalformed, "entries of a leaf key of %d bytes", len(req.Leaf))
 	}
 	limit := min(req.Limit, query.MaxEntries)

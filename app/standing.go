@@ -13,6 +13,7 @@ type Done struct {
 	Height int64
 	Txs    []Outcome // those that had their turn, in the order of the block
 	Drawn  int       // lucky shares
+	Rules  uint64    // the version of the rules that the next block obeys; 0: as before
 }
 
 // Outcome is what became of a tx.

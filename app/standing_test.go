@@ -13,7 +13,7 @@ import (
 func TestBlocksAreTold(t *testing.T) {
 	var told []Done
 	v := &validatorSet{chainOf(t, Options{Told: func(d Done) { told = append(told, d) }}, testchain.Options{
-		Genesis: testchain.Genesis("alice", "bob"), Validators: testchain.NewValidators(0)})}
+		Genesis: testchain.Genesis("alice", "bob"), Validators: testchain.NewValidators(1)})}
 	tm, lucky := terms(8, 11100), luckyTerms(4, 10_000)
 	id := v.Send("alice", tm)
 	drawn := v.Send("bob", lucky)

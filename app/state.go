@@ -7,9 +7,6 @@ import (
 	"slices"
 	"time"
 
-	abci "github.com/cometbft/cometbft/abci/types"
-	cryptoenc "github.com/cometbft/cometbft/crypto/encoding"
-
 	"hongbao/app/store"
 	"hongbao/contract"
 )
@@ -89,34 +86,13 @@ type genesis struct {
 	entries []contract.ChainEntry
 }
 
-func newGenesis(chain string, at time.Time, doc *contract.Genesis) (*genesis, error) {
-	leaves, entries, err := contract.InitState(chain, at, doc)
+func newGenesis(chain string, at time.Time, doc *contract.Genesis, validators contract.ValidatorSet,
+	rules uint64) (*genesis, error) {
+	leaves, entries, err := contract.InitState(chain, at, doc, validators, rules)
 	if err != nil {
 		return nil, fmt.Errorf("app: %w", err)
 	}
 	return &genesis{time: contract.TimeOf(at), leaves: leaves, entries: entries}, nil
-}
-
-// everyValidatorDraws refuses a genesis in which a validator has no VRF key, or
-// another key has one.
-func everyValidatorDraws(validators []abci.ValidatorUpdate, doc *contract.Genesis) error {
-	registered := map[string]bool{}
-	for _, v := range doc.Validators {
-		registered[v.Address] = true
-	}
-	for _, v := range validators {
-		pub, err := cryptoenc.PubKeyFromProto(v.PubKey)
-		if err != nil {
-			return fmt.Errorf("app: genesis validator: %w", err)
-		}
-		if !registered[pub.Address().String()] {
-			return contract.Errorf(contract.CodeBadGenesis, "genesis: validator %s has no VRF key", pub.Address())
-		}
-	}
-	if len(registered) != len(doc.Validators) || len(registered) < len(validators) {
-		return contract.Errorf(contract.CodeBadGenesis, "genesis: a validator's VRF key is listed twice")
-	}
-	return nil
 }
 
 func findLeaf(sorted []contract.Leaf, key []byte) (int, bool) {

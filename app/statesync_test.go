@@ -29,7 +29,7 @@ import (
 func newPast(t testing.TB) *validatorSet {
 	v := &validatorSet{chainOf(t,
 		Options{Snapshots: snapshot.Dir(t.TempDir()), Store: store.Options{KeepVersions: 3}},
-		testchain.Options{Genesis: testchain.Genesis("alice", "bob"), Validators: testchain.NewValidators(0)})}
+		testchain.Options{Genesis: testchain.Genesis("alice", "bob"), Validators: testchain.NewValidators(1)})}
 	equal, lucky := terms(8, 11100), luckyTerms(4, 10_000)
 	held := terms(4, 900, func(t *contract.Terms) {
 		t.Hold = 3600

@@ -37,6 +37,8 @@ func (l *ledger) apply(s *step, tx *Tx) error {
 		return l.applyTighten(s, tx, m)
 	case *Warp:
 		return l.applyWarp(s, m)
+	case *Change:
+		return l.applyChange(s, m)
 	}
 	panic("contract: unknown Message")
 }

@@ -113,16 +113,19 @@ func (b *Block) Full() bool { return b.work >= b.base.params.MaxTxsPerBlock }
 const readBytes = 2 << 10
 
 // workOf is what a tx counts for in a block, which bounds what executing one
-// costs: one, and one more for each consent, whose signatures are verified only
-// then, and for each readBytes of the committed leaf of the packet that it
+// costs: one, and one more for each consent and approval and four for each key
+// proof, whose signatures are verified only then, and for each readBytes of the committed leaf of the packet that it
 // names, unless a tx before it names it too. A tx may fail at no cost to its
 // maker, but not without the packet having been read.
 //
 // No tx counts for more than there may be, so that each may stand in a block.
 func (b *Block) workOf(m Message) uint32 {
 	work := 1
-	if r, ok := m.(*Recall); ok {
-		work += len(r.Consents)
+	switch m := m.(type) {
+	case *Recall:
+		work += len(m.Consents)
+	case *Change: // an approval is a signature, and a key proof about four
+		work += len(m.HandOver.Approvals) + 4*len(m.Proofs)
 	}
 	if id, _ := PacketOf(m); id != (PacketID{}) && !b.read[id] {
 		if leaf := b.base.leaf(PacketKey(id)); leaf != nil {
@@ -169,7 +172,40 @@ func (b *Block) Seal(hash []byte) error {
 	if s := b.ledger.sums(); !s.Holds() {
 		return fmt.Errorf("contract: money is not conserved: %+v", s)
 	}
+	b.ledger.startUpgrade(b.env.Height)
 	return b.ledger.seal(b.env.Height, hash)
+}
+
+// Updates is what the block changes in the set of validators, to be in force two
+// blocks later.
+func (b *Block) Updates() []Update {
+	v := b.ledger.validators
+	if v == nil || v.From != b.env.Height+2 {
+		return nil
+	}
+	var list []Update
+	for _, old := range v.Before {
+		if now := v.Set.find(old.PubKey); now == nil {
+			list = append(list, Update{PubKey: old.PubKey})
+		} else if now.Power != old.Power {
+			list = append(list, Update{PubKey: old.PubKey, Power: now.Power})
+		}
+	}
+	for _, now := range v.Set {
+		if v.Before.find(now.PubKey) == nil {
+			list = append(list, Update{PubKey: now.PubKey, Power: now.Power, VRFKey: &now.VRFKey})
+		}
+	}
+	return list
+}
+
+// NewRules is the version of the rules that begin with the next block, if others do.
+func (b *Block) NewRules() (rules uint64, begin bool) {
+	before, now := readLeaf[Validators](b.base, ValidatorsKey), b.ledger.validators
+	if before == nil || now == nil || before.Rules == now.Rules {
+		return 0, false
+	}
+	return now.Rules, true
 }
 
 // Changes is what the block did: its changed leaves in order of key (a leaf

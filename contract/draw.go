@@ -38,13 +38,6 @@ type AwaitingRecall struct {
 	Reason Reason
 }
 
-// VRFKey is a validator's key for draws, in the leaf c/validators.
-type VRFKey struct {
-	_         struct{} `cbor:",toarray"`
-	Validator [20]byte // consensus address
-	Key       [32]byte // ECVRF-EDWARDS25519-SHA512-ELL2 public key (RFC 9381)
-}
-
 // BeaconItem is the first item of a block that owes draws, and of no other.
 type BeaconItem struct {
 	_     struct{} `cbor:",toarray"`
@@ -96,7 +89,7 @@ func (b *Beacon) Output() (out Output, err error) {
 }
 
 // readBeacon reads and checks a block's first item: a proof over what is owed by
-// the VRF key registered for the block's proposer.
+// the VRF key of the block's proposer, who is one of those that sign it.
 func (c *committed) readBeacon(item, proposer []byte) (*Beacon, Output, error) {
 	if len(item) == 0 {
 		return nil, Output{}, Errorf(CodeBadBeacon, "beacon: missing")
@@ -110,15 +103,15 @@ func (c *committed) readBeacon(item, proposer []byte) (*Beacon, Output, error) {
 		return nil, Output{}, Errorf(CodeBadBeacon, "beacon: proposer address of %d bytes", len(proposer))
 	}
 	copy(b.Proposer[:], proposer)
-	keys := readLeaf[[]VRFKey](c, ValidatorsKey)
-	if keys == nil {
+	v := readLeaf[Validators](c, ValidatorsKey)
+	if v == nil {
 		return nil, Output{}, Errorf(CodeBadBeacon, "beacon: the chain has no VRF keys")
 	}
-	for _, k := range *keys {
-		if k.Validator != b.Proposer {
+	for _, k := range v.At(c.draws.Height + 1) {
+		if k.Address() != b.Proposer {
 			continue
 		}
-		if out, ok := b.Verify(c.chain, k.Key); ok {
+		if out, ok := b.Verify(c.chain, k.VRFKey); ok {
 			return b, out, nil
 		}
 	}

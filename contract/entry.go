@@ -35,11 +35,13 @@ const (
 	KindReserve Kind = 13 // a lucky share is claimed; its amount is drawn in the next block
 	KindDraw    Kind = 14
 	KindWarp    Kind = 15 // a dev chain's clock moves
+	KindChange  Kind = 16 // the validators change, or the rules at a height
 )
 
 func (k Kind) String() string {
 	return nameOf(k, "unknown", "genesis", "pay", "send", "claim", "recall", "return", "refund",
-		"settle", "ask", "refuse", "lapse", "tighten", "reserve", "draw", "warp")
+		"settle", "ask", "refuse", "lapse", "tighten", "reserve", "draw", "warp",
+		"change")
 }
 
 // PlaceKind says what sort of place money is in.
@@ -106,7 +108,8 @@ type Posting struct {
 // Entry is one line of one leaf's history. A movement that touches two
 // accounts and a packet makes three entries, one in each history, alike but
 // for Seq and the balances after. What moves nothing (ask, refuse, lapse,
-// tighten) makes one, in the packet's; a warp one in the clock's.
+// tighten) makes one, in the packet's; a warp one in the clock's; a change one in
+// that of c/validators.
 type Entry struct {
 	_       struct{} `cbor:",toarray"`
 	Seq     uint64   // from 0, without gaps

@@ -90,6 +90,12 @@ const (
 	CodeNotDevChain        Code = 75
 	CodeBadWarp            Code = 76
 	CodeNoRoom             Code = 77
+	CodePlanOutdated       Code = 78
+	CodeBadPlan            Code = 79
+	CodeApprovalMissing    Code = 80
+	CodeBadApproval        Code = 81
+	CodeBadKeyProof        Code = 82
+	CodeBadUpgrade         Code = 83
 )
 
 var codeNames = [...]string{
@@ -108,7 +114,8 @@ var codeNames = [...]string{
 	"share_recalled", "share_not_settled", "bad_consent", "consent_expired", "consent_unlisted",
 	"consent_repeated", "not_sender", "already_asked", "no_open_ask", "not_tighter",
 	"too_many_tightenings", "too_many_windows", "share_reserved", "bad_beacon", "due_full",
-	"not_dev_chain", "bad_warp", "no_room",
+	"not_dev_chain", "bad_warp", "no_room", "plan_outdated", "bad_plan",
+	"approval_missing", "bad_approval", "bad_key_proof", "bad_upgrade",
 }
 
 // String is the code's name, such as already_claimed.

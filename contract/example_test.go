@@ -151,7 +151,7 @@ func newChain(names ...string) chain {
 	for _, name := range names {
 		g.Accounts = append(g.Accounts, contract.GenesisAccount{Address: address(name), Balance: 100_000})
 	}
-	leaves, _, err := contract.InitState(chainID, noon.Std(), g)
+	leaves, _, err := contract.InitState(chainID, noon.Std(), g, nil, 1)
 	check(err)
 	c := chain{}
 	c.commit(leaves)

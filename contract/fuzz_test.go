@@ -48,7 +48,7 @@ func newFuzzState(tb testing.TB) (fuzzState, Env, []*Tx) {
 		{AddressOf(alice), 1000}, {AddressOf(bob), 1000},
 	}}
 	state := fuzzState{}
-	leaves, _, err := InitState(fuzzChain, start, g)
+	leaves, _, err := InitState(fuzzChain, start, g, nil, 1)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -34,11 +34,26 @@ type GenesisValidator struct {
 	VRFKey  string `json:"vrf_key"` // ECVRF-EDWARDS25519 public key: 64 lower-case hex digits
 }
 
-// vrfKey is the validator as c/validators lists it; check saw to its form.
-func (v *GenesisValidator) vrfKey() (k VRFKey) {
-	hex.Decode(k.Validator[:], []byte(v.Address))
-	hex.Decode(k.Key[:], []byte(v.VRFKey))
-	return k
+// WithVRFKeys gives validators, of which the genesis file has consensus keys and
+// powers, the VRF keys that g registers. Each must have one, and no one else.
+func (g *Genesis) WithVRFKeys(list []Validator) (ValidatorSet, error) {
+	registered := map[string]string{}
+	for _, v := range g.Validators {
+		registered[v.Address] = v.VRFKey
+	}
+	if len(registered) != len(g.Validators) || len(registered) > len(list) {
+		return nil, Errorf(CodeBadGenesis, "genesis: a VRF key of no validator, or one that is listed twice")
+	}
+	set := NewValidatorSet(list)
+	for i := range set {
+		v := &set[i]
+		key, ok := registered[fmt.Sprintf("%X", v.Address())]
+		if !ok {
+			return nil, Errorf(CodeBadGenesis, "genesis: validator %X has no VRF key", v.Address())
+		}
+		hex.Decode(v.VRFKey[:], []byte(key)) // check saw to its form
+	}
+	return set, nil
 }
 
 // GenesisArbiter names an account that clauses may be read as "the arbiter …".
@@ -116,8 +131,11 @@ func (g *Genesis) check() error {
 }
 
 // InitState makes block zero: the leaves in order of key, and each account's
-// first entry. It depends on its arguments alone.
-func InitState(chain string, at time.Time, g *Genesis) ([]Leaf, []ChainEntry, error) {
+// first entry. validators are those of [Genesis.WithVRFKeys], and rules the version
+// that blocks obey. It depends on its arguments alone.
+func InitState(chain string, at time.Time, g *Genesis, validators ValidatorSet, rules uint64) (
+	[]Leaf, []ChainEntry, error,
+) {
 	if start := TimeOf(at); start < 0 || !start.Std().Equal(at) {
 		return nil, nil, Errorf(CodeBadGenesis, "genesis: time %s: must lie between 1970 and 2262", at)
 	}
@@ -125,6 +143,8 @@ func InitState(chain string, at time.Time, g *Genesis) ([]Leaf, []ChainEntry, er
 	base.params, base.supply = &g.Params, &Supply{}
 	l := newLedger(base, nil)
 	l.draws = &Draws{}
+	l.validators = &Validators{Set: validators, From: 1, Rules: rules,
+		History: History{Head: FirstHead(chain, ValidatorsKey)}}
 	if g.Dev {
 		l.clock = &Clock{History: History{Head: FirstHead(chain, ClockKey)}}
 	}
@@ -136,12 +156,7 @@ func InitState(chain string, at time.Time, g *Genesis) ([]Leaf, []ChainEntry, er
 		}
 	}
 	leaves, entries, _, err := l.changes()
-	keys := []VRFKey{}
-	for _, v := range g.Validators {
-		keys = append(keys, v.vrfKey())
-	}
-	leaves = append(leaves, Leaf{ValidatorsKey, Encode(keys)},
-		Leaf{FirstKey, []byte("first")}, Leaf{LastKey, []byte("last")},
+	leaves = append(leaves, Leaf{FirstKey, []byte("first")}, Leaf{LastKey, []byte("last")},
 		Leaf{ParamsKey, Encode(&g.Params)})
 	slices.SortFunc(leaves, func(a, b Leaf) int { return bytes.Compare(a.Key, b.Key) })
 	return leaves, entries, err

@@ -39,20 +39,23 @@ func ParseHash(s string) (Hash, error) {
 
 // The tags in use. One purpose, one tag.
 const (
-	tagTx        = "hongbao/tx"         // a tx, for its signature
-	tagLink      = "hongbao/link"       // a claimer, for the link key's signature
-	tagConsent   = "hongbao/consent"    // a recall, for an approver's signature
-	tagPacket    = "hongbao/packet"     // a packet's id
-	tagTerms     = "hongbao/terms"      // terms, as a claim accepts them
-	tagClause    = "hongbao/clause"     // a clause, as a consent names it
-	tagMemo      = "hongbao/memo"       // a memo, as terms commit to it
-	tagEntry     = "hongbao/entry"      // an entry, as a head folds it
-	tagFirstHead = "hongbao/first-head" // the head of a leaf without entries
-	tagHead      = "hongbao/head"       // the head after one more entry
-	tagDraws     = "hongbao/draws"      // what a beacon proves
-	tagBeacon    = "hongbao/beacon"     // a beacon, as a draw's entry names it
-	tagDraw      = "hongbao/draw"       // the seed of one share's draw
-	tagDrawWord  = "hongbao/draw-word"  // one word drawn from that seed
+	tagTx         = "hongbao/tx"         // a tx, for its signature
+	tagLink       = "hongbao/link"       // a claimer, for the link key's signature
+	tagConsent    = "hongbao/consent"    // a recall, for an approver's signature
+	tagPacket     = "hongbao/packet"     // a packet's id
+	tagTerms      = "hongbao/terms"      // terms, as a claim accepts them
+	tagClause     = "hongbao/clause"     // a clause, as a consent names it
+	tagMemo       = "hongbao/memo"       // a memo, as terms commit to it
+	tagEntry      = "hongbao/entry"      // an entry, as a head folds it
+	tagFirstHead  = "hongbao/first-head" // the head of a leaf without entries
+	tagHead       = "hongbao/head"       // the head after one more entry
+	tagDraws      = "hongbao/draws"      // what a beacon proves
+	tagBeacon     = "hongbao/beacon"     // a beacon, as a draw's entry names it
+	tagDraw       = "hongbao/draw"       // the seed of one share's draw
+	tagValidators = "hongbao/validators" // a set of validators, as a plan names it
+	tagPlan       = "hongbao/plan"       // a plan, for an approval
+	tagJoin       = "hongbao/join"       // the keys of a validator that joins
+	tagDrawWord   = "hongbao/draw-word"  // one word drawn from that seed
 
 	// TagDevKey is the tag of dev networks' keys, which anyone can make.
 	TagDevKey = "hongbao/dev-key"

@@ -10,6 +10,10 @@ func LeafHistory(key, value []byte) (*History, error) {
 		var c Clock
 		err := Decode(value, &c)
 		return &c.History, err
+	case bytes.Equal(key, ValidatorsKey):
+		var v Validators
+		err := Decode(value, &v)
+		return &v.History, err
 	case len(key) == len(AccountKey(Address{})) && bytes.HasPrefix(key, []byte("a/")):
 		var a Account
 		err := Decode(value, &a)
@@ -41,8 +45,8 @@ func (p *Packet) Due() (items []Due) {
 }
 
 // TellsTxAt reports whether the history of the leaf at key is the one that tells of
-// e's transaction first: the packet's that it is about, else the payer's, else the
-// clock's. Every tx that succeeded made one such entry.
+// e's transaction first: the packet's that it is about, else the payer's, else that
+// of the validators or the clock. Every tx that succeeded made one such entry.
 func (e *Entry) TellsTxAt(key []byte) bool {
 	switch {
 	case e.Tx == nil:
@@ -51,6 +55,9 @@ func (e *Entry) TellsTxAt(key []byte) bool {
 		return bytes.Equal(key, PacketKey(*e.Packet))
 	case e.Posting != nil:
 		return bytes.Equal(key, e.Posting.From.leaf())
+	}
+	if e.Kind == KindChange {
+		return bytes.Equal(key, ValidatorsKey)
 	}
 	return bytes.Equal(key, ClockKey)
 }

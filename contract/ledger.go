@@ -16,14 +16,15 @@ type ledger struct {
 	base  *committed
 	below *ledger // the block's, under a tx's; nil under the block's own
 
-	accounts map[Address]*Account // as changed
-	packets  map[PacketID]*Packet
-	supply   *Supply // nil: unchanged
-	draws    *Draws  // nil: unchanged
-	clock    *Clock  // nil: unchanged
-	reserved Draws   // by this block so far
-	entries  []ChainEntry
-	due      []DueChange
+	accounts   map[Address]*Account // as changed
+	packets    map[PacketID]*Packet
+	supply     *Supply     // nil: unchanged
+	draws      *Draws      // nil: unchanged
+	clock      *Clock      // nil: unchanged
+	validators *Validators // nil: unchanged
+	reserved   Draws       // by this block so far
+	entries    []ChainEntry
+	due        []DueChange
 }
 
 // ChainEntry is an entry's encoding and the leaf whose history it is in.
@@ -59,6 +60,9 @@ func (l *ledger) merge(f *ledger) {
 	}
 	if f.clock != nil {
 		l.clock = f.clock
+	}
+	if f.validators != nil {
+		l.validators = f.validators
 	}
 	l.reserved.Shares = append(l.reserved.Shares, f.reserved.Shares...)
 	l.reserved.Recalls = append(l.reserved.Recalls, f.reserved.Recalls...)
@@ -181,6 +185,9 @@ func (l *ledger) changes() ([]Leaf, []ChainEntry, []DueChange, error) {
 	}
 	if l.clock != nil {
 		set(ClockKey, l.clock)
+	}
+	if l.validators != nil {
+		set(ValidatorsKey, l.validators)
 	}
 	slices.SortFunc(leaves, func(a, b Leaf) int { return bytes.Compare(a.Key, b.Key) })
 	return leaves, l.entries, l.due, l.base.err

@@ -235,7 +235,8 @@ func TestReasons(t *testing.T) {
 
 // Codes and their names are one to one and never change their place.
 func TestCodes(t *testing.T) {
-	if len(codeNames) != int(CodeNoRoom)+1 || CodeNoRoom.String() != "no_room" || CodeBadWarp.String() != "bad_warp" ||
+	if len(codeNames) != int(CodeBadUpgrade)+1 || CodeNoRoom.String() != "no_room" ||
+		CodeBadWarp.String() != "bad_warp" ||
 		CodeDueFull.String() != "due_full" || CodeTooManyWindows.String() != "too_many_windows" ||
 		CodeSceneMismatch.String() != "scene_mismatch" || CodeNotSender.String() != "not_sender" ||
 		CodeOK.String() != "ok" || CodeBadGenesis.String() != "bad_genesis" ||

@@ -57,6 +57,7 @@ const (
 	kindAnswer  messageKind = 7
 	kindTighten messageKind = 8
 	kindWarp    messageKind = 9
+	kindChange  messageKind = 10
 )
 
 type (
@@ -132,6 +133,13 @@ type (
 		_  struct{} `cbor:",toarray"`
 		By Seconds
 	}
+	// Change carries out what the validators approved: a plan, and for each
+	// validator that joins, in the plan's order, the proof that its keys are there.
+	Change struct {
+		_        struct{} `cbor:",toarray"`
+		HandOver HandOver
+		Proofs   []KeyProof
+	}
 )
 
 func (*Pay) kind() messageKind     { return kindPay }
@@ -143,9 +151,10 @@ func (*Ask) kind() messageKind     { return kindAsk }
 func (*Answer) kind() messageKind  { return kindAnswer }
 func (*Tighten) kind() messageKind { return kindTighten }
 func (*Warp) kind() messageKind    { return kindWarp }
+func (*Change) kind() messageKind  { return kindChange }
 
 // PacketOf is the packet that a message says it is about, and the share where
-// it names one (else 0); zeros for a Pay, a Warp, and a Send, whose packet does
+// it names one (else 0); zeros for a Pay, a Warp, a Change, and a Send, whose packet does
 // not exist yet (see [NewPacketID]).
 func PacketOf(m Message) (id PacketID, share uint32) {
 	switch m := m.(type) {
@@ -167,7 +176,8 @@ func PacketOf(m Message) (id PacketID, share uint32) {
 
 // KindName is a message's name, such as "claim".
 func KindName(m Message) string {
-	return nameOf(m.kind(), "unknown", "pay", "send", "claim", "recall", "return", "ask", "answer", "tighten", "warp")
+	return nameOf(m.kind(), "unknown", "pay", "send", "claim", "recall", "return", "ask", "answer", "tighten", "warp",
+		"change")
 }
 
 // wireTx is a tx as it travels: an array of chain, account, nonce,
@@ -234,6 +244,9 @@ func ReadTx(b []byte) (*DecodedTx, error) {
 		return nil, Errorf(CodeMalformed, "recall: %d consents, a packet's clauses name at most %d keys",
 			len(r.Consents), maxClauseKeys)
 	}
+	if c, ok := m.(*Change); ok && (len(c.HandOver.Approvals) > MaxValidators || len(c.Proofs) > maxUpdates) {
+		return nil, Errorf(CodeMalformed, "change: more than %d approvals or %d key proofs", MaxValidators, maxUpdates)
+	}
 	if len(w.Chain) > maxChainID {
 		return nil, Errorf(CodeMalformed, "tx: chain id of %d bytes", len(w.Chain))
 	}
@@ -276,6 +289,8 @@ func newMessage(k messageKind) (Message, error) {
 		return new(Tighten), nil
 	case kindWarp:
 		return new(Warp), nil
+	case kindChange:
+		return new(Change), nil
 	}
 	return nil, Errorf(CodeMalformed, "message kind %d: unknown", k)
 }

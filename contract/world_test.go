@@ -51,7 +51,7 @@ func testGenesis(names ...string) *Genesis {
 }
 
 func worldOf(t testing.TB, g *Genesis) *world {
-	leaves, entries, err := InitState(testChain, noon.Std(), g)
+	leaves, entries, err := InitState(testChain, noon.Std(), g, nil, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,9 @@ func wireOf(t testing.TB, h *cmttypes.SignedHeader) []byte {
 // ledger is a chain: committed state, tree, and what a node serves beside it.
 type ledger struct {
 	t      testing.TB
-	vals   validators
+	vals   validators // in office at first
+	office []office   // those after them
+	handed [][]byte   // contract.HandOver of each change
 	leaves map[string][]byte
 	due    []contract.Due
 	tree   *iavl.MutableTree
@@ -96,7 +98,7 @@ func ledgerOf(t testing.TB, g contract.Genesis) *ledger {
 		beacons: map[int64][]byte{},
 	}
 	g.Validators = l.vals.Genesis()
-	leaves, entries, err := contract.InitState(testChain, genesisTime, &g)
+	leaves, entries, err := contract.InitState(testChain, genesisTime, &g, l.vals.Members(), 1)
 	must(t, err)
 	l.write(leaves, entries)
 	if w, ok := t.(*witness); ok {
@@ -205,15 +207,16 @@ func (l *ledger) draw(block *contract.Block) {
 	if owed.Height == 0 {
 		return
 	}
-	i := int(l.height) % len(l.vals.Keys)
-	b, err := block.Draw(contract.ProveBeacon(l.vals.VRF(i), testChain, &owed), l.vals.Address(i))
+	vals := l.inOffice(l.height)
+	i := int(l.height) % len(vals.Keys)
+	b, err := block.Draw(contract.ProveBeacon(vals.VRF(i), testChain, &owed), vals.Address(i))
 	must(l.t, err)
 	l.beacons[owed.Height] = contract.Encode(b)
 }
 
 // header signs the state as it is.
 func (l *ledger) header() *cmttypes.SignedHeader {
-	return l.vals.signHeader(testChain, l.height+1, l.time.Add(time.Second), l.tree.Hash())
+	return l.inOffice(l.height+1).signHeader(testChain, l.height+1, l.time.Add(time.Second), l.tree.Hash())
 }
 
 // prove makes the proof file of a packet as a client would.
@@ -236,6 +239,7 @@ func (l *ledger) prove(id contract.PacketID) *File {
 func (l *ledger) build(kind Kind, subject string, key []byte, e Evidence) *File {
 	l.t.Helper()
 	e.Header, e.LeafProof = wireOf(l.t, l.header()), proofOf(l.t, l.tree, key)
+	e.HandOvers = l.handedBy(l.height + 1)
 	if l.leaves[string(contract.ClockKey)] != nil {
 		e.ClockProof = proofOf(l.t, l.tree, contract.ClockKey)
 	}

@@ -2,11 +2,9 @@ package audit
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"math"
-	"slices"
 
 	voi "github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
 )
@@ -67,7 +65,7 @@ func (v *vote) whole() bool {
 	return false
 }
 
-// validator is one of the trusted set.
+// validator is one of the set that signs the header.
 type validator struct {
 	name    string
 	address [addressBytes]byte
@@ -79,19 +77,6 @@ type validator struct {
 func addressOf(key []byte) [addressBytes]byte {
 	h := sha256.Sum256(key)
 	return [addressBytes]byte(h[:addressBytes])
-}
-
-// inOrder is the validators in CometBFT's order: by power, the greatest first,
-// then by address.
-func (t *Trust) inOrder() []validator {
-	var list []validator
-	for _, v := range t.Validators {
-		list = append(list, validator{v.Name, v.address(), v.PubKey, v.Power})
-	}
-	slices.SortFunc(list, func(a, b validator) int {
-		return cmp.Or(cmp.Compare(b.power, a.power), bytes.Compare(a.address[:], b.address[:]))
-	})
-	return list
 }
 
 // hashOf is what a header calls its validators (types.ValidatorSet.Hash).

@@ -79,9 +79,10 @@ func worse(a, b Verdict) Verdict {
 
 func newContradiction(found *Finding, v, w *verifier) *Contradiction {
 	c := &Contradiction{Found: found, Heights: [2]int64{v.header.height, w.header.height}}
-	for i, x := range v.trust.inOrder() {
+	for i, x := range v.set {
 		c.Total += x.power
-		if v.header.commit.votes[i].flag == voteCommit && w.header.commit.votes[i].flag == voteCommit {
+		j := slices.IndexFunc(w.set, func(y validator) bool { return y.address == x.address })
+		if j >= 0 && v.header.commit.votes[i].flag == voteCommit && w.header.commit.votes[j].flag == voteCommit {
 			c.Signers = append(c.Signers, Signer{x.name, x.address, x.power})
 			c.Power += x.power
 		}

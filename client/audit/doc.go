@@ -11,7 +11,8 @@
 // [Build]. [Verify] leads from the one to the other:
 //
 //	header      the trusted validators, by more than 2/3 of their power, signed
-//	            a block whose header holds the application's root hash
+//	            a block whose header holds the application's root hash; where they
+//	            changed since, each set approved the next one, likewise
 //	clock       of a dev chain: how far its time is ahead of the header's
 //	leaf        under that root stands the packet's leaf; the key is made here,
 //	            from the packet's id, and an ICS-23 proof leads to it
@@ -30,7 +31,7 @@
 // without it showing.
 //
 // The file decides nothing about its own judge. Keys, roots, proof formats and
-// validator sets come from the verifier; each byte of the file is compared or
+// the first validators come from the verifier; each byte of the file is compared or
 // hashed, and each value has one spelling, so that no byte can be changed
 // without the verdict changing.
 //

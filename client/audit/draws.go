@@ -26,7 +26,7 @@ func (v *verifier) checkDraws() (*Finding, error) {
 		if err == nil && v.trust == nil {
 			b.output, err = b.Output()
 		} else if err == nil {
-			b.output, err = v.trust.verifyBeacon(&b.Beacon)
+			b.output, err = v.verifyBeacon(&b.Beacon)
 		}
 		if err != nil {
 			return nil, within(err, "beacon", "n", i)
@@ -41,18 +41,22 @@ func (v *verifier) checkDraws() (*Finding, error) {
 }
 
 // verifyBeacon checks a beacon by the VRF key of the validator that it names.
-func (t *Trust) verifyBeacon(b *contract.Beacon) (out contract.Output, err error) {
-	for _, v := range t.Validators {
-		if v.address() != b.Proposer {
+// It may have left since, and come again with another VRF key.
+func (v *verifier) verifyBeacon(b *contract.Beacon) (out contract.Output, err error) {
+	err = fault("beacon_proposer", "proposer", b.Proposer)
+	tried := map[[32]byte]bool{}
+	for i := range v.known {
+		m := &v.known[i]
+		if tried[m.VRFKey] || m.Address() != b.Proposer {
 			continue
 		}
-		out, ok := b.Verify(t.ChainID, v.vrfKey())
-		if !ok {
-			return out, fault("beacon_proof", "proposer", b.Proposer, "height", b.Height)
+		if out, ok := b.Verify(v.file.ChainID, m.VRFKey); ok {
+			return out, nil
 		}
-		return out, nil
+		tried[m.VRFKey] = true
+		err = fault("beacon_proof", "proposer", b.Proposer, "height", b.Height)
 	}
-	return out, fault("beacon_proposer", "proposer", b.Proposer)
+	return out, err
 }
 
 // owe notes what the next block owes after e, a tx with message m.

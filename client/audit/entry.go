@@ -38,6 +38,7 @@ var entryShapes = map[contract.Kind]entryShape{
 	contract.KindLapse:   {duePhase, true, anyShare, false},
 	contract.KindTighten: {txPhase, true, noShare, false},
 	contract.KindWarp:    {phases: txPhase},
+	contract.KindChange:  {phases: txPhase},
 }
 
 // checkEntry makes sure that an entry has what its kind has.

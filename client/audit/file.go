@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -40,6 +41,10 @@ type File struct {
 	// Of a dev chain, ics23.CommitmentProof of its leaf c/clock's existence.
 	ClockProof []byte `json:"clock_proof,omitempty"`
 
+	// Where the validators are not the trust file's any more: contract.HandOver of
+	// each change since, from the first one on.
+	HandOvers [][]byte `json:"hand_overs,omitempty"`
+
 	// The leaf's history, or a part of it: entries from seq From on, the head
 	// that those before them fold to, and the hashes of those after them, of 32
 	// bytes each.
@@ -60,6 +65,7 @@ type Evidence struct {
 	Header     []byte // of the block after the state: CometBFT SignedHeader, protobuf
 	LeafProof  []byte // the data of the one proof op
 	ClockProof []byte // the same of c/clock, on a dev chain
+	HandOvers  [][]byte
 	From       uint64
 	Head       []byte
 	Entries    [][]byte
@@ -96,7 +102,7 @@ func Build(kind Kind, subject string, e Evidence) (*File, error) {
 	}
 	return &File{
 		Format: FileFormat, ChainID: h.chain, Kind: kind, Subject: subject, Height: h.height - 1,
-		SignedHeader: e.Header, LeafProof: e.LeafProof, ClockProof: e.ClockProof,
+		SignedHeader: e.Header, LeafProof: e.LeafProof, ClockProof: e.ClockProof, HandOvers: e.HandOvers,
 		From: e.From, Head: e.Head, Entries: e.Entries, Tail: e.Tail, Txs: e.Txs, Beacons: e.Beacons,
 	}, nil
 }
@@ -177,6 +183,10 @@ func (f *File) check() error {
 	}
 	if err := shape.check(f); err != nil {
 		return err
+	}
+	if n := len(bytes.Join(f.HandOvers, nil)); n > maxHandOverBytes || len(f.HandOvers) > maxHandOvers {
+		return fmt.Errorf("%d hand-overs of %d bytes: at most %d of %d", len(f.HandOvers),
+			n, maxHandOvers, maxHandOverBytes)
 	}
 	for i, e := range f.Entries {
 		if len(e) > maxEntryBytes {

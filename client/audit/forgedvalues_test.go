@@ -56,7 +56,9 @@ func forgedValues(testing.TB) (list []forged) {
 		{"an entry that leaves 2^63 fen", "entries", plain, whole(func(f *forgery) {
 			f.claim("bob").entry().Held = 1 << 63
 		})},
-		{"an entry of no kind", "entries", plain, whole(func(f *forgery) { f.claim("bob").entry().Kind = 16 })},
+		{"an entry of no kind", "entries", plain, whole(func(f *forgery) {
+			f.claim("bob").entry().Kind = contract.KindChange + 1
+		})},
 		{"an entry in no phase", "entries", plain, whole(func(f *forgery) { f.claim("bob").entry().Phase = 5 })},
 		{"an entry of before 1970", "entries", plain, whole(func(f *forgery) { f.claim("bob").entry().Time = -1 })},
 		{"an entry of a block below 0", "entries", plain, whole(func(f *forgery) {

@@ -41,6 +41,8 @@ var forgedGroups = []struct {
 	{"readers", "what a reader trusts: powers, keys, other chains, how old a header may be", forgedReaders},
 	{"spellings", "what another reader of JSON or base64 would take for the same, and files beyond the bounds",
 		forgedSpellings},
+	{"handovers", "by a forger who has half of each set of validators, whose chain changed them four times",
+		forgedHandOvers},
 	{"trust", "trust files, under which a good proof is judged", forgedTrust},
 }
 

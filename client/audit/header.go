@@ -168,7 +168,8 @@ func merkleRoot(items [][]byte) []byte {
 }
 
 // checkHeader establishes v.header: the header of the block after the proven
-// state, signed by more than 2/3 of the trusted validators' power. Without
+// state, signed by more than 2/3 of the power of the trusted validators, or of
+// those to whom they handed over. Without
 // trust for its chain it only establishes that the file is consistent, notes why
 // it is not trusted, and leaves v.trust nil.
 func (v *verifier) checkHeader() (*Finding, error) {
@@ -186,17 +187,22 @@ func (v *verifier) checkHeader() (*Finding, error) {
 	if why := v.trust.unfit(h); why != nil {
 		v.distrust("trust", why)
 		v.trust = nil
-		return nil, nil
+		return nil, v.checkHandOvers()
 	}
 	if h.time.Std().Before(v.opts.At) {
 		v.distrust("age", found("header_old", "height", h.height, "time", h.time, "at", v.opts.At.UTC()))
 	}
-	validators := v.trust.inOrder()
-	signed, err := h.checkCommit(validators)
+	if err := v.checkHandOvers(); err != nil {
+		return nil, err
+	}
+	signed, err := h.checkCommit(v.set)
 	if err != nil {
 		return nil, atHeader(h, err)
 	}
-	return found("signed", "height", h.height, "signed", signed, "validators", len(validators)), nil
+	if n := len(v.file.HandOvers); n > 0 {
+		return found("signed_after", "height", h.height, "signed", signed, "validators", len(v.set), "plans", n), nil
+	}
+	return found("signed", "height", h.height, "signed", signed, "validators", len(v.set)), nil
 }
 
 // unfit is why t, which may be nil, cannot judge h; nil when it can.

@@ -84,6 +84,7 @@ func (p *parser) fields(f *File) error {
 	for _, read := range []func() (bool, error){
 		p.bytes("leaf_proof", &f.LeafProof, maxProofBytes, false),
 		p.bytes("clock_proof", &f.ClockProof, maxProofBytes, false),
+		p.list("hand_overs", &f.HandOvers, maxHandOvers, contract.MaxTxBytes),
 		p.number("from", &from), p.bytes("head", &f.Head, len(contract.Hash{}), false),
 		p.list("entries", &f.Entries, shape.maxEntries, maxEntryBytes), p.bytes("tail", &f.Tail, tail, false),
 		p.list("txs", &f.Txs, shape.maxTxs, contract.MaxTxBytes),

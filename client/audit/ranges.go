@@ -56,6 +56,16 @@ func txInRange(tx *contract.Tx) error {
 		err = cmp.Or(err, clausesInRange(m.Clauses))
 	case *contract.Warp:
 		err = cmp.Or(err, inRange(0, contract.MaxDuration, m.By))
+	case *contract.Change:
+		err = cmp.Or(err, planInRange(&m.HandOver.Plan))
+	}
+	return err
+}
+
+func planInRange(p *contract.Plan) error {
+	err := timesInRange(p.ValidUntil)
+	if u := p.Upgrade; u != nil && u.Height < 0 {
+		err = cmp.Or(err, fault("value_range", "value", u.Height))
 	}
 	return err
 }
@@ -94,7 +104,7 @@ func accountInRange(a *contract.Account) error {
 
 func entryInRange(e *contract.Entry) error {
 	err := cmp.Or(timesInRange(e.Time), inRange(contract.PhaseGenesis, contract.PhaseTx, e.Phase),
-		inRange(contract.KindGenesis, contract.KindWarp, e.Kind), amountsInRange(e.Balance, e.Held))
+		inRange(contract.KindGenesis, contract.KindChange, e.Kind), amountsInRange(e.Balance, e.Held))
 	if p := e.Posting; p != nil {
 		err = cmp.Or(err, amountsInRange(p.Amount), inRange(contract.InMint, contract.InHold, p.From.Kind, p.To.Kind))
 	}

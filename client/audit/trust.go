@@ -26,8 +26,8 @@ const (
 	maxChainIDBytes    = 50 // CometBFT's bound (types.MaxChainIDLen)
 )
 
-// Trust is what a verifier believes beforehand: a chain's validators, which
-// are fixed for the chain's life, and the arbiters that its genesis names. It
+// Trust is what a verifier believes beforehand: a chain's first validators, and the
+// arbiters that its genesis names. Who signs later follows from hand-overs. It
 // is small enough to compare by telephone: the genesis hash stands for it all.
 //
 // Its file is JSON with exactly these fields in this order; white space between

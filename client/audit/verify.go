@@ -109,11 +109,13 @@ type verifier struct {
 	address contract.Address
 	key     []byte
 
-	header  *header           // of block file.Height+1; its signers are checked by the step "header"
-	clock   *contract.Clock   // of a dev chain, proven under header; nil where none is shown
-	leaf    []byte            // the leaf's value, proven under header
-	packet  *contract.Packet  // the leaf, where it is a packet's
-	account *contract.Account // or an account's
+	set     []validator          // who signs the header, in CometBFT's order; nil without trust
+	known   []contract.Validator // who did, since the trust file's
+	header  *header              // of block file.Height+1; its signers are checked by the step "header"
+	clock   *contract.Clock      // of a dev chain, proven under header; nil where none is shown
+	leaf    []byte               // the leaf's value, proven under header
+	packet  *contract.Packet     // the leaf, where it is a packet's
+	account *contract.Account    // or an account's
 	txs     []signedTx
 	entries []*contract.Entry
 	heads   []contract.Hash // heads[i] is what everything before entries[i] folds to

@@ -4,7 +4,7 @@
 // it stands in, and, as the kind says, entries, signed transactions and beacons.
 // A [Gatherer] asks a node for them in that order:
 //
-//	leaf → header (an idle chain signs a state a second later) → clock → entries → txs → beacons
+//	leaf → header (an idle chain signs a state a second later) → clock → hand-overs → entries → txs → beacons
 //
 // [Gatherer.Gather] does so for a [Subject]; [Evidence.File] is then the proof
 // file. With a trust file the leaf is verified before anything is asked for that

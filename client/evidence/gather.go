@@ -93,6 +93,9 @@ func (g *Gatherer) Leaf(ctx context.Context, key []byte) (*Evidence, error) {
 		}
 		e.At.Time = e.At.Time.Plus(c.Offset)
 	}
+	if e.HandOvers, err = g.handOvers(ctx, header.Height); err != nil {
+		return nil, err
+	}
 	if g.Trust != nil {
 		err = g.verifyLeaf(e)
 	}

@@ -106,6 +106,11 @@ func (c *Client) Clock(ctx context.Context) (*contract.Clock, At, error) {
 	return askFor[contract.Clock](ctx, c, query.Leaf, contract.ClockKey)
 }
 
+// Validators is who signs the chain's blocks, and what they decided.
+func (c *Client) Validators(ctx context.Context) (*contract.Validators, At, error) {
+	return askFor[contract.Validators](ctx, c, query.Leaf, contract.ValidatorsKey)
+}
+
 // Proof is a leaf with the proof that it stands, or that nothing stands, in
 // the state after block Height. Header Height+1 signs that state.
 type Proof struct {

@@ -228,6 +228,8 @@ func tracedIn(tx *contract.Tx) []byte {
 		return contract.AccountKey(tx.Account)
 	case *contract.Warp:
 		return contract.ClockKey
+	case *contract.Change:
+		return contract.ValidatorsKey
 	}
 	id, _ := About(tx)
 	return contract.PacketKey(id)
@@ -244,9 +246,11 @@ func historyOf(key, leaf []byte) (contract.History, error) {
 		err := contract.Decode(leaf, p)
 		return p.History, err
 	}
-	c := new(contract.Clock)
-	err := contract.Decode(leaf, c)
-	return c.History, err
+	h, err := contract.LeafHistory(key, leaf)
+	if h == nil {
+		h = new(contract.History)
+	}
+	return *h, err
 }
 
 // closedTo reports whether a traced leaf is a packet that tx, a claim, can never

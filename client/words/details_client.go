@@ -2,6 +2,8 @@ package words
 
 // commandDetails are what the client says of how a command was written.
 var commandDetails = []detail{
+	{"entry %d of the validators: %v", "验证人的第%s条记录:%s"},
+	{"plan %d: %v", "第%s号计划:%s"},
 	// Any command.
 	{"%s: %s is missing", "%s:少写了%s"},
 	{"%s: %q does not belong here", "%s:多写了%s"},

@@ -3,6 +3,14 @@ package words
 // fileDetails are what the client says of files, of the machine and of a node's
 // answers.
 var fileDetails = []detail{
+	{"validator %s: -o FILE is missing: name the file to write", "validator %s:少写了-o FILE:写进哪个文件"},
+	{"not signed by the keys that it names", "不是所写的密钥签的"},
+	{"the plan is of other validators than the file lists", "计划针对的不是文件里列出的验证人"},
+	{"%s: another plan than %s", "%s:与%s不是同一份计划"},
+	{"validator propose: --rules and --at belong together", "--rules 和 --at 要一起写"},
+	{"--days %d: must be 1 to 30", "--days %s:应是1到30"},
+	{"--votes %q: write it like 3F9A=12", "--votes %s:请写成 3F9A=12 这样"},
+	{"validator %q: %d addresses begin so", "验证人%s:有%s个地址这样开头"},
 	// Files that are handed on.
 	{"larger than %d bytes", "超过%s字节"},
 	{"%s: larger than %d bytes", "%s:超过%s字节"},

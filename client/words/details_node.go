@@ -2,6 +2,17 @@ package words
 
 // nodeDetails are what a node of this machine and a network of several say.
 var nodeDetails = []detail{
+	{"peer %s: block %d: %w", "节点%s:区块%s:%s"},
+	{"block %d: %w", "区块%s:%s"},
+	{"genesis: a validator's key is not ed25519", "创世文件:有验证人的密钥不是ed25519"},
+	{"genesis: a validator whose key is not ed25519, or has no power", "创世文件:有验证人的密钥不是ed25519,或没有票"},
+	{"plan %d of block %d is out of order", "第%s号计划(区块%s)次序不对"},
+	{"signed by validators whom no plan that is known made such", "签名的验证人,不出自任何已知的计划"},
+	{"hung up", "断开了连接"},
+	{"node home %s: its validator %s is not among those who decide on plan %d",
+		"节点目录%s:它的验证人%s不在决定第%s号计划的人之中"},
+	{"chain %s: block %d obeys rules %d, and this program knows none after %d: install a newer one",
+		"链%s:区块%s要按规则%s执行,而这个程序只有到规则%s为止:请安装新版"},
 	{"node init: %v", "建节点:%s"},
 	{"a new chain needs an account with money", "新链要有一个有钱的账户"},
 	{"account %q: write it like hb1…=10000.00", "账户%s:请写成hb1…=10000.00"},

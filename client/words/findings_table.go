@@ -6,6 +6,11 @@ var findings = map[string]Phrase{
 	"signed": {
 		"header {height} signed by {signed} of {validators} (> 2/3)",
 		"区块头 {height} 由 {signed}/{validators} 个验证人签名(超过 2/3)"},
+	"signed_after": {
+		"header {height} signed by {signed} of {validators} (> 2/3), who followed the trust file's " +
+			"by {plans|plan|plans}, each approved by more than 2/3 of those before",
+		"区块头 {height} 由 {signed}/{validators} 个验证人签名(超过 2/3);他们经 {plans} 次变更接替信任文件里的验证人," +
+			"每次都有变更前超过 2/3 的同意"},
 	"dev_clock":         {"DEV CLOCK: {ahead} ahead of the validators' clocks", "测试链时钟:比验证人的快 {ahead}"},
 	"dev_clock_unmoved": {"DEV CLOCK: not moved", "测试链时钟:没有拨动"},
 	"packet_leaf":       {"packet leaf under its AppHash", "其 AppHash 之下有该红包的记录"},
@@ -76,6 +81,7 @@ var faults = map[string]Phrase{
 	"error":                 {"", ""}, // the cause says it all
 	"in":                    {"{part}", "{part}"},
 	"header":                {"header {height}", "区块头 {height}"},
+	"hand_over":             {"hand-over {n}", "第 {n} 次验证人变更"},
 	"entry":                 {"entry {n}", "第 {n} 条记录"},
 	"tx":                    {"transaction {n}", "第 {n} 笔交易"},
 	"beacon":                {"beacon {n}", "第 {n} 个随机证明"},

@@ -171,14 +171,15 @@ func TestTheWordsOfAFindingAreSaidInChinese(t *testing.T) {
 	if found < 10 {
 		t.Errorf("found no more than %d parts", found)
 	}
-	for kind := range contract.KindWarp + 1 {
+	for kind := range contract.KindChange + 1 {
 		say("not_due", map[string]any{"kind": kind})
 	}
 	for phase := range contract.PhaseTx + 1 {
 		say("entry_phase", map[string]any{"phase": phase})
 	}
 	for _, m := range []contract.Message{&contract.Pay{}, &contract.Send{}, &contract.Claim{}, &contract.Recall{},
-		&contract.Return{}, &contract.Ask{}, &contract.Answer{}, &contract.Tighten{}, &contract.Warp{}} {
+		&contract.Return{}, &contract.Ask{}, &contract.Answer{}, &contract.Tighten{}, &contract.Warp{},
+		&contract.Change{}} {
 		say("tx_kind", map[string]any{"message": contract.KindName(m)})
 	}
 	for _, what := range []string{"terms", "status", "clauses", "share 3"} {

@@ -65,6 +65,7 @@ var kinds = map[string]Phrase{
 	"reserve": {"reserve", "占位"},
 	"draw":    {"draw", "抽出"},
 	"warp":    {"warp", "拨钟"},
+	"change":  {"change", "换届"},
 	"unknown": {"unknown", "未知"},
 }
 

@@ -28,7 +28,7 @@ func TestEveryWordOfTheLedgerIsSaidInBothLanguages(t *testing.T) {
 	}
 	for _, m := range []contract.Message{&contract.Pay{}, &contract.Send{}, &contract.Claim{}, &contract.Recall{},
 		&contract.Return{},
-		&contract.Ask{}, &contract.Answer{}, &contract.Tighten{}, &contract.Warp{}} {
+		&contract.Ask{}, &contract.Answer{}, &contract.Tighten{}, &contract.Warp{}, &contract.Change{}} {
 		say(Kind, contract.KindName(m), 7)
 	}
 	for _, s := range []contract.Status{contract.Open, contract.Full, contract.Recalled, contract.Expired} {

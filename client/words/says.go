@@ -60,6 +60,17 @@ func Says(l Lang, tx *contract.Tx, name Namer) string {
 			m.Packet, strings.Join(texts, "; "))
 	case *contract.Warp:
 		return say("moves the clock of this chain forward by %s", "把这条链的时钟拨快%s", m.By)
+	case *contract.Change:
+		p := &m.HandOver.Plan
+		if u := p.Upgrade; u != nil && u.Height == 0 {
+			return say("hands in plan %d of the validators: no upgrade", "提交验证人的第%d号计划:不升级", p.Number)
+		} else if u != nil {
+			return say("hands in plan %d of the validators: rules %d from block %d on",
+				"提交验证人的第%d号计划:规则%d从区块%d起生效", p.Number, u.Rules, u.Height)
+		}
+		return say("hands in plan %d of the validators, which changes %d of them",
+			"提交验证人的第%d号计划,变更%d个验证人",
+			p.Number, len(p.Updates))
 	}
 	panic("words: unknown message " + contract.KindName(tx.Message)) // a programmer's error
 }

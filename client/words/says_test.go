@@ -7,6 +7,10 @@ import (
 	"hongbao/contract"
 )
 
+func change(p contract.Plan) *contract.Change {
+	return &contract.Change{HandOver: contract.HandOver{Plan: p}}
+}
+
 // A signer reads what it is, whom it concerns, and that it is for good.
 func TestSaysWhatIsSigned(t *testing.T) {
 	alice, bob, stranger := contract.Address{1}, contract.Address{2}, contract.Address{3}
@@ -46,6 +50,14 @@ func TestSaysWhatIsSigned(t *testing.T) {
 			"alice tightens the clauses of packet ID to: rest when sender",
 			"alice把红包ID的条款收紧为:rest when sender"},
 		{&contract.Warp{By: 3600}, "alice moves the clock of this chain forward by 1h", "alice把这条链的时钟拨快1h"},
+		{change(contract.Plan{Number: 3, Updates: make([]contract.Update, 2)}),
+			"alice hands in plan 3 of the validators, which changes 2 of them",
+			"alice提交验证人的第3号计划,变更2个验证人"},
+		{change(contract.Plan{Number: 3, Upgrade: &contract.Upgrade{Height: 900, Rules: 6}}),
+			"alice hands in plan 3 of the validators: rules 6 from block 900 on",
+			"alice提交验证人的第3号计划:规则6从区块900起生效"},
+		{change(contract.Plan{Number: 4, Upgrade: &contract.Upgrade{Rules: 5}}),
+			"alice hands in plan 4 of the validators: no upgrade", "alice提交验证人的第4号计划:不升级"},
 	} {
 		tx := &contract.Tx{Account: alice, Message: tt.m}
 		for l, want := range map[Lang]string{English: tt.en, Chinese: tt.zh} {

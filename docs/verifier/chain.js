@@ -3,6 +3,7 @@
 // a leaf, or of none, under the app hash.
 
 import { ed25519 } from "@noble/curves/ed25519.js";
+import { powerOf } from "./handover.js";
 import { MAX_TIME, SECOND, cat, fail, need, same, sha256 } from "./values.js";
 
 // Protobuf. A message is a list of [number, name, type]; type is "int" (BigInt,
@@ -150,21 +151,22 @@ export function headerHash(h) {
 export const validatorsHash = (validators) =>
   root(validators.map((v) => write(VALIDATOR, { key: { ed25519: v.key }, power: v.power })));
 
-// checkCommit: the trusted validators signed the header, more than 2/3 of their
-// power for this block. It gives how many did.
-export function checkCommit({ commit, chainId }, trust) {
-  need(commit.signatures.length === trust.validators.length, "not one signature for each validator");
+// checkCommit: these validators signed the header, more than 2/3 of their power
+// for this block. It gives how many did.
+export function checkCommit({ commit, chainId }, validators) {
+  need(commit.signatures.length === validators.length, "not one signature for each validator");
+  const total = powerOf(validators);
   let power = 0n, count = 0;
   commit.signatures.forEach((s, i) => {
     if (s.flag === ABSENT) return;
-    const v = trust.validators[i];
+    const v = validators[i];
     need(same(s.address, v.address), `signature ${i} is not the validator's`);
     need(verifyVote(s, v.key, commit, chainId), `signature ${i} is wrong`);
     if (s.flag !== COMMITTED) return;
     power += v.power;
     count++;
   });
-  need(power * 3n > trust.total * 2n, `signed by ${power} of ${trust.total}`);
+  need(power * 3n > total * 2n, `signed by ${power} of ${total}`);
   return count;
 }
 

@@ -2,6 +2,7 @@
 // say that cannot both be true, and the file that holds both.
 
 import { headerHash } from "./chain.js";
+import { powerOf } from "./handover.js";
 import { examine } from "./judge.js";
 import { HELD, HOLD, OPEN, RESERVED, RETURNED, SETTLED, TAKEN, WALLET, entry, entryHash, isAt, nextHead } from "./messages.js";
 import { clauses, terms } from "./terms.js";
@@ -31,14 +32,14 @@ export function judgeBoth(bytes, trust, at = null) {
   const code = swapped ? contradiction(b, a) : contradiction(a, b);
   if (!code) return { verdict: "invalid", code: "contradiction_none" };
   if (swapped) return { verdict: "invalid", code: "contradiction_form" };
-  return { verdict: "valid", code, ...signers(a, b, trust) };
+  return { verdict: "valid", code, ...signers(a, b) };
 }
 
 // signers counts who signed both headers, and their power.
-function signers(a, b, trust) {
-  const votes = (c, i) => c.header.commit.signatures[i].flag === COMMITTED;
-  const both = trust.validators.filter((_, i) => votes(a, i) && votes(b, i));
-  return { power: Number(both.reduce((n, v) => n + v.power, 0n)), total: Number(trust.total), signers: both.length };
+function signers(a, b) {
+  const voted = (c) => c.validators.filter((_, i) => c.header.commit.signatures[i].flag === COMMITTED);
+  const both = voted(a).filter((v) => voted(b).some((w) => same(v.address, w.address)));
+  return { power: Number(powerOf(both)), total: Number(powerOf(a.validators)), signers: both.length };
 }
 
 // contradiction names the rule that a and b, whose state is not the earlier one,

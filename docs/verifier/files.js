@@ -2,11 +2,12 @@
 // of which has one spelling.
 
 import { isAbsence } from "./chain.js";
-import { fail, need, sha256, unbech32, utf8 } from "./values.js";
+import { addressOf, inOrder, powerOf } from "./handover.js";
+import { fail, need, unbech32, utf8 } from "./values.js";
 
 const MAX_TRUST = 256 << 10, MAX_PROOF = 16 << 20;
 const MAX_HEADER = 64 << 10, MAX_LEAF_PROOF = 128 << 10, MAX_ENTRY = 1 << 10, MAX_BEACON = 256;
-const MAX_TX = 16_384, MAX_TAIL = 12 << 20;
+const MAX_TX = 16_384, MAX_TAIL = 12 << 20, MAX_HAND_OVERS = 1000, MAX_HAND_OVER_BYTES = 1 << 20;
 const MAX_FROM = 2n ** 48n, MAX_HEIGHT = 2n ** 63n - 1n, MAX_POWER = (2n ** 63n - 1n) / 8n;
 const TOKEN = /[ \t\n\r]*("(?:[^"\\\u0000-\u001f]|\\["\\])*"|0|[1-9][0-9]{0,18}|true|false|[{}\[\]:,])/y;
 
@@ -75,7 +76,7 @@ const hex32 = (text) => {
 const isChainId = (text) => typeof text === "string" && /^[A-Za-z0-9._-]{1,50}$/.test(text);
 const isName = (text) => typeof text === "string" && Buffer.byteLength(text) <= 64 && /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u.test(text);
 
-// readTrust gives { chain, dev, total, validators: [{ address, key, power, vrfKey }] }, in a
+// readTrust gives { chain, dev, validators: [{ address, key, power, vrfKey }] }, in a
 // commit's order.
 export function readTrust(bytes) {
   need(bytes.length <= MAX_TRUST, "a trust file that is too long");
@@ -93,10 +94,9 @@ export function readTrust(bytes) {
     const key = base64(v.pub_key);
     need(key.length === 32, "a validator's key that is not 32 bytes");
     need(typeof v.power === "bigint" && v.power >= 1n, "a power below 1");
-    return { key, address: sha256(key).subarray(0, 20), power: v.power, vrfKey: hex32(v.vrf_key) };
+    return { key, address: addressOf(key), power: v.power, vrfKey: hex32(v.vrf_key) };
   });
-  const total = validators.reduce((sum, v) => sum + v.power, 0n);
-  need(total <= MAX_POWER, "a total power that is too large");
+  need(powerOf(validators) <= MAX_POWER, "a total power that is too large");
   need(new Set(validators.map((v) => v.key.toString("hex"))).size === validators.length, "a validator twice");
   need(Array.isArray(t.arbiters) && t.arbiters.length <= 1000, "at most 1000 arbiters");
   for (const a of t.arbiters) {
@@ -105,8 +105,7 @@ export function readTrust(bytes) {
     unbech32("hb", a.address);
   }
   need(new Set(t.arbiters.map((a) => a.address)).size === t.arbiters.length, "an arbiter twice");
-  validators.sort((a, b) => (a.power === b.power ? Buffer.compare(a.address, b.address) : a.power > b.power ? -1 : 1));
-  return { chain: t.chain_id, dev: t.dev, total, validators };
+  return { chain: t.chain_id, dev: t.dev, validators: inOrder(validators) };
 }
 
 // What each kind's file may hold: [fewest, most] of a list; part: it may begin
@@ -217,6 +216,7 @@ export function readProof(bytes) {
   file.signedHeader = p.bytes("signed_header", MAX_HEADER, true);
   file.leafProof = p.bytes("leaf_proof", MAX_LEAF_PROOF);
   file.clockProof = p.bytes("clock_proof", MAX_LEAF_PROOF);
+  file.handOvers = p.list("hand_overs", MAX_HAND_OVERS, MAX_TX);
   file.from = p.begins('  "from": ') ? BigInt(p.required("from", NUMBER)) : 0n;
   file.head = p.bytes("head", 32);
   file.entries = p.list("entries", most("entries"), MAX_ENTRY);
@@ -225,6 +225,7 @@ export function readProof(bytes) {
   file.beacons = p.list("beacons", most("beacons"), MAX_BEACON);
   need(p.source.slice(p.at) === "}\n", "a proof file that is not in its one spelling");
 
+  need(file.handOvers.reduce((n, h) => n + h.length, 0) <= MAX_HAND_OVER_BYTES, "hand-overs that are too long together");
   need(file.from <= MAX_FROM, "a from that may not be there");
   need(file.head.length === (file.from > 0n ? 32 : 0), "a head without from, or from without a head");
   need(tail.length % 32 === 0, "a tail that is no list of hashes");

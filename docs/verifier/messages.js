@@ -14,6 +14,16 @@ const MAX_OFFSET = 10 * MAX_SECONDS;
 const signature = bytes(64);
 const consent = record({ account: hash, validUntil: time, signature });
 
+// What validators decide about themselves.
+const update = record({ key: hash, power: number64, vrfKey: optional(hash) });
+const upgrade = record({ height, rules: number64 });
+const plan = record({ number: number64, before: hash, validUntil: time, updates: list(update), upgrade: optional(upgrade) });
+const approval = record({ validator: number32, signature });
+export const handOver = record({ plan, approvals: list(approval) });
+const validatorSet = list(record({ key: hash, power: number64, vrfKey: hash }));
+export const planDigest = (chain, p) => tagged("hongbao/plan", lp(chain), encode(plan, p));
+export const setHash = (set) => tagged("hongbao/validators", encode(validatorSet, set));
+
 const BODIES = {
   pay: record({ to: hash, amount }),
   send: record({ terms }),
@@ -24,6 +34,7 @@ const BODIES = {
   answer: record({ packet: hash, share: number32, accept: bool }),
   tighten: record({ packet: hash, clauses }),
   warp: record({ by: seconds }),
+  change: record({ handOver, proofs: list(record({ signature, vrf: bytes(80) }), 16) }),
 };
 const MESSAGES = Object.keys(BODIES);
 
@@ -98,7 +109,7 @@ export const ASK_OPEN = 1, ACCEPTED = 2, REFUSED = 3, LAPSED = 4;
 export const PHASE = { genesis: 1, draw: 2, due: 3, tx: 4 };
 export const KIND = {
   genesis: 1, pay: 2, send: 3, claim: 4, recall: 5, return: 6, refund: 7, settle: 8, ask: 9, refuse: 10, lapse: 11,
-  tighten: 12, reserve: 13, draw: 14, warp: 15,
+  tighten: 12, reserve: 13, draw: 14, warp: 15, change: 16,
 };
 export const OUTSIDE = 0, WALLET = 1, ESCROW = 2, HOLD = 3;
 
@@ -107,7 +118,7 @@ export const at = (kind, id) => ({ kind, id });
 export const isAt = (p, kind, id) => p.kind === kind && same(p.id, id);
 
 export const entry = record({
-  seq: number64, height, time, phase: small(4, 1), index: number32, kind: small(15, 1), tx: optional(hash),
+  seq: number64, height, time, phase: small(4, 1), index: number32, kind: small(16, 1), tx: optional(hash),
   packet: optional(hash), share: number32, beacon: optional(hash),
   posting: optional(record({ from: place, to: place, amount })), reason: text, balance: amount, held: amount,
 });

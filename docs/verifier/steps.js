@@ -9,8 +9,9 @@ import {
   KIND, OPEN, PHASE, accountLeaf, beacon, beaconHash, clockLeaf, drawInput, entry, entryHash,
   firstHead, nextHead, packetIdOf, packetLeaf, readTx, supplyLeaf, termsHash,
 } from "./messages.js";
+import { follow, readHandOver } from "./handover.js";
 import { terms } from "./terms.js";
-import { after, decode, encode, hex, need, same } from "./values.js";
+import { Fail, after, decode, encode, hex, need, same } from "./values.js";
 
 const VALID_SECONDS = 600;
 
@@ -23,6 +24,9 @@ export function header(c) {
   need(h.chainId.toString("latin1") === file.chain, "a header of another chain");
   need(h.height === file.height + 1n && h.commit.height === h.height, `a header of block ${h.height}`);
   need(same(h.commit.blockId.hash, headerHash(h)), "a commit for another header");
+  const handedOver = file.handOvers.map(readHandOver);
+  c.validators = trust?.validators ?? [];
+  c.known = [...c.validators];
   if (!trust || trust.chain !== file.chain) {
     c.trusted = false;
     c.doubts.push("trust");
@@ -30,9 +34,15 @@ export function header(c) {
   }
   c.trusted = true;
   if (at !== null && h.time < at) c.doubts.push("age");
-  need(same(h.validatorsHash, validatorsHash(trust.validators)), "a header of other validators");
-  const count = checkCommit(h, trust);
-  return `block ${h.height}, signed by ${count} of ${trust.validators.length}`;
+  handedOver.forEach((one, i) => {
+    const next = follow(one, file.chain, i + 1, c.validators);
+    c.known.push(...next);
+    c.validators = next;
+  });
+  need(same(h.validatorsHash, validatorsHash(c.validators)), "a header of other validators");
+  const count = checkCommit(h, c.validators);
+  const by = handedOver.length ? `, ${handedOver.length} hand-overs after the trust file's` : "";
+  return `block ${h.height}, signed by ${count} of ${c.validators.length}${by}`;
 }
 
 // clock finds the time that all that follows is judged by.
@@ -120,16 +130,30 @@ function follows(e, before) {
 }
 
 export function draws(c) {
-  const { file, trust } = c;
+  const { file } = c;
   c.beacons = file.beacons.map((bytes) => {
     const b = decode(beacon, bytes);
     const hash = beaconHash(b);
     if (!c.trusted) return { ...b, hash, output: proofToHash(b.proof) };
-    const v = trust.validators.find((v) => same(v.address, b.proposer));
-    need(v, `no validator ${hex(b.proposer)}`);
-    return { ...b, hash, output: verifyProof(v.vrfKey, drawInput(file.chain, b), b.proof) };
+    return { ...b, hash, output: outputOf(c, b) };
   });
   return `${c.beacons.length} beacons`;
+}
+
+// outputOf verifies a beacon by the VRF key of a validator that is in office, or was.
+function outputOf({ file, known }, b) {
+  const keys = new Map(known.filter((v) => same(v.address, b.proposer)).map((v) => [hex(v.vrfKey), v.vrfKey]));
+  need(keys.size > 0, `no validator ${hex(b.proposer)}`);
+  let why;
+  for (const key of keys.values()) {
+    try {
+      return verifyProof(key, drawInput(file.chain, b), b.proof);
+    } catch (err) {
+      if (!(err instanceof Fail)) throw err;
+      why = err;
+    }
+  }
+  throw why;
 }
 
 const sum = (entries) => entries.reduce((n, e) => n + e.posting.amount, 0n);

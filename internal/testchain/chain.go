@@ -105,6 +105,7 @@ func (c *Chain) Init(i int) []byte {
 	c.T.Helper()
 	res, err := c.Nodes[i].InitChain(context.Background(), &abci.RequestInitChain{
 		ChainId: ID, Time: c.options.Start, AppStateBytes: c.genesis, InitialHeight: 1,
+		Validators: c.options.Validators.Updates(),
 	})
 	c.OK(err)
 	return res.AppHash

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/btcsuite/btcd/btcec/v2"
+	abci "github.com/cometbft/cometbft/abci/types"
 	"github.com/cometbft/cometbft/crypto/ed25519"
 	cmtversion "github.com/cometbft/cometbft/proto/tendermint/version"
 	cmttypes "github.com/cometbft/cometbft/types"
@@ -93,6 +94,45 @@ func NewValidators(powers ...int64) Validators {
 	return v
 }
 
+// NewValidator is one that is not among [NewValidators], told apart by n.
+func NewValidator(n byte, power int64) Validators {
+	return Validators{[]ed25519.PrivKey{ed25519.GenPrivKeyFromSecret([]byte{n})}, []int64{power}}
+}
+
+// Join is the update by which validator i joins.
+func (v Validators) Join(i int) contract.Update {
+	key := [32]byte(v.VRF(i).Public().(vrf.PublicKey))
+	return contract.Update{PubKey: [32]byte(v.Keys[i].PubKey().Bytes()), Power: uint64(v.Powers[i]), VRFKey: &key}
+}
+
+// KeyProofs are those of all of them.
+func (v Validators) KeyProofs() (list []contract.KeyProof) {
+	for i, k := range v.Keys {
+		sign := func(h contract.Hash) ([]byte, error) { return k.Sign(h[:]) }
+		proof, err := contract.NewKeyProof(ID, [32]byte(k.PubKey().Bytes()), sign, v.VRF(i))
+		if err != nil {
+			panic(err) // no key of these fails
+		}
+		list = append(list, proof)
+	}
+	return list
+}
+
+// Approve is a plan with the approvals of validators, by their places in order.
+func (v Validators) Approve(p contract.Plan, places ...int) *contract.Change {
+	digest := p.Digest(ID)
+	m := &contract.Change{HandOver: contract.HandOver{Plan: p}}
+	for _, i := range places {
+		sig, err := v.Keys[i].Sign(digest[:])
+		if err != nil {
+			panic(err) // no key of these fails
+		}
+		m.HandOver.Approvals = append(m.HandOver.Approvals,
+			contract.Approval{Validator: uint32(i), Signature: [64]byte(sig)})
+	}
+	return m
+}
+
 // Address is the consensus address of validator i, counted from 0.
 func (v Validators) Address(i int) []byte { return v.Keys[i].PubKey().Address() }
 
@@ -113,6 +153,24 @@ func (v Validators) Genesis() (list []contract.GenesisValidator) {
 		list = append(list, contract.GenesisValidator{Address: fmt.Sprintf("%X", v.Address(i)), VRFKey: v.VRFHex(i)})
 	}
 	return list
+}
+
+// Updates are the validators as a genesis file hands them to the application.
+func (v Validators) Updates() (list []abci.ValidatorUpdate) {
+	for i, k := range v.Keys {
+		list = append(list, abci.Ed25519ValidatorUpdate(k.PubKey().Bytes(), v.Powers[i]))
+	}
+	return list
+}
+
+// Members are the validators as the contract has them.
+func (v Validators) Members() contract.ValidatorSet {
+	var list []contract.Validator
+	for i, k := range v.Keys {
+		list = append(list, contract.Validator{PubKey: [32]byte(k.PubKey().Bytes()), Power: uint64(v.Powers[i]),
+			VRFKey: [32]byte(v.VRF(i).Public().(vrf.PublicKey))})
+	}
+	return contract.NewValidatorSet(list)
 }
 
 // Set is the validators as CometBFT has them.
