@@ -79,6 +79,23 @@ func (c *Client) Clock(ctx context.Context) (*contract.Clock, At, error) {
 	return clock, at, err
 }
 
+// Validators is who signs the chain's blocks, and what they decided.
+func (c *Client) Validators(ctx context.Context) (*contract.Validators, At, error) {
+	if c.verifies() {
+		e, err := c.gatherer().Leaf(ctx, contract.ValidatorsKey)
+		if err != nil {
+			return nil, At{}, err
+		}
+		v := new(contract.Validators)
+		return v, e.At, contract.Decode(e.Leaf, v)
+	}
+	v, at, err := c.node.Validators(ctx)
+	if err == nil && v == nil {
+		err = c.node.BadAnswerf("a chain without validators")
+	}
+	return v, at, err
+}
+
 // AwaitBlock waits until block height is signed.
 func (c *Client) AwaitBlock(ctx context.Context, height int64) error {
 	_, err := c.gatherer().AwaitHeader(ctx, height+1)

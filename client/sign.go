@@ -70,6 +70,12 @@ func (s *Signer) Warp(ctx context.Context, by contract.Seconds) (*Outcome, error
 	return s.submit(ctx, &contract.Warp{By: by}, nil, 0)
 }
 
+// Change hands in a plan that the validators approved. It is in force two blocks
+// later.
+func (s *Signer) Change(ctx context.Context, m *contract.Change) (*Outcome, error) {
+	return s.submit(ctx, m, nil, 0)
+}
+
 // Broadcast sends a transaction that the account signed elsewhere, and sees it
 // through. It may be called again with one that was sent before.
 func (s *Signer) Broadcast(ctx context.Context, tx *contract.Tx) (*Outcome, error) {

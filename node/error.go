@@ -34,6 +34,8 @@ const (
 	CodePeerOtherChain         = "peer_other_chain"         // or it lies about this one
 	CodeSnapshotFailed         = "snapshot_failed"          // no peer's was true, or it could not be kept
 	CodeStoodStill             = "stood_still"              // while its peers went on
+	CodeNoVote                 = "no_vote"                  // the home's validator is not among those who decide
+	CodeUpgradeNeeded          = "upgrade_needed"           // the next block obeys rules that are not known here
 	CodeCrashed                = "node_crashed"
 	CodeNodeRunning            = "node_running"
 )

@@ -196,21 +196,46 @@ func (g *guest) newestSigned(ctx context.Context, doc *types.GenesisDoc) (*types
 	if err != nil {
 		return nil, err
 	}
-	var validators []*types.Validator
-	for _, v := range doc.Validators {
-		validators = append(validators, types.NewValidator(v.PubKey, v.Power))
-	}
 	commit := last.LastCommit
 	if !bytes.Equal(commit.BlockID.Hash, signed.Hash()) {
 		return nil, errorf(CodePeerOtherChain, "", "peer %s: its blocks %d and %d do not fit together", g.address,
 			height-1, height)
 	}
-	// The set is fixed for the chain's life.
-	if err := types.NewValidatorSet(validators).VerifyCommitLight(doc.ChainID, commit.BlockID, height-1,
-		commit); err != nil {
+	validators, err := g.signing(ctx, doc, &signed.Header)
+	if err != nil {
+		return nil, errorf(CodePeerOtherChain, "", "peer %s: block %d: %w", g.address, height-1, err)
+	}
+	if err := validators.VerifyCommitLight(doc.ChainID, commit.BlockID, height-1, commit); err != nil {
 		return nil, errorf(CodePeerOtherChain, "", "peer %s: block %d is not signed: %w", g.address, height-1, err)
 	}
 	return &signed.Header, nil
+}
+
+// signing is the set that signs a header: the genesis's, or one to which it handed
+// over, by the plans that the peer has.
+func (g *guest) signing(ctx context.Context, doc *types.GenesisDoc, h *types.Header) (*types.ValidatorSet, error) {
+	known, err := newSuccession(doc)
+	if err != nil {
+		return nil, err
+	}
+	for more := true; more && known.signing(h) == nil; {
+		var answer *ssproto.ChunkResponse
+		err := g.ask(ctx, p2p.Envelope{ChannelID: genesisChannel, Message: known.question()},
+			func(e p2p.Envelope) (ok bool) {
+				answer, ok = e.Message.(*ssproto.ChunkResponse)
+				return ok && known.isAnswer(answer)
+			})
+		if err != nil {
+			return nil, err
+		}
+		if more, err = known.take(answer); err != nil {
+			return nil, err
+		}
+	}
+	if set := known.signing(h); set != nil {
+		return set, nil
+	}
+	return nil, errOtherValidators
 }
 
 func blockQuestion(message interface {

@@ -181,7 +181,7 @@ func rejoin(ctx context.Context, dir string, o JoinOptions) (j Joined, err error
 	if _, err := loadPrivValidator(c); err == nil {
 		return j, nil
 	}
-	j.WaitsFor, err = newSignState(ctx, c, doc, j.Validator, split(c.P2P.PersistentPeers))
+	j.WaitsFor, err = newSignState(ctx, c, doc, split(c.P2P.PersistentPeers))
 	return j, err
 }
 
@@ -268,21 +268,18 @@ const (
 	signMargin = 100
 )
 
-// newSignState writes the sign state that a home has lost. A node that is no
-// validator has signed nothing. A validator may have signed up to where the
+// newSignState writes the sign state that a home has lost. Its key may be a
+// validator's, by the genesis or by a plan that came later. It may have signed up to where the
 // network was when it stopped, which is before now: so it casts no vote before
 // the network has passed by far where it is now. That is learnt from blocks that
 // 2/3 of the validators have signed within the last seconds; the furthest of the
 // peers counts.
-func newSignState(ctx context.Context, c *cfg.Config, doc genesisDoc, validator bool,
-	peers []string) (waitsFor int64, err error) {
+func newSignState(ctx context.Context, c *cfg.Config, doc genesisDoc, peers []string) (waitsFor int64, err error) {
 	state := privval.FilePVLastSignState{}
-	if validator {
-		if state.Height, err = signedAtMost(ctx, doc, peers, time.Now); err != nil {
-			return 0, err
-		}
-		state.Step, waitsFor = stepPrecommit, state.Height+1
+	if state.Height, err = signedAtMost(ctx, doc, peers, time.Now); err != nil {
+		return 0, err
 	}
+	state.Step, waitsFor = stepPrecommit, state.Height+1
 	b, err := cmtjson.MarshalIndent(state, "", "  ")
 	if err != nil {
 		return 0, err

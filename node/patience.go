@@ -46,6 +46,9 @@ func newPatience(a abci.Application, c *cfg.ConsensusConfig, validators int) *pa
 // FinalizeBlock learns from the round in which the block before was decided.
 func (p *patience) FinalizeBlock(ctx context.Context, req *abci.RequestFinalizeBlock) (
 	*abci.ResponseFinalizeBlock, error) {
+	if n := len(req.DecidedLastCommit.Votes); n > 0 {
+		p.validators = n
+	}
 	p.saw(int(req.DecidedLastCommit.Round))
 	return p.Application.FinalizeBlock(ctx, req)
 }

@@ -105,7 +105,8 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 		return err
 	}
 	w := &watch{logger: logger, own: pv.Key.Address, signed: pv.LastSignState.Height, stuck: make(chan error, 1),
-		named: peerIDs(c.P2P)}
+		outdated: make(chan error, 1),
+		named:    peerIDs(c.P2P)}
 	var application *app.App
 	if c.Instrumentation.IsPrometheusEnabled() {
 		w.metrics = newMetrics(c.Instrumentation.Namespace, genesis.ChainID, home, w.status,
@@ -115,12 +116,20 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 		func() (*app.Snapshot, error) { return application.Snapshot() }, logger)
 	application, err = newApplication(dbs[ledgerDB], settings, app.Options{
 		VRFKey: vrf, Now: w.now, Snapshots: snapshots.dir, ChainID: genesis.ChainID,
+		Rules: genesis.ConsensusParams.Version.App, Newest: newestRules,
 		Told: func(d app.Done) {
 			w.hear(d)
+			if d.Rules > newestRules {
+				w.outdated <- &app.RulesError{Chain: genesis.ChainID, Height: d.Height + 1,
+					Rules: d.Rules, Newest: newestRules}
+			}
 			snapshots.told(d.Height)
 		},
 		Refused: func(err error) { logger.Error("a snapshot is not what it says", "err", err) },
 	})
+	if errors.As(err, new(*app.RulesError)) {
+		return errorf(CodeUpgradeNeeded, home, "%w", err)
+	}
 	if err != nil {
 		return errorf(CodeDataDamaged, home, "hongbao.db: %w", err)
 	}
@@ -154,7 +163,7 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	if err != nil {
 		return fmt.Errorf("sign state: %w", err)
 	}
-	return process{c, signer, nodeKey, w, dbs, opts, logger}.serve(ctx)
+	return process{c, signer, nodeKey, w, dbs, opts, logger, application.HandOver}.serve(ctx)
 }
 
 // process is what one node runs with.
@@ -166,6 +175,7 @@ type process struct {
 	databases databases
 	opts      Options
 	logger    *watchedLog
+	plans     func(index uint32) (height int64, handOver []byte) // see share
 }
 
 // serve runs CometBFT over the application. When it returns, no call to the
@@ -204,6 +214,9 @@ func (p process) serve(ctx context.Context) error {
 		err = errorf(CodeSignedTwice, p.config.RootDir, "another process signs with this node's key")
 	case cause := <-logger.heard.noSnapshot:
 		err = errorf(CodeSnapshotFailed, p.config.RootDir, "the state could not be taken from a snapshot: %s", cause)
+	case err = <-p.watch.outdated:
+		logger.Error("node stops: the next block obeys rules that this program does not know", "err", err)
+		err = errorf(CodeUpgradeNeeded, p.config.RootDir, "%w", err)
 	case err = <-p.watch.stuck:
 		logger.Error("node stops: it stands while its peers go on", "err", err)
 		return err // at once: to stop in order is to wait for what hangs
@@ -245,7 +258,12 @@ func (p process) start(ctx context.Context) (n *comet.Node, failed <-chan struct
 		return nil, nil, err
 	}
 	share := newShare(genesis)
-	provider := &trusted{share: share, doc: doc}
+	share.plans = p.plans
+	known, err := newSuccession(doc)
+	if err != nil {
+		return nil, nil, err
+	}
+	provider := &trusted{share: share, doc: doc, known: known}
 	p.watch.header = provider.signed
 	application = newPatience(application, p.config.Consensus, len(doc.Validators))
 	n, err = comet.NewNodeWithContext(ctx, p.config, pv, p.nodeKey, newClients(application),
@@ -288,6 +306,8 @@ func failure(home, cause string) *Error {
 func codeOf(cause, other string) string {
 	has := func(s string) bool { return strings.Contains(cause, s) }
 	switch {
+	case has("and this program knows none after"): // an app.RulesError
+		return CodeUpgradeNeeded
 	case has("too far in the future"):
 		return CodeClockOff
 	case has("no space left on device"):

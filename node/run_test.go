@@ -76,7 +76,7 @@ func TestFailedConsensusEndsTheNode(t *testing.T) {
 	defer cancel()
 	logger := watchLog(log.NewNopLogger())
 	w := &watch{Application: brokenAt2{application}, logger: logger, misbehaviors: application.Misbehaviors}
-	err = process{c, pv, nodeKey, w, databases{}, Options{}, logger}.serve(ctx)
+	err = process{c, pv, nodeKey, w, databases{}, Options{}, logger, application.HandOver}.serve(ctx)
 	if !errors.Is(err, ErrConsensusFailed) {
 		t.Errorf("error %v, expected %v", err, ErrConsensusFailed)
 	}

@@ -28,6 +28,9 @@ type share struct {
 	genesis []byte            // the file's exact bytes
 	blocks  *store.BlockStore // whose headers it sends; set before it starts
 	answers chan *ssproto.ChunkResponse
+	// plans is the hand-over of a place, from 0, and the height of the block that
+	// carried it out; nil: there is none.
+	plans func(index uint32) (height int64, handOver []byte)
 }
 
 // maxAnswers is how many headers wait for the one who asked.
@@ -50,14 +53,20 @@ func genesisDescriptor() *conn.ChannelDescriptor {
 		RecvMessageCapacity: genesisMessage, MessageType: &ssproto.Message{}}
 }
 
-// Receive answers a request for the next chunk, and no other, or for the signed
-// header of a height; and keeps the answer to such a one.
+// Receive answers a request for the next chunk, and no other, for a plan of the
+// validators, or for the signed header of a height; and keeps the answer to such a one.
 func (r *share) Receive(e p2p.Envelope) {
 	if answer, is := e.Message.(*ssproto.ChunkResponse); is {
 		select {
 		case r.answers <- answer:
 		default: // was not asked for
 		}
+		return
+	}
+	if request, is := e.Message.(*ssproto.ChunkRequest); is && request.Format == plansFormat {
+		height, handOver := r.plans(request.Index)
+		e.Src.TrySend(p2p.Envelope{ChannelID: genesisChannel, Message: &ssproto.ChunkResponse{Height: uint64(height),
+			Format: plansFormat, Index: request.Index, Chunk: handOver, Missing: handOver == nil}})
 		return
 	}
 	if request, is := e.Message.(*ssproto.ChunkRequest); is && request.Height > 0 {

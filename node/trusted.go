@@ -1,6 +1,7 @@
 package node
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -24,13 +25,17 @@ const discoveryTime = 5 * time.Second
 const headerWait = time.Second
 
 // trusted is what a node that begins with a snapshot believes: headers that more
-// than 2/3 of the genesis's validators have signed. It asks its peers for them
-// over the door for peers, so that a joiner needs no other. It implements
-// CometBFT's statesync.StateProvider.
+// than 2/3 of the genesis's validators have signed, or of those to whom they handed
+// over. It asks its peers for headers and hand-overs over the door for peers, so that
+// a joiner needs no other. It implements CometBFT's statesync.StateProvider.
 type trusted struct {
 	share *share
 	doc   *types.GenesisDoc
+	known *succession
 }
+
+// errOtherValidators says that a header names validators of whom no plan is known.
+var errOtherValidators = errors.New("signed by validators whom no plan that is known made such")
 
 // signed is the header of a height, and the commit of it.
 func (t *trusted) signed(ctx context.Context, height int64) (*types.SignedHeader, error) {
@@ -42,7 +47,14 @@ func (t *trusted) signed(ctx context.Context, height int64) (*types.SignedHeader
 				continue
 			}
 			h, err := t.answer(ctx, height)
-			if err == nil {
+			if errors.Is(err, errOtherValidators) {
+				err = t.learn(ctx, peer)
+				if err == nil && peer.Send(p2p.Envelope{ChannelID: genesisChannel,
+					Message: &ssproto.ChunkRequest{Height: uint64(height)}}) {
+					h, err = t.answer(ctx, height)
+				}
+			}
+			if err == nil && h != nil {
 				return h, nil
 			}
 			last = fmt.Errorf("peer %s: %w", peer.ID(), err)
@@ -53,6 +65,35 @@ func (t *trusted) signed(ctx context.Context, height int64) (*types.SignedHeader
 		case <-time.After(headerWait): // the block may be still to come
 		}
 	}
+}
+
+// learn asks a peer for the plans that came after those that are known.
+func (t *trusted) learn(ctx context.Context, peer p2p.Peer) error {
+	for more := true; more; {
+		if !peer.Send(p2p.Envelope{ChannelID: genesisChannel, Message: t.known.question()}) {
+			return errors.New("hung up")
+		}
+		late := time.NewTimer(headerWait)
+		var answer *ssproto.ChunkResponse
+		for answer == nil {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-late.C:
+				return errors.New("does not answer")
+			case c := <-t.share.answers:
+				if t.known.isAnswer(c) {
+					answer = c
+				}
+			}
+		}
+		late.Stop()
+		var err error
+		if more, err = t.known.take(answer); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // answer is the next answer about a height, checked.
@@ -66,7 +107,7 @@ func (t *trusted) answer(ctx context.Context, height int64) (*types.SignedHeader
 		case <-late.C:
 			return nil, errors.New("does not answer")
 		case c := <-t.share.answers:
-			if c.Height != uint64(height) {
+			if c.Height != uint64(height) || c.Format == plansFormat {
 				continue
 			}
 			if c.Missing {
@@ -93,21 +134,11 @@ func (t *trusted) check(height int64, b []byte) (*types.SignedHeader, error) {
 	if h.Height != height {
 		return nil, fmt.Errorf("sent block %d in the place of %d", h.Height, height)
 	}
-	return h, t.validators(1).VerifyCommitLight(t.doc.ChainID, h.Commit.BlockID, height, h.Commit)
-}
-
-// validators are those whose turn it is at a height. The set is fixed for the
-// chain's life.
-func (t *trusted) validators(height int64) *types.ValidatorSet {
-	var list []*types.Validator
-	for _, v := range t.doc.Validators {
-		list = append(list, types.NewValidator(v.PubKey, v.Power))
+	set := t.known.signing(h.Header)
+	if set == nil {
+		return nil, errOtherValidators
 	}
-	set := types.NewValidatorSet(list)
-	for h := int64(1); h < height; h++ { // as each block does: several at once round otherwise
-		set.IncrementProposerPriority(1)
-	}
-	return set
+	return h, set.VerifyCommitLight(t.doc.ChainID, h.Commit.BlockID, height, h.Commit)
 }
 
 // AppHash is the root after a height, which stands in the header after it.
@@ -138,19 +169,31 @@ func (t *trusted) State(ctx context.Context, height uint64) (s sm.State, err err
 	if err != nil {
 		return s, err
 	}
-	validators := t.validators(int64(height))
+	for _, peer := range t.share.Switch.Peers().Copy() { // a plan that is not in force yet, too
+		if t.learn(ctx, peer) == nil {
+			break
+		}
+	}
+	before, now, then, err := t.known.after(int64(height))
+	if err != nil {
+		return s, err
+	}
+	if !bytes.Equal(before.Hash(), last.ValidatorsHash) || !bytes.Equal(now.Hash(), next.ValidatorsHash) ||
+		!bytes.Equal(then.Hash(), next.NextValidatorsHash) {
+		return s, fmt.Errorf("block %d: %w", height, errOtherValidators)
+	}
+	params := *t.doc.ConsensusParams
+	params.Version.App = next.Version.App
 	s = sm.State{
 		ChainID: t.doc.ChainID, InitialHeight: t.doc.InitialHeight,
 		Version:         cmtstate.Version{Consensus: next.Version, Software: version.TMCoreSemVer},
 		LastBlockHeight: last.Height, LastBlockTime: last.Time, LastBlockID: last.Commit.BlockID,
 		AppHash: next.AppHash, LastResultsHash: next.LastResultsHash,
-		LastValidators:  validators,
-		Validators:      validators.CopyIncrementProposerPriority(1),
-		ConsensusParams: *t.doc.ConsensusParams,
+		LastValidators: before, Validators: now, NextValidators: then,
+		ConsensusParams: params,
 		// As CometBFT's own provider has them: from here on there are no older ones.
 		LastHeightValidatorsChanged: last.Height + 2, LastHeightConsensusParamsChanged: last.Height + 1,
 	}
-	s.NextValidators = s.Validators.CopyIncrementProposerPriority(1)
 	return s, nil
 }
 

@@ -85,6 +85,8 @@ type watch struct {
 	// header is the one of a height that the validators signed.
 	header func(context.Context, int64) (*types.SignedHeader, error)
 	stuck  chan error // gets why the node cannot go on by itself
+	// outdated gets why it must not: the next block obeys rules that it does not know.
+	outdated chan error
 
 	mu      sync.Mutex
 	node    *comet.Node // nil until it is made

@@ -401,7 +401,7 @@ func (f *forger) forgeAs(make func(*forger, *File, int)) *File {
 }
 
 var (
-	handOverMutants = flag.Int("handovers", 3000, "how many forged hand-overs are tried")
+	handOverMutants = flag.Int("handovers", 2000, "how many forged hand-overs are tried")
 	handOverFolder  = flag.String("handovers-to", "",
 		"write the forged hand-overs into this folder, for docs/verifier/vectors.js")
 	handOverSeed = flag.Uint64("handovers-seed", 1, "of the forged hand-overs")

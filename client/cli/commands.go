@@ -29,7 +29,7 @@ func (s *Session) verbs() *Verb {
 			sign.txVerb(), see.errorVerb(),
 			proofs{see}.proveVerb(), proofs{see}.verifyVerb(), proofs{see}.trustVerb(), proofs{see}.webVerb(),
 			see.demoVerb(), (&folder{s: s}).testnetVerb(), nodes{s}.nodeVerb(),
-			nodes{s}.genesisVerb(), see.versionVerb(),
+			nodes{s}.genesisVerb(), sign.validatorVerb(), see.versionVerb(),
 		},
 	}
 }

@@ -14,6 +14,8 @@ func fromNode(e *node.Error) *Error {
 			nodeStart(e.Home))
 	case node.CodeNoNodeHome:
 		return Fail(ExitUsage, "no_node_home", "%v", e)
+	case node.CodeNoVote:
+		return Fail(ExitUsage, "no_vote", "%v", e)
 	case node.CodeNodeRunning:
 		return Fail(ExitUsage, "node_running", "%v", e).WithHint("see how it is: %[1]s node status --home %[2]s",
 			"看看它的情况:%[1]s node status --home %[2]s", Invocation(), ShellWord(e.Home))

@@ -280,11 +280,12 @@ type accountJSON struct {
 
 // leafJSON is what a proof file has of its leaf: the page judges it as a proof's first steps.
 type leafJSON struct {
-	Chain        string `json:"chain_id"`
-	Height       int64  `json:"height"`
-	SignedHeader []byte `json:"signed_header"`
-	LeafProof    []byte `json:"leaf_proof"`
-	ClockProof   []byte `json:"clock_proof,omitempty"` // on a dev chain
+	Chain        string   `json:"chain_id"`
+	Height       int64    `json:"height"`
+	SignedHeader []byte   `json:"signed_header"`
+	LeafProof    []byte   `json:"leaf_proof"`
+	ClockProof   []byte   `json:"clock_proof,omitempty"` // on a dev chain
+	HandOvers    [][]byte `json:"hand_overs,omitempty"`  // where the validators changed
 }
 
 // account is what a transaction of an account needs to know.
@@ -298,7 +299,8 @@ func (a *api) account(r *http.Request, c *client.Client) (any, error) {
 		return nil, err
 	}
 	out := accountJSON{Address: address, AsOf: at(e.At), Leaf: leafJSON{Chain: c.Chain(), Height: e.At.Height,
-		SignedHeader: e.Header, LeafProof: e.LeafProof, ClockProof: e.ClockProof}}
+		SignedHeader: e.Header, LeafProof: e.LeafProof, ClockProof: e.ClockProof,
+		HandOvers: e.HandOvers}}
 	if account != nil {
 		out.Nonce, out.Balance, out.Held = account.Nonce, files.Fen(account.Balance), files.Fen(account.Held)
 	}

@@ -237,7 +237,8 @@ export function readProof(bytes) {
 }
 
 // readLeaf reads what a proof file of an account has of its leaf alone: the text of each field.
-export function readLeaf({ chain_id: chain, height, signed_header: header, leaf_proof: leaf, clock_proof: clock = "" }, subject) {
+export function readLeaf(part, subject) {
+  const { chain_id: chain, height, signed_header: header, leaf_proof: leaf, clock_proof: clock = "", hand_overs: handOvers = [] } = part;
   need(isChainId(chain), "a chain id that is none");
   need(Number.isSafeInteger(height) && height > 0, "a height that is none");
   const bytes = (text, most) => {
@@ -245,7 +246,8 @@ export function readLeaf({ chain_id: chain, height, signed_header: header, leaf_
     return text === "" ? Buffer.alloc(0) : unquote(`"${text}"`, most);
   };
   const file = { chain, subject, height: BigInt(height), ...readSubject("account", subject), signedHeader: bytes(header, MAX_HEADER),
-    leafProof: bytes(leaf, MAX_LEAF_PROOF), clockProof: bytes(clock, MAX_LEAF_PROOF) };
+    leafProof: bytes(leaf, MAX_LEAF_PROOF), clockProof: bytes(clock, MAX_LEAF_PROOF), handOvers: handOvers.map((h) => bytes(h, MAX_TX)) };
+  need(handOvers.length <= MAX_HAND_OVERS, "too many hand-overs");
   return { kind: isAbsence(file.leafProof) ? "absent" : "account", ...file };
 }
 

@@ -23,6 +23,7 @@ import (
 // machine is a host's node in a process of its own.
 type machine struct {
 	home, url string
+	env       string // one more variable; empty: none
 	process   *exec.Cmd
 	hold      io.Closer
 }
@@ -37,6 +38,9 @@ func (m *machine) start(t *testing.T) {
 	defer log.Close()
 	m.process = exec.Command(exe, "node", "start", "--home", m.home)
 	m.process.Env = append(os.Environ(), node.SupervisedEnv+"=1", "GOMAXPROCS=1")
+	if m.env != "" {
+		m.process.Env = append(m.process.Env, m.env)
+	}
 	m.process.Stdout, m.process.Stderr = log, log
 	m.hold, err = m.process.StdinPipe()
 	must(t, err)

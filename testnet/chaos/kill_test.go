@@ -23,6 +23,7 @@ var campaign = flag.Bool("campaign", false, "the whole campaign instead of one o
 // TestMain lets this binary be a validator's process too.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "node" {
+		newerProgram()
 		runFaulty(os.Args)
 		os.Exit(cli.Run(context.Background(), cli.NewRoot(os.Stdin, os.Stdout, os.Stderr), os.Args[1:]))
 	}
