@@ -294,6 +294,7 @@ func (x *execution) stage() (p *pendingBlock, root []byte, err error) {
 		x.records.put(chainRecord, []byte(x.app.chain))
 	}
 	x.records.addEntries(entries)
+	x.records.addClaims(leaves, entries)
 	x.records.addDue(due)
 	p.changed = leaves
 	root, err = x.app.store.Stage(storeLeaves(leaves))

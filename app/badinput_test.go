@@ -175,8 +175,8 @@ var badInputs = []badInput{
 	{"no shares", "bad_shares", inBlock, func(s *scene) []byte {
 		return s.sendOf(func(t *contract.Terms) { t.Shares = 0 })
 	}, ""},
-	{"101 shares", "bad_shares", inBlock, func(s *scene) []byte {
-		return s.sendOf(func(t *contract.Terms) { t.Shares, t.Total = 101, 1010 })
+	{"1,000,001 shares", "bad_shares", inBlock, func(s *scene) []byte {
+		return s.sendOf(func(t *contract.Terms) { t.Shares, t.Total = 1_000_001, 1_000_001 })
 	}, ""},
 	{"2^32-1 shares", "bad_shares", inBlock, func(s *scene) []byte {
 		return s.sendOf(func(t *contract.Terms) { t.Shares = 1<<32 - 1 })

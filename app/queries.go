@@ -71,6 +71,14 @@ func (a *App) answer(req *abci.RequestQuery, res *abci.ResponseQuery) (err error
 		res.Value, err = a.simulate(req.Data)
 	case query.Packets:
 		res.Value, err = a.packets(req.Data)
+	case query.Claims:
+		res.Value, err = a.claims(req.Data)
+	case query.ShareOf:
+		if len(req.Data) != 64 {
+			return contract.Errorf(contract.CodeMalformed, "packet and account of %d bytes", len(req.Data))
+		}
+		key := claimerKey(contract.PacketID(req.Data[:32]), contract.Address(req.Data[32:]))
+		res.Value, err = a.store.Record(key)
 	case query.Resolve:
 		res.Value, err = a.resolve(string(req.Data))
 	case query.Summary:
@@ -123,10 +131,11 @@ func (a *App) entries(data []byte) ([]byte, error) {
 	if err := contract.Decode(data, &req); err != nil {
 		return nil, err
 	}
-	// Every leaf with a history has a key of one length, or is the clock or the
-	// validators, so that no key is the beginning of another's.
-	if len(req.Leaf) != len(contract.AccountKey(contract.Address{})) && !bytes.Equal(req.Leaf, contract.ClockKey) &&
-		!bytes.Equal(req.Leaf, contract.ValidatorsKey) {
+	// Every leaf with a history has a key of one length, or is a share's, the clock or
+	// the validators, so that no key is the beginning of another's.
+	_, _, share := contract.SplitShareKey(req.Leaf)
+	if len(req.Leaf) != len(contract.AccountKey(contract.Address{})) && !share &&
+		!bytes.Equal(req.Leaf, contract.ClockKey) && !bytes.Equal(req.Leaf, contract.ValidatorsKey) {
 		return nil, contract.Errorf(contract.CodeMalformed, "entries of a leaf key of %d bytes", len(req.Leaf))
 	}
 	limit := min(req.Limit, query.MaxEntries)
@@ -227,6 +236,32 @@ func (a *App) packets(data []byte) ([]byte, error) {
 		return true
 	})
 	return contract.Encode(page), err
+}
+
+func (a *App) claims(data []byte) ([]byte, error) {
+	var req query.ClaimsRequest
+	if err := contract.Decode(data, &req); err != nil {
+		return nil, err
+	}
+	if req.Height < 0 {
+		return nil, contract.Errorf(contract.CodeMalformed, "height %d: heights start at 1", req.Height)
+	}
+	limit := int(min(req.Limit, query.MaxClaims))
+	var page query.ClaimPage
+	if limit == 0 {
+		return contract.Encode(page), nil
+	}
+	var bad error
+	from := append(claimKey(req.Packet, req.Height, req.Index), 0) // just past that place
+	err := a.store.Records(from, claimKey(req.Packet, -1, ^uint32(0)), func(_, value []byte) bool {
+		var c query.Claim
+		if bad = contract.Decode(value, &c); bad != nil {
+			return false
+		}
+		page.Claims = append(page.Claims, c)
+		return len(page.Claims) < limit
+	})
+	return contract.Encode(page), errors.Join(err, bad)
 }
 
 // resolve finds the packets whose id begins with the given text.

@@ -56,6 +56,41 @@ func (b *blockRecords) addEntries(entries []contract.ChainEntry) {
 	}
 }
 
+// addClaims keeps who claimed which shares of large packets. Of each share that was
+// made in a block, its leaf is among the changed.
+func (b *blockRecords) addClaims(leaves []contract.Leaf, entries []contract.ChainEntry) {
+	made := map[string][]byte{}
+	for _, e := range entries {
+		if _, _, ok := contract.SplitShareKey(e.Leaf); ok && e.Seq == 0 {
+			made[string(e.Leaf)] = e.Entry
+		}
+	}
+	if len(made) == 0 {
+		return
+	}
+	for _, l := range leaves {
+		if entry := made[string(l.Key)]; entry != nil {
+			b.addClaim(l.Key, l.Value, entry)
+		}
+	}
+}
+
+// addClaim keeps that a share was claimed: its leaf, and the first entry of its history.
+func (b *blockRecords) addClaim(key, value, entry []byte) {
+	id, number, ok := contract.SplitShareKey(key)
+	var leaf contract.ShareLeaf
+	var e contract.Entry
+	if !ok || contract.Decode(value, &leaf) != nil || contract.Decode(entry, &e) != nil {
+		return // this program wrote them
+	}
+	c := query.Claim{Height: e.Height, Index: e.Index, Time: e.Time, Share: number, Claimer: leaf.Share.Claimer}
+	if e.Posting != nil { // else it is to be drawn
+		c.Amount = e.Posting.Amount
+	}
+	b.put(claimKey(id, e.Height, e.Index), contract.Encode(c))
+	b.put(claimerKey(id, c.Claimer), binary.BigEndian.AppendUint32(nil, number))
+}
+
 func (b *blockRecords) addDue(changes []contract.DueChange) {
 	for _, d := range changes {
 		if d.Remove {

@@ -34,6 +34,8 @@ type openHistory struct {
 	key  []byte
 	want contract.History
 	have contract.History
+
+	share []byte // the leaf, of a large packet's share
 }
 
 // read takes in the next bytes.
@@ -131,6 +133,16 @@ func (r *snapshotReader) leaf(b []byte) error {
 			r.records.put(dueKey(d), present)
 		}
 	}
+	if id, number, ok := contract.SplitShareKey(n.Key); ok {
+		var s contract.ShareLeaf
+		if err := contract.Decode(n.Value, &s); err != nil {
+			return err
+		}
+		r.open.share = n.Value
+		for _, d := range s.Due(id, number) {
+			r.records.put(dueKey(d), present)
+		}
+	}
 	return r.close()
 }
 
@@ -162,6 +174,9 @@ func (r *snapshotReader) entry(b []byte) error {
 	}
 	have.Count, have.Head = have.Count+1, contract.NextHead(have.Head, contract.EntryHash(b))
 	r.records.put(entryKey(r.open.key, e.Seq), b)
+	if e.Seq == 0 && r.open.share != nil {
+		r.records.addClaim(r.open.key, r.open.share, b)
+	}
 	if e.Beacon != nil {
 		if err := r.checkDraw(&e); err != nil {
 			return err

@@ -19,7 +19,9 @@ import (
 //	d <due time> <packet> <share>       work that falls due then
 //	e <leaf key> <seq>                  an entry of that leaf's history
 //	i <address> <role> <-height> <-index>  a packet the account sent or claimed
+//	l <packet> <height> <index>           query.Claim of a large packet's share
 //	m <height> <index>                  Misbehavior that this block holds evidence of
+//	o <packet> <address>                  the share that an account claimed from a large packet without a list
 //	n <packet>                          a packet exists
 //	t <tx hash>                         query.TxRecord of a tx in a block
 var chainRecord = []byte("c")
@@ -39,6 +41,16 @@ func dueOf(key []byte) (d contract.Due) {
 	copy(d.Packet[:], key[9:])
 	d.Share = binary.BigEndian.Uint32(key[9+len(d.Packet):])
 	return d
+}
+
+// claimKey is where the claim of a large packet's share stands.
+func claimKey(id contract.PacketID, height int64, index uint32) []byte {
+	key := binary.BigEndian.AppendUint64(append([]byte("l"), id[:]...), uint64(height))
+	return binary.BigEndian.AppendUint32(key, index)
+}
+
+func claimerKey(id contract.PacketID, claimer contract.Address) []byte {
+	return append(append([]byte("o"), id[:]...), claimer[:]...)
 }
 
 func entryKey(leaf []byte, seq uint64) []byte {
@@ -105,6 +117,17 @@ func (g *genesis) Leaf(key []byte) (*contract.LeafValue, error) {
 	}
 	return nil, nil
 }
+
+// ShareOf implements contract.State.
+func (c committed) ShareOf(id contract.PacketID, claimer contract.Address) (uint32, error) {
+	b, err := c.Record(claimerKey(id, claimer))
+	if err != nil || len(b) != 4 {
+		return 0, err
+	}
+	return binary.BigEndian.Uint32(b), nil
+}
+
+func (g *genesis) ShareOf(contract.PacketID, contract.Address) (uint32, error) { return 0, nil }
 
 func (g *genesis) Due(contract.Time, int) ([]contract.Due, error) { return nil, nil }
 

@@ -30,6 +30,8 @@ func newPast(t testing.TB) *validatorSet {
 	v := &validatorSet{chainOf(t,
 		Options{Snapshots: snapshot.Dir(t.TempDir()), Store: store.Options{KeepVersions: 3}},
 		testchain.Options{Genesis: testchain.Genesis("alice", "bob"), Validators: testchain.NewValidators(1)})}
+	list := newStaff(t, "bob", "@voucher", "erin", "zoe")
+	listed := list.terms(func(t *contract.Terms) { t.Hold = 3600 })
 	equal, lucky := terms(8, 11100), luckyTerms(4, 10_000)
 	held := terms(4, 900, func(t *contract.Terms) {
 		t.Hold = 3600
@@ -39,7 +41,12 @@ func newPast(t testing.TB) *validatorSet {
 	v.mustBlock(0, v.Tx("alice", &contract.Pay{To: addr("zoe"), Amount: 500}))
 	v.Nonces["zoe"] = 1 // as of every account that a payment made
 	id, drawn, onHold := v.Send("alice", equal), v.Send("bob", lucky), v.Send("alice", held)
-	v.mustBlock(0, v.Claim("bob", id, equal), v.Claim("carol", drawn, lucky), v.Claim("dave", drawn, lucky),
+	staffed := v.Send("alice", listed)
+	v.mustBlock(0, list.claim(v.chain, "bob", "bob", staffed, listed),
+		list.claim(v.chain, "ursula", "@voucher", staffed, listed),
+		list.claim(v.chain, "erin", "erin", staffed, listed))
+	v.mustBlock(0, v.Tx("erin", &contract.Return{Packet: staffed, Share: 3}),
+		v.Claim("bob", id, equal), v.Claim("carol", drawn, lucky), v.Claim("dave", drawn, lucky),
 		v.Claim("erin", onHold, held), v.Claim("frank", onHold, held), v.Claim("zoe", onHold, held))
 	v.mustBlock(0, v.Tx("alice", &contract.Recall{Packet: id, Clause: 1, Reason: "AM09"}),
 		v.Tx("alice", &contract.Recall{Packet: onHold, Clause: 2, Share: 1, Reason: "DUPL"}),

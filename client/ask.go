@@ -33,7 +33,7 @@ func (e *ChooseError) Error() string {
 // the only settled one. It fails with a ChooseError where there are several.
 // Reason is a code or its word, as in Recall, or empty.
 func (s *Signer) Ask(ctx context.Context, id contract.PacketID, share uint32, reason contract.Reason) (*Asked, error) {
-	p, at, err := s.c.Packet(ctx, id)
+	p, at, err := s.c.PacketWith(ctx, id, share)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func onlySettled(id contract.PacketID, p *contract.Packet) (only uint32, err err
 // gift back: the share's amount goes from the account's balance to the sender.
 // Share is from 1; 0 is the one that the account claimed.
 func (s *Signer) Answer(ctx context.Context, id contract.PacketID, share uint32, accept bool) (*Asked, error) {
-	p, at, err := s.c.Packet(ctx, id)
+	p, at, err := s.c.packetFor(ctx, id, share, s.Account.Address)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (s *Signer) Answer(ctx context.Context, id contract.PacketID, share uint32,
 	if err := evidence.CheckShare(id, p, share); err != nil {
 		return out, out.Unread(err)
 	}
-	asked := p.Shares[share-1].Asked
+	asked := p.ShareAt(share).Asked
 	if asked == nil {
 		err := s.c.node.BadAnswerf("takes an answer to a question that its packet does not have")
 		return out, out.Unread(err)

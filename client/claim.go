@@ -36,8 +36,15 @@ func (c *Client) Offer(ctx context.Context, l *files.Link) (*Offer, error) {
 // now: whether others could take it back, and until when.
 func (o *Offer) Finality(account contract.Address) contract.Finality {
 	share := contract.Share{Claimer: account, State: contract.Settled, ClaimedAt: o.At.Time}
+	if o.Packet.Tally != nil && o.Link.Entry != nil {
+		share.Amount = o.Link.Entry.Entry.Amount
+	}
 	if o.Packet.Terms.Hold > 0 {
 		share.State = contract.Held
+	}
+	if o.Packet.Tally != nil {
+		const any = 1 // the number does not matter
+		return o.Packet.With(any, contract.ShareLeaf{Share: share}).Finality(any, o.At.Time)
 	}
 	claimed := *o.Packet
 	claimed.Shares = append(slices.Clone(o.Packet.Shares), share)
@@ -57,7 +64,7 @@ type Claimed struct {
 // waits for the draw; if Wait is over before it, the share is not drawn yet.
 func (s *Signer) Claim(ctx context.Context, o *Offer) (*Claimed, error) {
 	id := o.Link.Packet
-	m := &contract.Claim{Packet: id, TermsHash: o.Packet.Terms.Hash(s.c.Chain())}
+	m := &contract.Claim{Packet: id, TermsHash: o.Packet.Terms.Hash(s.c.Chain()), Listing: o.Link.Entry}
 	if o.Link.Key != nil {
 		sig, err := wallet.SignLink(o.Link.Key, s.c.Chain(), id, s.Account.Address)
 		if err != nil {
@@ -70,28 +77,34 @@ func (s *Signer) Claim(ctx context.Context, o *Offer) (*Claimed, error) {
 		return &Claimed{Outcome: outcome}, err
 	}
 	out := &Claimed{Outcome: outcome}
-	out.Packet, out.At, err = s.c.awaitDraw(ctx, id, func(p *contract.Packet) bool {
-		n := p.ShareOf(s.Account.Address)
-		return n == 0 || p.Shares[n-1].State != contract.Reserved
+	read := func(ctx context.Context) (*contract.Packet, At, error) {
+		if m.Listing != nil {
+			return s.c.PacketWith(ctx, id, m.Listing.Entry.Index)
+		}
+		return s.c.PacketOf(ctx, id, s.Account.Address)
+	}
+	out.Packet, out.At, err = s.c.awaitDraw(ctx, read, func(p *contract.Packet) bool {
+		n := p.NumberOf(s.Account.Address)
+		return n == 0 || p.ShareAt(n).State != contract.Reserved
 	})
 	if err != nil {
 		return out, outcome.Unread(err)
 	}
-	if out.Share = uint32(out.Packet.ShareOf(s.Account.Address)); out.Share == 0 {
+	if out.Share = out.Packet.NumberOf(s.Account.Address); out.Share == 0 {
 		return out, outcome.Unread(s.c.node.BadAnswerf("the claim stands in a block, the share does not"))
 	}
-	if share := &out.Packet.Shares[out.Share-1]; share.State != contract.Reserved {
+	if share := out.Packet.ShareAt(out.Share); share.State != contract.Reserved {
 		out.Amount = &share.Amount
 	}
 	return out, nil
 }
 
-// awaitDraw polls until drawn holds of a packet. When Wait or ctx ends before, it
-// is the packet as it stands: what was submitted is in its block all the same.
+// awaitDraw polls until drawn holds of a packet as read reads it. When Wait or ctx ends
+// before, it is the packet as it stands: what was submitted is in its block all the same.
 func (c *Client) awaitDraw(
-	ctx context.Context, id contract.PacketID, drawn func(*contract.Packet) bool,
+	ctx context.Context, read func(context.Context) (*contract.Packet, At, error), drawn func(*contract.Packet) bool,
 ) (*contract.Packet, At, error) {
-	p, at, err := c.Packet(ctx, id)
+	p, at, err := read(ctx)
 	if err != nil || drawn(p) {
 		return p, at, err
 	}
@@ -100,12 +113,13 @@ func (c *Client) awaitDraw(
 	}
 	limit, cancel := context.WithTimeout(ctx, c.wait())
 	defer cancel()
-	later, then, err := c.node.AwaitPacket(limit, id, drawn)
-	if err != nil {
+	if _, _, err := c.node.AwaitPacket(limit, p.ID, func(now *contract.Packet) bool {
+		if now.Tally != nil {
+			return now.Tally.Undrawn == 0 || now.History.Count > p.History.Count
+		}
+		return drawn(now)
+	}); err != nil {
 		return p, at, nil
 	}
-	if c.verifies() {
-		return c.Packet(ctx, id)
-	}
-	return later, then, nil
+	return read(ctx)
 }

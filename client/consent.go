@@ -49,7 +49,7 @@ func (e *ChooseClauseError) Error() string {
 // signature cannot be taken back. It fails with a ChooseClauseError where several
 // clauses name the account, and else as a recall with it would.
 func (s *Signer) Consent(ctx context.Context, c Consent) (*files.Consent, error) {
-	p, at, err := s.c.Packet(ctx, c.Packet)
+	p, at, err := s.c.PacketWith(ctx, c.Packet, c.Share)
 	if err != nil {
 		return nil, err
 	}

@@ -17,8 +17,9 @@ import (
 // leave some out; with a trust file it is made from the account's statement,
 // which is whole.
 type List struct {
-	c      *Client
-	source packetSource
+	c       *Client
+	account contract.Address
+	source  packetSource
 }
 
 // Listed is a packet of a list.
@@ -36,13 +37,13 @@ var ErrPosition = errors.New("no position of this list")
 // List lists an account's packets.
 func (c *Client) List(ctx context.Context, a contract.Address) (*List, error) {
 	if !c.verifies() {
-		return &List{c, fromNode(c.node, a)}, nil
+		return &List{c, a, fromNode(c.node, a)}, nil
 	}
 	proven, err := c.gatherer().Verified(ctx, Subject{Kind: audit.KindAccount, Account: a})
 	if err != nil {
 		return nil, err
 	}
-	return &List{c, fromEntries(proven.Entries)}, nil
+	return &List{c, a, fromEntries(proven.Entries)}, nil
 }
 
 // Sent is what the account sent, newest first, from a position on; nil is the
@@ -66,7 +67,7 @@ func (l *List) each(ctx context.Context, role query.Role, from []byte) iter.Seq2
 			var one *Listed
 			if err == nil {
 				one = &Listed{ID: *id, Next: next}
-				one.Packet, one.At, err = l.c.Packet(ctx, *id)
+				one.Packet, one.At, err = l.packet(ctx, role, *id)
 			}
 			if err != nil {
 				yield(nil, err)
@@ -78,6 +79,14 @@ func (l *List) each(ctx context.Context, role query.Role, from []byte) iter.Seq2
 			from = next
 		}
 	}
+}
+
+// packet reads a packet, with the account's share beside a large one it claimed from.
+func (l *List) packet(ctx context.Context, role query.Role, id contract.PacketID) (*contract.Packet, At, error) {
+	if role == query.Claimed {
+		return l.c.PacketOf(ctx, id, l.account)
+	}
+	return l.c.Packet(ctx, id)
 }
 
 // packetSource gives the packet of a role that follows a position, and the

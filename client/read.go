@@ -31,6 +31,9 @@ func (c *Client) Prove(ctx context.Context, s Subject) (*audit.File, error) {
 func (c *Client) Packet(ctx context.Context, id contract.PacketID) (*contract.Packet, At, error) {
 	if c.verifies() {
 		proven, err := c.gatherer().Verified(ctx, Subject{Kind: audit.KindPacket, Packet: id})
+		if evidence.IsLarge(err) {
+			return c.provenLarge(ctx, id)
+		}
 		if err != nil {
 			return nil, At{}, err
 		}
@@ -113,6 +116,9 @@ func (c *Client) History(ctx context.Context, id contract.PacketID) ([]contract.
 		return entries, at, err
 	}
 	proven, err := c.gatherer().Verified(ctx, Subject{Kind: audit.KindPacket, Packet: id})
+	if evidence.IsLarge(err) {
+		return c.HistoryWith(ctx, id, 0)
+	}
 	if err != nil {
 		return nil, At{}, err
 	}

@@ -34,7 +34,7 @@ type Moved struct {
 // account's own signature counts where the clause names it. It fails with a
 // files.MisfitError for a consent to something else.
 func (s *Signer) Recall(ctx context.Context, r Recall) (*Moved, error) {
-	p, at, err := s.c.Packet(ctx, r.Packet)
+	p, at, err := s.c.PacketWith(ctx, r.Packet, r.Share)
 	if err != nil {
 		return nil, err
 	}
@@ -52,8 +52,8 @@ func (s *Signer) Recall(ctx context.Context, r Recall) (*Moved, error) {
 		}
 	}
 	out := &Moved{ID: r.Packet, Share: m.Share, Packet: p, Reason: m.Reason, From: contract.Escrow(r.Packet)}
-	if m.Share != 0 && int(m.Share) <= len(p.Shares) {
-		out.From = contract.Hold(p.Shares[m.Share-1].Claimer)
+	if s := p.ShareAt(m.Share); s != nil {
+		out.From = contract.Hold(s.Claimer)
 	}
 	return out, s.move(ctx, m, at.Time, out)
 }
@@ -117,7 +117,7 @@ func chooseClause(p *contract.Packet, m *contract.Recall, account contract.Addre
 // is the one that the account claimed. It fails with contract.CodeNotClaimer
 // where there is none.
 func (s *Signer) Return(ctx context.Context, id contract.PacketID, share uint32) (*Moved, error) {
-	p, at, err := s.c.Packet(ctx, id)
+	p, at, err := s.c.packetFor(ctx, id, share, s.Account.Address)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +131,7 @@ func (s *Signer) Return(ctx context.Context, id contract.PacketID, share uint32)
 // ownShare is share, or where it is 0 the one that the account claimed.
 func (s *Signer) ownShare(id contract.PacketID, p *contract.Packet, share uint32) (uint32, error) {
 	if share == 0 {
-		if share = uint32(p.ShareOf(s.Account.Address)); share == 0 {
+		if share = p.NumberOf(s.Account.Address); share == 0 {
 			return 0, contract.Errorf(contract.CodeNotClaimer, "packet %s: %s claimed no share of it",
 				id, s.Account.Called())
 		}
@@ -162,7 +162,8 @@ func (c *Client) movement(ctx context.Context, o *Moved) (*contract.Entry, error
 	moved := func(e contract.Entry) bool { return e.Posting != nil && e.Tx != nil && *e.Tx == o.Hash }
 	if o.Share == 0 { // a packet's rest is recalled but once
 		drawn := func(p *contract.Packet) bool { return !p.Undrawn() }
-		p, _, err := c.awaitDraw(ctx, o.ID, drawn)
+		read := func(ctx context.Context) (*contract.Packet, At, error) { return c.Packet(ctx, o.ID) }
+		p, _, err := c.awaitDraw(ctx, read, drawn)
 		if err != nil || !drawn(p) {
 			return nil, err
 		}
@@ -170,7 +171,7 @@ func (c *Client) movement(ctx context.Context, o *Moved) (*contract.Entry, error
 			return e.Posting != nil && e.Kind == contract.KindRecall && e.Share == 0
 		}
 	}
-	entries, _, err := c.History(ctx, o.ID)
+	entries, _, err := c.HistoryWith(ctx, o.ID, o.Share)
 	if err != nil {
 		return nil, err
 	}

@@ -17,14 +17,15 @@ const DefaultExpiry contract.Seconds = 24 * 3600
 // Packet is a red packet to be sent. The zero value of a field is its default.
 type Packet struct {
 	Total  contract.Amount // of all shares, in fen
-	Shares uint32          // 1 to contract.MaxShares; 0: one, or one for each of To
+	Shares uint32          // 1 to contract.MaxListed; 0: one, or one for each of To
 	Lucky  bool            // amounts are drawn after the claims (拼手气); else they are equal
 
 	// Who may claim: those of To; every account, if it is Public; else the holders
 	// of the link.
 	To     []contract.Address
 	Public bool
-	Opens  contract.Time // claims before it are refused; rounded up to the second; 0: it is open at once
+	List   *contract.List // each entry gets its own amount: Total and Shares are the list's
+	Opens  contract.Time  // claims before it are refused; rounded up to the second; 0: it is open at once
 
 	Clauses []contract.Clause // who may take money back: see contract.ParseClause
 	Hold    contract.Seconds  // for which a claimed share is held before it settles
@@ -39,8 +40,8 @@ type Packet struct {
 	Keep func(*Sent) error
 }
 
-// ErrAudience refuses a packet that names its claimers and is public, too.
-var ErrAudience = errors.New("packet: either To or Public")
+// ErrAudience refuses a packet that says twice who may claim.
+var ErrAudience = errors.New("packet: one of To, Public and List")
 
 // terms are what will be signed, and the beginnings of the link: key and memo.
 func (p *Packet) terms() (*contract.Terms, *files.Link, error) {
@@ -50,6 +51,9 @@ func (p *Packet) terms() (*contract.Terms, *files.Link, error) {
 	}
 	if p.Lucky {
 		t.Split = contract.Lucky
+	}
+	if p.List != nil {
+		t.Split, t.Shares, t.Total = contract.ByList, p.List.Count(), p.List.Total()
 	}
 	if t.Shares == 0 {
 		t.Shares = uint32(max(1, len(p.To)))
@@ -73,10 +77,12 @@ func (p *Packet) terms() (*contract.Terms, *files.Link, error) {
 func (p *Packet) claimRule(t *contract.Terms, l *files.Link) (err error) {
 	var rule contract.Cond
 	switch {
-	case len(p.To) > 0 && p.Public:
+	case len(p.To) > 0 && p.Public, p.List != nil && (len(p.To) > 0 || p.Public || p.Lucky):
 		return ErrAudience
 	case len(p.To) > 0:
 		rule = contract.Named{Claimers: p.To}
+	case p.List != nil:
+		rule = contract.Listed{Root: p.List.Root()}
 	case p.Public:
 		rule = contract.Always{}
 	default:
@@ -145,6 +151,9 @@ func (s *Signer) Send(ctx context.Context, p Packet) (*Sent, error) {
 		at := sent.Record.Time
 		sent.Packet = &contract.Packet{ID: sent.ID, Sender: s.Account.Address, Terms: *terms, Created: at,
 			Expires: at.Plus(terms.Expiry), Status: contract.Open}
+		if terms.Large() {
+			sent.Packet.Tally = new(contract.Tally)
+		}
 	}
 	return sent, err
 }

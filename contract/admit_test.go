@@ -120,8 +120,9 @@ func TestDueWorkIsBounded(t *testing.T) {
 // memory is a state that hands out the same leaves again, as a node's does.
 type memory map[string]*LeafValue
 
-func (m memory) Leaf(key []byte) (*LeafValue, error) { return m[string(key)], nil }
-func (m memory) Due(Time, int) ([]Due, error)        { return nil, nil }
+func (m memory) Leaf(key []byte) (*LeafValue, error)     { return m[string(key)], nil }
+func (m memory) Due(Time, int) ([]Due, error)            { return nil, nil }
+func (memory) ShareOf(PacketID, Address) (uint32, error) { return 0, nil }
 
 // A packet's leaf is outlined to judge the txs that name it, and decoded once,
 // when the first of them is executed.

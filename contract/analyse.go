@@ -305,7 +305,7 @@ func (p *Packet) RestWindows() []Window {
 		return nil
 	}
 	return slices.DeleteFunc(Windows(p.InForce(), p.Sender, &p.Terms, p.Created, 0), func(w Window) bool {
-		return w.Target != Rest || w.Untouched && len(p.Shares) > 0
+		return w.Target != Rest || w.Untouched && p.Claimed() > 0
 	})
 }
 
@@ -313,14 +313,14 @@ func (p *Packet) RestWindows() []Window {
 // 1), were nothing else to happen; none once it is no longer held. A reserved
 // share is judged as what its draw makes it.
 func (p *Packet) ShareWindows(n uint32) []Window {
-	if s := p.Shares[n-1].State; s != Held && s != Reserved {
+	if s := p.ShareAt(n).State; s != Held && s != Reserved {
 		return nil
 	}
 	return p.shareWindows(p.InForce(), n)
 }
 
 func (p *Packet) shareWindows(clauses []Clause, n uint32) []Window {
-	list := Windows(clauses, p.Sender, &p.Terms, p.Created, p.Shares[n-1].ClaimedAt)
+	list := Windows(clauses, p.Sender, &p.Terms, p.Created, p.ShareAt(n).ClaimedAt)
 	return slices.DeleteFunc(list, func(w Window) bool { return w.Target != HeldShares })
 }
 
@@ -345,7 +345,7 @@ type Finality struct {
 // to happen; a reserved one as what its draw makes it. What needs the claimer's
 // own signature is not in the power of others.
 func (p *Packet) Finality(n uint32, now Time) (f Finality) {
-	share := &p.Shares[n-1]
+	share := p.ShareAt(n)
 	f.FinalSince = share.ClaimedAt
 	inForce := p.Terms.Clauses
 	for _, step := range p.Tightened {

@@ -1,7 +1,7 @@
 package contract
 
 func (l *ledger) applyAsk(s *step, tx *Tx, m *Ask) error {
-	p := l.packet(m.Packet)
+	p := l.packetWith(m.Packet, m.Share)
 	if p == nil {
 		return Errorf(CodeUnknownPacket, "packet %s: unknown", m.Packet)
 	}
@@ -38,7 +38,7 @@ func (l *ledger) applyAsk(s *step, tx *Tx, m *Ask) error {
 }
 
 func (l *ledger) applyAnswer(s *step, tx *Tx, m *Answer) error {
-	p := l.packet(m.Packet)
+	p := l.packetWith(m.Packet, m.Share)
 	if p == nil {
 		return Errorf(CodeUnknownPacket, "packet %s: unknown", m.Packet)
 	}
@@ -66,9 +66,9 @@ func (s *Share) openAsk(now Time) bool {
 // closeAsk ends the open question about share n. p is the caller's copy, but
 // what Asked points to is shared, and replaced.
 func (l *ledger) closeAsk(p *Packet, n uint32, state AskState) {
-	asked := *p.Shares[n-1].Asked
+	asked := *p.ShareAt(n).Asked
 	asked.State = state
-	p.Shares[n-1].Asked = &asked
+	p.ShareAt(n).Asked = &asked
 	l.putPacket(p)
 	l.putDue(Due{At: asked.LapsesAt(), Packet: p.ID, Share: n}, true)
 }

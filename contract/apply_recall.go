@@ -10,7 +10,7 @@ const MaxConsentFor Seconds = 30 * 24 * 3600
 // packet and the clause when nothing does. It writes nothing. Signatures come
 // last, because they cost the most.
 func (l *ledger) decideRecall(s *step, account Address, m *Recall) (*Packet, error) {
-	p := l.packet(m.Packet)
+	p := l.packetWith(m.Packet, m.Share)
 	if p == nil {
 		return nil, Errorf(CodeUnknownPacket, "packet %s: unknown", m.Packet)
 	}
@@ -109,7 +109,7 @@ type consentBody struct {
 func ConsentDigest(chain string, p *Packet, clause *Clause, share uint32, reason Reason, validUntil Time) Hash {
 	body := consentBody{Packet: p.ID, Clause: clause.Hash(), Reason: reason, ValidUntil: validUntil, Share: share}
 	if share != 0 {
-		s := p.Shares[share-1]
+		s := p.ShareAt(share)
 		body.Claimer, body.Amount = &s.Claimer, s.Amount
 	}
 	return TaggedHash(tagConsent, lengthPrefixed(chain), Encode(body))
@@ -147,8 +147,11 @@ func (l *ledger) applyRecall(s *step, tx *Tx, m *Recall) error {
 // endHold moves a held share's money on, and takes its settlement off the
 // queue. p is the caller's copy.
 func (l *ledger) endHold(p *Packet, share uint32, state ShareState, to Place, n note) error {
-	s := &p.Shares[share-1]
+	s := p.ShareAt(share)
 	s.State = state
+	if p.Tally != nil && state == ShareRecalled {
+		p.Tally.Recalled = true
+	}
 	l.putPacket(p)
 	l.putDue(Due{At: p.SettlesAt(share), Packet: p.ID, Share: share}, true)
 	return l.move(Hold(s.Claimer), to, s.Amount, n)

@@ -7,7 +7,7 @@ func (l *ledger) applyReturn(s *step, tx *Tx, m *Return) error {
 // giveBack sends a claimer's share home, from hold or from its balance. It
 // accepts an open question about the share.
 func (l *ledger) giveBack(s *step, claimer Address, id PacketID, n uint32) error {
-	p := l.packet(id)
+	p := l.packetWith(id, n)
 	if p == nil {
 		return Errorf(CodeUnknownPacket, "packet %s: unknown", id)
 	}

@@ -32,6 +32,9 @@ func (l *ledger) applySend(s *step, tx *Tx, m *Send) error {
 		Shares:    []Share{},
 		History:   History{Head: FirstHead(l.base.chain, PacketKey(id))},
 	}
+	if t.Large() {
+		p.Tally = new(Tally)
+	}
 	l.putPacket(p)
 	l.putDue(Due{At: p.Expires, Packet: id}, false)
 	return l.move(Wallet(tx.Account), Escrow(id), t.Total, note{step: s, kind: KindSend, packet: &id})

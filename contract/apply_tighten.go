@@ -32,6 +32,9 @@ func (l *ledger) applyTighten(s *step, tx *Tx, m *Tighten) error {
 
 // anyHeld reports whether a share clause can still matter.
 func (p *Packet) anyHeld(now Time) bool {
+	if p.Tally != nil { // no share is held longer than the last that was claimed
+		return p.Tally.Claimed > 0 && p.Terms.Hold > 0 && now < p.Tally.LastClaim.Plus(p.Terms.Hold)
+	}
 	for i := range p.Shares {
 		err := p.notHeldError(uint32(i+1), now)
 		if err == nil || CodeOf(err) == CodeShareReserved && p.Terms.Hold > 0 {

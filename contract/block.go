@@ -172,6 +172,7 @@ func (b *Block) Seal(hash []byte) error {
 	if s := b.ledger.sums(); !s.Holds() {
 		return fmt.Errorf("contract: money is not conserved: %+v", s)
 	}
+	b.ledger.writeBatches()
 	b.ledger.startUpgrade(b.env.Height)
 	return b.ledger.seal(b.env.Height, hash)
 }

@@ -10,7 +10,14 @@ func (p *Packet) Check(now Time) error {
 	if err := p.Terms.check(p.Sender, p.Created); err != nil {
 		return err
 	}
-	for _, check := range []func(Time) error{p.checkStatus, p.checkTightened, p.checkShares, p.checkMoney} {
+	checks := []func(Time) error{p.checkStatus, p.checkTightened, p.checkShares, p.checkMoney}
+	if p.Terms.Large() != (p.Tally != nil) {
+		return unlawful("with shares in leaves of their own, or not, against its terms")
+	}
+	if p.Tally != nil {
+		checks = []func(Time) error{p.checkStatus, p.checkTightened, p.checkTally}
+	}
+	for _, check := range checks {
 		if err := check(now); err != nil {
 			return err
 		}
@@ -27,20 +34,20 @@ func unlawful(format string, args ...any) error {
 
 // checkStatus holds status, closing and expiry to each other.
 func (p *Packet) checkStatus(now Time) error {
-	full := len(p.Shares) == int(p.Terms.Shares)
+	full := p.Claimed() == p.Terms.Shares
 	switch {
 	case p.Expires != p.Created.Plus(p.Terms.Expiry):
 		return unlawful("expires at %s, not %s after %s", p.Expires, p.Terms.Expiry, p.Created)
 	case p.Created > now:
 		return unlawful("created at %s, and it is %s", p.Created, now)
-	case p.Status < Open || p.Status > Expired || len(p.Shares) > int(p.Terms.Shares) || full != (p.Status == Full):
-		return unlawful("%s with %d of %d shares claimed", p.Status, len(p.Shares), p.Terms.Shares)
+	case p.Status < Open || p.Status > Expired || p.Claimed() > p.Terms.Shares || full != (p.Status == Full):
+		return unlawful("%s with %d of %d shares claimed", p.Status, p.Claimed(), p.Terms.Shares)
 	case p.Status == Open && p.Closed != 0:
 		return unlawful("open, and closed at %s", p.Closed)
 	case p.Status != Open && (p.Closed < p.Created || p.Closed > now),
 		p.Status != Open && (p.Closed >= p.Expires) != (p.Status == Expired):
 		return unlawful("%s, closed at %s", p.Status, p.Closed)
-	case full && p.Closed != p.Shares[len(p.Shares)-1].ClaimedAt:
+	case full && p.Closed != p.lastClaim():
 		return unlawful("full, closed at %s, which is not its last claim", p.Closed)
 	case p.Status == Recalled && !p.ever(Rest):
 		return unlawful("recalled, but its terms have no clause on the rest")
@@ -52,6 +59,73 @@ func (p *Packet) checkStatus(now Time) error {
 // brings none where there was none.
 func (p *Packet) ever(t Target) bool {
 	return slices.ContainsFunc(p.Terms.Clauses, func(c Clause) bool { return c.Target == t })
+}
+
+// lastClaim is when the last share was claimed; 0: none was.
+func (p *Packet) lastClaim() Time {
+	if p.Tally != nil {
+		return p.Tally.LastClaim
+	}
+	if n := len(p.Shares); n > 0 {
+		return p.Shares[n-1].ClaimedAt
+	}
+	return 0
+}
+
+// checkTally holds the counts of a large packet to its terms and its money. What
+// became of a share stands in the share's own leaf.
+func (p *Packet) checkTally(now Time) error {
+	t, left := p.Tally, p.Terms.Shares-p.Tally.Claimed
+	switch {
+	case len(p.Shares) > 0:
+		return unlawful("large, with %d shares in its leaf", len(p.Shares))
+	case (t.Claimed == 0) != (t.LastClaim == 0):
+		return unlawful("%d shares claimed, the last at %s", t.Claimed, t.LastClaim)
+	case t.Claimed > 0 && (t.LastClaim < p.Created || t.LastClaim > now || t.LastClaim >= p.Expires ||
+		p.Closed != 0 && t.LastClaim > p.Closed):
+		return unlawful("last claimed at %s, out of order", t.LastClaim)
+	case t.Undrawn > t.Claimed || t.Undrawn > 0 && p.Terms.Split != Lucky:
+		return unlawful("%d of %d claimed shares undrawn", t.Undrawn, t.Claimed)
+	case t.Recalled && (t.Claimed == 0 || p.Terms.Hold == 0 || !p.ever(HeldShares)):
+		return unlawful("a share was recalled against its terms")
+	case (p.Status == Recalled || p.Status == Expired) && t.Undrawn == 0 && p.Escrow != 0:
+		return unlawful("%s with %s in escrow", p.Status, p.Escrow)
+	case p.Status == Open && p.Escrow < Amount(left)+Amount(t.Undrawn),
+		p.Status == Full && t.Undrawn == 0 && p.Escrow != 0, p.Escrow > p.Terms.Total,
+		p.Status == Open && t.Claimed == 0 && p.Escrow != p.Terms.Total,
+		p.Status == Open && p.Terms.Split == Equal && p.Escrow != Amount(left)*p.Terms.ShareAmount():
+		return unlawful("%s in escrow with %d shares left", p.Escrow, left)
+	}
+	return nil
+}
+
+// CheckShare refuses a leaf of share number that no chain holds beside the large
+// packet p at now, once p passed [Packet.Check].
+func (p *Packet) CheckShare(number uint32, leaf *ShareLeaf, now Time) error {
+	one, s := *p, &leaf.Share
+	one.Tally, one.Shares, one.beside = nil, []Share{*s}, nil
+	switch {
+	case p.Tally == nil || number == 0 || number > p.Terms.Shares:
+		return unlawful("share %d: it has no such leaf", number)
+	case p.Terms.Split != ByList && number > p.Tally.Claimed:
+		return unlawful("share %d: %d were claimed", number, p.Tally.Claimed)
+	case p.Tally.Claimed == 0 || s.ClaimedAt > p.Tally.LastClaim:
+		return unlawful("share %d: claimed after the last claim", number)
+	case leaf.Created != p.Created || leaf.SendTx != p.SendTx:
+		return unlawful("share %d: of another packet", number)
+	case leaf.Settles != s.ClaimedAt.Plus(p.Terms.Hold):
+		return unlawful("share %d: settles at %s", number, leaf.Settles)
+	case s.State == ShareRecalled && !p.Tally.Recalled:
+		return unlawful("share %d: recalled, and its packet knows of none", number)
+	case (s.State == Reserved) != (s.Amount == 0), s.State == Reserved && p.Terms.Split != Lucky,
+		p.Terms.Split == Equal && s.Amount != p.Terms.ShareAmount(),
+		s.Amount > p.Terms.Total-p.Escrow:
+		return unlawful("share %d: %s is not an amount that it may have", number, s.Amount)
+	}
+	if leaf.History.Count == 0 {
+		return unlawful("share %d: without a history", number)
+	}
+	return one.checkShares(now)
 }
 
 // checkShares holds each share to the order of claims and to the hold.
@@ -137,6 +211,9 @@ func (p *Packet) checkMoney(Time) error {
 
 // Rest is what the shares leave of the total: it is in escrow, or went home.
 func (p *Packet) Rest() Amount {
+	if p.Tally != nil {
+		return p.Escrow // where what went home is not told from what was claimed
+	}
 	rest := p.Terms.Total
 	for i := range p.Shares {
 		rest -= min(rest, p.Shares[i].Amount)
@@ -177,6 +254,9 @@ func (p *Packet) checkTightened(now Time) error {
 func (p *Packet) recallableAt(t Time) bool {
 	if t < p.Expires && (p.Status == Open || t <= p.Closed) {
 		return true
+	}
+	if p.Tally != nil {
+		return p.Tally.Claimed > 0 && t < p.Tally.LastClaim.Plus(p.Terms.Hold)
 	}
 	for i := range p.Shares {
 		if p.Shares[i].ClaimedAt <= t && t < p.SettlesAt(uint32(i+1)) {

@@ -20,6 +20,7 @@ type (
 	Key    struct{ Address Address }    // this account signed
 	Link   struct{}                     // the packet's one-time key signed the claimer
 	Named  struct{ Claimers []Address } // the claimer is listed
+	Listed struct{ Root Hash }          // the claim carries its entry on the list of this root
 
 	All []Cond   // every operand is true
 	Any []Cond   // an operand is true
@@ -40,6 +41,7 @@ func (Sender) cond()    {}
 func (Key) cond()       {}
 func (Link) cond()      {}
 func (Named) cond()     {}
+func (Listed) cond()    {}
 func (All) cond()       {}
 func (Any) cond()       {}
 func (Of) cond()        {}
@@ -53,6 +55,7 @@ type Facts struct {
 	Signers   []Address // accounts whose signature or consent is at hand
 	Claimer   Address   // who claims; read by named
 	Link      bool      // the link key signed the claimer
+	Listed    bool      // the claim carries its entry on the packet's list
 }
 
 // Unmet judges c on f: nil when c is true, else the condition that decides
@@ -82,6 +85,8 @@ func Unmet(c Cond, f Facts) Cond {
 		met = f.Link
 	case Named:
 		met = contains(c.Claimers, f.Claimer)
+	case Listed:
+		met = f.Listed
 	case All:
 		for _, o := range c {
 			if unmet := Unmet(o, f); unmet != nil {
@@ -133,6 +138,8 @@ func refusal(unmet Cond, f Facts) error {
 		return Errorf(CodeLinkRequired, "link: the claim needs the packet's link")
 	case Named:
 		return Errorf(CodeNotNamed, "named: %s is not on the list", f.Claimer)
+	case Listed:
+		return Errorf(CodeEntryRequired, "list: the claim needs its entry on the list")
 	case Never:
 		return Errorf(CodeWindowClosed, "never: this cannot happen")
 	case Any:

@@ -16,7 +16,7 @@ var placeNames = [...]string{"claim rule", "rest clause", "share clause"}
 // allowed says which atom may stand where (docs/format.md has the table).
 func allowed(c Cond, at place) bool {
 	switch c.(type) {
-	case Link, Named:
+	case Link, Named, Listed:
 		return at == inClaimRule
 	case Sender, Key, Of:
 		return at != inClaimRule

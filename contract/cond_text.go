@@ -64,6 +64,8 @@ func printCond(b *strings.Builder, c Cond) {
 			b.WriteString(a.String())
 		}
 		b.WriteByte(')')
+	case Listed:
+		fmt.Fprintf(b, "list(%s)", c.Root)
 	case All:
 		list("all", c)
 	case Any:
@@ -204,6 +206,9 @@ func (p *condParser) cond(depth int) (Cond, error) {
 	case "named":
 		list, err := listOf(p, maxNamed, func() (Address, error) { return ParseAddress(p.word()) })
 		return Named{list}, err
+	case "list":
+		root, err := argument(p, ParseHash)
+		return Listed{root}, err
 	case "all", "any":
 		list, err := listOf(p, maxOperands, func() (Cond, error) { return p.cond(depth + 1) })
 		if w == "all" {

@@ -3,6 +3,7 @@ package contract
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
 	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519/extra/ecvrf"
@@ -133,6 +134,7 @@ func (l *ledger) draw(env *Env, b *Beacon, out Output) error {
 			return err
 		}
 	}
+	l.writeBatches()
 	l.draws = &Draws{}
 	return l.base.err
 }
@@ -140,13 +142,15 @@ func (l *ledger) draw(env *Env, b *Beacon, out Output) error {
 // drawShare draws one reserved share. Shares of a packet are drawn in their
 // order.
 func (l *ledger) drawShare(s *step, r Reservation, b *Beacon, out Output) error {
-	p := l.packet(r.Packet)
-	if p == nil || r.Share == 0 || int(r.Share) > len(p.Shares) || p.Shares[r.Share-1].State != Reserved ||
-		r.Share > 1 && p.Shares[r.Share-2].State == Reserved {
+	p := l.packetWith(r.Packet, r.Share)
+	if p == nil || p.firstUndrawn() != r.Share || p.ShareAt(r.Share) == nil || p.ShareAt(r.Share).State != Reserved {
 		return fmt.Errorf("%w: draw of share %s/%d does not fit its leaf", ErrState, r.Packet, r.Share)
 	}
-	share := &p.Shares[r.Share-1]
+	share := p.ShareAt(r.Share)
 	share.Amount = drawAmount(out, r, p.Escrow, p.Terms.Shares-(r.Share-1))
+	if p.Tally != nil {
+		p.Tally.Undrawn--
+	}
 	to := l.takeShare(p, r.Share)
 	l.putPacket(p)
 	hash := b.Hash()
@@ -189,8 +193,23 @@ func (l *ledger) seal(height int64, hash []byte) error {
 
 // Undrawn reports whether a share of p waits for its draw.
 func (p *Packet) Undrawn() bool {
+	if p.Tally != nil {
+		return p.Tally.Undrawn > 0
+	}
 	n := len(p.Shares) // shares are drawn in their order: the last tells for all
 	return n > 0 && p.Shares[n-1].State == Reserved
+}
+
+// firstUndrawn is the share, from 1, that is drawn next; 0 when none waits. Shares
+// are drawn in their order.
+func (p *Packet) firstUndrawn() uint32 {
+	if p.Tally != nil {
+		if p.Tally.Undrawn == 0 {
+			return 0
+		}
+		return p.Tally.Claimed - p.Tally.Undrawn + 1
+	}
+	return uint32(slices.IndexFunc(p.Shares, func(s Share) bool { return s.State == Reserved }) + 1)
 }
 
 // Luckiest is the share, from 1, that got most of a lucky packet of which every

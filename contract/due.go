@@ -20,8 +20,8 @@ func (l *ledger) runDue(env *Env) error {
 // doDue does one item of due work. An item that its packet does not owe by the
 // step's time fails with ErrState and does nothing.
 func (l *ledger) doDue(s *step, d Due) error {
-	p := l.packet(d.Packet)
-	if p == nil || d.At > s.Time || int(d.Share) > len(p.Shares) {
+	p := l.packetWith(d.Packet, d.Share)
+	if p == nil || d.At > s.Time || d.Share != 0 && p.ShareAt(d.Share) == nil {
 		return unfit(d)
 	}
 	n := note{step: s, packet: &d.Packet, share: d.Share}
@@ -32,10 +32,10 @@ func (l *ledger) doDue(s *step, d Due) error {
 		if err = l.move(Escrow(d.Packet), Wallet(p.Sender), p.Escrow, n); err == nil {
 			l.closePacket(d.Packet, Expired, s.Time)
 		}
-	case d.Share != 0 && p.Shares[d.Share-1].State == Held && p.SettlesAt(d.Share) == d.At:
+	case d.Share != 0 && p.ShareAt(d.Share).State == Held && p.SettlesAt(d.Share) == d.At:
 		n.kind = KindSettle
-		err = l.endHold(p, d.Share, Settled, Wallet(p.Shares[d.Share-1].Claimer), n)
-	case d.Share != 0 && p.Shares[d.Share-1].lapses(d.At):
+		err = l.endHold(p, d.Share, Settled, Wallet(p.ShareAt(d.Share).Claimer), n)
+	case d.Share != 0 && p.ShareAt(d.Share).lapses(d.At):
 		n.kind = KindLapse
 		l.closeAsk(p, d.Share, AskLapsed)
 		l.record(n)

@@ -96,6 +96,12 @@ const (
 	CodeBadApproval        Code = 81
 	CodeBadKeyProof        Code = 82
 	CodeBadUpgrade         Code = 83
+	CodeBadList            Code = 84
+	CodeEntryRequired      Code = 85
+	CodeUnknownEntry       Code = 86
+	CodeBadPath            Code = 87
+	CodeNotOnList          Code = 88
+	CodeEntryClaimed       Code = 89
 )
 
 var codeNames = [...]string{
@@ -115,7 +121,8 @@ var codeNames = [...]string{
 	"consent_repeated", "not_sender", "already_asked", "no_open_ask", "not_tighter",
 	"too_many_tightenings", "too_many_windows", "share_reserved", "bad_beacon", "due_full",
 	"not_dev_chain", "bad_warp", "no_room", "plan_outdated", "bad_plan",
-	"approval_missing", "bad_approval", "bad_key_proof", "bad_upgrade",
+	"approval_missing", "bad_approval", "bad_key_proof", "bad_upgrade", "bad_list",
+	"entry_required", "unknown_entry", "bad_path", "not_on_list", "entry_claimed",
 }
 
 // String is the code's name, such as already_claimed.

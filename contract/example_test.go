@@ -158,8 +158,9 @@ func newChain(names ...string) chain {
 	return c
 }
 
-func (c chain) Leaf(key []byte) (*contract.LeafValue, error)   { return c[string(key)], nil }
-func (c chain) Due(contract.Time, int) ([]contract.Due, error) { return nil, nil }
+func (c chain) Leaf(key []byte) (*contract.LeafValue, error)              { return c[string(key)], nil }
+func (c chain) Due(contract.Time, int) ([]contract.Due, error)            { return nil, nil }
+func (chain) ShareOf(contract.PacketID, contract.Address) (uint32, error) { return 0, nil }
 
 func (c chain) commit(leaves []contract.Leaf) {
 	for _, leaf := range leaves {

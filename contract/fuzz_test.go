@@ -20,8 +20,9 @@ const fuzzChain = "fuzz-1"
 // fuzzState is a small chain in memory: two accounts and an open packet.
 type fuzzState map[string][]byte
 
-func (s fuzzState) Leaf(key []byte) (*LeafValue, error) { return NewLeafValue(s[string(key)]), nil }
-func (s fuzzState) Due(Time, int) ([]Due, error)        { return nil, nil }
+func (s fuzzState) Leaf(key []byte) (*LeafValue, error)     { return NewLeafValue(s[string(key)]), nil }
+func (s fuzzState) Due(Time, int) ([]Due, error)            { return nil, nil }
+func (fuzzState) ShareOf(PacketID, Address) (uint32, error) { return 0, nil }
 func (s fuzzState) put(leaves []Leaf) {
 	for _, l := range leaves {
 		s[string(l.Key)] = l.Value

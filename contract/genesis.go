@@ -209,5 +209,6 @@ func (h Hash) Begins(chain string) bool {
 // emptyState is the state before block zero.
 type emptyState struct{}
 
-func (emptyState) Leaf([]byte) (*LeafValue, error) { return nil, nil }
-func (emptyState) Due(Time, int) ([]Due, error)    { return nil, nil }
+func (emptyState) Leaf([]byte) (*LeafValue, error)           { return nil, nil }
+func (emptyState) Due(Time, int) ([]Due, error)              { return nil, nil }
+func (emptyState) ShareOf(PacketID, Address) (uint32, error) { return 0, nil }

@@ -56,6 +56,10 @@ const (
 	tagPlan       = "hongbao/plan"       // a plan, for an approval
 	tagJoin       = "hongbao/join"       // the keys of a validator that joins
 	tagDrawWord   = "hongbao/draw-word"  // one word drawn from that seed
+	tagListEntry  = "hongbao/list-entry" // an entry of a list of claimers
+	tagListNode   = "hongbao/list-node"  // two parts of a list, and their sums
+	tagList       = "hongbao/list"       // a list, as terms commit to it
+	tagClaims     = "hongbao/claims"     // a block's claims of a large packet
 
 	// TagDevKey is the tag of dev networks' keys, which anyone can make.
 	TagDevKey = "hongbao/dev-key"

@@ -23,6 +23,11 @@ func LeafHistory(key, value []byte) (*History, error) {
 		err := Decode(value, &p)
 		return &p.History, err
 	}
+	if _, _, ok := SplitShareKey(key); ok {
+		var s ShareLeaf
+		err := Decode(value, &s)
+		return &s.History, err
+	}
 	return nil, nil
 }
 
@@ -45,14 +50,16 @@ func (p *Packet) Due() (items []Due) {
 }
 
 // TellsTxAt reports whether the history of the leaf at key is the one that tells of
-// e's transaction first: the packet's that it is about, else the payer's, else that
-// of the validators or the clock. Every tx that succeeded made one such entry.
+// e's transaction first: the packet's that it is about, or of a large packet's share
+// the share's, else the payer's, else that of the validators or the clock. Every tx that
+// succeeded made one such entry.
 func (e *Entry) TellsTxAt(key []byte) bool {
 	switch {
 	case e.Tx == nil:
 		return false
 	case e.Packet != nil:
-		return bytes.Equal(key, PacketKey(*e.Packet))
+		return e.Claims == nil && bytes.Equal(key, PacketKey(*e.Packet)) ||
+			e.Share != 0 && bytes.Equal(key, ShareKey(*e.Packet, e.Share))
 	case e.Posting != nil:
 		return bytes.Equal(key, e.Posting.From.leaf())
 	}

@@ -18,11 +18,14 @@ type ledger struct {
 
 	accounts   map[Address]*Account // as changed
 	packets    map[PacketID]*Packet
-	supply     *Supply     // nil: unchanged
-	draws      *Draws      // nil: unchanged
-	clock      *Clock      // nil: unchanged
-	validators *Validators // nil: unchanged
-	reserved   Draws       // by this block so far
+	shares     map[shareID]*ShareLeaf  // of large packets
+	claimers   map[claimID]uint32      // of large packets without a list: their shares
+	batches    map[PacketID]*openBatch // of large packets; nil: written down
+	supply     *Supply                 // nil: unchanged
+	draws      *Draws                  // nil: unchanged
+	clock      *Clock                  // nil: unchanged
+	validators *Validators             // nil: unchanged
+	reserved   Draws                   // by this block so far
 	entries    []ChainEntry
 	due        []DueChange
 }
@@ -45,7 +48,8 @@ type Leaf struct{ Key, Value []byte }
 
 // newLedger is a ledger without changes: a block's where below is nil.
 func newLedger(base *committed, below *ledger) *ledger {
-	return &ledger{base: base, below: below, accounts: map[Address]*Account{}, packets: map[PacketID]*Packet{}}
+	return &ledger{base: base, below: below, accounts: map[Address]*Account{}, packets: map[PacketID]*Packet{},
+		shares: map[shareID]*ShareLeaf{}, claimers: map[claimID]uint32{}, batches: map[PacketID]*openBatch{}}
 }
 
 // fork is a ledger over l for one tx.
@@ -55,6 +59,9 @@ func (l *ledger) fork() *ledger { return newLedger(l.base, l) }
 func (l *ledger) merge(f *ledger) {
 	maps.Copy(l.accounts, f.accounts)
 	maps.Copy(l.packets, f.packets)
+	maps.Copy(l.shares, f.shares)
+	maps.Copy(l.batches, f.batches)
+	maps.Copy(l.claimers, f.claimers)
 	if f.supply != nil {
 		l.supply = f.supply
 	}
@@ -97,6 +104,10 @@ func (l *ledger) packet(id PacketID) *Packet {
 	if v := l.sharedPacket(id); v != nil {
 		copied := *v
 		copied.Shares = slices.Clone(v.Shares)
+		if v.Tally != nil {
+			tally := *v.Tally
+			copied.Tally = &tally
+		}
 		return &copied
 	}
 	return nil
@@ -140,7 +151,17 @@ func (l *ledger) chainClock() *Clock {
 
 func (l *ledger) putAccount(a Address, v *Account) { l.accounts[a] = v }
 
-func (l *ledger) putPacket(p *Packet) { l.packets[p.ID] = p }
+// putPacket puts a packet, and the share beside it.
+func (l *ledger) putPacket(p *Packet) {
+	if p.beside != nil {
+		leaf := p.beside.leaf
+		l.shares[shareID{p.ID, p.beside.number}] = &leaf
+		bare := *p
+		bare.beside = nil
+		p = &bare
+	}
+	l.packets[p.ID] = p
+}
 
 func (l *ledger) putDue(d Due, remove bool) {
 	l.due = append(l.due, DueChange{Due: d, Remove: remove})
@@ -176,6 +197,9 @@ func (l *ledger) changes() ([]Leaf, []ChainEntry, []DueChange, error) {
 	}
 	for id, v := range l.packets {
 		set(PacketKey(id), v)
+	}
+	for at, v := range l.shares {
+		set(ShareKey(at.packet, at.number), v)
 	}
 	if l.supply != nil {
 		set(SupplyKey, l.supply)

@@ -123,10 +123,28 @@ func (l *ledger) append(at Place, posting *Posting, n note) {
 		encoded = a.History.add(e)
 		l.putAccount(Address(at.ID), a)
 	case InEscrow:
-		p := l.packet(PacketID(at.ID))
+		id := PacketID(at.ID)
+		if n.share != 0 && l.sharedPacket(id).Tally != nil {
+			l.appendToShare(id, e, n)
+			return
+		}
+		l.writeBatch(id) // what came before it stands before it
+		p := l.packet(id)
 		e.Balance = p.Escrow
 		encoded = p.History.add(e)
 		l.putPacket(p)
 	}
 	l.entries = append(l.entries, ChainEntry{Leaf: at.leaf(), Seq: e.Seq, Entry: encoded})
+}
+
+// appendToShare writes an entry into the history of a large packet's share, and
+// counts claims and draws for the packet's.
+func (l *ledger) appendToShare(id PacketID, e *Entry, n note) {
+	leaf := l.shareLeaf(id, n.share)
+	encoded := leaf.History.add(e)
+	l.shares[shareID{id, n.share}] = leaf
+	l.entries = append(l.entries, ChainEntry{Leaf: ShareKey(id, n.share), Seq: e.Seq, Entry: encoded})
+	if n.kind == KindClaim || n.kind == KindReserve || n.kind == KindDraw {
+		l.addToBatch(n, &leaf.Share)
+	}
 }

@@ -36,6 +36,13 @@ type outlineTerms struct {
 
 // decodeOutline reads a packet's leaf.
 func decodeOutline(leaf []byte, o *outline) error {
+	if isArrayOf(packetFields+1, leaf) {
+		array, _, err := cutLast(leaf, packetFields)
+		if err != nil {
+			return err
+		}
+		leaf = array
+	}
 	if err := strictDecoding.Unmarshal(leaf, &o.outlineLeaf); err != nil {
 		return err
 	}

@@ -104,10 +104,16 @@ type Packet struct {
 	Escrow    Amount  // unclaimed and undrawn money: total - claimed - recalled - refunded
 	Shares    []Share // in order of claim; share n of the packet is Shares[n-1]
 	History   History
+	Tally     *Tally `cbor:"-"` // of a large packet, whose Shares are empty: the leaf's one field more
+
+	beside *numberedShare // a share of a large packet that is looked at
 }
 
 // packetLeaf is a Packet that may be decoded without an ID.
 type packetLeaf Packet
+
+// packetFields is how many items the leaf of a packet has that is not large.
+const packetFields = 11
 
 // UnmarshalCBOR reads a leaf into a Packet that has its ID already: without one,
 // what is signed and said about the packet would be about no packet.
@@ -115,7 +121,29 @@ func (p *Packet) UnmarshalCBOR(leaf []byte) error {
 	if p.ID == (PacketID{}) {
 		return errors.New("contract: set Packet.ID before decoding its leaf")
 	}
-	return strictDecoding.Unmarshal(leaf, (*packetLeaf)(p))
+	return p.decodeLeaf(leaf)
+}
+
+// decodeLeaf is UnmarshalCBOR where the ID is known to be set.
+func (p *Packet) decodeLeaf(leaf []byte) error {
+	if !isArrayOf(packetFields+1, leaf) {
+		return strictDecoding.Unmarshal(leaf, (*packetLeaf)(p))
+	}
+	array, last, err := cutLast(leaf, packetFields)
+	if err != nil {
+		return err
+	}
+	p.Tally = new(Tally)
+	return errors.Join(strictDecoding.Unmarshal(array, (*packetLeaf)(p)), strictDecoding.Unmarshal(last, p.Tally))
+}
+
+// MarshalCBOR writes the leaf.
+func (p *Packet) MarshalCBOR() ([]byte, error) {
+	leaf, err := canonicalEncoding.Marshal((*packetLeaf)(p))
+	if err == nil && p.Tally != nil {
+		leaf = withLast(leaf, p.Tally)
+	}
+	return leaf, err
 }
 
 // Tightening is a list of clauses that took the place of the one before it.
@@ -154,16 +182,16 @@ func (p *Packet) ShareOf(a Address) int {
 
 // share is share n, from 1; a refusal when it is not claimed.
 func (p *Packet) share(n uint32) (*Share, error) {
-	if n == 0 || int(n) > len(p.Shares) {
-		return nil, Errorf(CodeUnknownShare, "packet %s: has %d shares claimed, none numbered %d",
-			p.ID, len(p.Shares), n)
+	if s := p.ShareAt(n); s != nil {
+		return s, nil
 	}
-	return &p.Shares[n-1], nil
+	return nil, Errorf(CodeUnknownShare, "packet %s: has %d shares claimed, none numbered %d",
+		p.ID, p.Claimed(), n)
 }
 
 // SettlesAt is the instant from which share n (from 1) is beyond every clause,
 // whether it was swept by then or not.
-func (p *Packet) SettlesAt(n uint32) Time { return p.Shares[n-1].ClaimedAt.Plus(p.Terms.Hold) }
+func (p *Packet) SettlesAt(n uint32) Time { return p.ShareAt(n).ClaimedAt.Plus(p.Terms.Hold) }
 
 // StatusAt is the packet's status at now. Expiry is judged by the time, not by
 // whether the refund was already swept.
@@ -177,7 +205,7 @@ func (p *Packet) StatusAt(now Time) Status {
 // StateAt is the state of share n (from 1) at now. Settlement too is judged by the
 // time.
 func (p *Packet) StateAt(n uint32, now Time) ShareState {
-	state := p.Shares[n-1].State
+	state := p.ShareAt(n).State
 	if state == Held && now >= p.SettlesAt(n) {
 		return Settled
 	}
@@ -189,7 +217,7 @@ func (p *Packet) Facts(now Time, signers ...Address) Facts {
 	return Facts{
 		Now:       now,
 		Start:     p.Created,
-		Untouched: len(p.Shares) == 0,
+		Untouched: p.Claimed() == 0,
 		Sender:    p.Sender,
 		Signers:   signers,
 	}
@@ -200,7 +228,7 @@ func (p *Packet) RecallFacts(share uint32, now Time, signers ...Address) Facts {
 	if share == 0 {
 		return p.Facts(now, signers...)
 	}
-	return Facts{Now: now, Start: p.Shares[share-1].ClaimedAt, Sender: p.Sender, Signers: signers}
+	return Facts{Now: now, Start: p.ShareAt(share).ClaimedAt, Sender: p.Sender, Signers: signers}
 }
 
 // closedError says why a packet no longer gives or takes back money; nil while
@@ -247,7 +275,7 @@ func (p *Packet) TargetOf(share uint32, now Time) (Target, error) {
 // RecallableShare is share, or where it is 0 the held share that is all of the
 // packet's money: no rest could be meant.
 func (p *Packet) RecallableShare(share uint32) uint32 {
-	if share == 0 && p.Terms.Shares == 1 && len(p.Shares) == 1 && p.Shares[0].State == Held {
+	if s := p.ShareAt(1); share == 0 && p.Terms.Shares == 1 && s != nil && s.State == Held {
 		return 1
 	}
 	return share
@@ -260,5 +288,5 @@ func (p *Packet) recalledFrom() bool {
 			return true
 		}
 	}
-	return p.Status == Recalled
+	return p.Status == Recalled || p.Tally != nil && p.Tally.Recalled
 }

@@ -26,7 +26,7 @@ type Claimers int
 const (
 	AnyClaimers  Claimers = iota // the claim rule is free
 	OneClaimer                   // one named claimer, one share
-	ListedPeople                 // named claimers, a share for each
+	ListedPeople                 // named claimers, a share for each; or a list
 )
 
 const (
@@ -130,8 +130,8 @@ func (t *Terms) checkScene(sender Address) error {
 	switch {
 	case s.Claimers == OneClaimer && (!only || len(names) != 1 || t.Shares != 1):
 		return mismatch("one named claimer and one share")
-	case s.Claimers == ListedPeople && (!only || len(names) != int(t.Shares)):
-		return mismatch("named claimers and a share for each")
+	case s.Claimers == ListedPeople && !t.Claim.listOnly() && (!only || len(names) != int(t.Shares)):
+		return mismatch("named claimers and a share for each, or a list")
 	}
 	return nil
 }
@@ -148,15 +148,27 @@ func roleKeys(clauses []Clause) (keys []Address) {
 	return keys
 }
 
+// listOnly reports whether a rule asks for an entry on a list, and at most for an
+// opening time.
+func (r Rule) listOnly() bool {
+	_, is := r.whoAlone().(Listed)
+	return is
+}
+
 // namedOnly lists the claimers of a rule that is a list of names, with or
 // without an opening time.
 func (r Rule) namedOnly() ([]Address, bool) {
+	named, ok := r.whoAlone().(Named)
+	return named.Claimers, ok
+}
+
+// whoAlone is a rule without its opening time.
+func (r Rule) whoAlone() Cond {
 	c := r.Cond
 	if all, ok := c.(All); ok && len(all) == 2 {
 		if _, opens := all[1].(From); opens {
 			c = all[0]
 		}
 	}
-	named, ok := c.(Named)
-	return named.Claimers, ok
+	return c
 }

@@ -48,6 +48,12 @@ func TestScenes(t *testing.T) {
 			{"a memo", true, func(t *Terms) { t.Memo = &Hash{1} }, 0},
 			{"another total", true, func(t *Terms) { t.Total = 50 }, 0},
 			{"another total, larger", true, func(t *Terms) { t.Total = 102 }, codeIf(s.MaxTotal != 0)},
+			{"a list with amounts", true, func(t *Terms) {
+				t.Split, t.Claim = ByList, Rule{All{Listed{Hash{7}}, From{at(60)}}}
+			}, codeIf(fixed)},
+			{"a list that closes", s.Claimers != AnyClaimers, func(t *Terms) {
+				t.Split, t.Claim = ByList, Rule{All{Listed{Hash{7}}, Before{at(60)}}}
+			}, CodeSceneMismatch},
 			{"four shares", true, func(t *Terms) { t.Shares = 4 }, codeIf(named)},
 			{"a link", true, func(t *Terms) { withRule(Link{})(t); withLinkKey(t) }, codeIf(named)},
 			{"open to all", true, withRule(Always{}), codeIf(named)},

@@ -13,6 +13,9 @@ type State interface {
 	Leaf(key []byte) (*LeafValue, error)
 	// Due lists at most limit due items with At <= until, in order.
 	Due(until Time, limit int) ([]Due, error)
+	// ShareOf is the share, from 1, that an account claimed from a large packet without
+	// a list; 0 when it has none. It follows from the shares' leaves.
+	ShareOf(packet PacketID, claimer Address) (uint32, error)
 }
 
 // LeafValue is the value of a committed leaf: its bytes, and what they decode
@@ -77,7 +80,8 @@ type committed struct {
 
 	accounts map[Address]*Account // that were read; nil: there is none
 	packets  map[PacketID]*Packet
-	terms    map[PacketID]Hash // of packets that were claimed from
+	shares   map[shareID]*ShareLeaf // that were read and are there
+	terms    map[PacketID]Hash      // of packets that were claimed from
 
 	err error // the first failure to read: the block cannot go on
 }
@@ -99,6 +103,7 @@ func newCommitted(chain string, state State) *committed {
 	return &committed{
 		chain: chain, state: state,
 		accounts: map[Address]*Account{}, packets: map[PacketID]*Packet{}, terms: map[PacketID]Hash{},
+		shares: map[shareID]*ShareLeaf{},
 	}
 }
 
@@ -152,7 +157,7 @@ func (c *committed) packet(id PacketID) *Packet {
 	if !read {
 		v = readLeafInto(c, PacketKey(id), func(b []byte, p *Packet) error {
 			p.ID = id
-			return decodeCommitted(b, (*packetLeaf)(p))
+			return p.decodeLeaf(b)
 		})
 		c.packets[id] = v
 	}
@@ -181,6 +186,15 @@ func (c *committed) forgetAbsent(a Address, p PacketID) {
 	if v, read := c.packets[p]; read && v == nil {
 		delete(c.packets, p)
 	}
+}
+
+// shareOf is what State.ShareOf says; 0 when it cannot be read.
+func (c *committed) shareOf(id PacketID, claimer Address) uint32 {
+	n, err := c.state.ShareOf(id, claimer)
+	if err != nil {
+		c.fail(ShareKey(id, 0), err)
+	}
+	return n
 }
 
 // termsHash is the hash of a packet's terms, which never change: it is made once

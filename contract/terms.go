@@ -7,7 +7,7 @@ import (
 // Bounds on terms. Each multiplies into the size of a packet's leaf or the
 // work of judging it.
 const (
-	MaxShares      = 100  // one leaf holds them all; the product's own limit on a group packet
+	MaxShares      = 100  // one leaf holds them all; a packet of more is large, see large.go
 	maxClauses     = 4    // explain has five sentences; no scene has more than two
 	maxClauseKeys  = 8    // a truth table over them has 256 rows
 	maxWindows     = 16   // time conditions in all clauses, or in a claim rule: each is one more interval to judge
@@ -20,8 +20,9 @@ const (
 type Split uint8
 
 const (
-	Equal Split = 1 // every share is total/shares; the total divides evenly
-	Lucky Split = 2 // 拼手气: drawn after the claim
+	Equal  Split = 1 // every share is total/shares; the total divides evenly
+	Lucky  Split = 2 // 拼手气: drawn after the claim
+	ByList Split = 3 // each entry of a list has its own amount
 )
 
 func (s Split) String() string {
@@ -30,6 +31,8 @@ func (s Split) String() string {
 		return "equal"
 	case Lucky:
 		return "lucky"
+	case ByList:
+		return "list"
 	}
 	return "unknown"
 }
@@ -41,7 +44,7 @@ func (s Split) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 type Terms struct {
 	_       struct{} `cbor:",toarray"`
 	Total   Amount   // 1 fen to MaxAmount
-	Shares  uint32   // 1 to MaxShares, at most one per fen
+	Shares  uint32   // 1 to MaxListed, at most one per fen
 	Split   Split
 	Claim   Rule      // who may claim, and when
 	LinkKey *[32]byte // the link's x-only public key; present exactly when Claim mentions link
@@ -244,11 +247,11 @@ func (t *Terms) check(sender Address, now Time) error {
 	switch {
 	case t.Total == 0 || t.Total > MaxAmount:
 		return Errorf(CodeBadAmount, "total of %d fen: must be 1 to %d", t.Total, MaxAmount)
-	case t.Shares == 0 || t.Shares > MaxShares:
-		return Errorf(CodeBadShares, "%d shares: must be 1 to %d", t.Shares, MaxShares)
+	case t.Shares == 0 || t.Shares > MaxListed:
+		return Errorf(CodeBadShares, "%d shares: must be 1 to %d", t.Shares, MaxListed)
 	case Amount(t.Shares) > t.Total:
 		return Errorf(CodeTooManyShares, "%d shares of %d fen: a share is at least one fen", t.Shares, t.Total)
-	case t.Split != Equal && t.Split != Lucky:
+	case t.Split != Equal && t.Split != Lucky && t.Split != ByList:
 		return Errorf(CodeBadTerms, "split %d: unknown", t.Split)
 	case t.Split == Equal && t.Total%Amount(t.Shares) != 0:
 		return Errorf(CodeUnevenSplit, "%s does not divide into %d equal shares", t.Total.Yuan(), t.Shares)
@@ -318,9 +321,12 @@ func (t *Terms) checkClaimRule(sender Address, now Time) error {
 	}
 	// Conditions are monotone: a rule that holds for no listed claimer and no
 	// stranger, each with the link, holds for no one. The sender cannot claim.
+	if err := t.checkList(now); err != nil {
+		return err
+	}
 	stranger := Address{}
 	for _, claimer := range append(ClaimersIn(t.Claim.Cond), stranger) {
-		from, _, ever := whenTrue(t.Claim.Cond, Facts{Start: now, Link: true, Claimer: claimer})
+		from, _, ever := whenTrue(t.Claim.Cond, Facts{Start: now, Link: true, Listed: true, Claimer: claimer})
 		if ever && from < now.Plus(t.Expiry) && claimer != sender {
 			return nil
 		}

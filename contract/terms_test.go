@@ -59,7 +59,7 @@ func TestTerms(t *testing.T) {
 		{"a fen more", func(t *Terms) { t.Total, t.Shares = MaxAmount+1, 1 }, CodeBadAmount},
 		{"no money", func(t *Terms) { t.Total = 0 }, CodeBadAmount},
 		{"100 shares of a fen", func(t *Terms) { t.Total, t.Shares = 100, 100 }, 0},
-		{"101 shares", func(t *Terms) { t.Total, t.Shares = 101, 101 }, CodeBadShares},
+		{"1,000,001 shares", func(t *Terms) { t.Total, t.Shares = 1_000_001, 1_000_001 }, CodeBadShares},
 		{"no shares", func(t *Terms) { t.Shares = 0 }, CodeBadShares},
 		{"more shares than fen", func(t *Terms) { t.Total, t.Shares = 1, 2 }, CodeTooManyShares},
 		{"uneven split", func(t *Terms) { t.Shares = 3 }, CodeUnevenSplit},
@@ -235,7 +235,8 @@ func TestReasons(t *testing.T) {
 
 // Codes and their names are one to one and never change their place.
 func TestCodes(t *testing.T) {
-	if len(codeNames) != int(CodeBadUpgrade)+1 || CodeNoRoom.String() != "no_room" ||
+	if len(codeNames) != int(CodeEntryClaimed)+1 || CodeEntryClaimed.String() != "entry_claimed" ||
+		CodeBadUpgrade.String() != "bad_upgrade" || CodeNoRoom.String() != "no_room" ||
 		CodeBadWarp.String() != "bad_warp" ||
 		CodeDueFull.String() != "due_full" || CodeTooManyWindows.String() != "too_many_windows" ||
 		CodeSceneMismatch.String() != "scene_mismatch" || CodeNotSender.String() != "not_sender" ||

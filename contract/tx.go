@@ -2,6 +2,7 @@ package contract
 
 import (
 	"crypto/sha256"
+	"errors"
 
 	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/btcec/v2/schnorr"
@@ -74,12 +75,13 @@ type (
 	}
 	// Claim takes a share. TermsHash is the claimer's acceptance of the terms,
 	// recallability included. Link is the link key's signature over this
-	// claimer, where the claim rule asks for it.
+	// claimer, where the claim rule or the entry of a list asks for it.
 	Claim struct {
 		_         struct{} `cbor:",toarray"`
 		Packet    PacketID
 		TermsHash Hash
 		Link      *Signature
+		Listing   *Listing `cbor:"-"` // of a packet with a list: its entry there; the message's one field more
 	}
 	// Recall uses clause number Clause (from 1, of those in force) on the rest of
 	// a packet (Share 0) or on one held share (from 1). The tx's own signature
@@ -152,6 +154,41 @@ func (*Answer) kind() messageKind  { return kindAnswer }
 func (*Tighten) kind() messageKind { return kindTighten }
 func (*Warp) kind() messageKind    { return kindWarp }
 func (*Change) kind() messageKind  { return kindChange }
+
+// claimFields is how many items a claim has without a listing.
+const claimFields = 3
+
+type plainClaim Claim
+
+// MarshalCBOR writes the claim, with its listing if there is one.
+func (c *Claim) MarshalCBOR() ([]byte, error) {
+	b, err := canonicalEncoding.Marshal((*plainClaim)(c))
+	if err == nil && c.Listing != nil {
+		b = withLast(b, c.Listing)
+	}
+	return b, err
+}
+
+// UnmarshalCBOR reads a claim with or without a listing.
+func (c *Claim) UnmarshalCBOR(b []byte) error {
+	if !isArrayOf(claimFields+1, b) {
+		return strictDecoding.Unmarshal(b, (*plainClaim)(c))
+	}
+	array, last, err := cutLast(b, claimFields)
+	if err != nil {
+		return err
+	}
+	c.Listing = new(Listing)
+	return errors.Join(strictDecoding.Unmarshal(array, (*plainClaim)(c)), strictDecoding.Unmarshal(last, c.Listing))
+}
+
+// share is the number of the share that the claim's entry gives; 0: it has none.
+func (c *Claim) share() uint32 {
+	if c.Listing == nil {
+		return 0
+	}
+	return c.Listing.Entry.Index
+}
 
 // PacketOf is the packet that a message says it is about, and the share where
 // it names one (else 0); zeros for a Pay, a Warp, a Change, and a Send, whose packet does
@@ -246,6 +283,10 @@ func ReadTx(b []byte) (*DecodedTx, error) {
 	}
 	if c, ok := m.(*Change); ok && (len(c.HandOver.Approvals) > MaxValidators || len(c.Proofs) > maxUpdates) {
 		return nil, Errorf(CodeMalformed, "change: more than %d approvals or %d key proofs", MaxValidators, maxUpdates)
+	}
+	if c, ok := m.(*Claim); ok && c.Listing != nil && len(c.Listing.Path) > maxPath {
+		return nil, Errorf(CodeBadPath, "claim: a path of %d steps, a list has at most %d", len(c.Listing.Path),
+			maxPath)
 	}
 	if len(w.Chain) > maxChainID {
 		return nil, Errorf(CodeMalformed, "tx: chain id of %d bytes", len(w.Chain))

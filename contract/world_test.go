@@ -30,6 +30,18 @@ func (w *world) Due(until Time, limit int) (items []Due, err error) {
 	return items, nil
 }
 
+func (w *world) ShareOf(id PacketID, claimer Address) (uint32, error) {
+	for key, value := range w.leaves {
+		var leaf ShareLeaf
+		if of, number, ok := SplitShareKey([]byte(key)); ok && of == id {
+			if err := Decode(value, &leaf); err != nil || leaf.Share.Claimer == claimer {
+				return number, err
+			}
+		}
+	}
+	return 0, nil
+}
+
 // newWorld gives names ¥1,000.00 each at noon.
 func newWorld(t testing.TB, names ...string) *world {
 	return worldOf(t, testGenesis(names...))
@@ -103,6 +115,11 @@ func (w *world) run(t testing.TB, txs ...*Tx) (b *Block, codes []Code) {
 	b, err := NewBlock(w, w.env())
 	if err != nil {
 		t.Fatal(err)
+	}
+	if owed := b.Owed(); owed.Height > 0 { // by no beacon's proof: the output is the block's number
+		if err := b.ledger.draw(&b.env, &Beacon{Height: owed.Height}, Output{byte(owed.Height), 1}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := b.Due(); err != nil {
 		t.Fatal(err)

@@ -36,6 +36,13 @@ const (
 	// Resolve: data is the text of a packet id's beginning (rp1…, at least 6
 	// characters); the value is a PacketPage of at most MaxResolve ids.
 	Resolve = "/resolve"
+	// Claims: data is a ClaimsRequest; the value is a ClaimPage: who claimed from a large
+	// packet, in order.
+	Claims = "/claims"
+	// ShareOf: data is a packet id and an address; the value is the share, from 1 as 4
+	// bytes, that the account claimed from a large packet, the last of several of a list;
+	// empty when it claimed none.
+	ShareOf = "/share-of"
 	// Summary: no data; the value is Totals.
 	Summary = "/summary"
 
@@ -52,6 +59,7 @@ const (
 	MaxEntries = 100
 	MaxPackets = 100
 	MaxResults = 100
+	MaxClaims  = 500
 	MaxResolve = 2 // enough to know that a prefix is not unique
 )
 
@@ -131,6 +139,34 @@ type PacketPage struct {
 	_       struct{} `cbor:",toarray"`
 	Packets []contract.PacketID
 	Next    []byte
+}
+
+// ClaimsRequest asks for the claims of a large packet after a place in the chain; zeros
+// are its beginning.
+type ClaimsRequest struct {
+	_      struct{} `cbor:",toarray"`
+	Packet contract.PacketID
+	Height int64
+	Index  uint32
+	Limit  uint32 // at most MaxClaims
+}
+
+// ClaimPage lists claims in the order of the chain.
+type ClaimPage struct {
+	_      struct{} `cbor:",toarray"`
+	Claims []Claim
+}
+
+// Claim is a claim of a large packet's share. Blocks commit to it: see
+// contract.ClaimBatch.
+type Claim struct {
+	_       struct{} `cbor:",toarray"`
+	Height  int64
+	Index   uint32 // of the tx in its block
+	Time    contract.Time
+	Share   uint32
+	Claimer contract.Address
+	Amount  contract.Amount
 }
 
 // Totals is where all money is, and how many packets are open.

@@ -124,6 +124,18 @@ func (l *ledger) Due(until contract.Time, limit int) (items []contract.Due, err 
 	return items, nil
 }
 
+func (l *ledger) ShareOf(id contract.PacketID, claimer contract.Address) (uint32, error) {
+	for key, value := range l.leaves {
+		if of, number, ok := contract.SplitShareKey([]byte(key)); ok && of == id {
+			var leaf contract.ShareLeaf
+			if err := contract.Decode(value, &leaf); err != nil || leaf.Share.Claimer == claimer {
+				return number, err
+			}
+		}
+	}
+	return 0, nil
+}
+
 func (l *ledger) write(leaves []contract.Leaf, entries []contract.ChainEntry) {
 	for _, leaf := range leaves {
 		l.leaves[string(leaf.Key)] = leaf.Value

@@ -15,7 +15,7 @@ type entryShape struct {
 }
 
 var (
-	anyShare = [2]uint32{1, contract.MaxShares}
+	anyShare = [2]uint32{1, contract.MaxListed}
 	noShare  = [2]uint32{}
 	txPhase  = []contract.Phase{contract.PhaseTx}
 	duePhase = []contract.Phase{contract.PhaseDue}
@@ -29,7 +29,7 @@ var entryShapes = map[contract.Kind]entryShape{
 	contract.KindReserve: {txPhase, true, anyShare, false},
 	contract.KindDraw:    {[]contract.Phase{contract.PhaseDraw}, true, anyShare, false},
 	contract.KindRecall: {[]contract.Phase{contract.PhaseTx, contract.PhaseDraw}, true,
-		[2]uint32{0, contract.MaxShares}, true},
+		[2]uint32{0, contract.MaxListed}, true},
 	contract.KindReturn:  {txPhase, true, anyShare, false},
 	contract.KindRefund:  {duePhase, true, noShare, false},
 	contract.KindSettle:  {duePhase, true, anyShare, false},
@@ -55,6 +55,8 @@ func checkEntry(e *contract.Entry) error {
 		return fault("shape_beacon", "kind", e.Kind)
 	case e.Reason != "" && (!shape.reasons || !e.Reason.Known()):
 		return fault("shape_reason", "kind", e.Kind, "reason", string(e.Reason))
+	case e.Claims != nil:
+		return fault("shape_claims", "kind", e.Kind)
 	case e.Posting != nil && e.Posting.Amount == 0:
 		return fault("shape_posting")
 	}

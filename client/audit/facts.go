@@ -131,7 +131,7 @@ type ShareStanding struct {
 
 // NewShareStanding is how share n (from 1) of p stands at now.
 func NewShareStanding(p *contract.Packet, n uint32, now contract.Time) ShareStanding {
-	share := &p.Shares[n-1]
+	share := p.ShareAt(n)
 	s := ShareStanding{State: p.StateAt(n, now), ClaimedAt: share.ClaimedAt}
 	if s.State != contract.Reserved {
 		s.Amount = &share.Amount
@@ -239,7 +239,7 @@ type SupplyFacts struct {
 
 // newShareFacts are about share n (from 1) of p, at now.
 func newShareFacts(p *contract.Packet, n uint32, now contract.Time) ShareFacts {
-	return ShareFacts{Index: n, Claimer: p.Shares[n-1].Claimer, ShareStanding: NewShareStanding(p, n, now)}
+	return ShareFacts{Index: n, Claimer: p.ShareAt(n).Claimer, ShareStanding: NewShareStanding(p, n, now)}
 }
 
 // newPacketFacts are about p at now, from its leaf.

@@ -27,7 +27,7 @@ func forgedValues(testing.TB) (list []forged) {
 		{"no status", "leaf", plain, whole(func(f *forgery) { f.p.Status = 0 })},
 		{"closed before 1970", "leaf", plain, whole(func(f *forgery) { f.p.Closed = -1 })},
 		{"an escrow of 2^64-1 fen", "leaf", plain, whole(func(f *forgery) { f.p.Escrow = ^contract.Amount(0) })},
-		{"a split that there is not", "leaf", plain, whole(func(f *forgery) { f.p.Terms.Split = 3 })},
+		{"a split that there is not", "leaf", plain, whole(func(f *forgery) { f.p.Terms.Split = 4 })},
 		{"a hold of more than 366 days", "leaf", plain, whole(func(f *forgery) { f.p.Terms.Hold = 1<<32 - 1 })},
 		{"a target that there is not", "leaf", plain, whole(func(f *forgery) {
 			f.p.Terms.Clauses = slices.Clone(f.p.Terms.Clauses)

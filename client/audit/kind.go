@@ -20,6 +20,10 @@ const (
 	// KindShare proves what can still become of a claimed share. Subject: the
 	// share. It holds no entry; txs: the send and the claim.
 	KindShare Kind = "share"
+	// KindLargeShare is KindShare of a large packet, whose shares have leaves of their
+	// own. Tightenings stand in the packet's leaf, and are not in it: as they take power
+	// away alone, a share that it shows as final is final.
+	KindLargeShare Kind = "large-share"
 	// KindRecall proves a recall. Subject: the share, or the packet's id for its
 	// rest. It holds the entries of [RecallCase]; txs: the send, of a share the
 	// claim, and the recall.
@@ -62,6 +66,7 @@ var shapes = map[Kind]shape{
 	KindPacket: {minEntries: 1, maxEntries: maxPacketEntries, minTxs: 1, maxTxs: maxPacketTxs,
 		maxBeacons: maxBeacons},
 	KindShare:      {minTxs: 2, maxTxs: 2},
+	KindLargeShare: {minTxs: 2, maxTxs: 2},
 	KindRecall:     {minEntries: 1, maxEntries: maxPacketEntries, partial: true, minTxs: 2, maxTxs: 3},
 	KindUnrecalled: {},
 	KindAccount:    {minEntries: 1, maxEntries: MaxStatement, partial: true, maxTxs: MaxStatement},
@@ -105,7 +110,7 @@ func (v *verifier) steps() []step {
 	case KindPacket:
 		return []step{header, clock, leaf, signatures, entries, {"draws", v.checkDraws}, {"sums", v.checkSums},
 			{"replay", v.checkReplay}}
-	case KindShare:
+	case KindShare, KindLargeShare:
 		return []step{header, clock, leaf, signatures, {"parties", v.checkParties}, {"finality", v.checkFinality}}
 	case KindRecall:
 		return []step{header, clock, leaf, signatures, {"parties", v.checkParties}, entries, {"recall", v.checkRecall}}
@@ -145,13 +150,17 @@ func (v *verifier) readSubject() (err error) {
 		if strings.HasPrefix(text, "hb1") {
 			return v.readAddress(text)
 		}
-	case KindShare, KindRecall:
+	case KindShare, KindLargeShare, KindRecall:
+		most := uint64(contract.MaxShares)
+		if v.file.Kind == KindLargeShare {
+			most = contract.MaxListed
+		}
 		id, share, found := strings.Cut(text, "/")
 		if !found && v.file.Kind == KindRecall {
 			break
 		}
 		n, err := strconv.ParseUint(share, 10, 32)
-		if err != nil || n == 0 || strconv.FormatUint(n, 10) != share || n > contract.MaxShares {
+		if err != nil || n == 0 || strconv.FormatUint(n, 10) != share || n > most {
 			return fmt.Errorf("subject %q: not a share, as rp1…/3", text)
 		}
 		text, v.share = id, uint32(n)
@@ -160,6 +169,9 @@ func (v *verifier) readSubject() (err error) {
 		return fmt.Errorf("subject: %w", err)
 	}
 	v.key = contract.PacketKey(v.id)
+	if v.file.Kind == KindLargeShare {
+		v.key = contract.ShareKey(v.id, v.share)
+	}
 	return nil
 }
 

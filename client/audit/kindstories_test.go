@@ -104,6 +104,19 @@ var kindStories = []struct {
 		l.block(2 * time.Hour)
 		return l.proveShare(id, 1)
 	}},
+	{"large-share-held", "a held share of a list's packet, which others can still take back", func(t testing.TB) *File {
+		l, id := aList(t)
+		return l.proveLargeShare(id, 1)
+	}},
+	{"large-share-settled", "the same share once it settled", func(t testing.TB) *File {
+		l, id := aList(t)
+		l.block(2 * time.Hour)
+		return l.proveLargeShare(id, 1)
+	}},
+	{"large-share-recalled", "a share claimed with a voucher, which was taken back", func(t testing.TB) *File {
+		l, id := aList(t)
+		return l.proveLargeShare(id, 4)
+	}},
 	{"share-due", "the same share at the instant it settles, not swept yet", func(t testing.TB) *File {
 		l, id := aHeldPacket(t)
 		l.block(2*time.Hour - 3*time.Minute - time.Second)

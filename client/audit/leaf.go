@@ -25,10 +25,18 @@ func (v *verifier) checkLeaf() (*Finding, error) {
 		if err == nil {
 			err = accountInRange(v.account)
 		}
+	case KindLargeShare:
+		v.alone, what = new(contract.ShareLeaf), "share"
+		if err = contract.Decode(v.leaf, v.alone); err == nil {
+			err = shareLeafInRange(v.alone)
+		}
 	default:
 		v.packet = &contract.Packet{ID: v.id}
 		if err = contract.Decode(v.leaf, v.packet); err == nil {
 			err = packetInRange(v.packet)
+		}
+		if err == nil && v.packet.Tally != nil {
+			err = fault("large_packet")
 		}
 		if err == nil && int(v.share) > len(v.packet.Shares) {
 			err = fault("share_unclaimed", "share", v.share)

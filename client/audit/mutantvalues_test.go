@@ -94,6 +94,8 @@ func (s *sample) readLeaf() any {
 		leaf = new(contract.Account)
 	case KindSupply:
 		leaf = new(contract.Supply)
+	case KindLargeShare:
+		leaf = new(contract.ShareLeaf)
 	default:
 		leaf = &contract.Packet{ID: contract.PacketID(exist.Key[2:])}
 	}

@@ -10,6 +10,11 @@ import (
 // in the packet's leaf: the send holds them, the claim their hash. A proof
 // about the rest has no claimer.
 func (v *verifier) checkParties() (*Finding, error) {
+	if v.alone != nil {
+		if err := v.standIn(v.txs[0]); err != nil {
+			return nil, in("send", err)
+		}
+	}
 	if err := v.checkSender(v.txs[0]); err != nil {
 		return nil, in("send", err)
 	}
@@ -20,6 +25,37 @@ func (v *verifier) checkParties() (*Finding, error) {
 		return nil, in("claim", err)
 	}
 	return found("parties_signed"), nil
+}
+
+// standIn makes of a large packet's share, and of the send that its leaf names, the
+// packet as far as it is known: as it was when it was sent, with the share beside it.
+func (v *verifier) standIn(tx signedTx) error {
+	m, ok := tx.Message.(*contract.Send)
+	switch {
+	case !ok:
+		return fault("tx_kind", "message", contract.KindName(tx.Message))
+	case tx.Hash != v.alone.SendTx:
+		return fault("send_other")
+	case !m.Terms.Large():
+		return fault("send_terms")
+	}
+	p := &contract.Packet{
+		ID: v.id, Sender: tx.Account, Terms: m.Terms, SendTx: tx.Hash, Tightened: []contract.Tightening{},
+		Created: v.alone.Created, Expires: v.alone.Created.Plus(m.Terms.Expiry), Status: contract.Open,
+		Escrow: m.Terms.Total, Shares: []contract.Share{}, Tally: new(contract.Tally),
+		History: contract.History{Count: 1},
+	}
+	if err := p.Check(v.now()); err != nil {
+		return err
+	}
+	s := &v.alone.Share // as if it were the last
+	p.Tally.Claimed, p.Tally.LastClaim, p.Tally.Recalled = v.share, s.ClaimedAt, s.State == contract.ShareRecalled
+	p.Escrow -= min(p.Escrow, s.Amount)
+	if err := p.CheckShare(v.share, v.alone, v.now()); err != nil {
+		return err
+	}
+	v.packet = p.With(v.share, *v.alone)
+	return nil
 }
 
 func (v *verifier) checkSender(tx signedTx) error {
@@ -46,14 +82,26 @@ func (v *verifier) checkClaimer(tx signedTx) error {
 		return fault("tx_kind", "message", contract.KindName(tx.Message))
 	case m.Packet != v.id:
 		return fault("claim_packet")
-	case tx.Account != v.packet.Shares[v.share-1].Claimer:
+	case tx.Account != v.packet.ShareAt(v.share).Claimer:
 		return fault("claim_signer", "account", tx.Account)
+	case v.alone != nil && !v.ofItsEntry(m):
+		return fault("claim_entry")
 	case m.TermsHash != v.packet.Terms.Hash(v.file.ChainID):
 		return fault("claim_terms")
-	case !inTime(tx.Tx, v.packet.Shares[v.share-1].ClaimedAt):
+	case !inTime(tx.Tx, v.packet.ShareAt(v.share).ClaimedAt):
 		return fault("claim_time")
 	}
 	return v.claim(tx)
+}
+
+// ofItsEntry reports whether a claim is of the entry that gives a large packet's share, where
+// entries do.
+func (v *verifier) ofItsEntry(m *contract.Claim) bool {
+	if v.packet.Terms.Split != contract.ByList {
+		return true
+	}
+	l := m.Listing
+	return l != nil && l.Entry.Index == v.share && l.Entry.Amount == v.alone.Share.Amount
 }
 
 // claim has the contract execute the claim on the packet as it was when it was
@@ -61,8 +109,13 @@ func (v *verifier) checkClaimer(tx signedTx) error {
 // the packet was open.
 func (v *verifier) claim(tx signedTx) error {
 	before := *v.packet
-	s := &v.packet.Shares[v.share-1]
-	before.Shares, before.Tightened = before.Shares[:v.share-1], nil
+	s := v.packet.ShareAt(v.share)
+	if v.alone != nil {
+		before = *before.Bare()
+	} else {
+		before.Shares = before.Shares[:v.share-1]
+	}
+	before.Tightened = nil
 	before.Status, before.Closed, before.Escrow = contract.Open, 0, before.Terms.Total
 	b := newReplayState()
 	b.packet(v.id, &before)

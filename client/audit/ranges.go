@@ -48,6 +48,14 @@ func txInRange(tx *contract.Tx) error {
 		err = cmp.Or(err, amountsInRange(m.Amount))
 	case *contract.Send:
 		err = cmp.Or(err, termsInRange(&m.Terms))
+	case *contract.Claim:
+		if l := m.Listing; l != nil {
+			err = cmp.Or(err, amountsInRange(l.Entry.Amount),
+				inRange(contract.WhoAddress, contract.WhoLink, l.Entry.Kind))
+			for _, s := range l.Path {
+				err = cmp.Or(err, amountsInRange(s.Sum))
+			}
+		}
 	case *contract.Recall:
 		for _, c := range m.Consents {
 			err = cmp.Or(err, timesInRange(c.ValidUntil))
@@ -71,7 +79,7 @@ func planInRange(p *contract.Plan) error {
 }
 
 func termsInRange(t *contract.Terms) error {
-	return cmp.Or(amountsInRange(t.Total), inRange(contract.Equal, contract.Lucky, t.Split),
+	return cmp.Or(amountsInRange(t.Total), inRange(contract.Equal, contract.ByList, t.Split),
 		inRange(0, contract.MaxDuration, t.Hold, t.Expiry), clausesInRange(t.Clauses))
 }
 
@@ -88,14 +96,26 @@ func packetInRange(p *contract.Packet) error {
 	for _, t := range p.Tightened {
 		err = cmp.Or(err, timesInRange(t.At), clausesInRange(t.Clauses))
 	}
-	for _, s := range p.Shares {
-		err = cmp.Or(err, amountsInRange(s.Amount), timesInRange(s.ClaimedAt),
-			inRange(contract.Reserved, contract.Returned, s.State))
-		if s.Asked != nil {
-			err = cmp.Or(err, timesInRange(s.Asked.At), inRange(contract.AskOpen, contract.AskLapsed, s.Asked.State))
-		}
+	if p.Tally != nil {
+		err = cmp.Or(err, timesInRange(p.Tally.LastClaim))
+	}
+	for i := range p.Shares {
+		err = cmp.Or(err, shareInRange(&p.Shares[i]))
 	}
 	return err
+}
+
+func shareInRange(s *contract.Share) error {
+	err := cmp.Or(amountsInRange(s.Amount), timesInRange(s.ClaimedAt),
+		inRange(contract.Reserved, contract.Returned, s.State))
+	if s.Asked != nil {
+		err = cmp.Or(err, timesInRange(s.Asked.At), inRange(contract.AskOpen, contract.AskLapsed, s.Asked.State))
+	}
+	return err
+}
+
+func shareLeafInRange(l *contract.ShareLeaf) error {
+	return cmp.Or(shareInRange(&l.Share), timesInRange(l.Settles, l.Created))
 }
 
 func accountInRange(a *contract.Account) error {
@@ -107,6 +127,9 @@ func entryInRange(e *contract.Entry) error {
 		inRange(contract.KindGenesis, contract.KindChange, e.Kind), amountsInRange(e.Balance, e.Held))
 	if p := e.Posting; p != nil {
 		err = cmp.Or(err, amountsInRange(p.Amount), inRange(contract.InMint, contract.InHold, p.From.Kind, p.To.Kind))
+	}
+	if e.Claims != nil {
+		err = cmp.Or(err, amountsInRange(e.Claims.Sum))
 	}
 	if e.Height < 0 {
 		err = cmp.Or(err, fault("value_range", "value", e.Height))

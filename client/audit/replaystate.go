@@ -56,6 +56,9 @@ func (b *replayState) Leaf(key []byte) (*contract.LeafValue, error) {
 // entries.
 func (b *replayState) Due(contract.Time, int) ([]contract.Due, error) { return nil, nil }
 
+// ShareOf implements contract.State: no account has claimed from a large packet.
+func (b *replayState) ShareOf(contract.PacketID, contract.Address) (uint32, error) { return 0, nil }
+
 // leafAndEntries is a leaf as l left it, and what l added to its history.
 func leafAndEntries(l *contract.Replay, key []byte) (leaf []byte, entries [][]byte, err error) {
 	leaves, all, _, err := l.Changes()

@@ -116,6 +116,7 @@ type verifier struct {
 	leaf    []byte               // the leaf's value, proven under header
 	packet  *contract.Packet     // the leaf, where it is a packet's
 	account *contract.Account    // or an account's
+	alone   *contract.ShareLeaf  // or a large packet's share's; packet then is what is known of it
 	txs     []signedTx
 	entries []*contract.Entry
 	heads   []contract.Hash // heads[i] is what everything before entries[i] folds to

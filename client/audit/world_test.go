@@ -126,6 +126,14 @@ func (w *world) honest(kind Kind, subject string, height int64, from, count uint
 		return w.about(f, key, !isShare && w.proofs[height][string(key)] == nil)
 	}
 	share, _ := strconv.Atoi(n)
+	if kind == KindLargeShare {
+		key = contract.ShareKey(id, uint32(share))
+		if w.proofs[height][string(key)] == nil {
+			return nil
+		}
+		f.Txs = w.wires(w.largeParties(key))
+		return w.about(f, key, isShare)
+	}
 	if w.proofs[height][string(key)] == nil || isShare != (share > 0) {
 		return nil
 	}

@@ -63,7 +63,7 @@ func (s money) ask(ctx context.Context, text, reasonText string) error {
 		out.State, out.LapsesAt = &state, &lapses
 	}
 	s.Result(out, func(w io.Writer) {
-		claimer := o.Packet.Shares[o.Share-1].Claimer
+		claimer := o.Packet.ShareAt(o.Share).Claimer
 		fmt.Fprintln(w, s.Say("%[1]s %[2]s for share %[3]d of %[4]s, %[5]s%[6]s",
 			"请%[2]s退还红包%[4]s的第%[3]d份%[5]s%[6]s",
 			verb(o.Outcome, "asked", "offered to ask"), s.name(claimer), o.Share, o.ID.Short(),
@@ -77,7 +77,7 @@ func (s money) ask(ctx context.Context, text, reasonText string) error {
 
 func newAskJSON(o *client.Asked, reason contract.Reason) askJSON {
 	return askJSON{Ask: ref{o.ID, o.Share}.String(), Packet: o.ID, Share: o.Share, Reason: reason,
-		Amount: fen(o.Packet.Shares[o.Share-1].Amount), Tx: o.Hash, Height: known(o.Height())}
+		Amount: fen(o.Packet.ShareAt(o.Share).Amount), Tx: o.Hash, Height: known(o.Height())}
 }
 
 func (s money) answerVerb() *Verb {
@@ -106,10 +106,10 @@ func (s money) answer(ctx context.Context, text, word string) error {
 	announce := signer.Review
 	signer.Review = func(d client.Draft) error {
 		err := announce(d)
-		if share := d.Message.(*contract.Answer).Share; accept && int(share) <= len(d.Packet.Shares) {
+		if share := d.Message.(*contract.Answer).Share; accept && d.Packet.ShareAt(share) != nil {
 			s.Progress(s.Say("  a gift back: %s of your own goes to %s, and nobody can take it back",
 				"  退了算送的:你的%s归%s,谁也拿不走",
-				d.Packet.Shares[share-1].Amount.Yuan(), s.name(d.Packet.Sender)))
+				d.Packet.ShareAt(share).Amount.Yuan(), s.name(d.Packet.Sender)))
 		}
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 
 func (s money) claimVerb() *Verb {
 	var fresh bool
+	var list string
 	return &Verb{
 		Use: "claim REF | LINK | -", Group: groupMoney,
 		Short: words.Both("Take a share, accepting the terms it is under", "领一份红包,接受它的条款"),
@@ -49,12 +50,13 @@ null,没有 state。全部抽出之后,luckiest 是金额最大的一份(手气�
 地址的人。新地址和密钥存在一起,助记词能把它找回来;keys list 里写作 name/1、
 name/2。领取被拒时不会用掉新地址。`),
 		Flags: []Flag{
+			{&list, "--list FILE", "claim this account's entry in a list file", "按名单文件里这个账户的那一项来领"},
 			{&fresh, "--fresh",
 				"claim with a new address of your key, for privacy",
 				"用你密钥的一个新地址领,保护隐私"},
 		},
 		Reach: Signing, Results: []any{claimedJSON{}},
-		Run: func(ctx context.Context, args []string) error { return s.claim(ctx, args[0], fresh) },
+		Run: func(ctx context.Context, args []string) error { return s.claim(ctx, args[0], list, fresh) },
 	}
 }
 
@@ -73,16 +75,21 @@ type claimedJSON struct {
 	Height   *int64        `json:"height"`
 }
 
-func (s money) claim(ctx context.Context, target string, fresh bool) error {
+func (s money) claim(ctx context.Context, target, list string, fresh bool) error {
 	l, err := s.claimTarget(ctx, target)
 	if err != nil {
 		return err
 	}
-	offer, err := s.client.Offer(ctx, l)
+	signer, err := s.signer(ctx)
 	if err != nil {
 		return err
 	}
-	signer, err := s.signer(ctx)
+	if list != "" && l.Entry == nil {
+		if l.Entry, err = s.listed(list, l.Packet, signer.Account.Address); err != nil {
+			return err
+		}
+	}
+	offer, err := s.client.Offer(ctx, l)
 	if err != nil {
 		return err
 	}
@@ -106,6 +113,22 @@ func (s money) claim(ctx context.Context, target string, fresh bool) error {
 		return s.showDry(claimed.Outcome, offer.Packet)
 	}
 	return s.showClaimed(ctx, account, offer, claimed)
+}
+
+// listed is the entry of an address in the list file of a packet.
+func (s money) listed(path string, id contract.PacketID, a contract.Address) (*contract.Listing, error) {
+	h, err := s.readList(path)
+	if err != nil {
+		return nil, err
+	}
+	if h.tail.Packet != id {
+		return nil, Fail(ExitUsage, "bad_list_file", "%s: is the list of packet %s", path, h.tail.Packet)
+	}
+	l, err := h.entryOf(a)
+	if err != nil {
+		return nil, err
+	}
+	return l.Entry, nil
 }
 
 // asClaimer has a signer show the terms that its account is about to accept. The

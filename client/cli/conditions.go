@@ -52,9 +52,10 @@ func (s money) fromScene(ctx context.Context, t *client.Packet, f *sendFlags) er
 	case scene.Claimers == contract.OneClaimer && (people != 1 || t.Shares != 1):
 		return usagef("--scene %s: for one person, one share", f.scene).
 			WithHint("name who may claim with --to NAME", "用 --to NAME 写明谁可以领")
-	case scene.Claimers == contract.ListedPeople && (people == 0 || int(t.Shares) != people):
+	case scene.Claimers == contract.ListedPeople && f.list == "" && (people == 0 || int(t.Shares) != people):
 		return usagef("--scene %s: for the people listed, a share for each", f.scene).
-			WithHint("name everybody with --to A,B,C", "用 --to A,B,C 写明每个人")
+			WithHint("name everybody with --to A,B,C, or in a table with --list FILE",
+				"用 --to A,B,C 写明每个人,或用 --list FILE 给一份表格")
 	case scene.MaxTotal != 0 && t.Total > scene.MaxTotal:
 		return refusal(contract.CodeSceneMismatch,
 			fmt.Sprintf("scene %s: a total of at most %s, not %s", f.scene, scene.MaxTotal.Yuan(), t.Total.Yuan()), 0)

@@ -135,7 +135,7 @@ func (s money) lookUp(ctx context.Context, text string) (*subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, at, err := s.client.Packet(ctx, r.Packet)
+	p, at, err := s.client.PacketWith(ctx, r.Packet, r.Share)
 	if err != nil {
 		return nil, err
 	}

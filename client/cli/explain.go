@@ -111,7 +111,7 @@ func (s look) explainRef(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	p, now, err := s.client.Packet(ctx, r.Packet)
+	p, now, err := s.client.PacketWith(ctx, r.Packet, r.Share)
 	if err != nil {
 		return err
 	}

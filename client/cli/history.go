@@ -26,6 +26,7 @@ type entryJSON struct {
 	Beacon  *contract.Hash     `json:"beacon,omitempty"` // of a draw
 	Balance fen                `json:"balance_fen"`      // after: an account's balance, or a packet's escrow
 	Held    fen                `json:"held_fen"`
+	Claims  uint32             `json:"claims,omitempty"` // of a large packet: how many in one, amount_fen their sum
 }
 
 func entriesJSON(entries []contract.Entry) []entryJSON {
@@ -39,6 +40,9 @@ func entriesJSON(entries []contract.Entry) []entryJSON {
 		}
 		if p := e.Posting; p != nil {
 			j.Amount, j.From, j.To = fenOf(p.Amount), p.From.String(), p.To.String()
+		}
+		if c := e.Claims; c != nil {
+			j.Claims, j.Amount = c.Count, fenOf(c.Sum)
 		}
 		out = append(out, j)
 	}
@@ -67,7 +71,7 @@ func (s look) history(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	entries, now, err := s.client.History(ctx, r.Packet)
+	entries, now, err := s.client.HistoryWith(ctx, r.Packet, r.Share)
 	if err != nil {
 		return err
 	}
@@ -105,14 +109,18 @@ func (s look) packetLine(p *contract.Packet, e *contract.Entry) string {
 		return s.place(at)
 	}
 	line := fmt.Sprintf("%s  %6d  %s", clock(e.Time), e.Height, s.kind(e))
+	if c := e.Claims; c != nil {
+		return line + s.Say(" %12[1]s  %[3]s; %[4]s left", " %12[1]s  %[2]d份;余%[4]s", c.Sum.Yuan(), c.Count,
+			words.Count(int(c.Count), "share", "shares"), e.Balance.Yuan())
+	}
 	if e.Posting != nil {
 		line += fmt.Sprintf(" %12s  %s → %s", e.Posting.Amount.Yuan(), place(e.Posting.From), place(e.Posting.To))
 	} else {
 		line += "              " + s.Say("nothing moved", "钱没有动")
 	}
 	line += s.shareOf(e)
-	if e.Posting == nil && e.Share > 0 && int(e.Share) <= len(p.Shares) {
-		line += s.Say(" of %s", ",%s的", s.name(p.Shares[e.Share-1].Claimer))
+	if e.Posting == nil && e.Share > 0 && p.ShareAt(e.Share) != nil {
+		line += s.Say(" of %s", ",%s的", s.name(p.ShareAt(e.Share).Claimer))
 	}
 	line += s.because(e.Reason)
 	if e.Posting != nil {

@@ -77,7 +77,7 @@ func (s look) listVerb() *Verb {
 			{&f.open, "--open", "only those still open", "只看还没领完的"},
 			{&f.sent, "--sent", "only those it sent", "只看发的"},
 		},
-		Reach: Asking, Results: []any{listJSON{}},
+		Reach: Asking, Results: []any{listJSON{}}, Under: []*Verb{s.vouchersVerb(), s.claimedVerb()},
 		Run: func(ctx context.Context, args []string) error { return s.list(ctx, args, &f) },
 	}
 }
@@ -220,11 +220,11 @@ func (l *packetList) peek(ctx context.Context) error {
 	head := &listedJSON{
 		Packet: listed.ID, Account: l.address, Role: l.role, At: p.Created, Status: p.StatusAt(listed.At.Time),
 		Total: fen(p.Terms.Total), Escrow: fen(p.Escrow),
-		Claimed: len(p.Shares), Shares: p.Terms.Shares, Created: p.Created, Expires: p.Expires,
+		Claimed: int(p.Claimed()), Shares: p.Terms.Shares, Created: p.Created, Expires: p.Expires,
 	}
-	if n := p.ShareOf(l.address); l.role == claimedRole && n > 0 {
-		share := audit.NewShareStanding(p, uint32(n), listed.At.Time)
-		head.Share, head.ShareStanding, head.At = uint32(n), &share, share.ClaimedAt
+	if n := p.NumberOf(l.address); l.role == claimedRole && n > 0 {
+		share := audit.NewShareStanding(p, n, listed.At.Time)
+		head.Share, head.ShareStanding, head.At = n, &share, share.ClaimedAt
 	}
 	l.head, l.after = head, listed.Next
 	return nil

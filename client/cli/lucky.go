@@ -20,10 +20,10 @@ type luckiestJSON struct {
 // packet without shares.
 func luckiest(p *contract.Packet) *luckiestJSON {
 	n := p.Luckiest()
-	if n == 0 || int(n) > len(p.Shares) {
+	if p.ShareAt(n) == nil {
 		return nil
 	}
-	share := &p.Shares[n-1]
+	share := p.ShareAt(n)
 	return &luckiestJSON{Share: n, Claimer: share.Claimer, Amount: fen(share.Amount)}
 }
 

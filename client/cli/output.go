@@ -122,7 +122,7 @@ func escapeControls(encoded []byte) []byte {
 
 // secretOfLink is what stands behind the # of a link, also where the link is
 // percent-encoded.
-var secretOfLink = regexp.MustCompile(`(?i)(#|%23)[km](=|%3d)[A-Za-z0-9_%=&+/.~-]*`)
+var secretOfLink = regexp.MustCompile(`(?i)(#|%23)[kml](=|%3d)[A-Za-z0-9_%=&+/.~-]*`)
 
 // redacted is a message without what must not get onto screens and into logs:
 // the secrets of a link, and the words of a key, which a person may have put

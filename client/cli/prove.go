@@ -210,7 +210,7 @@ func (s proofs) prove(file *audit.File, out string) error {
 		}
 	})
 	check := fmt.Sprintf("%s verify %s --trust TRUST", s.Program(), out)
-	if file.Kind == audit.KindShare {
+	if file.Kind == audit.KindShare || file.Kind == audit.KindLargeShare {
 		check += " --final " + file.Subject
 	}
 	s.hint(s.Say("anyone can check it offline: %s", "任何人都可以离线核实:%s", check))

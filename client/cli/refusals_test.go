@@ -140,7 +140,7 @@ func TestBadWishesAreRefusedWithTheirCode(t *testing.T) {
 		{"sign as a stranger", 2, "no_secret_key", "pay 1 --to bob --from " + stranger},
 		{"send nothing", 2, "bad_amount", "send 0 --public"},
 		{"an uneven split", 3, "uneven_split", "send 10 --shares 3"},
-		{"more than 100 shares", 2, "usage", "send 101 --shares 101"},
+		{"more than 1,000,000 shares", 2, "usage", "send 101 --shares 1000001"},
 		{"more shares than fen", 3, "too_many_shares", "send 0.07 --shares 8"},
 		{"each, more than there can be", 2, "bad_amount", "send --each 92233720368547758 --shares 2"},
 		{"a total and each", 2, "usage", "send 10 --each 5"},

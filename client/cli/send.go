@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -22,18 +23,20 @@ type sendFlags struct {
 	shares                                  uint32
 	sharesGiven                             bool
 	link, public, lucky                     bool
+	list                                    string
 }
 
 func (s money) sendVerb() *Verb {
 	var f sendFlags
 	return &Verb{
-		Use: "send TOTAL | --each AMOUNT", Group: groupMoney,
+		Use: "send TOTAL | --each AMOUNT | --list FILE", Group: groupMoney,
 		Short: words.Both("Send a red packet, under the terms you sign now", "发红包,条款现在就签定"),
 		Example: words.Both(`  send 88.80 --shares 8                    claimed with the link that is printed
   send 500 --to bob --recall 2m            you may take it back for two minutes
   send --each 11.10 --shares 8 --public    the first to claim get it
   send 88.80 --shares 8 --lucky            amounts drawn after the claims
   send 500 --scene transfer-72h --to bob   yours to recall for 72 hours
+  send --list staff.csv --recall 24h       each line has its own amount
   send --each 500 --scene enterprise --to bob,carol \
        --with finance=dave,hr=erin,audit=frank
   send 90 --hold 24h \
@@ -44,6 +47,7 @@ func (s money) sendVerb() *Verb {
   send --each 11.10 --shares 8 --public    谁先来谁领
   send 88.80 --shares 8 --lucky            拼手气,领取之后才抽金额
   send 500 --scene transfer-72h --to bob   72小时内可以收回
+  send --list staff.csv --recall 24h       名单上每行各有金额,最多一百万行
   send --each 500 --scene enterprise --to bob,carol \
        --with finance=dave,hr=erin,audit=frank
   send 90 --hold 24h \
@@ -58,6 +62,9 @@ func (s money) sendVerb() *Verb {
 				"how long a claimed share is held before it is the claimer's, such as 24h",
 				"领到的一份先存多久才归领的人,如 24h"},
 			{&f.link, "--link", "anyone with the link may claim (the default)", "有链接的人就能领(默认)"},
+			{&f.list, "--list FILE",
+				"only those in this table may claim: a name or an address, and an amount, on each line",
+				"只有表格里的人能领:每行写名字或地址,和金额"},
 			{&f.lucky, "--lucky",
 				"draw what each share holds, at least 0.01, once it is claimed (拼手气)",
 				"拼手气:领取之后再抽每份的金额,至少 0.01"},
@@ -104,12 +111,21 @@ type sentJSON struct {
 	TermsHash       contract.Hash     `json:"terms_hash"`
 	RecallableUntil *contract.Time    `json:"recallable_until,omitempty"`
 	Link            string            `json:"link,omitempty"`
+	File            string            `json:"file,omitempty"` // the list file of --list
 }
 
 func (s money) send(ctx context.Context, args []string, f *sendFlags) error {
 	packet, err := s.packet(ctx, args, f)
 	if err != nil {
 		return err
+	}
+	var draft *listDraft
+	if f.list != "" {
+		if draft, err = s.draftList(f.list); err != nil {
+			return err
+		}
+		packet.List = draft.list
+		defer draft.drop()
 	}
 	signer, err := s.signer(ctx)
 	if err != nil {
@@ -121,6 +137,9 @@ func (s money) send(ctx context.Context, args []string, f *sendFlags) error {
 		return s.showTerms(ctx, &offered, d.Now)
 	}
 	packet.Keep = s.keepSent
+	if draft != nil {
+		packet.Keep = func(o *client.Sent) error { return errors.Join(draft.keep(o), s.keepSent(o)) }
+	}
 	o, err := signer.Send(ctx, *packet)
 	if err == nil && o.Record != nil {
 		_ = s.remember(o.ID) // last finds out by itself otherwise
@@ -137,6 +156,9 @@ func (s money) send(ctx context.Context, args []string, f *sendFlags) error {
 		return s.showDry(o.Outcome, nil)
 	}
 	out := newSentJSON(o, signer.Account.Address, s.chain)
+	if draft != nil {
+		out.File = draft.path
+	}
 	s.Result(out, func(w io.Writer) { s.showSent(w, o, &out, signer.Account.Called()) })
 	if o.Link != nil && o.Link.Key != nil {
 		s.hint(s.Say("anyone with the link can claim: treat it like cash", "谁有链接谁就能领,请当现金一样保管"))
@@ -195,6 +217,10 @@ func (s money) showSent(w io.Writer, o *client.Sent, out *sentJSON, sender strin
 		fmt.Fprintln(w, s.Say("hold    a share settles %[1]s after its claim", "存放  领取后先存%[2]s再到账",
 			terms.Hold, words.Length(s.Lang(), terms.Hold)))
 	}
+	if out.File != "" {
+		fmt.Fprintln(w, s.Say("list    %s: %s list vouchers %s makes the links",
+			"名单  %s,用 %s list vouchers %s 生成链接", out.File, s.Program(), out.File))
+	}
 	if out.Link != "" {
 		fmt.Fprintln(w, s.Say("link    %s", "链接  %s", out.Link))
 	}
@@ -220,15 +246,21 @@ func (s money) packet(ctx context.Context, args []string, f *sendFlags) (*client
 	f.to = listed(f.to)
 	p := &client.Packet{Scene: f.scene, Shares: f.shares, Lucky: f.lucky, Public: f.public, Memo: f.memo}
 	switch {
-	case f.sharesGiven && (f.shares < 1 || f.shares > contract.MaxShares):
-		return nil, usagef("--shares %d: write a number from 1 to %d", f.shares, contract.MaxShares)
+	case f.list != "" && (f.sharesGiven || f.each != "" || len(args) > 0 || f.lucky || f.public || f.link ||
+		len(f.to) > 0):
+		return nil, usagef("send: --list says who gets how much: leave out the total, --each, --shares, --to, " +
+			"--link, --public and --lucky")
+	case f.sharesGiven && (f.shares < 1 || f.shares > contract.MaxListed):
+		return nil, usagef("--shares %d: write a number from 1 to %d", f.shares, contract.MaxListed)
 	case !f.sharesGiven && len(f.to) > contract.MaxShares:
 		return nil, usagef("--to: at most %d names without --shares", contract.MaxShares)
 	case !f.sharesGiven:
 		p.Shares = uint32(max(1, len(f.to)))
 	}
-	if err := s.amounts(p, args, f); err != nil {
-		return nil, err
+	if f.list == "" {
+		if err := s.amounts(p, args, f); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.conditions(ctx, p, f); err != nil {
 		return nil, err

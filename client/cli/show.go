@@ -96,7 +96,7 @@ type askedJSON struct {
 }
 
 func (s look) show(ctx context.Context, r ref) error {
-	p, now, err := s.client.Packet(ctx, r.Packet)
+	p, now, err := s.client.PacketWith(ctx, r.Packet, r.Share)
 	if err != nil {
 		return err
 	}
@@ -134,6 +134,9 @@ func (s look) packetJSON(id contract.PacketID, p *contract.Packet, now rpc.At) p
 	for i := range p.Shares {
 		out.Shares = append(out.Shares, newShareJSON(p, uint32(i+1), now.Time))
 	}
+	if n := p.ShareBeside(); n != 0 { // of a large packet: the one that was asked for
+		out.Shares = append(out.Shares, newShareJSON(p, n, now.Time))
+	}
 	// A link that does not fit is of another chain of the same name.
 	if kept, err := links(s.Global.Home).kept(id); err == nil && kept != "" {
 		if l, err := files.ParseLink(kept); err == nil && l.Check(&p.Terms) == nil {
@@ -146,7 +149,7 @@ func (s look) packetJSON(id contract.PacketID, p *contract.Packet, now rpc.At) p
 }
 
 func newShareJSON(p *contract.Packet, n uint32, now contract.Time) shareJSON {
-	share := &p.Shares[n-1]
+	share := p.ShareAt(n)
 	out := shareJSON{Index: n, Claimer: share.Claimer, ShareStanding: audit.NewShareStanding(p, n, now)}
 	if a := share.Asked; a != nil {
 		out.Ask = &askedJSON{out.Asked, a.Reason, a.At, a.LapsesAt()}
@@ -171,7 +174,7 @@ func (s look) showPacket(w io.Writer, out *packetJSON, subject words.Subject) {
 		left = s.Say("%s unclaimed or not drawn yet", "%s没领走或还没抽出", p.Escrow.Yuan())
 	}
 	fmt.Fprintln(w, s.Say("status  %[1]s, %[2]d of %[5]s claimed, %[4]s", "状态  %[1]s,已领%[2]d份,共%[3]d份,%[4]s",
-		line, len(p.Shares), p.Terms.Shares, left, words.Count(int(p.Terms.Shares), "share", "shares")))
+		line, p.Claimed(), p.Terms.Shares, left, words.Count(int(p.Terms.Shares), "share", "shares")))
 	fmt.Fprintln(w, s.Say("terms", "条款"))
 	for _, sentence := range words.Explain(s.Lang(), subject) {
 		fmt.Fprintf(w, "  %s\n", sentence)

@@ -111,7 +111,7 @@ func (w *watched) isPacket() bool { return w.about.Packet != (contract.PacketID{
 // stays unless its claimer gives it back.
 func settled(p *contract.Packet, share uint32) bool {
 	if share != 0 {
-		return int(share) <= len(p.Shares) && p.Shares[share-1].State > contract.Held
+		return p.ShareAt(share) != nil && p.ShareAt(share).State > contract.Held
 	}
 	for n := range p.Shares {
 		if !settled(p, uint32(n+1)) {

@@ -46,7 +46,7 @@ func TestWrongUsageIsSaidInPlainWords(t *testing.T) {
 		{"send 1 --recall sometimes", "sometimes"},
 		{"recall last --reason becuase", "There is no such reason."},
 		{"send 10 --shares 0", "--shares 0: write a number from 1 to 100"},
-		{"send 10 --shares 101", "--shares 101: write a number from 1 to 100"},
+		{"send 10 --shares 1000001", "--shares 1000001: write a number from 1 to 1000000"},
 		{"send 10 --shares -1", `--shares "-1": write a whole number, from 0 on`},
 		{"send 10 --shares many", `--shares "many": write a whole number`},
 		{"watch bob --count x", `--count "x": write a whole number`},

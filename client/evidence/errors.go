@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -24,6 +25,9 @@ const (
 	TooManyEntries
 	// TooLarge: the file would be larger than audit.MaxFileBytes.
 	TooLarge
+	// Large: the packet's shares stand in leaves of their own, and the kind of proof is of
+	// a packet that holds them all.
+	Large
 	// NoNewBlock: the header that signs the newest state did not come in time.
 	NoNewBlock
 )
@@ -35,6 +39,12 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return e.Msg }
+
+// IsLarge reports whether err is of kind Large.
+func IsLarge(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Kind == Large
+}
 
 func fail(kind Kind, format string, args ...any) *Error {
 	return &Error{kind, fmt.Sprintf(format, args...)}
@@ -62,11 +72,11 @@ func UnknownPacket(id contract.PacketID) error {
 // CheckShare fails with contract.CodeUnknownShare unless share number n of p was
 // claimed. n is from 1; 0 asks for no share, which never fails.
 func CheckShare(id contract.PacketID, p *contract.Packet, n uint32) error {
-	if int(n) <= len(p.Shares) {
+	if n == 0 || p.ShareAt(n) != nil {
 		return nil
 	}
-	claimed := fmt.Sprintf("%d shares", len(p.Shares))
-	if len(p.Shares) == 1 {
+	claimed := fmt.Sprintf("%d shares", p.Claimed())
+	if p.Claimed() == 1 {
 		claimed = "1 share"
 	}
 	return contract.Errorf(contract.CodeUnknownShare, "packet %s: has %s claimed, none numbered %d", id, claimed, n)

@@ -22,6 +22,9 @@ func (g *Gatherer) leafOf(ctx context.Context, id contract.PacketID, n uint32) (
 	if err := contract.Decode(e.Leaf, p); err != nil {
 		return nil, nil, g.Node.BadAnswerf("leaf: %v", err)
 	}
+	if p.Tally != nil {
+		return nil, nil, fail(Large, "packet %s: no proof of this kind is of a packet so large", id)
+	}
 	return e, p, CheckShare(id, p, n)
 }
 
@@ -58,6 +61,33 @@ func (g *Gatherer) share(ctx context.Context, id contract.PacketID, n uint32) (*
 		return nil, err
 	}
 	return e, g.addParties(ctx, e, p, entries, n)
+}
+
+// largeShare is of what can still become of a share of a large packet.
+func (g *Gatherer) largeShare(ctx context.Context, id contract.PacketID, n uint32) (*Evidence, error) {
+	e, err := g.Leaf(ctx, contract.ShareKey(id, n))
+	if err != nil {
+		return nil, err
+	}
+	if len(e.Leaf) == 0 {
+		return nil, contract.Errorf(contract.CodeUnknownShare, "packet %s: its share %d is not claimed", id, n)
+	}
+	leaf := new(contract.ShareLeaf)
+	if err := contract.Decode(e.Leaf, leaf); err != nil {
+		return nil, g.Node.BadAnswerf("leaf: %v", err)
+	}
+	first, err := g.Node.Entries(ctx, e.key, 0, 1)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := rpc.DecodeEntries(first)
+	if err != nil {
+		return nil, err
+	}
+	if entries[0].Tx == nil {
+		return nil, g.Node.BadAnswerf("has no entry of the claim of share %d", n)
+	}
+	return e, g.addTxs(ctx, e, leaf.SendTx, *entries[0].Tx)
 }
 
 // recall is of one recall, of share number n or, when that is 0, of the rest.
@@ -115,7 +145,7 @@ func recalled(p *contract.Packet, share uint32) bool {
 	if share == 0 {
 		return p.Status == contract.Recalled
 	}
-	return p.Shares[share-1].State == contract.ShareRecalled
+	return p.ShareAt(share).State == contract.ShareRecalled
 }
 
 // wholeHistory fetches all of a packet's entries.

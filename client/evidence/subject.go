@@ -13,7 +13,7 @@ import (
 type Subject struct {
 	Kind    audit.Kind
 	Packet  contract.PacketID // of all about a packet; of KindAbsent, unless it is about an account
-	Share   uint32            // of KindShare; of KindRecall, where 0 is the rest
+	Share   uint32            // of KindShare (a large packet's makes a KindLargeShare); of KindRecall, 0: the rest
 	Account contract.Address  // of KindAccount; of KindAbsent, unless it is about a packet
 	Part    Part              // of KindAccount
 }
@@ -51,7 +51,10 @@ func (g *Gatherer) Gather(ctx context.Context, s Subject) (e *Evidence, err erro
 	case audit.KindPacket:
 		e, err = g.packet(ctx, s.Packet)
 	case audit.KindShare:
-		e, err = g.share(ctx, s.Packet, s.Share)
+		if e, err = g.share(ctx, s.Packet, s.Share); IsLarge(err) {
+			s.Kind = audit.KindLargeShare
+			e, err = g.largeShare(ctx, s.Packet, s.Share)
+		}
 	case audit.KindRecall:
 		e, err = g.recall(ctx, s.Packet, s.Share)
 	case audit.KindUnrecalled:
@@ -82,7 +85,7 @@ func (s Subject) String() string {
 		return "supply"
 	case s.Kind == audit.KindAccount || s.Packet == (contract.PacketID{}):
 		return s.Account.String()
-	case s.Share != 0 && (s.Kind == audit.KindShare || s.Kind == audit.KindRecall):
+	case s.Share != 0 && (s.Kind == audit.KindShare || s.Kind == audit.KindLargeShare || s.Kind == audit.KindRecall):
 		return fmt.Sprintf("%s/%d", s.Packet, s.Share)
 	}
 	return s.Packet.String()

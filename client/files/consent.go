@@ -48,7 +48,7 @@ func NewConsent(
 		Signature: hex.EncodeToString(c.Signature[:]),
 	}
 	if share != 0 {
-		s := &p.Shares[share-1]
+		s := p.ShareAt(share)
 		f.Claimer, f.Amount = &s.Claimer, (*Fen)(&s.Amount)
 	}
 	return f
@@ -136,7 +136,7 @@ func (f *Consent) fits(chain string, p *contract.Packet, m *contract.Recall) (cl
 		return misfit("for the unclaimed rest, not for share %d", m.Share)
 	case f.Share != m.Share:
 		return misfit("for share %d: name it, as in %s/%d", f.Share, m.Packet.Short(), f.Share)
-	case int(m.Share) > len(p.Shares):
+	case m.Share != 0 && p.ShareAt(m.Share) == nil:
 		_, err := p.TargetOf(m.Share, 0)
 		return 0, err
 	case clause == 0:
@@ -148,7 +148,7 @@ func (f *Consent) fits(chain string, p *contract.Packet, m *contract.Recall) (cl
 	case m.Share == 0:
 		return clause, nil
 	}
-	share := &p.Shares[m.Share-1]
+	share := p.ShareAt(m.Share)
 	if *f.Claimer != share.Claimer || contract.Amount(*f.Amount) != share.Amount {
 		return misfit("share %d has another claimer or amount", m.Share)
 	}

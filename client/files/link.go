@@ -23,12 +23,14 @@ import (
 // Everything secret is behind the #, which no server that a link passes
 // through is ever sent. k is the link's secret key, m the memo behind the 16
 // bytes of salt of its commitment; both base64url without padding, both
-// optional.
+// optional. Of a packet to a list, l is the claimer's entry, with the way from it to
+// the list's root, in CBOR and base64url; k is that entry's key, where it has one.
 type Link struct {
 	Chain  string
 	Packet contract.PacketID
 	Key    *btcec.PrivateKey // nil: the packet needs none
 	Memo   *Memo             // nil: there is none
+	Entry  *contract.Listing // of a packet to a list: whose money this is; nil: no entry is at hand
 }
 
 // Memo is a text of which the ledger holds the commitment alone. The salt
@@ -70,6 +72,9 @@ func (l *Link) String() string {
 	}
 	if l.Memo != nil {
 		secret = append(secret, "m="+b64.EncodeToString(append(l.Memo.Salt[:], l.Memo.Text...)))
+	}
+	if l.Entry != nil {
+		secret = append(secret, "l="+b64.EncodeToString(contract.Encode(l.Entry)))
 	}
 	s := linkStart + "chain=" + url.QueryEscape(l.Chain) + "&packet=" + l.Packet.String()
 	if len(secret) > 0 {
@@ -158,6 +163,13 @@ func ParseLink(text string) (*Link, error) {
 		}
 		l.Memo = &Memo{Salt: [16]byte(m[:16]), Text: string(m[16:])}
 	}
+	if f.Has("l") {
+		b, err := b64.DecodeString(f.Get("l"))
+		l.Entry = new(contract.Listing)
+		if err != nil || contract.Decode(b, l.Entry) != nil {
+			return nil, &LinkError{"its entry on the list is damaged"}
+		}
+	}
 	return l, nil
 }
 
@@ -166,9 +178,20 @@ func ParseLink(text string) (*Link, error) {
 func (l *Link) Check(t *contract.Terms) error {
 	if l.Key != nil {
 		pub := [32]byte(contract.AddressOf(l.Key))
-		if t.LinkKey == nil || !bytes.Equal(pub[:], t.LinkKey[:]) {
+		opens := t.LinkKey
+		if l.Entry != nil && l.Entry.Entry.Kind == contract.WhoLink {
+			opens = &l.Entry.Entry.Who
+		}
+		if opens == nil || !bytes.Equal(pub[:], opens[:]) {
 			return contract.Errorf(contract.CodeBadLink, "packet %s: the link's key is not its key", l.Packet)
 		}
+	}
+	if root := contract.ListIn(t.Claim.Cond); l.Entry != nil && root != nil {
+		if err := l.Entry.Check(*root, t.Shares, t.Total); err != nil {
+			return err
+		}
+	} else if l.Entry != nil {
+		return contract.Errorf(contract.CodeNotOnList, "packet %s: has no list", l.Packet)
 	}
 	if l.Memo != nil && (t.Memo == nil || l.Memo.Hash() != *t.Memo) {
 		return fmt.Errorf("link: %w", ErrOtherMemo)

@@ -137,7 +137,7 @@ func poll(ctx context.Context, try func() (done bool, err error)) error {
 // settledOtherwise reports whether a refused tx is settled without having
 // happened. A refusal is mostly the echo of its having just been executed, or
 // passes; what ends it is a nonce that another tx has spent, or a packet to claim
-// from that is closed.
+// from that is closed, or an entry that is claimed.
 func (c *Client) settledOtherwise(ctx context.Context, hash contract.Hash, wire []byte, refusal error) (bool, error) {
 	var refused *Error
 	if !errors.As(refusal, &refused) || refused.Kind != Refused {
@@ -151,6 +151,10 @@ func (c *Client) settledOtherwise(ctx context.Context, hash contract.Hash, wire 
 	if claim, ok := tx.Message.(*contract.Claim); ok {
 		p, _, err := c.Packet(ctx, claim.Packet)
 		over = err == nil && p != nil && p.Status != contract.Open
+		if l := claim.Listing; l != nil && !over {
+			taken, _, err := c.Share(ctx, claim.Packet, l.Entry.Index)
+			over = err == nil && taken != nil
+		}
 	}
 	if refused.Code == contract.CodeWrongNonce {
 		account, _, err := c.Account(ctx, tx.Account)

@@ -101,6 +101,11 @@ func (c *Client) Packet(ctx context.Context, id contract.PacketID) (*contract.Pa
 	return p, at, nil
 }
 
+// Share is the leaf of a large packet's share; nil when it is not claimed.
+func (c *Client) Share(ctx context.Context, id contract.PacketID, n uint32) (*contract.ShareLeaf, At, error) {
+	return askFor[contract.ShareLeaf](ctx, c, query.Leaf, contract.ShareKey(id, n))
+}
+
 // Clock is a dev chain's clock; nil on any other chain.
 func (c *Client) Clock(ctx context.Context) (*contract.Clock, At, error) {
 	return askFor[contract.Clock](ctx, c, query.Leaf, contract.ClockKey)
@@ -206,6 +211,28 @@ func (c *Client) Packets(ctx context.Context, a contract.Address, role query.Rol
 	req := query.PacketsRequest{Account: a, Role: role, Before: before, Limit: uint32(limit)}
 	page, _, err := askFor[query.PacketPage](ctx, c, query.Packets, contract.Encode(req))
 	return must(c, query.Packets, page, err)
+}
+
+// ShareOf is the share that an account claimed from a large packet, the last of
+// several; 0 when it claimed none.
+func (c *Client) ShareOf(ctx context.Context, id contract.PacketID, a contract.Address) (uint32, error) {
+	r, _, err := c.ask(ctx, query.ShareOf, append(id[:], a[:]...), rpcclient.ABCIQueryOptions{})
+	switch {
+	case err != nil || len(r.Value) == 0:
+		return 0, err
+	case len(r.Value) != 4:
+		return 0, c.badAnswer(query.ShareOf, fmt.Errorf("%d bytes", len(r.Value)))
+	}
+	return binary.BigEndian.Uint32(r.Value), nil
+}
+
+// Claims are claims of a large packet in order, after a place in the chain.
+func (c *Client) Claims(ctx context.Context, req query.ClaimsRequest) ([]query.Claim, error) {
+	page, _, err := askFor[query.ClaimPage](ctx, c, query.Claims, contract.Encode(req))
+	if page, err = must(c, query.Claims, page, err); err != nil {
+		return nil, err
+	}
+	return page.Claims, nil
 }
 
 // Resolve finds packets whose id begins with prefix, at most

@@ -249,7 +249,7 @@ func subjectOf(r *http.Request) (s client.Subject, err error) {
 	}
 	if numbered {
 		n, err := number(share)
-		if err != nil || n == 0 || n > contract.MaxShares {
+		if err != nil || n == 0 || n > contract.MaxListed {
 			return s, usagef("subject %q: has no share of that number", text)
 		}
 		s.Share = uint32(n)

@@ -15,6 +15,7 @@ type opening struct {
 	link     bool               // each account that has the link
 	named    []contract.Address // these, without the link
 	withLink []contract.Address // these too, with it
+	entries  bool               // each entry of the list
 }
 
 // claimers says who can claim, and from when on. Where that is a list of people
@@ -53,7 +54,7 @@ func (x *explainer) claimers() (who string, people int) {
 // or is who can claim under either.
 func (o opening) or(p opening) opening {
 	o.at.until = p.at.until
-	o.anyone, o.link = o.anyone || p.anyone, o.link || p.link
+	o.anyone, o.link, o.entries = o.anyone || p.anyone, o.link || p.link, o.entries || p.entries
 	for _, a := range p.named {
 		if !slices.Contains(o.named, a) {
 			o.named = append(slices.Clone(o.named), a)
@@ -99,6 +100,7 @@ func (x *explainer) openings(c clockwork) (list []opening) {
 			return contract.Unmet(rule, contract.Facts{Now: now, Start: c.start, Claimer: a, Link: link}) == nil
 		}
 		o.anyone, o.link = can(contract.Address{}, false), can(contract.Address{}, true)
+		o.entries = !o.anyone && contract.Unmet(rule, contract.Facts{Now: now, Start: c.start, Listed: true}) == nil
 		for _, a := range people {
 			switch {
 			case o.anyone || a == x.Packet.Sender || slices.Contains(o.named, a) || slices.Contains(o.withLink, a):
@@ -108,7 +110,7 @@ func (x *explainer) openings(c clockwork) (list []opening) {
 				o.withLink = append(o.withLink, a)
 			}
 		}
-		if !o.link && len(o.named) == 0 && len(o.withLink) == 0 || c.known && o.at.until <= x.now {
+		if !o.link && !o.entries && len(o.named) == 0 && len(o.withLink) == 0 || c.known && o.at.until <= x.now {
 			continue
 		}
 		if n := len(list); n > 0 && list[n-1].at.until == now && list[n-1].same(o) {
@@ -121,7 +123,7 @@ func (x *explainer) openings(c clockwork) (list []opening) {
 }
 
 func (o opening) same(p opening) bool {
-	return o.anyone == p.anyone && o.link == p.link && slices.Equal(o.named, p.named) &&
+	return o.anyone == p.anyone && o.link == p.link && o.entries == p.entries && slices.Equal(o.named, p.named) &&
 		slices.Equal(o.withLink, p.withLink)
 }
 
@@ -159,6 +161,8 @@ func (x *explainer) openingTime(s span, c clockwork) string {
 func (x *explainer) opening(o opening) string {
 	named, withLink := x.listed(o.named), x.listed(o.withLink)
 	switch {
+	case o.entries:
+		return x.Say("only those on its list can claim, each entry once", "只有名单上的人可以领,每项只能领一次")
 	case o.anyone && x.terms.Shares == 1:
 		return x.pick("the first to claim gets it", "谁先到谁领")
 	case o.anyone:

@@ -30,7 +30,7 @@ type Code struct {
 
 // Codes is the table: the contract's by number, then the client's own by name.
 var Codes = sync.OnceValue(func() []Code {
-	list := slices.Concat(txCodes, packetCodes, termCodes, clientCodes, nodeCodes)
+	list := slices.Concat(txCodes, packetCodes, termCodes, listCodes, clientCodes, nodeCodes)
 	for i := range list {
 		c := &list[i]
 		if c.Number == 0 {

@@ -187,3 +187,42 @@ var txCodes = []Code{
 			"升级只能到下一个规则版本,且高度要留够提前量。"},
 		Do: Phrase{"Name the next version, and a later block.", "请写下一个版本号和更晚的区块。"}},
 }
+
+// listCodes are the refusals of lists, and of claims from them.
+var listCodes = []Code{
+	{Number: contract.CodeBadList, Exits: []int{2, 3, 4},
+		Said: Phrase{"This list cannot be sent to.", "这份名单不能用"},
+		What: Phrase{"A list has 1 to 1,000,000 entries that add up to no more than there can be, and a packet " +
+			"to it takes the amounts from the list and no claimer from elsewhere.",
+			"名单有 1 到 1,000,000 项,总额不能超过上限;发给名单的红包,金额以名单为准,别的人不能领。"},
+		Do: Phrase{"Send it again with --list alone: the file decides who gets how much.",
+			"只用 --list 重新发送:谁得多少由文件决定。"}},
+	{Number: contract.CodeEntryRequired,
+		Said: Phrase{"It is for the people on its list.", "这个红包只给名单上的人"},
+		What: Phrase{"A claim from a packet to a list shows its entry on that list, and this one shows none.",
+			"领名单红包要出示自己在名单上的那一项,这次没有出示。"},
+		Do: Phrase{"Claim with the voucher link that the sender gave you.", "请用发的人给你的领取链接来领。"}},
+	{Number: contract.CodeUnknownEntry,
+		Said: Phrase{"The list is not that long.", "名单没有这么长"},
+		What: Phrase{"The entry's number is 0 or beyond the end of the packet's list.",
+			"这一项的序号是 0,或超出了名单。"},
+		Do: Phrase{"Ask the sender for your voucher again.", "请找发的人重新要一份领取链接。"}},
+	{Number: contract.CodeBadPath,
+		Said: Phrase{"The voucher is damaged.", "领取链接损坏了"},
+		What: Phrase{"The path from the entry to the list is longer or shorter than in a list of that many entries.",
+			"从这一项到名单的路径,长度和这么多项的名单对不上。"},
+		Do: Phrase{"Copy the whole voucher again; if it still fails, ask the sender for it.",
+			"请重新完整复制领取链接;还不行就找发的人再要。"}},
+	{Number: contract.CodeNotOnList,
+		Said: Phrase{"That entry is not on the packet's list.", "名单上没有这一项"},
+		What: Phrase{"The entry does not lead to the list that the sender signed: its number, claimer or amount was " +
+			"changed, or it is of another list.",
+			"这一项和发的人签的名单对不上:序号、领取人或金额改过,或属于别的名单。"},
+		Do: Phrase{"Use the voucher as the sender gave it, for the packet that it names.",
+			"请原样使用发的人给的领取链接,并用在它写明的红包上。"}},
+	{Number: contract.CodeEntryClaimed,
+		Said: Phrase{"This voucher was used already.", "这个名额已经领过了"},
+		What: Phrase{"Each entry of a list is claimed once, and this one was, whatever became of it.",
+			"名单上每一项只能领一次,这一项领过了,退了也一样。"},
+		Do: Phrase{"See who claimed it, and when, with: %s show REF", "用 %s show REF 看是谁、何时领的。"}},
+}

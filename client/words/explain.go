@@ -123,6 +123,9 @@ func (x *explainer) amount() string {
 		return fmt.Sprintf(x.pick("%s, and %s", "共%s,%s"), t.Total.Yuan(), who)
 	case listed == int(t.Shares) && t.Split == contract.Equal:
 		return fmt.Sprintf(x.pick("%s, %s each", "%s,每人%s"), who, each)
+	case t.Split == contract.ByList:
+		s = x.Say("%[1]s for a list of %[2]s, of which each has its own amount", "共%[1]s,名单%[3]d项,每项各有金额",
+			t.Total.Yuan(), Count(int(t.Shares), "entry", "entries"), t.Shares)
 	case t.Shares == 1:
 		s = fmt.Sprintf(x.pick("%s for one person", "共%s,一个人领"), t.Total.Yuan())
 	case t.Split == contract.Lucky:
@@ -131,7 +134,7 @@ func (x *explainer) amount() string {
 	default:
 		s = fmt.Sprintf(x.pick("%s in %d shares of %s", "共%s,%d份,每份%s"), t.Total.Yuan(), t.Shares, each)
 	}
-	switch n := len(p.Shares); {
+	switch n := int(p.Claimed()); {
 	case t.Shares > 1 && n == int(t.Shares):
 		s += x.pick(", all of them claimed", ",都领完了")
 	case t.Shares > 1 && n > 0:
@@ -184,7 +187,7 @@ func (x *explainer) mine(held []power) string {
 	claim, yours, back := "claim", "yours at once", ""
 	if !x.open() {
 		gone := x.shares(contract.ShareRecalled, contract.Returned)
-		switch left := len(x.Packet.Shares) - gone; {
+		switch left := int(x.Packet.Claimed()) - gone; {
 		case gone == 0 && left == 0:
 			return ""
 		case left == 0:
@@ -217,7 +220,12 @@ func (x *explainer) shares(states ...contract.ShareState) (n int) {
 }
 
 // holds reports whether a share is held, or may be claimed still.
-func (x *explainer) holds() bool { return x.open() || x.shares(contract.Held, contract.Reserved) > 0 }
+func (x *explainer) holds() bool {
+	if t := x.Packet.Tally; t != nil && x.now < t.LastClaim.Plus(x.terms.Hold) {
+		return true
+	}
+	return x.open() || x.shares(contract.Held, contract.Reserved) > 0
+}
 
 // heldSentence is who can take back a claimed share while it is held.
 func (x *explainer) heldSentence(held []power) string {
@@ -243,6 +251,9 @@ func (x *explainer) end() string {
 	case p.Status == contract.Recalled && p.Undrawn():
 		return fmt.Sprintf(x.pick("the rest was taken back at %[1]s, under a clause: what the draws leave goes "+
 			"back to %[2]s", "没领走的已按约定收回(%s),抽剩的退给%s"), x.clock(p.Closed), x.sender)
+	case p.Tally != nil && p.Status == contract.Recalled:
+		return x.Say("what was unclaimed went back to %s at %s, under a clause", "没领走的,已按约定退给%s(%s)",
+			x.sender, x.clock(p.Closed))
 	case p.Status == contract.Recalled:
 		return fmt.Sprintf(x.pick("the unclaimed %s went back to %s at %s, under a clause",
 			"没领走的%s,已按约定退给%s(%s)"),
@@ -250,6 +261,9 @@ func (x *explainer) end() string {
 	case !x.open() && p.Undrawn():
 		return fmt.Sprintf(x.pick("it expired at %s: what the draws leave goes back to %s",
 			"红包%s过期,抽剩的自动退给%s"),
+			x.clock(p.Expires), x.sender)
+	case p.Tally != nil && !x.open():
+		return x.Say("it expired at %s: what was unclaimed goes back to %s", "红包%s过期,没领走的自动退给%s",
 			x.clock(p.Expires), x.sender)
 	case !x.open():
 		return fmt.Sprintf(x.pick("it expired at %[1]s: the unclaimed %[2]s goes back to %[3]s",

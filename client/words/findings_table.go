@@ -15,6 +15,7 @@ var findings = map[string]Phrase{
 	"dev_clock_unmoved": {"DEV CLOCK: not moved", "测试链时钟:没有拨动"},
 	"packet_leaf":       {"packet leaf under its AppHash", "其 AppHash 之下有该红包的记录"},
 	"account_leaf":      {"account leaf under its AppHash", "其 AppHash 之下有该账户的记录"},
+	"share_leaf":        {"share leaf under its AppHash", "其 AppHash 之下有该份的记录"},
 	"supply_leaf":       {"supply leaf under its AppHash", "其 AppHash 之下有总额记录"},
 	"absent":            {"no leaf of {subject} under its AppHash", "其 AppHash 之下没有 {subject}"},
 	"entries":           {"{count|entry folds|entries fold} to the head", "{count} 条记录的哈希与账上的一致"},
@@ -141,6 +142,10 @@ var faults = map[string]Phrase{
 	"ics23_neighbours": {"not both neighbours of this key", "不是这个键左右相邻的两片叶子"},
 	"ics23_absence_unproven": {
 		"the proof does not show that nothing stands there", "证明没有说明那里什么也没有"},
+	"claim_entry": {"claims another entry of the list, or another amount", "领的是名单的另一项,或金额不同"},
+	"large_packet": {
+		"this kind of proof is not of a packet with so many shares", "这种证明不适用于份数这么多的红包"},
+	"shape_claims":    {"a {kind} of many claims", "{kind} 记了多次领取"},
 	"share_unclaimed": {"share {share} is not claimed", "第 {share} 份还没有人领"},
 	"clock_no_dev": {
 		"by the trust file this is no dev chain, and has none", "按信任文件这不是测试链,没有这种时钟"},

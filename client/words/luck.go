@@ -14,7 +14,7 @@ func (x *explainer) luck() string {
 		return ""
 	case !x.open():
 		return x.pick("what is not drawn yet is drawn in the next block", "还没抽的,下一个区块抽出")
-	case len(p.Shares) == int(t.Shares)-1 && !p.Undrawn():
+	case p.Claimed() == t.Shares-1 && !p.Undrawn():
 		return fmt.Sprintf(x.pick("one share is left, and holds what the others left: %s", "还剩一份,拿剩下的%s"),
 			p.Escrow.Yuan())
 	case x.Alone:

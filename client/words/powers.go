@@ -37,7 +37,7 @@ func (x *explainer) heldPowers() []power {
 		list = slices.DeleteFunc(list, func(w contract.Window) bool { return w.Target != contract.HeldShares })
 	default:
 		list = p.ShareWindows(x.Share)
-		claimer := p.Shares[x.Share-1].Claimer
+		claimer := p.ShareAt(x.Share).Claimer
 		for i := range list {
 			list[i].Signers = slices.DeleteFunc(slices.Clone(list[i].Signers),
 				func(set []contract.Address) bool { return slices.Contains(set, claimer) })

@@ -10,7 +10,7 @@ import (
 // explanation: who can take it back, the sentence after it says.
 func (x *explainer) share() string {
 	p, n := x.Packet, x.Share
-	sh, f := &p.Shares[n-1], x.facts()
+	sh, f := p.ShareAt(n), x.facts()
 	who := ""
 	if x.Name != nil {
 		who = x.Name(sh.Claimer)
@@ -47,7 +47,7 @@ func (x *explainer) notFinal() string {
 // asked is how the sender's question about the share stands, or that there may be
 // one.
 func (x *explainer) asked() string {
-	if sh := &x.Packet.Shares[x.Share-1]; sh.Asked == nil && sh.State == contract.Settled {
+	if sh := x.Packet.ShareAt(x.Share); sh.Asked == nil && sh.State == contract.Settled {
 		return fmt.Sprintf(x.pick("%s may ask for it back, once; saying no costs nothing, and a yes is a gift",
 			"%s可以请求退还一次;不退没有任何影响,退了算送的"), x.sender)
 	}

@@ -52,7 +52,7 @@ func Consent(
 	target, windows := contract.Rest, p.RestWindows()
 	c := x.ofRest()
 	if s.Share > 0 {
-		share := &p.Shares[s.Share-1]
+		share := p.ShareAt(s.Share)
 		what = fmt.Sprintf(x.pick("%s goes from %s back to %s", "%s从%s那里退给%s"), share.Amount.Yuan(),
 			x.known(share.Claimer), x.known(p.Sender))
 		target, windows = contract.HeldShares, p.ShareWindows(s.Share)

@@ -88,7 +88,7 @@ func (x *explainer) oneOf(sets [][]contract.Address) string {
 func Question(l Lang, s Subject) string { return newExplainer(l, s).question() }
 
 func (x *explainer) question() string {
-	a := x.Packet.Shares[x.Share-1].Asked
+	a := x.Packet.ShareAt(x.Share).Asked
 	if a == nil {
 		return ""
 	}

@@ -22,7 +22,7 @@ func Statement(l Lang, r *audit.Report) string {
 	switch f := r.Facts; f.Kind {
 	case audit.KindPacket:
 		t.packet(f.Packet)
-	case audit.KindShare:
+	case audit.KindShare, audit.KindLargeShare:
 		t.share(f.Share)
 	case audit.KindRecall:
 		t.recall(f.Recall)

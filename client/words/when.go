@@ -33,7 +33,7 @@ func (x *explainer) ofHeld() clockwork {
 		c.event, c.whole = Phrase{"you claim", "领取"}, Phrase{"during that time", "期间"}
 	}
 	if x.Share > 0 {
-		c.known, c.start = true, x.Packet.Shares[x.Share-1].ClaimedAt
+		c.known, c.start = true, x.Packet.ShareAt(x.Share).ClaimedAt
 	}
 	c.end = c.start.Plus(x.terms.Hold)
 	return c

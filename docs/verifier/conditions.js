@@ -46,6 +46,7 @@ export function parse(source) {
       case "before": case "from": return { op, time: instant(take(/^([^)]*)\)/)[1]) };
       case "key": return { op, keys: several(key, 1) };
       case "named": return { op, keys: several(key, MAX_NAMES) };
+      case "list": return { op, root: take(/^([0-9a-f]{64})\)/)[1] };
       case "all": case "any": return { op, of: operands() };
     }
     const k = /^([1-9][0-9]*) of$/.exec(op);
@@ -64,6 +65,7 @@ export function print(c) {
     case "within": case "after": return `${c.op}(${printLength(c.seconds)})`;
     case "before": case "from": return `${c.op}(${printInstant(c.time)})`;
     case "key": case "named": return `${c.op}(${c.keys.map((k) => address(Buffer.from(k, "hex"))).join(",")})`;
+    case "list": return `list(${c.root})`;
     case "all": case "any": return `${c.op}(${c.of.map(print).join(",")})`;
     case "k": return `${c.k} of (${c.of.map(print).join(",")})`;
     default: return c.op;
@@ -113,7 +115,7 @@ export const moments = (c, start) =>
 export const windows = (c) => [...walk(c)].filter((a) => WINDOWS.includes(a.op)).length;
 
 // met says whether the condition is true in a world w: { now, start, untouched,
-// sender, signers: Set of keys, claimer, link }. Keys are hex.
+// sender, signers: Set of keys, claimer, link, listed }. Keys are hex.
 export function met(c, w) {
   switch (c.op) {
     case "always": return true;
@@ -127,6 +129,7 @@ export function met(c, w) {
     case "key": return w.signers.has(c.keys[0]);
     case "link": return w.link;
     case "named": return c.keys.includes(w.claimer);
+    case "list": return w.listed === true;
     case "all": return c.of.every((x) => met(x, w));
     case "any": return c.of.some((x) => met(x, w));
     case "k": return c.of.filter((x) => met(x, w)).length >= c.k;
@@ -135,7 +138,7 @@ export function met(c, w) {
 }
 
 const PLACES = {
-  claim: ["always", "never", "within", "after", "before", "from", "link", "named", "all", "any"],
+  claim: ["always", "never", "within", "after", "before", "from", "link", "named", "list", "all", "any"],
   rest: ["always", "never", "within", "after", "before", "from", "untouched", "sender", "key", "all", "any", "k"],
   share: ["always", "never", "within", "after", "sender", "key", "all", "any", "k"],
 };

@@ -10,7 +10,7 @@ import {
   ACCEPTED, ASK_OPEN, ESCROW, EXPIRED, FULL, HELD, HOLD, KIND, LAPSED, OPEN, RECALLED, REFUSED, RESERVED, RETURNED,
   SETTLED, TAKEN, WALLET, at, clauseHash, consentDigest, linkDigest, packetIdOf, termsHash, verifySignature,
 } from "./messages.js";
-import { EQUAL, REASONS, REST, SHARE, allows, checkTerms, checkTighter } from "./terms.js";
+import { EQUAL, REASONS, REST, SHARE, allows, checkTerms, checkTighter, large } from "./terms.js";
 import { after, hex, need, same } from "./values.js";
 
 const MAX_TIGHTENINGS = 4;
@@ -58,6 +58,7 @@ function shareOf(p, n) {
 export function send(chain, tx, now) {
   const t = tx.body.terms;
   checkTerms(t, hex(tx.account), now);
+  need(!large(t), "a large packet, whose life is told otherwise");
   const id = packetIdOf(chain, tx);
   const packet = {
     sender: tx.account, terms: t, sendTx: tx.hash, tightened: [], created: now, expires: after(now, t.expiry),
@@ -76,12 +77,13 @@ export function apply(chain, p, id, tx, now) {
   return { share: tx.body.share ?? 0, posting: null, reason: "", ...event };
 }
 
-function claim({ chain, p, id, tx, now, termsHash: accepted, linkSignature }) {
+function claim({ chain, p, id, tx, now, termsHash: accepted, linkSignature, listing }) {
   const claimer = tx.account;
   need(isOpen(p, now), "a claim of a packet that is not open");
   need(!same(claimer, p.sender), "a claim by the sender");
   need(!p.shares.some((s) => same(s.claimer, claimer)), "a second claim");
   need(same(accepted, termsHash(chain, p.terms)), "a claim of other terms");
+  need(!listing, "an entry of a list, and the packet has none");
   const link = linkSignature !== null;
   if (link) {
     const good = p.terms.linkKey && verifySignature(linkSignature, linkDigest(chain, id, claimer), p.terms.linkKey);

@@ -22,8 +22,8 @@ export function instant(t) {
 
 export function facts(c) {
   const { file, trust } = c;
-  const about = { packet, unrecalled: packet, share, account, recall, supply }[file.kind];
-  const key = file.kind === "unrecalled" ? "packet" : file.kind;
+  const about = { packet, unrecalled: packet, share, "large-share": share, account, recall, supply }[file.kind];
+  const key = { unrecalled: "packet", "large-share": "share" }[file.kind] ?? file.kind;
   return {
     kind: file.kind, subject: file.subject, chain_id: file.chain, dev: trust.dev, height: Number(file.height),
     time: instant(c.now), ...(c.clock && { dev_clock_seconds: c.clock.offset }), ...(c.leaf?.terms && { terms: terms(c) }),

@@ -3,7 +3,7 @@
 
 import { isAbsence } from "./chain.js";
 import { addressOf, inOrder, powerOf } from "./handover.js";
-import { fail, need, unbech32, utf8 } from "./values.js";
+import { fail, need, u32, unbech32, utf8 } from "./values.js";
 
 const MAX_TRUST = 256 << 10, MAX_PROOF = 16 << 20;
 const MAX_HEADER = 64 << 10, MAX_LEAF_PROOF = 128 << 10, MAX_ENTRY = 1 << 10, MAX_BEACON = 256;
@@ -113,6 +113,7 @@ export function readTrust(bytes) {
 const KINDS = {
   packet: { subject: "packet", entries: [1, 607], txs: [1, 406], beacons: [0, 100] },
   share: { subject: "share", txs: [2, 2] },
+  "large-share": { subject: "share", most: 1_000_000, txs: [2, 2] },
   recall: { subject: "packet or share", entries: [1, 607], txs: [2, 3], part: true },
   unrecalled: { subject: "packet" },
   account: { subject: "account", entries: [1, 20_000], txs: [0, 20_000], part: true },
@@ -211,7 +212,7 @@ export function readProof(bytes) {
   const height = BigInt(p.required("height", NUMBER));
   need(height <= MAX_HEIGHT, "a height that is too large");
   const kind = KINDS[name], most = (what) => kind[what]?.[1] ?? 0;
-  const file = { kind: name, chain, subject, height, ...readSubject(kind.subject, subject) };
+  const file = { kind: name, chain, subject, height, ...readSubject(kind.subject, subject, kind.most) };
   need(p.begins('  "signed_header": '), "no signed_header");
   file.signedHeader = p.bytes("signed_header", MAX_HEADER, true);
   file.leafProof = p.bytes("leaf_proof", MAX_LEAF_PROOF);
@@ -252,7 +253,7 @@ export function readLeaf(part, subject) {
 }
 
 // readSubject gives the leaf's key, the id in it, and the share (0: none).
-function readSubject(what, text) {
+function readSubject(what, text, most = 100) {
   need(typeof text === "string", "no subject");
   if (what === "supply") {
     need(text === "supply", `${text} is not the supply`);
@@ -265,7 +266,9 @@ function readSubject(what, text) {
   need(what !== "account", `${text} is not an address`);
   const [packet, n, ...more] = text.split("/");
   need(more.length === 0 && (n === undefined ? what !== "share" : what.includes("share")), `${text} is not a ${what}`);
-  need(n === undefined || (/^[1-9][0-9]{0,2}$/.test(n) && Number(n) <= 100), `${text} is not a share`);
+  need(n === undefined || (/^[1-9][0-9]{0,6}$/.test(n) && Number(n) <= most), `${text} is not a share`);
   const id = unbech32("rp", packet);
-  return { id, key: Buffer.concat([Buffer.from("p/"), id]), share: Number(n ?? 0) };
+  const share = Number(n ?? 0);
+  if (most > 100) return { id, key: Buffer.concat([Buffer.from("s/"), id, u32(share)]), share };
+  return { id, key: Buffer.concat([Buffer.from("p/"), id]), share };
 }

@@ -10,6 +10,7 @@ import { Fail } from "./values.js";
 const STEPS = {
   packet: { leaf, signatures, entries, draws, sums, replay },
   share: { leaf, signatures, parties, finality },
+  "large-share": { leaf, signatures, parties, finality },
   recall: { leaf, signatures, parties, entries, recall },
   unrecalled: { leaf, recalls },
   account: { leaf, signatures, entries, debits, balances },

@@ -5,16 +5,17 @@ import { inForce, lapses, settles } from "./contract.js";
 import {
   ACCEPTED, ASK_OPEN, EXPIRED, FULL, HELD, KIND, LAPSED, OPEN, PHASE, RECALLED, RESERVED, RETURNED, SETTLED, TAKEN,
 } from "./messages.js";
-import { EQUAL, REASONS, REST, SHARE, checkTerms, checkTighter } from "./terms.js";
+import { EQUAL, MAX_LISTED, REASONS, REST, SHARE, checkTerms, checkTighter, large } from "./terms.js";
 import { after, hex, need, same } from "./values.js";
 
-const MAX_TIGHTENINGS = 4, MAX_SHARES = 100;
+const MAX_TIGHTENINGS = 4;
 
 const isReason = (r) => r === "" || REASONS.includes(r);
 
 // checkPacket holds a leaf to the terms that stand in it, and its fields to each other.
 export function checkPacket(p, now) {
   checkTerms(p.terms, hex(p.sender), p.created);
+  need(!large(p.terms), "a large packet without a tally");
   checkStatus(p, now);
   checkTightened(p, now);
   p.shares.forEach((s, i) => checkShare(p, s, i, now));
@@ -47,7 +48,8 @@ function checkTightened(p, now) {
   });
 }
 
-function checkShare(p, s, i, now) {
+// checkShare holds share number i of a packet, from 0, to those before it and to the terms.
+export function checkShare(p, s, i, now) {
   const before = p.shares[i - 1];
   need(!same(s.claimer, p.sender) && !p.shares.slice(0, i).some((x) => same(x.claimer, s.claimer)), "a claimer who cannot be one");
   need((before?.claimedAt ?? p.created) <= s.claimedAt && s.claimedAt <= now && s.claimedAt < p.expires, "a claim out of order");
@@ -96,8 +98,9 @@ export function checkEntry(e) {
   const [phases, ofPacket, share, reason] = HAVE[e.kind];
   need(phases.includes(e.phase) && (e.tx !== null) === (e.phase === tx), `entry ${e.seq}: in the wrong phase`);
   need((e.packet !== null) === ofPacket, `entry ${e.seq}: with or without a packet`);
-  need(e.share <= MAX_SHARES && (share === 2 || (e.share > 0) === (share === 1)), `entry ${e.seq}: about share ${e.share}`);
+  need(e.share <= MAX_LISTED && (share === 2 || (e.share > 0) === (share === 1)), `entry ${e.seq}: about share ${e.share}`);
   need((e.beacon !== null) === (e.kind === KIND.draw), `entry ${e.seq}: with or without a beacon`);
   need(reason ? isReason(e.reason) : e.reason === "", `entry ${e.seq}: a reason that there is not`);
+  need(e.claims === null, `entry ${e.seq}: many claims in one`);
   need(!e.posting || e.posting.amount > 0n, `entry ${e.seq}: moves nothing`);
 }

@@ -3,12 +3,13 @@
 import { schnorr } from "@noble/curves/secp256k1.js";
 import { clause, clauses, terms } from "./terms.js";
 import {
-  MAX_SECONDS, amount, bool, bytes, cat, decode, encode, hash, height, list, lp, need, number32, number64, optional, record, same, seconds,
+  MAX_SECONDS, amount, bool, bytes, cat, decode, encode, hash, height, list, longer, lp, need, number32, number64, optional, record, same, seconds,
   sha256, small, tagged, text, time, u32, u64,
 } from "./values.js";
 
 const MAX_TX = 16_384;
 const MAX_CONSENTS = 8;
+const MAX_PATH = 20;
 const MAX_OFFSET = 10 * MAX_SECONDS;
 
 const signature = bytes(64);
@@ -24,10 +25,14 @@ const validatorSet = list(record({ key: hash, power: number64, vrfKey: hash }));
 export const planDigest = (chain, p) => tagged("hongbao/plan", lp(chain), encode(plan, p));
 export const setHash = (set) => tagged("hongbao/validators", encode(validatorSet, set));
 
+// A list of claimers: an entry, and the way from it to the root.
+const listEntry = record({ index: number32, kind: small(2, 1), who: hash, amount });
+const listing = record({ entry: listEntry, path: list(record({ hash, sum: amount }), MAX_PATH) });
+
 const BODIES = {
   pay: record({ to: hash, amount }),
   send: record({ terms }),
-  claim: record({ packet: hash, termsHash: hash, linkSignature: optional(signature) }),
+  claim: longer({ packet: hash, termsHash: hash, linkSignature: optional(signature) }, "listing", listing),
   recall: record({ packet: hash, clause: number32, share: number32, reason: text, consents: list(consent, MAX_CONSENTS) }),
   return: record({ packet: hash, share: number32 }),
   ask: record({ packet: hash, share: number32, reason: text }),
@@ -89,10 +94,12 @@ export const consentDigest = (chain, c) => tagged("hongbao/consent", lp(chain), 
 const history = record({ count: number64, head: hash });
 const asked = record({ state: small(4, 1), reason: text, at: time });
 const share = record({ claimer: hash, amount, state: small(5, 1), claimedAt: time, asked: optional(asked) });
-export const packetLeaf = record({
+const tally = record({ claimed: number32, undrawn: number32, lastClaim: time, recalled: bool });
+export const packetLeaf = longer({
   sender: hash, terms, sendTx: hash, tightened: list(record({ at: time, clauses })), created: time, expires: time,
   status: small(4, 1), closed: time, escrow: amount, shares: list(share), history,
-});
+}, "tally", tally);
+export const shareLeaf = record({ share, settles: time, created: time, sendTx: hash, history });
 export const accountLeaf = record({
   balance: amount, held: amount, nonce: number64, bucket: time, open: number32, recalls: time, history,
 });
@@ -117,11 +124,12 @@ const place = record({ kind: small(3), id: hash });
 export const at = (kind, id) => ({ kind, id });
 export const isAt = (p, kind, id) => p.kind === kind && same(p.id, id);
 
-export const entry = record({
+const batch = record({ count: number32, sum: amount, digest: hash });
+export const entry = longer({
   seq: number64, height, time, phase: small(4, 1), index: number32, kind: small(16, 1), tx: optional(hash),
   packet: optional(hash), share: number32, beacon: optional(hash),
   posting: optional(record({ from: place, to: place, amount })), reason: text, balance: amount, held: amount,
-});
+}, "claims", batch);
 
 // encodeEntry is the entry that an event makes in a packet's history, at the place of entry e.
 export const encodeEntry = ({ seq, height, time, phase, index }, event) =>

@@ -5,9 +5,10 @@ import { absence as checkAbsence, checkCommit, existence, headerHash, readHeader
 import { apply } from "./contract.js";
 import { proofToHash, verifyProof } from "./draws.js";
 import { checkEntry, checkPacket } from "./lawful.js";
+import { claimedAlone, standIn } from "./list.js";
 import {
   KIND, OPEN, PHASE, accountLeaf, beacon, beaconHash, clockLeaf, drawInput, entry, entryHash,
-  firstHead, nextHead, packetIdOf, packetLeaf, readTx, supplyLeaf, termsHash,
+  firstHead, nextHead, packetIdOf, packetLeaf, readTx, shareLeaf, supplyLeaf, termsHash,
 } from "./messages.js";
 import { follow, readHandOver } from "./handover.js";
 import { terms } from "./terms.js";
@@ -59,9 +60,14 @@ export function clock(c) {
 export function leaf(c) {
   const { file } = c;
   const value = existence(file.leafProof, file.key, c.header.appHash);
+  if (file.kind === "large-share") {
+    c.alone = decode(shareLeaf, value); // its packet is made of it in parties
+    return "stands under the header's app hash";
+  }
   const type = { "p/": packetLeaf, "a/": accountLeaf, "c/": supplyLeaf }[file.key.subarray(0, 2)];
   c.leaf = decode(type, value);
   c.leafBytes = value;
+  need(type !== packetLeaf || c.leaf.tally === null, "a large packet, of which this kind proves nothing");
   if (file.share) {
     need(file.share <= c.leaf.shares.length, `the packet has no share ${file.share}`);
     c.share = c.leaf.shares[file.share - 1];
@@ -81,6 +87,10 @@ export function signatures(c) {
 }
 
 export function parties(c) {
+  if (c.alone) {
+    c.leaf = standIn(c.alone, c.txs[0], c.file.id, c.file.share, c.now);
+    c.share = c.alone.share;
+  }
   const { file, leaf, share, txs: [send, claim] } = c;
   need(send.kind === "send", "the first transaction is no send");
   need(same(send.hash, leaf.sendTx) && same(send.account, leaf.sender), "another send than the leaf's");
@@ -92,7 +102,8 @@ export function parties(c) {
   need(same(claim.account, share.claimer), "a claim of somebody else");
   need(same(claim.body.termsHash, termsHash(file.chain, leaf.terms)), "a claim of other terms");
   need(inTime(share.claimedAt, claim.validUntil), "a claim at the wrong time");
-  claimed(c, claim);
+  if (c.alone) claimedAlone(file.chain, leaf, claim, file.share, share);
+  else claimed(c, claim);
   return "sender and claimer signed the terms";
 }
 

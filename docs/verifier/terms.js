@@ -8,11 +8,12 @@ import {
   address, after, amount, encode, hash, hex, list, need, number32, optional, record, seconds, small, text,
 } from "./values.js";
 
-export const EQUAL = 1, LUCKY = 2;
+export const EQUAL = 1, LUCKY = 2, BY_LIST = 3;
 export const REST = 1, SHARE = 2;
 export const REASONS = ["DUPL", "AM09", "AC03", "FRAD", "CUST", "TECH"];
 
 const MAX_SHARES = 100;
+export const MAX_LISTED = 1_000_000;
 const MAX_CLAUSES = 4;
 const MAX_CLAUSES_BYTES = 4096;
 const MAX_KEYS = 8;
@@ -20,9 +21,12 @@ const MAX_KEYS = 8;
 export const clause = record({ target: small(2, 1), when: condition, reasons: list(text) });
 export const clauses = list(clause);
 export const terms = record({
-  total: amount, shares: number32, split: small(2, 1), claim: condition, linkKey: optional(hash), hold: seconds,
+  total: amount, shares: number32, split: small(3, 1), claim: condition, linkKey: optional(hash), hold: seconds,
   clauses, expiry: seconds, scene: text, memo: optional(hash),
 });
+
+// large: its shares stand in leaves of their own.
+export const large = (t) => t.split === BY_LIST || t.shares > MAX_SHARES;
 
 const place = (c) => (c.target === REST ? "rest" : "share");
 
@@ -54,23 +58,33 @@ function instants(conditions, start) {
 // checkTerms holds terms to section 4. Keys are hex, as everywhere in worlds.
 export function checkTerms(t, sender, now) {
   need(t.total >= 1n, "a total of 0");
-  need(t.shares >= 1 && t.shares <= MAX_SHARES && BigInt(t.shares) <= t.total, `${t.shares} shares`);
-  need(t.split === LUCKY || t.total % BigInt(t.shares) === 0n, "an equal split with a remainder");
+  need(t.shares >= 1 && t.shares <= MAX_LISTED && BigInt(t.shares) <= t.total, `${t.shares} shares`);
+  need(t.split !== EQUAL || t.total % BigInt(t.shares) === 0n, "an equal split with a remainder");
   need(t.expiry >= 1, "an expiry of 0");
   checkCondition(t.claim, "claim", sender);
   need(windows(t.claim) <= MAX_WINDOWS, "too many windows in the claim rule");
   need((t.linkKey !== null) === [...walk(t.claim)].some((a) => a.op === "link"), "a link key without a link, or a link without a key");
   need(t.linkKey === null || onCurve(t.linkKey), "a link key that is none");
+  checkList(t, now);
   need(claimable(t, sender, now), "a claim rule that nobody can meet");
   checkClauses(t.clauses, t, sender, now);
   if (t.scene !== "") checkScene(t, sender);
+}
+
+// checkList: amounts come from a list exactly where every claim needs its entry on one.
+function checkList(t, now) {
+  const ops = [...walk(t.claim)].map((a) => a.op), lists = ops.filter((op) => op === "list").length;
+  if (t.split !== BY_LIST) return need(lists === 0, "a list and another split");
+  need(lists === 1 && !ops.includes("link") && !ops.includes("named"), "a claim rule that is not of one list");
+  const world = (at) => ({ now: at, start: now, claimer: "00".repeat(32), link: false });
+  need(!instants([t.claim], now).some((at) => met(t.claim, world(at))), "a claimer without an entry");
 }
 
 function claimable(t, sender, now) {
   const named = [...walk(t.claim)].flatMap((a) => (a.op === "named" ? a.keys : []));
   const claimers = ["00".repeat(32), ...named].filter((k) => k !== sender);
   const times = instants([t.claim], now).filter((at) => at < after(now, t.expiry));
-  return times.some((at) => claimers.some((claimer) => met(t.claim, { now: at, start: now, claimer, link: true })));
+  return times.some((at) => claimers.some((claimer) => met(t.claim, { now: at, start: now, claimer, link: true, listed: true })));
 }
 
 // checkClauses holds a list of clauses to section 4, as part of terms t.
@@ -126,7 +140,7 @@ export function checkTighter(fresh, old, t, sender, created) {
   need(less, "clauses that allow no less");
 }
 
-const H = 3600, ONE = "one claimer", PEOPLE = "listed people", SMALL = "at most 100 fen";
+const H = 3600, ONE = "one claimer", PEOPLE = "listed people", SMALL = "at most 100 fen", LIST = "a list";
 export const SCENES = {
   "wechat": [[], 0, 24 * H],
   "alipay": [["rest when all(sender,within(24h))"], 0, 24 * H],
@@ -154,12 +168,12 @@ function checkScene(t, sender) {
   need(t.hold === hold && t.expiry === expiry, `${t.scene}: another hold or expiry`);
   const people = also === ONE || also === PEOPLE ? listed(t.claim) : 0;
   if (also === ONE) need(people === 1 && t.shares === 1, `${t.scene}: not one claimer`);
-  if (also === PEOPLE) need(people === t.shares, `${t.scene}: not as many names as shares`);
+  if (also === PEOPLE && people !== LIST) need(people === t.shares, `${t.scene}: not as many names as shares`);
   if (also === SMALL) need(t.total <= 100n, `${t.scene}: more than 100 fen`);
 }
 
-// listed counts the names of named(…), or all(named(…),from(…)).
+// listed counts the names of named(…), or all(named(…),from(…)), or is LIST of list(…) in that place.
 function listed(rule) {
   const c = rule.op === "all" && rule.of.length === 2 && rule.of[1].op === "from" ? rule.of[0] : rule;
-  return c.op === "named" ? c.keys.length : -1;
+  return c.op === "list" ? LIST : c.op === "named" ? c.keys.length : -1;
 }

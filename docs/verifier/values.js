@@ -190,6 +190,16 @@ export function record(fields) {
   };
 }
 
+// longer is a record that may have one field more behind all others: read, it is null where it is not there.
+export function longer(fields, name, type) {
+  const short = record(fields), items = record({ ...fields, [name]: type });
+  const count = Object.values(fields).reduce((n, t) => n + (t.items ?? 1), 0);
+  return {
+    read: (r) => (r.bytes[r.at] === (0x80 | (count + 1)) ? items.read(r) : { ...short.read(r), [name]: null }),
+    write: (v) => (v[name] ? items.write(v) : short.write(v)),
+  };
+}
+
 export const amount = big(MAX_AMOUNT);
 export const time = big(MAX_TIME);
 export const height = big(2n ** 63n - 1n);
