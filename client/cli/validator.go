@@ -23,7 +23,7 @@ who has how many votes, and at which block the next version of the rules begins:
   validator join -o mine.join       a newcomer shows the keys of its node
   validator propose … -o 1.plan     any account writes the plan
   validator sign 1.plan -o me.plan  each validator signs, where its key is
-  validator submit *.plan           any account hands it in
+  validator submit me.plan …        any account hands it in
 
 A change is in force two blocks after the one that holds it.`,
 			`由持有超过三分之二票的验证人决定:谁加入,谁退出,各有多少票,从哪个区块起换用
@@ -32,7 +32,7 @@ A change is in force two blocks after the one that holds it.`,
   validator join -o mine.join       加入者出示自己节点的密钥
   validator propose … -o 1.plan     任何账户都可以写计划
   validator sign 1.plan -o me.plan  验证人各自在密钥所在处签字
-  validator submit *.plan           任何账户都可以提交
+  validator submit me.plan …        任何账户都可以提交
 
 变更记入区块后,再过两个区块生效。`),
 		Reach: Alone,
@@ -136,8 +136,8 @@ func (s money) validatorJoinVerb(home *string) *Verb {
 		Long: words.Both(`Write down the public halves of a node's validator key and VRF key, signed with
 both. The node follows the chain already (node join): let it be in step before
 it has votes. The file is public: send it to the validators.`,
-			`写下节点的验证人密钥和 VRF 密钥的公开部分,并用两把密钥各签一次。节点应已加入这条链
-(node join),并在得到票之前同步好。文件可以公开:发给各位验证人。`),
+			`写下节点的验证人密钥和 VRF 密钥的公开部分,并用两把密钥各签一次。节点应已加入
+这条链(node join),并在得到票之前同步好。文件可以公开:发给各位验证人。`),
 		Flags: []Flag{
 			{&name, "--name NAME", "the validator's name, for people", "验证人的名字,给人看的"},
 			{&out, "-o, --out FILE", "where to write it", "写到哪里"},

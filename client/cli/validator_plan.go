@@ -53,8 +53,8 @@ func (s money) validatorProposeVerb() *Verb {
 		Long: words.Both(`Write a plan. Those who stay must keep more than two thirds of the votes, of
 those before and of those after: change more in several steps. A validator is
 named by its address, or the beginning of it, as in validator list.`,
-			`写一份计划。留下的验证人须保有超过三分之二的票,变更前后都是:要变得更多,请分几步。
-验证人用地址或地址的开头来指明,见 validator list。`),
+			`写一份计划。留下的验证人须保有超过三分之二的票,变更前后都是:要变得更多,请分
+几步。验证人用地址或地址的开头来指明,见 validator list。`),
 		Example: words.Same(`  hongbao validator propose --join erin.join --leave 3F9A -o 1.plan
   hongbao validator propose --votes 3F9A=12 -o 2.plan
   hongbao validator propose --rules 6 --at 250000 -o 3.plan`),
@@ -170,8 +170,8 @@ func (s money) validatorSignVerb(home *string) *Verb {
 		Long: words.Both(`Show a plan, ask, and sign it with the validator key of a node's folder. Nothing
 is asked of a node: it works where the key is, without a network. Sign one plan
 of a number only: a proof may rest on any plan that enough of you signed.`,
-			`显示计划,确认后用节点目录里的验证人密钥签字。不连任何节点:密钥在哪里就在哪里签,不需要网络。
-同一个号只签一份计划:签够了的计划,都可能成为证明的依据。`),
+			`显示计划,确认后用节点目录里的验证人密钥签字。不连任何节点:密钥在哪里就在哪里签,
+不需要网络。同一个号只签一份计划:签够了的计划,都可能成为证明的依据。`),
 		Flags: []Flag{
 			{&out, "-o, --out FILE", "where to write it, with your signature", "签好后写到哪里"},
 		},
@@ -225,18 +225,24 @@ type changedJSON struct {
 }
 
 func (s money) validatorSubmitVerb() *Verb {
+	var copies []string
 	return &Verb{
-		Use:   "submit FILE...",
+		Use:   "submit FILE",
 		Short: words.Both("Hand in a plan with the signatures in these files", "把这些文件里的签字合在一起,提交计划"),
 		Long: words.Both(`Hand in a plan. The files are copies of one plan; their signatures are joined.`,
 			`提交计划。各个文件是同一份计划的副本,里面的签字会合在一起。`),
+		Example: words.Same("  hongbao validator submit alice.plan --with bob.plan --with carol.plan"),
+		Flags: []Flag{
+			{&copies, "--with FILE", "a copy of the plan with other signatures (repeatable)",
+				"有其他签字的副本(可以写多次)"},
+		},
 		Reach: Signing, Results: []any{changedJSON{}},
 		Run: func(ctx context.Context, args []string) error {
 			_, set, m, err := readPlan(args[0])
 			if err != nil {
 				return err
 			}
-			for _, path := range args[1:] {
+			for _, path := range copies {
 				_, _, other, err := readPlan(path)
 				if err != nil {
 					return err

@@ -60,6 +60,9 @@ func (c *council) decide(homes []string, wishes ...string) {
 	for i, home := range homes {
 		signed := filepath.Join(c.dir, fmt.Sprintf("signed-%d.plan", i))
 		c.run("validator", "sign", plan, "--node-home", home, "-o", signed)
+		if i > 0 {
+			submit = append(submit, "--with")
+		}
 		submit = append(submit, signed)
 	}
 	c.run(submit...)
