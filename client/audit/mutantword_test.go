@@ -33,6 +33,10 @@ func isWord(s *sample, mutant []byte) bool {
 		return sum.Wallets+sum.Escrow+sum.Held == sum.Total && max(sum.Wallets, sum.Escrow, sum.Held) <= sum.Total
 	case KindAccount:
 		return sameMoney(s, m)
+	case KindLargeShare:
+		a, b := was.(*contract.ShareLeaf), is.(*contract.ShareLeaf)
+		return a.SendTx == b.SendTx && a.Share.Claimer == b.Share.Claimer && a.Share.Amount == b.Share.Amount &&
+			m.inTime(0, b.Created) && m.inTime(1, b.Share.ClaimedAt)
 	case KindUnrecalled:
 		p := is.(*contract.Packet)
 		return p.Status != contract.Recalled &&
