@@ -53,7 +53,8 @@ func TestVectorsForThePage(t *testing.T) {
 	out.Secret = hex.EncodeToString(secret.Serialize())
 
 	rng := rand.New(rand.NewPCG(1, 2))
-	for i := range 100 {
+	scenes := contract.Scenes()
+	for i := range 200 {
 		key := DevKey(DevNames[i%len(DevNames)])
 		if i%2 == 0 {
 			if key, err = secretAt(abandon, uint32(i)); err != nil {
@@ -65,6 +66,19 @@ func TestVectorsForThePage(t *testing.T) {
 			link[j] = byte(rng.Uint32())
 		}
 		id := contract.PacketID{byte(i), 1}
+		scene := &scenes[i%len(scenes)]
+		var roles []contract.Address
+		for j := range scene.Roles {
+			roles = append(roles, contract.AddressOf(DevKey(DevNames[j])))
+		}
+		clauses, err := scene.ClausesFor(roles)
+		if err != nil {
+			t.Fatal(err)
+		}
+		linkKey := new([32]byte)
+		*linkKey = contract.AddressOf(key)
+		consent := contract.Consent{Account: contract.AddressOf(key), ValidUntil: contract.Time(rng.Uint64N(1 << 62)),
+			Signature: link}
 		messages := []contract.Message{
 			&contract.Pay{To: contract.Address{byte(i)}, Amount: contract.Amount(rng.Uint32())},
 			&contract.Claim{Packet: id, TermsHash: contract.Hash{byte(i), 2}, Link: &link},
@@ -72,6 +86,17 @@ func TestVectorsForThePage(t *testing.T) {
 			&contract.Recall{Packet: id, Clause: 1, Reason: "AM09", Consents: []contract.Consent{}},
 			&contract.Return{Packet: id, Share: 3},
 			&contract.Answer{Packet: id, Share: 3, Accept: true},
+			&contract.Answer{Packet: id, Share: 100},
+			&contract.Ask{Packet: id, Share: 1, Reason: "AC03"},
+			&contract.Ask{Packet: id, Share: 2},
+			&contract.Tighten{Packet: id, Clauses: []contract.Clause{}},
+			&contract.Tighten{Packet: id, Clauses: clauses},
+			&contract.Recall{Packet: id, Clause: 2, Share: 1, Reason: "FRAD",
+				Consents: []contract.Consent{consent, consent}},
+			&contract.Send{Terms: contract.Terms{Total: contract.Amount(1 + rng.Uint32()), Shares: uint32(1 + i%100),
+				Split: contract.Lucky, Claim: contract.Rule{Cond: contract.Link{}},
+				LinkKey: linkKey, Hold: scene.Hold, Clauses: clauses,
+				Expiry: scene.Expiry, Scene: scene.Name, Memo: &contract.Hash{byte(i), 4}}},
 		}
 		tx := &contract.Tx{Chain: chain, Account: contract.AddressOf(key), Nonce: rng.Uint64N(1 << 40),
 			ValidUntil: contract.Time(rng.Uint64N(1 << 62)), Message: messages[i%len(messages)]}

@@ -30,6 +30,19 @@ type vector struct {
 	English  []string          `json:"en"`
 	Chinese  []string          `json:"zh"`
 	Standing [][2]string       `json:"standing"` // of each share: zh, en
+
+	// Of a packet that was sent: what is said before its sender renounces, and before each
+	// clause in force is approved.
+	Renounced [2][2][]string  `json:"renounced"` // zh, en: before, after
+	Consents  []consentVector `json:"consents"`
+}
+
+type consentVector struct {
+	Clause  uint32   `json:"clause"`
+	Reason  string   `json:"reason"`
+	Until   string   `json:"until"` // nanoseconds
+	English []string `json:"en"`    // the question last
+	Chinese []string `json:"zh"`
 }
 
 // The page says of every scene, of every example, and of a thousand random packets
@@ -88,7 +101,7 @@ func vectorOf(desc string, s Subject) vector {
 	v := vector{Desc: desc, Packet: hex.EncodeToString(contract.Encode(s.Packet)), Share: s.Share,
 		Now: fmt.Sprint(s.Now.UnixNano()), Zone: zone / 60, Alone: s.Alone, Names: map[string]string{},
 		Arbiters: map[string]string{}, English: Explain(English, s), Chinese: Explain(Chinese, s)}
-	v.Standing = [][2]string{} // not null
+	v.Standing, v.Consents = [][2]string{}, []consentVector{} // not null
 	if s.Now.IsZero() {
 		v.Now = "0"
 	}
@@ -108,6 +121,24 @@ func vectorOf(desc string, s Subject) vector {
 		one := s
 		one.Share = uint32(i + 1)
 		v.Standing = append(v.Standing, [2]string{Standing(Chinese, one), Standing(English, one)})
+	}
+	for i, l := range []Lang{Chinese, English} {
+		before, after := Tightening(l, s, []contract.Clause{})
+		v.Renounced[i] = [2][]string{append([]string{}, before...), append([]string{}, after...)}
+	}
+	for i, reason := range []contract.Reason{"", "FRAD", "AM09", "CUST"} {
+		n := uint32(i + 1)
+		if i >= len(s.Packet.InForce()) {
+			break
+		}
+		until := contract.TimeOf(s.Now.Add(time.Hour))
+		c := consentVector{Clause: n, Reason: string(reason), Until: fmt.Sprint(int64(until))}
+		said := func(l Lang) []string {
+			lines, question := Consent(l, s, n, reason, until)
+			return append(lines, question)
+		}
+		c.English, c.Chinese = said(English), said(Chinese)
+		v.Consents = append(v.Consents, c)
 	}
 	return v
 }

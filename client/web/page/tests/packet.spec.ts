@@ -406,14 +406,18 @@ test("shared vectors of Go", async ({ page }) => {
   const repo = process.env["REPO"]!, made = (name: string) => join(network.home, name);
   execFileSync("go", ["test", "./client/words", "-run", "TestVectorsForThePage", "-explained", made("explained.json")], { cwd: repo });
   execFileSync("go", ["test", "./client/wallet", "-run", "TestVectorsForThePage", "-signed", made("signed.json")], { cwd: repo });
+  execFileSync("go", ["test", "./client", "-run", "TestVectorsForThePage", "-acted", made("acted.json")], { cwd: repo });
   await page.goto(network.url); // keys need a secure context
   await page.evaluate(readFileSync(process.env["BARE"]!, "utf8"));
   const said = JSON.parse(readFileSync(made("explained.json"), "utf8"));
   const got = await page.evaluate((list) => list.map((globalThis as any).explained), said) as any[];
   expect(said.length).toBeGreaterThan(1000);
   said.forEach((v: any, i: number) => {
-    for (const field of ["en", "zh", "standing"]) expect(got[i][field], `${v.desc}: ${field}`).toEqual(v[field]);
+    for (const field of ["en", "zh", "standing", "renounced", "consents"]) expect(got[i][field], `${v.desc}: ${field}`).toEqual(v[field]);
   });
+  const acted = JSON.parse(readFileSync(made("acted.json"), "utf8"));
+  expect(await page.evaluate((v) => v.offers.map((globalThis as any).offered), acted)).toEqual(acted.offers.map((o: any) => o.terms));
+  expect(await page.evaluate((v) => v.consents.map((globalThis as any).consented), acted)).toEqual(acted.consents.map((c: any) => c.file));
   const v = JSON.parse(readFileSync(made("signed.json"), "utf8"));
   const wires = await page.evaluate((v) => v.txs.map((x: any) => (globalThis as any).signedAgain(x.wire, x.secret, v.chain)), v);
   expect(wires).toEqual(v.txs.map((x: any) => x.wire));
