@@ -49,8 +49,6 @@ type TrustValidator struct {
 	VRFKey string `json:"vrf_key"` // what it draws lucky amounts with: 64 lower-case hex digits
 }
 
-func (v *TrustValidator) address() [addressBytes]byte { return addressOf(v.PubKey) }
-
 // vrfKey is VRFKey, which check has read before.
 func (v *TrustValidator) vrfKey() (key [32]byte) {
 	hex.Decode(key[:], []byte(v.VRFKey))
