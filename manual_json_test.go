@@ -76,6 +76,15 @@ func TestEveryResultIsAsDocumented(t *testing.T) {
 	}
 	c.run("recall", held+"/1", "--reason", "fraud", "--consent", consent("dave"), "--consent", consent("erin"))
 
+	staff := filepath.Join(n.home, "staff.csv")
+	if err := os.WriteFile(staff, []byte("Li Lei,5\nHan Meimei,0.80\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.run("send", "--list", staff)
+	list := strings.TrimSuffix(staff, ".csv") + ".list"
+	c.run("list", "vouchers", list, "-o", n.home)
+	c.run("list", "claimed", list)
+
 	for _, what := range [][]string{{packet}, {packet + "/2"}, {packet, "--recall"}, {held + "/1", "--recall"},
 		{"account", "bob"}, {"supply"}} {
 		file := filepath.Join(n.home, "proof")
@@ -136,6 +145,13 @@ func TestEveryResultIsAsDocumented(t *testing.T) {
 	c.run("genesis", "assemble", "--registration", registration, "--chain-id", "new-1", "--begins",
 		"2026-01-01T00:00:00Z", "--account", c.run("show", "dave")["address"].(string)+"=1", "-o",
 		filepath.Join(n.home, "born"))
+	join, plan, approved := filepath.Join(n.home, "1.join"), filepath.Join(n.home, "1.plan"),
+		filepath.Join(n.home, "1.approved")
+	c.run("validator", "list")
+	c.run("validator", "join", "--node-home", filepath.Join(n.home, "joined"), "-o", join)
+	c.run("validator", "propose", "--join", join, "--power", "1", "-o", plan)
+	c.run("validator", "sign", plan, "--node-home", filepath.Join(n.home, "testnet", "node1"), "-o", approved, "--yes")
+	c.run("validator", "submit", approved, "--yes")
 	c.run("testnet", "generate", "--validators", "2", "-o", filepath.Join(n.home, "containers"))
 
 	c.run("testnet", "faucet", "bob")

@@ -182,7 +182,7 @@ func (m *machine) spoilTerms(rt *rapid.T, w *contract.Terms) string {
 		spoil{"bad_amount", func() { w.Total = 0 }},
 		spoil{"bad_amount", func() { w.Total = contract.MaxAmount + 1 }},
 		spoil{"bad_shares", func() { w.Shares = 0 }},
-		spoil{"bad_shares", func() { w.Shares = 101; w.Total = 101 }},
+		spoil{"bad_shares", func() { w.Shares = contract.MaxListed + 1; w.Total = contract.MaxListed + 1 }},
 		spoil{"too_many_shares", func() { w.Shares = 100; w.Total = 99 }},
 		spoil{"uneven_split", func() { w.Split = contract.Equal; w.Shares = 3; w.Total = 100 }},
 		spoil{"bad_terms", func() { w.Split = 9 }},

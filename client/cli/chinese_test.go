@@ -165,6 +165,23 @@ explain --scene enterprise
 explain --recall 2m
 explain --recall SHARE
 
+send --list DIR/staff.csv
+! send --list DIR/staff.csv
+! send --list DIR/hosts
+! send --list DIR/none.csv
+! send 5 --list DIR/staff.csv
+show PACKET
+history PACKET
+list vouchers DIR/staff.list -o DIR/vouchers
+! list vouchers DIR/staff.list -o DIR/vouchers
+! list vouchers DIR/hosts
+claim PACKET --list DIR/staff.list --from bob
+! claim PACKET --list DIR/staff.list --from carol
+! claim PACKET --from carol
+list claimed DIR/staff.list
+! list claimed DIR/none
+show PACKET/1
+
 pay 5 --to bob --unsigned DIR/pay.tx
 tx decode DIR/pay.tx
 ! tx broadcast DIR/pay.tx
@@ -206,6 +223,21 @@ node join --home DIR/joined --trust TRUST --peer PEER --prepare
 ! node status --home DIR/node
 ! node resync --home DIR/node
 node status --home NODE
+validator list
+! validator join
+! validator join --node-home DIR/none -o DIR/none
+validator join --node-home DIR/joined -o DIR/mei.join
+! validator propose -o DIR/none
+! validator propose --join DIR/mei.join --power 100 -o DIR/none
+! validator propose --join TRUST -o DIR/none
+! validator propose --leave 00 -o DIR/none
+validator propose --rules 6 --at 900000 -o DIR/rules.plan
+validator propose --join DIR/mei.join --power 1 -o DIR/mei.plan
+! validator sign DIR/mei.plan --node-home DIR/strange -o DIR/none
+! validator submit DIR/mei.plan
+validator sign DIR/mei.plan --node-home NODE -o DIR/mei.approved
+! validator submit DIR/mei.join
+! validator submit DIR/mei.approved --with DIR/mei.join
 testnet generate --hosts DIR/hosts -o DIR/network
 testnet generate --validators 2 -o DIR/containers
 ! testnet generate --hosts TRUST -o DIR/none
@@ -235,6 +267,7 @@ func writeTourFiles(t *testing.T, dir string) {
 	for name, text := range map[string]string{
 		"passphrase": "open sesame\n",
 		"short":      "sesame\n",
+		"staff.csv":  contract.AddressOf(wallet.DevKey("bob")).String() + ",5\n李雷,0.80\n",
 		"hosts":      "mei 127.0.0.2\nzhao 127.0.0.3:20000\n",
 		"words":      "legal winner thank year wave sausage worth useful legal winner thank yellow\n",
 	} {

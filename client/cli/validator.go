@@ -145,7 +145,7 @@ it has votes. The file is public: send it to the validators.`,
 		Reach: AtHome, Results: []any{joinedJSON{}},
 		Run: func(context.Context, []string) error {
 			if out == "" {
-				return usagef("validator %s: -o FILE is missing: name the file to write", "join")
+				return usagef("-o FILE is missing: name the file to write")
 			}
 			dir := s.nodeHome(*home)
 			genesis, _, err := node.ReadGenesis(dir)

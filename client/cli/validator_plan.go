@@ -75,7 +75,7 @@ named by its address, or the beginning of it, as in validator list.`,
 		Run: func(ctx context.Context, _ []string) error {
 			switch upgrade := o.rules != 0 || o.height != 0; {
 			case out == "":
-				return usagef("validator %s: -o FILE is missing: name the file to write", "propose")
+				return usagef("-o FILE is missing: name the file to write")
 			case upgrade && (o.rules == 0 || o.height <= 0):
 				return usagef("validator propose: --rules and --at belong together")
 			case o.days < 1 || o.days > 30:
@@ -178,7 +178,7 @@ of a number only: a proof may rest on any plan that enough of you signed.`,
 		Reach: AtHome, Results: []any{planJSON{}},
 		Run: func(_ context.Context, args []string) error {
 			if out == "" {
-				return usagef("validator %s: -o FILE is missing: name the file to write", "sign")
+				return usagef("-o FILE is missing: name the file to write")
 			}
 			chain, set, m, err := readPlan(args[0])
 			if err != nil {

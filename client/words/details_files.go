@@ -3,7 +3,7 @@ package words
 // fileDetails are what the client says of files, of the machine and of a node's
 // answers.
 var fileDetails = []detail{
-	{"validator %s: -o FILE is missing: name the file to write", "validator %s:少写了-o FILE:写进哪个文件"},
+	{"-o FILE is missing: name the file to write", "少写了-o FILE:写进哪个文件"},
 	{"not signed by the keys that it names", "不是所写的密钥签的"},
 	{"the plan is of other validators than the file lists", "计划针对的不是文件里列出的验证人"},
 	{"%s: another plan than %s", "%s:与%s不是同一份计划"},
@@ -28,6 +28,8 @@ var fileDetails = []detail{
 	{"list: more than %d entries", "名单超过%s项"},
 	{"list: %s has no entry of its own", "名单上没有%s的项"},
 	{"list file: %s", "名单文件:%s"},
+	{"%s: list file: %s", "名单文件%s:%s"},
+	{"%s: list file: line %d: %s", "名单文件%s第%s行:%s"},
 	{"list file: line %d: %s", "名单文件第%s行:%s"},
 	{"does not begin as a list file does", "开头不是名单文件的样子"},
 	{"its last line does not fit", "最后一行对不上"},
@@ -48,7 +50,7 @@ var fileDetails = []detail{
 	{"%s: its entries are not those that were sent to", "%s:里面的项不是发送时的那些"},
 	{"%s: is the list of packet %s", "%s是红包%s的名单"},
 	{"send: --list says who gets how much: leave out the total, --each, --shares, --to, --link, --public and --lucky",
-		"send:谁得多少由 --list 写明,不要再写总额、--each、--shares、--to、--link、--public 和 --lucky"},
+		"谁得多少由 --list 写明,不要再写总额、--each、--shares、--to、--link、--public 和 --lucky"},
 	{"share %d of packet %s: that no chain holds: %v", "红包%[2]s的第%[1]s份不可能存在:%[3]s"},
 	{"packet %s: that no chain holds: %v", "红包%s不可能存在:%s"},
 	{"entries of packet %s: they do not fold to its head", "红包%s的记录对不上"},

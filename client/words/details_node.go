@@ -154,6 +154,7 @@ var nodeDetails = []detail{
 	{"node %d: %w: there are 1 to %d", "节点%s:%s:有1到%s"},
 	{"no such node", "没有这个节点"},
 	{"not a list of hosts", "不是主机列表"},
+	{"not a list of hosts: %s", "不是主机列表:%s"},
 	{"line %d: %w: %s", "第%s行:%s:%s"},
 	{"line %d: %w", "第%s行:%s"},
 	{"the file is larger than %d bytes", "文件超过%s字节"},
