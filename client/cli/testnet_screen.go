@@ -42,9 +42,10 @@ type upScreen struct {
 const clearLine = "\r\x1b[K"
 
 // first prints the first page; accounts are the network's with what they hold
-// now, and list how its nodes are.
+// now, list how its nodes are, and page where the page is served.
 func (s *upScreen) first(
 	n *testnet.Network, accounts []testnet.Account, list []testnet.NodeStatus, took time.Duration,
+	page string,
 ) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,7 +75,7 @@ func (s *upScreen) first(
 		fmt.Fprintln(s.out, s.lang.Say("For a key of your own: %s testnet faucet NAME%s",
 			"给自己的密钥领游戏币:%s testnet faucet NAME%s", run, s.homeFlag+s.dirFlag))
 	}
-	fmt.Fprintln(s.out, s.lang.Say("For a page in the browser: %s web%s", "用浏览器打开网页:%s web%s", run, s.homeFlag))
+	fmt.Fprintln(s.out, s.lang.Say("In a browser: %s", "用浏览器打开:%s", page))
 	fmt.Fprintln(s.out, s.lang.Say("\nCtrl-C stops; state stays in %s (--reset to forget)",
 		"\nCtrl-C 停止;状态留在%s(用 --reset 丢掉)", tilde(n.Dir)))
 }

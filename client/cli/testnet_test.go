@@ -107,8 +107,9 @@ func TestTheFirstPageAgreesWithItself(t *testing.T) {
 	s := upScreen{out: &out}
 	n := &testnet.Network{ChainID: "hongbao-dev-1", Nodes: []*testnet.Node{{Number: 1, RPC: 20001}}}
 	ready := []testnet.NodeStatus{{Number: 1, State: testnet.StateRunning, Height: 2, InStep: true}}
-	s.first(n, nil, ready, time.Second)
-	if page := out.String(); !strings.Contains(page, "1 of 1 running") || strings.Contains(page, "does not answer") {
+	s.first(n, nil, ready, time.Second, "http://127.0.0.1:20002/")
+	if page := out.String(); !strings.Contains(page, "1 of 1 running") || strings.Contains(page, "does not answer") ||
+		!strings.Contains(page, "In a browser: http://127.0.0.1:20002/\n") {
 		t.Errorf("the first page:\n%s", page)
 	}
 }

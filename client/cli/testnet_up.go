@@ -24,6 +24,7 @@ type upJSON struct {
 	Nodes    []upNodeJSON    `json:"nodes"` // in order of number
 	Accounts []upAccountJSON `json:"accounts"`
 	Trust    string          `json:"trust"` // the trust file
+	Page     string          `json:"page"`  // for a browser
 }
 
 type upNodeJSON struct {
@@ -116,7 +117,13 @@ func (u *up) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	page, end, err := u.servePage(ctx, network.Network)
+	if err != nil {
+		return err
+	}
+	defer end()
 	config := upResult(network.Network, network.Status(ctx), accounts)
+	config.Page = page
 	if u.configOut != "" {
 		b, err := json.MarshalIndent(config, "", "  ")
 		if err != nil {
@@ -126,9 +133,35 @@ func (u *up) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	s.Result(config, func(io.Writer) { u.screen.first(network.Network, accounts, network.Ready, time.Since(begin)) })
+	s.Result(config, func(io.Writer) { u.screen.first(network.Network, accounts, network.Ready, time.Since(begin), page) })
 	u.stay(ctx, network)
 	return nil
+}
+
+// servePage serves the page about the network, at the usual port where it is free, until
+// end is called or ctx ends.
+func (u *up) servePage(ctx context.Context, n *testnet.Network) (url string, end func(), err error) {
+	trust, err := readTrust(n.TrustFile())
+	if err != nil {
+		return "", nil, err
+	}
+	l, err := listenForPage(webPort)
+	if err != nil {
+		l, err = listenForPage(0)
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		node := func() (url, chain string, err error) { return n.Answering(ctx), n.ChainID, nil }
+		if err := u.folder.s.servePage(ctx, l, trust, node); err != nil {
+			u.screen.report(err)
+		}
+	}()
+	return pageURL(l), func() { cancel(); <-served }, nil
 }
 
 func (u *up) options() testnet.UpOptions {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"hongbao/client"
+	"hongbao/client/audit"
 	"hongbao/client/web"
 	"hongbao/client/words"
 )
@@ -56,6 +57,7 @@ your node (docs/api.md); the check of a file needs none.`,
 // first question, and again until it answers: the page needs none to check a file.
 type passing struct {
 	s     *Session
+	node  func() (url, chain string, err error)
 	chain string // of the trust file; empty: there is none
 
 	mu     sync.Mutex
@@ -68,7 +70,7 @@ func (p *passing) dial(ctx context.Context) (*client.Client, error) {
 	if p.client != nil {
 		return p.client, nil
 	}
-	url, chain, err := p.s.node()
+	url, chain, err := p.node()
 	if err != nil {
 		return nil, err
 	}
@@ -98,25 +100,45 @@ func (s proofs) web(ctx context.Context, port int) error {
 	if err != nil {
 		return err
 	}
-	var file []byte
-	node := &passing{s: s.Session}
-	defer node.close()
-	if trust != nil {
-		node.chain = trust.ChainID
-		var b bytes.Buffer
-		if err := trust.Write(&b); err != nil {
-			return err
-		}
-		file = b.Bytes()
+	l, err := listenForPage(port)
+	if err != nil {
+		return err
 	}
+	url := pageURL(l)
+	s.Result(webJSON{url}, func(w io.Writer) { fmt.Fprintln(w, url) })
+	s.hint(s.Say("open it in a browser; Ctrl-C ends it", "用浏览器打开;按 Ctrl-C 结束"))
+	return s.servePage(ctx, l, trust, s.node)
+}
+
+// listenForPage takes a port of this computer; 0: any that is free.
+func listenForPage(port int) (net.Listener, error) {
 	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
-		return Fail(ExitUsage, "port_taken", "%v", err).
+		return nil, Fail(ExitUsage, "port_taken", "%v", err).
 			WithHint("choose another with --port, or 0 for any that is free",
 				"用 --port 另选一个,或写 0 任选一个空闲的")
 	}
+	return l, nil
+}
+
+func pageURL(l net.Listener) string { return fmt.Sprintf("http://%s/", l.Addr()) }
+
+// servePage serves the page until ctx ends: it goes by trust, and asks node.
+func (s *Session) servePage(ctx context.Context, l net.Listener, trust *audit.Trust,
+	node func() (url, chain string, err error)) error {
+	var file []byte
+	pass := &passing{s: s, node: node}
+	defer pass.close()
+	if trust != nil {
+		pass.chain = trust.ChainID
+		var b bytes.Buffer
+		if err := trust.Write(&b); err != nil {
+			return errors.Join(err, l.Close())
+		}
+		file = b.Bytes()
+	}
 	server := &http.Server{
-		Handler: web.Handler(web.Options{Trust: file, Client: node.dial,
+		Handler: web.Handler(web.Options{Trust: file, Client: pass.dial,
 			Fault: func(err error, l words.Lang) (any, int) {
 				e := shownIn(l, err)
 				return s.object(l, e), e.Exit
@@ -128,9 +150,6 @@ func (s proofs) web(ctx context.Context, port int) error {
 	}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
-	url := fmt.Sprintf("http://%s/", l.Addr())
-	s.Result(webJSON{url}, func(w io.Writer) { fmt.Fprintln(w, url) })
-	s.hint(s.Say("open it in a browser; Ctrl-C ends it", "用浏览器打开;按 Ctrl-C 结束"))
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}

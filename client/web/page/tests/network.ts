@@ -2,7 +2,7 @@
 
 import { type BrowserContext, type Page, type Request, test as base, expect } from "@playwright/test";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -33,7 +33,8 @@ export class Network {
   home = "";
   dir = "";
   private running: ChildProcess[] = [];
-  url = "";
+  page = ""; // where testnet up serves the page
+  url = ""; // and where web does, in a process of its own
   said = ""; // what the page's servers wrote
 
   pids = () => this.running.map((p) => p.pid!); // the network's, and the page's server last
@@ -46,6 +47,7 @@ export class Network {
     const up = spawn(hongbao, ["--home", this.home, "testnet", "up", "-n", "1", "--dir", this.dir, "--config-out", config], { stdio: "ignore" });
     this.running.push(up);
     await expect.poll(() => existsSync(config), { timeout: 60_000 }).toBe(true);
+    this.page = JSON.parse(readFileSync(config, "utf8")).page;
     this.url = await this.serve();
   }
 
@@ -87,7 +89,7 @@ export class Network {
   }
 
   // at is the page's address of a link.
-  at = (link: string) => this.url + link.replace("hongbao:claim", "");
+  at = (link: string, page = this.url) => page + link.replace("hongbao:claim", "");
 }
 
 // as has the page sign as one of the accounts that everybody has.
