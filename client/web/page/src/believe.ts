@@ -27,6 +27,8 @@ export const rely = (t: Trust | null) => { trust = t; };
 export const relied = () => trust;
 
 // An answer that is older than one before it is no answer: the node hides what came since.
+// But by one block it may be: of what did not change in the newest state, the server gives the
+// state before, which is signed already.
 const newest = new Map<string, bigint>();
 
 export class Disbelieved extends Error {
@@ -52,8 +54,9 @@ function believed(kind: string, subject: string, { c, found }: { c: any; found: 
   if (!kinds.includes(c.file.kind) || c.file.subject !== (kind === "supply" ? "supply" : subject)) throw new Disbelieved("subject", found);
   const chain: string = c.file.chain;
   if (found.verdict === "valid") {
-    if (c.file.height < (newest.get(chain) ?? 0n)) throw new Disbelieved("older", found);
-    newest.set(chain, c.file.height);
+    const seen = newest.get(chain) ?? 0n;
+    if (c.file.height + 1n < seen) throw new Disbelieved("older", found);
+    if (c.file.height > seen) newest.set(chain, c.file.height);
   }
   return { kind, subject, found, bytes, c, by, now: c.now, got: Date.now() };
 }

@@ -1,5 +1,6 @@
 // A network of one validator and the page before it, for tests that need a chain.
 
+import AxeBuilder from "@axe-core/playwright";
 import { type BrowserContext, type Page, type Request, test as base, expect } from "@playwright/test";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -95,4 +96,17 @@ export class Network {
 // as has the page sign as one of the accounts that everybody has.
 export async function as(page: Page, name: string) {
   await page.addInitScript((name) => localStorage.setItem("hongbao/account", `@${name}`), name);
+}
+
+// screens are each width, theme and language twice, and each pair of them once.
+export const screens = [[360, 740, "light", "zh-CN"], [360, 740, "dark", "en-GB"], [1280, 900, "dark", "zh-CN"],
+  [1280, 900, "light", "en-GB"]] as const;
+
+// look holds a screen to what everybody can read, and keeps its picture.
+export async function look(page: Page, name: string, [width, , colorScheme, locale]: typeof screens[number]) {
+  const broken = await new AxeBuilder({ page }).analyze();
+  expect(broken.violations.map((v) => `${v.id}: ${v.nodes[0]?.html}`), name).toEqual([]);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(wide, `${name} is wider than the screen`).toBeLessThanOrEqual(0);
+  await page.screenshot({ path: join(process.env["SCREENSHOTS"]!, `${name}-${width}-${colorScheme}-${locale}.png`), fullPage: true });
 }
