@@ -133,7 +133,9 @@ func (u *up) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	s.Result(config, func(io.Writer) { u.screen.first(network.Network, accounts, network.Ready, time.Since(begin), page) })
+	s.Result(config, func(io.Writer) {
+		u.screen.first(network.Network, accounts, network.Ready, time.Since(begin), page)
+	})
 	u.stay(ctx, network)
 	return nil
 }
