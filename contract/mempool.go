@@ -46,8 +46,10 @@ func (m *Mempool) Pressing(tx *Tx) bool {
 		return false
 	}
 	now, share := m.env.Time, o.share(n)
-	if leaf := m.base.share(id, n); share == nil && n != 0 && leaf != nil {
-		share = &leaf.Share
+	if share == nil && n != 0 { // perhaps a large packet's
+		if leaf := m.base.share(id, n); leaf != nil {
+			share = &leaf.Share
+		}
 	}
 	mine := share != nil && share.Claimer == tx.Account
 	switch message := tx.Message.(type) {

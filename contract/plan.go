@@ -88,15 +88,12 @@ func (h *HandOver) Next(chain string, number uint64, set ValidatorSet) (Validato
 	if err := h.Plan.follows(number, set); err != nil {
 		return nil, err
 	}
-	next, err := h.Plan.apply(set)
+	next, err := h.Plan.After(set)
 	if err != nil {
 		return nil, err
 	}
 	return next, h.checkApprovals(chain, set)
 }
-
-// After is the set that the plan makes of the one that decides.
-func (p *Plan) After(set ValidatorSet) (ValidatorSet, error) { return p.apply(set) }
 
 // Weigh is the power of the good approvals of a set, and of all of it. Approvals
 // that are not good count for nothing.
@@ -147,11 +144,11 @@ func (h *HandOver) checkApprovals(chain string, set ValidatorSet) error {
 
 func moreThanTwoThirds(part, total uint64) bool { return part*3 > total*2 } // totals are below 2^60
 
-// apply is the set after the plan. So that a set that is decided on is never in
+// After is the set after the plan, where set is the one that decides. So that a set that is decided on is never in
 // the hands of newcomers, those who stay keep more than two thirds of the power
 // of the set before, and of the set after; a validator counts with the lesser
 // power of the two.
-func (p *Plan) apply(set ValidatorSet) (ValidatorSet, error) {
+func (p *Plan) After(set ValidatorSet) (ValidatorSet, error) {
 	bad := func(format string, args ...any) error { return Errorf(CodeBadPlan, "plan: "+format, args...) }
 	if (len(p.Updates) > 0) == (p.Upgrade != nil) || len(p.Updates) > maxUpdates {
 		return nil, bad("it names %d validators: 1 to %d, or an upgrade", len(p.Updates), maxUpdates)

@@ -21,7 +21,7 @@ const (
 func (v *verifier) checkHandOvers() error {
 	var set contract.ValidatorSet
 	if v.trust != nil {
-		set = v.trust.set()
+		set = v.trust.ValidatorSet()
 		v.known = slices.Clone(set)
 	}
 	for i, b := range v.file.HandOvers {
@@ -53,10 +53,11 @@ func (t *Trust) named(set contract.ValidatorSet) (list []validator) {
 }
 
 // inOrder is the trust file's own validators, in CometBFT's order.
-func (t *Trust) inOrder() []validator { return t.named(t.set()) }
+func (t *Trust) inOrder() []validator { return t.named(t.ValidatorSet()) }
 
-// set is the trust file's validators, in CometBFT's order.
-func (t *Trust) set() contract.ValidatorSet {
+// ValidatorSet is the trust file's validators, in CometBFT's order: the first
+// hand-over is theirs.
+func (t *Trust) ValidatorSet() contract.ValidatorSet {
 	var list []contract.Validator
 	for _, v := range t.Validators {
 		list = append(list, contract.Validator{PubKey: [32]byte(v.PubKey), Power: uint64(v.Power), VRFKey: v.vrfKey()})
@@ -74,10 +75,6 @@ func (t *Trust) nameOf(key [32]byte) string {
 	}
 	return ""
 }
-
-// ValidatorSet is the trust file's validators, in CometBFT's order: the first
-// hand-over is theirs.
-func (t *Trust) ValidatorSet() contract.ValidatorSet { return t.set() }
 
 // HandOverOf is the hand-over in a wire tx, as a proof file holds it: no more
 // approvals than it needs, and those of the greatest power. Where the set before is
