@@ -34,6 +34,22 @@ func (a *App) checkRules() error {
 	return &RulesError{a.chain, a.store.Height() + 1, v.Rules, a.newest}
 }
 
+// Validators is who signs the chain's blocks, and what they decided; nil before the
+// genesis, and while a snapshot is on its way.
+func (a *App) Validators() (*contract.Validators, error) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	leaf, err := a.bareState().Leaf(contract.ValidatorsKey)
+	if isRestoring(err) || err == nil && leaf == nil {
+		return nil, nil
+	}
+	v := new(contract.Validators)
+	if err == nil {
+		err = contract.Decode(leaf.Bytes, v)
+	}
+	return v, err
+}
+
 // genesisValidators are those that the genesis names, each with its VRF key.
 func genesisValidators(updates []abci.ValidatorUpdate, doc *contract.Genesis) (contract.ValidatorSet, error) {
 	var list []contract.Validator

@@ -104,9 +104,8 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	if err != nil {
 		return err
 	}
-	w := &watch{logger: logger, own: pv.Key.Address, signed: pv.LastSignState.Height, stuck: make(chan error, 1),
-		outdated: make(chan error, 1),
-		named:    peerIDs(c.P2P)}
+	w := &watch{logger: logger, home: home, own: pv.Key.Address, signed: pv.LastSignState.Height,
+		stuck: make(chan error, 1), outdated: make(chan error, 1), named: peerIDs(c.P2P)}
 	var application *app.App
 	if c.Instrumentation.IsPrometheusEnabled() {
 		w.metrics = newMetrics(c.Instrumentation.Namespace, genesis.ChainID, home, w.status,
@@ -152,7 +151,7 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 		return errorf(CodeNoSignState, home, "%w", err)
 	}
 
-	w.Application, w.misbehaviors = application, application.Misbehaviors
+	w.Application, w.misbehaviors, w.validators = application, application.Misbehaviors, application.Validators
 	if w.metrics != nil {
 		if err := prometheus.Register(w.metrics); err != nil {
 			return fmt.Errorf("metrics: %w", err)

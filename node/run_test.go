@@ -75,7 +75,8 @@ func TestFailedConsensusEndsTheNode(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	logger := watchLog(log.NewNopLogger())
-	w := &watch{Application: brokenAt2{application}, logger: logger, misbehaviors: application.Misbehaviors}
+	w := &watch{Application: brokenAt2{application}, logger: logger, misbehaviors: application.Misbehaviors,
+		validators: application.Validators}
 	err = process{c, pv, nodeKey, w, databases{}, Options{}, logger, application.HandOver}.serve(ctx)
 	if !errors.Is(err, ErrConsensusFailed) {
 		t.Errorf("error %v, expected %v", err, ErrConsensusFailed)

@@ -1,11 +1,18 @@
 package node
 
 import (
+	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"hongbao/app"
+	"hongbao/contract"
+
+	abci "github.com/cometbft/cometbft/abci/types"
 	"github.com/cometbft/cometbft/libs/log"
+	"github.com/cometbft/cometbft/types"
 )
 
 // A joiner that is told to begin with a snapshot has the chain's state without the
@@ -47,6 +54,51 @@ func TestJoinBySnapshot(t *testing.T) {
 	must(t, get(t.Context(), url+"/status", &st))
 	if first := st.SyncInfo.Earliest; first <= 100 {
 		t.Errorf("in step at block %d, with blocks from %d on: not by a snapshot", s.Height, first)
+	}
+}
+
+// An offered snapshot is held against the header that the validators signed: one under
+// rules that the program does not know ends the node, and says which are needed.
+func TestASnapshotIsHeldAgainstItsHeader(t *testing.T) {
+	at := time.Date(2026, 2, 17, 12, 0, 0, 0, time.UTC)
+	to, err := snapshotDir(t.TempDir()).Create(100, contract.TimeOf(at))
+	must(t, err)
+	_, err = to.Write([]byte("state"))
+	must(t, err)
+	m, err := to.Finish()
+	must(t, err)
+	offer := &abci.RequestOfferSnapshot{Snapshot: &abci.Snapshot{Height: 100, Metadata: m.Encode()}}
+	for _, row := range []struct {
+		desc  string
+		rules uint64
+		at    time.Time
+		want  abci.ResponseOfferSnapshot_Result
+	}{
+		{"as it says", newestRules, at, abci.ResponseOfferSnapshot_UNKNOWN}, // and what the application says then
+		{"of another date", newestRules, at.Add(time.Second), abci.ResponseOfferSnapshot_REJECT_SENDER},
+		{"under newer rules", newestRules + 1, at, abci.ResponseOfferSnapshot_REJECT},
+	} {
+		header := &types.Header{ChainID: "test-1", Height: 100, Time: row.at}
+		header.Version.App = row.rules
+		w := &watch{Application: abci.NewBaseApplication(), outdated: make(chan error, 1),
+			header: func(context.Context, int64) (*types.SignedHeader, error) {
+				return &types.SignedHeader{Header: header}, nil
+			}}
+		for range 2 { // a refused one may be offered again
+			res, err := w.OfferSnapshot(t.Context(), offer)
+			if must(t, err); res.Result != row.want {
+				t.Errorf("%s: %s, want %s", row.desc, res.Result, row.want)
+			}
+		}
+		var told error
+		select {
+		case told = <-w.outdated:
+		default:
+		}
+		rules := new(app.RulesError)
+		if needs := errors.As(told, &rules); needs != (row.rules > newestRules) || needs && rules.Rules != row.rules {
+			t.Errorf("%s: told %v", row.desc, told)
+		}
 	}
 }
 

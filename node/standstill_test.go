@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"hongbao/app"
+	"hongbao/contract"
 
 	"github.com/cometbft/cometbft/p2p"
 )
@@ -71,7 +72,8 @@ func TestHealthSaysWhatIsWrong(t *testing.T) {
 		{"a broken ledger: not in step", "/readyz", errors.New("broken"), http.StatusServiceUnavailable,
 			"unreadable\n"},
 	} {
-		w := &watch{misbehaviors: func(int) ([]app.Misbehavior, error) { return nil, row.err }}
+		w := &watch{misbehaviors: func(int) ([]app.Misbehavior, error) { return nil, row.err },
+			validators: func() (*contract.Validators, error) { return nil, nil }}
 		mux := http.NewServeMux()
 		w.health(mux)
 		answer := httptest.NewRecorder()

@@ -36,7 +36,9 @@ type Self struct {
 	Progress    Progress     `json:"progress"`     // towards the newest of them
 	// by this validator before this start: it casts no vote below that block
 	SignedUpTo   int64      `json:"signed_up_to"`
-	Misbehaviors []Evidence `json:"misbehaviors"` // that the blocks hold, the oldest first
+	Misbehaviors []Evidence `json:"misbehaviors"`    // that the blocks hold, the oldest first
+	Signing      *Signing   `json:"signing"`         // who signs blocks, under which rules; null: no state yet
+	DiskFree     uint64     `json:"disk_free_bytes"` // that the node may still write; 0: not known
 }
 
 // PeerHeight is how far a peer is.
@@ -76,9 +78,11 @@ const (
 type watch struct {
 	abci.Application // the ledger, or what a test put before it
 	logger           log.Logger
+	home             string // empty: none, in a test
 	own              []byte // consensus address
 	signed           int64  // height of the last vote before this start
 	misbehaviors     func(limit int) ([]app.Misbehavior, error)
+	validators       func() (*contract.Validators, error)
 	metrics          *metrics     // nil: not wanted
 	named            []p2p.ID     // peers in config.toml
 	retain           func() int64 // the first block to be kept after a commit; 0: all
@@ -128,13 +132,21 @@ func (w *watch) Commit(ctx context.Context, req *abci.RequestCommit) (*abci.Resp
 func observe(in prometheus.Histogram, since time.Time) { in.Observe(time.Since(since).Seconds()) }
 
 // OfferSnapshot refuses a snapshot that dates its block otherwise than the
-// validators did: the application has no header to compare it with.
+// validators did: the application has no header to compare it with. One under rules
+// that this program does not know ends the node.
 func (w *watch) OfferSnapshot(ctx context.Context,
 	req *abci.RequestOfferSnapshot) (*abci.ResponseOfferSnapshot, error) {
 	if at, err := app.SnapshotTime(req.Snapshot); err == nil {
 		h, err := w.header(ctx, int64(req.Snapshot.Height))
 		if err != nil {
 			return nil, err
+		}
+		if rules := h.Version.App; rules > newestRules {
+			select {
+			case w.outdated <- &app.RulesError{Chain: h.ChainID, Height: h.Height, Rules: rules, Newest: newestRules}:
+			default: // was said before
+			}
+			return &abci.ResponseOfferSnapshot{Result: abci.ResponseOfferSnapshot_REJECT}, nil
 		}
 		if contract.TimeOf(h.Time) != at {
 			return &abci.ResponseOfferSnapshot{Result: abci.ResponseOfferSnapshot_REJECT_SENDER}, nil
@@ -168,9 +180,14 @@ func (w *watch) self() (Self, error) {
 	if err != nil {
 		return Self{}, err
 	}
+	validators, err := w.validators()
+	if err != nil {
+		return Self{}, err
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	s := Self{Clock: time.Now().UTC(), SignedUpTo: w.signed, PeerHeights: []PeerHeight{}, Misbehaviors: []Evidence{}}
+	s := Self{Clock: time.Now().UTC(), SignedUpTo: w.signed, PeerHeights: []PeerHeight{}, Misbehaviors: []Evidence{},
+		Signing: signingOf(validators, w.own), DiskFree: w.roomLeft()}
 	offset, known := w.clockOffset()
 	s.ClockOffset, s.ClockKnown = offset.Seconds(), known
 	s.Progress = w.pace.progress()
@@ -303,6 +320,7 @@ func (w *watch) look(n *comet.Node) {
 			"percent", progress.Percent(height), "blocks_per_second", int64(progress.PerSecond),
 			"seconds_left", int64(progress.Left))
 	}
+	w.tellRoom(w.roomLeft())
 	if idle > stallAfter {
 		w.tell("stall", "no new block", "seconds", int64(idle.Seconds()), "height", height, "newest_of_peers", newest,
 			"peers", n.Switch().Peers().Size())

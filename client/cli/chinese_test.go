@@ -378,7 +378,7 @@ var notWords = regexp.MustCompile(strings.Join([]string{
 	`"[^"]*"`, `'[^']*'`, `hongbao:claim\?\S+`, `(?:rp1|hb1)[a-z0-9]+(?:…[a-z0-9]*)?`,
 	`hongbao(?:(?:-test)?-1(?:-[0-9a-f]+)?)?\b`, `\b[0-9a-fA-F]{8,}\b`,
 	`https?://\S+`, `/\S+`, `--?[a-z][-a-z]*(?: [A-Z][A-Z,=]*)?`, `\b(?:FILE|NAME|REF|TRUST)\b`, `HONGBAO_\w+`,
-	`Ctrl-C`, `\bkB`, `是不是想写 [^?]+`, `\bAppHash\b`, `\bUTC\b`, `VRF`,
+	`Ctrl-C`, `\b[kG]B`, `是不是想写 [^?]+`, `\bAppHash\b`, `\bUTC\b`, `VRF`,
 	`^(?:[a-z]+ ){11}[a-z]+$`, `\blast\b`, `\bdevel\b`, // the words of a key; REF; the version
 	`\b(?:alice|bob|carol|dave|erin|frank|grace|heidi|ivan|judy|faucet|lin|mei|wu|wei|zhao)\b`,
 	`\b(?:finance|hr|audit)\b`, `\b(?:already_claimed|usage)\b`,

@@ -86,11 +86,38 @@ func printNodeStatus(w io.Writer, l words.Lang, st node.Status) {
 	if st.Self.ClockKnown {
 		clock = l.Say("%+.1f s from the other validators'", "和其他验证人相差%+.1f秒", st.Self.ClockOffset)
 	}
+	printSigning(say, l, st.Self.Signing)
 	say("clock     %s, %s", "时钟  %s,%s", st.Self.Clock.Format(time.RFC3339), clock)
+	if free := float64(st.Self.DiskFree) / 1e9; free > 0 {
+		room := l.Say("%.1f GB free", "还有 %.1f GB", free)
+		if st.Self.DiskFree < node.LowDisk {
+			room += l.Say(": MAKE ROOM, the node stops when there is none", ":请腾出空间,满了节点就会停")
+		}
+		say("disk      %s", "磁盘  %s", room)
+	}
 	for _, e := range st.Self.Misbehaviors {
 		say("EVIDENCE  %[1]s by validator %[2]s at block %[3]d (in block %[4]d)",
 			"证据  验证人 %[2]s 在区块%[3]d违反了共识规则:%[1]s(记入区块%[4]d)", e.Kind, e.Validator, e.Height, e.Block)
 	}
+}
+
+// printSigning says who signs blocks, with how many of the votes, and under which
+// rules. A validator is named by the beginning of its address, as in validator list.
+func printSigning(say func(en, zh string, args ...any), l words.Lang, s *node.Signing) {
+	if s == nil {
+		return
+	}
+	var names []string
+	for _, v := range s.Validators {
+		names = append(names, l.Say("%s %d", "%s %d票", v.Address[:min(8, len(v.Address))], v.Votes))
+	}
+	say("votes     %d of %d, by plan %d from block %d on: %s", "票数  %d,共%d,依第%d号计划,从区块%d起:%s",
+		s.Own, s.Votes, s.Number, s.From, strings.Join(names, l.Say(", ", ",")))
+	if u := s.Upgrade; u != nil {
+		say("rules     %d; rules %d from block %d on", "规则  %d;规则%d,从区块%d起", s.Rules, u.Rules, u.Height)
+		return
+	}
+	say("rules     %d", "规则  %d", s.Rules)
 }
 
 // nodeTroubles are what keeps a node from being in step, in words.

@@ -72,6 +72,55 @@ func TestNodeStatusSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+// Who signs is said with this node's own votes, and which rules wait for their height.
+func TestNodeStatusSaysWhoSigns(t *testing.T) {
+	st := node.Status{Self: node.Self{Signing: &node.Signing{
+		Number: 2, From: 812, Votes: 40, Own: 10, Rules: 5,
+		Validators: []node.Signer{{Address: "3F9A1C22" + strings.Repeat("0", 32), Votes: 30},
+			{Address: "77AB0012" + strings.Repeat("F", 32), Votes: 10}},
+	}}}
+	for _, row := range []struct {
+		upgrade *node.NextUpgrade
+		en, zh  string
+	}{
+		{nil, "rules     5\n", "规则  5\n"},
+		{&node.NextUpgrade{Height: 900, Rules: 6}, "rules     5; rules 6 from block 900 on\n",
+			"规则  5;规则6,从区块900起\n"},
+	} {
+		st.Self.Signing.Upgrade = row.upgrade
+		for l, want := range map[words.Lang]string{
+			words.English: "votes     10 of 40, by plan 2 from block 812 on: 3F9A1C22 30, 77AB0012 10\n" + row.en,
+			words.Chinese: "票数  10,共40,依第2号计划,从区块812起:3F9A1C22 30票,77AB0012 10票\n" + row.zh,
+		} {
+			var screen strings.Builder
+			printNodeStatus(&screen, l, st)
+			if !strings.Contains(screen.String(), want) {
+				t.Errorf("%s\nhas no\n%s", &screen, want)
+			}
+		}
+	}
+}
+
+// A disk is told of, and loudly before it is full.
+func TestNodeStatusSaysWhatRoomTheDiskHas(t *testing.T) {
+	for _, row := range []struct {
+		free   uint64
+		en, zh string
+	}{
+		{0, "", ""},
+		{64_000_000_000, "disk      64.0 GB free\n", "磁盘  还有 64.0 GB\n"},
+		{1_200_000_000, "disk      1.2 GB free: MAKE ROOM", "磁盘  还有 1.2 GB:请腾出空间"},
+	} {
+		for l, want := range map[words.Lang]string{words.English: row.en, words.Chinese: row.zh} {
+			var screen strings.Builder
+			printNodeStatus(&screen, l, node.Status{Self: node.Self{DiskFree: row.free}})
+			if text := screen.String(); !strings.Contains(text, want) || want == "" && strings.Contains(text, "GB") {
+				t.Errorf("%d bytes: %q is not in\n%s", row.free, want, text)
+			}
+		}
+	}
+}
+
 // A node that catches up says how far it is, and how long it takes yet.
 func TestCatchingUpIsShown(t *testing.T) {
 	st := node.Status{Height: 345, CatchingUp: true, Behind: 655}
