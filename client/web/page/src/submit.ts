@@ -5,6 +5,7 @@ import { Buffer } from "buffer";
 import * as api from "./api.js";
 import { type Believed, Disbelieved, isProven, prove, proveAccount, relied } from "./believe.js";
 import { type Account } from "./keys.js";
+import { type Pending, pendingOf, removePending, setPending } from "./pending.js";
 import { sign } from "./sign.js";
 import { address, hex, packetId, packetIdOf, signTx } from "./verifier.js";
 
@@ -14,10 +15,6 @@ export interface Message { kind: string; body: any }
 export type Making = (packet: Uint8Array) => Message;
 
 export interface Draft { chain: string; account: Uint8Array; nonce: bigint; validUntil: bigint; message: Message }
-
-// A Pending is a signed transaction whose outcome is not known. It is written down before
-// its bytes leave, so that nothing forgets them: no crash, no closed tab.
-export interface Pending { chain: string; account: string; hash: string; wire: string; validUntil: string; packet: string; nonce: string; kind: string }
 
 // Never: it did not happen, and never will. MayHappen: it still may; settle says which.
 export class Never extends Error {}
@@ -43,19 +40,14 @@ export const timeOf = (text: string) => {
 
 export const wireOf = (d: Draft, signer: (digest: Uint8Array) => Uint8Array) => signTx(d, signer);
 
-const place = (chain: string, account: string) => `hongbao/pending/${chain}/${account}`;
-
-export function pendingOf(chain: string, account: Account): Pending | null {
-  const text = localStorage.getItem(place(chain, address(account.key)));
-  return text ? JSON.parse(text) : null;
-}
+const openOf = (chain: string, me: Account): Promise<Pending | null> => pendingOf(chain, address(me.key));
 
 // submit makes a transaction, has it reviewed, and sees it through. It gives the proof of
 // the packet that it is about, in which it stands. Where one was left open that happened
 // after all, it signs nothing: the reader may not want both.
 export async function submit(chain: string, me: Account, message: Message | Making, review: (d: Draft) => Promise<boolean>,
   keep: (d: Draft) => void = () => {}): Promise<Believed | null> {
-  const open = pendingOf(chain, me); // another tab, or resume, may settle it before this has its turn
+  const open = await openOf(chain, me); // another tab, or resume, may settle it before this has its turn
   await alone(chain, me, () => settleFirst(chain, me, open));
   const draft = await draftOf(chain, me, message);
   await api.simulate(hex(wireOf(draft, () => noSignature)));
@@ -72,17 +64,17 @@ export async function submit(chain: string, me: Account, message: Message | Maki
       nonce: String(fresh.nonce), kind,
     };
     keep(fresh);
-    localStorage.setItem(place(chain, p.account), JSON.stringify(p));
+    await setPending(p);
     return await settled(p);
   });
 }
 
 // settleFirst settles what an account left open, such as open. Where that happened, it throws.
 async function settleFirst(chain: string, me: Account, open: Pending | null) {
-  const before = pendingOf(chain, me) ?? open;
+  const before = (await openOf(chain, me)) ?? open;
   if (!before) return;
-  const done = await settled(before).catch((err) => {
-    if (pendingOf(chain, me)) throw err;
+  const done = await settled(before).catch(async (err) => {
+    if (await openOf(chain, me)) throw err;
     return null; // it is over, and did nothing
   });
   if (done) throw new Happened(before, done);
@@ -110,14 +102,16 @@ const nonceOf = (b: Believed): bigint => (b.c.file.kind === "account" ? b.c.leaf
 
 // alone gives this tab the account's nonce: two tabs of a browser wait for each other.
 function alone<T>(chain: string, me: Account, run: () => Promise<T>): Promise<T> {
-  return navigator.locks.request(place(chain, address(me.key)), run) as Promise<T>;
+  return navigator.locks.request(`hongbao/${chain}/${address(me.key)}`, run) as Promise<T>;
 }
 
-// resume settles what an account left open, when a tab was closed or the server was gone.
-export async function resume(chain: string, me: Account): Promise<Believed | null> {
+// resume settles what an account left open, when a tab was closed or the server was gone, and
+// gives it if it happened.
+export async function resume(chain: string, me: Account): Promise<Pending | null> {
   return await alone(chain, me, async () => {
-    const p = pendingOf(chain, me);
-    return p && (await settled(p));
+    const p = await openOf(chain, me);
+    if (p) await settled(p);
+    return p;
   });
 }
 
@@ -127,7 +121,6 @@ const pauses = [100, 300, 1000, 2000];
 // the node says of it only tells when to look.
 async function settled(p: Pending): Promise<Believed> {
   const until = BigInt(p.validUntil);
-  const over = (proof: Believed | null) => { localStorage.removeItem(place(p.chain, p.account)); return proof; };
   for (let i = 0, lost = 0, ended = false; ; i++) {
     try {
       await api.broadcast(p.wire); // a refusal settles nothing: the node has the bytes
@@ -137,13 +130,16 @@ async function settled(p: Pending): Promise<Believed> {
         if (!stands(b, p) && (b.now >= until || (await spent(p)))) {
           b = sure(p, await look(p)); // in a state no older than that: it may have happened in between
           if (!stands(b, p)) {
-            over(null);
+            await removePending(p);
             ended = true;
             // That it did nothing is proven. Why it failed is the node's word.
             throw said.error ? new api.Fault(said.error.code, said.error.message) : new Never();
           }
         }
-        if (stands(b, p)) return over(b)!;
+        if (stands(b, p)) {
+          await removePending(p);
+          return b;
+        }
         if (!isProven(b)) throw new MayHappen(p);
       }
       lost = 0;

@@ -3,7 +3,7 @@
 import { type Browser, type Page, expect } from "@playwright/test";
 import { join } from "node:path";
 import decodeQR from "qr/decode.js";
-import { Network, as, look, screens, test } from "./network.js";
+import { Network, as, look, pending, screens, test } from "./network.js";
 
 const network = new Network();
 
@@ -133,7 +133,7 @@ test("two tabs send at once, and the server dies under one: each packet is sent 
   await network.serve(port);
   for (const p of [page, second]) await expect(p.locator("#link textarea")).toHaveValue(/packet=rp1/, { timeout: 20_000 });
   expect(await nonceOf("frank")).toBe(before + 2);
-  expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain("pending");
+  expect(await pending(page, await network.chain(), network.cli("balance", "frank").address)).toBeNull();
   await page.context().close();
 });
 

@@ -89,6 +89,9 @@ export class Network {
     return String(execFileSync(hongbao, ["--home", this.home, ...args], { stdio: ["ignore", "pipe", "ignore"] }));
   }
 
+  // chain is the chain's id.
+  chain = async (): Promise<string> => (await (await fetch(`${this.url}api/network`)).json()).result.chain_id;
+
   // at is the page's address of a link.
   at = (link: string, page = this.url) => page + link.replace("hongbao:claim", "");
 }
@@ -97,6 +100,19 @@ export class Network {
 export async function as(page: Page, name: string) {
   await page.addInitScript((name) => localStorage.setItem("hongbao/account", `@${name}`), name);
 }
+
+// pending is what an account left open, as the page keeps it, or null; given one, it is left open.
+export const pending = (page: Page, chain: string, account: string, left: object | null = null): Promise<any> =>
+  page.evaluate(([chain, account, left]) => new Promise((done, fail) => {
+    const open = indexedDB.open("hongbao", 1);
+    open.onupgradeneeded = () => open.result.createObjectStore("pending", { keyPath: ["chain", "account"] });
+    open.onerror = () => fail(open.error);
+    open.onsuccess = () => {
+      const tx = open.result.transaction("pending", "readwrite"), store = tx.objectStore("pending");
+      const request: IDBRequest = left ? store.put(left) : store.get([chain, account]);
+      tx.oncomplete = () => { open.result.close(); done(left ?? request.result ?? null); };
+    };
+  }), [chain, account, left] as const);
 
 // screens are each width, theme and language twice, and each pair of them once.
 export const screens = [[360, 740, "light", "zh-CN"], [360, 740, "dark", "en-GB"], [1280, 900, "dark", "zh-CN"],

@@ -5,7 +5,7 @@ import { type Page, expect } from "@playwright/test";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Network, as, look, screens, test } from "./network.js";
+import { Network, as, look, pending, screens, test } from "./network.js";
 
 const network = new Network();
 
@@ -160,7 +160,7 @@ test("the server dies in the middle of a claim: it happens once, and the page fi
   await network.serve(port);
   await expect(page.locator("#yours h2")).toHaveText("Yours, final");
   expect(network.cli("show", sent.packet).shares.length).toBe(1);
-  expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain("pending");
+  expect(await pending(page, await network.chain(), network.cli("balance", "dave").address)).toBeNull();
 });
 
 test("what the trust file does not stand behind settles nothing", async ({ page }) => {
@@ -168,11 +168,11 @@ test("what the trust file does not stand behind settles nothing", async ({ page 
   const sent = friends(), account = network.cli("balance", "heidi").address;
   const packet = "rp1u6nfvjtxga596x76kkkeywuevat8f3hedvrqp7t6gwxu7euhgegqkxg4hy";
   const proof = readFileSync(join(process.env["VECTORS"]!, "absent-packet.proof"));
-  const chain = (await (await fetch(`${network.url}api/network`)).json()).result.chain_id;
-  const place = `hongbao/pending/${chain}/${account}`;
-  const open = JSON.stringify({ chain, account, hash: "0".repeat(64), wire: "", validUntil: "1", packet, nonce: "0", kind: "claim" });
+  const chain = await network.chain();
+  const open = { chain, account, hash: "0".repeat(64), wire: "", validUntil: "1", packet, nonce: "0", kind: "claim" };
+  await page.goto(`${network.url}?do=check`);
+  await pending(page, chain, account, open);
   await as(page, "heidi");
-  await page.addInitScript(([place, open]) => localStorage.setItem(place!, open!), [place, open]);
   const ok = (result: object) => ({ json: { status: "ok", result } });
   await page.route("**/api/txs", (r) => r.fulfill(ok({ tx: "" })));
   await page.route("**/api/txs/**", (r) => r.fulfill(ok({ state: "unknown", as_of: { height: 1, time: "2099-01-01T00:00:00Z" } })));
@@ -181,20 +181,21 @@ test("what the trust file does not stand behind settles nothing", async ({ page 
     ? r.fulfill({ body: proof }) : r.fulfill({ status: 409, json: { status: "error", error: { code: "unknown_packet", message: "" } } }));
   await page.goto(network.at(sent.link));
   await asked;
-  const left = await page.evaluate((place) => navigator.locks.request(place, () => localStorage.getItem(place)), place);
-  expect(left).toBe(open);
+  await page.evaluate((lock) => navigator.locks.request(lock, () => {}), `hongbao/${chain}/${account}`); // it has given up
+  expect(await pending(page, chain, account)).toEqual(open);
 });
 
 test("what is signed lives as long as the proven time says, not as the node does", async ({ page }) => {
   const sent = friends(), ok = (result: object) => ({ json: { status: "ok", result } });
+  const chain = await network.chain(), account = network.cli("balance", "frank").address;
   await as(page, "frank");
   const lie = { nonce: 999, balance_fen: "0", held_fen: "0", as_of: { height: 1, time: "2099-01-01T00:00:00Z" } };
   await page.route("**/api/accounts/**", async (r) => r.fulfill(ok({ ...(await (await r.fetch()).json()).result, ...lie })));
   await page.route("**/api/simulate", (r) => r.fulfill(ok({ as_of: lie.as_of })));
   const until: number[] = [];
   await page.route("**/api/txs", async (r) => {
-    const open = await page.evaluate(() => Object.entries({ ...localStorage }).find(([k]) => k.startsWith("hongbao/pending/"))?.[1]);
-    if (open) until.push(Number(BigInt(JSON.parse(open as string).validUntil) / 1_000_000n));
+    const open = await pending(page, chain, account);
+    if (open) until.push(Number(BigInt(open.validUntil) / 1_000_000n));
     await r.continue();
   });
   await page.goto(network.at(sent.link));
@@ -284,9 +285,9 @@ test("a claim that a silent server holds up does not keep the mark", async ({ pa
 test("what was left open and has happened is told, and nothing new is sent unasked", async ({ page }) => {
   const first = friends(), second = friends(), account = network.cli("balance", "judy").address;
   const done = network.cli("claim", first.link, "--from", "judy");
-  const chain = (await (await fetch(`${network.url}api/network`)).json()).result.chain_id;
-  const open = JSON.stringify({ chain, account, hash: done.tx, wire: "", validUntil: String(BigInt(Date.now()) * 1_000_000n), packet: first.packet, nonce: "0", kind: "claim" });
-  const leave = () => page.evaluate(([place, open]) => localStorage.setItem(place!, open!), [`hongbao/pending/${chain}/${account}`, open]);
+  const chain = await network.chain();
+  const open = { chain, account, hash: done.tx, wire: "", validUntil: String(BigInt(Date.now()) * 1_000_000n), packet: first.packet, nonce: "0", kind: "claim" };
+  const leave = () => pending(page, chain, account, open);
   await as(page, "judy");
   await page.route("**/api/txs", (r) => r.request().postDataJSON().tx === "" ? r.fulfill({ json: { status: "ok", result: { tx: done.tx } } }) : r.continue());
   await page.goto(network.at(second.link));

@@ -8,7 +8,7 @@ import { LUCKY, OPEN, type Packet, RESERVED, SETTLED, recallableUntil, shareOf, 
 import { yuan } from "../explain/words.js";
 import { type Link, forgetKey, misfit } from "../link.js";
 import { called, isMe, me, nameOf, network } from "../me.js";
-import { pendingOf, resume } from "../submit.js";
+import { resume } from "../submit.js";
 import { button, h, lang, notice, save, t, ticking } from "../ui.js";
 import { hex } from "../verifier.js";
 import { type Scene, actions } from "./actions.js";
@@ -92,10 +92,9 @@ export function packetScreen(link: Link): HTMLElement {
   void read().then(() => {
     // What was left open when a tab was closed, or the server was gone, is settled first.
     const chain = relied()?.chain ?? network?.chain_id;
-    const open = me && chain && pendingOf(chain, me);
-    if (open) void resume(chain, me!).then((b) => {
-      if (!b) return;
-      told = happened(open.packet, "");
+    if (me && chain) void resume(chain, me).then((p) => {
+      if (!p) return;
+      told = happened(p.packet, "");
       if (shown && !working) look(shown);
       void read();
     }).catch(() => {});

@@ -9,7 +9,7 @@ import { yuan } from "../explain/words.js";
 import { type Link, keepSecret, openPart, secretPart } from "../link.js";
 import { called, me, nameOf, network, unlock } from "../me.js";
 import { type Offer, fenOf, linkPublic, linkSecret, maxMemoBytes, maxShares, newMemo, peopleOf, rolesOf, termsOf } from "../offer.js";
-import { type Draft, pendingOf, resume, submit } from "../submit.js";
+import { type Draft, resume, submit } from "../submit.js";
 import { ask, button, field, h, lang, notice, t } from "../ui.js";
 import { hex, packetId, packetIdOf } from "../verifier.js";
 import { everyday, others, picture, roleName, sceneName } from "./scenes.js";
@@ -25,8 +25,7 @@ export function sendScreen(): HTMLElement {
     return screen;
   }
   // What was left open when a tab was closed, or the server was gone, is settled first.
-  const open = pendingOf(chain, me);
-  if (open) void resume(chain, me).then((b) => { if (b) screen.prepend(happened(open.packet, ""), toPacket(chain, open.packet)); }).catch(() => {});
+  void resume(chain, me).then((p) => { if (p) screen.prepend(happened(p.packet, ""), toPacket(chain, p.packet)); }).catch(() => {});
   screen.append(form(chain));
   return screen;
 }
