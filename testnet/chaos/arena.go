@@ -57,10 +57,16 @@ type arena struct {
 	exits map[int]error    // why a node ended last, unasked
 }
 
-func newArena(ctx context.Context, c Config) (a *arena, err error) {
-	a = &arena{random: rand.New(rand.NewPCG(c.Seed, 0)), rate: c.Rate, journal: newJournal(),
+// newBooks is an arena in which nothing has happened yet, without a network.
+func newBooks(seed uint64) *arena {
+	return &arena{random: rand.New(rand.NewPCG(seed, 0)), journal: newJournal(),
 		stands: map[contract.Hash]int64{}, lives: map[contract.PacketID]*life{},
 		unproven: map[contract.PacketID]contract.Time{}, env: map[int][]string{}, exits: map[int]error{}}
+}
+
+func newArena(ctx context.Context, c Config) (a *arena, err error) {
+	a = newBooks(c.Seed)
+	a.rate = c.Rate
 	spec := testnet.Spec{Validators: validators, Accounts: testnet.DevAccounts()}
 	if c.Apart {
 		if a.wire, err = newWire(validators + 1); err != nil { // and one for a guest
@@ -88,15 +94,23 @@ func newArena(ctx context.Context, c Config) (a *arena, err error) {
 	if err != nil {
 		return nil, errors.Join(err, a.close())
 	}
+	if err := a.dial(); err != nil {
+		return nil, errors.Join(err, a.close())
+	}
+	return a, nil
+}
+
+// dial makes a client for each node of the network.
+func (a *arena) dial() error {
 	a.chain = a.net.ChainID
 	for _, m := range a.net.Nodes {
 		client, err := rpc.Dial(m.RPCURL())
 		if err != nil {
-			return nil, errors.Join(err, a.close())
+			return err
 		}
 		a.clients = append(a.clients, client)
 	}
-	return a, nil
+	return nil
 }
 
 func (a *arena) close() (err error) {
@@ -140,7 +154,7 @@ func (a *arena) exit(number int) error {
 
 // others are the nodes but those.
 func (a *arena) others(but ...int) (list []int) {
-	for n := 1; n <= validators; n++ {
+	for n := 1; n <= len(a.clients); n++ {
 		is := false
 		for _, b := range but {
 			is = is || b == n
@@ -152,7 +166,7 @@ func (a *arena) others(but ...int) (list []int) {
 	return list
 }
 
-func (a *arena) victim() int { return 1 + a.random.IntN(validators) }
+func (a *arena) victim() int { return 1 + a.random.IntN(len(a.clients)) }
 
 // shuffled are all nodes, in a random order.
 func (a *arena) shuffled() []int {

@@ -2,7 +2,8 @@ package chaos_test
 
 import (
 	"bytes"
-	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,201 +14,253 @@ import (
 	"testing"
 	"time"
 
-	"hongbao/client/rpc"
 	"hongbao/contract"
 	"hongbao/node"
 	"hongbao/testnet"
-	"hongbao/testnet/load"
+	"hongbao/testnet/chaos"
 )
 
-// machine is a host's node in a process of its own.
-type machine struct {
-	home, url string
-	env       string // one more variable; empty: none
-	process   *exec.Cmd
-	hold      io.Closer
+// hosts are machines with a node each, of which the first have the validators. Each is
+// a network namespace, or an address of this machine's loopback interface.
+type hosts struct {
+	t        *testing.T
+	dir      string
+	wire     *chaos.Wire // nil: no namespaces
+	network  *testnet.Hosts
+	machines []*machine
 }
 
-func (m *machine) start(t *testing.T) {
+// machine is a host; its node is a process of its own.
+type machine struct {
+	testnet.Host
+	number  int // of the host, from 1
+	home    string
+	peer    string   // ID@HOST:PORT
+	env     []string // more variables
+	process *exec.Cmd
+	hold    io.Closer
+	gone    chan error // gets how the process ended
+	shown   bool       // its log's end
+}
+
+func (m *machine) url() string { return fmt.Sprintf("http://%s:%d", m.Address, m.RPC) }
+
+// as is the machine in a list of nodes.
+func (m *machine) as(number int) *testnet.Node {
+	return &testnet.Node{Number: number, Name: m.Name, Home: m.home, Host: m.Address, P2P: m.P2P, RPC: m.RPC}
+}
+
+// newHosts makes hosts and, by `testnet generate --hosts`, a network of the first
+// validators of them, which make a snapshot each snapshotEvery blocks.
+func newHosts(t *testing.T, wire *chaos.Wire, validators int, snapshotEvery int64, state contract.Genesis,
+	names ...string) *hosts {
 	t.Helper()
-	exe, err := os.Executable()
-	must(t, err)
-	log, err := os.OpenFile(filepath.Join(filepath.Dir(m.home), filepath.Base(m.home)+".log"),
-		os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	must(t, err)
-	defer log.Close()
-	m.process = exec.Command(exe, "node", "start", "--home", m.home)
-	m.process.Env = append(os.Environ(), node.SupervisedEnv+"=1", "GOMAXPROCS=1")
-	if m.env != "" {
-		m.process.Env = append(m.process.Env, m.env)
+	h := &hosts{t: t, dir: t.TempDir(), wire: wire}
+	var lines strings.Builder
+	base := 0
+	if wire == nil {
+		base = freeBase(t, 2*len(names))
 	}
-	m.process.Stdout, m.process.Stderr = log, log
-	m.hold, err = m.process.StdinPipe()
+	for i, name := range names {
+		if wire != nil {
+			fmt.Fprintf(&lines, "%s %s\n", name, wire.Addresses()[i])
+		} else {
+			fmt.Fprintf(&lines, "%s 127.0.0.%d:%d\n", name, i+2, base+2*i)
+		}
+	}
+	list, err := testnet.ReadHosts(strings.NewReader(lines.String()))
 	must(t, err)
-	must(t, m.process.Start())
-	started := m.process
-	t.Cleanup(func() {
-		if started == m.process {
-			m.end(t, syscall.SIGTERM)
-			if t.Failed() {
-				said, _ := os.ReadFile(log.Name())
-				t.Logf("%s:\n%s", m.home, said[max(0, len(said)-4000):])
-			}
+	h.network, err = testnet.GenerateHosts(filepath.Join(h.dir, "network"),
+		testnet.HostsSpec{Name: "hosts-1", Hosts: list[:validators], State: state})
+	must(t, err)
+	for i, host := range list {
+		m := &machine{Host: host, number: i + 1, home: filepath.Join(h.dir, host.Name), env: []string{"GOMAXPROCS=1"}}
+		if i < validators {
+			m.home, m.peer = h.network.Nodes[i].Home, h.network.Nodes[i].Peer()
+			_, queries := m.listens(h)
+			c, settings, err := node.LoadConfig(m.home)
+			must(t, err)
+			settings.SnapshotEvery, c.RPC.ListenAddress = snapshotEvery, "tcp://"+queries
+			must(t, node.WriteConfig(c, settings))
+		}
+		h.machines = append(h.machines, m)
+	}
+	return h
+}
+
+// listens are where the machine's node listens for peers and for queries, which come
+// from this process.
+func (m *machine) listens(h *hosts) (peers, queries string) {
+	address := m.Address
+	if h.wire != nil {
+		address = "0.0.0.0"
+	}
+	return fmt.Sprintf("%s:%d", address, m.P2P), fmt.Sprintf("%s:%d", address, m.RPC)
+}
+
+// launch starts this program on a machine.
+func (h *hosts) launch(m *machine, args ...string) (*exec.Cmd, *bytes.Buffer, *bytes.Buffer) {
+	h.t.Helper()
+	self, err := os.Executable()
+	must(h.t, err)
+	cmd := exec.Command(self, args...)
+	cmd.Env = append(os.Environ(), m.env...)
+	out, said := new(bytes.Buffer), new(bytes.Buffer)
+	cmd.Stdout, cmd.Stderr = out, said
+	must(h.t, h.begin(m, cmd))
+	return cmd, out, said
+}
+
+func (h *hosts) begin(m *machine, cmd *exec.Cmd) error {
+	if h.wire == nil {
+		return cmd.Start()
+	}
+	return h.wire.Start(m.number, cmd)
+}
+
+// start starts the machine's node. The test ends it, and then shows its log's end if
+// something has failed.
+func (h *hosts) start(m *machine) {
+	h.t.Helper()
+	self, err := os.Executable()
+	must(h.t, err)
+	log, err := os.OpenFile(h.log(m), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	must(h.t, err)
+	defer log.Close()
+	cmd := exec.Command(self, "node", "start", "--home", m.home)
+	cmd.Env = append(append(os.Environ(), node.SupervisedEnv+"=1"), m.env...)
+	cmd.Stdout, cmd.Stderr = log, log
+	m.hold, err = cmd.StdinPipe()
+	must(h.t, err)
+	must(h.t, h.begin(m, cmd))
+	m.process, m.gone = cmd, make(chan error, 1)
+	gone := m.gone
+	go func() { gone <- cmd.Wait() }()
+	h.t.Cleanup(func() {
+		if m.process == cmd {
+			h.end(m, syscall.SIGTERM)
+		}
+		if h.t.Failed() && !m.shown {
+			m.shown = true
+			said, _ := os.ReadFile(h.log(m))
+			h.t.Logf("%s:\n%s", m.Name, said[max(0, len(said)-4000):])
 		}
 	})
 }
 
-func (m *machine) end(t *testing.T, signal syscall.Signal) {
-	t.Helper()
+func (h *hosts) log(m *machine) string { return filepath.Join(h.dir, m.Name+".log") }
+
+// end ends the machine's node.
+func (h *hosts) end(m *machine, signal syscall.Signal) {
+	h.t.Helper()
 	_ = m.process.Process.Signal(signal)
-	if err := m.process.Wait(); err != nil && signal != syscall.SIGKILL {
-		t.Errorf("%s: %v", m.home, err)
+	if err := <-m.gone; err != nil && signal != syscall.SIGKILL {
+		h.t.Errorf("%s: %v", m.Name, err)
 	}
 	m.hold.Close()
+	m.process = nil
 }
 
-// until polls the machine's status.
-func (m *machine) until(t *testing.T, what string, is func(node.Status) bool) node.Status {
-	t.Helper()
+// joined is the result of node join.
+type joined struct {
+	ID        string `json:"id"`
+	Fresh     bool   `json:"fresh"`
+	Validator bool   `json:"validator"`
+	WaitsFor  int64  `json:"waits_for"`
+}
+
+// join has a machine join, with nothing but the trust file and peers, and starts its
+// node. A home with keys is brought back.
+func (h *hosts) join(m *machine, flags ...string) joined {
+	h.t.Helper()
+	listen, queries := m.listens(h)
+	cmd, out, said := h.launch(m, append([]string{"node", "join", "--home", m.home, "--trust", h.network.Trust,
+		"--name", m.Name, "--listen", listen, "--rpc", queries, "--prepare", "--output", "json"}, flags...)...)
+	if err := cmd.Wait(); err != nil {
+		h.t.Fatalf("%s cannot join: %v\n%s%s", m.Name, err, out, said)
+	}
+	var answer struct {
+		Result joined `json:"result"`
+	}
+	must(h.t, json.Unmarshal(out.Bytes(), &answer))
+	m.peer = fmt.Sprintf("%s@%s:%d", answer.Result.ID, m.Address, m.P2P)
+	h.start(m)
+	return answer.Result
+}
+
+// lose empties a machine's disk, of which its operator has a backup of the keys alone.
+func (h *hosts) lose(m *machine) {
+	h.t.Helper()
+	h.end(m, syscall.SIGKILL)
+	keys := map[string][]byte{}
+	for _, name := range []string{"priv_validator_key.json", "vrf_key.json", "node_key.json"} {
+		b, err := os.ReadFile(filepath.Join(m.home, "config", name))
+		must(h.t, err)
+		keys[name] = b
+	}
+	must(h.t, os.RemoveAll(m.home))
+	must(h.t, os.MkdirAll(filepath.Join(m.home, "config"), 0o700))
+	for name, b := range keys {
+		must(h.t, os.WriteFile(filepath.Join(m.home, "config", name), b, 0o600))
+	}
+}
+
+// until polls a machine's status.
+func (h *hosts) until(m *machine, what string, is func(node.Status) bool) node.Status {
+	h.t.Helper()
 	for begin := time.Now(); ; time.Sleep(100 * time.Millisecond) {
-		st, err := node.QueryStatus(t.Context(), m.url)
+		st, err := node.QueryStatus(h.t.Context(), m.url())
 		if err == nil && is(st) {
 			return st
 		}
-		if time.Since(begin) > catchUp {
-			t.Fatalf("%s: not within %s: %s (%+v, %v)", m.home, catchUp, what, st, err)
+		if time.Since(begin) > comesFor {
+			h.t.Fatalf("%s: not within %s: %s (%+v, %v)", m.Name, comesFor, what, st, err)
 		}
 	}
 }
 
-// TestHostsAreJoinedAndLost: four hosts under load; a fifth joins from the trust file
-// and one peer; the disk of one is wiped, keys kept, and the same command brings it
-// back. All have the same state, every acknowledged tx stands exactly once on all
-// of them, and no evidence says that the one that came back signed a height twice.
-func TestHostsAreJoinedAndLost(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs five processes")
-	}
-	traffic, offered := 6*time.Second, 20
-	if *campaign {
-		traffic, offered = time.Minute, rate
-	}
-	dir := t.TempDir()
-	fifth := testnet.Host{Name: "eve", Address: "127.0.0.6"}
-	var lines strings.Builder
-	base := freeBase(t)
-	for i, name := range []string{"alice", "bob", "carol", "dave"} {
-		fmt.Fprintf(&lines, "%s 127.0.0.%d:%d\n", name, i+2, base+2*i)
-	}
-	fifth.P2P, fifth.RPC = base+8, base+9
-	hosts, err := testnet.ReadHosts(strings.NewReader(lines.String()))
-	must(t, err)
-	state := contract.Genesis{Params: contract.DefaultParams(), Dev: true}
-	cfg := load.Config{Rate: offered, For: traffic}
-	for _, a := range testnet.DevAccounts() {
-		state.Accounts = append(state.Accounts, contract.GenesisAccount{Address: a.Address, Balance: a.Balance})
-		cfg.Funders = append(cfg.Funders, a.Name)
-	}
-	n, err := testnet.GenerateHosts(filepath.Join(dir, "network"),
-		testnet.HostsSpec{Name: "hosts-1", Hosts: hosts, State: state})
-	must(t, err)
-	var machines []*machine
-	var peers []string
-	for _, h := range n.Nodes {
-		m := &machine{home: h.Home, url: fmt.Sprintf("http://%s:%d", h.Address, h.RPC)}
-		m.start(t)
-		machines, peers = append(machines, m), append(peers, h.Peer())
-	}
-	for _, m := range machines {
-		m.until(t, "a first block", func(s node.Status) bool { return s.Height > 0 })
-	}
+// comesFor is how long what must come may take: a hundred blocks of a chain that does
+// nothing, and more.
+const comesFor = 2 * time.Minute
 
-	var journal bytes.Buffer
-	cfg.Chain, cfg.Journal = n.Chain, &journal
-	for _, m := range machines[:3] {
-		cfg.Nodes = append(cfg.Nodes, m.url)
-	}
-	started, loaded := make(chan struct{}), make(chan error, 1)
-	cfg.Started = func() { close(started) }
-	var report *load.Report
-	go func() {
-		var err error
-		report, err = load.Run(context.WithoutCancel(t.Context()), cfg)
-		loaded <- err
-	}()
+func isInStep(s node.Status) bool { return s.InStep }
+
+// height is a machine's newest block.
+func (h *hosts) height(m *machine) int64 {
+	h.t.Helper()
+	return h.until(m, "a block", func(s node.Status) bool { return s.Height > 0 }).Height
+}
+
+// stops waits until a machine's node ends by itself, and returns its exit code and the
+// end of its log.
+func (h *hosts) stops(m *machine) (exit int, said string) {
+	h.t.Helper()
 	select {
-	case <-started:
-	case err := <-loaded:
-		t.Fatalf("load ended before it began: %v", err)
-	}
-
-	join := func(home, name string, h testnet.Host, peers ...string) node.Joined {
-		t.Helper()
-		j, err := node.Join(t.Context(), home, node.JoinOptions{Name: name, ChainID: n.Chain, GenesisHash: n.Hash,
-			Peers: peers, Listen: fmt.Sprintf("%s:%d", h.Address, h.P2P), RPC: fmt.Sprintf("%s:%d", h.Address, h.RPC)})
-		must(t, err)
-		return j
-	}
-	joiner := &machine{home: filepath.Join(dir, "eve"), url: fmt.Sprintf("http://%s:%d", fifth.Address, fifth.RPC)}
-	join(joiner.home, "eve", fifth, peers[0])
-	joiner.start(t)
-	joined := joiner.until(t, "a joiner in step", func(s node.Status) bool { return s.InStep })
-
-	lost := machines[3]
-	lost.end(t, syscall.SIGKILL)
-	must(t, os.RemoveAll(filepath.Join(lost.home, "data")))
-	back := join(lost.home, "dave", hosts[3], peers[:3]...)
-	if !back.Validator || back.Fresh || back.WaitsFor <= joined.Height {
-		t.Errorf("the host that lost its disk came back as %+v; the network is past block %d", back, joined.Height)
-	}
-	lost.start(t)
-	lost.until(t, "a wiped host at its peers' height", func(s node.Status) bool {
-		return s.Height > 0 && !s.CatchingUp && s.Behind <= 1
-	})
-	must(t, <-loaded)
-	if len(report.Failed) > 0 || report.Unknown > 0 {
-		t.Errorf("failed %v, unknown %d", report.Failed, report.Unknown)
-	}
-
-	machines = append(machines, joiner)
-	tip := machines[0].until(t, "a block", func(s node.Status) bool { return s.Height > 0 }).Height
-	if *campaign {
-		tip = max(tip, back.WaitsFor+20) // the host that came back votes again
-	}
-	var clients []*rpc.Client
-	hashes := map[string]bool{}
-	for _, m := range machines {
-		st := m.until(t, "the common height", func(s node.Status) bool { return s.Height > tip })
-		if len(st.Self.Misbehaviors) > 0 {
-			t.Errorf("%s tells of evidence: %+v", m.home, st.Self.Misbehaviors)
+	case err := <-m.gone:
+		m.process = nil
+		if ended := new(exec.ExitError); errors.As(err, &ended) {
+			exit = ended.ExitCode()
 		}
-		c, err := rpc.Dial(m.url)
-		must(t, err)
-		t.Cleanup(c.Close)
-		header, err := c.SignedHeader(t.Context(), tip+1)
-		must(t, err)
-		hashes[header.AppHash.String()] = true
-		clients = append(clients, c)
+	case <-time.After(comesFor):
+		h.t.Fatalf("%s does not stop within %s", m.Name, comesFor)
 	}
-	if len(hashes) != 1 {
-		t.Errorf("AppHashes after block %d differ: %v", tip, hashes)
-	}
-	checkJournal(t, clients, &journal, tip)
-	t.Logf("joined at block %d; the wiped host votes from block %d on", joined.Height, back.WaitsFor)
+	log, err := os.ReadFile(h.log(m))
+	must(h.t, err)
+	return exit, string(log[max(0, len(log)-3000):])
 }
 
-// freeBase is the first of ten ports that nothing listens at.
-func freeBase(t *testing.T) int {
+// freeBase is the first of ports in a row that nothing listens at.
+func freeBase(t *testing.T, ports int) int {
 	t.Helper()
-	for base := 12_000 + os.Getpid()%7_000; base < 19_900; base += 10 {
+	for base := 12_000 + os.Getpid()%7_000; base < 19_900; base += ports {
 		free := true
-		for p := base; p < base+10; p++ {
+		for p := base; p < base+ports; p++ {
 			free = free && node.PortFree(p)
 		}
 		if free {
 			return base
 		}
 	}
-	t.Fatal("no ten free ports in a row")
+	t.Fatalf("no %d free ports in a row", ports)
 	return 0
 }

@@ -111,7 +111,7 @@ func joining(bySnapshot bool) do {
 			}
 		}
 		b.heal()
-		return b.sameAs(ctx, m)
+		return b.sameAs(ctx, b.row, m)
 	}
 }
 
@@ -132,7 +132,7 @@ func (b *bout) joinOptions() (o node.JoinOptions, err error) {
 // sameAs holds what a node that joined says against what all say: the state of a block,
 // and every record, of which those from before its first block came to it in a
 // snapshot.
-func (b *bout) sameAs(ctx context.Context, m *testnet.Node) error {
+func (a *arena) sameAs(ctx context.Context, row *Row, m *testnet.Node) error {
 	c, err := rpc.Dial(m.RPCURL())
 	if err != nil {
 		return err
@@ -143,11 +143,11 @@ func (b *bout) sameAs(ctx context.Context, m *testnet.Node) error {
 		return err
 	}
 	for begin := time.Now(); ; {
-		theirs, err := blockAt(ctx, b.clients[0], at.Height)
+		theirs, err := blockAt(ctx, a.clients[0], at.Height)
 		if err == nil {
 			var own *block
 			if own, err = blockAt(ctx, c, at.Height); err == nil && !own.same(theirs) {
-				b.row.broke("H", "block %d of the node that joined is another one", at.Height)
+				row.broke("H", "block %d of the node that joined is another one", at.Height)
 			}
 		}
 		if err == nil {
@@ -159,14 +159,14 @@ func (b *bout) sameAs(ctx context.Context, m *testnet.Node) error {
 		_ = sleep(ctx, lookPause)
 	}
 	var known []contract.Hash
-	for _, hash := range b.journal.all() {
-		if _, told := b.journal.told(hash); told <= at.Height {
+	for _, hash := range a.journal.all() {
+		if _, told := a.journal.told(hash); told <= at.Height {
 			known = append(known, hash)
 		}
 	}
-	if err := b.records(ctx, b.row, m.Number, c, known); err != nil {
-		b.row.broke("T", "the node that joined: %v", err)
+	if err := a.records(ctx, row, m.Number, c, known); err != nil {
+		row.broke("T", "the node that joined: %v", err)
 	}
-	b.row.figure("it has all %d records", len(known))
+	row.figure("it has all %d records", len(known))
 	return ctx.Err()
 }

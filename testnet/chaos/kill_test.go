@@ -1,11 +1,8 @@
 package chaos_test
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"flag"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"testing"
@@ -13,7 +10,6 @@ import (
 
 	"hongbao/client/cli"
 	"hongbao/client/rpc"
-	"hongbao/contract"
 	"hongbao/testnet"
 	"hongbao/testnet/chaos"
 )
@@ -88,73 +84,6 @@ func sameState(t *testing.T, n *testnet.Network) int64 {
 		t.Fatalf("AppHashes after block %d differ: %v", tip, hashes)
 	}
 	return tip
-}
-
-// checkJournal compares what was sent and acknowledged with the blocks of
-// every node: an acknowledged tx stands exactly once, at the height told;
-// nothing stands twice; nothing stands that was not sent.
-func checkJournal(t *testing.T, nodes []*rpc.Client, journal *bytes.Buffer, tip int64) {
-	t.Helper()
-	sent, acked := map[contract.Hash]bool{}, map[contract.Hash]int64{}
-	lines := bufio.NewScanner(journal)
-	for lines.Scan() {
-		var word, hash string
-		var height int64
-		fmt.Sscan(lines.Text(), &word, &hash, &height)
-		h, err := contract.ParseHash(hash)
-		must(t, err)
-		switch word {
-		case "sent":
-			sent[h] = true
-		case "ack":
-			acked[h] = height
-		}
-	}
-	for i, c := range nodes {
-		found := map[contract.Hash]int64{}
-		for at := int64(1); at <= tip; at++ {
-			txs, err := c.BlockTxs(t.Context(), at)
-			must(t, err)
-			for i, wire := range txs {
-				if i == 0 && isBeacon(wire) {
-					continue // what the proposer adds to a block that owes draws
-				}
-				h := contract.TxHash(wire)
-				if found[h] != 0 {
-					t.Errorf("node %d: %s stands in blocks %d and %d", i+1, h, found[h], at)
-				}
-				if !sent[h] {
-					t.Errorf("node %d: block %d holds %s, which nobody sent", i+1, at, h)
-				}
-				found[h] = at
-			}
-		}
-		for h, at := range acked {
-			if found[h] != at {
-				t.Errorf("node %d: %s was acknowledged at %d, stands at %d", i+1, h, at, found[h])
-			}
-			record, _, err := c.Tx(t.Context(), h)
-			must(t, err)
-			if record == nil || record.Height != at || record.Code != contract.CodeOK {
-				t.Errorf("node %d: record of %s, acknowledged at %d: %+v", i+1, h, at, record)
-			}
-		}
-		totals, _, err := c.Summary(t.Context())
-		must(t, err)
-		if !totals.Supply.Holds() {
-			t.Errorf("node %d: supply %+v", i+1, totals.Supply)
-		}
-	}
-	t.Logf("%d sent, %d acknowledged, each exactly once on %d nodes up to block %d", len(sent), len(acked),
-		len(nodes), tip)
-	if len(acked) == 0 {
-		t.Error("nothing was acknowledged: the test shows nothing")
-	}
-}
-
-// isBeacon reports whether an item of a block is the proof that shares are drawn with.
-func isBeacon(item []byte) bool {
-	return contract.Decode(item, new(contract.BeaconItem)) == nil
 }
 
 func dial(t *testing.T, n *testnet.Network, number int) *rpc.Client {

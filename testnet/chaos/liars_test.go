@@ -238,3 +238,8 @@ func TestANodeThatDiffersHaltsAlone(t *testing.T) {
 	must(t, n.StartNode(t.Context(), erring))
 	sameState(t, n)
 }
+
+// isBeacon reports whether an item of a block is the proof that shares are drawn with.
+func isBeacon(item []byte) bool {
+	return contract.Decode(item, new(contract.BeaconItem)) == nil
+}

@@ -53,7 +53,9 @@ func (a *arena) live(row *Row, height int64, now contract.Time, deeds []deed) {
 		}
 		l := a.lives[id]
 		if l == nil {
-			if _, is := d.tx.Message.(*contract.Pay); !is {
+			switch d.tx.Message.(type) {
+			case *contract.Pay, *contract.Change:
+			default:
 				row.broke("R", "block %d: a transaction about no packet succeeds", height)
 			}
 			continue
