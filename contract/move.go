@@ -23,6 +23,9 @@ type note struct {
 // Callers decide beforehand that the money is there; move checks again, and an
 // error from it is refused like any other, with nothing moved.
 func (l *ledger) move(from, to Place, amount Amount, n note) error {
+	if n.packet != nil && n.share == 0 {
+		l.writeBatch(*n.packet) // what came before it stands before it, with the escrow as it was
+	}
 	supply := l.sums()
 	if err := l.shift(from, amount, &supply, Amount.Sub); err != nil {
 		return err
@@ -128,7 +131,7 @@ func (l *ledger) append(at Place, posting *Posting, n note) {
 			l.appendToShare(id, e, n)
 			return
 		}
-		l.writeBatch(id) // what came before it stands before it
+		l.writeBatch(id) // where nothing moves
 		p := l.packet(id)
 		e.Balance = p.Escrow
 		encoded = p.History.add(e)
