@@ -84,6 +84,7 @@ func TestEveryResultIsAsDocumented(t *testing.T) {
 	list := strings.TrimSuffix(staff, ".csv") + ".list"
 	c.run("list", "vouchers", list, "-o", n.home)
 	c.run("list", "claimed", list)
+	c.run("list", "find", list, "bob")
 
 	for _, what := range [][]string{{packet}, {packet + "/2"}, {packet, "--recall"}, {held + "/1", "--recall"},
 		{"account", "bob"}, {"supply"}} {

@@ -18,9 +18,14 @@ type Subject = evidence.Subject
 
 // Prove makes the proof file of a subject. Without a trust file nothing has
 // judged it: verify its bytes with audit.Verify before they are handed on. It
-// fails with an evidence.Error where there is nothing of the kind to prove.
+// fails with an evidence.Error where there is nothing of the kind to prove. Of a large
+// packet, the proof of KindPacket is one of KindLargePacket.
 func (c *Client) Prove(ctx context.Context, s Subject) (*audit.File, error) {
 	e, err := c.gatherer().Gather(ctx, s)
+	if s.Kind == audit.KindPacket && evidence.IsLarge(err) {
+		s.Kind = audit.KindLargePacket
+		e, err = c.gatherer().Gather(ctx, s)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -86,7 +86,7 @@ func (p *Packet) checkTally(now Time) error {
 		return unlawful("last claimed at %s, out of order", t.LastClaim)
 	case t.Undrawn > t.Claimed || t.Undrawn > 0 && p.Terms.Split != Lucky:
 		return unlawful("%d of %d claimed shares undrawn", t.Undrawn, t.Claimed)
-	case t.Recalled && (t.Claimed == 0 || p.Terms.Hold == 0 || !p.ever(HeldShares)):
+	case !p.mayHaveRecalled():
 		return unlawful("a share was recalled against its terms")
 	case (p.Status == Recalled || p.Status == Expired) && t.Undrawn == 0 && p.Escrow != 0:
 		return unlawful("%s with %s in escrow", p.Status, p.Escrow)

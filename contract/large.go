@@ -212,6 +212,70 @@ func (l *ledger) writeBatches() {
 	}
 }
 
+// takeBatch counts what e, an entry of p's history, says of claims, reserves or draws
+// that are not named. It refuses what no such claims could have been.
+func (p *Packet) takeBatch(e *Entry) error {
+	b, t, left := e.Claims, p.Tally, p.Terms.Shares-p.Tally.Claimed
+	allowed := false
+	if e.Kind == KindDraw {
+		allowed = e.Phase == PhaseDraw && e.Tx == nil && e.Beacon != nil && b.Count > 0 && b.Count == t.Undrawn
+	} else {
+		if err := p.closedError(e.Time); err != nil {
+			return err
+		}
+		claims := map[bool]Kind{true: KindReserve, false: KindClaim}[p.Terms.Split == Lucky]
+		allowed = e.Kind == claims && e.Phase == PhaseTx && e.Tx != nil && e.Beacon == nil && b.Count > 0 &&
+			b.Count <= left && p.claimableAt(e.Time)
+		left -= min(left, b.Count)
+	}
+	if !allowed || !p.mayLeave(e.Kind, b, left) {
+		return unlawful("a %s of %d shares and %d fen at %s is not one that it allows", e.Kind, b.Count, uint64(b.Sum),
+			e.Time)
+	}
+	p.Escrow -= b.Sum
+	switch e.Kind {
+	case KindDraw:
+		t.Undrawn = 0
+		return nil
+	case KindReserve:
+		t.Undrawn += b.Count
+	}
+	t.Claimed, t.LastClaim = t.Claimed+b.Count, e.Time
+	return nil
+}
+
+// mayLeave reports whether a batch's sum may leave the escrow, with left shares
+// unclaimed behind it: each share is at least a fen, and the last leave none.
+func (p *Packet) mayLeave(kind Kind, b *ClaimBatch, left uint32) bool {
+	switch {
+	case kind == KindReserve:
+		return b.Sum == 0
+	case p.Terms.Split == Equal:
+		return b.Sum == Amount(b.Count)*p.Terms.ShareAmount() // not above the total: no overflow
+	}
+	rest, fits := p.Escrow.Sub(b.Sum)
+	return fits && b.Sum >= Amount(b.Count) && rest >= Amount(left) && (left > 0 || rest == 0)
+}
+
+// claimableAt reports whether a claimer can meet the claim rule at now, with the link and
+// an entry where it asks for them.
+func (p *Packet) claimableAt(now Time) bool {
+	facts := p.Facts(now)
+	facts.Link, facts.Listed = true, true
+	for _, facts.Claimer = range append(ClaimersIn(p.Terms.Claim.Cond), Address{}) {
+		if facts.Claimer != p.Sender && Unmet(p.Terms.Claim.Cond, facts) == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// mayHaveRecalled reports whether what the tally says of recalled shares fits the terms.
+func (p *Packet) mayHaveRecalled() bool {
+	t := p.Tally
+	return !t.Recalled || t.Claimed > 0 && p.Terms.Hold > 0 && p.ever(HeldShares)
+}
+
 // shareID names a share's leaf.
 type shareID struct {
 	packet PacketID

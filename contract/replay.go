@@ -44,6 +44,46 @@ func (r *Replay) Due(e *Entry, d Due) error {
 	return r.ledger.doDue(r.step(e, PhaseDue, Hash{}), d)
 }
 
+// Batch does what e, an entry of a large packet's history, says of claims, reserves or
+// draws: what they were together, within what the packet allows. It takes from e how
+// many there were, how much left the escrow, and the digest of which; that each of them
+// was lawful is its own share's to prove.
+func (r *Replay) Batch(id PacketID, e *Entry) error {
+	p := r.ledger.packet(id)
+	if p == nil || p.Tally == nil || e.Claims == nil {
+		return unlawful("not a large one with a batch of claims")
+	}
+	if err := p.takeBatch(e); err != nil {
+		return err
+	}
+	tx := Hash{}
+	if e.Tx != nil {
+		tx = *e.Tx
+	}
+	r.ledger.putPacket(p)
+	r.ledger.batches[id] = &openBatch{*e.Claims,
+		note{step: r.step(e, e.Phase, tx), kind: e.Kind, packet: &id, beacon: e.Beacon}}
+	r.ledger.writeBatch(id)
+	if e.Kind != KindDraw && p.Tally.Claimed == p.Terms.Shares {
+		r.ledger.closePacket(id, Full, e.Time)
+	}
+	return nil
+}
+
+// ShareWasRecalled notes that a held share of a large packet was recalled: the share's
+// history tells of it, and the packet's does not. It fails where none can have been.
+func (r *Replay) ShareWasRecalled(id PacketID) error {
+	p := r.ledger.packet(id)
+	if p == nil || p.Tally == nil {
+		return unlawful("not a large one with a batch of claims")
+	}
+	if p.Tally.Recalled = true; !p.mayHaveRecalled() {
+		return unlawful("a share was recalled against its terms")
+	}
+	r.ledger.putPacket(p)
+	return nil
+}
+
 // Packet is a packet's leaf as it is by now, whose Terms must not be changed;
 // nil when there is none.
 func (r *Replay) Packet(id PacketID) *Packet { return r.ledger.packet(id) }

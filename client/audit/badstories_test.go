@@ -163,11 +163,7 @@ func tampered(name string, edit func(*File)) func(testing.TB) *File {
 	}
 }
 
-func kindStory(name string) (story struct {
-	name string
-	desc string
-	tell func(t testing.TB) *File
-}) {
+func kindStory(name string) (story namedStory) {
 	for _, s := range kindStories {
 		if s.name == name {
 			return s

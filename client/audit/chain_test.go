@@ -75,6 +75,7 @@ type ledger struct {
 	entries map[string][][]byte
 	txs     map[contract.Hash][]byte
 	beacons map[int64][]byte // by the block that reserved
+	lists   map[contract.PacketID]*listed
 }
 
 func newLedger(t testing.TB, names ...string) *ledger {
@@ -95,7 +96,7 @@ func ledgerOf(t testing.TB, g contract.Genesis) *ledger {
 	l := &ledger{
 		t: t, vals: newValidators(10, 10, 10, 10), leaves: map[string][]byte{}, tree: newTree(),
 		time: genesisTime, entries: map[string][][]byte{}, txs: map[contract.Hash][]byte{},
-		beacons: map[int64][]byte{},
+		beacons: map[int64][]byte{}, lists: map[contract.PacketID]*listed{},
 	}
 	g.Validators = l.vals.Genesis()
 	leaves, entries, err := contract.InitState(testChain, genesisTime, &g, l.vals.Members(), 1)

@@ -93,7 +93,8 @@ func newContradiction(found *Finding, v, w *verifier) *Contradiction {
 // contradiction is what a, whose state is not the later one, and b say that
 // cannot both be true; nil where they may.
 func contradiction(a, b *verifier) *Finding {
-	for _, found := range []*Finding{a.againstHeader(b), a.againstLeaf(b), a.againstLife(b), b.againstLife(a)} {
+	for _, found := range []*Finding{a.againstHeader(b), a.againstLeaf(b), a.againstShare(b), a.againstLife(b),
+		b.againstLife(a)} {
 		if found != nil {
 			return found
 		}
@@ -141,6 +142,10 @@ func (a *verifier) againstLeaf(b *verifier) *Finding {
 		if what := changedPart(a.packet, b.packet); what != "" {
 			return found("packet_changed", "what", what, "height", a.file.Height, "later", b.file.Height)
 		}
+		if a.alone != nil && !becomes(&a.alone.Share, &b.alone.Share) {
+			what := fmt.Sprintf("share %d", a.share)
+			return found("packet_changed", "what", what, "height", a.file.Height, "later", b.file.Height)
+		}
 	case a.account.Nonce > b.account.Nonce:
 		return found("nonce_back", "first", a.account.Nonce, "second", b.account.Nonce)
 	}
@@ -159,6 +164,21 @@ func (a *verifier) againstBeginning(b *verifier) *Finding {
 	return found("absent_before", "height", a.file.Height, "later", b.file.Height)
 }
 
+// againstShare compares a large packet's share with the proof that its entry was not
+// claimed: a share's leaf is never deleted.
+func (a *verifier) againstShare(b *verifier) *Finding {
+	if a.id != b.id || a.share != b.share {
+		return nil
+	}
+	switch was, is := a.file.Kind, b.file.Kind; {
+	case was == KindLargeShare && is == KindUnclaimed:
+		return found("absent_after", "height", a.file.Height, "later", b.file.Height)
+	case was == KindUnclaimed && is == KindLargeShare && b.alone.Share.ClaimedAt < a.now():
+		return found("absent_before", "height", a.file.Height, "later", b.file.Height)
+	}
+	return nil
+}
+
 // changedPart names what of a packet differs in its later state that cannot have
 // changed, or did so in a way that no message allows; empty where nothing does.
 func changedPart(a, b *contract.Packet) string {
@@ -168,6 +188,11 @@ func changedPart(a, b *contract.Packet) string {
 		return "terms"
 	case a.Status != contract.Open && (a.Status != b.Status || a.Closed != b.Closed):
 		return "status"
+	}
+	if was, is := a.Tally, b.Tally; was != nil && is != nil {
+		if was.Claimed > is.Claimed || was.LastClaim > is.LastClaim || was.Recalled && !is.Recalled {
+			return "claims"
+		}
 	}
 	for i := range a.Tightened {
 		if i >= len(b.Tightened) || !bytes.Equal(contract.Encode(&a.Tightened[i]), contract.Encode(&b.Tightened[i])) {

@@ -46,7 +46,9 @@ func pay(to string, amount contract.Amount) *contract.Pay {
 	return &contract.Pay{To: address(to), Amount: amount}
 }
 
-var pairStories = []pairStory{
+var pairStories = slices.Concat(smallPairs, largePairs)
+
+var smallPairs = []pairStory{
 	{"pair-two-blocks", "two blocks of one height: bob claims, or carol", "two_blocks",
 		func(t testing.TB) (a, b *File) {
 			l, m, id := forked(t)
@@ -310,8 +312,19 @@ func TestTrueProofsAgree(t *testing.T) {
 	var files [][]byte
 	id := contract.NewPacketID(testChain, address("alice"), 0)
 	lucky := contract.NewPacketID(testChain, address("alice"), 1)
+	campaign, list := contract.NewPacketID(testChain, address("alice"), 2), listOf(t, staff...)
 	show := func() {
 		files = append(files, encode(t, l.proveSupply()))
+		if l.leaves[string(contract.PacketKey(campaign))] != nil {
+			files = append(files, encode(t, l.proveLargePacket(campaign)))
+			for n := range uint32(len(staff)) {
+				if l.leaves[string(contract.ShareKey(campaign, n+1))] == nil {
+					files = append(files, encode(t, l.proveUnclaimed(campaign, int(n+1))))
+				} else {
+					files = append(files, encode(t, l.proveLargeShare(campaign, n+1)))
+				}
+			}
+		}
 		for _, id := range []contract.PacketID{id, lucky} {
 			if l.leaves[string(contract.PacketKey(id))] == nil {
 				files = append(files, encode(t, l.proveAbsent(id)))
@@ -334,7 +347,11 @@ func TestTrueProofsAgree(t *testing.T) {
 	step(time.Second)
 	step(time.Second, l.tx("alice", &contract.Send{Terms: heldTerms(3)}))
 	step(time.Second, l.tx("alice", &contract.Send{Terms: luckyTerms(3, 300, "2m")}), l.claim("bob", id))
-	step(time.Second, l.claim("carol", id), l.claim("bob", lucky), l.claim("dave", lucky))
+	l.lists[campaign] = list
+	step(time.Second, l.claim("carol", id), l.claim("bob", lucky), l.claim("dave", lucky),
+		l.tx("alice", &contract.Send{Terms: list.terms()}))
+	step(time.Second, l.claimEntry("bob", campaign, 1), l.claimEntry("carol", campaign, 4))
+	step(time.Second, l.tx("alice", &contract.Recall{Packet: campaign, Clause: 2, Share: 4, Reason: "AC03"}))
 	step(time.Second, l.tx("bob", pay("carol", 100)), l.tx("alice", &contract.Warp{By: 60}))
 	step(time.Second, l.tx("carol", &contract.Return{Packet: id, Share: 2}), l.tx("alice", tightenTo(id)))
 	step(3 * time.Hour)

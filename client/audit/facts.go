@@ -8,8 +8,8 @@ import (
 
 // Facts are what a valid proof establishes. Each is recomputed from verified
 // data; none is copied from the file. Amounts are fen. Of the parts behind
-// Time one is there, as the kind says: for packet and unrecalled Packet, for
-// absent none.
+// Time one is there, as the kind says: for packet, large-packet and unrecalled Packet, for
+// absent none; for unclaimed Packet and Entry.
 type Facts struct {
 	Kind    Kind          `json:"kind"`
 	Subject string        `json:"subject"`
@@ -24,6 +24,7 @@ type Facts struct {
 	Terms   *TermsFacts   `json:"terms,omitempty"` // of what is about a packet
 	Packet  *PacketFacts  `json:"packet,omitempty"`
 	Share   *ShareFacts   `json:"share,omitempty"`
+	Entry   *EntryFacts   `json:"entry,omitempty"` // of kind unclaimed
 	Recall  *RecallFacts  `json:"recall,omitempty"`
 	Account *AccountFacts `json:"account,omitempty"`
 	Supply  *SupplyFacts  `json:"supply,omitempty"`
@@ -60,7 +61,45 @@ type PacketFacts struct {
 	Recalled    *contract.Amount  `json:"recalled_fen,string,omitempty"`
 	RecalledFor []contract.Reason `json:"recalled_for,omitempty"`
 	Refunded    *contract.Amount  `json:"refunded_fen,string,omitempty"`
-	Recalls     []PowerFacts      `json:"recalls,omitempty"` // in order; of kind packet
+	Recalls     []PowerFacts      `json:"recalls,omitempty"` // in order; of kinds packet and large-packet
+	Large       *LargeFacts       `json:"large,omitempty"`   // of a large packet, whose Shares are empty
+}
+
+// LargeFacts are what a large packet knows of its shares, each of which has a leaf of its
+// own.
+type LargeFacts struct {
+	Claimed       uint32           `json:"claimed"`                      // shares
+	Amount        *contract.Amount `json:"claimed_fen,string,omitempty"` // drawn, of a lucky one; of kind large-packet
+	Undrawn       uint32           `json:"undrawn"`                      // of those claimed
+	LastClaim     *contract.Time   `json:"last_claim,omitempty"`         // where one was claimed
+	ShareRecalled bool             `json:"share_recalled"`               // a held share was recalled
+}
+
+func newLargeFacts(t *contract.Tally) *LargeFacts {
+	f := &LargeFacts{Claimed: t.Claimed, Undrawn: t.Undrawn, ShareRecalled: t.Recalled}
+	if t.Claimed > 0 {
+		f.LastClaim = &t.LastClaim
+	}
+	return f
+}
+
+// EntryFacts are about an entry of a list. It names an address or the key of a one-time
+// link, whose holder may claim it.
+type EntryFacts struct {
+	Index   uint32            `json:"index"` // from 1; the share that it gives has this number
+	Address *contract.Address `json:"address,omitempty"`
+	LinkKey *contract.Hash    `json:"link_key,omitempty"` // in hex
+	Amount  contract.Amount   `json:"amount_fen,string"`
+}
+
+func newEntryFacts(e *contract.ListEntry) *EntryFacts {
+	f := &EntryFacts{Index: e.Index, Amount: e.Amount}
+	if e.Kind == contract.WhoAddress {
+		f.Address = (*contract.Address)(&e.Who)
+	} else {
+		f.LinkKey = (*contract.Hash)(&e.Who)
+	}
+	return f
 }
 
 // PacketStanding is how a packet stands at a time: what its leaf says, and what is
@@ -247,6 +286,9 @@ func newPacketFacts(p *contract.Packet, now contract.Time) *PacketFacts {
 	f := &PacketFacts{
 		PacketStanding: NewPacketStanding(p, now), Tightened: []TightenedFacts{}, Shares: []ShareFacts{},
 		Luckiest: p.Luckiest(),
+	}
+	if p.Tally != nil {
+		f.Large = newLargeFacts(p.Tally)
 	}
 	for i := range p.Tightened {
 		f.Tightened = append(f.Tightened, NewTightenedFacts(&p.Tightened[i]))

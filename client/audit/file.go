@@ -20,6 +20,7 @@ const (
 	maxProofBytes  = 2*maxLeafBytes + 32<<10 // one leaf and 128 steps, or both neighbours of a gap
 	maxEntryBytes  = 1 << 10                 // an entry is at most 300 bytes
 	maxBeaconBytes = 1 << 8                  // a beacon is at most 150
+	maxListing     = 1 << 10                 // an entry of 60 bytes, and 20 parts of 46
 )
 
 // File is a proof file. Its form is JSON with these fields in this order,
@@ -58,6 +59,11 @@ type File struct {
 	// the order in which the entries name them.
 	Txs     [][]byte `json:"txs,omitempty"`
 	Beacons [][]byte `json:"beacons,omitempty"`
+
+	// Of KindUnclaimed, contract.Listing: the entry and its path; and ics23.CommitmentProof,
+	// protobuf, that the share which it gives has no leaf.
+	Listing []byte `json:"listing,omitempty"`
+	Absence []byte `json:"absence_proof,omitempty"`
 }
 
 // Evidence is what a node answers, to make a proof file of.
@@ -72,6 +78,8 @@ type Evidence struct {
 	Tail       []byte
 	Txs        [][]byte
 	Beacons    [][]byte
+	Listing    []byte
+	Absence    []byte // the data of the one proof op
 }
 
 // Cut shows the part from <= seq < until of a history, of which all are the
@@ -104,13 +112,15 @@ func Build(kind Kind, subject string, e Evidence) (*File, error) {
 		Format: FileFormat, ChainID: h.chain, Kind: kind, Subject: subject, Height: h.height - 1,
 		SignedHeader: e.Header, LeafProof: e.LeafProof, ClockProof: e.ClockProof, HandOvers: e.HandOvers,
 		From: e.From, Head: e.Head, Entries: e.Entries, Tail: e.Tail, Txs: e.Txs, Beacons: e.Beacons,
+		Listing: e.Listing, Absence: e.Absence,
 	}, nil
 }
 
-// TxHashes lists the txs that entries name, each once, in order of first use.
+// TxHashes lists the txs that entries name, each once, in order of first use. An entry
+// of many claims names the last of them, which is none that a proof shows.
 func TxHashes(entries [][]byte) ([]contract.Hash, error) {
 	return named(entries, func(e *contract.Entry) (hash contract.Hash, ok bool) {
-		if e.Tx == nil {
+		if e.Tx == nil || e.Claims != nil {
 			return hash, false
 		}
 		return *e.Tx, true
@@ -177,6 +187,9 @@ func (f *File) check() error {
 		return fmt.Errorf("height %d: heights start at 1", f.Height)
 	case len(f.SignedHeader) > maxHeaderBytes:
 		return fmt.Errorf("signed header of %d bytes: at most %d", len(f.SignedHeader), maxHeaderBytes)
+	case len(f.Absence) > maxProofBytes || len(f.Listing) > maxListing:
+		return fmt.Errorf("an entry's path and proof of absence of %d and %d bytes: at most %d and %d", len(f.Listing),
+			len(f.Absence), maxListing, maxProofBytes)
 	case len(f.LeafProof) > maxProofBytes || len(f.ClockProof) > maxProofBytes:
 		return fmt.Errorf("leaf and clock proofs of %d and %d bytes: at most %d", len(f.LeafProof), len(f.ClockProof),
 			maxProofBytes)

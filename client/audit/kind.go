@@ -24,6 +24,14 @@ const (
 	// own. Tightenings stand in the packet's leaf, and are not in it: as they take power
 	// away alone, a share that it shows as final is final.
 	KindLargeShare Kind = "large-share"
+	// KindLargePacket proves a large packet's life. Subject: its id. It holds every entry of
+	// the packet's own history, in which the claims of a block are one, and the txs of
+	// [TxHashes]: the send, tightenings, the recall of the rest.
+	KindLargePacket Kind = "large-packet"
+	// KindUnclaimed proves that an entry is on a packet's list and was not claimed. Subject:
+	// the share that the entry gives. It holds no history; the entry with its path, a proof
+	// that the share has no leaf, and of txs the send.
+	KindUnclaimed Kind = "unclaimed"
 	// KindRecall proves a recall. Subject: the share, or the packet's id for its
 	// rest. It holds the entries of [RecallCase]; txs: the send, of a share the
 	// claim, and the recall.
@@ -52,6 +60,7 @@ type shape struct {
 	partial                bool // entries before and after may be left out
 	minTxs, maxTxs         int
 	maxBeacons             int
+	unclaimed              bool // there is a listing, and a proof of absence
 }
 
 const (
@@ -60,18 +69,24 @@ const (
 	// the same, a lapse where there is no answer; draws, settlements, and the end of a recall that waited for draws
 	maxPacketEntries = 7 + 6*contract.MaxShares
 	maxBeacons       = contract.MaxShares // each drew at least one share
+	maxLargeTxs      = 6                  // send, recall, 4 tightenings
+	// MaxLargeEntries is how many entries a proof of a large packet's life holds: all of a
+	// campaign that was claimed from in every block of 16 hours; 13 MB.
+	MaxLargeEntries = 60_000
 )
 
 var shapes = map[Kind]shape{
 	KindPacket: {minEntries: 1, maxEntries: maxPacketEntries, minTxs: 1, maxTxs: maxPacketTxs,
 		maxBeacons: maxBeacons},
-	KindShare:      {minTxs: 2, maxTxs: 2},
-	KindLargeShare: {minTxs: 2, maxTxs: 2},
-	KindRecall:     {minEntries: 1, maxEntries: maxPacketEntries, partial: true, minTxs: 2, maxTxs: 3},
-	KindUnrecalled: {},
-	KindAccount:    {minEntries: 1, maxEntries: MaxStatement, partial: true, maxTxs: MaxStatement},
-	KindAbsent:     {},
-	KindSupply:     {},
+	KindShare:       {minTxs: 2, maxTxs: 2},
+	KindLargeShare:  {minTxs: 2, maxTxs: 2},
+	KindLargePacket: {minEntries: 1, maxEntries: MaxLargeEntries, minTxs: 1, maxTxs: maxLargeTxs},
+	KindUnclaimed:   {minTxs: 1, maxTxs: 1, unclaimed: true},
+	KindRecall:      {minEntries: 1, maxEntries: maxPacketEntries, partial: true, minTxs: 2, maxTxs: 3},
+	KindUnrecalled:  {},
+	KindAccount:     {minEntries: 1, maxEntries: MaxStatement, partial: true, maxTxs: MaxStatement},
+	KindAbsent:      {},
+	KindSupply:      {},
 }
 
 func (s shape) check(f *File) error {
@@ -86,6 +101,8 @@ func (s shape) check(f *File) error {
 		headBytes = len(contract.Hash{})
 	}
 	switch {
+	case s.unclaimed != (len(f.Listing) > 0) || s.unclaimed != (len(f.Absence) > 0):
+		return fmt.Errorf("a proof of kind %s with or without a list's entry", f.Kind)
 	case !s.partial && (f.From != 0 || len(f.Tail) > 0):
 		return fmt.Errorf("a part of the history: a proof of kind %s shows it all or nothing", f.Kind)
 	case len(f.Head) != headBytes:
@@ -110,6 +127,11 @@ func (v *verifier) steps() []step {
 	case KindPacket:
 		return []step{header, clock, leaf, signatures, entries, {"draws", v.checkDraws}, {"sums", v.checkSums},
 			{"replay", v.checkReplay}}
+	case KindLargePacket:
+		return []step{header, clock, leaf, signatures, entries, {"sums", v.checkSums}, {"replay", v.checkReplay}}
+	case KindUnclaimed:
+		return []step{header, clock, leaf, signatures, {"parties", v.checkParties}, {"listing", v.checkListing},
+			{"absence", v.checkUnclaimed}}
 	case KindShare, KindLargeShare:
 		return []step{header, clock, leaf, signatures, {"parties", v.checkParties}, {"finality", v.checkFinality}}
 	case KindRecall:
@@ -150,9 +172,9 @@ func (v *verifier) readSubject() (err error) {
 		if strings.HasPrefix(text, "hb1") {
 			return v.readAddress(text)
 		}
-	case KindShare, KindLargeShare, KindRecall:
+	case KindShare, KindLargeShare, KindUnclaimed, KindRecall:
 		most := uint64(contract.MaxShares)
-		if v.file.Kind == KindLargeShare {
+		if v.file.Kind == KindLargeShare || v.file.Kind == KindUnclaimed {
 			most = contract.MaxListed
 		}
 		id, share, found := strings.Cut(text, "/")

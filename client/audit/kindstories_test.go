@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -89,12 +90,17 @@ func aHeldPacket(t testing.TB) (*ledger, contract.PacketID) {
 	return l, id
 }
 
-// kindStories are the proofs of the kinds beside [KindPacket].
-var kindStories = []struct {
+// namedStory is a proof of another kind than [KindPacket].
+type namedStory struct {
 	name string
 	desc string
 	tell func(t testing.TB) *File
-}{
+}
+
+// kindStories are the proofs of the kinds beside [KindPacket].
+var kindStories = slices.Concat(smallStories, largeStories)
+
+var smallStories = []namedStory{
 	{"share-held", "a held share that others can still take back", func(t testing.TB) *File {
 		l, id := aHeldPacket(t)
 		return l.proveShare(id, 1)
@@ -103,19 +109,6 @@ var kindStories = []struct {
 		l, id := aHeldPacket(t)
 		l.block(2 * time.Hour)
 		return l.proveShare(id, 1)
-	}},
-	{"large-share-held", "a held share of a list's packet, which others can still take back", func(t testing.TB) *File {
-		l, id := aList(t)
-		return l.proveLargeShare(id, 1)
-	}},
-	{"large-share-settled", "the same share once it settled", func(t testing.TB) *File {
-		l, id := aList(t)
-		l.block(2 * time.Hour)
-		return l.proveLargeShare(id, 1)
-	}},
-	{"large-share-recalled", "a share claimed with a voucher, which was taken back", func(t testing.TB) *File {
-		l, id := aList(t)
-		return l.proveLargeShare(id, 4)
 	}},
 	{"share-due", "the same share at the instant it settles, not swept yet", func(t testing.TB) *File {
 		l, id := aHeldPacket(t)

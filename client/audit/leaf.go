@@ -35,20 +35,31 @@ func (v *verifier) checkLeaf() (*Finding, error) {
 		if err = contract.Decode(v.leaf, v.packet); err == nil {
 			err = packetInRange(v.packet)
 		}
-		if err == nil && v.packet.Tally != nil {
-			err = fault("large_packet")
-		}
-		if err == nil && int(v.share) > len(v.packet.Shares) {
-			err = fault("share_unclaimed", "share", v.share)
-		}
-		if err == nil && v.file.Kind != KindPacket { // whose replay makes the whole leaf anew
-			err = v.packet.Check(v.now())
+		if err == nil {
+			err = v.fitsKind(v.packet)
 		}
 	}
 	if err != nil {
 		return nil, in("leaf", err)
 	}
 	return found(what + "_leaf"), nil
+}
+
+// fitsKind refuses a packet that the file's kind is not about, and one that no chain holds
+// where no replay makes the whole leaf anew.
+func (v *verifier) fitsKind(p *contract.Packet) error {
+	large := v.file.Kind == KindLargePacket || v.file.Kind == KindUnclaimed
+	switch {
+	case p.Tally != nil && !large:
+		return fault("large_packet")
+	case p.Tally == nil && large:
+		return fault("small_packet")
+	case !large && int(v.share) > len(p.Shares):
+		return fault("share_unclaimed", "share", v.share)
+	case v.file.Kind == KindPacket || v.file.Kind == KindLargePacket:
+		return nil
+	}
+	return p.Check(v.now())
 }
 
 // Leaf is what stands under a key of the tree after block Height.

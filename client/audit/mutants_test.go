@@ -76,7 +76,7 @@ var bytesMutations = []mutation{
 
 // below are all byte strings of a file.
 func below(f *File) []*[]byte {
-	list := []*[]byte{&f.SignedHeader, &f.LeafProof, &f.ClockProof, &f.Head, &f.Tail}
+	list := []*[]byte{&f.SignedHeader, &f.LeafProof, &f.ClockProof, &f.Head, &f.Tail, &f.Listing, &f.Absence}
 	for _, l := range [][][]byte{f.Entries, f.Txs, f.Beacons} {
 		for i := range l {
 			list = append(list, &l[i])
@@ -122,7 +122,7 @@ func base64Mutants(c *samples, s *sample, try func(func() []byte)) {
 
 // fileFields are those that a vector's file may take from another's.
 var fileFields = []string{"Kind", "Subject", "Height", "SignedHeader", "LeafProof", "ClockProof", "From", "Head",
-	"Entries", "Tail", "Txs", "Beacons"}
+	"Entries", "Tail", "Txs", "Beacons", "Listing", "Absence"}
 
 var fieldMutations = []mutation{
 	{name: "1, 2 or 3 fields of another proof, or all but 1 or 2",
@@ -226,7 +226,8 @@ func (c *samples) subjects() []string {
 	return slices.Compact(list)
 }
 
-var kinds = []Kind{KindPacket, KindShare, KindRecall, KindUnrecalled, KindAccount, KindAbsent, KindSupply}
+var kinds = []Kind{KindPacket, KindShare, KindRecall, KindUnrecalled, KindAccount, KindAbsent, KindSupply,
+	KindLargePacket, KindLargeShare, KindUnclaimed}
 
 // neighbouringSubjects are ids and addresses one bit away from those that there
 // are.

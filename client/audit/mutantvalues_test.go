@@ -30,6 +30,7 @@ const (
 	inEntry  = "entry"
 	inTx     = "transaction"
 	inBeacon = "beacon"
+	inList   = "listing"
 )
 
 // insides decodes all that is in a vector, afresh.
@@ -41,6 +42,12 @@ func (s *sample) insides() (list []inside) {
 	if len(s.file.ClockProof) > 0 {
 		clock := readProof(s.world.t, s.file.ClockProof)
 		list = append(list, inside{inProof, clock, func(f *File) { f.ClockProof = marshal(clock) }})
+	}
+	if len(s.file.Absence) > 0 {
+		absence, listing := readProof(s.world.t, s.file.Absence), new(contract.Listing)
+		must(s.world.t, contract.Decode(s.file.Listing, listing))
+		list = append(list, inside{inProof, absence, func(f *File) { f.Absence = marshal(absence) }},
+			inside{inList, listing, func(f *File) { f.Listing = contract.Encode(listing) }})
 	}
 	if leaf := s.readLeaf(); leaf != nil {
 		list = append(list, inside{inLeaf, leaf, func(f *File) { f.LeafProof = s.proofOf(contract.Encode(leaf)) }})
@@ -111,6 +118,7 @@ var valueMutations = []mutation{
 	{name: "a value in a transaction changed, under the old signature", mutants: editing(inTx)},
 	{name: "a value in a transaction changed, signed again by its account", mutants: signedAgain},
 	{name: "a value in a beacon changed", mutants: editing(inBeacon)},
+	{name: "a value in the listing changed", mutants: editing(inList)},
 	{name: "a signature of a transaction, consent or link moved", mutants: signaturesMoved},
 }
 
@@ -223,7 +231,7 @@ func signaturesIn(v reflect.Value) (list []*contract.Signature) {
 var spellingMutations = []mutation{
 	{name: "protobuf spelt otherwise", mutants: func(c *samples, s *sample, try func(func() []byte)) {
 		f := s.copy()
-		for _, part := range []*[]byte{&f.SignedHeader, &f.LeafProof, &f.ClockProof} {
+		for _, part := range []*[]byte{&f.SignedHeader, &f.LeafProof, &f.ClockProof, &f.Absence} {
 			for _, b := range respeltProto(*part, 4) {
 				try(changed(f, put(part, b)))
 			}

@@ -35,7 +35,10 @@ func isWord(s *sample, mutant []byte) bool {
 		return sameMoney(s, m)
 	case KindLargeShare:
 		a, b := was.(*contract.ShareLeaf), is.(*contract.ShareLeaf)
-		return a.SendTx == b.SendTx && a.Share.Claimer == b.Share.Claimer && a.Share.Amount == b.Share.Amount &&
+		send, err := contract.DecodeTx(f.Txs[0])
+		drawn := err == nil && send.Message.(*contract.Send).Terms.Split == contract.Lucky
+		return a.SendTx == b.SendTx && a.Share.Claimer == b.Share.Claimer &&
+			(drawn || a.Share.Amount == b.Share.Amount) &&
 			m.inTime(0, b.Created) && m.inTime(1, b.Share.ClaimedAt)
 	case KindUnrecalled:
 		p := is.(*contract.Packet)
@@ -48,6 +51,10 @@ func isWord(s *sample, mutant []byte) bool {
 		return false
 	}
 	switch f.Kind {
+	case KindLargePacket:
+		return sameLargeLife(a, b, s.events(), m.events())
+	case KindUnclaimed: // the packet's standing, and that there is no leaf
+		return bytes.Equal(f.Listing, s.file.Listing) && b.Status != contract.Full
 	case KindPacket:
 		return sameButWhen(a, b, s.events(), m.events()) && fits(b, m.events())
 	case KindShare:
@@ -134,6 +141,60 @@ func sameButWhen(a, b *contract.Packet, was, is []contract.Entry) bool {
 		return contract.Encode(&t)
 	}
 	return bytes.Equal(timeless(a), timeless(b)) && sameEvents(was, is)
+}
+
+// sameLargeLife reports whether a large packet's life is the same but for what the
+// validators count: when things were, and of each block's claims how many, how much of
+// the money, and who.
+func sameLargeLife(a, b *contract.Packet, was, is []contract.Entry) bool {
+	named := func(entries []contract.Entry) (list []contract.Entry) {
+		for _, e := range entries {
+			if e.Claims == nil {
+				e.Seq, e.Balance = 0, 0
+				if e.Posting != nil && e.Kind != contract.KindSend {
+					posting := *e.Posting
+					posting.Amount, e.Posting = 0, &posting
+				}
+				list = append(list, e)
+			}
+		}
+		return list
+	}
+	if !sameEvents(named(was), named(is)) || len(a.Tightened) != len(b.Tightened) || a.Status != b.Status ||
+		b.Created != is[0].Time || b.Expires != is[0].Time+contract.Time(b.Terms.Expiry)*1e9 {
+		return false
+	}
+	escrow, claimed, undrawn, last := b.Terms.Total, uint32(0), uint32(0), contract.Time(0)
+	for _, e := range is[1:] {
+		switch {
+		case e.Claims != nil && e.Kind == contract.KindDraw:
+			undrawn -= e.Claims.Count
+		case e.Claims != nil:
+			claimed, last = claimed+e.Claims.Count, e.Time
+			if e.Kind == contract.KindReserve {
+				undrawn += e.Claims.Count
+			}
+		case e.Posting != nil:
+			if escrow != e.Posting.Amount {
+				return false
+			}
+			escrow = 0
+		}
+		if c := e.Claims; c != nil {
+			moves := c.Sum
+			if e.Kind == contract.KindReserve && moves != 0 || c.Count == 0 || moves > escrow ||
+				b.Terms.Split == contract.Equal && moves != contract.Amount(c.Count)*b.Terms.ShareAmount() {
+				return false
+			}
+			escrow -= moves
+		}
+		if e.Balance != escrow {
+			return false
+		}
+	}
+	t := b.Tally
+	return t.Claimed == claimed && t.Undrawn == undrawn && t.LastClaim == last && b.Escrow == escrow &&
+		claimed <= b.Terms.Shares && (!t.Recalled || b.Terms.Hold > 0 && claimed > 0)
 }
 
 // fits reports whether a packet's times are those of its entries.

@@ -41,8 +41,11 @@ func (v *verifier) checkSignatures() (*Finding, error) {
 
 // history is the subject's, as its leaf has it.
 func (v *verifier) history() contract.History {
-	if v.account != nil {
+	switch {
+	case v.account != nil:
 		return v.account.History
+	case v.alone != nil:
+		return v.alone.History
 	}
 	return v.packet.History
 }
@@ -63,7 +66,7 @@ func (v *verifier) checkEntries() (*Finding, error) {
 		if err != nil {
 			return nil, atEntry(i, err)
 		}
-		if v.file.Kind != KindPacket { // whose replay makes each entry anew
+		if v.file.Kind != KindPacket && v.file.Kind != KindLargePacket { // whose replay makes each entry anew
 			if err := checkEntry(e); err != nil {
 				return nil, atEntry(v.file.From+uint64(i), err)
 			}
@@ -167,6 +170,12 @@ func sum(amounts ...contract.Amount) (total contract.Amount, ok bool) {
 func (v *verifier) addPostings() error {
 	s := &v.sums
 	for i, e := range v.entries {
+		if e.Claims != nil {
+			var ok bool
+			if s.claimed, ok = s.claimed.Add(e.Claims.Sum); !ok {
+				return atEntry(i, errOverflow)
+			}
+		}
 		if e.Posting == nil {
 			continue
 		}

@@ -77,9 +77,12 @@ func (p *parser) fields(f *File) error {
 	if !known || f.Height < 0 {
 		return fmt.Errorf("kind %q or height %d: unknown to this version", f.Kind, height)
 	}
-	tail := 0
+	tail, listing, absence := 0, 0, 0
 	if shape.partial {
 		tail = maxTailBytes
+	}
+	if shape.unclaimed {
+		listing, absence = maxListing, maxProofBytes
 	}
 	for _, read := range []func() (bool, error){
 		p.bytes("leaf_proof", &f.LeafProof, maxProofBytes, false),
@@ -89,6 +92,7 @@ func (p *parser) fields(f *File) error {
 		p.list("entries", &f.Entries, shape.maxEntries, maxEntryBytes), p.bytes("tail", &f.Tail, tail, false),
 		p.list("txs", &f.Txs, shape.maxTxs, contract.MaxTxBytes),
 		p.list("beacons", &f.Beacons, shape.maxBeacons, maxBeaconBytes),
+		p.bytes("listing", &f.Listing, listing, false), p.bytes("absence_proof", &f.Absence, absence, false),
 	} {
 		if _, err := read(); err != nil {
 			return err

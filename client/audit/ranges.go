@@ -49,12 +49,8 @@ func txInRange(tx *contract.Tx) error {
 	case *contract.Send:
 		err = cmp.Or(err, termsInRange(&m.Terms))
 	case *contract.Claim:
-		if l := m.Listing; l != nil {
-			err = cmp.Or(err, amountsInRange(l.Entry.Amount),
-				inRange(contract.WhoAddress, contract.WhoLink, l.Entry.Kind))
-			for _, s := range l.Path {
-				err = cmp.Or(err, amountsInRange(s.Sum))
-			}
+		if m.Listing != nil {
+			err = cmp.Or(err, listingInRange(m.Listing))
 		}
 	case *contract.Recall:
 		for _, c := range m.Consents {
@@ -66,6 +62,14 @@ func txInRange(tx *contract.Tx) error {
 		err = cmp.Or(err, inRange(0, contract.MaxDuration, m.By))
 	case *contract.Change:
 		err = cmp.Or(err, planInRange(&m.HandOver.Plan))
+	}
+	return err
+}
+
+func listingInRange(l *contract.Listing) error {
+	err := cmp.Or(amountsInRange(l.Entry.Amount), inRange(contract.WhoAddress, contract.WhoLink, l.Entry.Kind))
+	for _, s := range l.Path {
+		err = cmp.Or(err, amountsInRange(s.Sum))
 	}
 	return err
 }

@@ -34,6 +34,10 @@ func (v *verifier) replay() (*Finding, error) {
 		return nil, fault("replay_beacons_left", "count", len(r.beacons))
 	case r.owed != 0 && r.owed < v.file.Height:
 		return nil, r.undrawn()
+	case v.packet.Tally != nil && v.packet.Tally.Recalled:
+		if err := r.ledger.ShareWasRecalled(r.id); err != nil {
+			return nil, err
+		}
 	}
 	leaf, entries, err := leafAndEntries(r.ledger, contract.PacketKey(r.id))
 	if err != nil {
@@ -48,6 +52,9 @@ func (v *verifier) replay() (*Finding, error) {
 		return nil, fault("replay_leaf")
 	}
 	v.recalls = r.recalls
+	if v.packet.Tally != nil {
+		return found("replay_batches"), nil
+	}
 	return found("replay"), nil
 }
 
@@ -65,6 +72,7 @@ type replay struct {
 	beacons []*beacon                // not yet used
 	beacon  *beacon                  // of the newest draw
 	recalls []PowerFacts
+	last    *contract.Entry // the one before; nil: none
 }
 
 func newReplay(v *verifier) (*replay, error) {
@@ -91,31 +99,62 @@ func (r *replay) step(e *contract.Entry) error {
 	if r.owed != 0 && e.Height > r.owed && (e.Height > r.owed+1 || e.Phase != contract.PhaseDraw) {
 		return r.undrawn() // a block draws before anything else happens
 	}
-	first := r.ledger.Packet(r.id) == nil
-	switch e.Phase {
-	case contract.PhaseTx:
-		tx, err := r.nextTx(e)
-		if err != nil {
-			return err
-		}
-		if err := r.concerns(tx, first); err != nil {
-			return within(err, "message", "message", contract.KindName(tx.Message))
-		}
-		before := r.ledger.Packet(r.id)
-		if err := r.ledger.Apply(e, tx.DecodedTx); err != nil {
-			return within(err, "message_against_rules", "message", contract.KindName(tx.Message))
-		}
-		if m, ok := tx.Message.(*contract.Recall); ok {
-			r.recalls = append(r.recalls, newPowerFacts(before, e, tx, m))
-		}
-		r.owe(e, tx.Message)
-		return nil
-	case contract.PhaseDraw:
+	before := r.last
+	r.last = e
+	switch {
+	case e.Claims != nil:
+		return r.batch(before, e)
+	case e.Phase == contract.PhaseTx:
+		return r.tx(e)
+	case e.Phase == contract.PhaseDraw:
 		return r.draw(e)
-	case contract.PhaseDue:
+	case e.Phase == contract.PhaseDue:
 		return r.due(e)
 	}
 	return fault("entry_phase", "phase", e.Phase)
+}
+
+// batch takes the claims, reserves or draws of a block that e tells of as far as the
+// packet allows them. A block's stand in one entry, unless something comes between.
+func (r *replay) batch(last, e *contract.Entry) error {
+	drawn := e.Kind == contract.KindDraw
+	switch {
+	case last != nil && last.Claims != nil && last.Height == e.Height && last.Phase == e.Phase:
+		return fault("batch_split")
+	case drawn && r.owed == 0:
+		return fault("not_owed", "kind", e.Kind)
+	}
+	if err := r.ledger.Batch(r.id, e); err != nil {
+		return within(err, "against_rules")
+	}
+	switch {
+	case e.Kind == contract.KindReserve:
+		r.owed = e.Height
+	case drawn && r.recall == nil:
+		r.owed = 0
+	}
+	return nil
+}
+
+// tx executes the transaction that e names.
+func (r *replay) tx(e *contract.Entry) error {
+	first := r.ledger.Packet(r.id) == nil
+	tx, err := r.nextTx(e)
+	if err != nil {
+		return err
+	}
+	if err := r.concerns(tx, first); err != nil {
+		return within(err, "message", "message", contract.KindName(tx.Message))
+	}
+	before := r.ledger.Packet(r.id)
+	if err := r.ledger.Apply(e, tx.DecodedTx); err != nil {
+		return within(err, "message_against_rules", "message", contract.KindName(tx.Message))
+	}
+	if m, ok := tx.Message.(*contract.Recall); ok {
+		r.recalls = append(r.recalls, newPowerFacts(before, e, tx, m))
+	}
+	r.owe(e, tx.Message)
+	return nil
 }
 
 // due does the work that e says fell due, which is the earliest of what the

@@ -122,8 +122,9 @@ type verifier struct {
 	heads   []contract.Hash // heads[i] is what everything before entries[i] folds to
 	beacons []*beacon       // of its lucky draws
 	sums    sums
-	before  *contract.Packet // a recall's case: just before it
-	recalls []PowerFacts     // a packet's life
+	before  *contract.Packet    // a recall's case: just before it
+	recalls []PowerFacts        // a packet's life
+	listed  *contract.ListEntry // of kind unclaimed: whose it is
 
 	supply *contract.Supply // or of all money
 
@@ -208,7 +209,15 @@ func (v *verifier) establish() {
 		f.Packet = newPacketFacts(v.packet, f.Time)
 		f.Packet.Recalls = v.recalls
 		f.Packet.addHistory(v.entries)
+	case KindLargePacket:
+		f.Packet = newPacketFacts(v.packet, f.Time)
+		f.Packet.Recalls = v.recalls
+		f.Packet.Large.Amount = &v.sums.claimed
+		f.Packet.addHistory(v.entries)
 	case KindUnrecalled:
 		f.Packet = newPacketFacts(v.packet, f.Time)
+	case KindUnclaimed:
+		f.Packet = newPacketFacts(v.packet, f.Time)
+		f.Entry = newEntryFacts(v.listed)
 	}
 }

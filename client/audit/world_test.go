@@ -137,6 +137,9 @@ func (w *world) honest(kind Kind, subject string, height int64, from, count uint
 	if w.proofs[height][string(key)] == nil || isShare != (share > 0) {
 		return nil
 	}
+	if kind == KindUnclaimed {
+		return w.unclaimed(f, id, share)
+	}
 	return w.ofPacket(f, key, uint32(share), from, count)
 }
 
@@ -146,6 +149,17 @@ func (w *world) about(f *File, key []byte, is bool) *File {
 	}
 	f.LeafProof = w.proof(f.Height, key)
 	return f
+}
+
+// unclaimed is that an entry of a packet's list was not claimed.
+func (w *world) unclaimed(f *File, id contract.PacketID, n int) *File {
+	list, share := w.lists[id], contract.ShareKey(id, uint32(n))
+	if list == nil || n < 1 || n > len(list.entries) || w.proofs[f.Height][string(share)] != nil {
+		return nil
+	}
+	f.Txs = w.wires([]contract.Hash{w.packet(id).SendTx})
+	f.Listing, f.Absence = contract.Encode(list.listing(n)), w.proof(f.Height, share)
+	return w.about(f, contract.PacketKey(id), true)
 }
 
 // statement is a part of an account's.
@@ -180,7 +194,7 @@ func (w *world) ofPacket(f *File, key []byte, share uint32, from, count uint64) 
 		switch {
 		case f.Kind == KindUnrecalled && e.Kind == contract.KindRecall:
 			return nil
-		case f.Kind == KindPacket && e.Tx != nil:
+		case (f.Kind == KindPacket || f.Kind == KindLargePacket) && e.Tx != nil && e.Claims == nil:
 			f.Txs = append(f.Txs, w.txs[*e.Tx])
 		case f.Kind == KindPacket && e.Kind == contract.KindDraw:
 			if b := w.beacons[e.Height-1]; !slices.ContainsFunc(f.Beacons, func(x []byte) bool {
@@ -198,7 +212,10 @@ func (w *world) ofPacket(f *File, key []byte, share uint32, from, count uint64) 
 		}
 	}
 	switch f.Kind {
-	case KindPacket:
+	case KindPacket, KindLargePacket:
+		if (w.packet(w.idOf(key)).Tally != nil) != (f.Kind == KindLargePacket) {
+			return nil
+		}
 		f.Entries = encoded
 		return w.about(f, key, share == 0)
 	case KindUnrecalled:
@@ -214,6 +231,8 @@ func (w *world) ofPacket(f *File, key []byte, share uint32, from, count uint64) 
 	}
 	return nil
 }
+
+func (w *world) idOf(packetKey []byte) contract.PacketID { return contract.PacketID(packetKey[2:]) }
 
 // showsRecall reports whether the entries of from <= seq < until show a recall
 // whole: itself, tightenings of its instant, and what it brought home.

@@ -180,6 +180,16 @@ claim PACKET --list DIR/staff.list --from bob
 ! claim PACKET --from carol
 list claimed DIR/staff.list
 ! list claimed DIR/none
+list find DIR/staff.list bob
+list find DIR/staff.list dave
+! list find DIR/none bob
+prove PACKET -o DIR/life.proof
+verify DIR/life.proof --trust TRUST
+prove PACKET/2 --unclaimed DIR/staff.list -o DIR/unclaimed.proof
+verify DIR/unclaimed.proof --trust TRUST
+! prove PACKET/1 --unclaimed DIR/staff.list -o DIR/x.proof
+! prove PACKET/9 --unclaimed DIR/staff.list -o DIR/x.proof
+! prove PACKET/1 --recall --unclaimed DIR/staff.list -o DIR/x.proof
 show PACKET/1
 
 pay 5 --to bob --unsigned DIR/pay.tx

@@ -25,7 +25,7 @@ func fromEvidence(e *evidence.Error) *Error {
 	case evidence.TooLarge:
 		return Fail(ExitRefused, "proof_too_long", "%v", e).
 			WithHint("read it without --trust, or prove it in parts", "不加 --trust 来读,或分段证明")
-	case evidence.Large:
+	case evidence.Large, evidence.Small:
 		return Fail(ExitRefused, "unsupported", "%v", e)
 	case evidence.NoNewBlock:
 		return Fail(ExitUnreachable, "no_new_block", "%v", e)

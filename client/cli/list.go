@@ -77,7 +77,7 @@ func (s look) listVerb() *Verb {
 			{&f.open, "--open", "only those still open", "只看还没领完的"},
 			{&f.sent, "--sent", "only those it sent", "只看发的"},
 		},
-		Reach: Asking, Results: []any{listJSON{}}, Under: []*Verb{s.vouchersVerb(), s.claimedVerb()},
+		Reach: Asking, Results: []any{listJSON{}}, Under: []*Verb{s.vouchersVerb(), s.claimedVerb(), s.findVerb()},
 		Run: func(ctx context.Context, args []string) error { return s.list(ctx, args, &f) },
 	}
 }

@@ -151,6 +151,17 @@ func (h *heldList) link(index uint32, l *files.ListLine) *files.Link {
 	return out
 }
 
+// listing is an entry with its path.
+func (h *heldList) listing(index uint32) (found *contract.Listing, err error) {
+	err = h.each(func(at uint32, l *files.ListLine) error {
+		if at == index {
+			found = h.link(index, l).Entry
+		}
+		return nil
+	}, nil)
+	return found, err
+}
+
 // entryOf is the link of the entry of an address.
 func (h *heldList) entryOf(a contract.Address) (found *files.Link, err error) {
 	err = h.each(func(index uint32, l *files.ListLine) error {

@@ -18,6 +18,7 @@ import (
 func (s proofs) proveVerb() *Verb {
 	var out string
 	var recall, absent bool
+	var unclaimed string
 	var p partFlags
 	return &Verb{
 		Use: "prove REF -o FILE", Group: groupProof,
@@ -30,6 +31,7 @@ func (s proofs) proveVerb() *Verb {
   prove rp1… --recall     why the rest could be recalled: clause, signatures
   prove rp1…/3 --recall   the same of a share
   prove rp1… --absent     that nothing was recalled, or that it never existed
+  prove rp1…/3 --unclaimed staff.list   that entry 3 of its list was not claimed
   prove account NAME      a statement, every entry from opening to closing
   prove supply            where all money is`,
 			`做一个文件,任何人都能用 verify 和信任文件离线核实。
@@ -39,6 +41,7 @@ func (s proofs) proveVerb() *Verb {
   prove rp1… --recall     没领走的为什么能收回:条款和签名
   prove rp1…/3 --recall   一份为什么能收回
   prove rp1… --absent     没有收回过,或从来不存在
+  prove rp1…/3 --unclaimed staff.list   名单上的第 3 项还没有人领
   prove account NAME      一个账户的账目,从期初到期末一条不漏
   prove supply            所有的钱在哪里`),
 		Flags: []Flag{
@@ -46,11 +49,16 @@ func (s proofs) proveVerb() *Verb {
 				"prove that it was not recalled, or never existed (an address: that it never had an account)",
 				"证明没有收回过,或从来不存在(写地址:从来没有过账户)"},
 			{&recall, "--recall", "prove the recall", "证明这次收回"},
+			{&unclaimed, "--unclaimed LIST", "prove that the share's entry on this list file was not claimed",
+				"证明这个名单文件里的这一项还没有人领"},
 		},
 		Reach: Asking, Results: []any{provedJSON{}},
 		Run: func(ctx context.Context,
 			args []string) error {
-			return s.proveAbout(ctx, args[0], recall, absent, out)
+			if unclaimed != "" && !recall && !absent {
+				return s.proveUnclaimed(ctx, args[0], unclaimed, out)
+			}
+			return s.proveAbout(ctx, args[0], recall, absent, unclaimed != "", out)
 		},
 		Shared: []Flag{{&out, "-o, --out FILE", "where to write the proof; - is stdout", "证明写到哪里;- 是标准输出"}},
 		Under: []*Verb{{
@@ -69,11 +77,42 @@ func (s proofs) proveVerb() *Verb {
 }
 
 // proveAbout proves something about a REF.
-func (s proofs) proveAbout(ctx context.Context, ref string, recall, absent bool, out string) error {
-	if recall && absent {
-		return usagef("prove: choose one of --recall and --absent")
+func (s proofs) proveAbout(ctx context.Context, ref string, recall, absent, unclaimed bool, out string) error {
+	if recall && absent || unclaimed {
+		return usagef("prove: choose one of --recall, --absent and --unclaimed")
 	}
 	file, err := s.proveRef(ctx, ref, recall, absent)
+	if err != nil {
+		return err
+	}
+	return s.prove(file, out)
+}
+
+// proveUnclaimed proves that the entry which gives a share was not claimed. Its path is
+// made from the list file.
+func (s proofs) proveUnclaimed(ctx context.Context, ref, path, out string) error {
+	h, err := s.readList(path)
+	if err != nil {
+		return err
+	}
+	r, err := s.parseRef(ctx, ref)
+	switch {
+	case err != nil:
+		return err
+	case r.Share == 0 || r.Share > h.tail.Count:
+		return usagef("prove --unclaimed: name the share behind the /, from 1 to %d", h.tail.Count)
+	case r.Packet != h.tail.Packet:
+		return Fail(ExitUsage, "bad_list_file", "%s: was sent to packet %s", path, h.tail.Packet)
+	}
+	listing, err := h.listing(r.Share)
+	if err != nil {
+		return err
+	}
+	c, err := s.Client(ctx)
+	if err != nil {
+		return err
+	}
+	file, err := c.Prove(ctx, client.Subject{Kind: audit.KindUnclaimed, Packet: r.Packet, Entry: listing})
 	if err != nil {
 		return err
 	}

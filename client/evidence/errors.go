@@ -28,6 +28,9 @@ const (
 	// Large: the packet's shares stand in leaves of their own, and the kind of proof is of
 	// a packet that holds them all.
 	Large
+	// Small: the packet holds its shares itself, or has no list, and the kind of proof is of one
+	// that does not, or has.
+	Small
 	// NoNewBlock: the header that signs the newest state did not come in time.
 	NoNewBlock
 )

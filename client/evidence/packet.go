@@ -11,6 +11,18 @@ import (
 // leafOf is a packet's leaf. It fails with contract.CodeUnknownPacket, and with
 // CodeUnknownShare unless share number n, if it is not 0, was claimed.
 func (g *Gatherer) leafOf(ctx context.Context, id contract.PacketID, n uint32) (*Evidence, *contract.Packet, error) {
+	e, p, err := g.packetLeaf(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if p.Tally != nil {
+		return nil, nil, fail(Large, "packet %s: no proof of this kind is of a packet so large", id)
+	}
+	return e, p, CheckShare(id, p, n)
+}
+
+// packetLeaf is a packet's leaf. It fails with contract.CodeUnknownPacket.
+func (g *Gatherer) packetLeaf(ctx context.Context, id contract.PacketID) (*Evidence, *contract.Packet, error) {
 	e, err := g.Leaf(ctx, contract.PacketKey(id))
 	if err != nil {
 		return nil, nil, err
@@ -22,10 +34,7 @@ func (g *Gatherer) leafOf(ctx context.Context, id contract.PacketID, n uint32) (
 	if err := contract.Decode(e.Leaf, p); err != nil {
 		return nil, nil, g.Node.BadAnswerf("leaf: %v", err)
 	}
-	if p.Tally != nil {
-		return nil, nil, fail(Large, "packet %s: no proof of this kind is of a packet so large", id)
-	}
-	return e, p, CheckShare(id, p, n)
+	return e, p, nil
 }
 
 // packet is of a packet's whole life.
@@ -45,6 +54,61 @@ func (g *Gatherer) packet(ctx context.Context, id contract.PacketID) (*Evidence,
 		return nil, err
 	}
 	return e, g.addBeacons(ctx, e)
+}
+
+// largePacket is of a large packet's life.
+func (g *Gatherer) largePacket(ctx context.Context, id contract.PacketID) (*Evidence, error) {
+	e, p, err := g.largeLeaf(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if p.History.Count > audit.MaxLargeEntries {
+		return nil, fail(TooLarge, "packet %s: its life has %d entries, and a proof holds at most %d", id,
+			p.History.Count, audit.MaxLargeEntries)
+	}
+	if e.Entries, err = g.Node.Entries(ctx, e.key, 0, p.History.Count); err != nil {
+		return nil, err
+	}
+	hashes, err := audit.TxHashes(e.Entries)
+	if err != nil {
+		return nil, g.Node.BadAnswerf("%v", err)
+	}
+	return e, g.addTxs(ctx, e, hashes...)
+}
+
+// largeLeaf is a large packet's leaf.
+func (g *Gatherer) largeLeaf(ctx context.Context, id contract.PacketID) (*Evidence, *contract.Packet, error) {
+	e, p, err := g.packetLeaf(ctx, id)
+	if err == nil && p.Tally == nil {
+		err = fail(Small, "packet %s: proofs of this kind are of packets with a list", id)
+	}
+	return e, p, err
+}
+
+// unclaimed is that an entry of a packet's list was not claimed.
+func (g *Gatherer) unclaimed(ctx context.Context, id contract.PacketID, l *contract.Listing) (*Evidence, error) {
+	e, p, err := g.largeLeaf(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	root := contract.ListIn(p.Terms.Claim.Cond)
+	if root == nil {
+		return nil, fail(Small, "packet %s: proofs of this kind are of packets with a list", id)
+	}
+	if err := l.Check(*root, p.Terms.Shares, p.Terms.Total); err != nil {
+		return nil, err
+	}
+	same := *g
+	same.Height = e.At.Height
+	share, err := same.Leaf(ctx, contract.ShareKey(id, l.Entry.Index))
+	if err != nil {
+		return nil, err
+	}
+	if len(share.Leaf) > 0 {
+		return nil, contract.Errorf(contract.CodeEntryClaimed, "share %s/%d: was claimed", id, l.Entry.Index)
+	}
+	e.Listing, e.Absence = contract.Encode(l), share.LeafProof
+	return e, g.addTxs(ctx, e, p.SendTx)
 }
 
 // share is of what can still become of a share.

@@ -3,6 +3,7 @@ package evidence
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"hongbao/client/audit"
 	"hongbao/contract"
@@ -16,6 +17,7 @@ type Subject struct {
 	Share   uint32            // of KindShare (a large packet's makes a KindLargeShare); of KindRecall, 0: the rest
 	Account contract.Address  // of KindAccount; of KindAbsent, unless it is about a packet
 	Part    Part              // of KindAccount
+	Entry   *contract.Listing // of KindUnclaimed: the entry of the list, with its path
 }
 
 // Part is the entries of a statement with From <= seq < Until. Until 0 is to the
@@ -57,6 +59,11 @@ func (g *Gatherer) Gather(ctx context.Context, s Subject) (e *Evidence, err erro
 		}
 	case audit.KindRecall:
 		e, err = g.recall(ctx, s.Packet, s.Share)
+	case audit.KindLargePacket:
+		e, err = g.largePacket(ctx, s.Packet)
+	case audit.KindUnclaimed:
+		s.Share = s.Entry.Entry.Index
+		e, err = g.unclaimed(ctx, s.Packet, s.Entry)
 	case audit.KindUnrecalled:
 		e, err = g.unrecalled(ctx, s.Packet)
 	case audit.KindAccount:
@@ -85,7 +92,8 @@ func (s Subject) String() string {
 		return "supply"
 	case s.Kind == audit.KindAccount || s.Packet == (contract.PacketID{}):
 		return s.Account.String()
-	case s.Share != 0 && (s.Kind == audit.KindShare || s.Kind == audit.KindLargeShare || s.Kind == audit.KindRecall):
+	case s.Share != 0 && slices.Contains([]audit.Kind{audit.KindShare, audit.KindLargeShare, audit.KindRecall,
+		audit.KindUnclaimed}, s.Kind):
 		return fmt.Sprintf("%s/%d", s.Packet, s.Share)
 	}
 	return s.Packet.String()

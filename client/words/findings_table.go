@@ -27,6 +27,13 @@ var findings = map[string]Phrase{
 		"{count} 个抽奖随机数都出自可信验证人的证明;当时轮到谁出块,由超过 2/3 的验证人认定"},
 	"replay": {"replay of the signed transactions gives the same leaf",
 		"按合约重放这些签名交易,得到同一记录"},
+	"replay_batches": {
+		"the signed transactions give the same leaf, with the counts and sums of each block's claims; " +
+			"that each claim was lawful is its share's to prove",
+		"按合约重放这些签名交易,加上每个区块领取的份数与合计,得到同一记录;每次领取是否合规,由那一份自己的证明说明"},
+	"listing": {"entry {n} of {count} leads to the list in the terms, with {amount}",
+		"第 {n} 项(共 {count} 项)通到条款里的名单,金额 {amount}"},
+	"unclaimed":        {"no leaf of share {share} under its AppHash", "其 AppHash 之下没有第 {share} 份的记录"},
 	"sender_signed":    {"the sender signed the terms", "发的人签过这些条款"},
 	"parties_signed":   {"sender and claimer signed the same terms", "发的人和领的人签的是同样的条款"},
 	"not_final":        {"others can take it back until {until}", "{until} 前别人还能拿走"},
@@ -145,6 +152,12 @@ var faults = map[string]Phrase{
 	"claim_entry": {"claims another entry of the list, or another amount", "领的是名单的另一项,或金额不同"},
 	"large_packet": {
 		"this kind of proof is not of a packet with so many shares", "这种证明不适用于份数这么多的红包"},
+	"small_packet": {"this kind of proof is of a packet with more shares, or with a list",
+		"这种证明只适用于份数更多的、或按名单发的红包"},
+	"batch_split":     {"the claims of one block stand in two entries", "同一个区块的领取分在两条记录里"},
+	"listing_no_list": {"the terms have no list", "条款里没有名单"},
+	"listing_other":   {"it is of entry {n}", "写的是第 {n} 项"},
+	"unclaimed_full":  {"the packet is full: every entry was claimed", "红包已领完,每一项都被领了"},
 	"shape_claims":    {"a {kind} of many claims", "{kind} 记了多次领取"},
 	"share_unclaimed": {"share {share} is not claimed", "第 {share} 份还没有人领"},
 	"clock_no_dev": {

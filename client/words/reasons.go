@@ -89,6 +89,7 @@ var parts = map[string]Phrase{
 	"clock":   {"clock", "时钟"},
 	"header":  {"header", "区块头"},
 	"leaf":    {"leaf", "叶子"},
+	"listing": {"listing", "名单项"},
 	"recall":  {"recall", "收回"},
 	"replay":  {"replay", "重放"},
 	"send":    {"send", "发出"},
@@ -97,14 +98,16 @@ var parts = map[string]Phrase{
 
 // proofs are what a proof says of its subject, by its kind.
 var proofs = map[string]Phrase{
-	"packet":      {"packet %s", "红包%s的一生"},
-	"share":       {"share %s", "%s这一份归谁"},
-	"large-share": {"share %s", "%s这一份归谁"},
-	"recall":      {"recall %s", "%s的收回"},
-	"unrecalled":  {"unrecalled %s", "红包%s没有收回过"},
-	"account":     {"account %s", "账户%s的账目"},
-	"absent":      {"absent %s", "从来没有%s"},
-	"supply":      {"where all money is", "所有的钱在哪里"},
+	"packet":       {"packet %s", "红包%s的一生"},
+	"share":        {"share %s", "%s这一份归谁"},
+	"large-share":  {"share %s", "%s这一份归谁"},
+	"large-packet": {"packet %s", "红包%s的一生"},
+	"unclaimed":    {"unclaimed %s", "名单上的%s还没有人领"},
+	"recall":       {"recall %s", "%s的收回"},
+	"unrecalled":   {"unrecalled %s", "红包%s没有收回过"},
+	"account":      {"account %s", "账户%s的账目"},
+	"absent":       {"absent %s", "从来没有%s"},
+	"supply":       {"where all money is", "所有的钱在哪里"},
 }
 
 var verdicts = map[string]Phrase{

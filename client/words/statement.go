@@ -20,7 +20,7 @@ func Statement(l Lang, r *audit.Report) string {
 	}
 	t := &teller{l: l, Report: r}
 	switch f := r.Facts; f.Kind {
-	case audit.KindPacket:
+	case audit.KindPacket, audit.KindLargePacket:
 		t.packet(f.Packet)
 	case audit.KindShare, audit.KindLargeShare:
 		t.share(f.Share)
@@ -28,6 +28,8 @@ func Statement(l Lang, r *audit.Report) string {
 		t.recall(f.Recall)
 	case audit.KindUnrecalled:
 		t.unrecalled(f.Packet)
+	case audit.KindUnclaimed:
+		t.unclaimedEntry(f.Packet, f.Entry)
 	case audit.KindAccount:
 		t.account(f.Account)
 	case audit.KindAbsent:

@@ -16,6 +16,9 @@ func (t *teller) packet(f *audit.PacketFacts) {
 			terms.Shares,
 			terms.ShareAmount().Yuan())
 	}
+	if terms.Split == contract.ByList {
+		shares = t.l.Say("%[1]s by list", "名单上 %[2]d 份", Count(int(terms.Shares), "share", "shares"), terms.Shares)
+	}
 	t.say("Packet %[1]s on %[2]s, as block %[3]d left it: %[4]s sent %[5]s in %[6]s at %[7]s.",
 		"%[2]s 上的红包 %[1]s,第 %[3]d 块之后:%[4]s 于 %[7]s 发出 %[5]s,%[6]s。",
 		t.Proven.ID, t.Facts.ChainID, t.Facts.Height, f.Sender, f.Total.Yuan(), shares, f.Created)
@@ -26,12 +29,51 @@ func (t *teller) packet(f *audit.PacketFacts) {
 			t.say("The sender tightened the clauses at %s.", "发的人于 %s 收紧了收回条款。", last.At)
 		}
 	}
-	if len(f.Shares) == 0 {
+	if f.Large != nil && f.Large.Claimed > 0 {
+		t.large(f.Large)
+	} else if len(f.Shares) == 0 {
 		t.say("Nobody has claimed.", "还没有人领。")
 	} else {
 		t.shares(f)
 	}
 	t.rest(f)
+}
+
+// large tells of a large packet's claims, which the validators counted.
+func (t *teller) large(f *audit.LargeFacts) {
+	inAll := t.l.pick("in all", "共")
+	if f.Undrawn > 0 {
+		inAll = t.l.pick("drawn so far", "已抽出")
+	}
+	t.say("By the validators' count %[1]s claimed until %[5]s, %[3]s %[4]s: each share has a proof of its own.",
+		"据验证人的计数,截至 %[5]s 已领 %[2]d 份,%[4]s %[3]s;每一份另有自己的证明。",
+		Count(int(f.Claimed), "share was", "shares were"), f.Claimed, f.Amount.Yuan(), inAll, *f.LastClaim)
+	if n := int(f.Undrawn); n > 0 {
+		t.say("%[1]s drawn in block %[2]d.", "%[3]d 份已占位,金额在第 %[2]d 块抽出。",
+			Count(n, "share is reserved: its amount is", "shares are reserved: their amounts are"), t.Facts.Height+1, n)
+	}
+	if f.ShareRecalled {
+		t.say("Held shares were recalled.", "有待到账的份被收回。")
+	}
+}
+
+// unclaimedEntry says for whom an entry is, and whether it can still be claimed.
+func (t *teller) unclaimedEntry(f *audit.PacketFacts, e *audit.EntryFacts) {
+	who := t.l.pick("the holder of its link", "持有其链接的人")
+	if e.Address != nil {
+		who = e.Address.String()
+	}
+	t.say("Entry %[1]d of the list of packet %[2]s on %[3]s, %[4]s for %[5]s, was not claimed up to block %[6]d.",
+		"%[3]s 上的红包 %[2]s 名单的第 %[1]d 项,%[4]s,归 %[5]s,到第 %[6]d 块为止没有人领。",
+		e.Index, t.Proven.ID, t.Facts.ChainID, e.Amount.Yuan(), who, t.Facts.Height)
+	switch f.Status {
+	case contract.Open:
+		t.say("The packet is open until %s.", "红包 %s 前开放领取。", f.Expires)
+	case contract.Recalled:
+		t.say("It never can be: what was unclaimed was recalled at %s.", "今后也不能领:未领的部分已于 %s 被收回。", *f.Closed)
+	default:
+		t.say("It never can be: the packet expired at %s.", "今后也不能领:红包已于 %s 过期。", f.Expires)
+	}
 }
 
 // portion is some of a packet's shares.
@@ -170,7 +212,7 @@ func (t *teller) rest(f *audit.PacketFacts) {
 		t.unclaimed(f, amount+drawn)
 	case contract.Full:
 		t.say("It is full since %s", "%s 已领完", *f.Closed)
-		if portionsOf(f.Shares).atRisk.shares == 0 {
+		if f.Large == nil && portionsOf(f.Shares).atRisk.shares == 0 {
 			t.say(": nobody can take anything back", ":谁也拿不回去")
 		}
 		t.say(".", "。")

@@ -4,13 +4,13 @@
 // reason }; a recall adds the power it used. What accounts can afford is not
 // judged here.
 
-import { keys, met } from "./conditions.js";
+import { keys, met, walk } from "./conditions.js";
 import { drawn } from "./draws.js";
 import {
-  ACCEPTED, ASK_OPEN, ESCROW, EXPIRED, FULL, HELD, HOLD, KIND, LAPSED, OPEN, RECALLED, REFUSED, RESERVED, RETURNED,
-  SETTLED, TAKEN, WALLET, at, clauseHash, consentDigest, linkDigest, packetIdOf, termsHash, verifySignature,
+  ACCEPTED, ASK_OPEN, ESCROW, EXPIRED, FULL, HELD, HOLD, KIND, LAPSED, OPEN, PHASE, RECALLED, REFUSED, RESERVED,
+  RETURNED, SETTLED, TAKEN, WALLET, at, clauseHash, consentDigest, linkDigest, packetIdOf, termsHash, verifySignature,
 } from "./messages.js";
-import { EQUAL, REASONS, REST, SHARE, allows, checkTerms, checkTighter, large } from "./terms.js";
+import { EQUAL, LUCKY, REASONS, REST, SHARE, allows, checkTerms, checkTighter, large } from "./terms.js";
 import { after, hex, need, same } from "./values.js";
 
 const MAX_TIGHTENINGS = 4;
@@ -25,6 +25,10 @@ const isOpen = (p, now) => p.status === OPEN && now < p.expires;
 const isHeld = (p, share, now) => share.state === HELD && now < settles(p, share);
 const isAsked = (share, now) => share.asked?.state === ASK_OPEN && now < lapses(share.asked);
 export const reserved = (p) => p.shares.filter((s) => s.state === RESERVED);
+
+// What a large packet's tally counts, its shares would tell of another.
+export const claimed = (p) => (p.tally ? p.tally.claimed : p.shares.length);
+export const undrawn = (p) => (p.tally ? p.tally.undrawn : reserved(p).length);
 
 // move takes money of the packet from one place to another: a posting.
 const move = (from, to, amount) => ({ from, to, amount });
@@ -58,11 +62,11 @@ function shareOf(p, n) {
 export function send(chain, tx, now) {
   const t = tx.body.terms;
   checkTerms(t, hex(tx.account), now);
-  need(!large(t), "a large packet, whose life is told otherwise");
   const id = packetIdOf(chain, tx);
   const packet = {
     sender: tx.account, terms: t, sendTx: tx.hash, tightened: [], created: now, expires: after(now, t.expiry),
     status: OPEN, closed: 0n, escrow: t.total, shares: [],
+    tally: large(t) ? { claimed: 0, undrawn: 0, lastClaim: 0n, recalled: false } : null,
   };
   const posting = move(at(WALLET, tx.account), at(ESCROW, id), t.total);
   return { packet, id, event: { kind: KIND.send, share: 0, posting, reason: "" } };
@@ -80,6 +84,7 @@ export function apply(chain, p, id, tx, now) {
 function claim({ chain, p, id, tx, now, termsHash: accepted, linkSignature, listing }) {
   const claimer = tx.account;
   need(isOpen(p, now), "a claim of a packet that is not open");
+  need(!p.tally, "a claim of a large packet, whose claims stand in batches");
   need(!same(claimer, p.sender), "a claim by the sender");
   need(!p.shares.some((s) => same(s.claimer, claimer)), "a second claim");
   need(same(accepted, termsHash(chain, p.terms)), "a claim of other terms");
@@ -105,7 +110,7 @@ function recall(call) {
     need(isOpen(p, now), "a recall from a packet that is not open");
     const power = goodRecall(call, REST, null);
     close(p, RECALLED, now);
-    return { kind: KIND.recall, reason, posting: reserved(p).length ? null : emptyEscrow(p, id), power };
+    return { kind: KIND.recall, reason, posting: undrawn(p) ? null : emptyEscrow(p, id), power };
   }
   const share = shareOf(p, n);
   need(isHeld(p, share, now), "a recall of a share that is not held");
@@ -135,7 +140,7 @@ function goodRecall({ chain, p, id, tx, now, clause: c, share: n, reason, consen
     signers.add(hex(account));
   }
   const start = share ? share.claimedAt : p.created;
-  const world = { now, start, untouched: p.shares.length === 0, sender, signers };
+  const world = { now, start, untouched: claimed(p) === 0, sender, signers };
   need(met(clause.when, world), `a recall whose clause is not met`);
   return { clause, signers };
 }
@@ -173,11 +178,56 @@ function answer(call) {
 function tighten({ p, tx, now, clauses }) {
   need(same(tx.account, p.sender), "a tightening by somebody else");
   const mayBeTaken = (s) => isHeld(p, s, now) || (p.terms.hold > 0 && s.state === RESERVED);
-  need(isOpen(p, now) || p.shares.some(mayBeTaken), "a tightening of what is over");
+  const held = p.tally ? mayHold(p, now) : p.shares.some(mayBeTaken);
+  need(isOpen(p, now) || held, "a tightening of what is over");
   need(p.tightened.length < MAX_TIGHTENINGS, "too many tightenings");
   checkTighter(clauses, inForce(p), p.terms, hex(p.sender), p.created);
   p.tightened.push({ at: now, clauses });
   return { kind: KIND.tighten };
+}
+
+// mayHold: a share of a large packet may be held at that time.
+export const mayHold = ({ tally, terms }, at) => tally.claimed > 0 && at < after(tally.lastClaim, terms.hold);
+
+// takeBatch counts what entry e says of a large packet's claims, reserves or draws, which it does not name; it gives
+// what the entry that they make says.
+export function takeBatch(p, e) {
+  const { tally, terms: t } = p, { count, sum } = e.claims, draws = e.kind === KIND.draw;
+  need(tally, "a batch of claims, and the packet is not large");
+  need(count >= 1, "a batch of nothing");
+  let left = t.shares - tally.claimed;
+  if (draws) {
+    need(e.phase === PHASE.draw && !e.tx && e.beacon && count === tally.undrawn, "draws that are not those owed");
+  } else {
+    need(e.kind === (t.split === LUCKY ? KIND.reserve : KIND.claim), "a batch of another kind than the split makes");
+    need(e.phase === PHASE.tx && e.tx && !e.beacon, "claims without a transaction");
+    need(isOpen(p, e.time) && claimableAt(p, e.time), "claims when none could be");
+    need(count <= left, "more claims than there are shares");
+    left -= count;
+  }
+  if (e.kind === KIND.reserve) need(sum === 0n, "reserves that move money");
+  else if (t.split === EQUAL) need(sum * BigInt(t.shares) === t.total * BigInt(count), "shares that are not equal ones");
+  else {
+    const rest = p.escrow - sum;
+    need(sum >= BigInt(count) && rest >= BigInt(left) && (left > 0 || rest === 0n), "a sum that leaves too little, or something");
+  }
+  p.escrow -= sum;
+  if (draws) {
+    tally.undrawn = 0;
+  } else {
+    if (e.kind === KIND.reserve) tally.undrawn += count;
+    tally.claimed += count;
+    tally.lastClaim = e.time;
+    if (tally.claimed === t.shares) close(p, FULL, e.time);
+  }
+  return { kind: e.kind, share: 0, posting: null, reason: "", claims: e.claims, tx: e.tx, beacon: e.beacon };
+}
+
+// claimableAt: a claimer other than the sender meets the claim rule, with link and entry.
+function claimableAt({ terms: t, created, sender }, now) {
+  const claimers = ["00".repeat(32), ...[...walk(t.claim)].flatMap((a) => (a.op === "named" ? a.keys : []))];
+  const world = (claimer) => ({ now, start: created, claimer, link: true, listed: true });
+  return claimers.some((k) => k !== hex(sender) && met(t.claim, world(k)));
 }
 
 // drawNext draws the first reserved share with a beacon's output.

@@ -45,7 +45,7 @@ function signers(a, b) {
 // contradiction names the rule that a and b, whose state is not the earlier one,
 // break together; undefined where they may both be true.
 function contradiction(a, b) {
-  return headers(a, b) ?? leaves(a, b) ?? life(a, b) ?? life(b, a);
+  return headers(a, b) ?? leaves(a, b) ?? shares(a, b) ?? life(a, b) ?? life(b, a);
 }
 
 function headers({ header: a, clock: before }, { header: b, clock: after }) {
@@ -65,8 +65,17 @@ function leaves(a, b) {
   }
   if (a.file.kind === "supply") return a.leaf.total === b.leaf.total ? undefined : "supply_changed";
   if (a.leaf.terms && changed(a.leaf, b.leaf)) return "packet_changed";
+  if (a.alone && !becomes(a.share, b.share)) return "packet_changed";
   if (a.leaf.nonce > b.leaf.nonce) return "nonce_back";
   return histories(a, b);
+}
+
+// shares compares a large packet's share with the proof that its entry was not claimed.
+function shares(a, b) {
+  if (!a.file.share || a.file.share !== b.file.share || !same(a.file.id, b.file.id)) return undefined;
+  const kinds = `${a.file.kind}, ${b.file.kind}`;
+  if (kinds === "large-share, unclaimed") return "absent_after";
+  if (kinds === "unclaimed, large-share" && b.share.claimedAt < a.now) return "absent_before";
 }
 
 // changed: packet a cannot become packet b.
@@ -74,6 +83,8 @@ function changed(a, b) {
   if (!same(a.sender, b.sender) || !same(a.sendTx, b.sendTx) || a.created !== b.created) return true;
   if (!same(encode(terms, a.terms), encode(terms, b.terms))) return true;
   if (a.status !== OPEN && (a.status !== b.status || a.closed !== b.closed)) return true;
+  const [was, is] = [a.tally, b.tally];
+  if (was && is && (was.claimed > is.claimed || was.lastClaim > is.lastClaim || (was.recalled && !is.recalled))) return true;
   const kept = (t, i) => b.tightened[i]?.at === t.at && same(encode(clauses, b.tightened[i].clauses), encode(clauses, t.clauses));
   return !a.tightened.every(kept) || !a.shares.every((s, i) => b.shares[i] && becomes(s, b.shares[i]));
 }

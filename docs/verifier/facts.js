@@ -1,12 +1,13 @@
 // What a valid proof establishes. What is due now counts as done.
 
 import { print } from "./conditions.js";
-import { inForce, lapses, reserved, settles } from "./contract.js";
+import { claimed, inForce, lapses, reserved, settles } from "./contract.js";
 import { ASK_OPEN, EXPIRED, FULL, HELD, KIND, LAPSED, OPEN, RESERVED, SETTLED, termsHash } from "./messages.js";
 import { finalityOf, power } from "./packet.js";
-import { EQUAL, REST, printClause, subsets } from "./terms.js";
+import { EQUAL, LUCKY, REST, printClause, subsets } from "./terms.js";
 import { SECOND, address, hex, packetId } from "./values.js";
 
+const SPLIT = [, "equal", "lucky", "list"];
 const STATUS = [, "open", "full", "recalled", "expired"];
 const STATE = [, "reserved", "held", "settled", "recalled", "returned"];
 const ASKED = [, "open", "accepted", "refused", "lapsed"];
@@ -22,14 +23,24 @@ export function instant(t) {
 
 export function facts(c) {
   const { file, trust } = c;
-  const about = { packet, unrecalled: packet, share, "large-share": share, account, recall, supply }[file.kind];
-  const key = { unrecalled: "packet", "large-share": "share" }[file.kind] ?? file.kind;
+  const about = { packet, "large-packet": packet, unclaimed: packet, unrecalled: packet, share, "large-share": share, account, recall, supply }[file.kind];
+  const key = { "large-packet": "packet", unclaimed: "packet", unrecalled: "packet", "large-share": "share" }[file.kind] ?? file.kind;
   return {
     kind: file.kind, subject: file.subject, chain_id: file.chain, dev: trust.dev, height: Number(file.height),
     time: instant(c.now), ...(c.clock && { dev_clock_seconds: c.clock.offset }), ...(c.leaf?.terms && { terms: terms(c) }),
-    ...(about && { [key]: about(c) }),
+    ...(about && { [key]: about(c) }), ...(c.entry && { entry: entry(c.entry) }),
   };
 }
+
+// entry is one of a list, for an address or for who has the link of a key.
+const entry = ({ index, kind, who, amount }) =>
+  ({ index, ...(kind === 1 ? { address: address(who) } : { link_key: hex(who) }), amount_fen: fen(amount) });
+
+// largeOf is what a large packet knows of its shares; of its life, what left the escrow for them.
+const largeOf = ({ claimed, undrawn, lastClaim, recalled }, life) => ({
+  claimed, ...(life && { claimed_fen: fen(life.reduce((n, e) => n + (e.claims?.sum ?? 0n), 0n)) }), undrawn,
+  ...(claimed && { last_claim: instant(lastClaim) }), share_recalled: recalled,
+});
 
 // terms are the words of the contract.
 function terms({ file, leaf: p, before }) {
@@ -55,9 +66,9 @@ function packet(c) {
   const moved = (kind) => home.find((e) => e.kind === kind)?.posting.amount;
   const recalled = moved(KIND.recall), refunded = moved(KIND.refund);
   const reason = life.find((e) => e.kind === KIND.recall && e.share === 0)?.reason;
-  const full = p.terms.split !== EQUAL && p.status === FULL && reserved(p).length === 0;
+  const full = p.terms.split === LUCKY && !p.tally && p.status === FULL && reserved(p).length === 0;
   return {
-    sender: address(p.sender), scene: p.terms.scene, split: p.terms.split === EQUAL ? "equal" : "lucky",
+    sender: address(p.sender), scene: p.terms.scene, split: SPLIT[p.terms.split],
     total_fen: fen(p.terms.total), share_count: p.terms.shares, created: instant(p.created), expires: instant(p.expires),
     status: STATUS[p.status === OPEN && now >= p.expires ? EXPIRED : p.status],
     closed: p.status === OPEN ? null : instant(p.closed), escrow_fen: fen(p.escrow),
@@ -67,6 +78,7 @@ function packet(c) {
     ...(recalled !== undefined && { recalled_fen: fen(recalled) }),
     ...(reason && { recalled_for: [reason] }),
     ...(refunded !== undefined && { refunded_fen: fen(refunded) }),
+    ...(p.tally && { large: largeOf(p.tally, c.entries) }),
     ...(full && { luckiest: luckiest(p) }),
     ...(c.recalls?.length && { recalls: c.recalls.map((r) => taken({ ...r, amount: amountOf(r, recalled) })) }),
   };
@@ -77,7 +89,7 @@ const amountOf = ({ entry }, rest) => entry.posting?.amount ?? rest ?? null;
 
 function recallableUntil(p, now) {
   if (p.status !== OPEN) return null;
-  const span = { start: p.created, from: now, until: p.expires, untouched: p.shares.length === 0 };
+  const span = { start: p.created, from: now, until: p.expires, untouched: claimed(p) === 0 };
   const windows = power(inForce(p), REST, hex(p.sender), span);
   return windows.length ? instant(windows.at(-1).until) : null;
 }

@@ -7,6 +7,7 @@ import { fail, need, u32, unbech32, utf8 } from "./values.js";
 
 const MAX_TRUST = 256 << 10, MAX_PROOF = 16 << 20;
 const MAX_HEADER = 64 << 10, MAX_LEAF_PROOF = 128 << 10, MAX_ENTRY = 1 << 10, MAX_BEACON = 256;
+const MAX_LISTING = 1 << 10;
 const MAX_TX = 16_384, MAX_TAIL = 12 << 20, MAX_HAND_OVERS = 1000, MAX_HAND_OVER_BYTES = 1 << 20;
 const MAX_FROM = 2n ** 48n, MAX_HEIGHT = 2n ** 63n - 1n, MAX_POWER = (2n ** 63n - 1n) / 8n;
 const TOKEN = /[ \t\n\r]*("(?:[^"\\\u0000-\u001f]|\\["\\])*"|0|[1-9][0-9]{0,18}|true|false|[{}\[\]:,])/y;
@@ -109,11 +110,13 @@ export function readTrust(bytes) {
 }
 
 // What each kind's file may hold: [fewest, most] of a list; part: it may begin
-// and end anywhere.
+// and end anywhere; own: the leaf is the share's; unclaimed: an entry of a list, and a proof of absence.
 const KINDS = {
   packet: { subject: "packet", entries: [1, 607], txs: [1, 406], beacons: [0, 100] },
   share: { subject: "share", txs: [2, 2] },
-  "large-share": { subject: "share", most: 1_000_000, txs: [2, 2] },
+  "large-share": { subject: "share", most: 1_000_000, own: true, txs: [2, 2] },
+  "large-packet": { subject: "packet", entries: [1, 60_000], txs: [1, 6] },
+  unclaimed: { subject: "share", most: 1_000_000, txs: [1, 1], unclaimed: true },
   recall: { subject: "packet or share", entries: [1, 607], txs: [2, 3], part: true },
   unrecalled: { subject: "packet" },
   account: { subject: "account", entries: [1, 20_000], txs: [0, 20_000], part: true },
@@ -212,7 +215,7 @@ export function readProof(bytes) {
   const height = BigInt(p.required("height", NUMBER));
   need(height <= MAX_HEIGHT, "a height that is too large");
   const kind = KINDS[name], most = (what) => kind[what]?.[1] ?? 0;
-  const file = { kind: name, chain, subject, height, ...readSubject(kind.subject, subject, kind.most) };
+  const file = { kind: name, chain, subject, height, ...readSubject(kind.subject, subject, kind) };
   need(p.begins('  "signed_header": '), "no signed_header");
   file.signedHeader = p.bytes("signed_header", MAX_HEADER, true);
   file.leafProof = p.bytes("leaf_proof", MAX_LEAF_PROOF);
@@ -224,12 +227,15 @@ export function readProof(bytes) {
   const tail = p.bytes("tail", kind.part ? MAX_TAIL : 0);
   file.txs = p.list("txs", most("txs"), MAX_TX);
   file.beacons = p.list("beacons", most("beacons"), MAX_BEACON);
+  file.listing = p.bytes("listing", kind.unclaimed ? MAX_LISTING : 0);
+  file.absence = p.bytes("absence_proof", kind.unclaimed ? MAX_LEAF_PROOF : 0);
   need(p.source.slice(p.at) === "}\n", "a proof file that is not in its one spelling");
 
   need(file.handOvers.reduce((n, h) => n + h.length, 0) <= MAX_HAND_OVER_BYTES, "hand-overs that are too long together");
   need(file.from <= MAX_FROM, "a from that may not be there");
   need(file.head.length === (file.from > 0n ? 32 : 0), "a head without from, or from without a head");
   need(tail.length % 32 === 0, "a tail that is no list of hashes");
+  for (const what of ["listing", "absence"]) need(!kind.unclaimed || file[what].length, `no ${what}`);
   need(kind.part || file.from === 0n, `a part of a history, in a proof of kind ${name}`);
   for (const what of ["entries", "txs"]) need(file[what].length >= (kind[what]?.[0] ?? 0), `too few ${what}`);
   if (name === "recall") need(file.txs.length === (file.share ? 3 : 2), "not the transactions of the case");
@@ -253,7 +259,7 @@ export function readLeaf(part, subject) {
 }
 
 // readSubject gives the leaf's key, the id in it, and the share (0: none).
-function readSubject(what, text, most = 100) {
+function readSubject(what, text, { most = 100, own = false } = {}) {
   need(typeof text === "string", "no subject");
   if (what === "supply") {
     need(text === "supply", `${text} is not the supply`);
@@ -269,6 +275,6 @@ function readSubject(what, text, most = 100) {
   need(n === undefined || (/^[1-9][0-9]{0,6}$/.test(n) && Number(n) <= most), `${text} is not a share`);
   const id = unbech32("rp", packet);
   const share = Number(n ?? 0);
-  if (most > 100) return { id, key: Buffer.concat([Buffer.from("s/"), id, u32(share)]), share };
+  if (own) return { id, key: Buffer.concat([Buffer.from("s/"), id, u32(share)]), share };
   return { id, key: Buffer.concat([Buffer.from("p/"), id]), share };
 }

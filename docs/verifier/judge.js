@@ -2,6 +2,7 @@
 
 import { balances, debits } from "./account.js";
 import { facts } from "./facts.js";
+import { listing, unclaimed } from "./list.js";
 import { readLeaf, readProof } from "./files.js";
 import { finality, recall, recalls, replay } from "./packet.js";
 import { absence, clock, draws, entries, header, leaf, parties, signatures, sums, supply } from "./steps.js";
@@ -11,6 +12,8 @@ const STEPS = {
   packet: { leaf, signatures, entries, draws, sums, replay },
   share: { leaf, signatures, parties, finality },
   "large-share": { leaf, signatures, parties, finality },
+  "large-packet": { leaf, signatures, entries, sums, replay },
+  unclaimed: { leaf, signatures, parties, listing, absence: unclaimed },
   recall: { leaf, signatures, parties, entries, recall },
   unrecalled: { leaf, recalls },
   account: { leaf, signatures, entries, debits, balances },

@@ -1,11 +1,11 @@
 // Section 12 of docs/format.md: what a leaf of a packet says of itself, where its life is
 // not replayed; and what an entry of a history has.
 
-import { inForce, lapses, settles } from "./contract.js";
+import { claimed, inForce, lapses, mayHold, settles } from "./contract.js";
 import {
   ACCEPTED, ASK_OPEN, EXPIRED, FULL, HELD, KIND, LAPSED, OPEN, PHASE, RECALLED, RESERVED, RETURNED, SETTLED, TAKEN,
 } from "./messages.js";
-import { EQUAL, MAX_LISTED, REASONS, REST, SHARE, checkTerms, checkTighter, large } from "./terms.js";
+import { EQUAL, LUCKY, MAX_LISTED, REASONS, REST, SHARE, checkTerms, checkTighter, large } from "./terms.js";
 import { after, hex, need, same } from "./values.js";
 
 const MAX_TIGHTENINGS = 4;
@@ -15,11 +15,15 @@ const isReason = (r) => r === "" || REASONS.includes(r);
 // checkPacket holds a leaf to the terms that stand in it, and its fields to each other.
 export function checkPacket(p, now) {
   checkTerms(p.terms, hex(p.sender), p.created);
-  need(!large(p.terms), "a large packet without a tally");
+  need(large(p.terms) === (p.tally !== null), "a large packet without a tally, or another with one");
   checkStatus(p, now);
   checkTightened(p, now);
-  p.shares.forEach((s, i) => checkShare(p, s, i, now));
-  checkMoney(p);
+  if (p.tally) {
+    checkTally(p, now);
+  } else {
+    p.shares.forEach((s, i) => checkShare(p, s, i, now));
+    checkMoney(p);
+  }
   need(p.history.count >= BigInt(1 + p.shares.length + p.tightened.length), "a history that is too short");
 }
 
@@ -28,24 +32,47 @@ const has = (p, target) => p.terms.clauses.some((c) => c.target === target);
 function checkStatus(p, now) {
   need(p.expires === after(p.created, p.terms.expiry), "expires at another time than the terms say");
   need(p.created <= now, "a packet of later than now");
-  need(p.shares.length <= p.terms.shares, "more shares than the terms have");
-  need((p.status === FULL) === (p.shares.length === p.terms.shares), "full, or not, with other shares");
+  need(claimed(p) <= p.terms.shares, "more shares than the terms have");
+  need((p.status === FULL) === (claimed(p) === p.terms.shares), "full, or not, with other shares");
   need(p.status !== RECALLED || has(p, REST), "recalled without a clause");
   if (p.status === OPEN) return need(p.closed === 0n, "open and closed");
   need(p.created <= p.closed && p.closed <= now, "closed out of order");
   need((p.closed >= p.expires) === (p.status === EXPIRED), "closed on the wrong side of its expiry");
-  need(p.status !== FULL || p.closed === p.shares.at(-1).claimedAt, "full at another time than the last claim's");
+  const last = p.tally ? p.tally.lastClaim : p.shares.at(-1)?.claimedAt;
+  need(p.status !== FULL || p.closed === last, "full at another time than the last claim's");
 }
 
 function checkTightened(p, now) {
   need(p.tightened.length <= MAX_TIGHTENINGS, "too many tightenings");
   const recallable = (at) => (at < p.expires && (p.status === OPEN || at <= p.closed)) ||
-    p.shares.some((s) => s.claimedAt <= at && at < settles(p, s));
+    (p.tally ? mayHold(p, at) : p.shares.some((s) => s.claimedAt <= at && at < settles(p, s)));
   p.tightened.forEach(({ at, clauses }, i) => {
     need((p.tightened[i - 1]?.at ?? p.created) <= at && at <= now && recallable(at), "a tightening out of order");
     const before = inForce({ ...p, tightened: p.tightened.slice(0, i) });
     checkTighter(clauses, before, p.terms, hex(p.sender), p.created);
   });
+}
+
+// mayRecallShares: the terms let a held share be recalled.
+export const mayRecallShares = (p) => p.terms.hold > 0 && has(p, SHARE);
+
+// checkTally holds a large packet's counts to its terms and its money.
+function checkTally(p, now) {
+  const { tally: t, escrow, status, terms: { shares, total, split } } = p;
+  const left = BigInt(shares - t.claimed), undrawn = BigInt(t.undrawn), isOver = [RECALLED, EXPIRED].includes(status);
+  need(p.shares.length === 0, "a large packet with shares in its leaf");
+  need((t.claimed === 0) === (t.lastClaim === 0n), "a last claim of nothing, or none of something");
+  if (t.claimed > 0) {
+    need(p.created <= t.lastClaim && t.lastClaim <= now && t.lastClaim < p.expires, "a last claim out of order");
+    need(p.closed === 0n || t.lastClaim <= p.closed, "a claim after the packet was closed");
+  }
+  need(t.undrawn <= t.claimed && (t.undrawn === 0 || split === LUCKY), "shares that wait for a draw, and none is");
+  need(!t.recalled || (t.claimed > 0 && mayRecallShares(p)), "a share was recalled against the terms");
+  need(escrow <= total && (!isOver || t.undrawn > 0 || escrow === 0n), "too much in escrow");
+  need(status !== FULL || t.undrawn > 0 || escrow === 0n, "something in the escrow of a full packet");
+  if (status !== OPEN) return;
+  need(escrow >= left + undrawn && (t.claimed > 0 || escrow === total), "too little in escrow");
+  need(split !== EQUAL || escrow * BigInt(shares) === left * total, "an escrow that is not of equal shares");
 }
 
 // checkShare holds share number i of a packet, from 0, to those before it and to the terms.

@@ -1,12 +1,13 @@
 // Lists, of section 4 of docs/format.md: a claimer's entry, and its way to the root; and what a large packet's
 // share, whose leaf stands alone, says of itself.
 
+import { absence as checkAbsence } from "./chain.js";
 import { met, walk } from "./conditions.js";
 import { settles } from "./contract.js";
 import { checkShare } from "./lawful.js";
-import { OPEN, RESERVED, linkDigest, termsHash, verifySignature } from "./messages.js";
+import { FULL, OPEN, RESERVED, linkDigest, listing as listingType, termsHash, verifySignature } from "./messages.js";
 import { EQUAL, LUCKY, checkTerms, large } from "./terms.js";
-import { MAX_AMOUNT, after, hex, need, same, tagged, u32, u64 } from "./values.js";
+import { MAX_AMOUNT, after, cat, decode, hex, need, same, tagged, u32, u64 } from "./values.js";
 
 const BY_ADDRESS = 1, BY_LINK = 2;
 
@@ -36,6 +37,26 @@ export function checkListing({ entry, path }, root, count, total) {
   need(hex(tagged("hongbao/list", u32(count), u64(total), at.hash)) === root, "an entry of another list");
 }
 
+const listOf = (p) => [...walk(p.terms.claim)].find((a) => a.op === "list");
+
+// listing is the step of kind unclaimed: the entry is on the list in the terms.
+export function listing(c) {
+  const { file, leaf } = c, list = listOf(leaf);
+  const one = decode(listingType, file.listing);
+  need(list, "the terms have no list");
+  need(one.entry.index === file.share, "another entry");
+  checkListing(one, list.root, leaf.terms.shares, leaf.terms.total);
+  c.entry = one.entry;
+  return `entry ${file.share} of ${leaf.terms.shares}, ${c.entry.amount} fen`;
+}
+
+// unclaimed is the step absence of that kind: the share that the entry gives has no leaf.
+export function unclaimed({ file, leaf, header }) {
+  need(leaf.status !== FULL, "the packet is full");
+  checkAbsence(file.absence, cat(Buffer.from("s/"), file.id, u32(file.share)), header.appHash);
+  return `share ${file.share} has no leaf`;
+}
+
 // standIn is a large packet as far as its share's leaf and its send tell: as it was when it was sent.
 export function standIn(alone, send, id, number, now) {
   need(send.kind === "send", "the first transaction is no send");
@@ -47,7 +68,7 @@ export function standIn(alone, send, id, number, now) {
   const p = {
     id, sender: send.account, terms: t, sendTx: send.hash, tightened: [], created: alone.created,
     expires: after(alone.created, t.expiry), status: OPEN, closed: 0n, escrow: t.total, shares: [],
-    history: { count: 1n, head: Buffer.alloc(32) },
+    history: alone.history,
   };
   const s = alone.share;
   need(number >= 1 && number <= t.shares, `there is no share ${number}`);
@@ -65,7 +86,7 @@ export function claimedAlone(chain, p, tx, number, share) {
   const { listing, linkSignature, termsHash: accepted } = tx.body, claimer = tx.account, now = share.claimedAt;
   need(!same(claimer, p.sender), "a claim by the sender");
   need(same(accepted, termsHash(chain, p.terms)), "a claim of other terms");
-  const list = [...walk(p.terms.claim)].find((a) => a.op === "list");
+  const list = listOf(p);
   let key = p.terms.linkKey;
   if (list) {
     need(listing && listing.entry.index === number && listing.entry.amount === share.amount, "a claim of another entry");

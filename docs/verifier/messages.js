@@ -27,7 +27,7 @@ export const setHash = (set) => tagged("hongbao/validators", encode(validatorSet
 
 // A list of claimers: an entry, and the way from it to the root.
 const listEntry = record({ index: number32, kind: small(2, 1), who: hash, amount });
-const listing = record({ entry: listEntry, path: list(record({ hash, sum: amount }), MAX_PATH) });
+export const listing = record({ entry: listEntry, path: list(record({ hash, sum: amount }), MAX_PATH) });
 
 const BODIES = {
   pay: record({ to: hash, amount }),

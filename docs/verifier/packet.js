@@ -2,18 +2,18 @@
 // steps recall, recalls and finality.
 
 import { met, moments } from "./conditions.js";
-import { apply, drawNext, endRecall, inForce, nextDue, reserved, send, settles } from "./contract.js";
+import { apply, drawNext, endRecall, inForce, nextDue, send, settles, takeBatch, undrawn } from "./contract.js";
 import {
   ESCROW, HELD, KIND, OPEN, PHASE, RECALLED, RESERVED, RETURNED, SETTLED, TAKEN, WALLET, at, encodeEntry, packetLeaf,
 } from "./messages.js";
-import { rest } from "./lawful.js";
+import { mayRecallShares, rest } from "./lawful.js";
 import { inTime } from "./steps.js";
 import { SHARE, keysOf } from "./terms.js";
 import { encode, hex, max, min, need, same } from "./values.js";
 
 export function replay(c) {
   const { file, leaf } = c;
-  const r = { ...file, packet: null, txs: [...c.txs], beacons: [...c.beacons], nonces: new Map(), owes: null, recalls: [] };
+  const r = { ...file, packet: null, txs: [...c.txs], beacons: [...(c.beacons ?? [])], nonces: new Map(), owes: null, last: null, recalls: [] };
   c.recalls = r.recalls;
   c.entries.forEach((e, i) => {
     try {
@@ -26,6 +26,10 @@ export function replay(c) {
   need(r.txs.length === 0, "a transaction that is in no entry");
   need(r.beacons.length === 0, "a beacon that is in no entry");
   need(!r.owes || r.owes.height === file.height, "draws that the chain owed and did not do");
+  if (leaf.tally?.recalled) { // of which the share's own history tells
+    need(r.packet.tally.claimed > 0 && mayRecallShares(r.packet), "a share was recalled against the terms");
+    r.packet.tally.recalled = true;
+  }
   need(same(encode(packetLeaf, { ...r.packet, history: leaf.history }), c.leafBytes), "the leaf is not what the entries made");
   return `${c.entries.length} entries follow from what was signed`;
 }
@@ -37,10 +41,25 @@ function replayEntry(r, e) {
   if (r.owes && e.height > r.owes.height) {
     need(e.height === r.owes.height + 1n && e.phase === PHASE.draw, "draws were owed before it");
   }
-  const event = { [PHASE.tx]: byTx, [PHASE.due]: byClock, [PHASE.draw]: byDraw }[e.phase]?.(r, e);
+  const by = e.claims ? byBatch : { [PHASE.tx]: byTx, [PHASE.due]: byClock, [PHASE.draw]: byDraw }[e.phase];
+  const event = by?.(r, e);
+  r.last = e;
   need(event, "in no phase of a packet");
   const made = encodeEntry(e, { ...event, packet: r.id, balance: r.packet.escrow });
   need(same(made, e.bytes), "not the entry that its event makes");
+}
+
+// byBatch does what e says of a block's claims, reserves or draws of a large packet. They stand in one entry unless
+// something comes between.
+function byBatch(r, e) {
+  const { last, packet } = r;
+  need(packet, "before the send");
+  need(!(last.claims && last.height === e.height && last.phase === e.phase), "claims of one block in two entries");
+  need(e.kind !== KIND.draw || r.owes, "draws that nobody owes");
+  const event = takeBatch(packet, e);
+  if (e.kind === KIND.reserve) r.owes ??= { height: e.height, isRecall: false, beacon: null };
+  if (e.kind === KIND.draw && !r.owes.isRecall) r.owes = null;
+  return event;
 }
 
 function byTx(r, e) {
@@ -58,7 +77,7 @@ function byTx(r, e) {
     return { ...event, tx: tx.hash };
   }
   const event = apply(r.chain, r.packet, r.id, tx, e.time);
-  if (reserved(r.packet).length) {
+  if (undrawn(r.packet)) {
     r.owes ??= { height: e.height, isRecall: false, beacon: null };
     if (event.kind === KIND.recall && event.share === 0) Object.assign(r.owes, { isRecall: true, reason: event.reason });
   }
@@ -74,16 +93,18 @@ function byClock(r, e) {
 function byDraw(r, e) {
   const { owes, packet } = r;
   need(owes && e.height === owes.height + 1n, "a draw that nobody owes");
-  if (reserved(packet).length === 0) {
+  if (undrawn(packet) === 0) {
+    need(owes.isRecall, "the end of a recall that there was not");
     r.owes = null;
     return endRecall(packet, r.id, owes.reason);
   }
+  need(!packet.tally, "a draw of a large packet, whose draws stand in batches");
   if (!owes.beacon) {
     owes.beacon = r.beacons.shift();
     need(owes.beacon?.height === owes.height, "its beacon is not the next one in the file");
   }
   const event = drawNext(packet, r.id, owes.beacon.output);
-  if (reserved(packet).length === 0 && !owes.isRecall) r.owes = null;
+  if (undrawn(packet) === 0 && !owes.isRecall) r.owes = null;
   return { ...event, beacon: owes.beacon.hash };
 }
 

@@ -67,14 +67,20 @@ export function leaf(c) {
   const type = { "p/": packetLeaf, "a/": accountLeaf, "c/": supplyLeaf }[file.key.subarray(0, 2)];
   c.leaf = decode(type, value);
   c.leafBytes = value;
-  need(type !== packetLeaf || c.leaf.tally === null, "a large packet, of which this kind proves nothing");
-  if (file.share) {
+  if (type === packetLeaf) {
+    const large = ["large-packet", "unclaimed"].includes(file.kind);
+    need(large === (c.leaf.tally !== null), "a large packet, or none, of which this kind proves nothing");
+  }
+  if (file.share && file.kind !== "unclaimed") {
     need(file.share <= c.leaf.shares.length, `the packet has no share ${file.share}`);
     c.share = c.leaf.shares[file.share - 1];
   }
-  if (type === packetLeaf && file.kind !== "packet") checkPacket(c.leaf, c.now);
+  if (type === packetLeaf && !isLife(file.kind)) checkPacket(c.leaf, c.now);
   return "stands under the header's app hash";
 }
+
+// isLife: of these kinds replay makes entries and leaf anew.
+const isLife = (kind) => kind === "packet" || kind === "large-packet";
 
 export function absence(c) {
   checkAbsence(c.file.leafProof, c.file.key, c.header.appHash);
@@ -117,7 +123,7 @@ function claimed({ file, leaf, share }, tx) {
 export function entries(c) {
   const { file, leaf } = c;
   c.entries = file.entries.map((bytes) => ({ ...decode(entry, bytes), bytes }));
-  if (file.kind !== "packet") c.entries.forEach(checkEntry);
+  if (!isLife(file.kind)) c.entries.forEach(checkEntry);
   let head = file.from > 0n ? file.head : firstHead(file.chain, file.key);
   c.entries.forEach((e, i) => {
     need(e.seq === file.from + BigInt(i), `entry ${i} has seq ${e.seq}`);
@@ -176,7 +182,8 @@ export function sums(c) {
   const known = of(KIND.send, KIND.claim, KIND.draw, KIND.recall, KIND.refund, KIND.settle, KIND.return);
   need(known.length === moved.length, "money that moved by another kind");
   const recalls = of(KIND.recall);
-  const out = sum(of(KIND.claim, KIND.draw));
+  const batches = entries.filter((e) => e.claims).reduce((n, e) => n + e.claims.sum, 0n);
+  const out = sum(of(KIND.claim, KIND.draw)) + batches;
   const recalled = sum(recalls.filter((e) => e.share === 0)), refunded = sum(of(KIND.refund));
   need(sum(of(KIND.send)) === leaf.terms.total, "more or less than the total was sent");
   need(out + recalled + refunded + leaf.escrow === leaf.terms.total, "the sums do not add up");

@@ -84,6 +84,7 @@ export const steps: Record<string, Phrase> = {
   sums: ["每一分钱都对得上", "every fen is accounted for"],
   replay: ["按合约重做一遍,结果相同", "the contract, done again, gives the same result"],
   finality: ["终局与否", "whether it is final"],
+  listing: ["这一项在条款的名单上", "the entry is on the list in the terms"],
   recall: ["条款允许这次收回", "the clause allowed the recall"],
   recalls: ["没有被收回过", "nothing was recalled"],
   debits: ["每笔支出都有本人签名", "the account signed each payment"],
@@ -94,6 +95,9 @@ export const steps: Record<string, Phrase> = {
 export const kinds: Record<string, Phrase> = {
   packet: ["一个红包的全部经过", "a packet's whole life"],
   share: ["一份红包现在归谁", "whose a share is"],
+  "large-share": ["一份红包现在归谁", "whose a share is"],
+  "large-packet": ["一个大红包的经过,每个区块的领取算一笔", "a large packet's life, in which the claims of a block are one"],
+  unclaimed: ["名单上的一项还没有人领", "an entry of a list was not claimed"],
   recall: ["一次收回合不合条款", "why money could be recalled"],
   unrecalled: ["红包没有被收回过", "nothing was recalled from a packet"],
   account: ["一个账户的账目", "an account's statement"],
@@ -122,6 +126,10 @@ export const facts: Record<string, Phrase> = {
   by: ["能拿走的人", "who can take it"], reasons: ["理由", "reasons"], asked: ["请求退还", "asked for"],
   clause: ["条款", "clause"], when: ["条件", "condition"], reason: ["理由", "reason"], signers: ["签字的人", "signers"],
   submitter: ["提交的人", "submitter"], tx: ["交易", "transaction"],
+  large: ["各份合计", "its shares together"], claimed: ["已领份数", "claimed"], claimed_fen: ["已领金额", "claimed, in all"],
+  undrawn: ["还没抽出的份数", "not drawn yet"], last_claim: ["最近一次领取", "last claim"],
+  share_recalled: ["有份被收回过", "a share was recalled"], entry: ["名单上的一项", "entry of the list"],
+  link_key: ["链接的公钥", "key of its link"],
   address: ["地址", "address"], from: ["从第几条", "first entry"], entries: ["条数", "entries"],
   complete: ["从头到尾", "complete"], since: ["起", "since"], until: ["止", "until"],
   opening_fen: ["期初余额", "opening balance"], opening_held_fen: ["期初待到账", "held at the opening"],
@@ -137,6 +145,6 @@ export const parts: Record<string, Phrase> = { share: ["这一份", "the share"]
 export const values: Record<string, Phrase> = {
   open: ["还开着", "open"], full: ["领完了", "full"], recalled: ["收回了", "recalled"], expired: ["过期了", "expired"],
   reserved: ["等着抽金额", "reserved"], held: ["存着,还没到账", "held"], settled: ["到账了", "settled"],
-  returned: ["退还了", "returned"], equal: ["等额", "equal"], lucky: ["拼手气", "lucky"],
+  returned: ["退还了", "returned"], equal: ["等额", "equal"], lucky: ["拼手气", "lucky"], list: ["按名单", "by list"],
   accepted: ["答应了", "accepted"], refused: ["拒绝了", "refused"], lapsed: ["没有答复", "lapsed"],
 };
