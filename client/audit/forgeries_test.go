@@ -43,7 +43,8 @@ var forgedGroups = []struct {
 		forgedSpellings},
 	{"handovers", "by a forger who has half of each set of validators, whose chain changed them four times",
 		forgedHandOvers},
-	{"campaigns", "signed by validators who do as they are told: large packets, their shares and lists", forgedCampaigns},
+	{"campaigns", "signed by validators who do as they are told: large packets, their shares and lists",
+		forgedCampaigns},
 	{"trust", "trust files, under which a good proof is judged", forgedTrust},
 }
 

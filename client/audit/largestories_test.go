@@ -178,7 +178,7 @@ var largeStories = []namedStory{
 		l.block(time.Second, l.claimEntry("carol", id, 2))
 		return l.proveLargePacket(id)
 	}},
-	{"large-packet-tightened", "a campaign, tightened between a block's claims, and renounced", func(t testing.TB) *File {
+	{"large-packet-tightened", "a campaign, tightened between claims of one block", func(t testing.TB) *File {
 		l, id := anOpenCampaign(t)
 		l.block(time.Second, l.tx("alice", tightenTo(id)))
 		return l.proveLargePacket(id)

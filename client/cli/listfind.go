@@ -91,8 +91,8 @@ func (s look) printFound(w io.Writer, out *foundJSON) {
 			contract.Amount(e.Amount).Yuan(), printable(e.Name)))
 	}
 	if !out.Listed {
-		fmt.Fprintln(w, s.Say("%s has none of the list's %d entries", "名单共%[2]d项,没有一项是%[1]s的", s.name(out.Address),
-			out.Count))
+		fmt.Fprintln(w, s.Say("%s has none of the list's %d entries", "名单共%[2]d项,没有一项是%[1]s的",
+			s.name(out.Address), out.Count))
 	}
 	source := s.Say("as this node says", "只是节点这么说")
 	if out.Verified {
@@ -100,6 +100,7 @@ func (s look) printFound(w io.Writer, out *foundJSON) {
 	}
 	fmt.Fprintln(w, s.Say("list    of packet %s: the terms, %s", "名单    红包%s的;条款%s", out.Packet.Short(), source))
 	if out.Vouchers > 0 {
-		fmt.Fprintln(w, s.Say("links   %d entries are for who holds their link", "链接    %d项归持有链接的人", out.Vouchers))
+		fmt.Fprintln(w, s.Say("links   %d entries are for who holds their link", "链接    %d项归持有链接的人",
+			out.Vouchers))
 	}
 }

@@ -70,7 +70,8 @@ func (t *teller) unclaimedEntry(f *audit.PacketFacts, e *audit.EntryFacts) {
 	case contract.Open:
 		t.say("The packet is open until %s.", "红包 %s 前开放领取。", f.Expires)
 	case contract.Recalled:
-		t.say("It never can be: what was unclaimed was recalled at %s.", "今后也不能领:未领的部分已于 %s 被收回。", *f.Closed)
+		t.say("It never can be: what was unclaimed was recalled at %s.", "今后也不能领:未领的部分已于 %s 被收回。",
+			*f.Closed)
 	default:
 		t.say("It never can be: the packet expired at %s.", "今后也不能领:红包已于 %s 过期。", f.Expires)
 	}
