@@ -53,10 +53,14 @@ type Settings struct {
 // lost its last blocks in a crash.
 const minKeepBlocks = 1000
 
+// defaultKeepBlocks is more than three days of a chain at rest, which makes a block a
+// second: longer than evidence is admitted, and than a node is down over a weekend.
+const defaultKeepBlocks = 300_000
+
 // DefaultSettings keeps enough versions for a proof to be fetched at leisure
 // after the block that it speaks of: at least a minute of the fastest blocks.
 func DefaultSettings() Settings {
-	return Settings{KeepVersions: 2000, CacheSize: 100_000, SnapshotEvery: 2000}
+	return Settings{KeepVersions: 2000, CacheSize: 100_000, SnapshotEvery: 2000, KeepBlocks: defaultKeepBlocks}
 }
 
 func (s Settings) validate() error {
@@ -209,7 +213,7 @@ func LoadConfig(home string) (*cfg.Config, Settings, error) {
 		return nil, s, bad(path, err)
 	}
 	c.SetRoot(home)
-	if err := errors.Join(c.ValidateBasic(), checkRPC(c.RPC)); err != nil {
+	if err := errors.Join(c.ValidateBasic(), checkRPC(c.RPC), checkSigner(c)); err != nil {
 		return nil, s, bad(path, err)
 	}
 	path = filepath.Join(home, settingsFile)

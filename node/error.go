@@ -14,6 +14,7 @@ const (
 	CodeConsensusFailed        = "consensus_failed"
 	CodeSignedTwice            = "signed_twice"
 	CodeNoSignState            = "no_sign_state"
+	CodeNoSigner               = "no_signer" // the process that has the key does not answer
 	CodeNoPeers                = "no_peers"
 	CodeNodeExists             = "node_exists"
 	CodeNoNodeHome             = "no_node_home"             // or its settings are gone
@@ -23,6 +24,7 @@ const (
 	CodeWrongGenesis           = "wrong_genesis"            // another one than the trust file names
 	CodeBadPeer                = "bad_peer"                 // not written as ID@HOST:PORT
 	CodePeerUnreachable        = "peer_unreachable"         // or silent
+	CodeBlocksGone             = "blocks_gone"              // the peers no longer have the first ones
 	CodePeerOtherID            = "peer_other_id"            // another node answers there
 	CodeBadRegistration        = "bad_registration"         // not a registration of a ceremony
 	CodeRegistrationVersion    = "registration_version"     // of a format that this program does not read

@@ -170,18 +170,23 @@ func isGenesis(genesis []byte, chain string, hash contract.Hash) error {
 	return err
 }
 
+// blocks are the first and the last block that the peer says it has.
+func (g *guest) blocks(ctx context.Context) (first, last int64, err error) {
+	err = g.ask(ctx, blockQuestion(&bcproto.StatusRequest{}), func(e p2p.Envelope) bool {
+		m, ok := e.Message.(*bcproto.StatusResponse)
+		if ok {
+			first, last = m.Base, m.Height
+		}
+		return ok
+	})
+	return first, last, err
+}
+
 // newestSigned is the newest block of the peer that more than 2/3 of the
 // validators' power has signed: the one before its last, whose commit the last
 // one carries.
 func (g *guest) newestSigned(ctx context.Context, doc *types.GenesisDoc) (*types.Header, error) {
-	var height int64
-	err := g.ask(ctx, blockQuestion(&bcproto.StatusRequest{}), func(e p2p.Envelope) bool {
-		m, ok := e.Message.(*bcproto.StatusResponse)
-		if ok {
-			height = m.Height
-		}
-		return ok
-	})
+	_, height, err := g.blocks(ctx)
 	if err != nil {
 		return nil, err
 	}

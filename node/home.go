@@ -155,9 +155,13 @@ func LoadVRFKey(home string) (ed25519.PrivateKey, error) {
 
 // checkKeys refuses a home whose private keys are not all there, and whole.
 func checkKeys(c *cfg.Config) error {
+	var keyErr error
+	if c.PrivValidatorListenAddr == "" { // else the signer has it
+		keyErr = checkValidatorKey(c)
+	}
 	_, nodeErr := loadNodeKey(c)
 	_, vrfErr := LoadVRFKey(c.RootDir)
-	return cmp.Or(checkValidatorKey(c), nodeErr, vrfErr)
+	return cmp.Or(keyErr, nodeErr, vrfErr)
 }
 
 func badKey(home, format string, args ...any) *Error {

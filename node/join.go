@@ -41,7 +41,7 @@ type JoinOptions struct {
 type Joined struct {
 	Home, ID  string
 	Fresh     bool  // it was made now; else its keys and settings were kept
-	Validator bool  // its key is in the genesis
+	Validator bool  // its key is in the genesis; false where a signer has it
 	WaitsFor  int64 // it lost its sign state, and casts no vote before this block; 0: it has it
 }
 
@@ -85,6 +85,9 @@ func joinFresh(ctx context.Context, home string, o JoinOptions) (j Joined, err e
 	if err != nil {
 		return j, err
 	}
+	if err := o.checkBlocks(ctx); err != nil {
+		return j, err
+	}
 	if err := os.MkdirAll(filepath.Dir(home), dirPerm); err != nil {
 		return j, err
 	}
@@ -124,18 +127,22 @@ func joinFresh(ctx context.Context, home string, o JoinOptions) (j Joined, err e
 
 // rejoin puts back what a home lacks.
 func rejoin(ctx context.Context, dir string, o JoinOptions) (j Joined, err error) {
-	if err := checkKeys(DefaultConfig(dir)); err != nil {
-		return j, err
-	}
 	c, settings, err := LoadConfig(dir)
-	var missing *Error
-	if errors.As(err, &missing) && missing.Code == CodeNoNodeHome {
-		c, settings = DefaultConfig(dir), DefaultSettings()
-		c.Moniker = o.Name
-		err = takeFreePorts(c)
+	bare := hasCode(err, CodeNoNodeHome)
+	if bare {
+		c, settings, err = DefaultConfig(dir), DefaultSettings(), nil
 	}
 	if err != nil {
 		return j, err
+	}
+	if err := checkKeys(c); err != nil {
+		return j, err
+	}
+	if bare {
+		c.Moniker = o.Name
+		if err := takeFreePorts(c); err != nil {
+			return j, err
+		}
 	}
 	genesis, err := os.ReadFile(filepath.Join(dir, genesisFile))
 	switch {
@@ -165,7 +172,6 @@ func rejoin(ctx context.Context, dir string, o JoinOptions) (j Joined, err error
 	if err := os.MkdirAll(filepath.Join(dir, "data"), dirPerm); err != nil {
 		return j, err
 	}
-	pv := privval.LoadFilePVEmptyState(c.PrivValidatorKeyFile(), c.PrivValidatorStateFile())
 	nodeKey, err := loadNodeKey(c)
 	if err != nil {
 		return j, err
@@ -177,7 +183,12 @@ func rejoin(ctx context.Context, dir string, o JoinOptions) (j Joined, err error
 	if err := WriteConfig(c, settings); err != nil {
 		return j, err
 	}
-	j = Joined{Home: dir, ID: string(nodeKey.ID()), Validator: doc.votes(Validator{PubKey: pv.Key.PubKey})}
+	j = Joined{Home: dir, ID: string(nodeKey.ID())}
+	if c.PrivValidatorListenAddr != "" {
+		return j, nil // the signer has the key, and what it signed
+	}
+	pv := privval.LoadFilePVEmptyState(c.PrivValidatorKeyFile(), c.PrivValidatorStateFile())
+	j.Validator = doc.votes(Validator{PubKey: pv.Key.PubKey})
 	if _, err := loadPrivValidator(c); err == nil {
 		return j, nil
 	}
@@ -226,6 +237,34 @@ func fetchGenesis(ctx context.Context, chain string, hash contract.Hash, peers [
 		}
 	}
 	return nil, err
+}
+
+// checkBlocks refuses to begin with the first block where every peer that answers has
+// deleted it: the node would wait for ever. Who has the genesis from elsewhere may
+// come before all peers, and is not asked to wait for them.
+func (o *JoinOptions) checkBlocks(ctx context.Context) error {
+	if o.Snapshot || o.Genesis != nil {
+		return nil
+	}
+	oldest := int64(0)
+	for _, address := range o.Peers {
+		g, err := visit(o.ChainID, address)
+		if err != nil {
+			continue
+		}
+		first, _, err := g.blocks(ctx)
+		g.leave()
+		if err == nil && first <= 1 {
+			return nil
+		}
+		if err == nil && (oldest == 0 || first < oldest) {
+			oldest = first
+		}
+	}
+	if oldest == 0 {
+		return nil // none answered this: whether they have it, the start will tell
+	}
+	return errorf(CodeBlocksGone, "", "the peers that were named keep no block before %d", oldest)
 }
 
 // configure writes into c what the options say of addresses and peers. A chosen

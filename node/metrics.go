@@ -16,6 +16,7 @@ type metrics struct {
 	path     string // of the home, whose disk is looked at
 	status   func() (Status, error)
 	standing func() (app.Standing, error)
+	snapshot func(height int64, at contract.Time) snapshotAge // when that is the last block
 
 	txs, recalls    *prometheus.CounterVec
 	draws, evidence prometheus.Counter
@@ -33,8 +34,9 @@ type gauge struct {
 // reading is how things stood at one moment.
 type reading struct {
 	app.Standing
-	status Status
-	disk   func() (free uint64, known bool)
+	status   Status
+	snapshot snapshotAge
+	disk     func() (free uint64, known bool)
 }
 
 // known is a gauge that always has a value.
@@ -87,6 +89,12 @@ var gauges = []gauge{
 		known(func(r *reading) float64 { return float64(r.status.peersInStep()) })},
 	{"node_clock_offset_seconds", "By how much the clock is ahead of the other validators', where it was measured.",
 		func(r *reading) (float64, bool) { return r.status.Self.ClockOffset, r.status.Self.ClockKnown }},
+	{"node_snapshot_every_blocks", "A snapshot is made of every so many blocks; 0: none is.",
+		known(func(r *reading) float64 { return float64(r.snapshot.every) })},
+	{"node_snapshot_age_blocks", "Blocks since the newest snapshot's, or since this node's start where there is none.",
+		func(r *reading) (float64, bool) { return float64(r.snapshot.blocks), r.snapshot.every > 0 }},
+	{"node_snapshot_age_seconds", "How much older the newest snapshot's block is than the last one, if there is any.",
+		func(r *reading) (float64, bool) { return r.snapshot.seconds, r.snapshot.there }},
 	{"node_disk_free_bytes", "Free bytes on the disk of the node's folder.",
 		func(r *reading) (float64, bool) {
 			free, known := r.disk()
@@ -99,7 +107,7 @@ var gauges = []gauge{
 var secondsBuckets = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5}
 
 func newMetrics(namespace, chain, path string, status func() (Status, error),
-	standing func() (app.Standing, error)) *metrics {
+	standing func() (app.Standing, error), snapshot func(int64, contract.Time) snapshotAge) *metrics {
 	labels := prometheus.Labels{"chain_id": chain}
 	counter := func(name, help string) prometheus.CounterOpts {
 		return prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help, ConstLabels: labels}
@@ -112,7 +120,7 @@ func newMetrics(namespace, chain, path string, status func() (Status, error),
 		return prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, nil, labels)
 	}
 	m := &metrics{
-		path: path, status: status, standing: standing,
+		path: path, status: status, standing: standing, snapshot: snapshot,
 		txs: prometheus.NewCounterVec(counter("ledger_transactions_total",
 			"Transactions in blocks, by kind and by the code with which they ended."), []string{"kind", "code"}),
 		recalls: prometheus.NewCounterVec(counter("ledger_recalls_total",
@@ -176,6 +184,7 @@ func (m *metrics) Collect(to chan<- prometheus.Metric) {
 	if err != nil {
 		return
 	}
+	r.snapshot = m.snapshot(r.Height, r.Time)
 	for i, g := range gauges {
 		if v, known := g.of(&r); known {
 			to <- prometheus.MustNewConstMetric(m.gauges[i], prometheus.GaugeValue, v)

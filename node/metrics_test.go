@@ -59,6 +59,8 @@ func TestMetrics(t *testing.T) {
 		"hongbao_ledger_readable{" + label + "} 1",
 		"hongbao_node_in_step{" + label + "} 1",
 		"hongbao_node_peers{" + label + "} 0",
+		"hongbao_node_snapshot_every_blocks{" + label + "} 2000",
+		"hongbao_node_snapshot_age_blocks{" + label + "} ",
 		"hongbao_ledger_commit_seconds_count{" + label + "} ",
 		"hongbao_consensus_height{",
 	}
@@ -90,10 +92,10 @@ func TestMetrics(t *testing.T) {
 	for name := range ownMetrics() {
 		known[name] = true // not all have a value on a chain of one
 	}
-	for _, file := range []string{"alerts.yml", "alerts_test.yml"} {
+	for _, file := range []string{"alerts.yml", "alerts_test.yml", "dashboard.json"} {
 		b, err := os.ReadFile(filepath.Join("../docs/monitoring", file))
 		must(t, err)
-		named := regexp.MustCompile(`\bhongbao_[a-z_]+`).FindAllString(string(b), -1)
+		named := figureNames(string(b))
 		if len(named) < 10 {
 			t.Errorf("%s names %d figures", file, len(named))
 		}
@@ -107,7 +109,7 @@ func TestMetrics(t *testing.T) {
 
 // ownMetrics are the names of what this package shows.
 func ownMetrics() map[string]bool {
-	m := newMetrics("hongbao", "c", "", nil, nil)
+	m := newMetrics("hongbao", "c", "", nil, nil, nil)
 	to := make(chan *prometheus.Desc, 100)
 	m.Describe(to)
 	close(to)
@@ -144,7 +146,7 @@ func TestEachAlertIsTestedAndExplained(t *testing.T) {
 // read is a figure too, beside those that were counted.
 func TestMetricsCountWhatBlocksDid(t *testing.T) {
 	m := newMetrics("hongbao", "c", t.TempDir(), nil,
-		func() (app.Standing, error) { return app.Standing{}, contract.ErrState })
+		func() (app.Standing, error) { return app.Standing{}, contract.ErrState }, nil)
 	m.told(app.Done{Drawn: 3, Txs: []app.Outcome{
 		{Kind: "recall", Reason: "DUPL"}, {Kind: "recall"}, {Kind: "recall", Code: contract.CodeWindowClosed},
 		{Kind: "pay"}, {Kind: "pay"},

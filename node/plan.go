@@ -10,7 +10,7 @@ import (
 // ProveKeys shows that the home in dir has the secret halves of its validator key
 // and its VRF key, so that a plan may let it in.
 func ProveKeys(dir, chain string) (v contract.Validator, proof contract.KeyProof, err error) {
-	pv, err := validatorKey(dir)
+	pv, err := fileKey(dir)
 	if err != nil {
 		return v, proof, err
 	}
@@ -28,7 +28,7 @@ func ProveKeys(dir, chain string) (v contract.Validator, proof contract.KeyProof
 // ApprovePlan signs a plan with the validator key of the home in dir, which must be
 // among set's.
 func ApprovePlan(dir, chain string, set contract.ValidatorSet, p *contract.Plan) (a contract.Approval, err error) {
-	pv, err := validatorKey(dir)
+	pv, err := fileKey(dir)
 	if err != nil {
 		return a, err
 	}
@@ -47,7 +47,7 @@ func ApprovePlan(dir, chain string, set contract.ValidatorSet, p *contract.Plan)
 		pv.Key.Address, p.Number)
 }
 
-func validatorKey(dir string) (*privval.FilePV, error) {
+func fileKey(dir string) (*privval.FilePV, error) {
 	c := DefaultConfig(dir)
 	if err := checkValidatorKey(c); err != nil {
 		return nil, err

@@ -31,8 +31,10 @@ func Resync(home string) ([]string, error) {
 			"node home %s: config.toml names no persistent_peers: the blocks could not be fetched again, and the "+
 				"chain would be lost", home)
 	}
-	if _, err := loadPrivValidator(c); err != nil {
-		return nil, err
+	if c.PrivValidatorListenAddr == "" { // else the signer has the key, and what it signed
+		if _, err := loadPrivValidator(c); err != nil {
+			return nil, err
+		}
 	}
 	data := filepath.Join(home, "data")
 	entries, err := os.ReadDir(data)

@@ -70,10 +70,6 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 		return err
 	}
 
-	pv, err := loadPrivValidator(c)
-	if err != nil {
-		return err
-	}
 	nodeKey, err := loadNodeKey(c)
 	if err != nil {
 		return err
@@ -82,7 +78,19 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	if err := sameGenesis(home); err != nil {
 		return err
 	}
-	genesis, err := checkGenesis(home, pv.Key.PubKey)
+	doc, _, err := ReadGenesis(home)
+	if err != nil {
+		return err
+	}
+	key, err := openKey(ctx, c, doc.ChainID, logger)
+	if err != nil {
+		return err
+	}
+	remote, apart := key.PrivValidator.(*remoteSigner)
+	if apart {
+		defer remote.Close()
+	}
+	genesis, err := checkGenesis(home, key.public)
 	if err != nil {
 		return err
 	}
@@ -104,15 +112,16 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	if err != nil {
 		return err
 	}
-	w := &watch{logger: logger, home: home, own: pv.Key.Address, signed: pv.LastSignState.Height,
-		stuck: make(chan error, 1), outdated: make(chan error, 1), named: peerIDs(c.P2P)}
+	w := &watch{logger: logger, home: home, own: key.public.Address(), signed: key.signedUpTo(),
+		stuck: make(chan error, 1), outdated: make(chan error, 1), named: peerIDs(c.P2P),
+		evidence: genesis.ConsensusParams.Evidence}
 	var application *app.App
-	if c.Instrumentation.IsPrometheusEnabled() {
-		w.metrics = newMetrics(c.Instrumentation.Namespace, genesis.ChainID, home, w.status,
-			func() (app.Standing, error) { return application.Standing() })
-	}
 	snapshots := newSnapshots(settings.SnapshotEvery, snapshotDir(home),
 		func() (*app.Snapshot, error) { return application.Snapshot() }, logger)
+	if c.Instrumentation.IsPrometheusEnabled() {
+		w.metrics = newMetrics(c.Instrumentation.Namespace, genesis.ChainID, home, w.status,
+			func() (app.Standing, error) { return application.Standing() }, snapshots.age)
+	}
 	application, err = newApplication(dbs[ledgerDB], settings, app.Options{
 		VRFKey: vrf, Now: w.now, Snapshots: snapshots.dir, ChainID: genesis.ChainID,
 		Rules: genesis.ConsensusParams.Version.App, Newest: newestRules,
@@ -139,7 +148,8 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 			err = errors.Join(err, application.Close())
 		}
 	}()
-	w.retain = func() int64 { return snapshots.retain(application.Height(), settings.KeepBlocks) }
+	w.keep = func(height int64) int64 { return snapshots.retain(height, settings.KeepBlocks) }
+	w.leftovers = &leftovers{db: dbs[blocksDB]}
 	if err := dbs.checkHeights(application.Height()); err != nil {
 		return errorf(CodeDataDamaged, home, "%s: %w", c.DBDir(), err)
 	}
@@ -147,8 +157,10 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 		// Not in config.toml: there it asks for the RPC servers of CometBFT's own provider.
 		c.StateSync.Enable, c.StateSync.DiscoveryTime = true, discoveryTime
 	}
-	if err := checkSignState(pv, dbs[blocksDB]); err != nil {
-		return errorf(CodeNoSignState, home, "%w", err)
+	if !apart { // else the signer knows what it signed
+		if err := checkSignState(key.file, dbs[blocksDB]); err != nil {
+			return errorf(CodeNoSignState, home, "%w", err)
+		}
 	}
 
 	w.Application, w.misbehaviors, w.validators = application, application.Misbehaviors, application.Validators
@@ -158,11 +170,12 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 		}
 		defer prometheus.Unregister(w.metrics)
 	}
-	signer, err := newSigner(pv, c.PrivValidatorStateFile())
-	if err != nil {
+	if apart {
+		remote.passed = w.passed
+	} else if key.PrivValidator, err = newSigner(key.file, c.PrivValidatorStateFile()); err != nil {
 		return fmt.Errorf("sign state: %w", err)
 	}
-	return process{c, signer, nodeKey, w, dbs, opts, logger, application.HandOver}.serve(ctx)
+	return process{c, key.PrivValidator, nodeKey, w, dbs, opts, logger, application.HandOver}.serve(ctx)
 }
 
 // process is what one node runs with.

@@ -6,6 +6,7 @@ import (
 
 	"hongbao/app"
 	"hongbao/app/snapshot"
+	"hongbao/contract"
 
 	"github.com/cometbft/cometbft/libs/log"
 )
@@ -29,16 +30,59 @@ type snapshots struct {
 	cancel  chan struct{} // closed when the node ends
 	writing sync.WaitGroup
 	busy    chan struct{} // holds one while a snapshot is written
+
+	mu     sync.Mutex
+	newest made
+	first  int64 // block that this process heard of; 0: none yet
+}
+
+// made is what is known of a snapshot; the zero value: there is none.
+type made struct {
+	height int64
+	time   contract.Time // of that block's header
 }
 
 func newSnapshots(every int64, dir snapshot.Dir, take func() (*app.Snapshot, error), logger log.Logger) *snapshots {
-	return &snapshots{every: every, dir: dir, take: take, logger: logger, cancel: make(chan struct{}),
+	s := &snapshots{every: every, dir: dir, take: take, logger: logger, cancel: make(chan struct{}),
 		busy: make(chan struct{}, 1)}
+	if heights, err := dir.Heights(); err == nil && len(heights) > 0 {
+		if m, err := dir.Manifest(heights[0]); err == nil {
+			s.newest = made{m.Height, m.Time}
+		}
+	}
+	return s
+}
+
+// snapshotAge is how old the newest snapshot is.
+type snapshotAge struct {
+	every   int64 // a snapshot is made of every so many blocks; 0: none is
+	blocks  int64 // since its block, or since the first that this process heard of where there is none
+	seconds float64
+	there   bool // whether there is one; else seconds is 0
+}
+
+// age is that of the newest snapshot when the last block is the one given.
+func (s *snapshots) age(height int64, at contract.Time) snapshotAge {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := snapshotAge{every: s.every, there: s.newest.height > 0}
+	switch {
+	case a.there:
+		a.blocks, a.seconds = height-s.newest.height, at.Std().Sub(s.newest.time.Std()).Seconds()
+	case s.first > 0:
+		a.blocks = height - s.first
+	}
+	return a
 }
 
 // told begins a snapshot of the block that was just committed, if it is its turn.
 // The state is held here, where no block can be committed over it.
 func (s *snapshots) told(height int64) {
+	s.mu.Lock()
+	if s.first == 0 {
+		s.first = height
+	}
+	s.mu.Unlock()
 	if s.every == 0 || height%s.every != 0 {
 		return
 	}
@@ -76,6 +120,9 @@ func (s *snapshots) write(held *app.Snapshot) error {
 	if err != nil {
 		return err
 	}
+	s.mu.Lock()
+	s.newest = made{m.Height, m.Time}
+	s.mu.Unlock()
 	s.logger.Info("snapshot written", "height", m.Height, "chunks", len(m.Chunks))
 	return s.dir.Keep(keptSnapshots)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,6 +55,24 @@ func TestJoinBySnapshot(t *testing.T) {
 	must(t, get(t.Context(), url+"/status", &st))
 	if first := st.SyncInfo.Earliest; first <= 100 {
 		t.Errorf("in step at block %d, with blocks from %d on: not by a snapshot", s.Height, first)
+	}
+
+	// From this node alone no one can begin with the first block, and is told; beside one
+	// that has it, it does no harm.
+	guest, _, err := LoadConfig(home)
+	must(t, err)
+	key, err := loadNodeKey(guest)
+	must(t, err)
+	o = c.options(t)
+	without, with := o, o
+	without.Peers = []string{string(key.ID()) + "@" + strings.TrimPrefix(guest.P2P.ListenAddress, "tcp://")}
+	with.Peers = append(without.Peers, o.Peers...)
+	second := filepath.Join(t.TempDir(), "second")
+	if _, err := Join(t.Context(), second, without); !hasCode(err, CodeBlocksGone) {
+		t.Errorf("joined without the first block: %v", err)
+	}
+	if _, err := Join(t.Context(), second, with); err != nil {
+		t.Errorf("with a peer that has the first block: %v", err)
 	}
 }
 
@@ -130,5 +149,33 @@ func TestBlocksThatSnapshotsNeedAreKept(t *testing.T) {
 		if got := s.retain(row.height, row.keep); got != row.want {
 			t.Errorf("%s: %d, expected %d", row.desc, got, row.want)
 		}
+	}
+}
+
+// The age of a snapshot is counted from its block, after a restart too; where there is
+// none, from the first block that a node hears of, so that one that never
+// succeeds grows old.
+func TestSnapshotAge(t *testing.T) {
+	dir := snapshotDir(t.TempDir())
+	const second = contract.Time(time.Second)
+	begin := func() *snapshots { return newSnapshots(100, dir, nil, log.NewNopLogger()) }
+	s := begin()
+	if got := s.age(7, 7*second); got != (snapshotAge{every: 100}) {
+		t.Errorf("before the first block: %+v", got)
+	}
+	s.told(1010)
+	s.told(1011)
+	if got := s.age(1099, 99*second); got != (snapshotAge{every: 100, blocks: 89}) {
+		t.Errorf("without a snapshot: %+v", got)
+	}
+	w, err := dir.Create(1100, 100*second)
+	must(t, err)
+	_, err = w.Write([]byte("state"))
+	must(t, err)
+	_, err = w.Finish()
+	must(t, err)
+	want := snapshotAge{every: 100, blocks: 25, seconds: 30, there: true}
+	if got := begin().age(1125, 130*second); got != want {
+		t.Errorf("after a restart: %+v, want %+v", got, want)
 	}
 }

@@ -83,9 +83,11 @@ type watch struct {
 	signed           int64  // height of the last vote before this start
 	misbehaviors     func(limit int) ([]app.Misbehavior, error)
 	validators       func() (*contract.Validators, error)
-	metrics          *metrics     // nil: not wanted
-	named            []p2p.ID     // peers in config.toml
-	retain           func() int64 // the first block to be kept after a commit; 0: all
+	metrics          *metrics                 // nil: not wanted
+	named            []p2p.ID                 // peers in config.toml
+	keep             func(height int64) int64 // the first block to be kept when that is the last; 0: all
+	leftovers        *leftovers
+	evidence         types.EvidenceParams // the chain's
 	// header is the one of a height that the validators signed.
 	header func(context.Context, int64) (*types.SignedHeader, error)
 	stuck  chan error // gets why the node cannot go on by itself
@@ -123,10 +125,29 @@ func (w *watch) Commit(ctx context.Context, req *abci.RequestCommit) (*abci.Resp
 		defer observe(w.metrics.commit, time.Now())
 	}
 	res, err := w.Application.Commit(ctx, req)
-	if err == nil && w.retain != nil {
-		res.RetainHeight = w.retain()
+	if err == nil {
+		res.RetainHeight = w.prune()
 	}
 	return res, err
+}
+
+// prune sweeps what is left of blocks that are gone, and returns the first block to be
+// kept; 0: none goes now.
+func (w *watch) prune() int64 {
+	w.mu.Lock()
+	n := w.node
+	w.mu.Unlock()
+	if n == nil {
+		return 0 // it is still starting
+	}
+	blocks := n.BlockStore()
+	height := blocks.Height()
+	if last := blocks.LoadBlockMeta(height); last != nil {
+		if _, err := w.leftovers.sweep(blocks, &last.Header, w.evidence); err != nil {
+			w.logger.Error("headers that are no longer needed could not be deleted", "err", err)
+		}
+	}
+	return pruneTo(blocks.Base(), w.keep(height))
 }
 
 func observe(in prometheus.Histogram, since time.Time) { in.Observe(time.Since(since).Seconds()) }
@@ -249,6 +270,22 @@ func heightsOf(n *comet.Node) iter.Seq2[p2p.Peer, int64] {
 			}
 		}
 	}
+}
+
+// passed reports whether a peer has the block of a height.
+func (w *watch) passed(height int64) bool {
+	w.mu.Lock()
+	n := w.node
+	w.mu.Unlock()
+	if n == nil {
+		return false // it is still starting
+	}
+	for _, at := range heightsOf(n) {
+		if at >= height {
+			return true
+		}
+	}
+	return false
 }
 
 // run looks until ctx ends.

@@ -217,6 +217,8 @@ genesis assemble --registration DIR/mei.reg BEGINNING -o DIR/born
 ! genesis assemble --registration TRUST BEGINNING -o DIR/none
 ! genesis assemble
 ! node start --home DIR/none
+! node signer
+! node signer --home DIR/none --socket DIR/none --chain-id x
 ! node status --home DIR/none
 node join --home DIR/joined --trust TRUST --peer PEER --prepare
 node join --home DIR/joined --trust TRUST --peer PEER --prepare

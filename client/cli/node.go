@@ -27,7 +27,7 @@ func (s nodes) nodeVerb() *Verb {
 		},
 		Reach: Alone,
 		Under: []*Verb{s.nodeInitVerb(at), s.nodeJoinVerb(at), s.nodeStartVerb(at), s.nodeStatusVerb(at),
-			s.nodeResyncVerb(at)},
+			s.nodeResyncVerb(at), s.nodeSignerVerb(at)},
 	}
 }
 

@@ -19,6 +19,8 @@ func fromNode(e *node.Error) *Error {
 	case node.CodeNodeRunning:
 		return Fail(ExitUsage, "node_running", "%v", e).WithHint("see how it is: %[1]s node status --home %[2]s",
 			"看看它的情况:%[1]s node status --home %[2]s", Invocation(), ShellWord(e.Home))
+	case node.CodeBlocksGone:
+		return Fail(ExitUsage, e.Code, "%v", e)
 	case node.CodeCrashed:
 		return Fail(ExitInternal, "node_crashed", "%v", e).WithHint(
 			"start it once more: %[1]s   if it stops again, %[2]s node resync --home %[3]s and start it",

@@ -99,6 +99,19 @@ var nodeCodes = []Code{
 		Do: Phrase{"Check that it runs and listens there (%s node status), and that no firewall closes its port; " +
 			"or name another peer.",
 			"请确认它在运行,并在那里监听(%s node status),端口没有被防火墙挡住;或换一个节点。"}},
+	{Name: "blocks_gone", Exits: []int{2}, Advise: true,
+		What: Phrase{"The peers no longer keep the chain's first blocks, with which this node was to begin.",
+			"那些节点已不再保存链最初的区块,而这个节点要从那里开始。"},
+		Do: Phrase{"Begin with a snapshot: the same command with --snapshot; or name a peer that keeps all blocks " +
+			"(keep_blocks = 0).",
+			"请从快照开始:同一条命令加 --snapshot;或写一个保存全部区块的节点(keep_blocks = 0)。"}},
+	{Name: "no_signer", Exits: []int{1},
+		What: Phrase{"The process that has the validator's key does not answer where the node waits for it, or " +
+			"signs for another chain.",
+			"持有验证人密钥的程序没有来应答,或它是为另一条链签名的。"},
+		Do: Phrase{"Start it, then the node: %s node signer --help. The path is priv_validator_laddr in " +
+			"config/config.toml.",
+			"请先启动它,再启动节点:%s node signer --help。路径是 config/config.toml 的 priv_validator_laddr。"}},
 	{Name: "node_port_taken", Exits: []int{1},
 		What: Phrase{"Another program has a port that the node needs.", "节点要用的端口被别的程序占了。"},
 		Do: Phrase{"The message names setting and port. End the other program, or choose another port in " +
