@@ -166,6 +166,9 @@ func TestEveryResultIsAsDocumented(t *testing.T) {
 	c.run("testnet", "kill", "1")
 	c.run("testnet", "status")
 	c.run("testnet", "down")
+	save := filepath.Join(n.home, "network.save")
+	c.run("testnet", "save", save)
+	c.run("testnet", "restore", save, "--dir", filepath.Join(n.home, "restored"))
 
 	for command := range m {
 		if !c.seen[command] {

@@ -31,6 +31,16 @@ var (
 	ErrEnded = &Error{"node_failed", "ended unasked"}
 	// ErrBadHosts is returned for a list of hosts of which no network can be made.
 	ErrBadHosts = &Error{"bad_hosts", "not a list of hosts"}
+	// ErrExists is returned for a folder that holds a network already.
+	ErrExists = &Error{"testnet_exists", "holds a network already"}
+	// ErrNotDev is returned for a network whose keys are not for play.
+	ErrNotDev = &Error{"not_dev_testnet", "not made for development: its keys stay where they are"}
+	// ErrBadSave is returned for a file that Save did not write, or not this way.
+	ErrBadSave = &Error{"bad_save", "not a saved network"}
+	// ErrSaveVersion is returned for a file that another version's Save wrote.
+	ErrSaveVersion = &Error{"save_version", "saved by another version of hongbao"}
+	// ErrSaveTooLarge is returned for a network that is too large for a file.
+	ErrSaveTooLarge = &Error{"save_too_large", "larger than a saved network may be"}
 	// ErrNoNode is returned for a number that no node has.
 	ErrNoNode = &Error{"usage", "no such node"}
 )

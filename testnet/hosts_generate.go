@@ -222,6 +222,12 @@ func inFresh(dir string, make func(work string) error) error {
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	return inPlace(dir, make)
+}
+
+// inPlace has make fill a folder beside dir, and then moves it there. Nothing may be
+// left at dir by then.
+func inPlace(dir string, make func(work string) error) error {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
 		return err
 	}

@@ -174,6 +174,9 @@ func readState(dir string) (s stateJSON, err error) {
 	return s, nil
 }
 
+// ownFiles are what a network's folder holds beside the homes; the state file last.
+var ownFiles = []string{trustFile, controlFile, lockFile, stateFile}
+
 // Reset deletes what Generate and Start made in dir, and nothing else. A
 // folder that holds no network is left alone; one that is running is refused.
 func Reset(dir string) error {
@@ -195,7 +198,7 @@ func Reset(dir string) error {
 		}
 	}
 	// The state file last: until then the folder is known for what it is.
-	for _, name := range []string{trustFile, controlFile, lockFile, stateFile} {
+	for _, name := range ownFiles {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 
 	"hongbao/client/wallet"
 	"hongbao/contract"
+	"hongbao/testnet"
 )
 
 // chineseReader is a person at a terminal who answers yes, and reads no English.
@@ -251,6 +252,13 @@ testnet generate --validators 2 -o DIR/containers
 ! testnet generate --validators 0 -o DIR/none
 ! testnet generate -o DIR/none
 ! testnet generate --validators 1 -o DIR/network
+testnet save DIR/network.save --dir DIR/stopped
+testnet restore DIR/network.save --dir DIR/restored
+! testnet restore DIR/network.save --dir DIR/restored
+! testnet restore DIR/network.save --dir DIR/network
+! testnet restore TRUST --dir DIR/none
+! testnet restore DIR/none --dir DIR/none
+! testnet save DIR/none --dir DIR/none
 ! testnet up -n 0
 ! testnet status --dir DIR/none
 ! testnet down --dir DIR/none
@@ -281,6 +289,10 @@ func writeTourFiles(t *testing.T, dir string) {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
+	}
+	spec := testnet.Spec{Validators: 1, Accounts: testnet.DevAccounts()}
+	if _, err := testnet.Generate(filepath.Join(dir, "stopped"), spec); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -385,7 +397,7 @@ var notWords = regexp.MustCompile(strings.Join([]string{
 	`"[^"]*"`, `'[^']*'`, `hongbao:claim\?\S+`, `(?:rp1|hb1)[a-z0-9]+(?:…[a-z0-9]*)?`,
 	`hongbao(?:(?:-test)?-1(?:-[0-9a-f]+)?)?\b`, `\b[0-9a-fA-F]{8,}\b`,
 	`https?://\S+`, `/\S+`, `--?[a-z][-a-z]*(?: [A-Z][A-Z,=]*)?`, `\b(?:FILE|NAME|REF|TRUST)\b`, `HONGBAO_\w+`,
-	`Ctrl-C`, `\b[kG]B`, `是不是想写 [^?]+`, `\bAppHash\b`, `\bUTC\b`, `VRF`,
+	`Ctrl-C`, `\b[kMG]B`, `是不是想写 [^?]+`, `\bAppHash\b`, `\bUTC\b`, `VRF`,
 	`^(?:[a-z]+ ){11}[a-z]+$`, `\blast\b`, `\bdevel\b`, // the words of a key; REF; the version
 	`\b(?:alice|bob|carol|dave|erin|frank|grace|heidi|ivan|judy|faucet|lin|mei|wu|wei|zhao)\b`,
 	`\b(?:finance|hr|audit)\b`, `\b(?:already_claimed|usage)\b`,

@@ -50,6 +50,7 @@ func (f *folder) testnetVerb() *Verb {
 			f.orderVerb("kill",
 				words.Both("End a node at once, as a power cut would (SIGKILL)",
 					"立刻结束一个节点,像断电一样(SIGKILL)")),
+			f.saveVerb(), f.restoreVerb(),
 			f.loadVerb(), f.settleVerb(), f.chaosVerb(), f.generateVerb(),
 		},
 	}
@@ -60,6 +61,7 @@ func (f *folder) testnetVerb() *Verb {
 func (f *folder) told(err error) error {
 	program := f.s.ProgramHere()
 	up := program + " testnet up" + f.again()
+	var coded *testnet.Error
 	switch {
 	case errors.Is(err, testnet.ErrNotThere):
 		return Fail(ExitUsage, "no_testnet", "%v", err).WithHint("make one with: %s", "新建一个:%s", up)
@@ -83,8 +85,12 @@ func (f *folder) told(err error) error {
 		return Fail(ExitInternal, "node_failed", "%v", err).
 			WithHint("if another version of hongbao made this network, forget it with: %s --reset",
 				"如果它是别的版本建的,请丢掉它:%s --reset", up)
-	case errors.Is(err, testnet.ErrBadHosts):
-		return Fail(ExitUsage, "bad_hosts", "%v", err)
+	case errors.Is(err, testnet.ErrExists):
+		return Fail(ExitUsage, "testnet_exists", "%v", err).
+			WithHint("name another folder with --dir, or forget this network with --reset",
+				"用 --dir 另指定一个目录,或用 --reset 丢掉这个网络")
+	case errors.As(err, &coded): // its row says what to do
+		return Fail(ExitUsage, coded.Code, "%v", err)
 	case errors.As(err, new(*testnet.OtherSize)):
 		return usagef("%v", err).WithHint("--reset forgets it and makes a new one", "--reset 会丢掉它,重新建一个")
 	case errors.As(err, new(testnet.Refusal)):

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,18 +20,28 @@ const dirPerm = 0o700
 // umask. A symbolic link stays one, and what is no regular file, such as a
 // device or a pipe, is written to. A folder that is missing is made.
 func WriteFile(path string, b []byte, perm fs.FileMode) error {
+	return Write(path, perm, func(w io.Writer) error {
+		_, err := w.Write(b)
+		return err
+	})
+}
+
+// Write is WriteFile of what fill writes, however long that is. When fill fails, what
+// stood at path stays.
+func Write(path string, perm fs.FileMode, fill func(io.Writer) error) error {
 	path, regular, err := followed(path)
 	if err != nil {
 		return err
 	}
 	if !regular {
-		return writeThrough(path, b)
+		return writeThrough(path, fill)
 	}
-	return replace(path, b, perm)
+	return replace(path, perm, fill)
 }
 
-// replace puts b at path once it is durable; until then what is there stays.
-func replace(path string, b []byte, perm fs.FileMode) (err error) {
+// replace puts what fill writes at path once it is durable; until then what is there
+// stays.
+func replace(path string, perm fs.FileMode, fill func(io.Writer) error) (err error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, dirPerm); err != nil {
 		return err
@@ -45,7 +56,7 @@ func replace(path string, b []byte, perm fs.FileMode) (err error) {
 			os.Remove(fresh)
 		}
 	}()
-	if _, err := f.Write(b); err != nil {
+	if err := fill(f); err != nil {
 		f.Close()
 		return err
 	}
@@ -94,13 +105,12 @@ func followed(path string) (string, bool, error) {
 }
 
 // writeThrough writes to what is there: a device or a pipe keeps what it is given.
-func writeThrough(path string, b []byte) error {
+func writeThrough(path string, fill func(io.Writer) error) error {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(b)
-	return errors.Join(err, f.Close())
+	return errors.Join(fill(f), f.Close())
 }
 
 // Remove deletes the file at path, durably.
