@@ -52,7 +52,8 @@ func (b *bench) search(ctx context.Context, probed func(*Report)) (*Report, erro
 			rate = (low + high) / 2
 		}
 	}
-	for rate := low; rate > 0; rate = rate * 19 / 20 {
+	// What a short run sustains, a long one may not: each next try is an eighth lower.
+	for rate := low; rate > low/2; rate = rate * 7 / 8 {
 		full := b.cfg
 		full.Rate = rate
 		r, err := b.measure(ctx, full)
@@ -62,9 +63,6 @@ func (b *bench) search(ctx context.Context, probed func(*Report)) (*Report, erro
 		probed(r)
 		if r.Sustained() {
 			return r, nil
-		}
-		if rate < low*17/20 {
-			break
 		}
 	}
 	return nil, ErrNothingSustained
