@@ -91,6 +91,9 @@ func TestAlertsFireInARealRun(t *testing.T) {
 					return !strings.HasPrefix(alert, "HongbaoDiskFilling ")
 				})
 		})
+	p.until("what is counted was scraped twice", time.Minute, func() bool {
+		return p.value(`count(rate(process_cpu_seconds_total[1m]))`) == "4"
+	})
 	p.askDashboard(n)
 
 	// Node 4's key signs two votes for one block. Then the node is gone.
