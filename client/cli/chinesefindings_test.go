@@ -42,7 +42,8 @@ func TestAFindingBehindAnErrorIsSaidInChinese(t *testing.T) {
 
 func TestEveryProofHasAChineseName(t *testing.T) {
 	for _, kind := range []audit.Kind{audit.KindPacket, audit.KindShare, audit.KindRecall, audit.KindUnrecalled,
-		audit.KindAccount, audit.KindAbsent, audit.KindSupply} {
+		audit.KindAccount, audit.KindAbsent, audit.KindSupply, audit.KindLargeShare, audit.KindLargePacket,
+		audit.KindUnclaimed} {
 		if said := words.Proof(words.Chinese, string(kind), "rp1qqq…x4z"); said == "" || english(said) != "" {
 			t.Errorf("a proof of kind %s: %q", kind, said)
 		}
