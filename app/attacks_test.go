@@ -94,8 +94,12 @@ func TestAttackLyingSceneName(t *testing.T) {
 		{"a window a second shorter", func(tm *contract.Terms) {
 			for i := range tm.Clauses {
 				if all, ok := tm.Clauses[i].When.Cond.(contract.All); ok {
-					last := len(all) - 1
-					all[last] = contract.Within{For: all[last].(contract.Within).For - 1}
+					switch last := &all[len(all)-1]; c := (*last).(type) {
+					case contract.Within:
+						*last = contract.Within{For: c.For - 1}
+					case contract.After:
+						*last = contract.After{For: c.For + 1}
+					}
 				}
 			}
 		}},
@@ -105,6 +109,11 @@ func TestAttackLyingSceneName(t *testing.T) {
 					of.K = 1
 					tm.Clauses[i].When.Cond = of
 				}
+			}
+		}},
+		{"equal shares in the place of drawn ones", func(tm *contract.Terms) {
+			if tm.Scene == "rain" {
+				tm.Split = contract.Equal
 			}
 		}},
 		{"a longer hold", func(tm *contract.Terms) { tm.Hold++ }},
@@ -152,6 +161,7 @@ func TestAttackSceneUnderAnothersName(t *testing.T) {
 		"alipay as workgroup":    true, // the same template
 		"workgroup as alipay":    true,
 		"voucher as douyin-live": true, // which leaves open who may claim
+		"rain as douyin-live":    true, // and how it is divided
 	}
 	s := newStageWith(t, contract.DefaultParams(), people...)
 	for _, scene := range contract.Scenes() {

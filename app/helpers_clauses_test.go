@@ -7,6 +7,7 @@ import (
 
 	"hongbao/app/query"
 	"hongbao/contract"
+	"hongbao/internal/testchain"
 )
 
 // stage is a chain with a packet on it and people who act on that packet.
@@ -28,7 +29,8 @@ func newStage(t testing.TB, tm contract.Terms) *stage {
 }
 
 func newStageWith(t testing.TB, p contract.Params, names ...string) *stage {
-	return &stage{chain: newChainWith(t, Options{}, testGenesis(p, names...)), funded: names}
+	return &stage{chain: chainOf(t, Options{}, testchain.Options{Genesis: testGenesis(p, names...),
+		Validators: testchain.NewValidators(1)}), funded: names}
 }
 
 // put sends the packet that the deeds which follow are about.

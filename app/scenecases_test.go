@@ -274,13 +274,16 @@ func sceneCases() []sceneCase {
 			}},
 		{name: "coupon", shares: 5, each: 1700, expiry: 24 * hour, rows: []sceneRow{
 			{"the merchant stops new claims for a change of mind; those made are immune", []sceneStep{
-				{hour, claims("bob"), "ok", "open settled"},
+				{hour / 2, claims("bob"), "ok", "open settled"},
 				{24*hour - 2*ns, recallsShare("alice", 1, 1, "CUST"), "share_settled", "open settled"},
 				{24*hour - ns, recallsRest("alice", 1, "CUST"), "ok", "recalled settled"},
 				{24*hour - ns, claims("carol"), "recalled", "recalled settled"},
 			}},
-			{"or for fraud", []sceneStep{
-				{ns, recallsRest("alice", 1, "FRAD"), "ok", "recalled"},
+			{"not in the first hour, to its last nanosecond; then for fraud, too", []sceneStep{
+				{ns, recallsRest("alice", 1, "CUST"), "window_not_open", "open"},
+				{hour - 2*ns, claims("bob"), "ok", "open settled"},
+				{hour - ns, recallsRest("alice", 1, "FRAD"), "window_not_open", "open settled"},
+				{hour, recallsRest("alice", 1, "FRAD"), "ok", "recalled settled"},
 			}},
 			{"not for another reason, or none", []sceneStep{
 				{hour, recallsRest("alice", 1, "AM09"), "reason_not_allowed", "open"},
@@ -299,6 +302,20 @@ func sceneCases() []sceneCase {
 			}},
 			{"only the one it is for claims it", []sceneStep{
 				{minute, claims("carol"), "not_named", "open"},
+			}},
+		}},
+		{name: "rain", shares: 50, each: 20, expiry: 10 * minute, rows: []sceneRow{
+			{"nobody can stop it, and it is over in ten minutes", []sceneStep{
+				{0, recallsRest("alice", 1, ""), "unknown_clause", "open"},
+				{10*minute - ns, recallsRest("alice", 1, ""), "unknown_clause", "open"},
+				{10 * minute, recallsRest("alice", 1, ""), "expired", "expired"},
+			}},
+			{"each account has one share, drawn in the next block, which nobody can take back", []sceneStep{
+				{3 * time.Second, claims("bob"), "ok", "open reserved"},
+				{4 * time.Second, claims("bob"), "already_claimed", "open settled"},
+				{5 * time.Second, claims("carol"), "ok", "open settled reserved"},
+				{6 * time.Second, recallsShare("alice", 1, 1, ""), "share_settled", "open settled settled"},
+				{10 * minute, nil, "", "expired settled settled"},
 			}},
 		}},
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 
@@ -20,6 +21,7 @@ func (c *sceneCase) terms(t testing.TB) contract.Terms {
 	}
 	return terms(c.shares, c.each, func(tm *contract.Terms) {
 		tm.Scene, tm.Clauses, tm.Hold, tm.Expiry = c.name, clauses, s.Hold, s.Expiry
+		tm.Split = cmp.Or(s.Split, tm.Split)
 		if len(c.claimers) > 0 {
 			tm.Claim.Cond = contract.Named{Claimers: addresses(c.claimers)}
 		}
@@ -52,8 +54,11 @@ func (c *sceneCase) common() []sceneRow {
 	if len(c.claimers) > 0 {
 		who = c.claimers[0]
 	}
-	if s, _ := contract.SceneNamed(c.name); s.Hold > 0 {
+	switch s, _ := contract.SceneNamed(c.name); {
+	case s.Hold > 0:
 		claimed = "open held"
+	case s.Split == contract.Lucky: // until the next block draws it
+		claimed = "open reserved"
 	}
 	if c.shares == 1 {
 		claimed = strings.Replace(claimed, "open", "full", 1)
@@ -147,6 +152,21 @@ func TestSceneShapes(t *testing.T) {
 		{"enterprise", "the sender is finance", roleTo("judge a", "alice"), contract.CodeSceneMismatch},
 		{"enterprise", "one person is finance and hr", roleTo("judge a", "judge b"), contract.CodeDuplicateKey},
 		{"enterprise", "another person is finance", roleTo("judge a", "grace"), contract.CodeOK},
+		{"enterprise", "a staff of a million", toList(contract.MaxListed), contract.CodeOK},
+		{"enterprise", "a staff of a million, an hour later", later(toList(contract.MaxListed)), contract.CodeOK},
+		{"coupon", "a list of a million", toList(contract.MaxListed), contract.CodeOK},
+		{"coupon", "a public campaign of a million", func(tm *contract.Terms) {
+			tm.Shares, tm.Total = contract.MaxListed, contract.MaxListed
+		}, contract.CodeOK},
+		{"rain", "a million shares", func(tm *contract.Terms) {
+			tm.Shares, tm.Total = contract.MaxListed, contract.MaxListed
+		}, contract.CodeOK},
+		{"rain", "a list", toList(100), contract.CodeSceneMismatch},
+		{"rain", "for two", forNamed("bob", "carol"), contract.CodeSceneMismatch},
+		{"rain", "equal shares", func(tm *contract.Terms) { tm.Split = contract.Equal }, contract.CodeSceneMismatch},
+		{"rain", "it opens a minute later", func(tm *contract.Terms) {
+			tm.Claim.Cond = contract.From{At: contract.TimeOf(testStart).Plus(60)}
+		}, contract.CodeOK},
 		{"stranger", "the sender is an arbiter", roleTo("judge c", "alice"), contract.CodeSceneMismatch},
 		{"stranger", "for one named stranger", func(tm *contract.Terms) { tm.Shares = 1; forNamed("bob")(tm) },
 			contract.CodeOK},
@@ -167,6 +187,14 @@ func TestSceneShapes(t *testing.T) {
 			}
 			s.books()
 		})
+	}
+}
+
+// toList makes a packet one to a list of so many entries.
+func toList(count uint32) func(*contract.Terms) {
+	return func(tm *contract.Terms) {
+		tm.Shares, tm.Total, tm.Split = count, contract.Amount(count), contract.ByList
+		tm.Claim.Cond = contract.Listed{Root: contract.Hash{7}}
 	}
 }
 

@@ -61,6 +61,8 @@ func TestVectorsForThePage(t *testing.T) {
 			p := Packet{Total: contract.Amount(6 * (i + 1)), Shares: 3, Lucky: variant%2 == 1, Scene: s.Name,
 				Hold: s.Hold, Expiry: s.Expiry}
 			switch {
+			case s.Claimers == contract.Everyone:
+				p.Public, p.Lucky = true, true
 			case s.Claimers == contract.OneClaimer:
 				p.Shares, p.To = 1, people[1:2]
 			case s.Claimers == contract.ListedPeople || variant > 1:

@@ -32,6 +32,8 @@ func TestFormatDocument(t *testing.T) {
 			and = "one claimer "
 		case s.Claimers == ListedPeople:
 			and = "listed people "
+		case s.Claimers == Everyone && s.Split == Lucky:
+			and = "everyone, lucky "
 		case s.MaxTotal > 0:
 			and = fmt.Sprintf("total ≤ %d fen ", s.MaxTotal)
 		}

@@ -17,6 +17,7 @@ type Scene struct {
 	Hold     Seconds
 	Expiry   Seconds
 	Claimers Claimers
+	Split    Split  // 0: free
 	MaxTotal Amount // 0: no limit of its own
 }
 
@@ -27,6 +28,7 @@ const (
 	AnyClaimers  Claimers = iota // the claim rule is free
 	OneClaimer                   // one named claimer, one share
 	ListedPeople                 // named claimers, a share for each; or a list
+	Everyone                     // every account, at once or from an instant on
 )
 
 const (
@@ -52,8 +54,10 @@ var scenes = []Scene{
 	{Name: "test-packet", Expiry: day, MaxTotal: testPackets, Clauses: []string{"rest when all(sender,within(5m))"}},
 	{Name: "enterprise", Expiry: day, Claimers: ListedPeople, Roles: []string{"finance", "hr", "audit"},
 		Clauses: []string{"rest when 2 of (key(@finance),key(@hr),key(@audit)) for DUPL,AM09"}},
-	{Name: "coupon", Expiry: day, Clauses: []string{"rest when sender for CUST,FRAD"}},
+	// Who hears of a coupon has an hour to claim it: only then may the merchant stop it.
+	{Name: "coupon", Expiry: day, Clauses: []string{"rest when all(sender,after(1h)) for CUST,FRAD"}},
 	{Name: "voucher", Expiry: soon, Claimers: OneClaimer},
+	{Name: "rain", Expiry: soon, Claimers: Everyone, Split: Lucky},
 }
 
 // Scenes lists every scene, in the order of docs/format.md.
@@ -125,6 +129,8 @@ func (t *Terms) checkScene(sender Address) error {
 		return mismatch("expires after %s, these terms after %s", s.Expiry, t.Expiry)
 	case s.MaxTotal != 0 && t.Total > s.MaxTotal:
 		return mismatch("a total of at most %s, not %s", s.MaxTotal.Yuan(), t.Total.Yuan())
+	case s.Split != 0 && t.Split != s.Split:
+		return mismatch("its split is %s, not %s", s.Split, t.Split)
 	}
 	names, only := t.Claim.namedOnly()
 	switch {
@@ -132,6 +138,8 @@ func (t *Terms) checkScene(sender Address) error {
 		return mismatch("one named claimer and one share")
 	case s.Claimers == ListedPeople && !t.Claim.listOnly() && (!only || len(names) != int(t.Shares)):
 		return mismatch("named claimers and a share for each, or a list")
+	case s.Claimers == Everyone && !t.Claim.everyone():
+		return mismatch("open to every account, at once or from an instant on")
 	}
 	return nil
 }
@@ -146,6 +154,16 @@ func roleKeys(clauses []Clause) (keys []Address) {
 		})
 	}
 	return keys
+}
+
+// everyone reports whether a rule lets in every account, and asks at most for an
+// opening time.
+func (r Rule) everyone() bool {
+	switch r.Cond.(type) {
+	case Always, From:
+		return true
+	}
+	return false
 }
 
 // listOnly reports whether a rule asks for an entry on a list, and at most for an

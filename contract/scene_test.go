@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"slices"
 	"testing"
 
@@ -25,7 +26,10 @@ func sceneTerms(t testing.TB, s *Scene) Terms {
 		tm.Shares, tm.Claim = 1, Rule{Named{strangers[:1]}}
 	case ListedPeople:
 		tm.Claim = Rule{Named{strangers[:2]}}
+	case Everyone:
+		tm.Claim = Rule{Always{}}
 	}
+	tm.Split = cmp.Or(s.Split, tm.Split)
 	return tm
 }
 
@@ -33,7 +37,8 @@ func sceneTerms(t testing.TB, s *Scene) Terms {
 // refused, and what it leaves free is free.
 func TestScenes(t *testing.T) {
 	for _, s := range Scenes() {
-		named, fixed := s.Claimers != AnyClaimers, s.Claimers == OneClaimer
+		fixed, open := s.Claimers == OneClaimer, s.Claimers == Everyone
+		named := fixed || s.Claimers == ListedPeople
 		sole := strangers[:2]
 		if fixed {
 			sole = strangers[:1]
@@ -50,24 +55,34 @@ func TestScenes(t *testing.T) {
 			{"another total, larger", true, func(t *Terms) { t.Total = 102 }, codeIf(s.MaxTotal != 0)},
 			{"a list with amounts", true, func(t *Terms) {
 				t.Split, t.Claim = ByList, Rule{All{Listed{Hash{7}}, From{at(60)}}}
-			}, codeIf(fixed)},
+			}, codeIf(fixed || open)},
+			{"a list of a million", true, func(t *Terms) {
+				t.Split, t.Claim, t.Shares, t.Total = ByList, Rule{Listed{Hash{7}}}, MaxListed, MaxListed
+			}, codeIf(fixed || open || s.MaxTotal != 0)},
+			{"drawn", true, func(t *Terms) { t.Split = Lucky }, 0},
+			{"in equal shares", open, func(t *Terms) { t.Split = Equal }, CodeSceneMismatch},
+			{"ten thousand shares", !fixed, func(t *Terms) { t.Shares, t.Total = 10_000, 10_000 },
+				codeIf(named || s.MaxTotal != 0)},
 			{"a list that closes", s.Claimers != AnyClaimers, func(t *Terms) {
 				t.Split, t.Claim = ByList, Rule{All{Listed{Hash{7}}, Before{at(60)}}}
 			}, CodeSceneMismatch},
 			{"four shares", true, func(t *Terms) { t.Shares = 4 }, codeIf(named)},
-			{"a link", true, func(t *Terms) { withRule(Link{})(t); withLinkKey(t) }, codeIf(named)},
+			{"a link", true, func(t *Terms) { withRule(Link{})(t); withLinkKey(t) }, codeIf(named || open)},
 			{"open to all", true, withRule(Always{}), codeIf(named)},
-			{"claimers on a list", true, withRule(Named{sole}), 0},
-			{"claimers on a list, that opens", true, withRule(All{Named{sole}, From{at(60)}}), 0},
-			{"claimers on a list, that closes", true, withRule(All{Named{sole}, Before{at(60)}}), codeIf(named)},
+			{"open to all, later", true, withRule(From{at(60)}), codeIf(named)},
+			{"open to all, until it closes", true, withRule(Before{at(60)}), codeIf(named || open)},
+			{"claimers on a list", true, withRule(Named{sole}), codeIf(open)},
+			{"claimers on a list, that opens", true, withRule(All{Named{sole}, From{at(60)}}), codeIf(open)},
+			{"claimers on a list, that closes", true, withRule(All{Named{sole}, Before{at(60)}}),
+				codeIf(named || open)},
 			{"claimers on a list, or a link", true, func(t *Terms) {
 				withRule(Any{Named{sole}, Link{}})(t)
 				withLinkKey(t)
-			}, codeIf(named)},
-			{"one name more than shares", true, withRule(Named{strangers[:len(sole)+1]}), codeIf(named)},
-			{"one name less than shares", !fixed, withRule(Named{strangers[:1]}), codeIf(named)},
+			}, codeIf(named || open)},
+			{"one name more than shares", true, withRule(Named{strangers[:len(sole)+1]}), codeIf(named || open)},
+			{"one name less than shares", !fixed, withRule(Named{strangers[:1]}), codeIf(named || open)},
 			{"two names and two shares", true, func(t *Terms) { t.Shares = 2; withRule(Named{strangers[:2]})(t) },
-				codeIf(fixed)},
+				codeIf(fixed || open)},
 
 			{"a longer hold", true, func(t *Terms) { t.Hold++ }, CodeSceneMismatch},
 			{"a shorter hold", s.Hold > 0, func(t *Terms) { t.Hold-- }, CodeSceneMismatch},
@@ -94,7 +109,7 @@ func TestScenes(t *testing.T) {
 				t.Clauses[0].When = Rule{All{t.Clauses[0].When.Cond}}
 			}, CodeSceneMismatch},
 			{"a condition more", len(s.Clauses) > 0, func(t *Terms) {
-				t.Clauses[0].When = Rule{All{t.Clauses[0].When.Cond, Within{60}}}
+				t.Clauses[0].When = Rule{All{t.Clauses[0].When.Cond, Within{7200}}}
 			}, CodeSceneMismatch},
 			{"for anybody beside", len(s.Clauses) > 0, func(t *Terms) {
 				t.Clauses[0].When = Rule{Any{t.Clauses[0].When.Cond, Key{neutral}}}
@@ -200,7 +215,7 @@ func TestSceneTemplates(t *testing.T) {
 	}
 	for _, name := range []string{"wechat", "alipay", "qq", "douyin-live", "transfer-72h", "delayed",
 		"friends", "workgroup",
-		"stranger", "test-packet", "enterprise", "coupon", "voucher"} {
+		"stranger", "test-packet", "enterprise", "coupon", "voucher", "rain"} {
 		if !seen[name] {
 			t.Errorf("%s: is not there", name)
 		}

@@ -405,7 +405,7 @@ var notWords = regexp.MustCompile(strings.Join([]string{
 	`docker compose -f`, ` up$`, `^[a-z0-9]+ +[0-9a-f]{40}@\S+`, `\bDIR\b`,
 	`\b[a-z]+(?: [a-z]+)?:(?:少写了[A-Z]+|多写了)`,
 	`^(?:wechat|alipay|qq|douyin-live|transfer-72h|delayed|friends)\b`,
-	`^(?:workgroup|stranger|test-packet|enterprise|coupon|voucher)\b`,
+	`^(?:workgroup|stranger|test-packet|enterprise|coupon|voucher|rain)\b`,
 }, "|"))
 
 // english is the first English word in a line; empty where there is none.

@@ -56,6 +56,9 @@ func (s money) fromScene(ctx context.Context, t *client.Packet, f *sendFlags) er
 		return usagef("--scene %s: for the people listed, a share for each", f.scene).
 			WithHint("name everybody with --to A,B,C, or in a table with --list FILE",
 				"用 --to A,B,C 写明每个人,或用 --list FILE 给一份表格")
+	case scene.Claimers == contract.Everyone && (people > 0 || f.list != "" || f.link || f.each != ""):
+		return usagef("--scene %s: drawn, and open to every account: leave out --to, --list, --link and --each",
+			f.scene)
 	case scene.MaxTotal != 0 && t.Total > scene.MaxTotal:
 		return refusal(contract.CodeSceneMismatch,
 			fmt.Sprintf("scene %s: a total of at most %s, not %s", f.scene, scene.MaxTotal.Yuan(), t.Total.Yuan()), 0)
@@ -69,6 +72,7 @@ func (s money) fromScene(ctx context.Context, t *client.Packet, f *sendFlags) er
 			WithHint("write --with %s", "请写 --with %s", strings.Join(scene.Roles, "=NAME,")+"=NAME")
 	}
 	t.Hold, t.Expiry = scene.Hold, scene.Expiry
+	t.Public, t.Lucky = t.Public || scene.Claimers == contract.Everyone, t.Lucky || scene.Split == contract.Lucky
 	t.Clauses, err = scene.ClausesFor(keys)
 	return err
 }

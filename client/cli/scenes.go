@@ -30,7 +30,8 @@ type sceneJSON struct {
 	Roles    []string         `json:"roles"`   // for --with, in order
 	Hold     contract.Seconds `json:"hold_seconds"`
 	Expiry   contract.Seconds `json:"expiry_seconds"`
-	Claimers string           `json:"claimers"`                // any, one or listed
+	Claimers string           `json:"claimers"`                // any, one, listed or everyone
+	Lucky    bool             `json:"lucky"`                   // what a share holds is drawn
 	MaxTotal *fen             `json:"max_total_fen,omitempty"` // absent: no limit of its own
 }
 
@@ -40,7 +41,8 @@ func (s look) scenes() error {
 		j := sceneJSON{
 			Name: scene.Name, What: words.Scene(s.Lang(), scene.Name), Clauses: append([]string{}, scene.Clauses...),
 			Roles: append([]string{}, scene.Roles...), Hold: scene.Hold, Expiry: scene.Expiry,
-			Claimers: [...]string{"any", "one", "listed"}[scene.Claimers],
+			Claimers: [...]string{"any", "one", "listed", "everyone"}[scene.Claimers],
+			Lucky:    scene.Split == contract.Lucky,
 		}
 		if scene.MaxTotal != 0 {
 			j.MaxTotal = fenOf(scene.MaxTotal)
@@ -70,6 +72,12 @@ func (s look) fixed(j *sceneJSON) string {
 	text := s.Say("expires %s", "%s没领完自动退回", long(j.Expiry))
 	if j.Hold > 0 {
 		text += s.Say(", hold %s", ",领到的先存%s", long(j.Hold))
+	}
+	if j.Claimers == "everyone" {
+		text += s.Say(", open to every account", ",谁都可以领")
+	}
+	if j.Lucky {
+		text += s.Say(", lucky", ",拼手气")
 	}
 	if len(j.Roles) > 0 {
 		var list []string

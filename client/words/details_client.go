@@ -120,6 +120,8 @@ var commandDetails = []detail{
 	{"--with: fills the roles of a --scene", "--with:要和--scene一起用"},
 	{"--scene %s: sets --recall, --hold and --expires itself", "--scene %s:自己定了--recall、--hold和--expires"},
 	{"--scene %s: for one person, one share", "--scene %s:只给一个人,一份"},
+	{"--scene %s: drawn, and open to every account: leave out --to, --list, --link and --each",
+		"--scene %s:拼手气,谁都可以领:不要写--to、--list、--link和--each"},
 	{"--scene %s: for the people listed, a share for each", "--scene %s:给列出的人,一人一份"},
 	{"--mix %s: one of %s", "--mix %s:要写 %s 之一"},
 	{"--port %d: from 0 to 65535", "--port %s:要在0到65535之间"},
@@ -188,6 +190,8 @@ var commandDetails = []detail{
 
 	// Looking.
 	{"--limit %d: write a number from 1 to %d", "--limit %s:请写1到%s的整数"},
+	{"--vouchers %d: write a number from %d to %d", "--vouchers %s:请写%s到%s的整数"},
+	{"--qr: the list has %d entries, and at most %d are drawn", "--qr:名单有%s项,最多画%s个"},
 	{"--before: where a list ended that was not checked; leave out --trust, or begin anew",
 		"--before:那次没有核实;请去掉--trust,或从头看起"},
 	{"--before %q: not where a list ended", "--before %s:不是上次结束的地方"},

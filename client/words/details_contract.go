@@ -201,6 +201,8 @@ var contractDetails = []detail{
 	{"scene %s: a total of at most %s, not %s", "场景%s的总额最多%s,不能是%s"},
 	{"a total of at most %s, not %s", "总额最多%s,不能是%s"},
 	{"its clauses are %s", "它的条款是%s"},
+	{"its split is %s, not %s", "它的分法是%s,不能是%s"},
+	{"open to every account, at once or from an instant on", "要让谁都可以领,马上或从某个时间起"},
 	{"the sender cannot have a role of its own", "发的人自己不能担任角色"},
 	{"holds a claimed share for %s, these terms for %s", "领到的份存%s,这里写的是%s"},
 	{"expires after %s, these terms after %s", "%s过期,这里写的是%s"},

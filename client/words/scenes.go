@@ -1,6 +1,8 @@
 package words
 
 import (
+	"cmp"
+
 	"hongbao/contract"
 )
 
@@ -44,6 +46,8 @@ var sceneWords = map[string]scene{
 	"voucher": {Phrase{"game voucher for one person: used at once, never taken back",
 		"游戏代金券:一人专用,不能收回"}, anySender,
 		3000, 1},
+	"rain": {Phrase{"red-packet rain in a live room: drawn, open to every account, gone in ten minutes",
+		"红包雨:直播间里谁都能抢,拼手气,不能收回,10分钟有效"}, anySender, 100, 100},
 }
 
 // roles are the parts that scenes give to keys; the others have letters.
@@ -83,10 +87,13 @@ func Example(s *contract.Scene, keys []contract.Address) (*contract.Terms, error
 	}
 	w := sceneOf(s.Name)
 	t := &contract.Terms{
-		Total: w.each * contract.Amount(w.shares), Shares: w.shares, Split: contract.Equal,
+		Total: w.each * contract.Amount(w.shares), Shares: w.shares, Split: cmp.Or(s.Split, contract.Equal),
 		Hold: s.Hold, Clauses: clauses, Expiry: s.Expiry, Scene: s.Name,
 	}
-	if s.Claimers != contract.AnyClaimers {
+	switch s.Claimers {
+	case contract.Everyone:
+		t.Claim.Cond = contract.Always{}
+	case contract.OneClaimer, contract.ListedPeople:
 		var people contract.Named
 		for i := range w.shares { // made-up ones: only their number is spoken of
 			people.Claimers = append(people.Claimers, contract.Address{31: byte(i + 1)})

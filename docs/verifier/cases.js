@@ -400,9 +400,15 @@ const scenes = [
   scene("of 101 fen", NO, "test-packet", { clauses: ["rest when all(sender,within(5m))"], total: 104n }),
   scene("as it is", YES, "enterprise", { clauses: company, claim: names("w", "x", "y", "z") }),
   scene("with more names than shares", NO, "enterprise", { clauses: company, claim: names("v", "w", "x", "y", "z") }),
-  scene("as it is", YES, "coupon", { clauses: ["rest when sender for CUST,FRAD"] }),
-  scene("with the reasons in another order", NO, "coupon", { clauses: ["rest when sender for FRAD,CUST"] }),
+  scene("as it is", YES, "coupon", { clauses: ["rest when all(sender,after(1h)) for CUST,FRAD"] }),
+  scene("without its first hour", NO, "coupon", { clauses: ["rest when sender for CUST,FRAD"] }),
+  scene("with the reasons in another order", NO, "coupon", { clauses: ["rest when all(sender,after(1h)) for FRAD,CUST"] }),
   scene("as it is", YES, "voucher", { clauses: [], expiry: 600, claim: names("bob"), shares: 1 }),
+  scene("as it is", YES, "rain", { clauses: [], expiry: 600, claim: "always", split: 2 }),
+  scene("from an instant on", YES, "rain", { clauses: [], expiry: 600, claim: "from(2026-02-17T21:00:01Z)", split: 2 }),
+  scene("in equal shares", NO, "rain", { clauses: [], expiry: 600, claim: "always" }),
+  scene("until an instant", NO, "rain", { clauses: [], expiry: 600, claim: "before(2026-02-17T21:00:01Z)", split: 2 }),
+  scene("for one", NO, "rain", { clauses: [], expiry: 600, claim: names("bob"), split: 2 }),
 ];
 
 export const cases = [

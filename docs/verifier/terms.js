@@ -140,7 +140,7 @@ export function checkTighter(fresh, old, t, sender, created) {
   need(less, "clauses that allow no less");
 }
 
-const H = 3600, ONE = "one claimer", PEOPLE = "listed people", SMALL = "at most 100 fen", LIST = "a list";
+const H = 3600, ONE = "one claimer", PEOPLE = "listed people", SMALL = "at most 100 fen", RAIN = "everyone, lucky", LIST = "a list";
 export const SCENES = {
   "wechat": [[], 0, 24 * H],
   "alipay": [["rest when all(sender,within(24h))"], 0, 24 * H],
@@ -153,8 +153,9 @@ export const SCENES = {
   "stranger": [["share when 2 of (key(@a),key(@b),key(@c)) for FRAD"], 24 * H, 24 * H],
   "test-packet": [["rest when all(sender,within(5m))"], 0, 24 * H, SMALL],
   "enterprise": [["rest when 2 of (key(@finance),key(@hr),key(@audit)) for DUPL,AM09"], 0, 24 * H, PEOPLE],
-  "coupon": [["rest when sender for CUST,FRAD"], 0, 24 * H],
+  "coupon": [["rest when all(sender,after(1h)) for CUST,FRAD"], 0, 24 * H],
   "voucher": [[], 0, 600, ONE],
+  "rain": [[], 0, 600, RAIN],
 };
 
 function checkScene(t, sender) {
@@ -169,6 +170,7 @@ function checkScene(t, sender) {
   const people = also === ONE || also === PEOPLE ? listed(t.claim) : 0;
   if (also === ONE) need(people === 1 && t.shares === 1, `${t.scene}: not one claimer`);
   if (also === PEOPLE && people !== LIST) need(people === t.shares, `${t.scene}: not as many names as shares`);
+  if (also === RAIN) need(t.split === LUCKY && ["always", "from"].includes(t.claim.op), `${t.scene}: not drawn, or not open to everyone`);
   if (also === SMALL) need(t.total <= 100n, `${t.scene}: more than 100 fen`);
 }
 

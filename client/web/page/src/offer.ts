@@ -1,7 +1,7 @@
 // A packet that a person is about to send, as the command line's send makes its terms.
 
 import { Buffer } from "buffer";
-import { type Clause, type Cond, LUCKY, type Terms } from "./explain/packet.js";
+import { type Clause, type Cond, EQUAL, LUCKY, type Terms } from "./explain/packet.js";
 import { type Account } from "./keys.js";
 import { type Memo, memoHash } from "./link.js";
 import { publicOf } from "./sign.js";
@@ -10,25 +10,27 @@ import { SCENES, address, hex, parseCondition, tagged } from "./verifier.js";
 // An Offer is what a person chose.
 export interface Offer {
   total: bigint; shares: number; lucky: boolean; scene: string;
-  to: Uint8Array[]; // who may claim; nobody: whoever has the link
+  to: Uint8Array[]; // who may claim; empty: everyone with the link, or everyone, by the scene
   roles: Uint8Array[]; // the keys of the scene's roles, in their order
   memo: Memo | null;
 }
 
-export const EQUAL = 1;
-export const maxShares = 100; // docs/format.md, section 4
+export const maxShares = 1_000_000; // docs/format.md, section 4
+export const maxInLeaf = 100; // a packet of more shares keeps each in a leaf of its own
 export const maxMemoBytes = 256; // as the command line: a link has to fit a QR code
 
-// people is how many may be named in a scene: one, a list with a share for each, or any.
-export const peopleOf = (scene: string): "one" | "listed" | "any" =>
-  ({ "one claimer": "one", "listed people": "listed" } as const)[SCENES[scene]![3] as "one claimer"] ?? "any";
+// peopleOf is who may claim in a scene: one who is named, a list with a share for each, everyone,
+// or any of these.
+export const peopleOf = (scene: string): "one" | "listed" | "everyone" | "any" =>
+  ({ "one claimer": "one", "listed people": "listed", "everyone, lucky": "everyone" } as const)[SCENES[scene]![3] as "one claimer"] ?? "any";
 
 // rolesOf are the roles of a scene, in the order of its clauses.
 export const rolesOf = (scene: string): string[] => [...new Set(SCENES[scene]![0].flatMap((c) => [...c.matchAll(/@([a-z]+)/g)].map((m) => m[1]!)))];
 
 // termsOf are the terms of an offer. linkKey is the public key of the link, where there is one.
 export function termsOf(o: Offer, linkKey: Uint8Array | null): Terms {
-  const [, hold, expiry] = SCENES[o.scene]!, claim: Cond = linkKey ? { op: "link" } : { op: "named", keys: o.to.map(hex) };
+  const [, hold, expiry] = SCENES[o.scene]!;
+  const claim: Cond = peopleOf(o.scene) === "everyone" ? { op: "always" } : linkKey ? { op: "link" } : { op: "named", keys: o.to.map(hex) };
   return {
     total: o.total, shares: o.shares, split: o.lucky ? LUCKY : EQUAL, claim, linkKey, hold, clauses: clausesOf(o.scene, o.roles), expiry,
     scene: o.scene, memo: o.memo && memoHash(o.memo),

@@ -7,7 +7,7 @@ import { svg, t } from "../ui.js";
 // everyday are shown at once, others when they are asked for.
 export const everyday = ["friends", "wechat", "workgroup", "transfer-72h", "stranger"];
 
-export const others = ["alipay", "qq", "delayed", "test-packet", "enterprise", "coupon", "voucher", "douyin-live"];
+export const others = ["alipay", "qq", "delayed", "test-packet", "enterprise", "coupon", "voucher", "douyin-live", "rain"];
 
 export function sceneName(scene: string): string {
   return ({
@@ -24,6 +24,7 @@ export function sceneName(scene: string): string {
     "enterprise": t("企业激励:按名单发,没领走的由三部门中两个收回", "Bonuses for people listed: two of three departments can stop what is unclaimed"),
     "coupon": t("小程序电商券:可停发,领到的不受影响", "A merchant's coupons: new claims can be stopped, claimed ones cannot be touched"),
     "voucher": t("游戏代金券:一人专用,不能收回", "Game voucher for one person: used at once, never taken back"),
+    "rain": t("红包雨:直播间里谁都能抢,拼手气,不能收回,10分钟有效", "Red-packet rain in a live room: drawn, open to every account, gone in ten minutes"),
   } as Record<string, string>)[scene]!;
 }
 
@@ -47,6 +48,7 @@ const pictures: Record<string, string> = {
   "test-packet": "M9 3h6M10 3v6l-5 9c-.6 1.500.3 3 2 3h10c1.700 0 2.600-1.500 2-3l-5-9V3M7.500 15h9",
   "enterprise": "M4 21V4h10v17M14 9h6v12M2 21h20M7 8h4M7 12h4M7 16h4M17 13v0M17 17v0",
   "coupon": "M3 6h18v4a2 2 0 0 0 0 4v4H3v-4a2 2 0 0 0 0-4zM10 6v12",
+  "rain": "M7 3h4v5H7zM15 6h4v5h-4zM5 13h4v5H5zM13 15h4v5h-4zM9 4v0M17 7v0M7 14v0M15 16v0",
   "voucher": "M7 8h10c3 0 5 3 5 7s-3 5-5 2l-1-1H8l-1 1c-2 3-5 2-5-2s2-7 5-7zM8 10v4M6 12h4M16 11v0M18 13v0",
 };
 

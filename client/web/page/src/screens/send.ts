@@ -8,7 +8,7 @@ import { OPEN, type Packet } from "../explain/packet.js";
 import { yuan } from "../explain/words.js";
 import { type Link, keepSecret, openPart, secretPart } from "../link.js";
 import { called, me, nameOf, network, unlock } from "../me.js";
-import { type Offer, fenOf, linkPublic, linkSecret, maxMemoBytes, maxShares, newMemo, peopleOf, rolesOf, termsOf } from "../offer.js";
+import { type Offer, fenOf, linkPublic, linkSecret, maxInLeaf, maxMemoBytes, maxShares, newMemo, peopleOf, rolesOf, termsOf } from "../offer.js";
 import { type Draft, resume, submit } from "../submit.js";
 import { ask, button, field, h, lang, notice, t } from "../ui.js";
 import { hex, packetId, packetIdOf } from "../verifier.js";
@@ -44,12 +44,16 @@ function form(chain: string): HTMLElement {
   const choose = (to_: string) => {
     scene = to_;
     const people = peopleOf(scene);
-    shares.disabled = people !== "any";
-    to.required = people !== "any";
+    shares.disabled = people === "one" || people === "listed";
+    to.required = people === "one" || people === "listed";
+    to.hidden = people === "everyone";
+    lucky.disabled = people === "everyone"; // it is drawn in any case
+    lucky.checked = people === "everyone" || lucky.checked;
     if (people === "one") shares.value = "1";
     who.replaceChildren(field(t("给谁", "For whom"), {
       one: t("一个人:名字,或 hb1 开头的地址。", "One person: a name, or an address that begins with hb1."),
       listed: t("名单上的人,用逗号隔开,每人一份。", "The people of the list, with commas: a share for each."),
+      everyone: t("谁都可以领,一个地址领一份。", "Everyone can claim, one share an address."),
       any: t("不填:有链接的人就能领。填名字或地址(用逗号隔开):只有他们能领。", "Leave it empty, and whoever has the link can claim. With names or addresses, with commas, only they can."),
     }[people], to));
     roles = rolesOf(scene).map(() => h("input", { autocomplete: "off", autocapitalize: "off", spellcheck: "false", required: true, list: "known" }) as HTMLInputElement);
@@ -62,7 +66,7 @@ function form(chain: string): HTMLElement {
   const bad = (text: string) => void said.replaceChildren(notice("bad", text));
   const read = (): Offer | null => {
     const keys = (list: string[]) => list.map((text) => ({ text, key: partyOf(text) }));
-    const named = keys(to.value.normalize("NFKC").split(/[,、]/).map((s) => s.trim()).filter((s) => s)), judges = keys(roles.map((r) => r.value));
+    const named = keys((to.hidden ? "" : to.value).normalize("NFKC").split(/[,、]/).map((s) => s.trim()).filter((s) => s)), judges = keys(roles.map((r) => r.value));
     const stranger = [...named, ...judges].find((k) => !k.key), total = fenOf(amount.value);
     const people = peopleOf(scene), count = people === "listed" ? named.length : Number(shares.value);
     if (!total) bad(t("金额请写成 88 或 88.80,最少 0.01 元。", "Write the amount like 88 or 88.80, at least 0.01."));
@@ -110,7 +114,7 @@ function form(chain: string): HTMLElement {
 async function send(chain: string, o: Offer): Promise<Believed | null> {
   const who = await unlock();
   if (!who) return null;
-  const secretOf = (packet: Uint8Array) => (o.to.length === 0 ? linkSecret(who, packet) : null);
+  const secretOf = (packet: Uint8Array) => (o.to.length === 0 && peopleOf(o.scene) !== "everyone" ? linkSecret(who, packet) : null);
   const make = (packet: Uint8Array) => {
     const secret = secretOf(packet);
     return { kind: "send", body: { terms: termsOf(o, secret && linkPublic(secret)) } };
@@ -125,7 +129,8 @@ async function send(chain: string, o: Offer): Promise<Believed | null> {
 // review shows the terms as claimers will read them, from the bytes that will be signed.
 function review(d: Draft, o: Offer): Promise<boolean> {
   const { terms } = d.message.body, now = d.validUntil;
-  const packet: Packet = { sender: d.account, terms, tightened: [], created: 0n, expires: 0n, status: OPEN, closed: 0n, escrow: terms.total, shares: [] };
+  const packet: Packet = { sender: d.account, terms, tightened: [], created: 0n, expires: 0n, status: OPEN, closed: 0n, escrow: terms.total, shares: [],
+    tally: terms.shares > maxInLeaf ? { claimed: 0, undrawn: 0, lastClaim: 0n, recalled: false } : null };
   const says = explain(lang, { packet, now, zone, name: (k) => (hex(d.account) === k ? t("我", "me") : nameOf(k)), alone: (relied() ?? network)?.validators === 1 });
   return ask(t(`发出 ${yuan(terms.total)}?`, `Send ${yuan(terms.total)}?`), [
     h("p", {}, t("你要签的是这些,领的人领之前也会读到:", "This is what you sign, and what claimers read before they claim:")),
