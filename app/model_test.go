@@ -147,6 +147,7 @@ func runModel(t *testing.T, rt *rapid.T, counts *tally) {
 	actions["rush of payments"] = m.rushOfPayments
 	actions["rush of newcomers"] = m.rushOfNewcomers
 	actions["a held packet"] = m.heldPacket
+	actions["a campaign"] = m.campaign
 	actions["lucky packets"] = m.luckyPackets
 	actions["many tightenings"] = m.manyTightenings
 	actions["a warp"] = func(rt *rapid.T) { m.enqueue(rt, "warp") }

@@ -42,9 +42,9 @@ type shareRef struct {
 // shares are the newest claimed ones that fit.
 func (m *machine) shares(fit func(*mPacket, *mShare) bool) (found []shareRef) {
 	for _, id := range m.model.order {
-		for i, s := range m.model.packets[id].shares {
+		for _, s := range m.model.packets[id].shares {
 			if p := m.model.packets[id]; fit(p, s) {
-				found = append(found, shareRef{p, uint32(i + 1)})
+				found = append(found, shareRef{p, s.number})
 			}
 		}
 	}
@@ -155,6 +155,13 @@ func (m *machine) drawClaim(rt *rapid.T, x *act) {
 	}
 	if x.who == p.sender && !oneIn(rt, 5, "by the sender") {
 		x.who = pick(rt, "another", poorNames...)
+	}
+	if p.terms.list != nil {
+		m.drawListing(rt, x, p)
+		return
+	}
+	if oneIn(rt, 25, "a needless entry") {
+		x.listing = &mListing{index: 1, flaw: "needless"}
 	}
 	if p.terms.linkKey != "" {
 		x.link = pick(rt, "link", "good", "good", "good", "good", "", "bad")
@@ -290,11 +297,14 @@ func (m *machine) message(x *act) contract.Message {
 		if x.link != "" {
 			key := "another link"
 			if x.link == "good" {
-				key = p.terms.linkKey
+				key = p.keyFor(x)
 			}
 			sig, err := contract.SignDigest(testKey(key), contract.LinkDigest(testChain, x.packet, addr(x.who)))
 			m.OK(err)
 			c.Link = &sig
+		}
+		if x.listing != nil {
+			c.Listing = m.listing(p, x.listing)
 		}
 		return c
 	case "recall":

@@ -179,6 +179,7 @@ func (m *machine) run(at int64, queue []*act) {
 	for _, label := range m.model.drawLabels(at) {
 		m.counts.add("draw", label)
 	}
+	m.model.told = func(label string) { m.counts.add("batch", label) }
 	done, waiting := m.model.begin(at, m.Height, m.takeBeacon())
 	for _, d := range done {
 		m.counts.add("due", d.kind)

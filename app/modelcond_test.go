@@ -15,6 +15,8 @@ type mCond struct {
 	who []string // key: one name; named: the list
 	k   int      // of
 	sub []mCond
+
+	root contract.Hash // list
 }
 
 // mFacts are what a condition is judged on.
@@ -25,6 +27,7 @@ type mFacts struct {
 	signers    map[string]bool
 	claimer    string
 	link       bool
+	listed     bool // the claim carries its entry
 }
 
 func (c mCond) holds(f mFacts) bool { return c.lack(f) == "" }
@@ -58,6 +61,8 @@ func (c mCond) lack(f mFacts) string {
 		return need(f.signers[c.who[0]], "signature_missing")
 	case "link":
 		return need(f.link, "link_required")
+	case "list":
+		return need(f.listed, "entry_required")
 	case "named":
 		for _, n := range c.who {
 			if n == f.claimer {
@@ -159,7 +164,7 @@ func (c mCond) repeats(sender string) (found bool) {
 func (c mCond) misplaced(where string) (found bool) {
 	c.each(func(c mCond) {
 		switch c.op {
-		case "link", "named":
+		case "link", "named", "list":
 			found = found || where != "rule"
 		case "sender", "key", "of":
 			found = found || where == "rule"
@@ -204,6 +209,8 @@ func (c mCond) wire() contract.Cond {
 		return contract.Key{Address: names[0]}
 	case "link":
 		return contract.Link{}
+	case "list":
+		return contract.Listed{Root: c.root}
 	case "named":
 		return contract.Named{Claimers: names}
 	case "all":

@@ -42,9 +42,8 @@ func (p *mPacket) undrawn() (n int) {
 // reserve is a claim that does not learn its amount yet.
 func (m *model) reserve(p *mPacket, s *mShare) {
 	s.state = "reserved"
-	n := uint32(len(p.shares))
-	m.reserved.shares = append(m.reserved.shares, shareRef{p, n})
-	m.notes(mLine{kind: "reserve", phase: "tx", share: n}, s.claimer, p)
+	m.reserved.shares = append(m.reserved.shares, shareRef{p, s.number})
+	m.notes(mLine{kind: "reserve", phase: "tx", share: s.number}, s.claimer, p)
 }
 
 // await is a recall of the rest that lets reserved shares go first.
@@ -67,6 +66,7 @@ func (m *model) drawAll(b mBeacon) {
 		m.move(mLine{kind: "recall", phase: "draw", reason: r.reason}, escrow(r.p), wallet(r.p.sender), r.p, r.p.escrow)
 		m.index++
 	}
+	m.tellAll()
 	m.owed = mOwed{}
 }
 

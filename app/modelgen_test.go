@@ -137,11 +137,14 @@ func (m *machine) drawTerms(rt *rapid.T, sender string) *mTerms {
 	}
 	t.total = t.shares * uint64(pick(rt, "each", 1, 50, 100, 700, 4000))
 	m.drawSplit(rt, t)
+	if oneIn(rt, 4, "large") {
+		m.drawLarge(rt, t)
+	}
 	for range pick(rt, "clauses", 1, 1, 1, 2, 2, 0) {
 		t.clauses = append(t.clauses, m.drawClause(rt, t.hold))
 	}
 	m.encode(rt, t)
-	if oneIn(rt, 8, "spoil terms") {
+	if !t.large() && oneIn(rt, 8, "spoil terms") {
 		t.spoil = m.spoilTerms(rt, &t.wire)
 	}
 	return t
@@ -159,8 +162,7 @@ func (m *machine) encode(rt *rapid.T, t *mTerms) {
 	hasLink := false
 	t.rule.each(func(c mCond) { hasLink = hasLink || c.op == "link" })
 	t.wire = contract.Terms{
-		Total: contract.Amount(t.total), Shares: uint32(t.shares), Split: map[bool]contract.Split{false: contract.Equal,
-			true: contract.Lucky}[t.lucky],
+		Total: contract.Amount(t.total), Shares: uint32(t.shares), Split: t.split(),
 		Claim: contract.Rule{Cond: t.rule.wire()}, Hold: contract.Seconds(t.hold / second),
 		Clauses: wireClauses(t.clauses),
 		Expiry:  contract.Seconds(t.expiry / second), Scene: t.scene,
@@ -213,10 +215,19 @@ func (m *machine) drawScene(rt *rapid.T, sender string) *mTerms {
 		if oneIn(rt, 3, "opens later") {
 			t.rule = allOf(t.rule, mCond{op: "from", ns: m.drawInstant(rt)})
 		}
+	case "everyone":
+		if t.rule = atom("always"); oneIn(rt, 3, "opens later") {
+			t.rule = mCond{op: "from", ns: m.drawInstant(rt)}
+		}
 	}
 	roles := people(s.roles, "roles")
+	toList := s.claimers != "one" && s.claimers != "everyone" && oneIn(rt, 4, "to a list")
 	t.total = t.shares * uint64(pick(rt, "each", 30, 1, 20))
 	m.drawSplit(rt, t)
+	t.lucky = t.lucky || s.lucky && !oneIn(rt, 8, "equal all the same")
+	if toList {
+		m.drawList(rt, t)
+	}
 	t.clauses = s.clauses(roles)
 	switch turn(m, rt, "lie", "no", "no", "no", "no", "no", "no", "hold", "expiry", "clauses", "reason", "name",
 		"claimers", "role", "total", "no name", "no name") {
@@ -240,7 +251,7 @@ func (m *machine) drawScene(rt *rapid.T, sender string) *mTerms {
 			t.clauses = s.clauses(roles)
 		}
 	case "total":
-		t.total = t.shares * 200
+		t.total, t.dishonest = t.shares*200, t.list != nil
 	case "no name":
 		t.scene = "hongbao"
 	}

@@ -51,6 +51,12 @@ func (m *machine) checkMoney() {
 				}
 			}
 			packets++
+		case 's':
+			var s contract.ShareLeaf
+			m.OK(contract.Decode(value, &s))
+			if s.Share.State == contract.Held {
+				held[s.Share.Claimer] -= s.Share.Amount
+			}
 		}
 	}
 	sum.Total = contract.Amount(1_000_000 * len(richNames))
@@ -117,6 +123,7 @@ func (m *machine) checkAccount(name string) {
 
 func (m *machine) checkPacket(want *mPacket) {
 	got := m.Packet(want.id)
+	m.readShares(&got, want)
 	if got.Status.String() != want.status || int64(got.Closed) != want.closed || uint64(got.Escrow) != want.escrow ||
 		len(got.Shares) != len(want.shares) || int64(got.Created) != want.created ||
 		int64(got.Expires) != want.expires {
@@ -213,6 +220,10 @@ func (m *machine) checkHistory(leaf []byte) {
 			m.T.Fatalf("block %d: the clock is %s ahead, the model's %d ns", m.Height, c.Offset, m.model.offset)
 		}
 		h = c.History
+	case 's':
+		var s contract.ShareLeaf
+		m.Ask(query.Leaf, leaf, &s)
+		h = s.History
 	default:
 		p := contract.Packet{ID: contract.PacketID(leaf[2:])}
 		m.Ask(query.Leaf, leaf, &p)
@@ -237,6 +248,9 @@ func (m *machine) checkEntry(b []byte, seq uint64, want mLine) {
 	}
 	if e.Beacon != nil {
 		got.beacon = *e.Beacon
+	}
+	if e.Claims != nil {
+		got.claims = mClaims{e.Claims.Count, uint64(e.Claims.Sum), e.Claims.Digest}
 	}
 	if got != want || e.Seq != seq || (e.Tx != nil) != (want.phase == "tx") {
 		m.T.Fatalf("block %d: entry %d: %+v, the model has %+v", m.Height, e.Seq, got, want)

@@ -29,6 +29,7 @@ type model struct {
 	// leafBytes is how long a packet's committed leaf is; the model has no encoding of its own.
 	leafBytes func(contract.PacketID) int
 	history   map[string][]mLine // by leaf key
+	told      func(label string) // hears of each batch of a large packet's claims
 }
 
 type mAccount struct {
@@ -47,12 +48,14 @@ type mPacket struct {
 	status    string
 	closed    int64
 	escrow    uint64
-	shares    []*mShare
+	shares    []*mShare   // in the order of their claims
+	batch     *mBatch     // of a large packet: claims that its history has not heard of yet
 	tightened [][]mClause // the lists of clauses that came after the terms' own
 	charged   bool        // to its sender's recall budget
 }
 
 type mShare struct {
+	number  uint32
 	claimer string
 	amount  uint64
 	state   string
@@ -79,10 +82,10 @@ func (p *mPacket) inForce() []mClause {
 
 // share is share n, from 1; nil when it is not claimed.
 func (p *mPacket) share(n uint32) *mShare {
-	if n == 0 || int(n) > len(p.shares) {
-		return nil
+	if i := slices.IndexFunc(p.shares, func(s *mShare) bool { return s.number == n }); i >= 0 {
+		return p.shares[i]
 	}
-	return p.shares[n-1]
+	return nil
 }
 
 func (p *mPacket) claimedBy(name string) bool {
@@ -140,6 +143,7 @@ type mLine struct {
 	amount   uint64
 	after    uint64
 	held     uint64 // after
+	claims   mClaims
 }
 
 // mPlace is where money is: a wallet or a hold by its owner's name, or a
@@ -191,11 +195,21 @@ func (m *model) move(l mLine, from, to mPlace, p *mPacket, amount uint64) {
 	}
 }
 
-// note writes a line into a packet's history; for what moves nothing it is the
-// only one.
+// note writes a line into a packet's history, or into that of a large packet's share; for
+// what moves nothing it is the only one.
 func (m *model) note(l mLine, p *mPacket) {
 	l.height, l.index, l.after, l.held = m.height, m.index, p.escrow, 0
-	m.history[p.leaf()] = append(m.history[p.leaf()], l)
+	leaf := p.leaf()
+	if p.terms.large() && l.share != 0 {
+		l.after, leaf = 0, p.shareLeaf(l.share)
+		m.gather(l, p)
+	} else {
+		if p.batch != nil && l.kind == "recall" {
+			m.told("before a recall")
+		}
+		m.tell(p)
+	}
+	m.history[leaf] = append(m.history[leaf], l)
 }
 
 // notes is note for what will move money of an account later.
@@ -224,12 +238,12 @@ func (m *model) due() (all []mDue) {
 		if p.status == "open" {
 			all = append(all, mDue{p.expires, p, 0, "refund"})
 		}
-		for i, s := range p.shares {
+		for _, s := range p.shares {
 			if s.state == "held" {
-				all = append(all, mDue{p.settles(s), p, uint32(i + 1), "settle"})
+				all = append(all, mDue{p.settles(s), p, s.number, "settle"})
 			}
 			if s.ask != nil && s.ask.state == "open" {
-				all = append(all, mDue{s.ask.at + askFor, p, uint32(i + 1), "lapse"})
+				all = append(all, mDue{s.ask.at + askFor, p, s.number, "lapse"})
 			}
 		}
 	}

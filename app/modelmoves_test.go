@@ -49,6 +49,7 @@ func (m *model) warp(x *act) string {
 // end ends a block, which has a hash now: the next one owes what it reserved, and
 // its warps are in force.
 func (m *model) end(hash []byte) {
+	m.tellAll()
 	m.owed, m.reserved = m.reserved, mOwed{}
 	if len(m.owed.shares) > 0 {
 		m.owed.height, m.owed.block = m.height, hash
@@ -112,14 +113,18 @@ func (m *model) claim(x *act) string {
 		m.accounts[x.who] = m.newcomer()
 		m.takeTx(m.accounts[x.who], x, m.now)
 	}
-	s := &mShare{claimer: x.who, claimed: m.now}
+	s := &mShare{number: uint32(len(p.shares) + 1), claimer: x.who, claimed: m.now}
+	s.amount = p.terms.total / p.terms.shares
+	if x.listing != nil {
+		s.number, s.amount = x.listing.index, p.terms.list[x.listing.index-1].amount
+	}
 	p.shares = append(p.shares, s)
 	if p.terms.lucky {
+		s.amount = 0
 		m.reserve(p, s)
 	} else {
-		s.amount = p.terms.total / p.terms.shares
 		to := m.take(p, s)
-		m.move(mLine{kind: "claim", phase: "tx", share: uint32(len(p.shares))}, escrow(p), to, p, s.amount)
+		m.move(mLine{kind: "claim", phase: "tx", share: s.number}, escrow(p), to, p, s.amount)
 	}
 	if len(p.shares) == int(p.terms.shares) {
 		m.close(p, "full")
@@ -257,6 +262,9 @@ func (m *model) tighten(x *act) string {
 		return "not_sender"
 	}
 	held := func(s *mShare) bool {
+		if p.terms.large() { // which remembers when its last share was claimed, and not what became of any
+			return m.now < p.settles(s)
+		}
 		return s.state == "held" && m.now < p.settles(s) || s.state == "reserved" && p.terms.hold > 0
 	}
 	if code := p.closedCode(m.now); code != "" && !slices.ContainsFunc(p.shares, held) {

@@ -24,6 +24,7 @@ type act struct {
 	packet     contract.PacketID // of everything else
 	wrongTerms bool              // claim
 	link       string            // claim: "", "good" or "bad"
+	listing    *mListing         // claim: nil: it carries none
 	clause     uint32            // recall
 	consents   []*mConsent       // recall
 	share      uint32
@@ -195,7 +196,7 @@ func (m *model) claimable(x *act, now int64) string {
 	if p == nil {
 		return "unknown_packet"
 	}
-	if p.claimedBy(x.who) {
+	if p.claimedBy(x.who) && p.terms.list == nil { // of a list an account may have several entries
 		return "already_claimed"
 	}
 	if p.sender == x.who {
@@ -207,10 +208,16 @@ func (m *model) claimable(x *act, now int64) string {
 	if x.wrongTerms {
 		return "terms_mismatch"
 	}
-	if x.link != "" && (x.link == "bad" || p.terms.linkKey == "") {
+	if code := p.listingCode(x); code != "" {
+		return code
+	}
+	switch key := p.keyFor(x); {
+	case x.link == "" && x.listing != nil && p.terms.list[x.listing.index-1].link:
+		return "link_required"
+	case x.link != "" && (x.link == "bad" || key == ""):
 		return "bad_link"
 	}
-	f := mFacts{now: now, start: p.created, claimer: x.who, link: x.link == "good"}
+	f := mFacts{now: now, start: p.created, claimer: x.who, link: x.link == "good", listed: x.listing != nil}
 	if code := p.terms.rule.lack(f); code != "" {
 		return code
 	}

@@ -35,7 +35,10 @@ func (c tally) bothWays(t *testing.T) {
 		"recall with consents", "recall before draws", "recall of a drawn share in hold", "return",
 		"return of a drawn share", "return from the wallet", "return while asked", "ask", "answer",
 		"answer that accepts", "answer that refuses",
-		"tighten", "tighten of what is held", "send of a scene", "warp", "again", "proposal"} {
+		"tighten", "tighten of what is held", "send of a scene", "warp", "again", "proposal",
+		"send to a list", "send of a campaign", "claim by entry", "claim of a voucher", "claim of a campaign",
+		"recall of a large share", "recall of a large rest", "return of a large share", "ask of a large share",
+		"answer about a large share", "tighten of a large packet"} {
 		all, good := 0, c[kind]["ok"]
 		for _, n := range c[kind] {
 			all += n
@@ -72,8 +75,14 @@ var mustHappen = map[string][]string{
 	"proposal":      {"first_claims_full", "block_full", "due_full"},
 	"send": {"clause_never_true", "clause_outlives_packet", "unsigned_clause",
 		"condition_misplaced"},
-	"send of a scene":         {"scene_mismatch", "unknown_scene"},
-	"claim":                   {"recalled", "full", "expired", "already_claimed", "bad_link"},
+	"send of a scene": {"scene_mismatch", "unknown_scene"},
+	"claim":           {"recalled", "full", "expired", "already_claimed", "bad_link"},
+	"claim by entry": {"entry_claimed", "not_named", "not_on_list", "unknown_entry", "bad_amount", "bad_path",
+		"recalled", "expired", "full"},
+	"claim of a voucher":      {"link_required", "bad_link", "entry_claimed"},
+	"claim of a list":         {"entry_required"},
+	"claim of a campaign":     {"already_claimed", "recalled", "expired"},
+	"batch":                   {"one claim", "several claims", "draws", "before a recall"},
 	"claim of a lucky packet": {"recalled", "full", "expired", "already_claimed"},
 	"recall":                  {"touched", "unknown_clause", "reason_not_allowed"},
 	"recall of a share": {"reason_not_allowed", "share_settled", "share_recalled", "already_returned",
@@ -110,12 +119,24 @@ func (m *model) labels(x *act) (labels []string) {
 		}
 	}
 	note(x.kind == "send" && x.terms.scene != "", "send of a scene")
+	note(x.kind == "send" && x.terms.list != nil, "send to a list")
+	note(x.kind == "send" && x.terms.list == nil && x.terms.large(), "send of a campaign")
 	p := m.packets[x.packet]
 	if p == nil {
 		return labels
 	}
 	s := p.share(x.share)
+	large, entry := p.terms.large(), x.listing != nil && p.terms.list != nil
 	note(x.kind == "claim" && p.terms.lucky, "claim of a lucky packet")
+	note(x.kind == "claim" && entry, "claim by entry")
+	note(x.kind == "claim" && entry && p.keyFor(x) != "", "claim of a voucher")
+	note(x.kind == "claim" && !entry && p.terms.list != nil, "claim of a list")
+	note(x.kind == "claim" && p.terms.list == nil && large, "claim of a campaign")
+	note(large && x.kind == "recall" && x.share != 0, "recall of a large share")
+	note(large && x.kind == "recall" && x.share == 0, "recall of a large rest")
+	note(large && (x.kind == "return" || x.kind == "ask"), x.kind+" of a large share")
+	note(large && x.kind == "answer", "answer about a large share")
+	note(large && x.kind == "tighten", "tighten of a large packet")
 	note(x.kind == "recall" && x.share == 0 && p.undrawn() > 0, "recall before draws")
 	note(s != nil && s.state == "reserved", x.kind+" of a reserved share")
 	note(s != nil && p.terms.lucky && s.state == "held", x.kind+" of a drawn share in hold")

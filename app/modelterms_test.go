@@ -15,7 +15,10 @@ type mTerms struct {
 	clauses       []mClause
 	expiry        int64
 	scene         string
-	linkKey       string // name of the key that is the link; "" = none
+	linkKey       string   // name of the key that is the link; "" = none
+	list          []mEntry // of a packet to a list: who has which share
+	tree          *contract.List
+	dishonest     bool   // the list does not add up to the total
 	spoil         string // the one thing wrong with the terms' form, and the code it has
 	wire          contract.Terms
 }
@@ -64,8 +67,11 @@ func (t *mTerms) sendable(sender string, now int64) string {
 	t.rule.each(func(c mCond) { claimers = append(claimers, c.who...) })
 	ever := false
 	for _, at := range t.rule.instants(now) {
+		if f := (mFacts{now: at, start: now, claimer: "a stranger"}); t.list != nil && t.rule.holds(f) {
+			return "bad_list" // it would let in a claimer without an entry
+		}
 		for _, who := range claimers {
-			f := mFacts{now: at, start: now, claimer: who, link: true}
+			f := mFacts{now: at, start: now, claimer: who, link: true, listed: true}
 			ever = ever || (at < expires && who != sender && t.rule.holds(f))
 		}
 	}
@@ -219,7 +225,8 @@ type mScene struct {
 	roles    int
 	hold     int64
 	expiry   int64
-	claimers string // "" any, one, listed
+	claimers string // "" any, one, listed, everyone
+	lucky    bool   // has to be
 	most     uint64 // 0: no limit
 }
 
@@ -257,8 +264,9 @@ func mScenes() map[string]mScene {
 		"enterprise": {roles: 3, expiry: 24 * hour, claimers: "listed", clauses: func(roles []string) []mClause {
 			return []mClause{rest(mCond{op: "of", k: 2, sub: keys(roles)}, "DUPL", "AM09")}
 		}},
-		"coupon":  {clauses: fixed(rest(sender, "CUST", "FRAD")), expiry: 24 * hour},
+		"coupon":  {clauses: fixed(rest(allOf(sender, after(hour)), "CUST", "FRAD")), expiry: 24 * hour},
 		"voucher": {clauses: fixed(), expiry: 600 * second, claimers: "one"},
+		"rain":    {clauses: fixed(), expiry: 600 * second, claimers: "everyone", lucky: true},
 	}
 }
 
@@ -280,7 +288,8 @@ func (t *mTerms) sceneCode(sender string) string {
 	if len(roles) != s.roles || slices.Contains(roles, sender) || t.hold != s.hold || t.expiry != s.expiry ||
 		!sameClauses(s.clauses(roles), t.clauses) || (s.most > 0 && t.total > s.most) ||
 		(s.claimers == "one" && (!listed || len(names) != 1 || t.shares != 1)) ||
-		(s.claimers == "listed" && (!listed || len(names) != int(t.shares))) {
+		(s.claimers == "listed" && !t.rule.listOnly() && (!listed || len(names) != int(t.shares))) ||
+		(s.claimers == "everyone" && t.rule.op != "always" && t.rule.op != "from") || s.lucky && !t.lucky {
 		return "scene_mismatch"
 	}
 	return "ok"
@@ -288,6 +297,14 @@ func (t *mTerms) sceneCode(sender string) string {
 
 func sameClauses(a, b []mClause) bool {
 	return slices.EqualFunc(a, b, func(x, y mClause) bool { return x.text() == y.text() })
+}
+
+// listOnly reports whether a claim rule is a packet's list, which may open at an instant.
+func (c mCond) listOnly() bool {
+	if c.op == "all" && len(c.sub) == 2 && c.sub[1].op == "from" {
+		c = c.sub[0]
+	}
+	return c.op == "list"
 }
 
 // namedOnly lists the names of a claim rule that is a list, which may open at

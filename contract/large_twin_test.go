@@ -318,6 +318,9 @@ func (tw *twins) histories(t testing.TB) error {
 			case entry.Kind != KindSend && entry.Kind != KindTighten:
 				return fmt.Errorf("a large packet's history has a %s", entry.Kind)
 			}
+			if left := tw.terms.Total - claimed - home; entry.Balance != left {
+				return fmt.Errorf("behind a %s the history has %d in escrow, of %d", entry.Kind, entry.Balance, left)
+			}
 		}
 	}
 	_, p := tw.packets(t)
