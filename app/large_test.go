@@ -148,6 +148,39 @@ func TestBadClaimsFromAList(t *testing.T) {
 	}
 }
 
+// A list that does not add up to the packet's total pays no one, and all of it comes home.
+func TestListsThatDoNotAddUp(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		desc string
+		edit func(*contract.Terms)
+	}{
+		{"a fen too much", func(t *contract.Terms) { t.Total++ }},
+		{"a fen too little", func(t *contract.Terms) { t.Total-- }},
+		{"an entry too many", func(t *contract.Terms) { t.Shares++ }},
+		{"an entry too few", func(t *contract.Terms) { t.Shares-- }},
+		{"twice the money", func(t *contract.Terms) { t.Total *= 2 }},
+	} {
+		c := newChain(t, "alice", "bob", "carol", "dave")
+		s := newStaff(t, "bob", "carol", "dave")
+		before := c.Account("alice").Balance
+		tm := s.terms()
+		row.edit(&tm)
+		id := c.Send("alice", tm)
+		for i, name := range []string{"bob", "carol", "dave"} {
+			code := c.Block(s.claim(c, name, name, id, tm))[0]
+			if code != contract.CodeNotOnList && code != contract.CodeBadPath && code != contract.CodeUnknownEntry {
+				t.Errorf("%s: entry %d is claimed: %s", row.desc, i+1, code)
+			}
+		}
+		c.Wait(25 * time.Hour)
+		c.Block()
+		if after := c.Account("alice").Balance; after != before {
+			t.Errorf("%s: %d fen came home of %d", row.desc, after, before)
+		}
+	}
+}
+
 // A block of a thousand claims of one campaign writes each claimer, each share, and
 // the packet, and what the sums are, once. Recalls and expiries cost what they cost a
 // small packet, whatever the number.

@@ -182,32 +182,50 @@ type vouchersJSON struct {
 	File   string            `json:"file"`
 	Count  uint32            `json:"count"` // links
 	Total  fen               `json:"total_fen"`
+	QR     string            `json:"qr,omitempty"` // the folder of the QR codes, with --qr
 }
 
+// maxQR is how many QR codes are drawn at most: each is a file, and a folder of many more
+// is slow to open. Longer lists are printed from vouchers.csv.
+const maxQR = 10_000
+
 func (s look) vouchersVerb() *Verb {
-	out := "."
+	out, qr := ".", false
 	return &Verb{
 		Use:   "vouchers FILE",
 		Short: words.Both("A claim link for each line of a list that was sent to", "给名单上的每一行生成一个领取链接"),
 		Long: words.Both(`Write DIR/vouchers.csv: number, name, amount and claim link of each entry of a
 list file, which send --list made. A link holds the entry with its path, and the
-entry's key: who has it can claim that entry, once. Treat the file like cash.`,
+entry's key: who has it can claim that entry, once. Treat the file like cash.
+With --qr each link is drawn as a QR code, too, in DIR/qr/NUMBER.png.`,
 			`写出 DIR/vouchers.csv:send --list 生成的名单文件里每一项的序号、名字、金额和领取
 链接。链接里有这一项和它的路径,以及这一项的密钥:谁有链接谁就能领,只能领一次。
-请把这个文件当现金保管。`),
-		Flags: []Flag{{&out, "-o, --out DIR", "the folder to write to (default: this one)",
-			"写到哪个目录(默认当前目录)"}},
+请把这个文件当现金保管。加 --qr 再把每个链接画成二维码:DIR/qr/序号.png。`),
+		Flags: []Flag{
+			{&out, "-o, --out DIR", "the folder to write to (default: this one)", "写到哪个目录(默认当前目录)"},
+			{&qr, "--qr", fmt.Sprintf("draw each link as a QR code, of at most %d entries", maxQR),
+				fmt.Sprintf("把每个链接画成二维码,名单最多 %d 项", maxQR)},
+		},
 		Reach: Alone, Results: []any{vouchersJSON{}},
-		Run: func(_ context.Context, args []string) error { return s.vouchers(args[0], out) },
+		Run: func(_ context.Context, args []string) error { return s.vouchers(args[0], out, qr) },
 	}
 }
 
-func (s look) vouchers(path, dir string) error {
+func (s look) vouchers(path, dir string, qr bool) error {
 	h, err := s.readList(path)
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	result := vouchersJSON{Packet: h.tail.Packet, Count: h.tail.Count, Total: fen(h.tail.Total)}
+	made := dir
+	if qr {
+		if h.tail.Count > maxQR {
+			return usagef("--qr: the list has %d entries, and at most %d are drawn", h.tail.Count, maxQR)
+		}
+		made = filepath.Join(dir, "qr")
+		result.QR = made
+	}
+	if err := os.MkdirAll(made, 0o700); err != nil {
 		return Fail(ExitUsage, "cannot_write", "%v", err)
 	}
 	name := filepath.Join(dir, "vouchers.csv")
@@ -225,20 +243,47 @@ func (s look) vouchers(path, dir string) error {
 		if index%progressLines == 0 {
 			s.Progress(s.Say("%d links written", "已写%d个链接", index))
 		}
-		return w.Write([]string{strconv.Itoa(int(index)), l.Name, l.Amount.String(), h.link(index, l).String()})
+		link := h.link(index, l)
+		if qr {
+			if err := drawQR(filepath.Join(made, fmt.Sprintf("%d.png", index)), link); err != nil {
+				return err
+			}
+		}
+		return w.Write([]string{strconv.Itoa(int(index)), l.Name, l.Amount.String(), link.String()})
 	}, nil)
 	w.Flush()
 	if err = errors.Join(err, w.Error(), buffered.Flush(), f.Sync(), f.Close()); err != nil {
 		os.Remove(name)
 		return err
 	}
-	s.Result(vouchersJSON{h.tail.Packet, name, h.tail.Count, fen(h.tail.Total)}, func(w io.Writer) {
+	result.File = name
+	s.Result(result, func(w io.Writer) {
 		fmt.Fprintln(w, s.Say("%[1]s: %[3]s, %[4]s in all", "%[1]s:%[2]d个链接,共%[4]s", name, h.tail.Count,
 			words.Count(int(h.tail.Count), "link", "links"), h.tail.Total.Yuan()))
+		if qr {
+			fmt.Fprintln(w, s.Say("%s: a QR code of each, by its number", "%s:每个链接的二维码,以序号为名", made))
+		}
 	})
 	s.hint(s.Say("anyone with a link can claim its entry: treat the file like cash",
 		"谁有链接谁就能领,请把文件当现金保管"))
 	return nil
+}
+
+// drawQR writes a link's QR code to a new file, for its owner's eyes alone.
+func drawQR(path string, l *files.Link) error {
+	png, err := l.QR()
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return Fail(ExitUsage, "list_exists", "%s: is there already", path)
+	}
+	if err != nil {
+		return Fail(ExitUsage, "cannot_write", "%v", err)
+	}
+	_, err = f.Write(png)
+	return errors.Join(err, f.Close())
 }
 
 // claimedListJSON is the result of list claimed.

@@ -77,11 +77,125 @@ func (e endless) Read(b []byte) (n int, err error) {
 // A table that never ends is left at its first bad line, and one line that never ends
 // at its first kilobyte.
 func TestReadCSVIsBounded(t *testing.T) {
-	for _, line := range []string{"ann,1\n", "x", "\"\n", "\n"} {
-		in := &countingReader{r: io.LimitReader(endless{line}, 64<<20)}
+	for _, row := range []struct {
+		desc, line, want string
+		most             int // bytes read
+	}{
+		{"the same name", "ann,1\n", "line 2: the same claimer as on line 1", 1 << 16},
+		{"one line", "x", "line 1: longer than", 1 << 16},
+		{"one name", "\"x", "line 1: longer than", 1 << 16},
+		{"quotes", "\"\n", "line 1: quotes", 1 << 16},
+		{"zeroes", "\x00", "line 1: longer than", 1 << 16},
+		{"empty lines", "\n", "line 2000001: more than 2000000 lines", 2_100_000},
+	} {
+		in := &countingReader{r: io.LimitReader(endless{row.line}, 10<<30)}
 		err := ReadCSV(in, func(ListLine) error { return nil })
-		if err == nil && line != "\n" || in.n > 64<<20 || line != "\n" && in.n > 1<<20 {
-			t.Errorf("%q for ever: read %d bytes, %v", line, in.n, err)
+		if err == nil || !strings.HasPrefix(err.Error(), row.want) || in.n > row.most {
+			t.Errorf("%s for ever: %v, want %s; %d bytes were read", row.desc, err, row.want, in.n)
+		}
+	}
+}
+
+// people are a table of as many names as are read.
+type people struct {
+	n    int
+	left string
+}
+
+func (p *people) Read(b []byte) (n int, err error) {
+	for n < len(b) {
+		if p.left == "" {
+			p.n++
+			p.left = fmt.Sprintf("employee %d,0.01\n", p.n)
+		}
+		k := copy(b[n:], p.left)
+		n, p.left = n+k, p.left[k:]
+	}
+	return n, nil
+}
+
+// Ten gigabytes of people are refused by their number, at the first that is too many; and
+// amounts that are too much together at the first too much.
+func TestListsAreBounded(t *testing.T) {
+	almost := ListBuilder{leaves: make([]contract.Subtree, contract.MaxListed-3)} // as if so many stood before
+	in := &countingReader{r: io.LimitReader(&people{}, 10<<30)}
+	err := ReadCSV(in, almost.Add)
+	if contract.CodeOf(err) != contract.CodeBadList || almost.Count() != contract.MaxListed || in.n > 1<<16 {
+		t.Errorf("%d entries of 10 GB: %v, %d bytes were read", almost.Count(), err, in.n)
+	}
+	rich := ListBuilder{sum: contract.MaxAmount - 1}
+	for i, want := range []contract.Code{contract.CodeOK, contract.CodeBadList} {
+		if err := rich.Add(ListLine{Amount: 1, Name: "ann"}); contract.CodeOf(err) != want {
+			t.Errorf("fen %d beyond all but one: %v, want %s", i+1, err, want)
+		}
+	}
+}
+
+// A voucher that was altered is refused before anything is signed, each in its own way.
+func TestBadVouchers(t *testing.T) {
+	seed := ListSeed{7}
+	var entries []contract.ListEntry
+	lists := map[int]*contract.List{}
+	for _, n := range []int{5, 6} {
+		var leaves []contract.Subtree
+		entries = nil
+		for i := range n {
+			line := ListLine{Amount: contract.Amount(i + 1), Name: "ann"}
+			entries = append(entries, line.Entry(&seed, uint32(i+1)))
+			leaves = append(leaves, entries[i].Leaf())
+		}
+		list, err := contract.NewList(leaves)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lists[n] = list
+	}
+	list := lists[5]
+	good := contract.Terms{Total: list.Total(), Shares: list.Count(), Split: contract.ByList,
+		Claim: contract.Rule{Cond: contract.Listed{Root: list.Root()}}}
+	other := seed.Key(4)
+	for _, row := range []struct {
+		desc string
+		edit func(*Link, *contract.Terms)
+		want contract.Code
+	}{
+		{"as it was made", func(*Link, *contract.Terms) {}, contract.CodeOK},
+		{"index 0", func(l *Link, _ *contract.Terms) { l.Entry.Entry.Index = 0 }, contract.CodeUnknownEntry},
+		{"an index beyond the list", func(l *Link, _ *contract.Terms) { l.Entry.Entry.Index = 6 },
+			contract.CodeUnknownEntry},
+		{"another's index", func(l *Link, _ *contract.Terms) { l.Entry.Entry.Index = 4 }, contract.CodeNotOnList},
+		{"a fen more", func(l *Link, _ *contract.Terms) { l.Entry.Entry.Amount++ }, contract.CodeNotOnList},
+		{"no money", func(l *Link, _ *contract.Terms) { l.Entry.Entry.Amount = 0 }, contract.CodeBadAmount},
+		{"all the money and a fen", func(l *Link, t *contract.Terms) { l.Entry.Entry.Amount = t.Total + 1 },
+			contract.CodeBadAmount},
+		{"a key of one's own", func(l *Link, _ *contract.Terms) {
+			l.Key, l.Entry.Entry.Who = other, contract.AddressOf(other)
+		}, contract.CodeNotOnList},
+		{"another's key", func(l *Link, _ *contract.Terms) { l.Key = other }, contract.CodeBadLink},
+		{"a path too short", func(l *Link, _ *contract.Terms) { l.Entry.Path = l.Entry.Path[1:] },
+			contract.CodeBadPath},
+		{"a path too long", func(l *Link, _ *contract.Terms) {
+			l.Entry.Path = append(l.Entry.Path, contract.Subtree{})
+		}, contract.CodeBadPath},
+		{"a step altered", func(l *Link, _ *contract.Terms) { l.Entry.Path[1].Hash[3] ^= 1 }, contract.CodeNotOnList},
+		{"a step with more money", func(l *Link, _ *contract.Terms) { l.Entry.Path[1].Sum++ }, contract.CodeNotOnList},
+		{"a path of another list", func(l *Link, _ *contract.Terms) { l.Entry.Path = lists[6].Path(3) },
+			contract.CodeNotOnList},
+		{"a packet to another list", func(_ *Link, t *contract.Terms) {
+			t.Claim.Cond = contract.Listed{Root: lists[6].Root()}
+		}, contract.CodeNotOnList},
+		{"a packet of another total", func(_ *Link, t *contract.Terms) { t.Total++ }, contract.CodeNotOnList},
+		{"a packet of more entries", func(_ *Link, t *contract.Terms) { t.Shares = 6 }, contract.CodeNotOnList},
+		{"a packet without a list", func(_ *Link, t *contract.Terms) {
+			t.Claim.Cond, t.Split = contract.Always{}, contract.Equal
+		}, contract.CodeNotOnList},
+	} {
+		l := &Link{Chain: testchain.ID, Key: seed.Key(3),
+			Entry: &contract.Listing{Entry: entries[2], Path: list.Path(3)}}
+		terms := good
+		row.edit(l, &terms)
+		if err := l.Check(&terms); contract.CodeOf(err) != row.want {
+			t.Errorf("%s: %v, want %s", row.desc, err, row.want)
 		}
 	}
 }

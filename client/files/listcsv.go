@@ -14,6 +14,10 @@ import (
 	"hongbao/contract"
 )
 
+// maxListRows is how many lines are read: of entries, and as many that are empty. A table
+// of nothing but empty lines would be read for ever otherwise.
+const maxListRows = 2 * contract.MaxListed
+
 // CSVError says what is wrong with a line of a table of claimers.
 type CSVError struct {
 	Line int // from 1
@@ -32,6 +36,9 @@ func ReadCSV(r io.Reader, each func(ListLine) error) error {
 	lines := bufio.NewReaderSize(r, maxListLine)
 	seen := map[uint64]int{}
 	for number := 1; ; number++ {
+		if number > maxListRows {
+			return &CSVError{number, fmt.Sprintf("more than %d lines", maxListRows)}
+		}
 		text, err := lines.ReadSlice('\n')
 		if err == bufio.ErrBufferFull {
 			return &CSVError{number, fmt.Sprintf("longer than %d bytes", maxListLine)}

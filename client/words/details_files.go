@@ -14,6 +14,7 @@ var fileDetails = []detail{
 	// Files that are handed on.
 	{"%s: line %d: %s", "%s:第%s行:%s"},
 	{"longer than %d bytes", "超过%s字节"},
+	{"more than %d lines", "超过%s行"},
 	{"the same claimer as on line %d", "和第%s行是同一个人"},
 	{"quotes that do not end on it", "引号没有在这一行结束"},
 	{"%d columns: write a name or an address, and an amount", "有%s列:请写名字或地址,和金额"},
