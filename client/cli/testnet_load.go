@@ -16,7 +16,7 @@ import (
 )
 
 type loadJSON struct {
-	Mix       string          `json:"mix"`              // pay, grab or mixed
+	Mix       string          `json:"mix"`              // pay, grab, mixed or campaign
 	Plain     bool            `json:"plain"`            // packets without clauses
 	Rate      int             `json:"rate"`             // due, transactions a second
 	Seconds   float64         `json:"seconds"`          // from the first one due to the last one final
@@ -87,6 +87,8 @@ blocks are read: each acknowledged transaction has to stand there once.
          holds, recalls, returns
   grab   packets of a hundred shares, claimed at once
   pay    payments
+  campaign  one public packet with a share for each transaction, claimed by as
+            many newcomers: 100,000 at --rate 400 --for 250s
 
 Sustained is a rate at which nothing is dropped, every transaction is final
 once, 99 of a hundred within a second, and all nodes come to the same state.
@@ -100,6 +102,8 @@ of N validators made for this alone and removed afterwards.`,
   mixed  熟人、工作群、陌生人之间的红包:拼手气、链接、暂存、收回、退还
   grab   一百份的红包,一起抢
   pay    付款
+  campaign  一个公开的大红包,每笔交易一份,由同样多的新账户来领:
+            --rate 400 --for 250s 就是十万份
 
 撑得住是指:一笔不丢,每笔都终局一次,百分之九十九在一秒以内,所有节点状态一致。
 

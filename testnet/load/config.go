@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,7 +77,7 @@ func (c *Config) complete() error {
 	switch {
 	case len(c.Nodes) == 0 || len(c.Funders) == 0:
 		return errors.New("load: no nodes, or no account to fund the others")
-	case decks[c.Mix] == nil:
+	case !slices.Contains(MixNames(), string(c.Mix)):
 		return fmt.Errorf("load: mix %q: must be one of %s", c.Mix, strings.Join(MixNames(), ", "))
 	case c.Rate < 1 || c.Rate > MaxRate:
 		return fmt.Errorf("load: rate %d: must be 1 to %d", c.Rate, MaxRate)

@@ -72,6 +72,45 @@ func TestStoriesFitTogether(t *testing.T) {
 	}
 }
 
+// A campaign is claimed by an account of its own in each tx, its first, at an even pace;
+// what it asks for is what was sent.
+func TestCampaignFitsTogether(t *testing.T) {
+	cfg := &Config{Chain: "load-1", Mix: Campaign, Rate: 100, For: 3 * time.Second}
+	whole := &Config{Nodes: []string{"n"}, Funders: []string{"f"}, Mix: Campaign, Rate: 100, For: time.Second}
+	must(t, whole.complete())
+	terms, err := campaignTerms(cfg.txs())
+	must(t, err)
+	must(t, contract.CheckTerms(terms, contract.Address{1}, 0))
+	if !terms.Large() || int(terms.Shares) != 300 {
+		t.Errorf("%d shares", terms.Shares)
+	}
+	var newcomers []*account
+	for i := range cfg.txs() {
+		newcomers = append(newcomers, newAccount(contract.Hash{1}, i))
+	}
+	lanes := planCampaign(cfg, newcomers, contract.PacketID{7}, terms.Hash(cfg.Chain))
+	must(t, signAll(cfg, lanes, 1))
+	by, due := map[contract.Address]bool{}, map[time.Duration]bool{}
+	for _, l := range lanes {
+		if len(l.steps) != 1 {
+			t.Fatalf("%d steps: claims wait for each other", len(l.steps))
+		}
+		for _, s := range l.steps[0] {
+			tx, err := contract.DecodeTx(s.wire)
+			must(t, err)
+			m, is := tx.Message.(*contract.Claim)
+			if !is || !signed(tx) || tx.Nonce != 0 || by[tx.Account] || due[s.due] || s.due >= cfg.For ||
+				m.Packet != (contract.PacketID{7}) || m.TermsHash != terms.Hash(cfg.Chain) {
+				t.Fatalf("due at %s: %+v", s.due, tx)
+			}
+			by[tx.Account], due[s.due] = true, true
+		}
+	}
+	if len(by) != cfg.txs() {
+		t.Errorf("%d claimers of %d", len(by), cfg.txs())
+	}
+}
+
 // last is an account's last nonce in a lane; 0 when it did nothing.
 func (l *lane) last(a *account) (nonce uint64) {
 	for _, step := range l.steps {

@@ -26,6 +26,7 @@ type lane struct {
 	ready time.Duration // when its next step may be due
 
 	spoilt bool // a tx of it was lost: its accounts' nonces are not known
+	once   bool // its accounts have no second story
 }
 
 // lanesFor is how many lanes keep up with rate.

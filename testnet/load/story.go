@@ -2,7 +2,6 @@ package load
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -19,13 +18,18 @@ const (
 	Pay   Mix = "pay"   // payments
 	Grab  Mix = "grab"  // a packet of a hundred shares, claimed at once
 	Mixed Mix = "mixed" // packets as people send them: see decks
+	// Campaign is one public packet with a share for each transaction, claimed by as many
+	// newcomers: see campaign.go.
+	Campaign Mix = "campaign"
 )
 
-// MixNames are the names of the mixes.
-func MixNames() (names []string) {
-	for _, m := range slices.Sorted(maps.Keys(decks)) {
+// MixNames are the names of the mixes, in order.
+func MixNames() []string {
+	names := []string{string(Campaign)}
+	for m := range decks {
 		names = append(names, string(m))
 	}
+	slices.Sort(names)
 	return names
 }
 

@@ -39,6 +39,9 @@ func (b *bench) measure(ctx context.Context, cfg Config) (*Report, error) {
 
 // sign funds, plans and signs.
 func (b *bench) sign(ctx context.Context, cfg *Config) ([]*lane, error) {
+	if cfg.Mix == Campaign {
+		return b.signCampaign(ctx, cfg)
+	}
 	count := lanesFor(cfg.Mix, cfg.Rate)
 	if err := b.fund(ctx, count); err != nil {
 		return nil, err
@@ -58,11 +61,12 @@ func (b *bench) sign(ctx context.Context, cfg *Config) ([]*lane, error) {
 	return lanes, signAll(cfg, lanes, until)
 }
 
-// forget lets go of casts of which a tx was lost: their nonces are not known.
+// forget lets go of casts of which a tx was lost: their nonces are not known; and of
+// those that have no second story.
 func (b *bench) forget(lanes []*lane) {
 	var kept [][]*account
 	for _, l := range lanes {
-		if !l.spoilt {
+		if !l.spoilt && !l.once {
 			kept = append(kept, l.cast)
 		}
 	}
