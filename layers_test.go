@@ -94,6 +94,7 @@ var layers = []struct {
 		"testnet/load",
 	}},
 	{"testnet/demo", []string{
+		"app/query",
 		"client",
 		"client/audit",
 		"client/files",

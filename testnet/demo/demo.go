@@ -47,8 +47,15 @@ type Options struct {
 }
 
 // Run tells the story. Its error is what did not hold.
-func Run(ctx context.Context, o Options) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, timeLimit)
+func Run(ctx context.Context, o Options) error {
+	return tell(ctx, o, timeLimit, func(s *story) []func() error {
+		return []func() error{s.send, s.grab, s.recall, s.audit, s.stranger, s.lucky, s.count}
+	})
+}
+
+// tell tells a story of scenes on a network of its own, in the time there is.
+func tell(ctx context.Context, o Options, limit time.Duration, scenes func(*story) []func() error) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	home, err := os.MkdirTemp("", "hongbao-demo-")
 	if err != nil {
@@ -86,7 +93,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	defer s.client.Close()
 	s.keys = wallet.Open(home)
-	for _, scene := range []func() error{s.send, s.grab, s.recall, s.audit, s.stranger, s.lucky, s.count} {
+	for _, scene := range scenes(s) {
 		if err := scene(); err != nil {
 			return err
 		}
