@@ -22,8 +22,9 @@ type vector struct {
 	Desc     string            `json:"desc"`
 	Packet   string            `json:"packet"` // its leaf, in hex
 	Share    uint32            `json:"share"`
-	Now      string            `json:"now"`  // nanoseconds
-	Zone     int               `json:"zone"` // minutes ahead of UTC
+	Beside   string            `json:"beside"` // of a large packet's share: its leaf, in hex
+	Now      string            `json:"now"`    // nanoseconds
+	Zone     int               `json:"zone"`   // minutes ahead of UTC
 	Alone    bool              `json:"alone"`
 	Names    map[string]string `json:"names"` // by key in hex: whom the reader knows
 	Arbiters map[string]string `json:"arbiters"`
@@ -65,6 +66,9 @@ func TestVectorsForThePage(t *testing.T) {
 	}
 	for _, e := range examples {
 		list = append(list, vectorOf(e.desc, e.subject(t)))
+	}
+	for _, e := range largePackets(t) {
+		list = append(list, vectorOf(e.desc, e.subject()))
 	}
 	const random = 1000
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -113,6 +117,10 @@ func vectorOf(desc string, s Subject) vector {
 		if s.Arbiter != nil && s.Arbiter(a) != "" {
 			v.Arbiters[hex.EncodeToString(a[:])] = s.Arbiter(a)
 		}
+	}
+	if leaf := s.Packet.LeafBeside(); leaf != nil {
+		v.Beside = hex.EncodeToString(contract.Encode(leaf))
+		v.Standing = append(v.Standing, [2]string{Standing(Chinese, s), Standing(English, s)})
 	}
 	if s.Packet.Created == 0 {
 		return v

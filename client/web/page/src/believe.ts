@@ -4,7 +4,7 @@ import { Buffer } from "buffer";
 import * as api from "./api.js";
 import { type Found, type Trust } from "./check.js";
 import { type Packet } from "./explain/packet.js";
-import { examine, examineLeaf } from "./verifier.js";
+import { address, examine, examineLeaf, hex } from "./verifier.js";
 
 const maxAge = 60_000; // ms: an idle chain makes a block a second; older is halted, or hides what came since
 
@@ -18,6 +18,7 @@ export interface Believed {
   bytes: Uint8Array; // the proof file; empty of a leaf alone
   c: any; // the verifier's case: leaf, entries, txs
   by: Trust | null; // whom it was judged by
+  share?: Believed; // of a large packet: what proves the share beside it
   now: bigint; // the state's time, by the chain
   got: number; // when it came, by this computer, in ms
 }
@@ -42,6 +43,20 @@ export async function prove(kind: string, subject: string, from = 0, until = 0):
   return believed(kind, subject, examine(Buffer.from(bytes), by?.read ?? null, oldest()), bytes, by);
 }
 
+// provePacket is a packet's life, and of a large one the share beside it that belongs to a list's
+// entry, or else the one that an account has. What proves that share comes with it.
+export async function provePacket(id: string, account: Uint8Array | null, entry = 0): Promise<Believed> {
+  const b = await prove("packet", id);
+  if (!b.c.leaf.tally || (!entry && !account)) return b;
+  const s = await prove("share", `${id}/${entry || address(account!)}`).catch((err) => {
+    if (err instanceof api.Fault && err.code === "unknown_share") return null;
+    throw err;
+  });
+  if (!s || (!entry && hex(s.c.share.claimer) !== hex(account!))) return b;
+  b.c.leaf.beside = { number: s.c.file.share, share: s.c.share };
+  return { ...b, share: s };
+}
+
 // proveAccount is an account's leaf, or that there is none, whatever the length of its history.
 export async function proveAccount(address: string): Promise<Believed> {
   const { leaf } = await api.account(address), by = trust;
@@ -50,8 +65,9 @@ export async function proveAccount(address: string): Promise<Believed> {
 
 function believed(kind: string, subject: string, { c, found }: { c: any; found: Found }, bytes: Uint8Array, by: Trust | null): Believed {
   if (found.verdict === "invalid") throw new Disbelieved("invalid", found);
-  const kinds = kind === "account" ? [kind, "absent"] : [kind]; // an account that never received money is proven absent
-  if (!kinds.includes(c.file.kind) || c.file.subject !== (kind === "supply" ? "supply" : subject)) throw new Disbelieved("subject", found);
+  // An account that never received money is proven absent; of a large packet, proofs are of kinds of their own.
+  const kinds = ({ account: ["account", "absent"], packet: ["packet", "large-packet"], share: ["share", "large-share"] } as Record<string, string[]>)[kind] ?? [kind];
+  if (!kinds.includes(c.file.kind) || !isAbout(c.file.subject, kind === "supply" ? "supply" : subject)) throw new Disbelieved("subject", found);
   const chain: string = c.file.chain;
   if (found.verdict === "valid") {
     const seen = newest.get(chain) ?? 0n;
@@ -60,6 +76,11 @@ function believed(kind: string, subject: string, { c, found }: { c: any; found: 
   }
   return { kind, subject, found, bytes, c, by, now: c.now, got: Date.now() };
 }
+
+// isAbout reports whether a proof is of the subject that was asked for. Which share an account has, the
+// answer says.
+const isAbout = (subject: string, wanted: string) =>
+  wanted.includes("/hb1") ? subject.split("/")[0] === wanted.split("/")[0] : subject === wanted;
 
 // statement is an account's newest entries, at least so many if it has them: none is left out.
 // Of an account that never received money it is the proof that there is none.
@@ -77,7 +98,7 @@ export async function statement(account: string, least: number): Promise<Believe
 const oldest = () => BigInt(Date.now() - maxAge) * 1_000_000n;
 
 // isProven reports whether it is proven how things stand now: what was, grows old.
-export const isProven = (b: Believed) => b.found.verdict === "valid" && !isOld(b);
+export const isProven = (b: Believed): boolean => b.found.verdict === "valid" && !isOld(b) && (!b.share || isProven(b.share));
 export const isOld = (b: Believed) => b.c.header.time < oldest();
 export const packetOf = (b: Believed): Packet => b.c.leaf;
 

@@ -2,7 +2,7 @@
 // as the command line's consent writes them and recall --consent reads them.
 
 import { Buffer } from "buffer";
-import { type Packet, type Time, inForce } from "./explain/packet.js";
+import { type Packet, type Time, inForce, shareAt } from "./explain/packet.js";
 import { type Account } from "./keys.js";
 import { sign } from "./sign.js";
 import { timeOf } from "./submit.js";
@@ -28,7 +28,7 @@ export const untilOf = (begin: Time): Time => begin + BigInt(goodFor) * 1_000_00
 
 // digestOf is what is signed: that clause may be used on a share of p, or its rest.
 function digestOf(chain: string, id: Uint8Array, p: Packet, share: number, clause: number, reason: string, validUntil: Time): Uint8Array {
-  const s = share ? p.shares[share - 1]! : null;
+  const s = share ? shareAt(p, share) : null;
   return consentDigest(chain, {
     packet: id, clause: clauseHash(inForce(p)[clause - 1]!), reason, validUntil, share, claimer: s?.claimer ?? null, amount: s?.amount ?? 0n,
   });
@@ -36,7 +36,7 @@ function digestOf(chain: string, id: Uint8Array, p: Packet, share: number, claus
 
 // signConsent signs that a clause in force, by its number from 1, may be used.
 export function signConsent(chain: string, id: Uint8Array, p: Packet, share: number, clause: number, reason: string, validUntil: Time, who: Account): ConsentFile {
-  const signature = sign(who.secret!, digestOf(chain, id, p, share, clause, reason, validUntil)), s = share ? p.shares[share - 1]! : null;
+  const signature = sign(who.secret!, digestOf(chain, id, p, share, clause, reason, validUntil)), s = share ? shareAt(p, share) : null;
   return {
     format: "hongbao-consent/1", chain_id: chain, packet: packetId(id), share, clause, clause_text: printClause(inForce(p)[clause - 1]!),
     reason, account: address(who.key), ...(s && { claimer: address(s.claimer), amount_fen: String(s.amount) }),
@@ -66,7 +66,7 @@ export function readConsent(text: string, chain: string, id: Uint8Array, p: Pack
     throw new Misfit("unread");
   }
   if (f.chain_id !== chain || f.packet !== packetId(id)) throw new Misfit("packet");
-  const s = share ? p.shares[share - 1]! : null;
+  const s = share ? shareAt(p, share) : null;
   if (f.share !== share || (s && (f.claimer !== address(s.claimer) || f.amount_fen !== String(s.amount)))) throw new Misfit("share");
   const clause = inForce(p).findIndex((c) => printClause(c) === f.clause_text) + 1;
   if (clause === 0) throw new Misfit("clause");

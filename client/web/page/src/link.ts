@@ -1,13 +1,19 @@
-// Claim links: hongbao:claim?chain=…&packet=rp1…#k=…&m=…, or the page's own address with
-// the same behind it. What stands behind the # never leaves the browser.
+// Claim links: hongbao:claim?chain=…&packet=rp1…#k=…&m=…&l=…, or the page's own address with
+// the same behind it. What stands behind the # never leaves the browser. Of a packet to a list,
+// l is the claimer's entry with its way to the list's root, and k the entry's key.
 
 import { Buffer } from "buffer";
-import { type Terms } from "./explain/packet.js";
+import { type Cond, type Terms } from "./explain/packet.js";
 import { isSecret, publicOf } from "./sign.js";
-import { hex, tagged, unbech32 } from "./verifier.js";
+import { checkListing, decode, encode as cbor, hex, listing, tagged, unbech32 } from "./verifier.js";
 
 export interface Memo { salt: Uint8Array; text: string }
-export interface Link { chain: string; packet: string; key: Uint8Array | null; memo: Memo | null }
+
+// A Listing is an entry, with the part of the list beside it at each step to the root.
+export interface Listing { entry: { index: number; kind: number; who: Uint8Array; amount: bigint }; path: { hash: Uint8Array; sum: bigint }[] }
+export interface Link { chain: string; packet: string; key: Uint8Array | null; memo: Memo | null; listing?: Listing | null }
+
+const byLink = 2; // an entry's kind: its who is a one-time key
 
 // b64 reads base64url in its one spelling.
 function b64(text: string): Uint8Array | null {
@@ -35,13 +41,14 @@ export function linkOf(open: URLSearchParams, secret: URLSearchParams): Link | n
   } catch {
     return null;
   }
-  const k = secret.get("k"), m = secret.get("m");
+  const k = secret.get("k"), m = secret.get("m"), l = secret.get("l");
   const key = k === null ? null : b64(k), memo = m === null ? null : b64(m);
   if (k !== null && (!key || !isSecret(key))) return null;
   if (m !== null && (!memo || memo.length < 16)) return null;
   try {
     const text = memo && new TextDecoder("utf-8", { fatal: true }).decode(memo.subarray(16));
-    return { chain, packet, key, memo: memo && { salt: memo.subarray(0, 16), text: text! } };
+    const entry = l === null ? null : decode(listing, b64(l) ?? new Uint8Array()) as Listing;
+    return { chain, packet, key, memo: memo && { salt: memo.subarray(0, 16), text: text! }, listing: entry };
   } catch {
     return null;
   }
@@ -51,6 +58,7 @@ export function linkOf(open: URLSearchParams, secret: URLSearchParams): Link | n
 export const openPart = (l: Link) => `chain=${encodeURIComponent(l.chain)}&packet=${l.packet}`;
 export const secretPart = (l: Link) => [
   ...(l.key ? [`k=${encode(l.key)}`] : []), ...(l.memo ? [`m=${encode(Buffer.concat([l.memo.salt, Buffer.from(l.memo.text)]))}`] : []),
+  ...(l.listing ? [`l=${encode(cbor(listing, l.listing))}`] : []),
 ].join("&");
 export const spellLink = (l: Link) => `hongbao:claim?${openPart(l)}${secretPart(l) && `#${secretPart(l)}`}`;
 
@@ -65,7 +73,7 @@ export function keepSecret(packet: string, secret: string) {
   else sessionStorage.removeItem(place + packet);
 }
 
-// forgetKey forgets a link's key, and keeps its message.
+// forgetKey forgets a link's key, and keeps its message and its entry.
 export const forgetKey = (l: Link) => { if (secretOf(l.packet)) keepSecret(l.packet, secretPart({ ...l, key: null })); };
 
 // forgetSecrets forgets what is secret of all links.
@@ -76,8 +84,27 @@ export function forgetSecrets() {
 export const memoHash = (m: Memo) => tagged("hongbao/memo", m.salt, Buffer.from(m.text));
 
 // misfit says what of a link does not belong to the terms.
-export function misfit(l: Link, t: Terms): "key" | "memo" | null {
-  if (l.key && !(t.linkKey && hex(publicOf(l.key)) === hex(t.linkKey))) return "key";
+export function misfit(l: Link, t: Terms): "key" | "entry" | "memo" | null {
+  if (l.listing && !isOnList(l.listing, t)) return "entry";
+  const opens = l.listing?.entry.kind === byLink ? l.listing.entry.who : t.linkKey;
+  if (l.key && !(opens && hex(publicOf(l.key)) === hex(opens))) return "key";
   if (l.memo && !(t.memo && hex(memoHash(l.memo)) === hex(t.memo))) return "memo";
   return null;
+}
+
+// listIn is the root of the list that a claim rule asks for; undefined when it asks for none.
+export function listIn(c: Cond | null): string | undefined {
+  return c?.op === "list" ? c.root : c?.of?.map(listIn).find((root) => root);
+}
+
+// isOnList reports whether an entry leads to the list that terms commit to.
+function isOnList(l: Listing, t: Terms): boolean {
+  const root = listIn(t.claim);
+  if (!root) return false;
+  try {
+    checkListing(l, root, t.shares, t.total);
+    return true;
+  } catch {
+    return false;
+  }
 }

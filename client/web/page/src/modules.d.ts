@@ -48,6 +48,10 @@ declare module "*/verifier/terms.js" {
   export function keysOf(list: object[], sender: string): string[];
 }
 
+declare module "*/verifier/list.js" {
+  export function checkListing(listing: object, root: string, count: number, total: bigint): void;
+}
+
 declare module "*/verifier/facts.js" {
   export function instant(t: bigint): string;
 }
@@ -56,6 +60,7 @@ declare module "*/verifier/messages.js" {
   export const KIND: Record<string, number>;
   export const OUTSIDE: number, WALLET: number, ESCROW: number, HOLD: number;
   export function signTx(tx: object, sign: (digest: Uint8Array) => Uint8Array): Uint8Array;
+  export const listing: object;
   export function packetIdOf(chain: string, tx: { account: Uint8Array; nonce: bigint }): Uint8Array;
   export function termsHash(chain: string, terms: object): Uint8Array;
   export function linkDigest(chain: string, packet: Uint8Array, claimer: Uint8Array): Uint8Array;
@@ -67,6 +72,8 @@ declare module "*/verifier/messages.js" {
 declare module "*/verifier/values.js" {
   export class Fail extends Error {}
   export function after(t: bigint, seconds: number): bigint;
+  export function decode(type: object, bytes: Uint8Array): any;
+  export function encode(type: object, value: object): Uint8Array;
   export function hex(bytes: Uint8Array): string;
   export function address(bytes: Uint8Array): string;
   export function packetId(bytes: Uint8Array): string;

@@ -5,7 +5,10 @@
 
 // A Pending is a signed transaction whose outcome is not known. It is written down before
 // its bytes leave, so that nothing forgets them: no crash, no closed tab.
-export interface Pending { chain: string; account: string; hash: string; wire: string; validUntil: string; packet: string; nonce: string; kind: string }
+export interface Pending {
+  chain: string; account: string; hash: string; wire: string; validUntil: string; packet: string; nonce: string; kind: string;
+  entry?: number; // of a claim: its entry on the packet's list
+}
 
 const database = "hongbao", store = "pending";
 

@@ -1,7 +1,7 @@
 // Which money of a packet can go back to its sender now, and by whose signatures: what the
 // command line's recall goes by.
 
-import { type Clause, HELD, HELD_SHARES, type Key, OPEN, type Packet, REST, type Time, inForce, openAt, restWindows, shareWindows, stateAt } from "./explain/packet.js";
+import { type Clause, HELD, HELD_SHARES, type Key, OPEN, type Packet, REST, type Time, claimed, inForce, openAt, restWindows, shareAt, shareWindows, stateAt } from "./explain/packet.js";
 import { REASONS, allows, hex, met } from "./verifier.js";
 
 // A Chance is money that these people can send back until then.
@@ -35,8 +35,8 @@ export const suffices = (c: Chance, signers: Key[]) => c.sets.some((set) => set.
 // clauseFor is the number of the first clause in force, from 1, that lets these signers
 // take the money back for a reason; 0: there is none.
 export function clauseFor(p: Packet, share: number, reason: string, now: Time, signers: Key[]): number {
-  const start = share ? p.shares[share - 1]!.claimedAt : p.created;
-  const world = { now, start, untouched: p.shares.length === 0, sender: hex(p.sender), signers: new Set(signers) };
+  const start = share ? shareAt(p, share).claimedAt : p.created;
+  const world = { now, start, untouched: claimed(p) === 0, sender: hex(p.sender), signers: new Set(signers) };
   return inForce(p).findIndex((c) => c.target === (share ? HELD_SHARES : REST) && allows(c, reason) && met(c.when, world)) + 1;
 }
 

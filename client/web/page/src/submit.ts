@@ -3,11 +3,11 @@
 
 import { Buffer } from "buffer";
 import * as api from "./api.js";
-import { type Believed, Disbelieved, isProven, prove, proveAccount, relied } from "./believe.js";
+import { type Believed, Disbelieved, isProven, prove, proveAccount, provePacket, relied } from "./believe.js";
 import { type Account } from "./keys.js";
 import { type Pending, pendingOf, removePending, setPending } from "./pending.js";
 import { sign } from "./sign.js";
-import { address, hex, packetId, packetIdOf, signTx } from "./verifier.js";
+import { address, hex, packetId, packetIdOf, signTx, unbech32 } from "./verifier.js";
 
 export interface Message { kind: string; body: any }
 
@@ -61,7 +61,7 @@ export async function submit(chain: string, me: Account, message: Message | Maki
     const { kind, body } = fresh.message, packet = kind === "send" ? packetIdOf(chain, fresh) : body.packet;
     const p: Pending = {
       chain, account: address(me.key), hash, wire: hex(wire), validUntil: String(fresh.validUntil), packet: packetId(packet),
-      nonce: String(fresh.nonce), kind,
+      nonce: String(fresh.nonce), kind, entry: body.listing?.entry.index ?? 0,
     };
     keep(fresh);
     await setPending(p);
@@ -165,11 +165,14 @@ function sure(p: Pending, b: Believed): Believed {
   return b;
 }
 
-const stands = (b: Believed, p: Pending): boolean => (b.c.entries ?? []).some((e: any) => e.tx && hex(e.tx) === p.hash);
+// stands reports whether a transaction stands in a packet's life, or as the claim of a large packet's share.
+const stands = (b: Believed, p: Pending): boolean => (b.c.entries ?? []).some((e: any) => e.tx && !e.claims && hex(e.tx) === p.hash)
+  || (b.share?.c.txs ?? []).some((tx: any) => hex(tx.hash) === p.hash);
 
 // look is the life of the packet that a transaction is about, or that there is none.
 async function look(p: Pending): Promise<Believed> {
-  return await prove("packet", p.packet).catch((err) => {
+  const claimer = p.kind === "claim" ? Buffer.from(unbech32("hb", p.account)) : null;
+  return await provePacket(p.packet, claimer, p.entry).catch((err) => {
     if (err instanceof api.Fault && err.code === "unknown_packet") return prove("absent", p.packet);
     throw err;
   });

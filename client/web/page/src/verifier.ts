@@ -4,8 +4,9 @@ export { met, parse as parseCondition } from "../../../../docs/verifier/conditio
 export { instant } from "../../../../docs/verifier/facts.js";
 export { examine, examineLeaf } from "../../../../docs/verifier/judge.js";
 export {
-  ESCROW, HOLD, KIND, OUTSIDE, WALLET, clauseHash, consentDigest, linkDigest, packetIdOf, signTx, termsHash,
+  ESCROW, HOLD, KIND, OUTSIDE, WALLET, clauseHash, consentDigest, linkDigest, listing, packetIdOf, signTx, termsHash,
   verifySignature,
 } from "../../../../docs/verifier/messages.js";
+export { checkListing } from "../../../../docs/verifier/list.js";
 export { REASONS, SCENES, allows, printClause } from "../../../../docs/verifier/terms.js";
-export { address, after, hex, packetId, tagged, unbech32 } from "../../../../docs/verifier/values.js";
+export { Fail, address, after, decode, encode, hex, packetId, tagged, unbech32 } from "../../../../docs/verifier/values.js";

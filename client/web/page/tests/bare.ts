@@ -1,7 +1,7 @@
 // What the page computes, without the page, for tests that compare it with Go and Node.
 
 import { Buffer } from "buffer";
-import { packetLeaf, readTx, signTx } from "../../../../docs/verifier/messages.js";
+import { packetLeaf, readTx, shareLeaf, signTx } from "../../../../docs/verifier/messages.js";
 import { find } from "../../../../docs/verifier/patches.js";
 import { terms } from "../../../../docs/verifier/terms.js";
 import { decode, encode } from "../../../../docs/verifier/values.js";
@@ -23,13 +23,14 @@ Object.assign(globalThis, {
   // explained is what is said of a vector of client/words.
   explained(v: any) {
     const packet = decode(packetLeaf, Buffer.from(v.packet, "hex"));
+    if (v.beside) packet.beside = { number: v.share, share: decode(shareLeaf, Buffer.from(v.beside, "hex")).share };
     const s = {
       packet, share: v.share, now: BigInt(v.now), zone: () => v.zone, alone: v.alone,
       name: (k: string) => v.names[k] ?? "", arbiter: (k: string) => v.arbiters[k] ?? "",
     };
     return {
       en: explain("en", s), zh: explain("zh", s),
-      standing: packet.created === 0n ? [] : packet.shares.map((_: unknown, i: number) =>
+      standing: packet.beside ? [[standingOf("zh", s), standingOf("en", s)]] : packet.created === 0n ? [] : packet.shares.map((_: unknown, i: number) =>
         [standingOf("zh", { ...s, share: i + 1 }), standingOf("en", { ...s, share: i + 1 })]),
       renounced: packet.created === 0n ? v.renounced : (["zh", "en"] as const).map((lang) => {
         const { before, after } = tightening(lang, s, []);

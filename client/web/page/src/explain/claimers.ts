@@ -6,7 +6,7 @@ import { type Cond, type Key, type Time } from "./packet.js";
 import { type Span } from "./powers.js";
 import { join, length } from "./words.js";
 
-interface Opening { at: Span; anyone: boolean; link: boolean; named: Key[]; withLink: Key[] }
+interface Opening { at: Span; anyone: boolean; link: boolean; named: Key[]; withLink: Key[]; entries: boolean }
 
 const maxListed = 5; // so many people are called by name; of more, their number says more
 
@@ -32,7 +32,7 @@ const begun = (x: Explainer, s: Span, c: Clockwork) => s.from <= (c.start > x.no
 function or(o: Opening, p: Opening): Opening {
   const named = [...new Set([...o.named, ...p.named])];
   const withLink = [...new Set([...o.withLink, ...p.withLink])].filter((k) => !named.includes(k));
-  return { at: { from: o.at.from, until: p.at.until }, anyone: o.anyone || p.anyone, link: o.link || p.link, named, withLink };
+  return { at: { from: o.at.from, until: p.at.until }, anyone: o.anyone || p.anyone, link: o.link || p.link, named, withLink, entries: o.entries || p.entries };
 }
 
 function* walk(c: Cond): Generator<Cond> {
@@ -50,17 +50,19 @@ function openings(x: Explainer, c: Clockwork, rule: Cond): Opening[] {
   const list: Opening[] = [];
   at.forEach((now, i) => {
     const can = (claimer: Key, link: boolean): boolean => met(rule, { now, start: c.start, claimer, link });
+    const listed = met(rule, { now, start: c.start, claimer: nobody, link: false, listed: true });
     const o: Opening = {
       at: { from: now, until: at[i + 1] ?? c.end }, anyone: can(nobody, false), link: can(nobody, true), named: [], withLink: [],
+      entries: !can(nobody, false) && listed,
     };
     for (const k of people) {
       if (o.anyone || k === sender || o.named.includes(k) || o.withLink.includes(k)) continue;
       if (can(k, false)) o.named.push(k);
       else if (!o.link && can(k, true)) o.withLink.push(k);
     }
-    if ((!o.link && !o.named.length && !o.withLink.length) || (c.known && o.at.until <= x.now)) return;
+    if ((!o.link && !o.entries && !o.named.length && !o.withLink.length) || (c.known && o.at.until <= x.now)) return;
     const last = list.at(-1);
-    if (last && last.at.until === now && last.anyone === o.anyone && last.link === o.link &&
+    if (last && last.at.until === now && last.anyone === o.anyone && last.link === o.link && last.entries === o.entries &&
       String(last.named) === String(o.named) && String(last.withLink) === String(o.withLink)) last.at.until = o.at.until;
     else list.push(o);
   });
@@ -78,6 +80,7 @@ function time(x: Explainer, s: Span, c: Clockwork): string {
 
 function said(x: Explainer, o: Opening): string {
   const named = listed(x, o.named), withLink = listed(x, o.withLink);
+  if (o.entries) return x.say("only those on its list can claim, each entry once", "只有名单上的人可以领,每项只能领一次");
   if (o.anyone && x.terms.shares === 1) return x.say("the first to claim gets it", "谁先到谁领");
   if (o.anyone) {
     return x.say("anyone can claim, one share an address, and one person may have many addresses",

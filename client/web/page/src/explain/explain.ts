@@ -6,9 +6,9 @@ import { after, hex, instant } from "../verifier.js";
 import { type Lang } from "../words.js";
 import { claimers } from "./claimers.js";
 import {
-  EXPIRED, FULL, HELD, HELD_SHARES, type Key, LUCKY, OPEN, type Packet, RECALLED, RESERVED, REST, RETURNED, SETTLED,
-  SHARE_RECALLED, type Standing, type Time, ASK_ACCEPTED, ASK_LAPSED, ASK_REFUSED, askedAt, has, inForce, lapsesAt, restWindows,
-  settlesAt, shareWindows, standing, stateAt, undrawn, windows,
+  BY_LIST, EQUAL, EXPIRED, FULL, HELD, HELD_SHARES, type Key, LUCKY, OPEN, type Packet, RECALLED, RESERVED, REST, RETURNED, SETTLED,
+  SHARE_RECALLED, type Standing, type Time, ASK_ACCEPTED, ASK_LAPSED, ASK_REFUSED, askedAt, claimed, has, inForce, lapsesAt,
+  restWindows, settlesAt, shareAt, shareWindows, standing, stateAt, undrawn, windows,
 } from "./packet.js";
 import { people } from "./people.js";
 import { type Power, type Span, powersOf } from "./powers.js";
@@ -98,7 +98,7 @@ export class Explainer {
   }
 
   ofHeld(): Clockwork {
-    const known = this.share > 0, start = known ? this.packet.shares[this.share - 1]!.claimedAt : 0n;
+    const known = this.share > 0, start = known ? shareAt(this.packet, this.share).claimedAt : 0n;
     return {
       start, end: after(start, this.terms.hold), known,
       event: this.toClaimer ? ["领取", "you claim"] : ["领取", "a claim"],
@@ -137,7 +137,7 @@ export class Explainer {
     const p = this.packet;
     let list: ReturnType<typeof windows> = [];
     if (this.share > 0) {
-      const claimer = hex(p.shares[this.share - 1]!.claimer);
+      const claimer = hex(shareAt(p, this.share).claimer);
       list = shareWindows(p, this.share).map((w) => ({ ...w, signers: w.signers.filter((set) => !set.includes(claimer)) }));
     } else if (this.holds()) {
       list = windows(inForce(p), hex(p.sender), p.terms, p.created, 0n).filter((w) => w.target === HELD_SHARES);
@@ -232,14 +232,17 @@ export class Explainer {
     const [who, listed] = claimers(this);
     const total = yuan(t.total), each = yuan(t.total / BigInt(t.shares));
     if (listed === 1 && t.shares === 1) return this.say(`${total}, and ${who}`, `共${total},${who}`);
-    if (listed === t.shares && t.split !== LUCKY) return this.say(`${who}, ${each} each`, `${who},每人${each}`);
+    if (listed === t.shares && t.split === EQUAL) return this.say(`${who}, ${each} each`, `${who},每人${each}`);
     let s = this.say(`${total} in ${t.shares} shares of ${each}`, `共${total},${t.shares}份,每份${each}`);
-    if (t.shares === 1) s = this.say(`${total} for one person`, `共${total},一个人领`);
+    if (t.split === BY_LIST) {
+      s = this.say(`${total} for a list of ${count(t.shares, "entry", "entries")}, of which each has its own amount`,
+        `共${total},名单${t.shares}项,每项各有金额`);
+    } else if (t.shares === 1) s = this.say(`${total} for one person`, `共${total},一个人领`);
     else if (t.split === LUCKY) {
       s = this.say(`${total} in ${t.shares} shares, each drawn at random and at least ¥0.01`,
         `共${total},${t.shares}份,拼手气,每份随机,最少¥0.01`);
     }
-    const n = this.packet.shares.length;
+    const n = claimed(this.packet);
     if (t.shares > 1 && n === t.shares) s += this.say(", all of them claimed", ",都领完了");
     else if (t.shares > 1 && n > 0) s += this.say(`, ${n} claimed so far`, `,已领${n}份`);
     return who === "" ? s : s + this.say("; ", ";") + who;
@@ -249,7 +252,7 @@ export class Explainer {
     const t = this.terms, p = this.packet;
     if (t.split !== LUCKY || t.shares === 1 || this.share > 0 || (!this.open && !undrawn(p))) return "";
     if (!this.open) return this.say("what is not drawn yet is drawn in the next block", "还没抽的,下一个区块抽出");
-    if (p.shares.length === t.shares - 1 && !undrawn(p)) {
+    if (claimed(p) === t.shares - 1 && !undrawn(p)) {
       return this.say(`one share is left, and holds what the others left: ${yuan(p.escrow)}`, `还剩一份,拿剩下的${yuan(p.escrow)}`);
     }
     if (this.s.alone) {
@@ -283,7 +286,7 @@ export class Explainer {
     if (this.share > 0) return this.standing();
     let claim = "claim", yours = "yours at once", back = "";
     if (!this.open) {
-      const gone = this.inStates(SHARE_RECALLED, RETURNED), left = this.packet.shares.length - gone;
+      const gone = this.inStates(SHARE_RECALLED, RETURNED), left = claimed(this.packet) - gone;
       if (gone === 0 && left === 0) return "";
       if (left === 0) return this.say(`every share that was claimed went back to ${this.sender}`, `领走的都已退给${this.sender}`);
       if (gone > 0) {
@@ -301,7 +304,10 @@ export class Explainer {
   }
 
   private inStates = (...states: number[]) => this.packet.shares.filter((_, i) => states.includes(stateAt(this.packet, i + 1, this.now))).length;
-  private holds = () => this.open || this.inStates(HELD, RESERVED) > 0;
+  private holds(): boolean {
+    const { tally } = this.packet;
+    return (tally ? this.now < after(tally.lastClaim, this.terms.hold) : false) || this.open || this.inStates(HELD, RESERVED) > 0;
+  }
 
   held(held: Power[]): string {
     return held.length === 0 ? "" : this.powers(held, HELD_SHARES) + this.tail(held) + this.tightened(true);
@@ -318,6 +324,10 @@ export class Explainer {
       return this.say(`the rest was taken back at ${this.clock(p.closed)}, under a clause: what the draws leave goes back to ${this.sender}`,
         `没领走的已按约定收回(${this.clock(p.closed)}),抽剩的退给${this.sender}`);
     }
+    if (p.tally && p.status === RECALLED) {
+      return this.say(`what was unclaimed went back to ${this.sender} at ${this.clock(p.closed)}, under a clause`,
+        `没领走的,已按约定退给${this.sender}(${this.clock(p.closed)})`);
+    }
     if (p.status === RECALLED) {
       return this.say(`the unclaimed ${left} went back to ${this.sender} at ${this.clock(p.closed)}, under a clause`,
         `没领走的${left},已按约定退给${this.sender}(${this.clock(p.closed)})`);
@@ -325,6 +335,10 @@ export class Explainer {
     if (!this.open && undrawn(p)) {
       return this.say(`it expired at ${this.clock(p.expires)}: what the draws leave goes back to ${this.sender}`,
         `红包${this.clock(p.expires)}过期,抽剩的自动退给${this.sender}`);
+    }
+    if (p.tally && !this.open) {
+      return this.say(`it expired at ${this.clock(p.expires)}: what was unclaimed goes back to ${this.sender}`,
+        `红包${this.clock(p.expires)}过期,没领走的自动退给${this.sender}`);
     }
     if (!this.open) {
       return this.say(`it expired at ${this.clock(p.expires)}: the unclaimed ${left} goes back to ${this.sender}`,
@@ -356,7 +370,7 @@ export class Explainer {
   facts = (): Standing => standing(this.packet, this.share, this.now);
 
   private standing(): string {
-    const n = this.share, sh = this.packet.shares[n - 1]!, f = this.facts();
+    const n = this.share, sh = shareAt(this.packet, n), f = this.facts();
     const who = this.s.name?.(hex(sh.claimer)) || this.say("its claimer", "领的人");
     const what = this.say(`share ${n}, ${yuan(sh.amount)},`, `第${n}份${yuan(sh.amount)}`);
     const settles = this.clock(settlesAt(this.packet, n));
@@ -384,7 +398,7 @@ export class Explainer {
   }
 
   private asked(): string {
-    const sh = this.packet.shares[this.share - 1]!;
+    const sh = shareAt(this.packet, this.share);
     if (!sh.asked && sh.state === SETTLED) {
       return this.say(`${this.sender} may ask for it back, once; saying no costs nothing, and a yes is a gift`,
         `${this.sender}可以请求退还一次;不退没有任何影响,退了算送的`);
@@ -393,7 +407,7 @@ export class Explainer {
   }
 
   question(): string {
-    const a = this.packet.shares[this.share - 1]!.asked;
+    const { asked: a } = shareAt(this.packet, this.share);
     if (!a) return "";
     const why = a.reason && this.say(` (${reason("en", a.reason)})`, `(${reason("zh", a.reason)})`), at = this.clock(a.at);
     switch (askedAt(a, this.now)) {
@@ -478,7 +492,7 @@ export function explain(lang: Lang, s: Subject): string[] {
 export function standingOf(lang: Lang, s: Subject): string {
   const x = new Explainer(lang, s);
   x.callSender();
-  const f = x.facts(), share = s.packet.shares[s.share! - 1]!;
+  const f = x.facts(), share = shareAt(s.packet, s.share!);
   if (f.state === SHARE_RECALLED || f.state === RETURNED) {
     return x.say(`it went back to the sender and is not the claimer's (${f.state === RETURNED ? "returned" : "recalled"}).`,
       `已退回发的人,不属于领的人(${f.state === RETURNED ? "已退还" : "已收回"})。`);

@@ -8,7 +8,7 @@ import { after, hex } from "../../../../../docs/verifier/values.js";
 export type Key = string;
 export type Time = bigint; // nanoseconds
 
-export interface Cond { op: string; seconds?: number; time?: Time; keys?: Key[]; k?: number; of?: Cond[] }
+export interface Cond { op: string; seconds?: number; time?: Time; keys?: Key[]; root?: string; k?: number; of?: Cond[] }
 export interface Clause { target: number; when: Cond; reasons: string[] }
 export interface Terms {
   total: bigint; shares: number; split: number; claim: Cond | null; linkKey: Uint8Array | null; hold: number;
@@ -16,12 +16,16 @@ export interface Terms {
 }
 export interface Asked { state: number; reason: string; at: Time }
 export interface Share { claimer: Uint8Array; amount: bigint; state: number; claimedAt: Time; asked: Asked | null }
+export interface Tally { claimed: number; undrawn: number; lastClaim: Time; recalled: boolean }
+
+// A Packet that is large has its shares in leaves of their own, and a tally of them; the one
+// that is spoken of stands beside it.
 export interface Packet {
   sender: Uint8Array; terms: Terms; tightened: { at: Time; clauses: Clause[] }[]; created: Time; expires: Time;
-  status: number; closed: Time; escrow: bigint; shares: Share[];
+  status: number; closed: Time; escrow: bigint; shares: Share[]; tally?: Tally | null; beside?: { number: number; share: Share };
 }
 
-export const LUCKY = 2;
+export const EQUAL = 1, LUCKY = 2, BY_LIST = 3;
 export const REST = 1, HELD_SHARES = 2; // targets of clauses
 export const OPEN = 1, FULL = 2, RECALLED = 3, EXPIRED = 4;
 export const RESERVED = 1, HELD = 2, SETTLED = 3, SHARE_RECALLED = 4, RETURNED = 5;
@@ -30,15 +34,20 @@ const lapseSeconds = 72 * 3600;
 
 export const inForce = (p: Packet): Clause[] => p.tightened.at(-1)?.clauses ?? p.terms.clauses;
 export const has = (list: Clause[], target: number) => list.some((c) => c.target === target);
-export const settlesAt = (p: Packet, n: number): Time => after(p.shares[n - 1]!.claimedAt, p.terms.hold);
+
+// shareAt is share n, from 1, which is claimed.
+export const shareAt = (p: Packet, n: number): Share => (p.beside?.number === n ? p.beside.share : p.shares[n - 1]!);
+export const claimed = (p: Packet): number => p.tally?.claimed ?? p.shares.length;
+export const settlesAt = (p: Packet, n: number): Time => after(shareAt(p, n).claimedAt, p.terms.hold);
 export const lapsesAt = (a: Asked): Time => after(a.at, lapseSeconds);
-export const undrawn = (p: Packet) => p.shares.at(-1)?.state === RESERVED;
-export const shareOf = (p: Packet, who: Uint8Array) => p.shares.findIndex((s) => hex(s.claimer) === hex(who)) + 1;
+export const undrawn = (p: Packet) => (p.tally ? p.tally.undrawn > 0 : p.shares.at(-1)?.state === RESERVED);
+export const shareOf = (p: Packet, who: Uint8Array) =>
+  p.beside && hex(p.beside.share.claimer) === hex(who) ? p.beside.number : p.shares.findIndex((s) => hex(s.claimer) === hex(who)) + 1;
 export const askedAt = (a: Asked, now: Time) => (a.state === ASK_OPEN && now >= lapsesAt(a) ? ASK_LAPSED : a.state);
 
 // stateAt is share n's state; what is due counts as done.
 export function stateAt(p: Packet, n: number, now: Time): number {
-  const { state } = p.shares[n - 1]!;
+  const { state } = shareAt(p, n);
   return state === HELD && now >= settlesAt(p, n) ? SETTLED : state;
 }
 
@@ -97,14 +106,14 @@ function minimal(names: Key[], holds: (set: Key[]) => boolean): Key[][] {
 export function restWindows(p: Packet): Window[] {
   if (p.status !== OPEN) return [];
   return windows(inForce(p), hex(p.sender), p.terms, p.created, 0n)
-    .filter((w) => w.target === REST && !(w.untouched && p.shares.length > 0));
+    .filter((w) => w.target === REST && !(w.untouched && claimed(p) > 0));
 }
 
 const windowsOfShare = (p: Packet, list: Clause[], n: number) =>
-  windows(list, hex(p.sender), p.terms, p.created, p.shares[n - 1]!.claimedAt).filter((w) => w.target === HELD_SHARES);
+  windows(list, hex(p.sender), p.terms, p.created, shareAt(p, n).claimedAt).filter((w) => w.target === HELD_SHARES);
 
 export function shareWindows(p: Packet, n: number): Window[] {
-  const { state } = p.shares[n - 1]!;
+  const { state } = shareAt(p, n);
   return state === HELD || state === RESERVED ? windowsOfShare(p, inForce(p), n) : [];
 }
 
@@ -118,7 +127,7 @@ const later = (a: Time, b: Time) => (a > b ? a : b);
 const sooner = (a: Time, b: Time) => (a < b ? a : b);
 
 export function standing(p: Packet, n: number, now: Time): Standing {
-  const share = p.shares[n - 1]!;
+  const share = shareAt(p, n);
   const state = stateAt(p, n, now);
   if (state === SHARE_RECALLED || state === RETURNED) return { state, by: [], reasons: [] };
   const others = (set: Key[]) => !set.includes(hex(share.claimer));

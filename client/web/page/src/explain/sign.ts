@@ -4,7 +4,7 @@
 import { address, hex } from "../verifier.js";
 import { type Lang } from "../words.js";
 import { Explainer, type Subject } from "./explain.js";
-import { type Clause, HELD_SHARES, REST, type Time, restWindows, shareWindows } from "./packet.js";
+import { type Clause, HELD_SHARES, REST, type Time, restWindows, shareAt, shareWindows } from "./packet.js";
 import { type Power, powersOf } from "./powers.js";
 import { reason as reasonOf, yuan } from "./words.js";
 
@@ -39,7 +39,7 @@ export function consenting(lang: Lang, s: Subject, n: number, reason: string, un
   const known = (k: Uint8Array) => s.name?.(hex(k)) || short(k);
   let what = x.say(`what is unclaimed, ${yuan(p.escrow)} now, goes back to ${known(p.sender)}`,
     `没领走的(现有${yuan(p.escrow)})退给${known(p.sender)}`);
-  const share = s.share ? p.shares[s.share - 1]! : null;
+  const share = s.share ? shareAt(p, s.share) : null;
   if (share) {
     what = x.say(`${yuan(share.amount)} goes from ${known(share.claimer)} back to ${known(p.sender)}`,
       `${yuan(share.amount)}从${known(share.claimer)}那里退给${known(p.sender)}`);

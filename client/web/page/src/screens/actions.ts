@@ -5,11 +5,11 @@ import { Buffer } from "buffer";
 import { type Believed, chainNow, isProven, relied } from "../believe.js";
 import { Explainer, type Subject, statusAt } from "../explain/explain.js";
 import {
-  ASK_OPEN, EXPIRED, FULL, HELD, OPEN, type Packet, RECALLED, SETTLED, askedAt, inForce, restWindows, standing, stateAt,
+  ASK_OPEN, BY_LIST, EXPIRED, FULL, HELD, OPEN, type Packet, RECALLED, SETTLED, askedAt, inForce, restWindows, shareAt, standing, stateAt,
 } from "../explain/packet.js";
 import { tightening } from "../explain/sign.js";
 import { clock, length, reason, yuan } from "../explain/words.js";
-import { type Link } from "../link.js";
+import { type Link, misfit } from "../link.js";
 import { called, isMe, me, nameOf, unlock } from "../me.js";
 import { type Chance, chances, clauseFor, cutTo, reasonsFor, shorter, suffices } from "../recalls.js";
 import { sign } from "../sign.js";
@@ -63,7 +63,12 @@ function claiming(s: Scene): HTMLElement[] {
   if (mine) return [];
   const status = statusAt(p, s.subject.now);
   if (isMe(p.sender)) return [];
+  if (p.beside && s.link.listing) return [notice("wait", t("这个链接已经有人用过了。", "This voucher was used already."))];
   if (status !== OPEN) return [notice("wait", over[status]!)];
+  if (p.terms.split === BY_LIST && !s.link.listing) {
+    return [notice("wait", t("要领,请打开发的人给你的链接:里面有你在名单上的那一项。", "To claim, open the link that the sender made for you: it has your entry on the list."))];
+  }
+  if (s.link.listing && misfit(s.link, p.terms)) return []; // said already
   if (!me) {
     return [h("p", {}, t("要领,先得有一个账户来收钱。", "To claim, you need an account that receives the money.")),
       button("main", t("准备账户", "Get an account"), () => go("?do=keys"))];
@@ -84,7 +89,7 @@ async function claim({ link, p, b }: Scene): Promise<Believed | null> {
   if (!who) return null;
   const chain: string = b.c.file.chain, id: Uint8Array = b.c.file.id;
   const linkSignature = link.key ? Buffer.from(sign(link.key, linkDigest(chain, id, Buffer.from(who.key)))) : null;
-  const body = { packet: id, termsHash: termsHash(chain, p.terms), linkSignature };
+  const body = { packet: id, termsHash: termsHash(chain, p.terms), linkSignature, listing: link.listing ?? null };
   return await submit(chain, who, { kind: "claim", body }, async () => true);
 }
 
@@ -92,8 +97,8 @@ async function claim({ link, p, b }: Scene): Promise<Believed | null> {
 function couldTake(p: Packet, b: Believed): string {
   const now = chainNow(b);
   const state = p.terms.hold > 0 ? HELD : SETTLED;
-  const claimed: Packet = { ...p, shares: [...p.shares, { claimer: me!.key, amount: 0n, state, claimedAt: now, asked: null }] };
-  const n = claimed.shares.length, f = standing(claimed, n, now);
+  const share = { claimer: me!.key, amount: 0n, state, claimedAt: now, asked: null }, n = p.shares.length + 1;
+  const claimed: Packet = { ...p, beside: { number: n, share } }, f = standing(claimed, n, now);
   if (f.until === undefined) return "";
   const x = new Explainer(lang, { packet: claimed, share: n, now, zone, name: nameOf });
   x.callSender();
@@ -112,7 +117,7 @@ function taking(s: Scene): HTMLElement[] {
 }
 
 // isClaimer: who has a share gives it back, whatever the clauses say.
-const isClaimer = (p: Packet, c: Chance) => c.share > 0 && isMe(p.shares[c.share - 1]!.claimer);
+const isClaimer = (p: Packet, c: Chance) => c.share > 0 && isMe(shareAt(p, c.share).claimer);
 
 const money = (p: Packet, c: Chance) => (c.share === 0 ? t(`没领走的 ${yuan(c.amount)}`, `the unclaimed ${yuan(c.amount)}`)
   : t(`${called(p.shares[c.share - 1]!.claimer)} 的 ${yuan(c.amount)}`, `${yuan(c.amount)} from ${called(p.shares[c.share - 1]!.claimer)}`));
@@ -150,7 +155,8 @@ export function reasonPicker(codes: string[]): { field: HTMLElement; value: () =
 // Return and answer, of one's own share.
 
 function giving(s: Scene): HTMLElement[] {
-  const { p, mine, subject, act } = s, share = p.shares[mine - 1], state = share && stateAt(p, mine, subject.now);
+  const { p, mine, subject, act } = s, share = mine ? shareAt(p, mine) : undefined, state = share && stateAt(p, mine, subject.now);
+  if (p.tally) return []; // its share's history is proven nowhere yet: the command line gives it back
   if (!share || (state !== HELD && state !== SETTLED)) return [];
   const sender = called(p.sender), amount = yuan(share.amount);
   const sure = () => ask(t(`把 ${amount} 退给 ${sender}?`, `Give ${amount} back to ${sender}?`), [h("p", {}, state === SETTLED

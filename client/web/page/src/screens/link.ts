@@ -3,7 +3,7 @@
 import { Buffer } from "buffer";
 import encodeQR from "qr";
 import { type Packet } from "../explain/packet.js";
-import { type Link, keepSecret, secretPart, spellLink } from "../link.js";
+import { type Link, keepSecret, listIn, secretPart, spellLink } from "../link.js";
 import { isMe, unlock } from "../me.js";
 import { linkPublic, linkSecret } from "../offer.js";
 import { button, h, notice, svg, t } from "../ui.js";
@@ -13,10 +13,15 @@ import { go } from "./shell.js";
 // linkCard is there while shares can be claimed with the link, for who sent it.
 export function linkCard(link: Link, p: Packet, id: Uint8Array): HTMLElement[] {
   if (!isMe(p.sender)) return [];
+  if (listIn(p.terms.claim)) {
+    return [h("section", { class: "card", id: "link" }, h("h2", {}, t("名单上每个人的链接", "A link for each of the list")),
+      h("p", {}, t("在发它的电脑上用 hongbao list vouchers 生成,每人一个,请当现金一样保管。", "hongbao list vouchers makes them, on the computer that it was sent from: one for each, to be treated like cash.")))];
+  }
   if (!p.terms.linkKey) {
-    const text = spellLink(link);
+    const text = spellLink(link), all = ["always", "from"].includes(p.terms.claim!.op);
     return [h("section", { class: "card", id: "link" }, h("h2", {}, t("告诉能领的人", "Tell those who can claim")),
-      h("p", {}, t("只有你写了名字的人能领。把这个发给他们,在“打开红包”里粘贴就行。", "Only those whom you named can claim. Give them this, to paste where a packet is opened.")), ...shown(text), qr(text))];
+      h("p", {}, all ? t("谁都可以领。把这个发出去,在“打开红包”里粘贴就行。", "Everyone can claim. Hand this on, to paste where a packet is opened.")
+        : t("只有你写了名字的人能领。把这个发给他们,在“打开红包”里粘贴就行。", "Only those whom you named can claim. Give them this, to paste where a packet is opened.")), ...shown(text), qr(text))];
   }
   if (!link.key) return [h("section", { class: "card", id: "link" }, h("h2", {}, t("红包链接", "The packet's link")), finder(link, p, id))];
   const text = spellLink(link);

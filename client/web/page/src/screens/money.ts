@@ -1,9 +1,9 @@
 // The reader's money: what they have, the packets they sent and claimed from, and every
 // movement, each from a statement that was verified to leave nothing out.
 
-import { type Believed, askEvery, chainNow, isProven, packetOf, prove, statement } from "../believe.js";
+import { type Believed, askEvery, chainNow, isProven, packetOf, provePacket, statement } from "../believe.js";
 import { statusAt } from "../explain/explain.js";
-import { EXPIRED, FULL, OPEN, RECALLED, RESERVED, SHARE_RECALLED, shareOf, standing } from "../explain/packet.js";
+import { EXPIRED, FULL, OPEN, RECALLED, RESERVED, SHARE_RECALLED, claimed, shareOf, standing } from "../explain/packet.js";
 import { clock, yuan } from "../explain/words.js";
 import { type Account } from "../keys.js";
 import { me } from "../me.js";
@@ -98,7 +98,7 @@ class States {
     if (sent || !f) {
       const status = statusAt(p, chainNow(b));
       const said = { [OPEN]: t("还开着", "open"), [FULL]: t("领完了", "all claimed"), [RECALLED]: t("收回了", "taken back"), [EXPIRED]: t("到期了", "expired") }[status];
-      return [mark, said ?? "", t(`,已领 ${p.shares.length}/${p.terms.shares}`, `, ${p.shares.length} of ${p.terms.shares} claimed`)];
+      return [mark, said ?? "", t(`,已领 ${claimed(p)}/${p.terms.shares}`, `, ${claimed(p)} of ${p.terms.shares} claimed`)];
     }
     if (f.until !== undefined) return [mark, t(`到 ${clock(f.until, zone)} 为止别人还能收回`, `others can take it back until ${clock(f.until, zone)}`)];
     if (f.since !== undefined) return [mark, f.state === RESERVED ? t("等着抽金额", "being drawn") : t("归你了,谁也拿不走", "yours, final")];
@@ -124,7 +124,7 @@ class States {
       for (const id of this.wanted) {
         const before = this.known.get(id);
         if (before && !(before instanceof Error) && Date.now() - before.got < askEvery) continue;
-        this.known.set(id, await prove("packet", id).catch((err: Error) => err));
+        this.known.set(id, await provePacket(id, me?.key ?? null).catch((err: Error) => err));
         for (const e of document.querySelectorAll<HTMLElement>(`[data-packet="${id}"]`)) this.put(e);
       }
       this.busy = false;

@@ -1,10 +1,11 @@
 // A packet: what its sender signed, in plain words, how it stands, and what the reader can
 // do. All of it comes from a proof that was verified here, or is marked as not verified.
 
+import { Buffer } from "buffer";
 import * as api from "../api.js";
-import { type Believed, askEvery, chainNow, isProven, packetOf, prove, relied } from "../believe.js";
+import { type Believed, askEvery, chainNow, isProven, packetOf, prove, provePacket, relied } from "../believe.js";
 import { type Subject, explain, standingOf } from "../explain/explain.js";
-import { LUCKY, OPEN, type Packet, RESERVED, SETTLED, recallableUntil, shareOf, standing } from "../explain/packet.js";
+import { BY_LIST, LUCKY, OPEN, type Packet, RESERVED, SETTLED, claimed, recallableUntil, shareAt, shareOf, standing } from "../explain/packet.js";
 import { yuan } from "../explain/words.js";
 import { type Link, forgetKey, misfit } from "../link.js";
 import { called, isMe, me, nameOf, network } from "../me.js";
@@ -48,7 +49,7 @@ export function packetScreen(link: Link): HTMLElement {
     reading = true;
     asked = Date.now();
     try {
-      const b = await prove("packet", link.packet);
+      const b = await ask(link);
       if (!working) renew(b);
     } catch (err) {
       if (!working) {
@@ -74,7 +75,7 @@ export function packetScreen(link: Link): HTMLElement {
     working = false;
     told = null; // the reader has gone on, or hears it as the problem
     if (shown) look(shown, ...(problem ? [problem] : []));
-    if (problem) void prove("packet", link.packet).then((b) => look(b, problem!)).catch(() => {});
+    if (problem) void ask(link).then((b) => look(b, problem!)).catch(() => {});
   };
   // A server that is silent, and a stream that says nothing, must not leave the mark of what
   // was verified: it is asked for anew, and what is too old loses its mark.
@@ -108,8 +109,12 @@ export function packetScreen(link: Link): HTMLElement {
   return screen;
 }
 
-// packetHead is what all that happened folds to.
-const packetHead = (b: Believed): Uint8Array => b.c.leaf.history.head;
+// ask asks for the packet of a link, and for the share in it that is the reader's, or of the link's entry.
+const ask = (link: Link) => provePacket(link.packet, me?.key ?? null, link.listing?.entry.index);
+
+// packetHead is what all that happened folds to; of a large packet, to the reader's share, too.
+const packetHead = (b: Believed): Uint8Array =>
+  b.share ? Buffer.concat([b.c.leaf.history.head, b.share.c.alone.history.head]) : b.c.leaf.history.head;
 
 function view(link: Link, b: Believed, act: Scene["act"]): HTMLElement[] {
   const p = packetOf(b), now = chainNow(b), mine = me ? shareOf(p, me.key) : 0;
@@ -119,10 +124,12 @@ function view(link: Link, b: Believed, act: Scene["act"]): HTMLElement[] {
   const wrong = misfit(link, p.terms);
   if (mine && isProven(b) && standing(p, mine, now).since !== undefined) forgetKey(link); // it has done all that it can
   return [
-    envelope(link, p, mine, wrong === "memo"),
+    envelope(link, p, mine, wrong),
     verified(b),
     ...(wrong === "key" ? [notice("bad", t("这个链接的钥匙不是这个红包的:用它领不了。请向发的人重新要链接。",
       "The key in this link is not this packet's: nothing can be claimed with it. Ask the sender for the link again."))] : []),
+    ...(wrong === "entry" ? [notice("bad", t("这个链接里的一项不在这个红包的名单上,或被人改过:用它领不了。请向发的人重新要链接。",
+      "The entry in this link is not on this packet's list, or was altered: nothing can be claimed with it. Ask the sender for the link again."))] : []),
     ...(wrong === "memo" ? [notice("bad", t("链接里的留言被人改过,不是发的人签的那一条,这里不显示。",
       "The message in the link was altered: it is not the one that the sender signed, and is not shown."))] : []),
     ...(mine ? [yours(p, mine, b, subject)] : []),
@@ -136,24 +143,26 @@ function view(link: Link, b: Believed, act: Scene["act"]): HTMLElement[] {
 }
 
 // envelope is the red card: how much, from whom, and how many are left.
-function envelope(link: Link, p: Packet, mine: number, altered: boolean): HTMLElement {
-  const { terms } = p, share = p.shares[mine - 1], lucky = terms.split === LUCKY && terms.shares > 1;
-  const amount = share && share.state !== RESERVED ? yuan(share.amount)
-    : lucky ? t("拼手气", "Lucky") : yuan(terms.total / BigInt(terms.shares));
-  const what = share ? t("你领到的", "Your share") : lucky ? t("金额领了才知道", "Drawn once you claim") : terms.shares > 1 ? t("每份", "Each share") : "";
+function envelope(link: Link, p: Packet, mine: number, wrong: ReturnType<typeof misfit>): HTMLElement {
+  const { terms } = p, share = mine ? shareAt(p, mine) : undefined, lucky = terms.split === LUCKY && terms.shares > 1;
+  const entry = terms.split === BY_LIST && !wrong ? link.listing?.entry : undefined;
+  const amount = share && share.state !== RESERVED ? yuan(share.amount) : entry ? yuan(entry.amount)
+    : terms.split === BY_LIST ? t("按名单", "By the list") : lucky ? t("拼手气", "Lucky") : yuan(terms.total / BigInt(terms.shares));
+  const what = share ? t("你领到的", "Your share") : entry ? t(`这个链接是名单上的第${entry.index}项`, `This link is entry ${entry.index} of the list`)
+    : terms.split === BY_LIST ? t("每项各有金额", "each entry has its own amount") : lucky ? t("金额领了才知道", "Drawn once you claim") : terms.shares > 1 ? t("每份", "Each share") : "";
   return h("section", { class: "envelope" },
     h("p", { class: "from" }, t(`${called(p.sender)} 的红包`, `A red packet from ${called(p.sender)}`)),
-    link.memo && !altered ? h("p", { class: "memo" }, link.memo.text) : null,
+    link.memo && wrong !== "memo" ? h("p", { class: "memo" }, link.memo.text) : null,
     h("h1", { class: "amount" }, amount), h("p", {}, what),
-    h("p", { class: "of" }, t(`共 ${yuan(terms.total)} · ${terms.shares} 份 · 已领 ${p.shares.length} 份`,
-      `${yuan(terms.total)} in all · ${p.shares.length} of ${terms.shares} claimed`)),
+    h("p", { class: "of" }, t(`共 ${yuan(terms.total)} · ${terms.shares} 份 · 已领 ${claimed(p)} 份`,
+      `${yuan(terms.total)} in all · ${claimed(p)} of ${terms.shares} claimed`)),
     bar(p.escrow, terms.total, t(`还没领的 ${yuan(p.escrow)}`, `${yuan(p.escrow)} unclaimed`)));
 }
 
 // yours says how the reader's own share stands: final, with its proof, or until when others
 // could take it back.
 function yours(p: Packet, mine: number, b: Believed, subject: Subject): HTMLElement {
-  const f = standing(p, mine, subject.now), share = p.shares[mine - 1]!;
+  const f = standing(p, mine, subject.now), share = shareAt(p, mine);
   const proof = button("plain", t("保存这一份的证明", "Save the proof of this share"), async () => {
     const s = await prove("share", `${b.subject}/${mine}`).catch(() => null);
     if (s) save(`${b.subject.slice(0, 12)}-${mine}.proof`, s.bytes);
@@ -175,7 +184,7 @@ function yours(p: Packet, mine: number, b: Believed, subject: Subject): HTMLElem
 }
 
 const held = (p: Packet, mine: number, b: Believed) => h("p", {}, t("还有多久能花:", "You can spend it in: "),
-  ticking(() => Number(p.shares[mine - 1]!.claimedAt + BigInt(p.terms.hold) * 1_000_000_000n - chainNow(b)) / 1e9, () => go()));
+  ticking(() => Number(shareAt(p, mine).claimedAt + BigInt(p.terms.hold) * 1_000_000_000n - chainNow(b)) / 1e9, () => go()));
 
 // countdown is until when the sender's side can still take back what is unclaimed.
 function countdown(p: Packet, b: Believed, mine: number): HTMLElement[] {

@@ -18,7 +18,7 @@ export function bar(left: bigint, total: bigint, said: string): HTMLElement {
 // luckiest is the number of the share that drew most, once all are drawn; 0: none is yet, or
 // amounts are no luck.
 function luckiest(p: Packet): number {
-  if (p.terms.split !== LUCKY || p.terms.shares < 2 || p.status !== FULL || p.shares.some((s) => s.state === RESERVED)) return 0;
+  if (p.tally || p.terms.split !== LUCKY || p.terms.shares < 2 || p.status !== FULL || p.shares.some((s) => s.state === RESERVED)) return 0;
   const amounts = p.shares.map((s) => s.amount);
   return 1 + amounts.findIndex((n) => amounts.every((other) => n >= other));
 }
@@ -29,16 +29,20 @@ const pictures = {
   word: "M3 3h10v7H8l-3 3v-3H3z", lock: "M4 7h8v6H4zM6 7V5a2 2 0 0 1 4 0v2",
 };
 
+// moved is how much an entry moved; undefined: nothing.
+const moved = (e: any): bigint | undefined => e.posting?.amount ?? (e.claims?.sum || undefined);
+
 interface Step { picture: keyof typeof pictures; text: string }
 
 function steps(p: Packet): Record<number, (e: any) => Step> {
   const who = (n: number) => (p.shares[n - 1] ? called(p.shares[n - 1]!.claimer) : "");
+  const some = (e: any) => e.claims.count as number; // of a large packet: the claims of a block
   const sender = called(p.sender), step = (picture: keyof typeof pictures, zh: string, en: string) => ({ picture, text: t(zh, en) });
   return {
     [KIND["send"]!]: () => step("out", `${sender} 发出`, `${sender} sent it`),
-    [KIND["claim"]!]: (e) => step("in", `${who(e.share)} 领走`, `${who(e.share)} claimed`),
-    [KIND["reserve"]!]: (e) => step("in", `${who(e.share)} 抢到一份,金额待抽`, `${who(e.share)} took a share, to be drawn`),
-    [KIND["draw"]!]: (e) => step("luck", `${who(e.share)} 抽到`, `${who(e.share)} drew`),
+    [KIND["claim"]!]: (e) => e.claims ? step("in", `${some(e)} 份被领走`, `${some(e)} claimed`) : step("in", `${who(e.share)} 领走`, `${who(e.share)} claimed`),
+    [KIND["reserve"]!]: (e) => e.claims ? step("in", `${some(e)} 份被抢到,金额待抽`, `${some(e)} taken, to be drawn`) : step("in", `${who(e.share)} 抢到一份,金额待抽`, `${who(e.share)} took a share, to be drawn`),
+    [KIND["draw"]!]: (e) => e.claims ? step("luck", `${some(e)} 份抽出金额`, `${some(e)} drawn`) : step("luck", `${who(e.share)} 抽到`, `${who(e.share)} drew`),
     [KIND["recall"]!]: (e) => e.share ? step("back", `${who(e.share)} 的那份被收回`, `${who(e.share)}'s share was taken back`)
       : step("back", "没领走的被收回", "what was unclaimed was taken back"),
     [KIND["return"]!]: (e) => step("back", `${who(e.share)} 退还`, `${who(e.share)} gave it back`),
@@ -55,6 +59,7 @@ function steps(p: Packet): Record<number, (e: any) => Step> {
 // who agreed to it.
 function signers(e: any, txs: Map<string, any>): string {
   const tx = e.tx && txs.get(hex(e.tx));
+  if (e.claims && e.kind !== KIND["draw"]) return t("每个领的人都签了自己的那一份", "each claimer signed for a share");
   if (!tx) {
     return e.kind === KIND["draw"] ? t("由网络抽取,谁也不能挑", "drawn by the network: nobody chose it")
       : t("到时候自动发生,不用谁签字", "happens by itself when it is due: nobody signs");
@@ -74,9 +79,9 @@ export function timeline(b: Believed): HTMLElement {
     return h("li", {},
       svg("svg", { viewBox: "0 0 16 16", class: "dot", "aria-hidden": "true" }, svg("path", { d: pictures[picture] })),
       h("span", { class: "what" }, text, ...(best > 0 && took && e.share === best ? [" ", h("span", { class: "best" }, t("手气最佳", "luckiest"))] : [])),
-      e.posting ? h("strong", {}, yuan(e.posting.amount)) : h("span", {}),
+      moved(e) ? h("strong", {}, yuan(moved(e)!)) : h("span", {}),
       h("small", {}, clock(e.time, zone), e.reason ? ` · ${t("理由:", "reason: ")}${reason(lang, e.reason)}` : "", h("br", {}), signers(e, txs)),
-      e.posting ? bar(e.balance, total, t(`余 ${yuan(e.balance)}`, `${yuan(e.balance)} left`)) : null);
+      moved(e) ? bar(e.balance, total, t(`余 ${yuan(e.balance)}`, `${yuan(e.balance)} left`)) : null);
   };
   return h("section", {}, h("h2", {}, t("经过", "What happened")), h("ol", { class: "timeline" }, ...(b.c.entries as any[]).map(one)),
     h("p", { class: "soft id" }, t("编号 ", "Number "), packetId(b.c.file.id)));
