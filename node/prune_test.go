@@ -2,6 +2,7 @@ package node
 
 import (
 	"fmt"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -68,5 +69,35 @@ func TestLeftoversAreSwept(t *testing.T) {
 	last = &types.Header{Height: height + 10, Time: at(height + 10)}
 	if swept, err := (&leftovers{db: db}).sweep(blocks, last, params); err != nil || swept != 10 {
 		t.Errorf("after a restart: %d swept, want 10 (%v)", swept, err)
+	}
+}
+
+// A node that keeps a thousand blocks lets older ones go while it makes new ones, and
+// starts again from what is left.
+//
+//	go test ./node -run OldBlocksGo -campaign -v
+func TestOldBlocksGo(t *testing.T) {
+	if !*campaign {
+		t.Skip("makes 1,300 blocks: -campaign")
+	}
+	home := newHome(t)
+	usePorts(t, home)
+	c, settings, err := LoadConfig(home)
+	must(t, err)
+	c.Consensus.CreateEmptyBlocksInterval = 10 * time.Millisecond
+	settings.KeepBlocks, settings.SnapshotEvery = minKeepBlocks, 0
+	must(t, WriteConfig(c, settings))
+	for _, row := range []struct{ until, first int64 }{{400, 1}, {800, 1}, {1150, 101}, {1350, 301}} {
+		home = copyHome(t, home) // a process keeps the homes that it ran
+		height := runUntil(t, home, row.until)
+		db, err := dbm.NewGoLevelDB(blocksDB, filepath.Join(copyHome(t, home), "data"))
+		must(t, err)
+		blocks := bs.NewBlockStore(db)
+		if first := blocks.Base(); first < row.first || first > 1 && height-first < minKeepBlocks-1 {
+			t.Errorf("at block %d those from %d on are there, want from %d on", height, first, row.first)
+		} else if blocks.LoadBlock(first-1) != nil || blocks.LoadBlock(first) == nil {
+			t.Errorf("block %d is there, or %d is not", first-1, first)
+		}
+		must(t, db.Close())
 	}
 }
