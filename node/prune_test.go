@@ -47,7 +47,10 @@ func TestLeftoversAreSwept(t *testing.T) {
 		must(t, err)
 		must(t, db.Set(fmt.Appendf(nil, "C:%d", h), b))
 	}
-	bs.SaveBlockStoreState(&cmtstore.BlockStoreState{Base: base, Height: height}, db)
+	state := cmtstore.BlockStoreState{Base: base, Height: height}
+	b, err := state.Marshal()
+	must(t, err)
+	must(t, db.Set([]byte("blockStore"), b)) // where CometBFT keeps it
 	blocks := bs.NewBlockStore(db)
 	last := &types.Header{Height: height, Time: at(height)}
 	l := &leftovers{db: db}

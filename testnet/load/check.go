@@ -11,8 +11,8 @@ import (
 // inStepFor is how long all nodes may take to come to the state of the first.
 const inStepFor = 20 * time.Second
 
-// check reads the blocks that the traffic filled and holds what was acknowledged
-// against them, and waits until all nodes are in the same state.
+// check waits until all nodes are in the same state, reads the blocks that the traffic
+// filled, and holds what was acknowledged against them.
 func (t *traffic) check(ctx context.Context) error {
 	r := t.report
 	for _, pid := range t.cfg.PIDs {
@@ -20,7 +20,17 @@ func (t *traffic) check(ctx context.Context) error {
 			r.NodeMemory = append(r.NodeMemory, bytes)
 		}
 	}
+	counted := r.to
+	for _, height := range t.acked { // the node that acknowledged it may have been ahead of the first
+		r.to = max(r.to, height)
+	}
 	t.progress(Checking, int(r.to-r.from))
+	var err error
+	if r.InStep, err = t.inStep(ctx, r.to); err != nil {
+		return err
+	} else if !r.InStep {
+		r.to = counted // which the first has
+	}
 	found := map[contract.Hash]int64{}
 	node := t.nodes.all[0]
 	for at := r.from + 1; at <= r.to; at++ {
@@ -43,9 +53,7 @@ func (t *traffic) check(ctx context.Context) error {
 			r.Astray++
 		}
 	}
-	var err error
-	r.InStep, err = t.inStep(ctx, r.to)
-	return err
+	return nil
 }
 
 // inStep reports whether all nodes have the same state after the block of a
