@@ -294,7 +294,9 @@ func (x *execution) stage() (p *pendingBlock, root []byte, err error) {
 		x.records.put(chainRecord, []byte(x.app.chain))
 	}
 	x.records.addEntries(entries)
-	x.records.addClaims(leaves, entries)
+	if err := x.records.addClaims(x.app.bareState(), leaves, entries); err != nil {
+		return nil, nil, err
+	}
 	x.records.addDue(due)
 	p.changed = leaves
 	root, err = x.app.store.Stage(storeLeaves(leaves))

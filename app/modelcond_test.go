@@ -19,6 +19,18 @@ type mCond struct {
 	root contract.Hash // list
 }
 
+// maxDepth is how deep a condition may be.
+const maxDepth = 8
+
+// depth is 1 of a condition that holds no other.
+func (c mCond) depth() int {
+	deepest := 0
+	for _, s := range c.sub {
+		deepest = max(deepest, s.depth())
+	}
+	return deepest + 1
+}
+
 // mFacts are what a condition is judged on.
 type mFacts struct {
 	now, start int64

@@ -127,19 +127,22 @@ func (p *mPacket) listingCode(x *act) string {
 		return "not_on_list"
 	}
 	e := p.terms.list[x.listing.index-1]
+	amount := e.amount
 	switch x.listing.flaw {
 	case "index 0", "index beyond":
 		return "unknown_entry"
 	case "no money":
-		return "bad_amount"
+		amount = 0
 	case "a fen more":
-		if e.amount == p.terms.total {
-			return "bad_amount" // more than all
-		}
-		return "not_on_list"
+		amount++
+	}
+	if amount == 0 || amount > p.terms.total {
+		return "bad_amount"
+	}
+	switch x.listing.flaw {
 	case "path too short", "path too long":
 		return "bad_path"
-	case "another who", "another kind", "a step altered":
+	case "a fen more", "another who", "another kind", "a step altered":
 		return "not_on_list"
 	}
 	switch {
@@ -334,15 +337,15 @@ func (m *machine) readShares(got *contract.Packet, want *mPacket) {
 
 // shareIndex holds the index of who has which share to the model.
 func (m *machine) shareIndex(p *mPacket, s *mShare) {
-	last := s.number // of several entries of one account: the last that was claimed
+	highest := s.number // of several entries of one account
 	for _, other := range p.shares {
 		if other.claimer == s.claimer {
-			last = other.number
+			highest = max(highest, other.number)
 		}
 	}
 	n, err := m.app.bareState().ShareOf(p.id, addr(s.claimer))
 	m.OK(err)
-	if n != last {
-		m.T.Fatalf("block %d: packet %s: %s has share %d, the model has %d", m.Height, p.id, s.claimer, n, last)
+	if n != highest {
+		m.T.Fatalf("block %d: packet %s: %s has share %d, the model has %d", m.Height, p.id, s.claimer, n, highest)
 	}
 }

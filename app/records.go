@@ -58,7 +58,7 @@ func (b *blockRecords) addEntries(entries []contract.ChainEntry) {
 
 // addClaims keeps who claimed which shares of large packets. Of each share that was
 // made in a block, its leaf is among the changed.
-func (b *blockRecords) addClaims(leaves []contract.Leaf, entries []contract.ChainEntry) {
+func (b *blockRecords) addClaims(before contract.State, leaves []contract.Leaf, entries []contract.ChainEntry) error {
 	made := map[string][]byte{}
 	for _, e := range entries {
 		if _, _, ok := contract.SplitShareKey(e.Leaf); ok && e.Seq == 0 {
@@ -66,29 +66,47 @@ func (b *blockRecords) addClaims(leaves []contract.Leaf, entries []contract.Chai
 		}
 	}
 	if len(made) == 0 {
-		return
+		return nil
 	}
 	for _, l := range leaves {
-		if entry := made[string(l.Key)]; entry != nil {
-			b.addClaim(l.Key, l.Value, entry)
+		entry := made[string(l.Key)]
+		if entry == nil {
+			continue
 		}
+		id, c, ok := b.addClaim(l.Key, l.Value, entry)
+		if !ok {
+			continue
+		}
+		highest, err := before.ShareOf(id, c.Claimer)
+		if err != nil {
+			return err
+		}
+		b.addClaimer(id, c.Claimer, max(c.Share, highest))
 	}
+	return nil
+}
+
+// addClaimer keeps which share an account claimed. Of several it is the highest, which
+// does not depend on their order: a snapshot has them in that of their numbers, and so
+// have the leaves of a block.
+func (b *blockRecords) addClaimer(id contract.PacketID, claimer contract.Address, number uint32) {
+	b.put(claimerKey(id, claimer), binary.BigEndian.AppendUint32(nil, number))
 }
 
 // addClaim keeps that a share was claimed: its leaf, and the first entry of its history.
-func (b *blockRecords) addClaim(key, value, entry []byte) {
+func (b *blockRecords) addClaim(key, value, entry []byte) (id contract.PacketID, c query.Claim, ok bool) {
 	id, number, ok := contract.SplitShareKey(key)
 	var leaf contract.ShareLeaf
 	var e contract.Entry
 	if !ok || contract.Decode(value, &leaf) != nil || contract.Decode(entry, &e) != nil {
-		return // this program wrote them
+		return id, c, false // this program wrote them
 	}
-	c := query.Claim{Height: e.Height, Index: e.Index, Time: e.Time, Share: number, Claimer: leaf.Share.Claimer}
+	c = query.Claim{Height: e.Height, Index: e.Index, Time: e.Time, Share: number, Claimer: leaf.Share.Claimer}
 	if e.Posting != nil { // else it is to be drawn
 		c.Amount = e.Posting.Amount
 	}
 	b.put(claimKey(id, e.Height, e.Index), contract.Encode(c))
-	b.put(claimerKey(id, c.Claimer), binary.BigEndian.AppendUint32(nil, number))
+	return id, c, true
 }
 
 func (b *blockRecords) addDue(changes []contract.DueChange) {

@@ -175,7 +175,9 @@ func (r *snapshotReader) entry(b []byte) error {
 	have.Count, have.Head = have.Count+1, contract.NextHead(have.Head, contract.EntryHash(b))
 	r.records.put(entryKey(r.open.key, e.Seq), b)
 	if e.Seq == 0 && r.open.share != nil {
-		r.records.addClaim(r.open.key, r.open.share, b)
+		if id, c, ok := r.records.addClaim(r.open.key, r.open.share, b); ok {
+			r.records.addClaimer(id, c.Claimer, c.Share)
+		}
 	}
 	if e.Beacon != nil {
 		if err := r.checkDraw(&e); err != nil {

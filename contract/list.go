@@ -116,7 +116,7 @@ func (l *Listing) Check(root Hash, count uint32, total Amount) error {
 	case e.Index == 0 || e.Index > count:
 		return Errorf(CodeUnknownEntry, "entry %d: the list has %d", e.Index, count)
 	case e.Amount == 0 || e.Amount > total:
-		return Errorf(CodeBadAmount, "entry %d: %d fen of %d: must be 1 fen at least", e.Index, e.Amount, total)
+		return Errorf(CodeBadAmount, "entry %d: %d fen of %d: must be 1 fen to all of it", e.Index, e.Amount, total)
 	case e.Kind != WhoAddress && e.Kind != WhoLink:
 		return Errorf(CodeNotOnList, "entry %d: for a claimer of unknown kind %d", e.Index, uint8(e.Kind))
 	case len(l.Path) != pathLength(e.Index-1, count):

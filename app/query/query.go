@@ -40,7 +40,7 @@ const (
 	// packet, in order.
 	Claims = "/claims"
 	// ShareOf: data is a packet id and an address; the value is the share, from 1 as 4
-	// bytes, that the account claimed from a large packet, the last of several of a list;
+	// bytes, that the account claimed from a large packet, the highest of several of a list;
 	// empty when it claimed none.
 	ShareOf = "/share-of"
 	// Summary: no data; the value is Totals.

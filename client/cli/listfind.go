@@ -37,9 +37,9 @@ func (s look) findVerb() *Verb {
 packet's terms. The whole list has one root, so that a file that leads to it has
 every entry: an address that is not in it is not on the list. With --trust the
 terms are proven. A voucher is for who holds its link, whatever the address.`,
-			`在名单文件里查一个地址,并把文件和红包条款里的名单对照。整份名单只有一个根:文件算得出
-这个根,就一项不缺,里面没有的地址就不在名单上。加 --trust 时条款经过证明。凭链接领的
-项不写地址,谁有链接归谁。`),
+			`在名单文件里查一个地址,并把文件和红包条款里的名单对照。整份名单只有一个根:文件
+算得出这个根,就一项不缺,里面没有的地址就不在名单上。加 --trust 时条款经过证明。
+凭链接领的项不写地址,谁有链接归谁。`),
 		Reach: Asking, Results: []any{foundJSON{}},
 		Run: func(ctx context.Context, args []string) error { return s.find(ctx, args[0], args[1:]) },
 	}

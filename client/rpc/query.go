@@ -213,8 +213,8 @@ func (c *Client) Packets(ctx context.Context, a contract.Address, role query.Rol
 	return must(c, query.Packets, page, err)
 }
 
-// ShareOf is the share that an account claimed from a large packet, the last of
-// several; 0 when it claimed none.
+// ShareOf is the share that an account claimed from a large packet, the highest
+// of several; 0 when it claimed none.
 func (c *Client) ShareOf(ctx context.Context, id contract.PacketID, a contract.Address) (uint32, error) {
 	r, _, err := c.ask(ctx, query.ShareOf, append(id[:], a[:]...), rpcclient.ABCIQueryOptions{})
 	switch {

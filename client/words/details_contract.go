@@ -64,7 +64,7 @@ var contractDetails = []detail{
 	{"packet %s: entry %d needs its link", "红包%s名单的第%s项要有它的链接才能领"},
 	{"share %s/%d: was claimed by %s", "红包%s的第%s份,%s已经领了"},
 	{"entry %d: the list has %d", "没有第%s项,名单共%s项"},
-	{"entry %d: %d fen of %d: must be 1 fen at least", "第%s项是%s分,总额%s分:每项至少一分"},
+	{"entry %d: %d fen of %d: must be 1 fen to all of it", "第%s项是%s分,总额%s分:每项至少一分,至多总额"},
 	{"entry %d: for a claimer of unknown kind %d", "第%s项的领取人种类%s不明"},
 	{"entry %d: a path of %d steps, and of %d entries it has %d", "第%s项的路径有%s步,%s项的名单应有%s步"},
 	{"entry %d: does not lead to this list", "第%s项和这份名单对不上"},
