@@ -91,7 +91,7 @@ func TestSettingsAreRefused(t *testing.T) {
 			"keep_versions = -1", "negative"},
 		{"a mistyped setting of CometBFT", "config/config.toml", "timeout_commit =", "timeout_comit =",
 			"timeout_comit"},
-		{"fewer blocks than a peer needs", "config/hongbao.toml", "keep_blocks = 0", "keep_blocks = 999",
+		{"fewer blocks than a peer needs", "config/hongbao.toml", "keep_blocks = 300000", "keep_blocks = 999",
 			"keep_blocks"},
 		{"not TOML", "config/config.toml", "moniker = ", "moniker ", "config.toml"},
 		{"a value out of range", "config/config.toml", `timeout_propose = "500ms"`, `timeout_propose = "-1s"`,

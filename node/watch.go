@@ -85,7 +85,7 @@ type watch struct {
 	validators       func() (*contract.Validators, error)
 	metrics          *metrics                 // nil: not wanted
 	named            []p2p.ID                 // peers in config.toml
-	keep             func(height int64) int64 // the first block to be kept when that is the last; 0: all
+	keep             func(height int64) int64 // the first block to be kept when that is the last; 0, nil: all
 	leftovers        *leftovers
 	evidence         types.EvidenceParams // the chain's
 	// header is the one of a height that the validators signed.
@@ -137,8 +137,8 @@ func (w *watch) prune() int64 {
 	w.mu.Lock()
 	n := w.node
 	w.mu.Unlock()
-	if n == nil {
-		return 0 // it is still starting
+	if n == nil || w.keep == nil {
+		return 0 // it is still starting, or keeps all
 	}
 	blocks := n.BlockStore()
 	height := blocks.Height()

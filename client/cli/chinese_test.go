@@ -395,7 +395,7 @@ func (r *chineseReader) sawAll(c *cobra.Command) {
 var notWords = regexp.MustCompile(strings.Join([]string{
 	`(?:hongbao|\S*cli\.test)(?: [!-~…]+)+`,
 	`"[^"]*"`, `'[^']*'`, `hongbao:claim\?\S+`, `(?:rp1|hb1)[a-z0-9]+(?:…[a-z0-9]*)?`,
-	`hongbao(?:(?:-test)?-1(?:-[0-9a-f]+)?)?\b`, `\b[0-9a-fA-F]{8,}\b`,
+	`hongbao(?:-(?:test|dev))?(?:-1)?(?:-[0-9a-f]+)?\b`, `\b[0-9a-fA-F]{8,}\b`,
 	`https?://\S+`, `/\S+`, `--?[a-z][-a-z]*(?: [A-Z][A-Z,=]*)?`, `\b(?:FILE|NAME|REF|TRUST)\b`, `HONGBAO_\w+`,
 	`Ctrl-C`, `\b[kMG]B`, `是不是想写 [^?]+`, `\bAppHash\b`, `\bUTC\b`, `VRF`,
 	`^(?:[a-z]+ ){11}[a-z]+$`, `\blast\b`, `\bdevel\b`, // the words of a key; REF; the version

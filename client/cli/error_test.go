@@ -14,6 +14,7 @@ import (
 
 	"hongbao/client/words"
 	"hongbao/node"
+	"hongbao/testnet"
 )
 
 // exitNames are the exit codes as the source names them.
@@ -33,6 +34,12 @@ func TestEveryCodeOfTheProgramHasItsRow(t *testing.T) {
 			t.Errorf("a node's %s becomes %s", code, e.Code)
 		}
 		used[code] = []int{e.Exit}
+	}
+	// Errors of package testnet that folder.told passes on by their code.
+	for _, e := range []*testnet.Error{
+		testnet.ErrBadHosts, testnet.ErrBadSave, testnet.ErrNotDev, testnet.ErrSaveTooLarge,
+	} {
+		used[e.Code] = append(used[e.Code], ExitUsage)
 	}
 	for _, folder := range []string{"."} {
 		eachFailure(t, folder, func(where, code string, exit int) {
