@@ -96,6 +96,8 @@ var harmless = []struct{ msg, with string }{
 	{"SendTimeout", "peer did not send us anything"},
 	// Block sync stops itself when it is done, and is stopped again with the node.
 	{"Error stopping pool", "already stopped"},
+	// It is stopped before the node, and again with it.
+	{"error while stopped reactor", "already stopped"},
 	// A node that was restarted within a round refuses to sign its step anew.
 	{"failed signing vote", "step regression"},
 	// How a server ends whose listener has been closed.

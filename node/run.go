@@ -178,6 +178,16 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	return process{c, key.PrivValidator, nodeKey, w, dbs, opts, logger, application.HandOver}.serve(ctx)
 }
 
+// stopBlockSync ends block sync before the node. CometBFT stops the peers first, and with
+// them goes the block that block sync has checked and is about to take: it panics.
+func stopBlockSync(n *comet.Node) error {
+	r, ok := n.Switch().Reactor("BLOCKSYNC")
+	if !ok {
+		return nil
+	}
+	return r.Stop()
+}
+
 // process is what one node runs with.
 type process struct {
 	config    *cfg.Config
@@ -234,7 +244,7 @@ func (p process) serve(ctx context.Context) error {
 		return err // at once: to stop in order is to wait for what hangs
 	}
 	logger.Info("node stops", "height", n.BlockStore().Height())
-	if stopErr := errors.Join(stopRPC(), n.Stop()); stopErr != nil {
+	if stopErr := errors.Join(stopRPC(), stopBlockSync(n), n.Stop()); stopErr != nil {
 		return errors.Join(err, stopErr)
 	}
 	n.Wait()

@@ -128,6 +128,7 @@ func TestTheLogTellsHarmlessErrorsFromOthers(t *testing.T) {
 		{"a height signed before", "failed signing vote",
 			[]any{"err", "error signing vote: height regression. Got 7, last height 99"}, "E"},
 		{"block sync stopped twice", "Error stopping pool", []any{"err", "already stopped"}, "I"},
+		{"block sync stopped before the node", "error while stopped reactor", []any{"err", "already stopped"}, "I"},
 		{"a listener that was closed", "Error serving server",
 			[]any{"err", "accept tcp: use of closed network connection"}, "I"},
 		{"consensus", saidFailure, []any{"err", "broken\nmore", "stack", "goroutine 1"}, "E"},
