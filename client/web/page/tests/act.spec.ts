@@ -100,7 +100,7 @@ test("by picture, lucky, with three judges of whom one is a contact; a wrong ent
   await page.getByLabel("第3位评判人").fill("judy");
   await next.click();
   await expect(page.getByRole("alert")).toContainText("不能平分");
-  await page.getByLabel("拼手气").check();
+  await page.getByRole("checkbox", { name: "拼手气" }).check();
   await next.click();
   await expect(page.getByRole("dialog")).toContainText("老王、grace、judy中任意两人");
   await page.getByRole("button", { name: "签字并发出" }).click();
