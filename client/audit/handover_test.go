@@ -414,7 +414,11 @@ func TestForgedHandOversAreRefused(t *testing.T) {
 	tried, steps := map[string]int{}, map[string]int{}
 	var group vectorGroup
 	base := strings.SplitAfter(string(encode(t, f.own)), "\n")
-	for n := range *handOverMutants {
+	mutants := *handOverMutants
+	if testing.Short() {
+		mutants /= 8
+	}
+	for n := range mutants {
 		g, desc := f.forge()
 		r := verdictOf(t, g, f.trust)
 		tried[desc]++
@@ -434,12 +438,12 @@ func TestForgedHandOversAreRefused(t *testing.T) {
 		group.Desc, group.Base = "hand-overs that a forger made", base
 		group.write(t, filepath.Join(*handOverFolder, fmt.Sprintf("handovers-%d.json", *handOverSeed)))
 	}
-	if *handOverMutants >= 1000 {
+	if mutants >= 1000 {
 		for _, way := range handOverForgeries {
 			if tried[way.desc] == 0 {
 				t.Errorf("never tried: %s", way.desc)
 			}
 		}
 	}
-	t.Logf("%d mutants of %d kinds, refused by %v", *handOverMutants, len(tried), steps)
+	t.Logf("%d mutants of %d kinds, refused by %v", mutants, len(tried), steps)
 }
