@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"github.com/btcsuite/btcd/btcec/v2/schnorr"
-	dbm "github.com/cometbft/cometbft-db"
 	abci "github.com/cometbft/cometbft/abci/types"
 
 	"hongbao/app/store"
 	"hongbao/contract"
+	"hongbao/internal/leveldb"
 	"hongbao/internal/testchain"
 )
 
@@ -26,7 +26,7 @@ func BenchmarkBlock(b *testing.B) {
 	}
 	params := contract.DefaultParams()
 	params.BucketSize, params.BucketPerSecond = 1<<20, 1_000_000
-	db, err := dbm.NewGoLevelDB("bench", b.TempDir())
+	db, err := leveldb.Open("bench", b.TempDir())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -12,11 +12,11 @@ import (
 	"testing"
 	"time"
 
-	dbm "github.com/cometbft/cometbft-db"
 	abci "github.com/cometbft/cometbft/abci/types"
 
 	"hongbao/app/store"
 	"hongbao/contract"
+	"hongbao/internal/leveldb"
 	"hongbao/internal/testchain"
 )
 
@@ -98,7 +98,7 @@ func newGrab(b *testing.B, accounts int) *grab {
 	}
 	params := contract.DefaultParams()
 	params.BucketSize, params.BucketPerSecond = 1<<20, 1_000_000
-	db, err := dbm.NewGoLevelDB("bench", b.TempDir())
+	db, err := leveldb.Open("bench", b.TempDir())
 	if err != nil {
 		b.Fatal(err)
 	}

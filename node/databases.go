@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"hongbao/app/store"
+	"hongbao/internal/leveldb"
 	"hongbao/node/journal"
 
 	dbm "github.com/cometbft/cometbft-db"
@@ -16,7 +17,6 @@ import (
 	cmtstore "github.com/cometbft/cometbft/proto/tendermint/store"
 	sm "github.com/cometbft/cometbft/state"
 	bs "github.com/cometbft/cometbft/store"
-	leveldberrors "github.com/syndtr/goleveldb/leveldb/errors"
 )
 
 // The databases of a home, by CometBFT's names and one of our own.
@@ -73,13 +73,13 @@ func openDatabases(c *cfg.Config, logger log.Logger) (databases, error) {
 	}
 	dbs := databases{}
 	for _, name := range databaseNames {
-		db, err := dbm.NewGoLevelDB(name, c.DBDir())
-		if leveldberrors.IsCorrupted(err) {
+		db, err := leveldb.Open(name, c.DBDir())
+		if leveldb.IsDamage(err) {
 			return nil, damaged(name, err)
 		} else if err != nil {
 			return nil, fmt.Errorf("%s.db: %w", name, err)
 		}
-		dbs[name] = named{db, name}
+		dbs[name] = db
 	}
 	return dbs, nil
 }

@@ -18,8 +18,7 @@ import (
 	"testing"
 	"time"
 
-	dbm "github.com/cometbft/cometbft-db"
-	leveldberrors "github.com/syndtr/goleveldb/leveldb/errors"
+	"hongbao/internal/leveldb"
 )
 
 var (
@@ -260,7 +259,7 @@ func contentsOf(t *testing.T, home string) stored {
 func readStored(home string) (stored, error) {
 	s := stored{}
 	for _, name := range databaseNames {
-		db, err := dbm.NewGoLevelDB(name, filepath.Join(home, "data"))
+		db, err := leveldb.Open(name, filepath.Join(home, "data"))
 		if err != nil {
 			return nil, err
 		}
@@ -295,7 +294,7 @@ func (s stored) forget(later stored) {
 func (s stored) missing(t *testing.T, home string) (keys []string, asleep bool) {
 	t.Helper()
 	now, err := readStored(home)
-	if leveldberrors.IsCorrupted(err) {
+	if leveldb.IsDamage(err) {
 		return nil, true
 	} else if err != nil {
 		t.Fatal(err)

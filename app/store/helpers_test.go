@@ -7,6 +7,8 @@ import (
 
 	dbm "github.com/cometbft/cometbft-db"
 	ics23 "github.com/cosmos/ics23/go"
+
+	"hongbao/internal/leveldb"
 )
 
 var dbKinds = []string{"memdb", "goleveldb"}
@@ -27,7 +29,7 @@ func newDB(t testing.TB, kind string) dbm.DB {
 
 func openLevelDB(t testing.TB, dir string) dbm.DB {
 	t.Helper()
-	db, err := dbm.NewGoLevelDB("store", dir)
+	db, err := leveldb.Open("store", dir)
 	if err != nil {
 		t.Fatal(err)
 	}
