@@ -144,32 +144,28 @@ func checkRules(doc *types.GenesisDoc) error {
 // first draw: a genesis of another version of the rules, one that is not what its
 // chain id says, and a validator registered with a VRF key that this home does
 // not hold.
-func checkGenesis(home string, key crypto.PubKey) (*types.GenesisDoc, error) {
-	doc, b, err := ReadGenesis(home)
-	if err != nil {
-		return nil, err
-	}
+func checkGenesis(home string, doc *types.GenesisDoc, file []byte, key crypto.PubKey) error {
 	if err := checkRules(doc); err != nil {
-		return nil, err
+		return err
 	}
-	if _, err := contract.GenesisHash(b, doc.ChainID); err != nil {
-		return nil, err
+	if _, err := contract.GenesisHash(file, doc.ChainID); err != nil {
+		return err
 	}
 	state, err := contract.ParseGenesis(doc.AppState)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	vrf, err := LoadVRFKey(home)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	own := hex.EncodeToString(vrf.Public().(ed25519.PublicKey))
 	for _, v := range state.Validators {
 		if v.Address == key.Address().String() && v.VRFKey != own {
-			return nil, badKey(home, "vrf key: not the one that the genesis registers for this validator")
+			return badKey(home, "vrf key: not the one that the genesis registers for this validator")
 		}
 	}
-	return doc, nil
+	return nil
 }
 
 // keepGenesis copies the genesis of the home in dir into the data at the first

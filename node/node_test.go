@@ -17,6 +17,7 @@ import (
 
 	"github.com/btcsuite/btcd/btcec/v2"
 	cfg "github.com/cometbft/cometbft/config"
+	"github.com/cometbft/cometbft/crypto"
 	"github.com/cometbft/cometbft/types"
 )
 
@@ -191,7 +192,7 @@ func TestGenesisNamesEachDrawKey(t *testing.T) {
 	if err := WriteGenesis(home, genesis); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := checkGenesis(home, validators[0].PubKey); err != nil {
+	if err := checkHome(home, validators[0].PubKey); err != nil {
 		t.Error(err)
 	}
 	for _, change := range [][2]string{{`"power": "`, `"power": "1`}, {"test-1-", "test-2-"}, {`"dev":`, ` "dev":`}} {
@@ -201,16 +202,24 @@ func TestGenesisNamesEachDrawKey(t *testing.T) {
 		if err := WriteGenesis(home, bytes.Replace(genesis, []byte(change[0]), []byte(change[1]), 1)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := checkGenesis(home, validators[0].PubKey); contract.CodeOf(err) != contract.CodeBadGenesis {
+		if err := checkHome(home, validators[0].PubKey); contract.CodeOf(err) != contract.CodeBadGenesis {
 			t.Errorf("a genesis with %s for %s: %v", change[1], change[0], err)
 		}
 	}
 	if err := WriteGenesis(home, genesis); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := checkGenesis(home, validators[1].PubKey); err == nil {
+	if err := checkHome(home, validators[1].PubKey); err == nil {
 		t.Error("a validator with another's draw key was accepted")
 	}
+}
+
+func checkHome(home string, key crypto.PubKey) error {
+	doc, file, err := ReadGenesis(home)
+	if err != nil {
+		return err
+	}
+	return checkGenesis(home, doc, file, key)
 }
 
 // Only a validator without which the others make no block may leave block sync at
@@ -235,7 +244,7 @@ func TestGenesisIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	edit(t, filepath.Join(home, "config/genesis.json"), fmt.Sprintf(`"app": "%d"`, appVersion), `"app": "999"`)
-	if _, err := checkGenesis(home, v.PubKey); !errors.Is(err, ErrOtherRules) {
+	if err := checkHome(home, v.PubKey); !errors.Is(err, ErrOtherRules) {
 		t.Errorf("error %v, expected %v", err, ErrOtherRules)
 	}
 }

@@ -101,7 +101,7 @@ func TestStrangersBeginAChain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := checkGenesis(alice.home, pv.Key.PubKey); err != nil {
+	if err := checkHome(alice.home, pv.Key.PubKey); err != nil {
 		t.Error(err)
 	}
 }

@@ -78,11 +78,13 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	if err := sameGenesis(home); err != nil {
 		return err
 	}
-	doc, _, err := ReadGenesis(home)
+	boundMemory()
+	// Read once: that of a large chain is some 10 MB, of which each copy would stay.
+	genesis, genesisBytes, err := ReadGenesis(home)
 	if err != nil {
 		return err
 	}
-	key, err := openKey(ctx, c, doc.ChainID, logger)
+	key, err := openKey(ctx, c, genesis.ChainID, logger)
 	if err != nil {
 		return err
 	}
@@ -90,8 +92,7 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	if apart {
 		defer remote.Close()
 	}
-	genesis, err := checkGenesis(home, key.public)
-	if err != nil {
+	if err := checkGenesis(home, genesis, genesisBytes, key.public); err != nil {
 		return err
 	}
 	if err := keepGenesis(home); err != nil {
@@ -175,7 +176,20 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	} else if key.PrivValidator, err = newSigner(key.file, c.PrivValidatorStateFile()); err != nil {
 		return fmt.Errorf("sign state: %w", err)
 	}
-	return process{c, key.PrivValidator, nodeKey, w, dbs, opts, logger, application.HandOver}.serve(ctx)
+	return process{c, genesis, genesisBytes, key.PrivValidator, nodeKey, w, dbs, opts, logger,
+		application.HandOver}.serve(ctx)
+}
+
+// memoryGoal is what Go's collector keeps the process below, where what is in use lets it. A
+// node that runs is far below; but the genesis of 100,000 accounts and a long block sync leave
+// garbage of twice that behind, which the system would be given back minutes later.
+const memoryGoal = 512 << 20
+
+// boundMemory sets the goal, unless the operator has set another.
+func boundMemory() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryGoal)
+	}
 }
 
 // stopBlockSync ends block sync before the node. CometBFT stops the peers first, and with
@@ -191,6 +205,8 @@ func stopBlockSync(n *comet.Node) error {
 // process is what one node runs with.
 type process struct {
 	config    *cfg.Config
+	genesis   *types.GenesisDoc
+	file      []byte // the genesis's exact bytes
 	pv        types.PrivValidator
 	nodeKey   *p2p.NodeKey
 	watch     *watch // over the application
@@ -275,21 +291,17 @@ func (p process) start(ctx context.Context) (n *comet.Node, failed <-chan struct
 	if p.opts.Signer != nil {
 		pv = p.opts.Signer(pv)
 	}
-	doc, genesis, err := ReadGenesis(p.config.RootDir)
-	if err != nil {
-		return nil, nil, err
-	}
-	share := newShare(genesis)
+	share := newShare(p.file)
 	share.plans = p.plans
-	known, err := newSuccession(doc)
+	known, err := newSuccession(p.genesis)
 	if err != nil {
 		return nil, nil, err
 	}
-	provider := &trusted{share: share, doc: doc, known: known}
+	provider := &trusted{share: share, doc: p.genesis, known: known}
 	p.watch.header = provider.signed
-	application = newPatience(application, p.config.Consensus, len(doc.Validators))
+	application = newPatience(application, p.config.Consensus, len(p.genesis.Validators))
 	n, err = comet.NewNodeWithContext(ctx, p.config, pv, p.nodeKey, newClients(application),
-		comet.DefaultGenesisDocProviderFunc(p.config), p.databases.provide,
+		func() (*types.GenesisDoc, error) { return p.genesis, nil }, p.databases.provide,
 		comet.DefaultMetricsProvider(p.config.Instrumentation), p.logger,
 		comet.CustomReactors(map[string]p2p.Reactor{
 			"PULSE":    NewPulse(p.config.P2P.PersistentPeers),

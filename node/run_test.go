@@ -68,6 +68,10 @@ func TestFailedConsensusEndsTheNode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	doc, file, err := ReadGenesis(home)
+	if err != nil {
+		t.Fatal(err)
+	}
 	application, err := newApplication(dbm.NewMemDB(), settings, app.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +81,7 @@ func TestFailedConsensusEndsTheNode(t *testing.T) {
 	logger := watchLog(log.NewNopLogger())
 	w := &watch{Application: brokenAt2{application}, logger: logger, misbehaviors: application.Misbehaviors,
 		validators: application.Validators}
-	err = process{c, pv, nodeKey, w, databases{}, Options{}, logger, application.HandOver}.serve(ctx)
+	err = process{c, doc, file, pv, nodeKey, w, databases{}, Options{}, logger, application.HandOver}.serve(ctx)
 	if !errors.Is(err, ErrConsensusFailed) {
 		t.Errorf("error %v, expected %v", err, ErrConsensusFailed)
 	}

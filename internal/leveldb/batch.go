@@ -9,15 +9,17 @@ import (
 	"github.com/syndtr/goleveldb/leveldb/opt"
 )
 
-// batch is a LevelDB's batch that takes twice the room whenever it is full. goleveldb
-// lets a batch of n writes grow by a part of 3,000/n at a time, so that the whole of it is
-// copied n/3,000 times over: the genesis of 100,000 accounts took 3 GB to write 40 MB.
+// batch is a LevelDB's batch of any size. goleveldb lets a batch of n writes grow by a part of
+// 3,000/n at a time, so that the whole of it is copied n/3,000 times over: the genesis of
+// 100,000 accounts took 3 GB to write 40 MB. Here its room doubles up to maxRoom; then another
+// one begins, and all are written in one transaction, as goleveldb writes one so large.
 type batch struct {
-	of     database
-	writes *leveldb.Batch // nil: there are none
-	ended  bool
+	of    database
+	full  []*leveldb.Batch // in order
+	last  *leveldb.Batch   // nil: there are no writes
+	ended bool
 
-	size, room int // in bytes: of the writes at most, and what they may take before they move
+	size, room int // in bytes: of last's writes at most, and what they may take
 }
 
 var _ dbm.Batch = (*batch)(nil)
@@ -28,26 +30,33 @@ var (
 	errNoValue  = errors.New("leveldb: the value is nil")
 )
 
-// minRoom is the room of a batch that has one write, in bytes.
-const minRoom = 1 << 10
+// In bytes: the room of a batch that has one write, and that of one which is full. That is
+// goleveldb's write buffer, beyond which it writes no batch into its journal.
+const (
+	minRoom = 1 << 10
+	maxRoom = 4 << 20
+)
 
-// makeRoom has room for a write of a key and a value with so many bytes.
+// makeRoom has room in last for a write of a key and a value with so many bytes.
 func (b *batch) makeRoom(bytes int) error {
 	if b.ended {
 		return errEnded
 	}
-	b.size += bytes + 1 + 2*binary.MaxVarintLen32 // goleveldb's own bound
-	if b.size <= b.room {
+	bytes += 1 + 2*binary.MaxVarintLen32 // goleveldb's own bound
+	if b.size += bytes; b.size <= b.room {
 		return nil
 	}
-	b.room = max(2*b.size, minRoom)
+	if b.room >= maxRoom {
+		b.full, b.last, b.size = append(b.full, b.last), nil, bytes
+	}
+	b.room = max(min(2*b.size, maxRoom), b.size, minRoom)
 	grown := leveldb.MakeBatch(b.room)
-	if b.writes != nil {
-		if err := b.writes.Replay(grown); err != nil {
+	if b.last != nil {
+		if err := b.last.Replay(grown); err != nil {
 			return err
 		}
 	}
-	b.writes = grown
+	b.last = grown
 	return nil
 }
 
@@ -61,7 +70,7 @@ func (b *batch) Set(key, value []byte) error {
 	if err := b.makeRoom(len(key) + len(value)); err != nil {
 		return err
 	}
-	b.writes.Put(key, value)
+	b.last.Put(key, value)
 	return nil
 }
 
@@ -72,7 +81,7 @@ func (b *batch) Delete(key []byte) error {
 	if err := b.makeRoom(len(key)); err != nil {
 		return err
 	}
-	b.writes.Delete(key)
+	b.last.Delete(key)
 	return nil
 }
 
@@ -83,17 +92,37 @@ func (b *batch) write(sync bool) error {
 	if b.ended {
 		return errEnded
 	}
-	if b.writes == nil {
-		b.writes = new(leveldb.Batch)
-	}
-	if err := b.of.DB().Write(b.writes, &opt.WriteOptions{Sync: sync}); err != nil {
+	if err := b.commit(sync); err != nil {
 		return b.of.told(err)
 	}
 	return b.Close()
 }
 
+func (b *batch) commit(sync bool) error {
+	if b.last == nil {
+		b.last = new(leveldb.Batch)
+	}
+	if len(b.full) == 0 {
+		return b.of.DB().Write(b.last, &opt.WriteOptions{Sync: sync})
+	}
+	transaction, err := b.of.DB().OpenTransaction()
+	if err != nil {
+		return err
+	}
+	for i, writes := range append(b.full, b.last) {
+		if err := transaction.Write(writes, nil); err != nil {
+			transaction.Discard()
+			return err
+		}
+		if i < len(b.full) {
+			b.full[i] = nil // is in the transaction
+		}
+	}
+	return transaction.Commit()
+}
+
 // Close lets go of the writes. A batch that is closed again stays closed.
 func (b *batch) Close() error {
-	b.writes, b.ended = nil, true
+	b.full, b.last, b.ended = nil, nil, true
 	return nil
 }

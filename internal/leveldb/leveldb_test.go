@@ -1,6 +1,8 @@
 package leveldb
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -76,6 +78,7 @@ func TestBatch(t *testing.T) {
 				rapid.OneOf(rapid.SliceOfN(rapid.Byte(), 0, 700), rapid.Just[[]byte](nil)).Draw(r, "value"),
 			}
 		}), 0, 50).Draw(r, "writes")
+		large := rapid.SampledFrom([]int{0, 0, 0, 1, 2, 5}).Draw(r, "large") // writes of more than a batch's room
 		var ends [2]string
 		for i, db := range []dbm.DB{ours, theirs} {
 			b, said := db.NewBatch(), ""
@@ -85,6 +88,9 @@ func TestBatch(t *testing.T) {
 				} else {
 					said += fmt.Sprint(b.Set(w[0], w[1]) == nil)
 				}
+			}
+			for i := range large {
+				said += fmt.Sprint(b.Set([]byte{byte(i)}, bytes.Repeat([]byte{byte(len(writes))}, maxRoom/2)))
 			}
 			if sync {
 				said += fmt.Sprint(b.WriteSync())
@@ -98,7 +104,7 @@ func TestBatch(t *testing.T) {
 				r.Fatal(err)
 			}
 			for ; it.Valid(); it.Next() {
-				said += fmt.Sprintf("%x=%x,", it.Key(), it.Value())
+				said += fmt.Sprintf("%x=%x,", it.Key(), sha256.Sum256(it.Value()))
 			}
 			ends[i] = said + fmt.Sprint(it.Error(), it.Close())
 		}
