@@ -144,10 +144,9 @@ func (h *HandOver) checkApprovals(chain string, set ValidatorSet) error {
 
 func moreThanTwoThirds(part, total uint64) bool { return part*3 > total*2 } // totals are below 2^60
 
-// After is the set after the plan, where set is the one that decides. So that a set that is decided on is never in
-// the hands of newcomers, those who stay keep more than two thirds of the power
-// of the set before, and of the set after; a validator counts with the lesser
-// power of the two.
+// After is the set after the plan, where set is the one that decides. Those who stay keep more
+// than two thirds of the power of the set before, and of the set after, so that newcomers
+// never have the chain in their hands; a validator counts with the lesser power of the two.
 func (p *Plan) After(set ValidatorSet) (ValidatorSet, error) {
 	bad := func(format string, args ...any) error { return Errorf(CodeBadPlan, "plan: "+format, args...) }
 	if (len(p.Updates) > 0) == (p.Upgrade != nil) || len(p.Updates) > maxUpdates {

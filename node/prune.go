@@ -33,18 +33,23 @@ type leftovers struct {
 	next int64  // the first that may be there; 0: not known yet
 }
 
-// sweep deletes those that are too old for evidence after the last block, at most
-// pruneStep of them. It returns how many.
-func (l *leftovers) sweep(blocks *bs.BlockStore, last *types.Header, params types.EvidenceParams) (int, error) {
+// any reports whether there are any.
+func (l *leftovers) any(blocks *bs.BlockStore) bool {
 	base := blocks.Base()
 	if l.next == 0 && base > 0 {
 		l.next = 1 + int64(sort.Search(int(base-1), func(i int) bool {
 			return blocks.LoadBlockMeta(int64(i)+1) != nil
 		}))
 	}
+	return l.next < base
+}
+
+// sweep deletes those that are too old for evidence after the last block, at most
+// pruneStep of them. It returns how many.
+func (l *leftovers) sweep(blocks *bs.BlockStore, last *types.Header, params types.EvidenceParams) (int, error) {
 	batch, swept := l.db.NewBatch(), 0
 	defer batch.Close()
-	for ; l.next > 0 && l.next < base && swept < pruneStep; l.next++ {
+	for ; l.any(blocks) && swept < pruneStep; l.next++ {
 		meta := blocks.LoadBlockMeta(l.next)
 		if meta == nil {
 			continue

@@ -142,9 +142,11 @@ func (w *watch) prune() int64 {
 	}
 	blocks := n.BlockStore()
 	height := blocks.Height()
-	if last := blocks.LoadBlockMeta(height); last != nil {
-		if _, err := w.leftovers.sweep(blocks, &last.Header, w.evidence); err != nil {
-			w.logger.Error("headers that are no longer needed could not be deleted", "err", err)
+	if w.leftovers.any(blocks) {
+		if last := blocks.LoadBlockMeta(height); last != nil {
+			if _, err := w.leftovers.sweep(blocks, &last.Header, w.evidence); err != nil {
+				w.logger.Error("headers that are no longer needed could not be deleted", "err", err)
+			}
 		}
 	}
 	return pruneTo(blocks.Base(), w.keep(height))
