@@ -26,7 +26,7 @@ func (l *ledger) applyChange(s *step, m *Change) error {
 		return err
 	}
 	if p.Upgrade != nil {
-		if err := v.schedule(s.Height, p.Upgrade); err != nil {
+		if err := v.Schedule(s.Height, p.Upgrade); err != nil {
 			return err
 		}
 	} else {
@@ -58,9 +58,9 @@ func (m *Change) checkProofs(chain string, set ValidatorSet) error {
 	return nil
 }
 
-// schedule puts an upgrade where the block before its height finds it, or calls
-// off the one that waits.
-func (v *Validators) schedule(height int64, u *Upgrade) error {
+// Schedule has a block of this height put an upgrade where the block before its own finds
+// it, or call off the one that waits. It refuses with CodeBadUpgrade.
+func (v *Validators) Schedule(height int64, u *Upgrade) error {
 	switch {
 	case *u == Upgrade{Rules: v.Rules}:
 		if v.Upgrade == nil {

@@ -239,6 +239,9 @@ validator join --node-home DIR/joined -o DIR/mei.join
 ! validator propose --join DIR/mei.join --power 100 -o DIR/none
 ! validator propose --join TRUST -o DIR/none
 ! validator propose --leave 00 -o DIR/none
+! validator propose --rules 7 --at 900000 -o DIR/none
+! validator propose --rules 6 --at 1 -o DIR/none
+! validator propose --call-off -o DIR/none
 validator propose --rules 6 --at 900000 -o DIR/rules.plan
 validator propose --join DIR/mei.join --power 1 -o DIR/mei.plan
 ! validator sign DIR/mei.plan --node-home DIR/strange -o DIR/none

@@ -89,7 +89,7 @@ func (s money) validatorListVerb() *Verb {
 		Short: words.Both("List the validators, their votes, and the rules in force", "列出验证人、票数和现行规则"),
 		Reach: Asking, Results: []any{validatorsJSON{}},
 		Run: func(ctx context.Context, _ []string) error {
-			v, err := s.validators(ctx)
+			v, _, err := s.validators(ctx)
 			if err != nil {
 				return err
 			}
@@ -113,13 +113,14 @@ func (s money) validatorListVerb() *Verb {
 	}
 }
 
-func (s money) validators(ctx context.Context) (*contract.Validators, error) {
+// validators are those that sign, with the height of which that is.
+func (s money) validators(ctx context.Context) (v *contract.Validators, height int64, err error) {
 	c, err := s.Client(ctx)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	v, _, err := c.Validators(ctx)
-	return v, err
+	v, at, err := c.Validators(ctx)
+	return v, at.Height, err
 }
 
 // joinedJSON is the result of validator join.

@@ -81,11 +81,11 @@ named by its address, or the beginning of it, as in validator list.`,
 			case o.days < 1 || o.days > 30:
 				return usagef("--days %d: must be 1 to 30", o.days)
 			}
-			v, err := s.validators(ctx)
+			v, height, err := s.validators(ctx)
 			if err != nil {
 				return err
 			}
-			m, err := o.change(s.chain, v, s.now())
+			m, err := o.change(s.chain, v, height, s.now())
 			if err != nil {
 				return err
 			}
@@ -100,8 +100,9 @@ named by its address, or the beginning of it, as in validator list.`,
 	}
 }
 
-// change is what is wished of the validators that there are.
-func (o *wishes) change(chain string, v *contract.Validators, now time.Time) (*contract.Change, error) {
+// change is what is wished of the validators that there are at a height. What the next block
+// would refuse is refused now, before anyone signs it.
+func (o *wishes) change(chain string, v *contract.Validators, height int64, now time.Time) (*contract.Change, error) {
 	m := new(contract.Change)
 	p := &m.HandOver.Plan
 	p.Number, p.Before = v.Number+1, v.Set.Hash()
@@ -143,8 +144,15 @@ func (o *wishes) change(chain string, v *contract.Validators, now time.Time) (*c
 	case o.rules != 0:
 		p.Upgrade = &contract.Upgrade{Height: o.height, Rules: uint64(o.rules)}
 	}
-	_, err := p.After(v.Set)
-	return m, err
+	if _, err := p.After(v.Set); err != nil {
+		return nil, err
+	}
+	if p.Upgrade != nil {
+		if err := v.Schedule(height+1, p.Upgrade); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
 }
 
 // findValidator is the one whose address begins with text.
