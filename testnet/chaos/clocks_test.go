@@ -1,6 +1,7 @@
 package chaos_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"flag"
@@ -37,6 +38,7 @@ var wrongClocks = []struct {
 	wait  bool         // once the clocks are right, the chain stands until they come near its last block
 	split bool         // no majority has one clock: blocks may be dated by either, may not come, and a node may stop
 	hours bool         // and that takes longer than a test waits
+	fresh bool         // node 4 is started with its clock, and was stopped before
 }{
 	{desc: "one 30 s ahead", shift: [4]int{0, 0, 0, 30}, says: node.ClockAhead},
 	{desc: "one 90 s ahead", shift: [4]int{0, 0, 0, 90}, says: node.ClockAhead},
@@ -44,6 +46,8 @@ var wrongClocks = []struct {
 	{desc: "one 30 s behind", shift: [4]int{0, 0, 0, -30}, says: node.ClockBehind},
 	{desc: "one 90 s behind", shift: [4]int{0, 0, 0, -90}, dies: []int{4}},
 	{desc: "one 300 s behind", shift: [4]int{0, 0, 0, -300}, dies: []int{4}},
+	{desc: "one starts 600 s ahead", shift: [4]int{0, 0, 0, 600}, says: node.ClockAhead, fresh: true},
+	{desc: "one starts 600 s behind", shift: [4]int{0, 0, 0, -600}, dies: []int{4}, fresh: true},
 	{desc: "two 30 s ahead", shift: [4]int{0, 0, 30, 30}, ahead: 30, split: true},
 	{desc: "two 90 s ahead", shift: [4]int{0, 0, 90, 90}, ahead: 90, split: true},
 	{desc: "two 30 s behind", shift: [4]int{0, 0, -30, -30}, split: true},
@@ -75,7 +79,16 @@ func TestWrongClocks(t *testing.T) {
 			w := &clockwatch{t: t, n: n, dead: c.dies}
 			defer w.pay()()
 
+			if c.fresh {
+				must(t, n.StopNode(4))
+			}
 			w.set(c.shift)
+			if c.fresh {
+				err := n.StartNode(t.Context(), 4)
+				if len(c.dies) == 0 {
+					must(t, err)
+				}
+			}
 			from, dated := w.observe()
 			to := w.newest()
 			if !c.split && to < from+10 {
@@ -92,6 +105,9 @@ func TestWrongClocks(t *testing.T) {
 				c.dies = w.stopped()
 			} else {
 				w.judge(c.shift, c.says)
+			}
+			if c.fresh {
+				w.saidAtStart(4)
 			}
 			full, all := w.proposals(from, to, 4)
 			if !c.split && !slices.Contains(c.dies, 4) && full*4 < all {
@@ -282,6 +298,19 @@ func (w *clockwatch) judge(shift [4]int, says node.Trouble) {
 		if alone {
 			w.told = append(w.told, fmt.Sprintf("node %d: %.1f s ahead of the others", m.Number, s.Self.ClockOffset))
 		}
+	}
+}
+
+// saidAtStart holds a node to have said within seconds of its start that its clock is wrong.
+func (w *clockwatch) saidAtStart(number int) {
+	log, err := os.ReadFile(w.n.Nodes[number-1].LogFile())
+	must(w.t, err)
+	_, log, _ = bytes.Cut(log, []byte("service stop"))
+	said := slices.ContainsFunc(strings.Split(string(log), "\n"), func(line string) bool {
+		return strings.Contains(line, "this machine's clock")
+	})
+	if !said {
+		w.t.Errorf("node %d says nothing of its clock after its start:\n%s", number, log)
 	}
 }
 
