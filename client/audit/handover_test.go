@@ -2,10 +2,8 @@ package audit
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -400,50 +398,25 @@ func (f *forger) forgeAs(make func(*forger, *File, int)) *File {
 	}
 }
 
-var (
-	handOverMutants = flag.Int("handovers", 2000, "how many forged hand-overs are tried")
-	handOverFolder  = flag.String("handovers-to", "",
-		"write the forged hand-overs into this folder, for docs/verifier/vectors.js")
-	handOverSeed = flag.Uint64("handovers-seed", 1, "of the forged hand-overs")
-)
+var handOverForgers = newForgers("handovers", 2000, "forged hand-overs")
 
 // No forged hand-over is accepted: neither one that a third and more of the power
 // signed, nor one that is skipped, replayed, or names another VRF key.
 func TestForgedHandOversAreRefused(t *testing.T) {
-	f := newForger(t, *handOverSeed)
-	tried, steps := map[string]int{}, map[string]int{}
-	var group vectorGroup
-	base := strings.SplitAfter(string(encode(t, f.own)), "\n")
-	mutants := *handOverMutants
-	if testing.Short() {
-		mutants /= 8
-	}
-	for n := range mutants {
+	f := newForger(t, *handOverForgers.seed)
+	group := vectorGroup{Desc: "hand-overs that a forger made",
+		Base: strings.SplitAfter(string(encode(t, f.own)), "\n")}
+	for n := range handOverForgers.tries() {
 		g, desc := f.forge()
 		r := verdictOf(t, g, f.trust)
-		tried[desc]++
 		if r.Verdict == Valid && !f.truthful(g) {
 			t.Fatalf("mutant %d is accepted: %s\n%s", n, desc, encode(t, g))
 		}
-		if failed := r.Failed(); failed != nil {
-			steps[failed.Name]++
-		}
-		if *handOverFolder != "" {
-			v := &vector{Desc: fmt.Sprintf("%d: %s", n, desc), Proof: diff(base, encode(t, g))}
-			v.fill(t, r)
-			group.Cases = append(group.Cases, v)
-		}
+		handOverForgers.tried(t, &group, n, desc, encode(t, g), r)
 	}
-	if *handOverFolder != "" {
-		group.Desc, group.Base = "hand-overs that a forger made", base
-		group.write(t, filepath.Join(*handOverFolder, fmt.Sprintf("handovers-%d.json", *handOverSeed)))
+	var kinds []string
+	for _, way := range handOverForgeries {
+		kinds = append(kinds, way.desc)
 	}
-	if mutants >= 1000 {
-		for _, way := range handOverForgeries {
-			if tried[way.desc] == 0 {
-				t.Errorf("never tried: %s", way.desc)
-			}
-		}
-	}
-	t.Logf("%d mutants of %d kinds, refused by %v", mutants, len(tried), steps)
+	handOverForgers.end(t, map[string]*vectorGroup{"handovers": &group}, kinds)
 }

@@ -2,11 +2,8 @@ package audit
 
 import (
 	"bytes"
-	"flag"
-	"fmt"
 	"maps"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -275,32 +272,22 @@ func flipped(b []byte, r liar) []byte {
 	return b
 }
 
-var (
-	campaignMutants = flag.Int("campaigns", 3000, "how many forged proofs of large packets are tried")
-	campaignsTo     = flag.String("campaigns-to", "",
-		"write the forged proofs of large packets into this folder, for docs/verifier/vectors.js")
-	campaignSeed = flag.Uint64("campaigns-seed", 1, "of the forged proofs of large packets")
-)
+var largeForgers = newForgers("campaigns", 3000, "forged proofs of large packets")
 
 // No untrue proof about a large packet is accepted, though all validators sign it.
 //
 //	go test ./client/audit -run ForgedCampaigns -campaigns 100000 -campaigns-to /FOLDER -v
 //	node docs/verifier/vectors.js testdata/vectors /FOLDER
 func TestForgedCampaignsAreRefused(t *testing.T) {
-	r, trust := liar{rand.New(rand.NewPCG(*campaignSeed, 16))}, newValidators(10, 10, 10, 10).trust()
+	r, trust := liar{rand.New(rand.NewPCG(*largeForgers.seed, 16))}, newValidators(10, 10, 10, 10).trust()
 	drafts, lies := campaigns(t), append(slices.Clone(campaignLies), earlyLie)
-	groups, good := make([]vectorGroup, len(drafts)), make([][]byte, len(drafts))
+	groups, good := map[string]*vectorGroup{}, make([][]byte, len(drafts))
 	for i, d := range drafts {
 		good[i] = encode(t, d.copy().seal())
-		groups[i] = vectorGroup{Desc: d.name, Base: strings.SplitAfter(string(good[i]), "\n")}
+		groups[d.name] = &vectorGroup{Desc: d.name, Base: strings.SplitAfter(string(good[i]), "\n")}
 	}
 	var known seen
-	tried, steps := map[string]int{}, map[string]int{}
-	mutants := *campaignMutants
-	if testing.Short() {
-		mutants /= 8
-	}
-	for n := 0; n < mutants; {
+	for n := 0; n < largeForgers.tries(); {
 		i, desc := r.IntN(len(drafts)), "a bit of the file"
 		file := flipped(good[i], r)
 		if k := r.IntN(len(lies) + len(lies)/4); k < len(lies) {
@@ -314,29 +301,17 @@ func TestForgedCampaignsAreRefused(t *testing.T) {
 			continue
 		}
 		n++
-		tried[desc]++
 		report := verify(file, trust, Options{})
 		if report.Verdict == Valid {
 			t.Fatalf("mutant %d, %s, is accepted: %s\n%s", n, drafts[i].name, desc, file)
 		}
-		steps[report.Failed().Name]++
-		if *campaignsTo != "" {
-			v := &vector{Desc: fmt.Sprintf("%d: %s", n, desc), Proof: diff(groups[i].Base, file)}
-			v.fill(t, report)
-			groups[i].Cases = append(groups[i].Cases, v)
-		}
+		largeForgers.tried(t, groups[drafts[i].name], n, desc, file, report)
 	}
-	for i := range groups {
-		if *campaignsTo != "" {
-			groups[i].write(t, filepath.Join(*campaignsTo, fmt.Sprintf("%s-%d.json", drafts[i].name, *campaignSeed)))
-		}
-	}
+	var kinds []string
 	for _, lie := range lies {
-		if tried[lie.desc] == 0 && !testing.Short() {
-			t.Errorf("never tried: %s", lie.desc)
-		}
+		kinds = append(kinds, lie.desc)
 	}
-	t.Logf("%d mutants of %d kinds, none accepted, refused by %v", mutants, len(tried), steps)
+	largeForgers.end(t, groups, kinds)
 }
 
 // forgedCampaigns are one forgery of each kind.

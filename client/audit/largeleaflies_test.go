@@ -304,6 +304,15 @@ func (r liar) spoil(l *contract.Listing, list *listed) string {
 	return desc
 }
 
+// swapList has the entry be of another list, which names a stranger at its place.
+func (d *draft) swapList(r liar) *listed {
+	names := slices.Clone(staff)
+	names[d.listing.Entry.Index-1] = fmt.Sprint("stranger ", r.Uint32())
+	other := listOf(d.t, names...)
+	d.listing = other.listing(int(d.listing.Entry.Index))
+	return other
+}
+
 // listingLies are about the entry that was not claimed.
 var listingLies = []campaignLie{
 	{"another entry, or path", func(d *draft, r liar) bool {
@@ -313,31 +322,21 @@ var listingLies = []campaignLie{
 		if d.listing == nil {
 			return false
 		}
-		names := slices.Clone(staff)
-		names[d.listing.Entry.Index-1] = fmt.Sprint("stranger ", r.Uint32())
-		d.listing = listOf(d.t, names...).listing(int(d.listing.Entry.Index))
+		d.swapList(r)
 		return true
 	}},
 	{"an entry of another list, which stands in the leaf", func(d *draft, r liar) bool {
 		if d.listing == nil {
 			return false
 		}
-		names := slices.Clone(staff)
-		names[d.listing.Entry.Index-1] = fmt.Sprint("stranger ", r.Uint32())
-		list := listOf(d.t, names...)
-		d.listing = list.listing(int(d.listing.Entry.Index))
-		d.packet().Terms.Claim.Cond = contract.Listed{Root: list.Root()}
+		d.packet().Terms.Claim.Cond = contract.Listed{Root: d.swapList(r).Root()}
 		return true
 	}},
 	{"an entry of another list, in a packet of another id", func(d *draft, r liar) bool {
 		if d.listing == nil {
 			return false
 		}
-		names := slices.Clone(staff)
-		names[d.listing.Entry.Index-1] = fmt.Sprint("stranger ", r.Uint32())
-		list := listOf(d.t, names...)
-		d.listing = list.listing(int(d.listing.Entry.Index))
-		t := list.terms()
+		t := d.swapList(r).terms()
 		d.packet().Terms = t
 		d.txs[0] = d.sign([]string{"mallory", "alice"}[r.IntN(2)], &contract.Entry{Time: d.packet().Created},
 			&contract.Send{Terms: t})
