@@ -376,8 +376,8 @@ func unpackFile(path string, r io.Reader) error {
 }
 
 // settleIn makes what was unpacked a network of this machine: its state file names
-// what there is, its nodes would start here and keep to their homes, and they have
-// free ports.
+// what there is, its nodes would start here, keep to their homes and to the loopback
+// interface, and have free ports.
 func settleIn(work string) error {
 	n, err := Load(work)
 	if err != nil {
@@ -387,16 +387,36 @@ func settleIn(work string) error {
 		if err := node.CheckStart(m.Home, time.Now()); err != nil {
 			return err
 		}
-		c, _, err := node.LoadConfig(m.Home)
+		v, err := node.LoadValidator(m.Home, m.Name)
 		if err != nil {
-			return err
+			return fmt.Errorf("%w: %w", ErrBadSave, err)
 		}
-		for _, path := range []string{c.GenesisFile(), c.PrivValidatorKeyFile(), c.PrivValidatorStateFile(),
-			c.NodeKeyFile(), c.DBDir(), c.P2P.AddrBookFile(), c.Consensus.WalFile()} {
-			if below, err := filepath.Rel(m.Home, path); err != nil || !filepath.IsLocal(below) {
-				return fmt.Errorf("%w: the settings of %s name %q", ErrBadSave, m.Name, path)
-			}
+		m.ID, m.Host = string(v.NodeID), loopback
+		if err := n.tame(m); err != nil {
+			return err
 		}
 	}
 	return n.assignPorts(n.Nodes)
+}
+
+// tame keeps of a node's settings its own files, its pace and what it remembers. All
+// that says where it listens and whom it dials is this program's: a stranger may have
+// written it.
+func (n *Network) tame(m *Node) error {
+	theirs, settings, err := node.LoadConfig(m.Home)
+	if err != nil {
+		return err
+	}
+	for _, path := range []string{theirs.GenesisFile(), theirs.PrivValidatorKeyFile(), theirs.PrivValidatorStateFile(),
+		theirs.NodeKeyFile(), theirs.DBDir(), theirs.Consensus.WalFile()} {
+		if below, err := filepath.Rel(m.Home, path); err != nil || !filepath.IsLocal(below) {
+			return fmt.Errorf("%w: the settings of %s name %q", ErrBadSave, m.Name, path)
+		}
+	}
+	c := node.DefaultConfig(m.Home)
+	c.BaseConfig, c.Consensus = theirs.BaseConfig, theirs.Consensus
+	c.Mempool, c.Storage = theirs.Mempool, theirs.Storage
+	c.PrivValidatorListenAddr = "" // the key is in the file
+	c.Instrumentation.Prometheus = n.Metrics
+	return node.WriteConfig(c, settings)
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"os"
@@ -347,6 +348,76 @@ func TestWhereANetworkIsSavedAndRestored(t *testing.T) {
 	}
 	if _, err := os.Stat(to); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a refused restore left %v", err)
+	}
+}
+
+// Whatever the settings of a save say of addresses, the nodes that are made of it listen
+// on the loopback interface, and dial each other alone. Their pace stays.
+func TestRestoredNodesKeepToThisMachine(t *testing.T) {
+	n := testnet.Fresh(t, testnet.Spec{Validators: 2})
+	const far = "192.0.2.1:7"
+	if err := node.EditConfig(n.Nodes[0].Home, func(c *cfg.Config) {
+		c.RPC.PprofListenAddress, c.RPC.CORSAllowedOrigins = "127.0.0.1:7", []string{"*"}
+		c.RPC.TLSCertFile, c.RPC.TLSKeyFile = "/etc/passwd", "/etc/passwd"
+		c.P2P.ExternalAddress, c.P2P.Seeds = far, n.Nodes[0].ID+"@"+far
+		c.P2P.PexReactor, c.P2P.AddrBook = true, "/etc/passwd"
+		c.PrivValidatorListenAddr = "unix:///run/elsewhere.sock"
+		c.TxIndex.Indexer, c.TxIndex.PsqlConn = "psql", "postgresql://"+far
+		c.StateSync.RPCServers = []string{far, far}
+		c.Instrumentation.Prometheus, c.Instrumentation.PrometheusListenAddr = true, "0.0.0.0:7"
+		c.Consensus.TimeoutPropose = 777 * time.Millisecond
+	}); err != nil {
+		t.Fatal(err)
+	}
+	state := filepath.Join(n.Dir, "testnet.json")
+	b, err := os.ReadFile(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged := strings.Replace(string(b), `"id": "`+n.Nodes[0].ID+`"`,
+		`"id": "`+n.Nodes[1].ID+"@"+far+","+n.Nodes[0].ID+`", "host": "0.0.0.0"`, 1)
+	if forged == string(b) {
+		t.Fatal("the state file has no id of node 1")
+	}
+	if err := os.WriteFile(state, []byte(forged), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, to := filepath.Join(t.TempDir(), "network.save"), filepath.Join(t.TempDir(), "to")
+	if _, err := testnet.Save(t.Context(), n.Dir, file); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := testnet.Restore(t.Context(), file, to, false); err != nil {
+		t.Fatal(err)
+	}
+	restored, err := testnet.Load(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, m := range restored.Nodes {
+		c, _, err := node.LoadConfig(m.Home)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := node.DefaultConfig(m.Home)
+		want.Moniker, want.StateSync.RPCServers = m.Name, []string{}
+		other := restored.Nodes[1-i]
+		want.P2P.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", m.P2P)
+		want.RPC.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", m.RPC)
+		want.P2P.PersistentPeers = fmt.Sprintf("%s@127.0.0.1:%d", n.Nodes[1-i].ID, other.P2P)
+		want.P2P.UnconditionalPeerIDs = n.Nodes[1-i].ID
+		if i == 0 {
+			want.Consensus.TimeoutPropose = 777 * time.Millisecond
+		}
+		for _, row := range []struct {
+			part      string
+			got, want any
+		}{{"base", c.BaseConfig, want.BaseConfig}, {"rpc", c.RPC, want.RPC}, {"p2p", c.P2P, want.P2P},
+			{"statesync", c.StateSync, want.StateSync}, {"consensus", c.Consensus, want.Consensus},
+			{"tx_index", c.TxIndex, want.TxIndex}, {"instrumentation", c.Instrumentation, want.Instrumentation}} {
+			if !reflect.DeepEqual(row.got, row.want) {
+				t.Errorf("node %d: its settings of %s: %+v\nwant %+v", i+1, row.part, row.got, row.want)
+			}
+		}
 	}
 }
 

@@ -74,15 +74,15 @@ func (f *folder) restoreVerb() *Verb {
 		Use:   "restore FILE",
 		Short: words.Both("Make the network again that testnet save wrote", "恢复 testnet save 写下的网络"),
 		Long: words.Both(`Make the network again that testnet save wrote to a file: the same chain,
-history, clock and trust file, on ports that are free here. Then testnet up
+history, clock and trust file, on free ports of 127.0.0.1. Then testnet up
 starts it.
 
 A file that was cut or altered, or that another version saved, is refused as a
 whole. A network that is there already stays, unless --reset says otherwise.
 
 Do not run one save in two places that reach each other: the keys are the same.`,
-			`恢复 testnet save 写进文件的网络:链、历史、时钟和信任文件都不变,端口换成这里
-空闲的。之后用 testnet up 启动。
+			`恢复 testnet save 写进文件的网络:链、历史、时钟和信任文件都不变,端口换成
+127.0.0.1 上空闲的。之后用 testnet up 启动。
 
 被截断、改动过或别的版本保存的文件,整个拒绝。已有的网络保留,除非写了 --reset。
 
