@@ -206,24 +206,33 @@ func writeCometConfig(c *cfg.Config) error {
 func LoadConfig(home string) (*cfg.Config, Settings, error) {
 	c, s := DefaultConfig(home), DefaultSettings()
 	path := filepath.Join(home, "config", "config.toml")
-	bad := func(path string, err error) error { return errorf(CodeBadConfig, home, "%s: %w", path, err) }
 	if err := readTOML(path, c, lastSetting); errors.Is(err, fs.ErrNotExist) {
 		return nil, s, errorf(CodeNoNodeHome, home, "node home %s: has no config/config.toml", home)
 	} else if err != nil {
-		return nil, s, bad(path, err)
+		return nil, s, badConfig(home, path, err)
 	}
 	c.SetRoot(home)
 	if err := errors.Join(c.ValidateBasic(), checkRPC(c.RPC), checkSigner(c)); err != nil {
-		return nil, s, bad(path, err)
+		return nil, s, badConfig(home, path, err)
 	}
-	path = filepath.Join(home, settingsFile)
+	s, err := loadSettings(home)
+	return c, s, err
+}
+
+// loadSettings reads the application's own; what the file does not say is at its default.
+func loadSettings(home string) (Settings, error) {
+	s, path := DefaultSettings(), filepath.Join(home, settingsFile)
 	if err := readTOML(path, &s, ""); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, s, bad(path, err)
+		return s, badConfig(home, path, err)
 	}
 	if err := s.validate(); err != nil {
-		return nil, s, bad(path, err)
+		return s, badConfig(home, path, err)
 	}
-	return c, s, nil
+	return s, nil
+}
+
+func badConfig(home, path string, err error) error {
+	return errorf(CodeBadConfig, home, "%s: %w", path, err)
 }
 
 // lastSetting is what config.toml ends with, as CometBFT writes it. A file

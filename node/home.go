@@ -15,6 +15,7 @@ import (
 	cfg "github.com/cometbft/cometbft/config"
 	"github.com/cometbft/cometbft/crypto"
 	cmtjson "github.com/cometbft/cometbft/libs/json"
+	"github.com/cometbft/cometbft/libs/log"
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/privval"
 	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
@@ -162,6 +163,20 @@ func checkKeys(c *cfg.Config) error {
 	_, nodeErr := loadNodeKey(c)
 	_, vrfErr := LoadVRFKey(c.RootDir)
 	return cmp.Or(keyErr, nodeErr, vrfErr)
+}
+
+// warnOfOpenKeys says which private keys other users of this machine can reach. What is
+// in a folder of the owner's alone is out of their reach, whatever its own mode.
+func warnOfOpenKeys(c *cfg.Config, logger log.Logger) {
+	open := func(path string) bool {
+		info, err := os.Stat(path)
+		return err == nil && info.Mode().Perm()&0o077 != 0
+	}
+	for _, path := range []string{c.PrivValidatorKeyFile(), c.NodeKeyFile(), filepath.Join(c.RootDir, vrfKeyFile)} {
+		if open(c.RootDir) && open(filepath.Dir(path)) && open(path) {
+			logger.Error("other users of this machine can reach a key: take it from them with chmod 600", "file", path)
+		}
+	}
 }
 
 func badKey(home, format string, args ...any) *Error {

@@ -32,8 +32,9 @@ type JoinOptions struct {
 	Snapshot    bool          // begin with a snapshot, and not with the first block
 
 	// Where it listens for peers, and where it answers queries, as HOST:PORT.
-	// Empty: on the loopback interface, at ports that are free; a home that has
-	// settings keeps them.
+	// Listen empty: on the loopback interface, at a port that is free; a home that
+	// has settings keeps its own. RPC empty: see queriesBeside; a home that answers
+	// elsewhere keeps that.
 	Listen, RPC string
 }
 
@@ -130,7 +131,8 @@ func rejoin(ctx context.Context, dir string, o JoinOptions) (j Joined, err error
 	c, settings, err := LoadConfig(dir)
 	bare := hasCode(err, CodeNoNodeHome)
 	if bare {
-		c, settings, err = DefaultConfig(dir), DefaultSettings(), nil
+		c = DefaultConfig(dir)
+		settings, err = loadSettings(dir)
 	}
 	if err != nil {
 		return j, err
@@ -270,6 +272,7 @@ func (o *JoinOptions) checkBlocks(ctx context.Context) error {
 // configure writes into c what the options say of addresses and peers. A chosen
 // port that another program has is refused; own is this node.
 func (o *JoinOptions) configure(c *cfg.Config, own p2p.ID) error {
+	beside := c.RPC.ListenAddress == queriesBeside(c.P2P.ListenAddress)
 	for _, row := range []struct {
 		chosen string
 		into   *string
@@ -281,6 +284,9 @@ func (o *JoinOptions) configure(c *cfg.Config, own p2p.ID) error {
 			return errorf(CodeBadConfig, c.RootDir, "address %q: write it as HOST:PORT", row.chosen)
 		}
 		*row.into = "tcp://" + row.chosen
+	}
+	if beside && o.RPC == "" {
+		c.RPC.ListenAddress = queriesBeside(c.P2P.ListenAddress)
 	}
 	if err := checkPorts(c); err != nil {
 		return err

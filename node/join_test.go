@@ -123,6 +123,11 @@ func TestJoin(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		settings := DefaultSettings()
+		settings.KeepBlocks = 0
+		if err := WriteConfig(DefaultConfig(home), settings); err != nil {
+			t.Fatal(err)
+		}
 		remove(t, filepath.Join(home, "data"))
 		remove(t, filepath.Join(home, genesisFile))
 		remove(t, filepath.Join(home, "config", "config.toml"))
@@ -131,10 +136,41 @@ func TestJoin(t *testing.T) {
 		if err != nil || again.ID != first.ID || again.WaitsFor == 0 {
 			t.Fatalf("%+v, %v", again, err)
 		}
+		if _, kept, err := LoadConfig(home); err != nil || kept != settings {
+			t.Errorf("its settings in hongbao.toml are now %+v, were %+v (%v)", kept, settings, err)
+		}
 		runUntil(t, home, 5)
 	})
+	t.Run("homes made side by side", func(t *testing.T) { testQueriesBeside(t, c) })
 	t.Run("bad days", func(t *testing.T) { testBadJoins(t, c) })
 	t.Run("a lost sign state", func(t *testing.T) { testLostSignState(t, c) })
+}
+
+// Homes whose nodes are to listen at different addresses answer queries at different
+// ones, too, although none of them runs yet; one that was told where to answer
+// answers there.
+func testQueriesBeside(t *testing.T, c chain) {
+	dir := t.TempDir()
+	port := freePort(t)
+	for _, row := range []struct{ desc, home, listen, rpc, want string }{
+		{"a new one", "a", fmt.Sprintf("127.0.0.2:%d", port), "", fmt.Sprintf("127.0.0.2:%d", port+1)},
+		{"another address", "b", fmt.Sprintf("127.0.0.3:%d", port), "", fmt.Sprintf("127.0.0.3:%d", port+1)},
+		{"the first moves", "a", fmt.Sprintf("127.0.0.4:%d", port), "", fmt.Sprintf("127.0.0.4:%d", port+1)},
+		{"all addresses", "a", fmt.Sprintf("0.0.0.0:%d", port), "", fmt.Sprintf("127.0.0.1:%d", port+1)},
+		{"told", "b", "", fmt.Sprintf("127.0.0.3:%d", port+7), fmt.Sprintf("127.0.0.3:%d", port+7)},
+		{"told before", "b", fmt.Sprintf("127.0.0.5:%d", port), "", fmt.Sprintf("127.0.0.3:%d", port+7)},
+	} {
+		home, o := filepath.Join(dir, row.home), c.join
+		o.Listen, o.RPC = row.listen, row.rpc
+		if _, err := Join(t.Context(), home, o); err != nil {
+			t.Errorf("%s: %v", row.desc, err)
+			continue
+		}
+		got, _, err := LoadConfig(home)
+		if err != nil || got.RPC.ListenAddress != "tcp://"+row.want {
+			t.Errorf("%s: answers at %s, want %s (%v)", row.desc, got.RPC.ListenAddress, row.want, err)
+		}
+	}
 }
 
 func testBadJoins(t *testing.T, c chain) {

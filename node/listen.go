@@ -3,11 +3,24 @@ package node
 import (
 	"errors"
 	"net"
+	"strconv"
 	"strings"
 	"syscall"
 
 	cfg "github.com/cometbft/cometbft/config"
 )
+
+// queriesBeside is where a node answers queries unless it is told otherwise: at the port
+// after the one for peers, on the loopback interface. So nodes of one machine that
+// differ in the one differ in the other.
+func queriesBeside(peers string) string {
+	host, port, _ := net.SplitHostPort(strings.TrimPrefix(peers, "tcp://"))
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		host = "127.0.0.1"
+	}
+	number, _ := strconv.Atoi(port)
+	return "tcp://" + net.JoinHostPort(host, strconv.Itoa(number+1))
+}
 
 // checkPorts refuses an address that another program has, and says which
 // setting it is: CometBFT would say so after it has opened everything, and of

@@ -211,6 +211,7 @@ func ServeKey(ctx context.Context, dir, socket, chain string, said io.Writer) (e
 	}
 	defer unlock()
 	c := DefaultConfig(dir)
+	warnOfOpenKeys(c, logger)
 	pv, err := loadPrivValidator(c)
 	if err != nil {
 		return err
@@ -225,8 +226,9 @@ func ServeKey(ctx context.Context, dir, socket, chain string, said io.Writer) (e
 	for ctx.Err() == nil {
 		conn, failed := net.Dial("unix", socket)
 		if failed == nil {
-			logger.Info("the node is there")
-			away, failed = false, answerNode(ctx, conn, key, chain, logger)
+			var asked bool
+			asked, failed = answerNode(ctx, conn, key, chain, logger)
+			away = away && !asked
 		}
 		if ctx.Err() == nil && !away {
 			logger.Error("the node is not there", "err", failed)
@@ -240,28 +242,34 @@ func ServeKey(ctx context.Context, dir, socket, chain string, said io.Writer) (e
 	return nil
 }
 
-// answerNode answers one connection until it ends.
-func answerNode(ctx context.Context, conn net.Conn, key types.PrivValidator, chain string, logger log.Logger) error {
+// answerNode answers one connection until it ends. asked is false where nothing came: ssh
+// takes a connection, and closes it, also while the node is away.
+func answerNode(ctx context.Context, conn net.Conn, key types.PrivValidator, chain string,
+	logger log.Logger) (asked bool, err error) {
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	requests, answers := protoio.NewDelimitedReader(conn, maxSignRequest), protoio.NewDelimitedWriter(conn)
 	for {
 		if err := conn.SetDeadline(time.Now().Add(signerSilence)); err != nil {
-			return err
+			return asked, err
 		}
 		var request privvalproto.Message
 		if _, err := requests.ReadMsg(&request); err != nil {
-			return err
+			return asked, err
+		}
+		if !asked {
+			asked = true
+			logger.Info("the node is there")
 		}
 		answer, err := privval.DefaultValidationRequestHandler(key, request, chain)
 		if err != nil {
 			logger.Error("not signed", "err", err)
 		}
 		if answer.Sum == nil {
-			return err // no answer is known to this request
+			return asked, err // no answer is known to this request
 		}
 		if _, err := answers.WriteMsg(&answer); err != nil {
-			return err
+			return asked, err
 		}
 	}
 }

@@ -2,7 +2,9 @@ package node
 
 import (
 	"context"
+	"errors"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -110,6 +112,38 @@ func TestKeyInAnotherProcess(t *testing.T) {
 	}
 	if err := ServeKey(t.Context(), signer, socket, doc.ChainID, io.Discard); !hasCode(err, CodeNodeRunning) {
 		t.Errorf("a second signer with one key: %v", err)
+	}
+}
+
+// A link that takes connections while the node is away, as ssh does, gets one line in the
+// signer's log, and not one each half second.
+func TestSignerBehindALinkSaysOnceThatItIsAway(t *testing.T) {
+	signer, socket := apart(t, newHome(t))
+	l, err := net.Listen("unix", socket)
+	must(t, err)
+	dialled := make(chan struct{}, 100)
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			conn.Close()
+			dialled <- struct{}{}
+		}
+	}()
+	ctx, cancel := context.WithCancel(t.Context())
+	var said syncBuffer
+	ended := make(chan error, 1)
+	go func() { ended <- ServeKey(ctx, signer, socket, "c-1", &said) }()
+	for range 3 {
+		<-dialled
+	}
+	cancel()
+	must(t, errors.Join(<-ended, l.Close()))
+	away, there := strings.Count(said.String(), "is not there"), strings.Count(said.String(), "is there")
+	if away != 1 || there != 0 {
+		t.Errorf("the node is away %d times, and there %d:\n%s", away, there, said.String())
 	}
 }
 

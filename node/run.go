@@ -70,6 +70,7 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 		return err
 	}
 
+	warnOfOpenKeys(c, logger)
 	nodeKey, err := loadNodeKey(c)
 	if err != nil {
 		return err

@@ -405,6 +405,7 @@ var notWords = regexp.MustCompile(strings.Join([]string{
 	`\b(?:alice|bob|carol|dave|erin|frank|grace|heidi|ivan|judy|faucet|lin|mei|wu|wei|zhao)\b`,
 	`\b(?:finance|hr|audit)\b`, `\b(?:already_claimed|usage)\b`,
 	`^node,`, `(?:ID)?@HOST:PORT`, `\bHOST:PORT\b`, `ADDRESS\[:PORT\] \[RPCPORT\]`, `\bID\b`, `hb1…=[0-9.]+`,
+	`\bgenesis_hash\b`, `\bpersistent_peers\b`, `\bconfig/(?:[a-z]+\.toml)?`,
 	`docker compose -f`, ` up$`, `^[a-z0-9]+ +[0-9a-f]{40}@\S+`, `\bDIR\b`,
 	`\b[a-z]+(?: [a-z]+)?:(?:少写了[A-Z]+|多写了)`,
 	`^(?:wechat|alipay|qq|douyin-live|transfer-72h|delayed|friends)\b`,

@@ -231,9 +231,10 @@ func (s nodes) assemble(out, chain string, at time.Time, paths []string, state c
 		for _, v := range result.Validators {
 			fmt.Fprintf(w, "%-8s %s  %d  %s\n", v.Name, v.Account.Short(), v.Power, v.Peer)
 		}
-		say("compare the hash with the others, then: %s node join --genesis %s --trust %s",
-			"和其他人核对哈希,然后:%s node join --genesis %s --trust %s", Invocation(),
-			ShellWord(filepath.Join(out, "genesis.json")), ShellWord(filepath.Join(out, "trust.json")))
+		say("compare the hash with the others, then: %s", "和其他人核对哈希,然后:%s", fmt.Sprintf(
+			"%s node join --home DIR --genesis %s --trust %s --peers %s --listen 0.0.0.0:PORT", Invocation(),
+			ShellWord(filepath.Join(out, "genesis.json")), ShellWord(filepath.Join(out, "trust.json")),
+			ShellWord(filepath.Join(out, "peers.txt"))))
 	})
 	return nil
 }

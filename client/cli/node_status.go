@@ -111,8 +111,9 @@ func printSigning(say func(en, zh string, args ...any), l words.Lang, s *node.Si
 	for _, v := range s.Validators {
 		names = append(names, l.Say("%s %d", "%s %d票", v.Address[:min(8, len(v.Address))], v.Votes))
 	}
-	say("votes     %d of %d, by plan %d from block %d on: %s", "票数  %d,共%d,依第%d号计划,从区块%d起:%s",
-		s.Own, s.Votes, s.Number, s.From, strings.Join(names, l.Say(", ", ",")))
+	say("votes     %d of %d as %s, by plan %d from block %d on: %s",
+		"票数  %d,共%d,本验证人%s,依第%d号计划,从区块%d起:%s",
+		s.Own, s.Votes, s.Address[:min(8, len(s.Address))], s.Number, s.From, strings.Join(names, l.Say(", ", ",")))
 	if u := s.Upgrade; u != nil {
 		say("rules     %d; rules %d from block %d on", "规则  %d;规则%d,从区块%d起", s.Rules, u.Rules, u.Height)
 		return

@@ -75,7 +75,7 @@ func TestNodeStatusSaysWhatIsWrong(t *testing.T) {
 // Who signs is said with this node's own votes, and which rules wait for their height.
 func TestNodeStatusSaysWhoSigns(t *testing.T) {
 	st := node.Status{Self: node.Self{Signing: &node.Signing{
-		Number: 2, From: 812, Votes: 40, Own: 10, Rules: 5,
+		Number: 2, From: 812, Votes: 40, Own: 10, Rules: 5, Address: "77AB0012" + strings.Repeat("F", 32),
 		Validators: []node.Signer{{Address: "3F9A1C22" + strings.Repeat("0", 32), Votes: 30},
 			{Address: "77AB0012" + strings.Repeat("F", 32), Votes: 10}},
 	}}}
@@ -89,8 +89,10 @@ func TestNodeStatusSaysWhoSigns(t *testing.T) {
 	} {
 		st.Self.Signing.Upgrade = row.upgrade
 		for l, want := range map[words.Lang]string{
-			words.English: "votes     10 of 40, by plan 2 from block 812 on: 3F9A1C22 30, 77AB0012 10\n" + row.en,
-			words.Chinese: "票数  10,共40,依第2号计划,从区块812起:3F9A1C22 30票,77AB0012 10票\n" + row.zh,
+			words.English: "votes     10 of 40 as 77AB0012, by plan 2 from block 812 on: " +
+				"3F9A1C22 30, 77AB0012 10\n" + row.en,
+			words.Chinese: "票数  10,共40,本验证人77AB0012,依第2号计划,从区块812起:" +
+				"3F9A1C22 30票,77AB0012 10票\n" + row.zh,
 		} {
 			var screen strings.Builder
 			printNodeStatus(&screen, l, st)

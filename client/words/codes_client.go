@@ -61,7 +61,7 @@ var clientCodes = []Code{
 	{Name: "cannot_write", Exits: []int{1, 2},
 		What: Phrase{"A file, or a result, could not be written.", "文件或结果写不进去。"},
 		Do:   Phrase{"See that the folder exists, is yours, and has room.", "请检查目录是否存在、可写、有空间。"}},
-	{Name: "clock_off", Exits: []int{1},
+	{Name: "clock_off", Exits: []int{1}, Advise: true,
 		What: Phrase{"The clock of this machine and those of the other validators are too far apart: a block " +
 			"more than 60 s in its future is refused, and a node stops where the others took one.",
 			"这台机器的时钟和其他验证人的差得太多:比它快 60 秒以上的区块不收,而别人收了,节点就停下。"},
@@ -73,7 +73,7 @@ var clientCodes = []Code{
 			"这一步要你确认,而程序不是在终端里运行的。"},
 		Do: Phrase{"Run it in a terminal, or answer beforehand with --yes.",
 			"请在终端里运行,或用 --yes 事先确认。"}},
-	{Name: "consensus_failed", Exits: []int{1},
+	{Name: "consensus_failed", Exits: []int{1}, Advise: true,
 		What: Phrase{"The node could not execute a block that the others agreed on, and stopped.",
 			"节点执行不了大家已同意的区块,停下了。"},
 		Do: Phrase{"The message and the log say why; start it again. If it stops at the same block again, its " +
@@ -94,11 +94,11 @@ var clientCodes = []Code{
 		What: Phrase{"A person answered no, or did not answer. Nothing was done.",
 			"有人回答了不,或没有回答。什么都没有做。"},
 		Do: Phrase{"Nothing needs to be done.", "不用再做什么。"}},
-	{Name: "disk_full", Exits: []int{1},
+	{Name: "disk_full", Exits: []int{1}, Advise: true,
 		What: Phrase{"The node's disk is full. It stopped; what it had promised is kept.",
 			"节点的磁盘满了,已停下;承诺过的都还在。"},
 		Do: Phrase{"Make room, and start it again.", "请腾出空间再启动。"}},
-	{Name: "genesis_changed", Exits: []int{1},
+	{Name: "genesis_changed", Exits: []int{1}, Advise: true,
 		What: Phrase{"config/genesis.json is not the one that the data of this node began with.",
 			"config/genesis.json 不是这个节点的数据开始时的那一份。"},
 		Do: Phrase{"Put back the one that is kept in data/genesis.json; for another chain, make another folder " +
@@ -153,7 +153,7 @@ var clientCodes = []Code{
 			"keys that are there, and writes the settings anew.",
 			"用 --home 写明目录,或用 %s node init 或 %s node join 新建;后者会保留已有的密钥,重写设置。"},
 		Advise: true},
-	{Name: "no_peers", Exits: []int{1},
+	{Name: "no_peers", Exits: []int{1}, Advise: true,
 		What: Phrase{"The settings name no peers to fetch the blocks from.", "设置里没有可以取区块的节点。"},
 		Do: Phrase{"Name them in config/config.toml: persistent_peers = \"ID@HOST:PORT,…\". A chain of one " +
 			"validator can only be restored from a copy.",
@@ -163,13 +163,14 @@ var clientCodes = []Code{
 			"这个账户的私钥不在本机,不能为它签名。"},
 		Do: Phrase{"Name a key of your own with --from; %s keys list shows them.",
 			"请用 --from 指定自己的密钥;用 %s keys list 查看。"}},
-	{Name: "no_sign_state", Exits: []int{1},
+	{Name: "no_sign_state", Exits: []int{1}, Advise: true,
 		What: Phrase{"data/priv_validator_state.json, which says what this validator has signed, is missing, " +
 			"damaged or an old copy. Without it the validator could sign a block twice.",
 			"data/priv_validator_state.json 记着这个验证人签过什么,现在丢了、坏了,或是旧的。没有它,可能会重复签名。"},
-		Do: Phrase{"Put back the newest copy; never make an empty one. docs/operations.md says what to do when " +
-			"there is none.",
-			"请放回最新的一份,千万不要新建空的。一份都没有时,见 docs/operations.md。"}},
+		Do: Phrase{"Never make an empty one. Where it is lost, %s node join --home DIR --trust FILE --peer " +
+			"ID@HOST:PORT makes one, of where the network is now.",
+			"千万不要新建空的。丢了的话,用 %s node join --home DIR --trust FILE " +
+				"--peer ID@HOST:PORT 按网络现在的高度重做一份。"}},
 	{Name: "no_such_key", Exits: []int{2},
 		What: Phrase{"That address has no key, so money sent there would be lost.",
 			"没有密钥能对应这个地址,钱转过去就没了。"},
@@ -277,7 +278,7 @@ var clientCodes = []Code{
 			"would be anybody's.",
 			"这个名字属于测试网,密钥人人都有;在别的链上给它的钱谁都能拿。"},
 		Do: Phrase{"Name a key of your own, or an address.", "请用自己的密钥名,或写地址。"}},
-	{Name: "signed_twice", Exits: []int{1},
+	{Name: "signed_twice", Exits: []int{1}, Advise: true,
 		What: Phrase{"Another process signs with this validator's key: two votes for one block were seen. The " +
 			"node stopped.",
 			"另有程序在用这个验证人的密钥:看到了对同一个区块的两次投票。节点已停下。"},
@@ -290,13 +291,13 @@ var clientCodes = []Code{
 		Do: Phrase{"Forget it and make a new one: %s testnet up --reset; or keep it, and name another folder " +
 			"with --dir.",
 			"删掉重建:%s testnet up --reset;或保留它,用 --dir 换个目录。"}},
-	{Name: "snapshot_failed", Exits: []int{1},
+	{Name: "snapshot_failed", Exits: []int{1}, Advise: true,
 		What: Phrase{"The node was to begin with a snapshot of its peers' state, and could not.",
 			"节点本应从其他节点的状态快照开始,没有成功。"},
 		Do: Phrase{"Start it again, with other peers; or set from_snapshot = false in config/hongbao.toml to begin " +
 			"with the first block.",
 			"换几个节点再启动;或在config/hongbao.toml里写from_snapshot = false,从第一个区块开始。"}},
-	{Name: "stood_still", Exits: []int{1},
+	{Name: "stood_still", Exits: []int{1}, Advise: true,
 		What: Phrase{"The node stood at one block for two minutes while most of its peers went on. Something in it " +
 			"hung, and it stopped.",
 			"节点停在一个区块两分钟没动,而其他节点大都在前进:它卡住了,已退出。"},
