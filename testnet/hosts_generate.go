@@ -118,7 +118,7 @@ func (n *Hosts) writeHost(at string, m HostNode, container bool, genesis []byte)
 	if err := node.WriteGenesis(at, genesis); err != nil {
 		return err
 	}
-	return home.WriteFile(filepath.Join(at, unitFile), []byte(Unit(m.Name)), filePerm)
+	return home.WriteFile(filepath.Join(at, unitFile), []byte(Unit), filePerm)
 }
 
 // shared reports whether two hosts have one address.
@@ -158,13 +158,12 @@ func (n *Hosts) writeShared(work string, container bool, genesis []byte) error {
 
 const filePerm = 0o644 // what others may read inside a folder they may not enter
 
-// Unit is the systemd unit of a host's node, whose home it expects in
-// /var/lib/hongbao, and the program in /usr/local/bin. A node stops by itself when
-// going on could do harm: it is started again, but not more than five times in
-// ten minutes.
-func Unit(name string) string {
-	return `[Unit]
-Description=hongbao node ` + name + `
+// Unit is the systemd unit of a node, whose home it expects in /var/lib/hongbao, and the
+// program in /usr/local/bin. A node stops by itself when going on could do harm: it is
+// started again, but not more than five times in ten minutes. In /run/hongbao a node
+// may wait for its signer.
+const Unit = `[Unit]
+Description=hongbao node
 Wants=network-online.target time-sync.target
 After=network-online.target time-sync.target
 StartLimitIntervalSec=600
@@ -184,11 +183,12 @@ ProtectHome=yes
 PrivateTmp=yes
 PrivateDevices=yes
 ReadWritePaths=/var/lib/hongbao
+RuntimeDirectory=hongbao
+RuntimeDirectoryMode=0750
 
 [Install]
 WantedBy=multi-user.target
 `
-}
 
 // composeTemplate runs all hosts of one machine, each with a name of its own in
 // the network that they share; or, of several machines, one on each, in that

@@ -234,3 +234,11 @@ func TestStaleNetwork(t *testing.T) {
 		t.Error("a process was started")
 	}
 }
+
+// The page for operators has the unit that generate writes, for who joins without it.
+func TestUnitIsTheManuals(t *testing.T) {
+	b, err := os.ReadFile("../docs/hongbao.service")
+	if err != nil || string(b) != Unit {
+		t.Errorf("docs/hongbao.service is not what testnet generate writes (%v)", err)
+	}
+}

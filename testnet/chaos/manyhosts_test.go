@@ -85,8 +85,8 @@ func ownHosts(t *testing.T) (wire *chaos.Wire, elsewhere bool) {
 		t.Cleanup(func() { must(t, wire.End()) })
 		return wire, false
 	}
-	exit, err := chaos.Aside(t.Context(), []string{"-test.run=^TestManyHosts$", "-test.v", "-test.timeout=15m",
-		"-campaign"})
+	exit, err := chaos.Aside(t.Context(), []string{"-test.run=^" + t.Name() + "$", "-test.v",
+		"-test.timeout=15m", "-campaign"})
 	if err != nil || exit == noHosts {
 		t.Logf("this machine makes no hosts with namespaces (%v): they are addresses of 127.0.0.0/8", err)
 		return nil, false

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -85,6 +86,12 @@ func (c *council) shows(m *machine) (file string) {
 // signs reports whether the newest commit has the vote of a machine's validator.
 func (c *council) signs(m *machine) bool {
 	c.t.Helper()
+	return slices.Contains(c.signers(), c.address(m))
+}
+
+// signers are the addresses of those whose votes the newest commit has.
+func (c *council) signers() (list []string) {
+	c.t.Helper()
 	client, err := rpc.Dial(c.url)
 	must(c.t, err)
 	defer client.Close()
@@ -93,11 +100,11 @@ func (c *council) signs(m *machine) bool {
 	header, err := client.SignedHeader(c.t.Context(), st.Height)
 	must(c.t, err)
 	for _, s := range header.Commit.Signatures {
-		if s.BlockIDFlag == cmttypes.BlockIDFlagCommit && s.ValidatorAddress.String() == c.address(m) {
-			return true
+		if s.BlockIDFlag == cmttypes.BlockIDFlagCommit {
+			list = append(list, s.ValidatorAddress.String())
 		}
 	}
-	return false
+	return list
 }
 
 // address is that of a machine's validator.
