@@ -88,37 +88,39 @@ func (b *batch) Delete(key []byte) error {
 func (b *batch) Write() error     { return b.write(false) }
 func (b *batch) WriteSync() error { return b.write(true) }
 
+// write ends the batch, also when it fails: half of it may be let go of by then.
 func (b *batch) write(sync bool) error {
 	if b.ended {
 		return errEnded
 	}
-	if err := b.commit(sync); err != nil {
-		return b.of.told(err)
-	}
-	return b.Close()
-}
-
-func (b *batch) commit(sync bool) error {
+	defer b.Close()
 	if b.last == nil {
 		b.last = new(leveldb.Batch)
 	}
-	if len(b.full) == 0 {
-		return b.of.DB().Write(b.last, &opt.WriteOptions{Sync: sync})
+	if len(b.full) == 0 && b.size <= maxRoom {
+		return b.of.try(func(db *leveldb.DB) error { return db.Write(b.last, &opt.WriteOptions{Sync: sync}) })
 	}
-	transaction, err := b.of.DB().OpenTransaction()
+	return b.of.try(b.transact)
+}
+
+// transact writes all parts in one transaction.
+func (b *batch) transact(db *leveldb.DB) error {
+	transaction, err := db.OpenTransaction()
 	if err != nil {
-		return err
+		return b.of.stop(err)
 	}
-	for i, writes := range append(b.full, b.last) {
-		if err := transaction.Write(writes, nil); err != nil {
+	parts := append(b.full, b.last)
+	for i := range parts {
+		if err := transaction.Write(parts[i], nil); err != nil {
 			transaction.Discard()
 			return err
 		}
-		if i < len(b.full) {
-			b.full[i] = nil // is in the transaction
-		}
+		parts[i] = nil // is in the transaction
 	}
-	return transaction.Commit()
+	if err := transaction.Commit(); err != nil {
+		return b.of.stop(err)
+	}
+	return nil
 }
 
 // Close lets go of the writes. A batch that is closed again stays closed.

@@ -5,8 +5,10 @@ package leveldb
 
 import (
 	"fmt"
+	"sync/atomic"
 
 	dbm "github.com/cometbft/cometbft-db"
+	"github.com/syndtr/goleveldb/leveldb"
 	"github.com/syndtr/goleveldb/leveldb/errors"
 )
 
@@ -19,14 +21,41 @@ func Open(name, dir string) (dbm.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return database{db, name}, nil
+	return database{db, name, new(atomic.Pointer[error])}, nil
 }
 
 // database is a LevelDB. Where it finds a file damaged, it says of which database the file
 // is: each has a 000005.ldb.
 type database struct {
 	*dbm.GoLevelDB
-	name string
+	name    string
+	stopped *atomic.Pointer[error] // why it takes no writes any more; of nil: it takes them
+}
+
+// stop keeps a database from being written to after a transaction that could be neither
+// begun nor committed. goleveldb then never gives back its lock for writers: each later
+// write would wait for ever, and so would Close, which also deletes tables that the
+// database may name by now. As it is left, it opens as after a crash: with the whole
+// transaction or without it.
+func (d database) stop(err error) error {
+	d.stopped.CompareAndSwap(nil, &err)
+	return err
+}
+
+// try writes, unless the database is stopped.
+func (d database) try(write func(*leveldb.DB) error) error {
+	if why := d.stopped.Load(); why != nil {
+		return d.told(*why)
+	}
+	return d.told(write(d.DB()))
+}
+
+// Close closes the database, unless it is stopped.
+func (d database) Close() error {
+	if d.stopped.Load() != nil {
+		return nil
+	}
+	return d.GoLevelDB.Close()
 }
 
 func (d database) told(err error) error {
@@ -46,10 +75,21 @@ func (d database) Has(key []byte) (bool, error) {
 	return has, d.told(err)
 }
 
-func (d database) Set(key, value []byte) error     { return d.told(d.GoLevelDB.Set(key, value)) }
-func (d database) SetSync(key, value []byte) error { return d.told(d.GoLevelDB.SetSync(key, value)) }
-func (d database) Delete(key []byte) error         { return d.told(d.GoLevelDB.Delete(key)) }
-func (d database) DeleteSync(key []byte) error     { return d.told(d.GoLevelDB.DeleteSync(key)) }
+func (d database) Set(key, value []byte) error {
+	return d.try(func(*leveldb.DB) error { return d.GoLevelDB.Set(key, value) })
+}
+
+func (d database) SetSync(key, value []byte) error {
+	return d.try(func(*leveldb.DB) error { return d.GoLevelDB.SetSync(key, value) })
+}
+
+func (d database) Delete(key []byte) error {
+	return d.try(func(*leveldb.DB) error { return d.GoLevelDB.Delete(key) })
+}
+
+func (d database) DeleteSync(key []byte) error {
+	return d.try(func(*leveldb.DB) error { return d.GoLevelDB.DeleteSync(key) })
+}
 
 func (d database) Iterator(start, end []byte) (dbm.Iterator, error) {
 	it, err := d.GoLevelDB.Iterator(start, end)

@@ -5,10 +5,14 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	dbm "github.com/cometbft/cometbft-db"
 	"pgregory.net/rapid"
@@ -78,7 +82,9 @@ func TestBatch(t *testing.T) {
 				rapid.OneOf(rapid.SliceOfN(rapid.Byte(), 0, 700), rapid.Just[[]byte](nil)).Draw(r, "value"),
 			}
 		}), 0, 50).Draw(r, "writes")
-		large := rapid.SampledFrom([]int{0, 0, 0, 1, 2, 5}).Draw(r, "large") // writes of more than a batch's room
+		const half, fits = maxRoom / 2, maxRoom - 12 // fits: alone, with a key of a byte, it fills the room
+		large := rapid.SampledFrom([][]int{{}, {}, {}, {half}, {half, half}, {half, half, half, half, half}, {fits},
+			{fits, 1}, {fits + 1}, {1, fits}, {maxRoom + 1000, 1}}).Draw(r, "large") // bytes of more writes
 		var ends [2]string
 		for i, db := range []dbm.DB{ours, theirs} {
 			b, said := db.NewBatch(), ""
@@ -89,8 +95,8 @@ func TestBatch(t *testing.T) {
 					said += fmt.Sprint(b.Set(w[0], w[1]) == nil)
 				}
 			}
-			for i := range large {
-				said += fmt.Sprint(b.Set([]byte{byte(i)}, bytes.Repeat([]byte{byte(len(writes))}, maxRoom/2)))
+			for i, size := range large {
+				said += fmt.Sprint(b.Set([]byte{byte(i)}, bytes.Repeat([]byte{byte(len(writes))}, size)))
 			}
 			if sync {
 				said += fmt.Sprint(b.WriteSync())
@@ -140,6 +146,123 @@ func BenchmarkBatch(b *testing.B) {
 				if err := batch.Close(); err != nil {
 					b.Fatal(err)
 				}
+			}
+		})
+	}
+}
+
+// fileLimit is as long as a file may be while a disk is full, in bytes.
+const fileLimit = 1 << 20
+
+// fillDisk has each write fail that makes a file longer than fileLimit, until empty is
+// called.
+func fillDisk(t *testing.T) (empty func()) {
+	t.Helper()
+	signal.Ignore(syscall.SIGXFSZ)
+	var before syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: fileLimit, Max: before.Max}); err != nil {
+		t.Fatal(err)
+	}
+	empty = func() { _ = syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before) }
+	t.Cleanup(empty)
+	return empty
+}
+
+// A batch that meets a full disk, at any point of its transaction, leaves nothing of
+// itself, and no one waits for ever: neither a later write nor Close.
+func TestALargeBatchMeetsAFullDisk(t *testing.T) {
+	random := rand.NewChaCha8([32]byte{})
+	noise := func(n int) []byte { // which no table makes shorter
+		b := make([]byte, n)
+		random.Read(b)
+		return b
+	}
+	for _, row := range []struct {
+		desc          string
+		before        int // bytes that wait in memory
+		writes, bytes int // of the batch
+		goesOn        bool
+	}{
+		{"when the transaction begins", 2 << 20, 12, 1 << 20, false},
+		{"in the middle of it", 0, 12, 1 << 20, true},
+		{"when it is committed", 0, 110_000, 24, false},
+	} {
+		t.Run(row.desc, func(t *testing.T) {
+			dir := t.TempDir()
+			db, err := Open("full", dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := db.SetSync([]byte("before"), append(noise(row.before), 1)); err != nil {
+				t.Fatal(err)
+			}
+			b := db.NewBatch()
+			for i := range row.writes {
+				if err := b.Set(binary.BigEndian.AppendUint32(nil, uint32(i)), noise(row.bytes)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			inTime := func(what string, do func() error) error {
+				t.Helper()
+				done := make(chan error, 1)
+				go func() { done <- do() }()
+				select {
+				case err := <-done:
+					return err
+				case <-time.After(30 * time.Second):
+					t.Fatalf("%s: waits for ever", what)
+					return nil
+				}
+			}
+			empty := fillDisk(t)
+			if err := inTime("the batch", b.WriteSync); err == nil {
+				t.Fatal("the disk was not full")
+			}
+			empty()
+			if b.Write() == nil || b.Set([]byte("k"), []byte("v")) == nil {
+				t.Error("a batch that failed can be written once more, and half of it is gone")
+			}
+			err = inTime("a write", func() error { return db.SetSync([]byte("after"), []byte("1")) })
+			if goesOn := err == nil; goesOn != row.goesOn {
+				t.Errorf("a later write: %v", err)
+			}
+			second := db.NewBatch()
+			if err := second.Set([]byte("second"), []byte("1")); err != nil {
+				t.Fatal(err)
+			}
+			if err := inTime("a batch", second.WriteSync); (err == nil) != row.goesOn {
+				t.Errorf("a later batch: %v", err)
+			}
+			if err := inTime("Close", db.Close); err != nil {
+				t.Errorf("Close: %v", err)
+			}
+			copied := t.TempDir() // of a database that was left as it is, this process has the lock
+			if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
+				t.Fatal(err)
+			}
+			again, err := Open("full", copied)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer again.Close()
+			left := ""
+			it, err := again.Iterator(nil, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer it.Close()
+			for ; it.Valid(); it.Next() {
+				left += fmt.Sprintf("%q ", it.Key())
+			}
+			want := `"before" `
+			if row.goesOn {
+				want = `"after" "before" "second" `
+			}
+			if left != want || it.Error() != nil {
+				t.Errorf("opened again it holds %.200s, %v", left, it.Error())
 			}
 		})
 	}
