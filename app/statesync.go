@@ -127,6 +127,10 @@ func (a *App) ApplySnapshotChunk(_ context.Context, req *abci.RequestApplySnapsh
 	if lie == nil && int(r.next) == len(r.manifest.Chunks) {
 		lie = a.finishRestoring(r)
 	}
+	if failed := r.reader.to.Failed(); failed != nil { // here, and not the senders
+		_ = a.dropRestoring() // which fails likewise
+		return nil, fmt.Errorf("snapshot of block %d: %w", r.manifest.Height, failed)
+	}
 	if lie != nil {
 		a.refusal(fmt.Errorf("snapshot of block %d: refused: %w", r.manifest.Height, lie))
 		return &abci.ResponseApplySnapshotChunk{Result: abci.ResponseApplySnapshotChunk_REJECT_SNAPSHOT,

@@ -252,7 +252,8 @@ func (p process) serve(ctx context.Context) error {
 	case <-logger.heard.twice:
 		err = errorf(CodeSignedTwice, p.config.RootDir, "another process signs with this node's key")
 	case cause := <-logger.heard.noSnapshot:
-		err = errorf(CodeSnapshotFailed, p.config.RootDir, "the state could not be taken from a snapshot: %s", cause)
+		err = errorf(codeOf(cause, CodeSnapshotFailed), p.config.RootDir,
+			"the state could not be taken from a snapshot: %s", cause)
 	case err = <-p.watch.outdated:
 		logger.Error("node stops: the next block obeys rules that this program does not know", "err", err)
 		err = errorf(CodeUpgradeNeeded, p.config.RootDir, "%w", err)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -24,6 +25,7 @@ type Restore struct {
 	batch    dbm.Batch
 	bytes    int // in batch, about
 	shape    shape
+	failed   error // of the database
 }
 
 // Restore empties the Store, and begins to fill it with the state at height.
@@ -73,9 +75,19 @@ func (r *Restore) lend() {
 	r.s.treeDB.out = r.batch
 }
 
+// Failed is the error of the database, such as of a full disk; nil: what was refused was
+// wrong.
+func (r *Restore) Failed() error { return r.failed }
+
+func (r *Restore) heard(err error) error {
+	r.failed = cmp.Or(r.failed, err)
+	return err
+}
+
 // Flush writes what was gathered, so that Record can read it.
 func (r *Restore) Flush() error {
-	err := errors.Join(r.batch.WriteSync(), r.batch.Close())
+	err := r.heard(r.batch.WriteSync())
+	_ = r.batch.Close() // a batch that was written has nothing left to fail with
 	r.lend()
 	return err
 }
@@ -122,7 +134,10 @@ func (r *Restore) grown(by int) error {
 }
 
 // Record is [Store.Record] of what was put before the last Flush.
-func (r *Restore) Record(key []byte) ([]byte, error) { return r.s.db.Get(prefixed(prefixRecord, key)) }
+func (r *Restore) Record(key []byte) ([]byte, error) {
+	value, err := r.s.db.Get(prefixed(prefixRecord, key))
+	return value, r.heard(err)
+}
 
 // Finish makes what was added the Store's state, of a block dated time (Unix
 // nanoseconds), if the tree's root is root: else the error is ErrOtherRoot, or says
@@ -148,11 +163,11 @@ func (r *Restore) Finish(time int64, root []byte) error {
 	if err := errors.Join(
 		last.Set(keyPruned, binary.BigEndian.AppendUint64(nil, uint64(r.height-1))),
 		last.Set(keyHead, head{height: r.height, time: time, root: bytes.Clone(root)}.encode()),
-		last.WriteSync(),
+		r.heard(last.WriteSync()),
 	); err != nil {
 		return err
 	}
-	return r.end()
+	return r.heard(r.end())
 }
 
 // Abort forgets what was added: the Store is empty.
