@@ -28,6 +28,9 @@ const (
 	// maxGenesis bounds the genesis that a peer may send, in bytes: the 100,000
 	// accounts that a chain may begin with take a quarter of it.
 	maxGenesis = 64 << 20
+	// genesisWait is how long one peer may take to send it: a quarter of a megabyte a second
+	// is the slowest of the largest.
+	genesisWait = 5 * time.Minute
 	// dialAttempts allow for a busy machine: CometBFT gives a dial one second.
 	dialAttempts = 3
 )
@@ -40,7 +43,8 @@ type guest struct {
 	peer    p2p.Peer
 	answers chan p2p.Envelope
 	leave   func()
-	wait    time.Duration // for an answer
+
+	wait, genesisWait time.Duration // for an answer, and for the whole genesis
 }
 
 // visit connects to a peer, written ID@HOST:PORT, that is a node of this chain.
@@ -51,7 +55,8 @@ func visit(chain, address string) (*guest, error) {
 	} else if err != nil {
 		return nil, errorf(CodeBadPeer, "", "peer %q: write it as ID@HOST:PORT", address)
 	}
-	g := &guest{address: address, answers: make(chan p2p.Envelope, 8), wait: answerWait}
+	g := &guest{address: address, answers: make(chan p2p.Envelope, 8), wait: answerWait,
+		genesisWait: genesisWait}
 	g.BaseReactor = *p2p.NewBaseReactor("Guest", g)
 	key := p2p.NodeKey{PrivKey: ed25519.GenPrivKey()}
 	info := p2p.DefaultNodeInfo{
@@ -141,7 +146,8 @@ func (g *guest) ask(ctx context.Context, question p2p.Envelope, accept func(answ
 // genesis fetches the genesis that has this hash. Another one is refused.
 func (g *guest) genesis(ctx context.Context, chain string, hash contract.Hash) ([]byte, error) {
 	var b []byte
-	for next, count := uint32(0), uint32(1); next < count; next++ {
+	begin, count := time.Now(), uint32(1)
+	for next := uint32(0); next < count; next++ {
 		var chunk *ssproto.ChunkResponse
 		err := g.ask(ctx, p2p.Envelope{ChannelID: genesisChannel, Message: &ssproto.ChunkRequest{Index: next}},
 			func(e p2p.Envelope) (ok bool) {
@@ -151,11 +157,21 @@ func (g *guest) genesis(ctx context.Context, chain string, hash contract.Hash) (
 		if err != nil {
 			return nil, err
 		}
-		b, count = append(b, chunk.Chunk...), chunk.Format
-		if count > chunksOf(maxGenesis) {
+		if next == 0 {
+			count = chunk.Format
+		}
+		switch size := len(chunk.Chunk); {
+		case count > chunksOf(maxGenesis):
 			return nil, errorf(CodeWrongGenesis, "", "peer %s: its genesis is larger than %d bytes", g.address,
 				maxGenesis)
+		case chunk.Format != count || size > genesisChunk || size < genesisChunk && next+1 < count:
+			return nil, errorf(CodeWrongGenesis, "", "peer %s: part %d of its genesis is not the one of %d parts",
+				g.address, next+1, count)
+		case time.Since(begin) > g.genesisWait:
+			return nil, errorf(CodePeerUnreachable, "", "peer %s: has sent %d of %d parts of its genesis within %s",
+				g.address, next+1, count, g.genesisWait)
 		}
+		b = append(b, chunk.Chunk...)
 	}
 	if err := isGenesis(b, chain, hash); err != nil {
 		return nil, errorf(CodeWrongGenesis, "", "peer %s: %w", g.address, err)
@@ -259,7 +275,10 @@ func (g *guest) block(ctx context.Context, height int64) (block *types.Block, er
 	err = g.ask(ctx, blockQuestion(&bcproto.BlockRequest{Height: height}), func(e p2p.Envelope) bool {
 		switch m := e.Message.(type) {
 		case *bcproto.BlockResponse:
-			block, _ = types.BlockFromProto(m.Block) // nil where it is no block
+			b, err := types.BlockFromProto(m.Block)
+			if err == nil { // else what it returns is no block
+				block = b
+			}
 			return block == nil || block.Height == height
 		case *bcproto.NoBlockResponse:
 			return m.Height == height

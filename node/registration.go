@@ -194,6 +194,9 @@ func ReadRegistration(file []byte) (*Registration, error) {
 var (
 	chainName        = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,28}$`) // with the genesis's hash, 50 bytes
 	registrationName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,31}$`)
+	// hostName is of a machine. Others write it into their settings, where a quote or the
+	// end of a line would be more than a name.
+	hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$`)
 )
 
 // check makes sure that every field but the signatures means something.
@@ -209,7 +212,7 @@ func (e *Registration) check() error {
 		return bad("chain %q: write 1 to 29 of A-Z a-z 0-9 . _ -", e.Chain)
 	case !registrationName.MatchString(e.Name):
 		return bad("write a name of 1 to 32 of A-Z, a-z, 0-9 and -, beginning with a letter")
-	case err != nil || host == "" || len(host) > 253 || strings.ContainsAny(host, "@, ") || !isPort(port):
+	case err != nil || net.ParseIP(host) == nil && !hostName.MatchString(host) || !isPort(port):
 		return bad("address %q: write it as HOST:PORT", e.Address)
 	case e.Power < minPower || e.Power > maxPower:
 		return bad("power %d: must be %d to %d", e.Power, minPower, maxPower)

@@ -261,7 +261,7 @@ func answerNode(ctx context.Context, conn net.Conn, key types.PrivValidator, cha
 			asked = true
 			logger.Info("the node is there")
 		}
-		answer, err := privval.DefaultValidationRequestHandler(key, request, chain)
+		answer, err := answerTo(key, request, chain)
 		if err != nil {
 			logger.Error("not signed", "err", err)
 		}
@@ -272,4 +272,20 @@ func answerNode(ctx context.Context, conn net.Conn, key types.PrivValidator, cha
 			return asked, err
 		}
 	}
+}
+
+// answerTo is the answer to a request. CometBFT panics over a vote that no node writes, such
+// as one without a vote in it; a node that was broken into gets no answer to that.
+func answerTo(key types.PrivValidator, request privvalproto.Message, chain string) (answer privvalproto.Message,
+	err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case unwritten: // the signer must not go on
+			panic(r)
+		default:
+			answer, err = privvalproto.Message{}, fmt.Errorf("a request that no node makes: %v", r)
+		}
+	}()
+	return privval.DefaultValidationRequestHandler(key, request, chain)
 }

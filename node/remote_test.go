@@ -1,7 +1,9 @@
 package node
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"io"
 	"net"
@@ -13,7 +15,9 @@ import (
 
 	cfg "github.com/cometbft/cometbft/config"
 	"github.com/cometbft/cometbft/libs/log"
+	"github.com/cometbft/cometbft/libs/protoio"
 	"github.com/cometbft/cometbft/privval"
+	privvalproto "github.com/cometbft/cometbft/proto/tendermint/privval"
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
 )
 
@@ -210,4 +214,86 @@ func editRaw(home, laddr string) error {
 	c := DefaultConfig(home)
 	c.PrivValidatorListenAddr = laddr
 	return writeCometConfig(c)
+}
+
+// A node that was broken into may ask what it likes: what no node asks is not signed and
+// does not end the signer, which then signs what a node does ask.
+func TestSignerBesideAHostileNode(t *testing.T) {
+	home := newHome(t)
+	signer, socket := apart(t, home)
+	l, err := net.Listen("unix", socket)
+	must(t, err)
+	defer l.Close()
+	hash := func(b string) []byte { return []byte(strings.Repeat(b, 32)) }
+	vote := func(change func(*cmtproto.Vote)) *privvalproto.Message {
+		parts := cmtproto.PartSetHeader{Total: 1, Hash: hash("p")}
+		v := &cmtproto.Vote{Type: cmtproto.PrecommitType, Height: 7, Timestamp: time.Now(),
+			ValidatorAddress: hash("v")[:20], BlockID: cmtproto.BlockID{Hash: hash("a"), PartSetHeader: parts}}
+		change(v)
+		return &privvalproto.Message{Sum: &privvalproto.Message_SignVoteRequest{
+			SignVoteRequest: &privvalproto.SignVoteRequest{ChainId: "c-1", Vote: v}}}
+	}
+	proposal := func(p *cmtproto.Proposal) *privvalproto.Message {
+		return &privvalproto.Message{Sum: &privvalproto.Message_SignProposalRequest{
+			SignProposalRequest: &privvalproto.SignProposalRequest{ChainId: "c-1", Proposal: p}}}
+	}
+	message := func(m *privvalproto.Message) []byte {
+		var b bytes.Buffer
+		_, err := protoio.NewDelimitedWriter(&b).WriteMsg(m)
+		must(t, err)
+		return b.Bytes()
+	}
+	flood := bytes.Repeat(message(vote(func(v *cmtproto.Vote) { v.Height = -1 })), 1000)
+	stop := serveKey(t, signer, socket, "c-1")
+	for _, row := range []struct {
+		desc   string
+		said   []byte
+		signed bool
+	}{
+		{"garbage", bytes.Repeat([]byte{0xfe, 1, 2}, 1000), false},
+		{"a message of 2^60 bytes", binary.AppendUvarint(nil, 1<<60), false},
+		{"an empty message", []byte{0}, false},
+		{"a request without a vote", message(&privvalproto.Message{Sum: &privvalproto.Message_SignVoteRequest{
+			SignVoteRequest: &privvalproto.SignVoteRequest{ChainId: "c-1"}}}), false},
+		{"a request without a proposal", message(proposal(nil)), false},
+		{"a vote of no type", message(vote(func(v *cmtproto.Vote) { v.Type = 0 })), false},
+		{"a vote of an unknown type", message(vote(func(v *cmtproto.Vote) { v.Type = 77 })), false},
+		{"half a hash", message(vote(func(v *cmtproto.Vote) { v.BlockID.Hash = hash("a")[:5] })), false},
+		{"half a hash in a proposal", message(proposal(&cmtproto.Proposal{Type: cmtproto.ProposalType, Height: 7,
+			Timestamp: time.Now(), BlockID: cmtproto.BlockID{Hash: []byte("a")}})), false},
+		{"a time that there is not", message(vote(func(v *cmtproto.Vote) {
+			v.Timestamp = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+		})), true},
+		{"a height below none", message(vote(func(v *cmtproto.Vote) { v.Height = -1 })), false},
+		{"a flood of them", flood, false},
+		{"another chain", message(&privvalproto.Message{Sum: &privvalproto.Message_PubKeyRequest{
+			PubKeyRequest: &privvalproto.PubKeyRequest{ChainId: "c-2"}}}), false},
+		{"a vote", message(vote(func(v *cmtproto.Vote) { v.Height = 9 })), true},
+		{"another block at that height", message(vote(func(v *cmtproto.Vote) {
+			v.Height, v.BlockID.Hash = 9, hash("b")
+		})), false},
+	} {
+		must(t, l.(*net.UnixListener).SetDeadline(time.Now().Add(10*time.Second)))
+		conn, err := l.Accept()
+		if err != nil {
+			t.Fatalf("%s: the signer does not come back: %v", row.desc, err)
+		}
+		go func() { _, _ = conn.Write(row.said) }()
+		must(t, conn.SetReadDeadline(time.Now().Add(300*time.Millisecond)))
+		signed := false
+		for answers := protoio.NewDelimitedReader(conn, maxSignRequest); ; {
+			var answer privvalproto.Message
+			if _, err := answers.ReadMsg(&answer); err != nil {
+				break
+			}
+			signed = signed || len(answer.GetSignedVoteResponse().GetVote().Signature) > 0 ||
+				len(answer.GetSignedProposalResponse().GetProposal().Signature) > 0 ||
+				answer.GetPubKeyResponse() != nil && answer.GetPubKeyResponse().Error == nil
+		}
+		conn.Close()
+		if signed != row.signed {
+			t.Errorf("%s: signed: %v", row.desc, signed)
+		}
+	}
+	stop()
 }

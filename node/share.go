@@ -1,6 +1,8 @@
 package node
 
 import (
+	"sync/atomic"
+
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/p2p/conn"
 	ssproto "github.com/cometbft/cometbft/proto/tendermint/statesync"
@@ -27,7 +29,8 @@ type share struct {
 	p2p.BaseReactor
 	genesis []byte            // the file's exact bytes
 	blocks  *store.BlockStore // whose headers it sends; set before it starts
-	answers chan *ssproto.ChunkResponse
+	asked   atomic.Value      // p2p.ID of the peer whose answers are awaited
+	answers chan answered     // of that one, and of those asked before
 	// plans is the hand-over of a place, from 0, and the height of the block that
 	// carried it out; nil: there is none.
 	plans func(index uint32) (height int64, handOver []byte)
@@ -36,8 +39,14 @@ type share struct {
 // maxAnswers is how many headers wait for the one who asked.
 const maxAnswers = 16
 
+// answered is what a peer said.
+type answered struct {
+	by p2p.ID
+	*ssproto.ChunkResponse
+}
+
 func newShare(genesis []byte) *share {
-	r := &share{genesis: genesis, answers: make(chan *ssproto.ChunkResponse, maxAnswers)}
+	r := &share{genesis: genesis, answers: make(chan answered, maxAnswers)}
 	r.BaseReactor = *p2p.NewBaseReactor("Genesis", r)
 	return r
 }
@@ -57,9 +66,11 @@ func genesisDescriptor() *conn.ChannelDescriptor {
 // validators, or for the signed header of a height; and keeps the answer to such a one.
 func (r *share) Receive(e p2p.Envelope) {
 	if answer, is := e.Message.(*ssproto.ChunkResponse); is {
-		select {
-		case r.answers <- answer:
-		default: // was not asked for
+		if by := e.Src.ID(); r.asked.Load() == by { // else it was not asked for
+			select {
+			case r.answers <- answered{by, answer}:
+			default:
+			}
 		}
 		return
 	}

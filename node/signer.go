@@ -49,9 +49,10 @@ func (s *signer) GetPubKey() (crypto.PubKey, error) { return s.key.GetPubKey() }
 //
 // Votes of this chain have no extensions, which FilePV would sign too.
 func (s *signer) SignVote(chainID string, vote *cmtproto.Vote) error {
-	step := int8(stepPrevote)
-	if vote.Type == cmtproto.PrecommitType {
-		step = stepPrecommit
+	step, ok := map[cmtproto.SignedMsgType]int8{
+		cmtproto.PrevoteType: stepPrevote, cmtproto.PrecommitType: stepPrecommit}[vote.Type]
+	if !ok {
+		return fmt.Errorf("a vote of type %s", vote.Type)
 	}
 	if s.signed(vote.Height, vote.Round, step) {
 		return s.key.SignVote(chainID, vote)
@@ -89,10 +90,13 @@ func (s *signer) sign(height int64, round int32, step int8, message []byte) ([]b
 	last := &s.key.LastSignState
 	last.Height, last.Round, last.Step, last.Signature, last.SignBytes = height, round, step, signature, message
 	if err := s.keep(signStateJSON(*last)); err != nil {
-		panic(fmt.Sprintf("%s: %v", s.path, err))
+		panic(unwritten{fmt.Errorf("%s: %w", s.path, err)})
 	}
 	return signature, nil
 }
+
+// unwritten is why a signature could not be written down.
+type unwritten struct{ error }
 
 // keep makes a state durable. One that takes more than a sector, as a long chain
 // id and a late round make it, could be torn where it stands: it is a new file.

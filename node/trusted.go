@@ -42,19 +42,13 @@ func (t *trusted) signed(ctx context.Context, height int64) (*types.SignedHeader
 	var last error = errors.New("no peer")
 	for {
 		for _, peer := range t.share.Switch.Peers().Copy() {
-			if !peer.Send(p2p.Envelope{ChannelID: genesisChannel,
-				Message: &ssproto.ChunkRequest{Height: uint64(height)}}) {
-				continue
-			}
-			h, err := t.answer(ctx, height)
+			h, err := t.header(ctx, peer, height)
 			if errors.Is(err, errOtherValidators) {
-				err = t.learn(ctx, peer)
-				if err == nil && peer.Send(p2p.Envelope{ChannelID: genesisChannel,
-					Message: &ssproto.ChunkRequest{Height: uint64(height)}}) {
-					h, err = t.answer(ctx, height)
+				if err = t.learn(ctx, peer); err == nil {
+					h, err = t.header(ctx, peer, height)
 				}
 			}
-			if err == nil && h != nil {
+			if err == nil {
 				return h, nil
 			}
 			last = fmt.Errorf("peer %s: %w", peer.ID(), err)
@@ -70,25 +64,10 @@ func (t *trusted) signed(ctx context.Context, height int64) (*types.SignedHeader
 // learn asks a peer for the plans that came after those that are known.
 func (t *trusted) learn(ctx context.Context, peer p2p.Peer) error {
 	for more := true; more; {
-		if !peer.Send(p2p.Envelope{ChannelID: genesisChannel, Message: t.known.question()}) {
-			return errors.New("hung up")
+		answer, err := t.ask(ctx, peer, t.known.question(), t.known.isAnswer)
+		if err != nil {
+			return err
 		}
-		late := time.NewTimer(headerWait)
-		var answer *ssproto.ChunkResponse
-		for answer == nil {
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-late.C:
-				return errors.New("does not answer")
-			case c := <-t.share.answers:
-				if t.known.isAnswer(c) {
-					answer = c
-				}
-			}
-		}
-		late.Stop()
-		var err error
 		if more, err = t.known.take(answer); err != nil {
 			return err
 		}
@@ -96,8 +75,26 @@ func (t *trusted) learn(ctx context.Context, peer p2p.Peer) error {
 	return nil
 }
 
-// answer is the next answer about a height, checked.
-func (t *trusted) answer(ctx context.Context, height int64) (*types.SignedHeader, error) {
+// header asks a peer for the signed header of a height, and checks it.
+func (t *trusted) header(ctx context.Context, peer p2p.Peer, height int64) (*types.SignedHeader, error) {
+	answer, err := t.ask(ctx, peer, &ssproto.ChunkRequest{Height: uint64(height)},
+		func(m *ssproto.ChunkResponse) bool { return m.Height == uint64(height) && m.Format != plansFormat })
+	if err != nil {
+		return nil, err
+	}
+	if answer.Missing {
+		return nil, fmt.Errorf("has no signed block %d", height)
+	}
+	return t.check(height, answer.Chunk)
+}
+
+// ask is the peer's own answer to a question: others may say what they like meanwhile.
+func (t *trusted) ask(ctx context.Context, peer p2p.Peer, question *ssproto.ChunkRequest,
+	isAnswer func(*ssproto.ChunkResponse) bool) (*ssproto.ChunkResponse, error) {
+	t.share.asked.Store(peer.ID())
+	if !peer.Send(p2p.Envelope{ChannelID: genesisChannel, Message: question}) {
+		return nil, errors.New("hung up")
+	}
 	late := time.NewTimer(headerWait)
 	defer late.Stop()
 	for {
@@ -106,14 +103,10 @@ func (t *trusted) answer(ctx context.Context, height int64) (*types.SignedHeader
 			return nil, ctx.Err()
 		case <-late.C:
 			return nil, errors.New("does not answer")
-		case c := <-t.share.answers:
-			if c.Height != uint64(height) || c.Format == plansFormat {
-				continue
+		case answer := <-t.share.answers:
+			if answer.by == peer.ID() && isAnswer(answer.ChunkResponse) {
+				return answer.ChunkResponse, nil
 			}
-			if c.Missing {
-				return nil, fmt.Errorf("has no signed block %d", height)
-			}
-			return t.check(height, c.Chunk)
 		}
 	}
 }
