@@ -204,28 +204,29 @@ func writeCometConfig(c *cfg.Config) error {
 // LoadConfig reads both files, checks them, and refuses settings that no one
 // reads: a mistyped one would otherwise silently stay at its default.
 func LoadConfig(home string) (*cfg.Config, Settings, error) {
-	c, s := DefaultConfig(home), DefaultSettings()
+	c := DefaultConfig(home)
 	path := filepath.Join(home, "config", "config.toml")
 	if err := readTOML(path, c, lastSetting); errors.Is(err, fs.ErrNotExist) {
-		return nil, s, errorf(CodeNoNodeHome, home, "node home %s: has no config/config.toml", home)
+		return nil, Settings{}, errorf(CodeNoNodeHome, home, "node home %s: has no config/config.toml", home)
 	} else if err != nil {
-		return nil, s, badConfig(home, path, err)
+		return nil, Settings{}, badConfig(home, path, err)
 	}
 	c.SetRoot(home)
 	if err := errors.Join(c.ValidateBasic(), checkRPC(c.RPC), checkSigner(c)); err != nil {
-		return nil, s, badConfig(home, path, err)
+		return nil, Settings{}, badConfig(home, path, err)
 	}
 	s, err := loadSettings(home)
 	return c, s, err
 }
 
-// loadSettings reads the application's own; what the file does not say is at its default.
-func loadSettings(home string) (Settings, error) {
-	s, path := DefaultSettings(), filepath.Join(home, settingsFile)
-	if err := readTOML(path, &s, ""); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return s, badConfig(home, path, err)
+// loadSettings reads hongbao.toml. A node without it would delete the blocks that it was
+// told to keep.
+func loadSettings(home string) (s Settings, err error) {
+	path := filepath.Join(home, settingsFile)
+	if err = readTOML(path, &s, lastOwnSetting); err == nil {
+		err = s.validate()
 	}
-	if err := s.validate(); err != nil {
+	if err != nil {
 		return s, badConfig(home, path, err)
 	}
 	return s, nil
@@ -235,11 +236,14 @@ func badConfig(home, path string, err error) error {
 	return errorf(CodeBadConfig, home, "%s: %w", path, err)
 }
 
-// lastSetting is what config.toml ends with, as CometBFT writes it. A file
-// without it was not written whole: all that it lacks would be at its default.
-const lastSetting = "instrumentation.namespace"
+// The settings with which config.toml, as CometBFT writes it, and hongbao.toml end. A file
+// without its last one was not written whole: all that it lacks would be at its default.
+const (
+	lastSetting    = "instrumentation.namespace"
+	lastOwnSetting = "from_snapshot"
+)
 
-// readTOML reads a file of settings, which has to have the last one; empty: any.
+// readTOML reads a file of settings, which has to have the last one.
 func readTOML(path string, into any, last string) error {
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -250,7 +254,7 @@ func readTOML(path string, into any, last string) error {
 	if err := v.ReadConfig(bytes.NewReader(b)); err != nil {
 		return err
 	}
-	if last != "" && !v.IsSet(last) {
+	if !v.IsSet(last) {
 		return fmt.Errorf("it was not written whole: its last setting, %s, is missing", last)
 	}
 	return v.UnmarshalExact(into)

@@ -184,6 +184,8 @@ func TestDamagedFilesAreRefusedByNameOrHealed(t *testing.T) {
 		{"the genesis lost", lose("../config/genesis.json"), CodeGenesisChanged, "it is missing"},
 		{"the settings empty", replace("config/config.toml", ""), CodeBadConfig, "config.toml"},
 		{"the settings lost", lose("../config/config.toml"), CodeNoNodeHome, "config.toml"},
+		{"our own settings half", replace(settingsFile, "keep_versions = 2000\n"), CodeBadConfig, "hongbao.toml"},
+		{"our own settings lost", lose("../" + settingsFile), CodeBadConfig, "hongbao.toml"},
 		{"the genesis altered", rewrite("config/genesis.json", `"chain_id": "`, `"chain_id": "x`), CodeGenesisChanged,
 			"differs in chain_id"},
 		{"money in the genesis altered", rewrite("config/genesis.json", `"balance_fen": `, `"balance_fen": 9`),

@@ -132,7 +132,9 @@ func rejoin(ctx context.Context, dir string, o JoinOptions) (j Joined, err error
 	bare := hasCode(err, CodeNoNodeHome)
 	if bare {
 		c = DefaultConfig(dir)
-		settings, err = loadSettings(dir)
+		if settings, err = loadSettings(dir); errors.Is(err, fs.ErrNotExist) {
+			settings, err = DefaultSettings(), nil
+		}
 	}
 	if err != nil {
 		return j, err

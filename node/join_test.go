@@ -235,6 +235,10 @@ func testBadJoins(t *testing.T, c chain) {
 				t.Fatal(err)
 			}
 		}},
+		{"half a hongbao.toml", CodeBadConfig, func(t *testing.T, home string, _ *JoinOptions) {
+			made(t, home)
+			halve(t, filepath.Join(home, settingsFile))
+		}},
 		{"a genesis altered on a home with data", CodeGenesisChanged, func(t *testing.T, home string, _ *JoinOptions) {
 			made(t, home)
 			b := altered(t, home)
