@@ -102,8 +102,10 @@ func newGrab(b *testing.B, accounts int) *grab {
 	if err != nil {
 		b.Fatal(err)
 	}
+	genesis := testGenesis(params, append([]string{"alice"}, g.names...)...)
+	genesis.Accounts[0].Balance = contract.MaxAmount / 2
 	g.chain = chainOf(b, Options{Store: store.Options{KeepVersions: keepVersions, CacheSize: 100_000}},
-		testchain.Options{Genesis: testGenesis(params, append([]string{"alice"}, g.names...)...), DB: db})
+		testchain.Options{Genesis: genesis, DB: db})
 	g.Block()
 	for made := len(g.names) + 1; made < accounts; made += fillBatch {
 		g.fill(made, min(fillBatch, accounts-made))
