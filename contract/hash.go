@@ -70,13 +70,12 @@ const (
 // part follows (see lengthPrefixed), so that two inputs never run together.
 func TaggedHash(tag string, parts ...[]byte) Hash {
 	prefix := sha256.Sum256([]byte(tag))
-	h := sha256.New()
-	h.Write(prefix[:])
-	h.Write(prefix[:])
+	all := make([]byte, 0, 256) // on the stack, enough for most
+	all = append(append(all, prefix[:]...), prefix[:]...)
 	for _, p := range parts {
-		h.Write(p)
+		all = append(all, p...)
 	}
-	return Hash(h.Sum(nil))
+	return sha256.Sum256(all)
 }
 
 // lengthPrefixed is s behind its length in bytes as a big-endian uint32.
