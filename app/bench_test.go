@@ -26,7 +26,7 @@ func BenchmarkBlock(b *testing.B) {
 	}
 	params := contract.DefaultParams()
 	params.BucketSize, params.BucketPerSecond = 1<<20, 1_000_000
-	db, err := leveldb.Open("bench", b.TempDir())
+	db, err := leveldb.Open("bench", b.TempDir(), leveldb.AtRandom)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	cmtstore "github.com/cometbft/cometbft/proto/tendermint/store"
 	sm "github.com/cometbft/cometbft/state"
 	bs "github.com/cometbft/cometbft/store"
+	"github.com/syndtr/goleveldb/leveldb/opt"
 )
 
 // The databases of a home, by CometBFT's names and one of our own.
@@ -73,7 +74,11 @@ func openDatabases(c *cfg.Config, logger log.Logger) (databases, error) {
 	}
 	dbs := databases{}
 	for _, name := range databaseNames {
-		db, err := leveldb.Open(name, c.DBDir())
+		var options *opt.Options
+		if name == ledgerDB {
+			options = leveldb.AtRandom // the others are written to in order of height
+		}
+		db, err := leveldb.Open(name, c.DBDir(), options)
 		if leveldb.IsDamage(err) {
 			return nil, damaged(name, err)
 		} else if err != nil {

@@ -61,7 +61,7 @@ func TestWriterOfLargeBatches(t *testing.T) {
 	if dir == "" {
 		t.Skip("a process of TestALargeBatchIsWholeOrNotThere")
 	}
-	db, err := leveldb.Open("large", dir)
+	db, err := leveldb.Open("large", dir, nil)
 	must(t, err)
 	b, err := db.Get(writtenHeight)
 	must(t, err)
@@ -101,7 +101,7 @@ func TestALargeBatchIsWholeOrNotThere(t *testing.T) {
 		if err != nil {
 			t.Fatalf("round %d: %v, %v", round, torn, err)
 		}
-		db, err := leveldb.Open("large", dir)
+		db, err := leveldb.Open("large", dir, nil)
 		must(t, err)
 		mark, err := db.Get(writtenHeight)
 		must(t, err)

@@ -95,7 +95,7 @@ func TestOldBlocksGo(t *testing.T) {
 	for _, row := range []struct{ until, first int64 }{{400, 1}, {800, 1}, {1150, 101}, {1350, 301}} {
 		home = copyHome(t, home) // a process keeps the homes that it ran
 		height := runUntil(t, home, row.until)
-		db, err := leveldb.Open(blocksDB, filepath.Join(copyHome(t, home), "data"))
+		db, err := leveldb.Open(blocksDB, filepath.Join(copyHome(t, home), "data"), nil)
 		must(t, err)
 		blocks := bs.NewBlockStore(db)
 		if first := blocks.Base(); first < row.first || first > 1 && height-first < minKeepBlocks-1 {

@@ -259,7 +259,7 @@ func contentsOf(t *testing.T, home string) stored {
 func readStored(home string) (stored, error) {
 	s := stored{}
 	for _, name := range databaseNames {
-		db, err := leveldb.Open(name, filepath.Join(home, "data"))
+		db, err := leveldb.Open(name, filepath.Join(home, "data"), nil)
 		if err != nil {
 			return nil, err
 		}

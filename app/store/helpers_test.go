@@ -29,7 +29,7 @@ func newDB(t testing.TB, kind string) dbm.DB {
 
 func openLevelDB(t testing.TB, dir string) dbm.DB {
 	t.Helper()
-	db, err := leveldb.Open("store", dir)
+	db, err := leveldb.Open("store", dir, leveldb.AtRandom)
 	if err != nil {
 		t.Fatal(err)
 	}

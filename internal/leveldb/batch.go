@@ -11,7 +11,7 @@ import (
 
 // batch is a LevelDB's batch of any size. goleveldb lets a batch of n writes grow by a part of
 // 3,000/n at a time, so that the whole of it is copied n/3,000 times over: the genesis of
-// 100,000 accounts took 3 GB to write 40 MB. Here its room doubles up to maxRoom; then another
+// 100,000 accounts took 3 GB to write 40 MB. Here its room doubles up to the database's; then another
 // one begins, and all are written in one transaction, as goleveldb writes one so large.
 type batch struct {
 	of    database
@@ -30,12 +30,8 @@ var (
 	errNoValue  = errors.New("leveldb: the value is nil")
 )
 
-// In bytes: the room of a batch that has one write, and that of one which is full. That is
-// goleveldb's write buffer, beyond which it writes no batch into its journal.
-const (
-	minRoom = 1 << 10
-	maxRoom = 4 << 20
-)
+// minRoom is the room of a batch that has one write, in bytes.
+const minRoom = 1 << 10
 
 // makeRoom has room in last for a write of a key and a value with so many bytes.
 func (b *batch) makeRoom(bytes int) error {
@@ -46,10 +42,10 @@ func (b *batch) makeRoom(bytes int) error {
 	if b.size += bytes; b.size <= b.room {
 		return nil
 	}
-	if b.room >= maxRoom {
+	if b.room >= b.of.room {
 		b.full, b.last, b.size = append(b.full, b.last), nil, bytes
 	}
-	b.room = max(min(2*b.size, maxRoom), b.size, minRoom)
+	b.room = max(min(2*b.size, b.of.room), b.size, minRoom)
 	grown := leveldb.MakeBatch(b.room)
 	if b.last != nil {
 		if err := b.last.Replay(grown); err != nil {
@@ -97,7 +93,7 @@ func (b *batch) write(sync bool) error {
 	if b.last == nil {
 		b.last = new(leveldb.Batch)
 	}
-	if len(b.full) == 0 && b.size <= maxRoom {
+	if len(b.full) == 0 && b.size <= b.of.room {
 		return b.of.try(func(db *leveldb.DB) error { return db.Write(b.last, &opt.WriteOptions{Sync: sync}) })
 	}
 	return b.of.try(b.transact)

@@ -10,18 +10,28 @@ import (
 	dbm "github.com/cometbft/cometbft-db"
 	"github.com/syndtr/goleveldb/leveldb"
 	"github.com/syndtr/goleveldb/leveldb/errors"
+	"github.com/syndtr/goleveldb/leveldb/opt"
 )
 
 // IsDamage reports whether an error says that a file of a database is damaged.
 func IsDamage(err error) bool { return errors.IsCorrupted(err) }
 
-// Open opens the database NAME.db in a folder, or makes it.
-func Open(name, dir string) (dbm.DB, error) {
-	db, err := dbm.NewGoLevelDB(name, dir)
+// AtRandom are the options of a database that is written to at random. With goleveldb's own,
+// 4 MB of writes in memory and 10 MB in the first level, a ledger of 80 MB spent as much
+// processor time on merging its tables as on executing blocks.
+var AtRandom = &opt.Options{
+	WriteBuffer:         16 << 20,
+	CompactionTotalSize: 64 << 20,
+	CompactionTableSize: 8 << 20,
+}
+
+// Open opens the database NAME.db in a folder, or makes it. Nil options are goleveldb's own.
+func Open(name, dir string, options *opt.Options) (dbm.DB, error) {
+	db, err := dbm.NewGoLevelDBWithOpts(name, dir, options)
 	if err != nil {
 		return nil, err
 	}
-	return database{db, name, new(atomic.Pointer[error])}, nil
+	return database{db, name, options.GetWriteBuffer(), new(atomic.Pointer[error])}, nil
 }
 
 // database is a LevelDB. Where it finds a file damaged, it says of which database the file
@@ -29,6 +39,7 @@ func Open(name, dir string) (dbm.DB, error) {
 type database struct {
 	*dbm.GoLevelDB
 	name    string
+	room    int                    // of a batch, in bytes: goleveldb writes no larger one into its journal
 	stopped *atomic.Pointer[error] // why it takes no writes any more; of nil: it takes them
 }
 

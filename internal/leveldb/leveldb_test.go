@@ -22,7 +22,7 @@ import (
 func TestDamageIsNamed(t *testing.T) {
 	dir := t.TempDir()
 	open := func() dbm.DB {
-		db, err := Open("state", dir)
+		db, err := Open("state", dir, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,9 +62,12 @@ func TestDamageIsNamed(t *testing.T) {
 	}
 }
 
+// maxRoom is the room of a batch under goleveldb's own options.
+const maxRoom = 4 << 20
+
 // A batch does what goleveldb's own does, whatever is written to it.
 func TestBatch(t *testing.T) {
-	ours, err := Open("ours", t.TempDir())
+	ours, err := Open("ours", t.TempDir(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +130,10 @@ func BenchmarkBatch(b *testing.B) {
 	for _, row := range []struct {
 		desc string
 		open func(name, dir string) (dbm.DB, error)
-	}{{"ours", Open}, {"goleveldb's", func(name, dir string) (dbm.DB, error) { return dbm.NewGoLevelDB(name, dir) }}} {
+	}{
+		{"ours", func(name, dir string) (dbm.DB, error) { return Open(name, dir, nil) }},
+		{"goleveldb's", func(name, dir string) (dbm.DB, error) { return dbm.NewGoLevelDB(name, dir) }},
+	} {
 		b.Run(row.desc, func(b *testing.B) {
 			db, err := row.open("bench", b.TempDir())
 			if err != nil {
@@ -192,7 +198,7 @@ func TestALargeBatchMeetsAFullDisk(t *testing.T) {
 	} {
 		t.Run(row.desc, func(t *testing.T) {
 			dir := t.TempDir()
-			db, err := Open("full", dir)
+			db, err := Open("full", dir, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -243,7 +249,7 @@ func TestALargeBatchMeetsAFullDisk(t *testing.T) {
 			if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
 				t.Fatal(err)
 			}
-			again, err := Open("full", copied)
+			again, err := Open("full", copied, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
