@@ -36,7 +36,7 @@ func (l *liar) Receive(e p2p.Envelope) { l.answer(e) }
 func serveLies(t *testing.T, chain string, answer func(e p2p.Envelope)) (peer string) {
 	t.Helper()
 	key := p2p.NodeKey{PrivKey: ed25519.GenPrivKey()}
-	listen := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	listen := fmt.Sprintf("127.0.0.1:%d", freePorts(t, 1))
 	info := p2p.DefaultNodeInfo{
 		ProtocolVersion: p2p.NewProtocolVersion(version.P2PProtocol, version.BlockProtocol, appVersion),
 		DefaultNodeID:   key.ID(), Network: chain, Version: version.TMCoreSemVer, Moniker: "liar",

@@ -3,10 +3,10 @@ package node
 import (
 	"errors"
 	"fmt"
-	"net"
 	"time"
 
 	"hongbao/contract"
+	"hongbao/internal/ports"
 
 	cfg "github.com/cometbft/cometbft/config"
 )
@@ -68,21 +68,11 @@ const (
 // takeFreePorts keeps a home's node from colliding with one that runs.
 func takeFreePorts(c *cfg.Config) error {
 	for port := defaultPort; port < defaultPort+2*portPairs; port += 2 {
-		if PortFree(port) && PortFree(port+1) {
+		if ports.Free(port) && ports.Free(port+1) {
 			c.P2P.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", port)
 			c.RPC.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", port+1)
 			return nil
 		}
 	}
 	return fmt.Errorf("node: no two free ports in a row from %d to %d", defaultPort, defaultPort+2*portPairs)
-}
-
-// PortFree reports whether a port of 127.0.0.1 can be listened on now.
-func PortFree(port int) bool {
-	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-	if err != nil {
-		return false
-	}
-	l.Close()
-	return true
 }

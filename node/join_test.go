@@ -88,7 +88,8 @@ func runningChain(t *testing.T) chain {
 // options are those of a joiner at ports of its own.
 func (c chain) options(t *testing.T) JoinOptions {
 	o := c.join
-	o.Listen, o.RPC = fmt.Sprintf("127.0.0.1:%d", freePort(t)), fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	base := freePorts(t, 2)
+	o.Listen, o.RPC = fmt.Sprintf("127.0.0.1:%d", base), fmt.Sprintf("127.0.0.1:%d", base+1)
 	return o
 }
 
@@ -151,7 +152,7 @@ func TestJoin(t *testing.T) {
 // answers there.
 func testQueriesBeside(t *testing.T, c chain) {
 	dir := t.TempDir()
-	port := freePort(t)
+	port := freePorts(t, 8)
 	for _, row := range []struct{ desc, home, listen, rpc, want string }{
 		{"a new one", "a", fmt.Sprintf("127.0.0.2:%d", port), "", fmt.Sprintf("127.0.0.2:%d", port+1)},
 		{"another address", "b", fmt.Sprintf("127.0.0.3:%d", port), "", fmt.Sprintf("127.0.0.3:%d", port+1)},
@@ -211,7 +212,7 @@ func testBadJoins(t *testing.T, c chain) {
 			o.Peers = []string{string(p2p.PubKeyToID(ed25519.GenPrivKey().PubKey())) + "@" + at}
 		}},
 		{"an address where nothing listens", CodePeerUnreachable, func(t *testing.T, _ string, o *JoinOptions) {
-			o.Peers = []string{fmt.Sprintf("%s@127.0.0.1:%d", id, freePort(t))}
+			o.Peers = []string{fmt.Sprintf("%s@127.0.0.1:%d", id, freePorts(t, 1))}
 		}},
 		{"a peer without an id", CodeBadPeer, func(_ *testing.T, _ string, o *JoinOptions) { o.Peers = []string{at} }},
 		{"no peer", CodeNoPeers, func(_ *testing.T, _ string, o *JoinOptions) { o.Peers = nil }},

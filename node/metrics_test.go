@@ -34,7 +34,7 @@ func TestMetrics(t *testing.T) {
 		Accounts: []contract.GenesisAccount{{Address: testchain.Address("rich"), Balance: 1_000}}}})
 	must(t, err)
 	usePorts(t, home)
-	metrics := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	metrics := fmt.Sprintf("127.0.0.1:%d", freePorts(t, 1))
 	must(t, EditConfig(home, func(c *cfg.Config) {
 		c.Instrumentation.Prometheus, c.Instrumentation.PrometheusListenAddr = true, metrics
 	}))

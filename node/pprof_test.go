@@ -24,7 +24,7 @@ func TestProfilesAreServedWhenAskedFor(t *testing.T) {
 	_, err := Init(home, InitOptions{Name: "solo", ChainID: "profiles-1", State: state})
 	must(t, err)
 	usePorts(t, home)
-	port := freePort(t)
+	port := freePorts(t, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- Run(ctx, home, Options{Log: io.Discard, PprofPort: port}) }()

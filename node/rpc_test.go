@@ -36,7 +36,7 @@ func TestRoutes(t *testing.T) {
 	_, err := Init(home, InitOptions{Name: "solo", ChainID: "routes-1", State: state})
 	must(t, err)
 	usePorts(t, home)
-	operator := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	operator := fmt.Sprintf("127.0.0.1:%d", freePorts(t, 1))
 	var public string
 	must(t, EditConfig(home, func(c *cfg.Config) {
 		public = strings.TrimPrefix(c.RPC.ListenAddress, "tcp://")

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"strings"
 	"sync"
@@ -15,6 +14,7 @@ import (
 
 	"hongbao/app"
 	"hongbao/contract"
+	"hongbao/internal/ports"
 
 	dbm "github.com/cometbft/cometbft-db"
 	abci "github.com/cometbft/cometbft/abci/types"
@@ -23,15 +23,14 @@ import (
 	"github.com/cometbft/cometbft/p2p"
 )
 
-// freePort is a port that was free a moment ago.
-func freePort(t *testing.T) int {
+// freePorts is the first of some ports in a row that are free.
+func freePorts(t *testing.T, count int) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	base, err := ports.Row(count)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	return base
 }
 
 // TestRunServesUntilTold runs a lone node: it makes blocks, and leaves when
@@ -125,10 +124,10 @@ func (b brokenAt2) FinalizeBlock(ctx context.Context, req *abci.RequestFinalizeB
 
 func usePorts(t *testing.T, home string) {
 	t.Helper()
-	rpc, p2p := freePort(t), freePort(t)
+	base := freePorts(t, 2)
 	if err := EditConfig(home, func(c *cfg.Config) {
-		c.RPC.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", rpc)
-		c.P2P.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", p2p)
+		c.RPC.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", base)
+		c.P2P.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", base+1)
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"hongbao/client/audit"
 	"hongbao/contract"
 	"hongbao/internal/home"
+	"hongbao/internal/ports"
 	"hongbao/node"
 
 	cfg "github.com/cometbft/cometbft/config"
@@ -163,7 +164,7 @@ func (n *Network) assignPorts(moved []*Node) error {
 	if n.Metrics {
 		per = 3
 	}
-	base, err := freePorts(per * len(moved))
+	base, err := ports.Row(per * len(moved))
 	if err != nil {
 		return err
 	}
@@ -203,7 +204,7 @@ func (n *Network) addMetrics() error {
 	if !n.Metrics || n.Nodes[0].MetricsPort != 0 {
 		return nil
 	}
-	base, err := freePorts(len(n.Nodes))
+	base, err := ports.Row(len(n.Nodes))
 	if err != nil {
 		return err
 	}

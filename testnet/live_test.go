@@ -14,6 +14,7 @@ import (
 	cfg "github.com/cometbft/cometbft/config"
 
 	"hongbao/client/rpc"
+	"hongbao/internal/ports"
 	"hongbao/node"
 )
 
@@ -79,7 +80,7 @@ func gone(t *testing.T, n *Network) {
 			continue
 		}
 		unlock()
-		if !node.PortFree(m.RPC) || !node.PortFree(m.P2P) {
+		if !ports.Free(m.RPC) || !ports.Free(m.P2P) {
 			t.Errorf("%s: a port is still taken", m.Name)
 		}
 	}

@@ -22,6 +22,7 @@ import (
 	cfg "github.com/cometbft/cometbft/config"
 
 	"hongbao/client/rpc"
+	"hongbao/internal/ports"
 	"hongbao/node"
 	"hongbao/testnet"
 )
@@ -311,7 +312,7 @@ func TestWhereANetworkIsSavedAndRestored(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, m := range again.Nodes {
-		if m.ID != n.Nodes[i].ID || m.RPC == n.Nodes[0].RPC || !node.PortFree(m.RPC) || !node.PortFree(m.P2P) {
+		if m.ID != n.Nodes[i].ID || m.RPC == n.Nodes[0].RPC || !ports.Free(m.RPC) || !ports.Free(m.P2P) {
 			t.Errorf("node %d is %s at ports %d and %d; saved was %s at %d", m.Number, m.ID, m.RPC, m.P2P,
 				n.Nodes[i].ID, n.Nodes[i].RPC)
 		}

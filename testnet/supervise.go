@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"hongbao/internal/ports"
 	"hongbao/node"
 )
 
@@ -100,7 +101,7 @@ func (n *Network) startAll(ctx context.Context) error {
 func (n *Network) movePorts(nodes []*Node) error {
 	var moved []*Node
 	for _, m := range nodes {
-		if !node.PortFree(m.RPC) || !node.PortFree(m.P2P) || m.MetricsPort != 0 && !node.PortFree(m.MetricsPort) {
+		if !ports.Free(m.RPC) || !ports.Free(m.P2P) || m.MetricsPort != 0 && !ports.Free(m.MetricsPort) {
 			moved = append(moved, m)
 		}
 	}

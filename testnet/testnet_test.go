@@ -38,13 +38,13 @@ func TestGenerateAndLoad(t *testing.T) {
 	if len(n.Nodes) != DefaultValidators || !strings.HasPrefix(n.ChainID, DefaultName+"-") || len(n.Accounts) != 11 {
 		t.Fatalf("%d nodes of %s, %d accounts", len(n.Nodes), n.ChainID, len(n.Accounts))
 	}
-	ports := map[int]bool{}
+	taken := map[int]bool{}
 	for i, m := range n.Nodes {
 		for _, p := range []int{m.RPC, m.P2P, m.MetricsPort} {
-			if ports[p] || p < firstPort || p > lastPort {
-				t.Errorf("node %d: port %d is taken or outside %d–%d", m.Number, p, firstPort, lastPort)
+			if taken[p] || p == 0 {
+				t.Errorf("node %d: port %d is taken", m.Number, p)
 			}
-			ports[p] = true
+			taken[p] = true
 		}
 		c, s, err := node.LoadConfig(m.Home)
 		if err != nil {

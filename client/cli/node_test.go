@@ -5,13 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -20,6 +18,7 @@ import (
 	"hongbao/client/rpc"
 	"hongbao/client/wallet"
 	"hongbao/contract"
+	"hongbao/internal/ports"
 	"hongbao/node"
 )
 
@@ -55,16 +54,16 @@ func startNode(dir string) (*network, error) {
 		return nil, err
 	}
 	n := &network{trust: filepath.Join(dir, "trust.json"), home: home}
-	ports, err := freePorts()
+	base, err := ports.Row(2)
 	if err != nil {
 		return nil, err
 	}
 	c := node.DefaultConfig(home)
-	c.P2P.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", ports[0])
-	c.RPC.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", ports[1])
+	c.P2P.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", base)
+	c.RPC.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", base+1)
 	// What is read with a proof waits for the next header.
 	c.Consensus.CreateEmptyBlocksInterval = 250 * time.Millisecond
-	n.url = fmt.Sprintf("http://127.0.0.1:%d", ports[1])
+	n.url = fmt.Sprintf("http://127.0.0.1:%d", base+1)
 	err = errors.Join(node.WriteConfig(c, node.DefaultSettings()), node.WriteGenesis(home, file))
 	if err != nil {
 		return nil, err
@@ -143,27 +142,6 @@ func (n *network) peer(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return string(v.NodeID) + "@" + strings.TrimPrefix(c.P2P.ListenAddress, "tcp://")
-}
-
-// nextPort is where the search for free ports goes on. It stays below the range
-// of outgoing connections (from 32768 on Linux), and of package testnet (from
-// 20000), so that no other process takes a port before its node listens there.
-var nextPort atomic.Int64
-
-func init() { nextPort.Store(rand.Int64N(10_000)) }
-
-func freePorts() (ports [2]int, err error) {
-	for i := range ports {
-		for tries := 0; ports[i] == 0; tries++ {
-			if tries == 1000 {
-				return ports, errors.New("no free port on 127.0.0.1")
-			}
-			if p := 10_000 + int(nextPort.Add(1)%10_000); node.PortFree(p) {
-				ports[i] = p
-			}
-		}
-	}
-	return ports, nil
 }
 
 // nodeNetwork runs a node for one test.

@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -25,6 +24,7 @@ import (
 	comet "github.com/cometbft/cometbft/rpc/client/http"
 	"github.com/cometbft/cometbft/types"
 
+	"hongbao/internal/ports"
 	"hongbao/node"
 	"hongbao/testnet"
 )
@@ -184,10 +184,9 @@ func startPrometheus(t *testing.T, program string, n *testnet.Network) *promethe
 	dir := t.TempDir()
 	rules, err := filepath.Abs(filepath.Join(monitoring, "alerts.yml"))
 	must(t, err)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := ports.Row(1)
 	must(t, err)
-	at := l.Addr().String()
-	must(t, l.Close())
+	at := fmt.Sprintf("127.0.0.1:%d", port)
 	p := &prometheus{t: t, url: "http://" + at, of: map[string]int{}}
 	var targets []string
 	for _, m := range n.Nodes {

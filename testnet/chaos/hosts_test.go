@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"hongbao/contract"
+	"hongbao/internal/ports"
 	"hongbao/node"
 	"hongbao/testnet"
 	"hongbao/testnet/chaos"
@@ -59,7 +60,9 @@ func newHosts(t *testing.T, wire *chaos.Wire, validators int, snapshotEvery int6
 	var lines strings.Builder
 	base := 0
 	if wire == nil {
-		base = freeBase(t, 2*len(names))
+		var err error
+		base, err = ports.Row(2 * len(names))
+		must(t, err)
 	}
 	for i, name := range names {
 		if wire != nil {
@@ -247,20 +250,4 @@ func (h *hosts) stops(m *machine) (exit int, said string) {
 	log, err := os.ReadFile(h.log(m))
 	must(h.t, err)
 	return exit, string(log[max(0, len(log)-3000):])
-}
-
-// freeBase is the first of ports in a row that nothing listens at.
-func freeBase(t *testing.T, ports int) int {
-	t.Helper()
-	for base := 12_000 + os.Getpid()%7_000; base < 19_900; base += ports {
-		free := true
-		for p := base; p < base+ports; p++ {
-			free = free && node.PortFree(p)
-		}
-		if free {
-			return base
-		}
-	}
-	t.Fatalf("no %d free ports in a row", ports)
-	return 0
 }

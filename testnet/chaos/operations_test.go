@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"hongbao/client/rpc"
+	"hongbao/internal/ports"
 	"hongbao/node"
 	"hongbao/testnet"
 
@@ -84,7 +85,9 @@ func (o *operators) machine(name string) *machine {
 func (o *operators) ceremony(names ...string) {
 	t, h := o.t, o.hosts
 	t.Helper()
-	o.base = freeBase(t, 2)
+	var err error
+	o.base, err = ports.Row(2)
+	must(t, err)
 	const chain = "strangers"
 	pass := filepath.Join(h.dir, "passphrase")
 	must(t, os.WriteFile(pass, []byte("ceremonial"), 0o600))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	cfg "github.com/cometbft/cometbft/config"
 	"github.com/cometbft/cometbft/p2p"
 
+	"hongbao/internal/ports"
 	"hongbao/node"
 	"hongbao/testnet"
 )
@@ -86,23 +86,17 @@ func (a *arena) copyHome(of, twin *testnet.Node) error {
 // settle gives a node beside the network's own addresses to listen at: of the host that
 // has its number, or on the loopback interface.
 func (a *arena) settle(m *testnet.Node) error {
-	return node.EditConfig(m.Home, func(c *cfg.Config) {
-		if a.wire != nil {
-			m.Host, m.P2P, m.RPC = a.wire.addresses()[m.Number-1], a.net.Nodes[0].P2P, a.net.Nodes[0].RPC
-		} else {
-			m.Host, m.P2P, m.RPC = a.net.Nodes[0].Host, freePort(), freePort()
+	if a.wire != nil {
+		m.Host, m.P2P, m.RPC = a.wire.addresses()[m.Number-1], a.net.Nodes[0].P2P, a.net.Nodes[0].RPC
+	} else {
+		base, err := ports.Row(2)
+		if err != nil {
+			return err
 		}
+		m.Host, m.P2P, m.RPC = a.net.Nodes[0].Host, base, base+1
+	}
+	return node.EditConfig(m.Home, func(c *cfg.Config) {
 		c.P2P.ListenAddress = fmt.Sprintf("tcp://%s:%d", m.Host, m.P2P)
 		c.RPC.ListenAddress = fmt.Sprintf("tcp://%s:%d", m.Host, m.RPC)
 	})
-}
-
-// freePort is a port of 127.0.0.1; 0 where there is none.
-func freePort() int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
