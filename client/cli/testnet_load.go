@@ -94,7 +94,8 @@ Sustained is a rate at which nothing is dropped, every transaction is final
 once, 99 of a hundred within a second, and all nodes come to the same state.
 
 The network is the one that runs in the testnet's folder, or with --fresh N one
-of N validators made for this alone and removed afterwards.`,
+of N validators made for this alone and removed afterwards. A search with
+--fresh makes a new one for each rate that it tries.`,
 			`按给定的速率给网络施加真实流量,持续给定的时间;或找出它撑得住的最高速率。
 一切事先签好;每笔交易有各自该发出的时刻,延迟从那一刻算到从节点已提交的状态
 读到结果为止。之后读出区块:每笔确认过的交易都须在其中出现一次,不多不少。
@@ -108,7 +109,7 @@ of N validators made for this alone and removed afterwards.`,
 撑得住是指:一笔不丢,每笔都终局一次,百分之九十九在一秒以内,所有节点状态一致。
 
 用的是目录里正在运行的网络;加 --fresh N 则单为这一次建一个 N 个验证人的网络,
-用完删掉。`),
+用完删掉。查找时加 --fresh,每试一个速率都另建一个新网络。`),
 		Flags: []Flag{
 			{given[int]{&l.cfg.Rate, &l.rateGiven}, "--rate N",
 				fmt.Sprintf("transactions a second, at most %d; a search begins there (default of a search: %d)",
@@ -145,11 +146,6 @@ func (l *loading) run(ctx context.Context) (err error) {
 	if !slices.Contains(load.MixNames(), l.mix) {
 		return usagef("--mix %s: one of %s", l.mix, strings.Join(load.MixNames(), ", "))
 	}
-	n, end, err := l.on.network(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, end()) }()
 	if l.journal != "" {
 		file, err := os.OpenFile(l.journal, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 		if err != nil {
@@ -158,13 +154,11 @@ func (l *loading) run(ctx context.Context) (err error) {
 		defer file.Close()
 		l.cfg.Journal = file
 	}
-	l.cfg.Use(n.Network)
-	l.cfg.PIDs, l.cfg.Progress = n.pids, l.progress
 	var r *load.Report
 	if l.search {
-		r, err = load.Search(ctx, l.cfg, l.probed)
+		r, err = load.Search(ctx, l.cfg.Rate, l.cfg.For, l.measure, l.probed)
 	} else {
-		r, err = load.Run(ctx, l.cfg)
+		r, err = l.measure(ctx, l.cfg.Rate, l.cfg.For)
 	}
 	if err != nil {
 		return err
@@ -172,6 +166,19 @@ func (l *loading) run(ctx context.Context) (err error) {
 	out := loadResult(r)
 	l.s.Result(out, func(w io.Writer) { printLoad(w, l.s.Lang(), out) })
 	return nil
+}
+
+// measure makes one run: on the network that runs, or on one made for this run alone.
+func (l *loading) measure(ctx context.Context, rate int, lasts time.Duration) (r *load.Report, err error) {
+	n, end, err := l.on.network(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, end()) }()
+	cfg := l.cfg
+	cfg.Use(n.Network)
+	cfg.Rate, cfg.For, cfg.PIDs, cfg.Progress = rate, lasts, n.pids, l.progress
+	return load.Run(ctx, cfg)
 }
 
 func (l *loading) progress(stage load.Stage, count int) {

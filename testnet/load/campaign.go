@@ -28,7 +28,8 @@ func campaignTerms(claims int) (*contract.Terms, error) {
 }
 
 // signCampaign sends the packet, and signs a claim of it for each newcomer.
-func (b *bench) signCampaign(ctx context.Context, cfg *Config) ([]*lane, error) {
+func (b *bench) signCampaign(ctx context.Context) ([]*lane, error) {
+	cfg := &b.cfg
 	terms, err := campaignTerms(cfg.txs())
 	if err != nil {
 		return nil, err
@@ -45,8 +46,7 @@ func (b *bench) signCampaign(ctx context.Context, cfg *Config) ([]*lane, error) 
 	}
 	newcomers := make([]*account, cfg.txs())
 	for i := range newcomers {
-		newcomers[i] = newAccount(b.seed, b.made)
-		b.made++
+		newcomers[i] = newAccount(b.seed, i)
 	}
 	b.progress(Signing, len(newcomers))
 	lanes := planCampaign(cfg, newcomers, id, terms.Hash(cfg.Chain))
@@ -59,7 +59,7 @@ func planCampaign(cfg *Config, newcomers []*account, id contract.PacketID, accep
 	const parts = 64 // signed on several cores, and few enough to wait in goroutines of their own
 	lanes := make([]*lane, min(parts, len(newcomers)))
 	for i := range lanes {
-		lanes[i] = &lane{once: true}
+		lanes[i] = &lane{}
 		lanes[i].steps.next()
 	}
 	every := time.Second / time.Duration(cfg.Rate)

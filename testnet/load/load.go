@@ -23,11 +23,10 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 		return nil, err
 	}
 	defer b.close()
-	return b.measure(ctx, b.cfg)
+	return b.measure(ctx)
 }
 
-// bench is a network under measurement: accounts with money, and what follows
-// their txs.
+// bench is a network under measurement, and what follows its txs.
 type bench struct {
 	cfg   Config
 	nodes *pool
@@ -35,13 +34,11 @@ type bench struct {
 	stop  func()
 	// prepare makes the txs of a run, and writes counts the first node's tree
 	// writes and blocks.
-	prepare func(context.Context, *Config) ([]*lane, error)
+	prepare func(context.Context) ([]*lane, error)
 	writes  func(context.Context) (count uint64, height int64, err error)
 
 	funder *account
 	seed   contract.Hash
-	made   int          // accounts
-	casts  [][]*account // with money, and every nonce known
 
 	mu sync.Mutex // guards Journal
 }
@@ -117,27 +114,22 @@ func (b *bench) validUntil(ctx context.Context) (contract.Time, error) {
 // as many.
 const fundingFlight = 400
 
-// fund makes casts of the mix until there are count. Newcomers claim their grant
-// from packets of the funder: each makes its own account.
-func (b *bench) fund(ctx context.Context, count int) error {
-	size := b.cfg.Mix.castSize()
+// fund makes lanes with a cast of the mix each. Newcomers claim their grant from
+// packets of the funder: each makes its own account.
+func (b *bench) fund(ctx context.Context, count int) ([]*lane, error) {
+	lanes := make([]*lane, count)
 	var members []*account
-	var casts [][]*account
-	for len(b.casts)+len(casts) < count {
-		var cast []*account
-		for range size {
-			cast = append(cast, newAccount(b.seed, b.made))
-			b.made++
+	for i := range lanes {
+		lanes[i] = &lane{}
+		for range b.cfg.Mix.castSize() {
+			a := newAccount(b.seed, len(members))
+			lanes[i].cast, members = append(lanes[i].cast, a), append(members, a)
 		}
-		casts, members = append(casts, cast), append(members, cast...)
-	}
-	if len(members) == 0 {
-		return nil
 	}
 	b.progress(Funding, len(members))
 	until, err := b.validUntil(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	slots := make(chan struct{}, fundingFlight)
 	var wg sync.WaitGroup
@@ -162,10 +154,9 @@ func (b *bench) fund(ctx context.Context, count int) error {
 	}
 	wg.Wait()
 	if err = errors.Join(err, failed); err != nil {
-		return fmt.Errorf("load: funding: %w", err)
+		return nil, fmt.Errorf("load: funding: %w", err)
 	}
-	b.casts = append(b.casts, casts...)
-	return nil
+	return lanes, nil
 }
 
 // grants sends a packet with a grant for each, and returns their claims.

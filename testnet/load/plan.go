@@ -24,9 +24,6 @@ type lane struct {
 	steps story
 	tales int           // how many of its stories were told
 	ready time.Duration // when its next step may be due
-
-	spoilt bool // a tx of it was lost: its accounts' nonces are not known
-	once   bool // its accounts have no second story
 }
 
 // lanesFor is how many lanes keep up with rate.
@@ -94,13 +91,6 @@ func plan(cfg *Config, lanes []*lane, validUntil contract.Time) error {
 		l.steps = append(l.steps, step)
 		l.ready = at + minPause + time.Duration(rng.Int64N(int64(morePause)))
 		heap.Fix(&queue, 0)
-	}
-	for _, rest := range pending { // what is not told after all spends no nonces
-		for _, step := range rest {
-			for _, t := range step {
-				t.by.nonce = min(t.by.nonce, t.nonce)
-			}
-		}
 	}
 	return nil
 }

@@ -17,27 +17,26 @@ const (
 // ErrNothingSustained is the error of a search that found no rate at all.
 var ErrNothingSustained = errors.New("load: no rate was sustained")
 
-// Search finds the highest rate that is sustained for cfg.For, beginning at
-// cfg.Rate, and reports the run that sustained it. probed hears of each run.
-func Search(ctx context.Context, cfg Config, probed func(*Report)) (*Report, error) {
-	b, err := open(ctx, cfg)
-	if err != nil {
-		return nil, err
+// Search finds the highest rate that a run sustains for whole, beginning at rate
+// begin, and returns the run that sustained it. Each run should get a network of
+// its own: on one that earlier runs made large, its databases' work comes on top.
+// probed hears of each run.
+func Search(ctx context.Context, begin int, whole time.Duration,
+	run func(ctx context.Context, rate int, lasts time.Duration) (*Report, error),
+	probed func(*Report)) (*Report, error) {
+	try := func(rate int, lasts time.Duration) (*Report, error) {
+		r, err := run(ctx, rate, lasts)
+		if err == nil {
+			probed(r)
+		}
+		return r, err
 	}
-	defer b.close()
-	return b.search(ctx, probed)
-}
-
-func (b *bench) search(ctx context.Context, probed func(*Report)) (*Report, error) {
 	low, high := 0, 0 // sustained, not sustained
-	for rate := b.cfg.Rate; rate > low; {
-		short := b.cfg
-		short.Rate, short.For = rate, min(b.cfg.For, max(minProbe, b.cfg.For/probePart))
-		r, err := b.measure(ctx, short)
+	for rate := begin; rate > low; {
+		r, err := try(rate, min(whole, max(minProbe, whole/probePart)))
 		if err != nil {
 			return nil, err
 		}
-		probed(r)
 		if r.Sustained() {
 			low = rate
 		} else {
@@ -54,15 +53,9 @@ func (b *bench) search(ctx context.Context, probed func(*Report)) (*Report, erro
 	}
 	// What a short run sustains, a long one may not: each next try is an eighth lower.
 	for rate := low; rate > low/2; rate = rate * 7 / 8 {
-		full := b.cfg
-		full.Rate = rate
-		r, err := b.measure(ctx, full)
-		if err != nil {
-			return nil, err
-		}
-		probed(r)
-		if r.Sustained() {
-			return r, nil
+		r, err := try(rate, whole)
+		if err != nil || r.Sustained() {
+			return r, err
 		}
 	}
 	return nil, ErrNothingSustained

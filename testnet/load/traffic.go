@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,37 +23,33 @@ type traffic struct {
 	acked  map[contract.Hash]int64 // at which height
 }
 
-// measure makes cfg's traffic on lanes that have money, and holds what came of it
+// measure makes the traffic on lanes that have money, and holds what came of it
 // against the chain.
-func (b *bench) measure(ctx context.Context, cfg Config) (*Report, error) {
-	lanes, err := b.prepare(ctx, &cfg)
+func (b *bench) measure(ctx context.Context) (*Report, error) {
+	lanes, err := b.prepare(ctx)
 	if err != nil {
 		return nil, err
 	}
-	t := newTraffic(b, cfg, lanes)
+	t := newTraffic(b, lanes)
 	if err := t.run(ctx); err != nil {
 		return nil, err
 	}
-	b.forget(lanes)
 	return t.report, t.check(ctx)
 }
 
 // sign funds, plans and signs.
-func (b *bench) sign(ctx context.Context, cfg *Config) ([]*lane, error) {
+func (b *bench) sign(ctx context.Context) ([]*lane, error) {
+	cfg := &b.cfg
 	if cfg.Mix == Campaign {
-		return b.signCampaign(ctx, cfg)
+		return b.signCampaign(ctx)
 	}
-	count := lanesFor(cfg.Mix, cfg.Rate)
-	if err := b.fund(ctx, count); err != nil {
+	lanes, err := b.fund(ctx, lanesFor(cfg.Mix, cfg.Rate))
+	if err != nil {
 		return nil, err
 	}
 	until, err := b.validUntil(ctx)
 	if err != nil {
 		return nil, err
-	}
-	lanes := make([]*lane, count)
-	for i := range lanes {
-		lanes[i] = &lane{cast: b.casts[i]}
 	}
 	b.progress(Signing, cfg.txs())
 	if err := plan(cfg, lanes, until); err != nil {
@@ -61,19 +58,8 @@ func (b *bench) sign(ctx context.Context, cfg *Config) ([]*lane, error) {
 	return lanes, signAll(cfg, lanes, until)
 }
 
-// forget lets go of casts of which a tx was lost: their nonces are not known; and of
-// those that have no second story.
-func (b *bench) forget(lanes []*lane) {
-	var kept [][]*account
-	for _, l := range lanes {
-		if !l.spoilt && !l.once {
-			kept = append(kept, l.cast)
-		}
-	}
-	b.casts = append(kept, b.casts[min(len(lanes), len(b.casts)):]...)
-}
-
-func newTraffic(b *bench, cfg Config, lanes []*lane) *traffic {
+func newTraffic(b *bench, lanes []*lane) *traffic {
+	cfg := &b.cfg
 	t := &traffic{bench: b, lanes: lanes, sent: map[contract.Hash]bool{}, acked: map[contract.Hash]int64{},
 		report: &Report{Mix: cfg.Mix, Plain: cfg.Plain, Rate: cfg.Rate, For: cfg.For, Failed: map[string]int{}}}
 	for _, l := range lanes {
@@ -103,7 +89,7 @@ func (t *traffic) run(ctx context.Context) error {
 	defer cancel()
 	var wg sync.WaitGroup
 	for _, l := range t.lanes {
-		wg.Go(func() { l.spoilt = !t.live(limited, l) })
+		wg.Go(func() { t.live(limited, l) })
 	}
 	wg.Wait()
 	t.report.Seconds = time.Since(t.begin).Seconds()
@@ -115,27 +101,24 @@ func (t *traffic) run(ctx context.Context) error {
 	return nil
 }
 
-// live goes through a lane's steps, and reports whether every tx had a result: a
-// lost one leaves a gap in its account's nonces.
-func (t *traffic) live(ctx context.Context, l *lane) bool {
+// live goes through a lane's steps, until a tx has no result: a lost one leaves a gap
+// in its account's nonces.
+func (t *traffic) live(ctx context.Context, l *lane) {
 	for _, step := range l.steps {
 		oks := make([]bool, len(step))
 		var wg sync.WaitGroup
 		for i, tx := range step {
 			sleep(ctx, time.Until(t.begin.Add(tx.due)))
 			if ctx.Err() != nil {
-				return false
+				return
 			}
 			wg.Go(func() { oks[i] = t.follow(ctx, tx) })
 		}
 		wg.Wait()
-		for _, ok := range oks {
-			if !ok {
-				return false
-			}
+		if slices.Contains(oks, false) {
+			return
 		}
 	}
-	return true
 }
 
 // follow sends one tx and waits for its result. It reports whether the account

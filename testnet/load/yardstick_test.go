@@ -101,21 +101,23 @@ func sustainedRate(t *testing.T, yardstick bool, begin int) int {
 		t.Setenv(kvstoreEnv, "1")
 		defer os.Unsetenv(kvstoreEnv)
 	}
-	n, end, err := testnet.Temporary(t.Context(), testnet.Spec{Accounts: testnet.DevAccounts()})
-	must(t, err)
-	defer func() { must(t, end()) }()
-	cfg := Config{Rate: begin, For: *yardstickFor}
-	cfg.Use(n)
-	for _, s := range n.Status(t.Context()) {
-		cfg.PIDs = append(cfg.PIDs, s.PID)
-	}
-	b := kvstoreBench(t, cfg)
-	if !yardstick {
-		b, err = open(t.Context(), cfg)
+	run := func(ctx context.Context, rate int, lasts time.Duration) (*Report, error) {
+		n, end, err := testnet.Temporary(ctx, testnet.Spec{Accounts: testnet.DevAccounts()})
 		must(t, err)
+		defer func() { must(t, end()) }()
+		cfg := Config{Rate: rate, For: lasts}
+		cfg.Use(n)
+		for _, s := range n.Status(ctx) {
+			cfg.PIDs = append(cfg.PIDs, s.PID)
+		}
+		if !yardstick {
+			return Run(ctx, cfg)
+		}
+		b := kvstoreBench(t, cfg)
+		defer b.close()
+		return b.measure(ctx)
 	}
-	defer b.close()
-	r, err := b.search(t.Context(), func(r *Report) {
+	r, err := Search(t.Context(), begin, *yardstickFor, run, func(r *Report) {
 		t.Logf("  %d a second for %s: sustained %v; %d of %d final, p99 %s, nodes' CPU %s, generator's %s",
 			r.Rate, r.For, r.Sustained(), r.Final, r.Due, r.Percentile(99).Round(time.Millisecond), r.CPU(), r.OwnCPU)
 	})
@@ -152,7 +154,7 @@ func kvstoreBench(t *testing.T, cfg Config) *bench {
 		}
 		return nil
 	}
-	b.prepare = func(_ context.Context, cfg *Config) ([]*lane, error) {
+	b.prepare = func(context.Context) ([]*lane, error) {
 		var lanes []*lane
 		for i := range cfg.txs() {
 			wire, random := make([]byte, kvstoreBytes), make([]byte, kvstoreBytes/2)
