@@ -21,6 +21,9 @@ const (
 	// handOnPause is how often gossip looks at a peer that is not where this node
 	// is, while it has something for it.
 	handOnPause = 2 * time.Millisecond
+	// resendAfter is how long a peer that is behind may stay at a block, before it is sent
+	// the whole block again.
+	resendAfter = 5 * time.Second
 	gossipName  = "GOSSIP"
 )
 
@@ -35,7 +38,10 @@ const (
 // says nothing that the poll would not say, only sooner.
 //
 // A peer that is more than one block behind gets the blocks that it lacks, as
-// by the poll, and without its pauses.
+// by the poll, and without its pauses. If it stays at a block, it gets that block
+// again: the record of what it has can be wrong, and the poll believes it for ever. A
+// peer drops a part while it does not know the commit, then says that it has none, and
+// the part that it dropped may be marked as received after that.
 type Gossip struct {
 	p2p.BaseReactor
 	own        []byte // consensus address
@@ -158,10 +164,18 @@ func (g *Gossip) RemovePeer(peer p2p.Peer, _ any) {
 
 // follow hands on to a peer until it or this node ends.
 func (g *Gossip) follow(peer link, woken <-chan struct{}) {
+	var height int64 // at which the peer has been since
+	var since time.Time
 	for {
 		var pause <-chan time.Time
 		if g.handOn(peer) {
 			pause = time.After(handOnPause)
+		}
+		if at := peer.GetRoundState().Height; at != height {
+			height, since = at, time.Now()
+		} else if time.Since(since) >= resendAfter {
+			g.resend(peer, height)
+			since = time.Now()
 		}
 		select {
 		case <-woken:
@@ -287,6 +301,31 @@ func (g *Gossip) catchUp(peer link, at *cstypes.PeerRoundState) bool {
 	for v := peer.PickVoteToSend(votes); v != nil && peer.vote(v); v = peer.PickVoteToSend(votes) {
 	}
 	return true
+}
+
+// resend sends a peer all of the decided block that it is at, whatever it is recorded to
+// have: first what tells it which block, then the block.
+func (g *Gossip) resend(peer link, height int64) {
+	if height == 0 || height >= g.blocks.Height() || g.syncing() {
+		return
+	}
+	meta, commit := g.blocks.LoadBlockMeta(height), g.blocks.LoadBlockCommit(height)
+	if meta == nil || commit == nil {
+		return // pruned
+	}
+	g.Logger.Info("a peer stays at a block: it is sent again", "peer", peer.ID(), "height", height)
+	for i := range commit.Signatures {
+		if commit.Signatures[i].BlockIDFlag != types.BlockIDFlagAbsent && !peer.vote(commit.GetVote(int32(i))) {
+			return
+		}
+	}
+	at := peer.GetRoundState()
+	for i := range int(meta.BlockID.PartSetHeader.Total) {
+		part := g.blocks.LoadBlockPart(height, i)
+		if part == nil || at.Height != height || !peer.SendPartSetHasPart(part, at) {
+			return
+		}
+	}
 }
 
 // overheard is the application, and gossip listens.

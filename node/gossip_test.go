@@ -3,7 +3,9 @@ package node
 import (
 	"context"
 	"slices"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	dbm "github.com/cometbft/cometbft-db"
@@ -23,14 +25,25 @@ import (
 // hearer is a peer that notes what it is sent, or takes nothing.
 type hearer struct {
 	*mock.Peer
+	mu    sync.Mutex // guards heard
 	heard []string
 	deaf  bool
+}
+
+// take returns what was heard since it was last called.
+func (h *hearer) take() (heard []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	heard, h.heard = h.heard, nil
+	return heard
 }
 
 func (h *hearer) Send(e p2p.Envelope) bool {
 	if h.deaf {
 		return false
 	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	switch m := e.Message.(type) {
 	case *cmtcons.Proposal:
 		h.heard = append(h.heard, "proposal")
@@ -80,9 +93,9 @@ func (c *chatter) enters(height int64, round, lastRound int32) {
 
 // hand hands on once, and returns what the peer heard by that.
 func (c *chatter) hand() (heard []string, more bool) {
-	c.ears.heard = nil
+	c.ears.take()
 	more = c.handOn(c.peer)
-	return c.ears.heard, more
+	return c.ears.take(), more
 }
 
 // A peer gets what it can use, once, and when it can use it.
@@ -152,13 +165,11 @@ func TestGossipWaitsForAPeer(t *testing.T) {
 	}
 }
 
-// A peer several blocks behind gets the block that it is at, whole, and then the
-// votes that decided it.
-func TestGossipBringsAPeerUp(t *testing.T) {
-	c := newChatter(t)
+// saveBlocks has the node keep so many blocks, of two parts each, that three validators decided.
+func (c *chatter) saveBlocks(t *testing.T, count int64) {
 	v := newVoting(t, 4)
 	var last *types.Commit
-	for height := int64(1); height <= 3; height++ {
+	for height := int64(1); height <= count; height++ {
 		if last == nil {
 			last = &types.Commit{}
 		}
@@ -178,6 +189,13 @@ func TestGossipBringsAPeerUp(t *testing.T) {
 		last = set.MakeExtendedCommit(types.ABCIParams{}).ToCommit()
 		c.blocks.SaveBlock(block, parts, last)
 	}
+}
+
+// A peer several blocks behind gets the block that it is at, whole, and then the
+// votes that decided it.
+func TestGossipBringsAPeerUp(t *testing.T) {
+	c := newChatter(t)
+	c.saveBlocks(t, 3)
 	c.enters(1, 0, -1)
 	want := []string{"part", "part", "precommit", "precommit", "precommit"}
 	if got, more := c.hand(); !slices.Equal(got, want) || !more {
@@ -190,6 +208,31 @@ func TestGossipBringsAPeerUp(t *testing.T) {
 	if got, _ := c.hand(); !slices.Equal(got, want) {
 		t.Errorf("at the next block: heard %v, expected %v", got, want)
 	}
+}
+
+// A peer that stays at a block gets all of it again, although it is recorded to have it.
+func TestGossipSendsABlockAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newChatter(t)
+		c.saveBlocks(t, 3)
+		c.enters(1, 0, -1)
+		go c.follow(c.peer, nil)
+		heard := func(after time.Duration, want ...string) {
+			t.Helper()
+			time.Sleep(after)
+			synctest.Wait()
+			if got := c.ears.take(); !slices.Equal(got, want) {
+				t.Errorf("heard %v, expected %v", got, want)
+			}
+		}
+		heard(resendAfter-time.Millisecond, "part", "part", "precommit", "precommit", "precommit")
+		again := []string{"precommit", "precommit", "precommit", "part", "part"}
+		heard(2*handOnPause, again...)
+		heard(resendAfter, again...)
+		c.enters(3, 0, 0) // one behind: others may be about to send it
+		heard(2 * resendAfter)
+		must(t, c.ears.Stop())
+	})
 }
 
 // What this node proposes is said, and what others propose is not.
