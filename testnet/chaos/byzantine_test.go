@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"testing"
@@ -95,7 +96,7 @@ func TestByzantineBeacons(t *testing.T) {
 		if time.Now().After(deadline) {
 			t.Fatalf("within %s only these lies were proposed: %v", catchUp, told)
 		}
-		claimLucky(t, n)
+		claimLucky(t, n, 0)
 		clear(told)
 		for _, line := range notes(t, n.Nodes[victim-1].Home) {
 			var at int64
@@ -125,14 +126,17 @@ func TestByzantineBeacons(t *testing.T) {
 }
 
 // claimLucky has a lucky packet sent, its shares claimed, and waits until they
-// are drawn.
-func claimLucky(t *testing.T, n *testnet.Network) {
+// are drawn. Up to apart passes before each claim.
+func claimLucky(t *testing.T, n *testnet.Network, apart time.Duration) {
 	t.Helper()
 	c := dial(t, n, 1)
 	alice := &person{t: t, name: "alice", chain: n.ChainID, client: c}
 	id, terms := alice.sendLucky()
 	for _, name := range []string{"bob", "carol"} {
 		p := &person{t: t, name: name, chain: n.ChainID, client: c}
+		if apart > 0 {
+			time.Sleep(rand.N(apart))
+		}
 		p.do(&contract.Claim{Packet: id, TermsHash: terms.Hash(n.ChainID)})
 	}
 	deadline := time.Now().Add(catchUp)

@@ -93,7 +93,7 @@ func TestBlockProposedAgainIsAccepted(t *testing.T) {
 		if time.Now().After(deadline) {
 			t.Fatalf("of %d refused blocks only %d were proposed again", seen, again)
 		}
-		claimLucky(t, n)
+		claimLucky(t, n, 0)
 		tip, refused := height(t, n, 1), notes(t, n.Nodes[refusing-1].Home)
 		for ; seen < len(refused); seen++ {
 			var at int64
