@@ -20,7 +20,7 @@ func IsDamage(err error) bool { return errors.IsCorrupted(err) }
 // 4 MB of writes in memory and 10 MB in the first level, a ledger of 80 MB spent as much
 // processor time on merging its tables as on executing blocks. Hashes and signatures are most
 // of what it holds: to compress them would save an eighth of the disk, and
-// doubles what the slowest hundredth of transactions waits near the highest rate.
+// double what the slowest hundredth of transactions waits near the highest rate.
 var AtRandom = &opt.Options{
 	WriteBuffer:         32 << 20,
 	CompactionTotalSize: 256 << 20,
