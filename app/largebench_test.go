@@ -117,25 +117,12 @@ func (c *campaign) fromList() (claims [][]byte) {
 	return claims
 }
 
-// run takes blocks from their claims' arrival to their commits. Claims for which the
-// mempool has no room come with the block.
+// run takes blocks from their claims' arrival to their commits.
 func (c *campaign) run(blocks [][][]byte) {
 	writes, begin := c.app.store.Writes(), processorTime(c.T)
 	pprof.Do(context.Background(), pprof.Labels("claims", c.desc), func(context.Context) {
 		for _, claims := range blocks {
-			for _, wire := range claims {
-				if code := c.CheckTx(wire); code != contract.CodeOK && code != contract.CodeNoRoom {
-					c.T.Fatal(code)
-				}
-			}
-			if !c.Accepts(claims...) {
-				c.T.Fatal("an honest proposal is refused")
-			}
-			for _, r := range c.Finalize(claims...).TxResults {
-				if r.Code != 0 {
-					c.T.Fatal(r.Log)
-				}
-			}
+			c.execute(claims)
 			c.Wait(time.Second)
 		}
 	})
