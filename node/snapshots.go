@@ -3,6 +3,7 @@ package node
 import (
 	"path/filepath"
 	"sync"
+	"time"
 
 	"hongbao/app"
 	"hongbao/app/snapshot"
@@ -15,21 +16,28 @@ import (
 // next is made.
 const keptSnapshots = 2
 
+// snapshotRest is how many times as long as a snapshot took none is begun after it. A
+// busy chain makes 2,000 blocks in some seconds, and a snapshot reads the whole state: so
+// they take a tenth of a node's time at most, however large the state is.
+const snapshotRest = 9
+
 func snapshotDir(home string) snapshot.Dir {
 	return snapshot.Dir(filepath.Join(home, "data", "snapshots"))
 }
 
 // snapshots makes a snapshot of every so many blocks, beside the blocks: one at a
-// time, and none while the one before is not written.
+// time, and none before the node has rested from the last one.
 type snapshots struct {
 	every  int64 // blocks; 0: none
 	dir    snapshot.Dir
 	take   func() (*app.Snapshot, error)
 	logger log.Logger
+	now    func() time.Time
 
 	cancel  chan struct{} // closed when the node ends
 	writing sync.WaitGroup
 	busy    chan struct{} // holds one while a snapshot is written
+	rested  time.Time     // none is begun before; who holds busy has it
 
 	mu     sync.Mutex
 	newest made
@@ -43,8 +51,8 @@ type made struct {
 }
 
 func newSnapshots(every int64, dir snapshot.Dir, take func() (*app.Snapshot, error), logger log.Logger) *snapshots {
-	s := &snapshots{every: every, dir: dir, take: take, logger: logger, cancel: make(chan struct{}),
-		busy: make(chan struct{}, 1)}
+	s := &snapshots{every: every, dir: dir, take: take, logger: logger, now: time.Now,
+		cancel: make(chan struct{}), busy: make(chan struct{}, 1)}
 	if heights, err := dir.Heights(); err == nil && len(heights) > 0 {
 		if m, err := dir.Manifest(heights[0]); err == nil {
 			s.newest = made{m.Height, m.Time}
@@ -75,8 +83,8 @@ func (s *snapshots) age(height int64, at contract.Time) snapshotAge {
 	return a
 }
 
-// told begins a snapshot of the block that was just committed, if it is its turn.
-// The state is held here, where no block can be committed over it.
+// told begins a snapshot of the block that was just committed, if it is its turn and
+// the node has rested from the last one, which may have failed. The state is held here, where no block can be committed over it.
 func (s *snapshots) told(height int64) {
 	s.mu.Lock()
 	if s.first == 0 {
@@ -92,6 +100,13 @@ func (s *snapshots) told(height int64) {
 		s.logger.Info("no snapshot of this block: the one before is still being written", "height", height)
 		return
 	}
+	begun := s.now()
+	if begun.Before(s.rested) {
+		s.logger.Info("no snapshot of this block: a rest follows the last one, nine times as long as it took", "height", height,
+			"next_in", s.rested.Sub(begun).Round(time.Second))
+		<-s.busy
+		return
+	}
 	held, err := s.take()
 	if err != nil {
 		s.logger.Error("no snapshot", "height", height, "err", err)
@@ -99,7 +114,11 @@ func (s *snapshots) told(height int64) {
 		return
 	}
 	s.writing.Go(func() {
-		defer func() { <-s.busy }()
+		defer func() {
+			ended := s.now()
+			s.rested = ended.Add(snapshotRest * ended.Sub(begun))
+			<-s.busy
+		}()
 		defer held.Close()
 		if err := s.write(held); err != nil {
 			s.logger.Error("no snapshot", "height", height, "err", err)

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"hongbao/app"
 	"hongbao/contract"
+	"hongbao/internal/testchain"
 
 	abci "github.com/cometbft/cometbft/abci/types"
 	"github.com/cometbft/cometbft/libs/log"
@@ -148,6 +150,59 @@ func TestBlocksThatSnapshotsNeedAreKept(t *testing.T) {
 		}
 		if got := s.retain(row.height, row.keep); got != row.want {
 			t.Errorf("%s: %d, expected %d", row.desc, got, row.want)
+		}
+	}
+}
+
+// After a snapshot none is begun for nine times as long as it took, whether or not it
+// could be written.
+func TestSnapshotsTakeATenthOfTheTime(t *testing.T) {
+	var application *app.App
+	c := testchain.New(t, testchain.Options{Genesis: testchain.Genesis("rich"),
+		Open: func(o testchain.NodeOptions) (testchain.Node, error) {
+			var err error
+			application, err = newApplication(o.DB, DefaultSettings(), app.Options{})
+			return application, err
+		}})
+	home := t.TempDir()
+	now := time.Date(2026, 2, 17, 12, 0, 0, 0, time.UTC)
+	s := newSnapshots(1, snapshotDir(home), nil, log.NewNopLogger())
+	s.now = func() time.Time { return now }
+	s.take = func() (*app.Snapshot, error) {
+		now = now.Add(2 * time.Second)
+		return application.Snapshot()
+	}
+	blocked := filepath.Join(home, "data")
+	for _, row := range []struct {
+		desc    string
+		passes  time.Duration // since the last row
+		blocked bool          // a file stands where the folder would
+		newest  int64         // the newest snapshot afterwards; 0: there is none
+	}{
+		{"one that fails", 0, true, 0},
+		{"17 s after its end", 17 * time.Second, false, 0},
+		{"18 s after its end", time.Second, false, 3},
+		{"at once", 0, false, 3},
+		{"17 s after the end of the one that was made", 17 * time.Second, false, 3},
+		{"18 s after it", time.Second, false, 6},
+	} {
+		c.Block()
+		now = now.Add(row.passes)
+		if row.blocked {
+			must(t, os.WriteFile(blocked, nil, 0o600))
+		}
+		s.told(c.Height)
+		s.writing.Wait()
+		if row.blocked {
+			must(t, os.Remove(blocked))
+		}
+		var newest int64
+		heights, err := s.dir.Heights()
+		if must(t, err); len(heights) > 0 {
+			newest = heights[0]
+		}
+		if newest != row.newest {
+			t.Errorf("%s: the newest snapshot is of block %d, want %d", row.desc, newest, row.newest)
 		}
 	}
 }
