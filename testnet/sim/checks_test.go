@@ -228,6 +228,10 @@ func (v *view) overtaken(tx *contract.Tx, stories map[contract.PacketID]*story, 
 		return false
 	}
 	full := len(s.claims) == int(s.terms.Shares) && s.claims[len(s.claims)-1].at <= by
+	if claim.Listing != nil {
+		c := s.share(claim.Listing.Entry.Index)
+		full = full || c != nil && c.at <= by
+	}
 	return full || s.expires() <= by || s.recalled > 0 && s.recalled <= by
 }
 
@@ -273,6 +277,11 @@ func checkRecords(v *view, broken func(string, ...any)) {
 		}
 		for id, leaf := range f.packets {
 			fold(contract.PacketKey(id), leaf.History)
+		}
+		for id, leaves := range f.shares {
+			for number, leaf := range leaves {
+				fold(contract.ShareKey(id, number), leaf.History)
+			}
 		}
 		at, _ := v.places()
 		for hash, p := range at {

@@ -58,6 +58,7 @@ type gift struct {
 	terms  contract.Terms
 	sender string
 	link   *owner
+	list   *list // nil: it is by no list
 }
 
 func newCrowd(seed uint64, chain string, t *trace, g gateway, now func() time.Time) *crowd {
@@ -104,7 +105,7 @@ func (c *crowd) settled() bool {
 // ask queries a node and decodes the answer; found is false where there is none.
 func (c *crowd) ask(node int, path string, data []byte, v any) (
 	res *abci.ResponseQuery, asOf contract.Time, found bool) {
-	res, ok := c.query(node, &abci.RequestQuery{Path: path, Data: data})
+	res, ok := c.query(node, queryOf(path, data))
 	if !ok || asOf.UnmarshalText([]byte(res.Info)) != nil || res.Code != 0 {
 		return nil, 0, false
 	}
@@ -113,6 +114,10 @@ func (c *crowd) ask(node int, path string, data []byte, v any) (
 	}
 	check(contract.Decode(res.Value, v))
 	return res, asOf, true
+}
+
+func queryOf(path string, data []byte) *abci.RequestQuery {
+	return &abci.RequestQuery{Path: path, Data: data}
 }
 
 func (c *crowd) packet(node int, id contract.PacketID) (p contract.Packet, found bool) {
@@ -192,12 +197,16 @@ func (p *person) learn(record *query.TxRecord) {
 	told := told{Hash: x.hash, Node: p.node, At: contract.TimeOf(p.now()), Height: record.Height, Index: record.Index,
 		Code: record.Code}
 	if claim, is := x.tx.Message.(*contract.Claim); is && record.Height > 0 && record.Code == contract.CodeOK {
-		packet, found := p.packet(p.node, claim.Packet)
-		if !found {
+		number, answers := p.shareOf(p.node, claim.Packet, x.tx.Account)
+		if claim.Listing != nil {
+			number = claim.Listing.Entry.Index
+		}
+		packet, found := p.withShare(p.node, claim.Packet, number)
+		if !answers || !found && number > 0 {
 			return // it went down meanwhile
 		}
-		if n := packet.ShareOf(x.tx.Account); n > 0 {
-			told.Share, told.Amount = uint32(n), packet.Shares[n-1].Amount
+		if told.Share = number; found {
+			told.Amount = packet.ShareAt(number).Amount
 		}
 	}
 	told.At = contract.TimeOf(p.now())
@@ -230,10 +239,13 @@ func (c *crowd) read() {
 		g := c.gifts[max(0, len(c.gifts)-1-c.rng.IntN(8))]
 		packet := contract.Packet{ID: g.id}
 		res, a.AsOf, found = c.ask(node, query.Leaf, contract.PacketKey(g.id), &packet)
-		a.Who, a.Packet, a.Claimed = "", &g.id, len(packet.Shares)
+		a.Who, a.Packet, a.Claimed = "", &g.id, int(packet.Claimed())
 		a.Full, a.Closed = packet.Status == contract.Full, packet.Status == contract.Recalled
 	default:
 		c.prove(node, contract.AccountKey(addr(who)))
+		if g := c.gifts[len(c.gifts)-1]; g.terms.Large() {
+			c.prove(node, contract.ShareKey(g.id, uint32(1+c.rng.IntN(3))))
+		}
 	}
 	if !found {
 		return
@@ -245,7 +257,7 @@ func (c *crowd) read() {
 
 func (c *crowd) prove(node int, key []byte) {
 	res, ok := c.query(node, &abci.RequestQuery{Path: query.Leaf, Data: key, Prove: true})
-	if !ok || res.Code != 0 || res.ProofOps == nil {
+	if !ok || res.Code != 0 || res.ProofOps == nil || len(res.Value) == 0 {
 		return
 	}
 	defer c.lock()()

@@ -36,12 +36,11 @@ func (p *person) deed(now contract.Time) (contract.Message, *gift) {
 	case 10, 11:
 		return p.recallShare(p.own(g), now)
 	case 12, 13:
-		packet, found := p.packet(p.node, g.id)
-		share := packet.ShareOf(addr(p.name))
-		if !found || share == 0 {
+		share, answers := p.shareOf(p.node, g.id, addr(p.name))
+		if !answers || share == 0 {
 			return nil, nil
 		}
-		return &contract.Return{Packet: g.id, Share: uint32(share)}, g
+		return &contract.Return{Packet: g.id, Share: share}, g
 	case 14:
 		g = p.own(g)
 		return &contract.Ask{Packet: g.id, Share: uint32(1 + p.rng.IntN(2)), Reason: "AC03"}, g
@@ -68,6 +67,9 @@ func (p *person) own(g *gift) *gift {
 // claim takes a share in the way that the packet asks for.
 func (p *person) claim(g *gift) (contract.Message, *gift) {
 	m := &contract.Claim{Packet: g.id, TermsHash: g.terms.Hash(p.chain)}
+	if g.list != nil {
+		g.list.claim(p, g, m)
+	}
 	if g.link != nil {
 		sig := g.link.sign(contract.LinkDigest(p.chain, g.id, addr(p.name)))
 		m.Link = &sig
@@ -75,8 +77,8 @@ func (p *person) claim(g *gift) (contract.Message, *gift) {
 	return m, g
 }
 
-// send funds a packet: equal or lucky, open to everyone, to those with the link
-// or to named people, with or without a hold, and with powers to take it back.
+// send funds a packet: equal, lucky or by list, small or large, open to everyone, to those
+// with the link or to named people, with or without a hold, and with powers to take it back.
 func (p *person) send() (contract.Message, *gift) {
 	g := &gift{sender: p.name}
 	shares := 1 + p.rng.IntN(5)
@@ -99,6 +101,9 @@ func (p *person) send() (contract.Message, *gift) {
 		t.Claim.Cond = named
 	}
 	if p.chance(3) {
+		p.enlarge(&t, g)
+	}
+	if p.chance(3) {
 		return &contract.Send{Terms: t}, g // a gift for good
 	}
 	t.Clauses = append(t.Clauses, clause(fmt.Sprintf("rest when all(sender,within(%ds))",
@@ -118,16 +123,22 @@ func clause(text string) contract.Clause {
 
 // recallShare takes back the newest held share, with the judge's consent.
 func (p *person) recallShare(g *gift, now contract.Time) (contract.Message, *gift) {
-	packet, found := p.packet(p.node, g.id)
-	clauses := packet.InForce()
-	n := slices.IndexFunc(clauses, func(c contract.Clause) bool { return c.Target == contract.HeldShares })
-	held := slices.IndexFunc(packet.Shares, func(s contract.Share) bool { return s.State == contract.Held })
-	if !found || n < 0 || held < 0 {
-		return nil, nil
+	for number := uint32(1); number <= min(8, g.terms.Shares); number++ {
+		packet, claimed := p.withShare(p.node, g.id, number)
+		clauses := packet.InForce()
+		n := slices.IndexFunc(clauses, func(c contract.Clause) bool { return c.Target == contract.HeldShares })
+		if claimed && n >= 0 && packet.ShareAt(number).State == contract.Held {
+			return p.recall(packet, clauses, n, number, now), g
+		}
 	}
-	m := &contract.Recall{Packet: g.id, Clause: uint32(n + 1), Share: uint32(held + 1), Reason: "FRAD"}
+	return nil, nil
+}
+
+func (p *person) recall(packet *contract.Packet, clauses []contract.Clause, n int, share uint32,
+	now contract.Time) contract.Message {
+	m := &contract.Recall{Packet: packet.ID, Clause: uint32(n + 1), Share: share, Reason: "FRAD"}
 	until := now.Plus(600)
-	sig := ownerOf(judge).sign(contract.ConsentDigest(p.chain, &packet, &clauses[n], m.Share, m.Reason, until))
+	sig := ownerOf(judge).sign(contract.ConsentDigest(p.chain, packet, &clauses[n], m.Share, m.Reason, until))
 	m.Consents = []contract.Consent{{Account: addr(judge), ValidUntil: until, Signature: sig}}
-	return m, g
+	return m
 }

@@ -44,7 +44,21 @@ func (o *objects) add(name string, from, to contract.Time, deed deedSeen) {
 // drawer is a packet as its claimers see it.
 type drawer struct {
 	taken  int
-	closed bool // recalled
+	listed uint16 // of a list, the entries that are taken
+	closed bool   // recalled
+}
+
+// take is the drawer after share number was taken; false where it could not be.
+func (d drawer) take(number uint32, of *contract.Terms) (drawer, bool) {
+	free := number == uint32(d.taken+1)
+	if of.Split == contract.ByList {
+		entry := uint16(1) << number
+		free = d.listed&entry == 0
+		d.listed |= entry
+	}
+	free = free && !d.closed && d.taken < int(of.Shares)
+	d.taken++
+	return d, free
 }
 
 func checkOrder(v *view, broken func(string, ...any)) {
@@ -143,11 +157,13 @@ func (o *objects) addTx(tx *contract.Tx, from contract.Time, t told, names map[c
 		o.add(drawerOf(m.Packet), from, t.At, func(s any) (any, bool) {
 			d := s.(drawer)
 			switch {
-			case ok && of.Split == contract.Equal && t.Amount != of.Total/contract.Amount(of.Shares):
+			case ok && of.Split == contract.Equal && t.Amount != of.Total/contract.Amount(of.Shares),
+				ok && of.Split == contract.ByList && t.Amount != m.Listing.Entry.Amount:
 				return d, false
 			case ok:
-				return drawer{d.taken + 1, d.closed}, !d.closed && t.Share == uint32(d.taken+1) &&
-					d.taken < int(of.Shares)
+				return d.take(t.Share, &of)
+			case t.Code == contract.CodeEntryClaimed:
+				return d, d.listed&(1<<m.Listing.Entry.Index) != 0
 			case t.Code == contract.CodeFull:
 				return d, d.taken == int(of.Shares)
 			case t.Code == contract.CodeRecalled:
@@ -159,7 +175,7 @@ func (o *objects) addTx(tx *contract.Tx, from contract.Time, t told, names map[c
 		if ok && m.Share == 0 {
 			o.add(drawerOf(m.Packet), from, t.At, func(s any) (any, bool) {
 				d := s.(drawer)
-				return drawer{d.taken, true}, !d.closed && d.taken < int(terms[m.Packet].Shares)
+				return drawer{d.taken, d.listed, true}, !d.closed && d.taken < int(terms[m.Packet].Shares)
 			})
 		}
 	}

@@ -101,6 +101,49 @@ func packets(bend func(*contract.Packet)) func(int) func(change) change {
 	})
 }
 
+// shares bends the leaf of a large packet's share; false drops it.
+func shares(bend func(*contract.ShareLeaf) bool) func(int) func(change) change {
+	return onEvery(func(c change) change {
+		if !bytes.HasPrefix(c.key, []byte("vs/")) {
+			return c
+		}
+		var leaf contract.ShareLeaf
+		check(contract.Decode(c.value, &leaf))
+		if !bend(&leaf) {
+			return change{c.key, nil}
+		}
+		return change{c.key, contract.Encode(leaf)}
+	})
+}
+
+// settling moves when a large packet's held shares settle: in their leaves and in the
+// due queue.
+func settling(by time.Duration) func(int) func(change) change {
+	large := map[contract.PacketID]bool{}
+	note := packets(func(p *contract.Packet) { large[p.ID] = p.Tally != nil })(0)
+	leaf := shares(func(s *contract.ShareLeaf) bool {
+		if s.History.Count == 1 {
+			s.Share.ClaimedAt += contract.Time(by)
+			s.Settles += contract.Time(by)
+		}
+		return true
+	})(0)
+	return onEvery(func(c change) change {
+		isShare := bytes.HasPrefix(c.key, []byte("rd")) && binary.BigEndian.Uint32(c.key[len(c.key)-4:]) != 0
+		if isShare && large[contract.PacketID(c.key[10:42])] {
+			return change{dueLater(c.key, by), c.value}
+		}
+		return leaf(note(c))
+	})
+}
+
+// dueLater is a due queue's key with its date moved.
+func dueLater(key []byte, by time.Duration) []byte {
+	key = bytes.Clone(key)
+	binary.BigEndian.PutUint64(key[2:], binary.BigEndian.Uint64(key[2:])+uint64(by))
+	return key
+}
+
 // expiry moves when packets expire: in their leaves and in the due queue.
 func expiry(by time.Duration) func(int) func(change) change {
 	leaf := packets(func(p *contract.Packet) {
@@ -110,10 +153,7 @@ func expiry(by time.Duration) func(int) func(change) change {
 	})(0)
 	return onEvery(func(c change) change {
 		if bytes.HasPrefix(c.key, []byte("rd")) && binary.BigEndian.Uint32(c.key[len(c.key)-4:]) == 0 {
-			key := bytes.Clone(c.key)
-			at := binary.BigEndian.Uint64(key[2:]) + uint64(by)
-			binary.BigEndian.PutUint64(key[2:], at)
-			return change{key, c.value}
+			return change{dueLater(c.key, by), c.value}
 		}
 		return leaf(c)
 	})

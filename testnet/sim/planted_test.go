@@ -33,21 +33,21 @@ var plants = []*plant{
 		return change{c.key, contract.Encode(contract.Draws{})}
 	})},
 	{desc: "packets expire early", letters: "R", bend: expiry(-5 * time.Second)},
-	{desc: "packets expire late", seed: 2, letters: "R", bend: expiry(20 * time.Second)},
+	{desc: "packets expire late", seed: 3, letters: "R", bend: expiry(20 * time.Second)},
 	{desc: "a claimer may claim twice", letters: "P", bend: packets(func(p *contract.Packet) {
 		if len(p.Shares) == 1 && p.Terms.Hold == 0 && p.Shares[0].State == contract.Settled {
 			p.Shares[0].Claimer[31] ^= 1
 		}
 	})},
-	{desc: "windows last longer", seed: 2, letters: "R", bend: packets(func(p *contract.Packet) {
+	{desc: "windows last longer", seed: 3, letters: "R", bend: packets(func(p *contract.Packet) {
 		if p.History.Count == 1 {
 			p.Created = p.Created.Plus(30)
 		}
 	})},
-	{desc: "a tightening is forgotten", letters: "R", bend: packets(func(p *contract.Packet) {
+	{desc: "a tightening is forgotten", seed: 13, letters: "R", bend: packets(func(p *contract.Packet) {
 		p.Tightened = []contract.Tightening{}
 	})},
-	{desc: "recalls are free of any budget", seed: 1, letters: "R",
+	{desc: "recalls are free of any budget", letters: "R",
 		bend: accounts(func(a *contract.Account) { a.Recalls = 0 })},
 	{desc: "a recall counts twice", seed: 1, letters: "R", bend: accounts(func(a *contract.Account) {
 		if a.Recalls > 0 {
@@ -152,6 +152,50 @@ var plants = []*plant{
 				p.Shares = p.Shares[1:]
 				res.Value = contract.Encode(p)
 			}
+		}
+	})},
+	{desc: "a share of a large packet is forgotten", seed: 2, letters: "P", bend: shares(func(s *contract.ShareLeaf) bool {
+		return s.Share.Claimer[0]%2 == 0
+	})},
+	{desc: "a fen more stands in a large packet's share", letters: "P", bend: shares(func(s *contract.ShareLeaf) bool {
+		if s.Share.Amount > 0 && s.History.Count == 1 {
+			s.Share.Amount++
+		}
+		return true
+	})},
+	{desc: "a large packet's share is another's", letters: "P", bend: shares(func(s *contract.ShareLeaf) bool {
+		s.Share.Claimer[31] ^= 1
+		return true
+	})},
+	{desc: "a share's head is folded wrongly", letters: "T", bend: shares(func(s *contract.ShareLeaf) bool {
+		s.History.Head[0] ^= 1
+		return true
+	})},
+	{desc: "a large packet counts one claim less", seed: 1, letters: "P", bend: packets(func(p *contract.Packet) {
+		if p.Tally != nil && p.Tally.Claimed == 2 {
+			p.Tally.Claimed--
+		}
+	})},
+	{desc: "who claimed from a crowd's packet is forgotten", seed: 2, letters: "P", bend: records('o',
+		func(int, []byte) bool { return true })},
+	{desc: "a large packet's held shares settle early", seed: 1, letters: "R", bend: settling(-3 * time.Second)},
+	{desc: "a batch counts a claim more", letters: "P", bend: onEvery(func(c change) change {
+		var e contract.Entry
+		if !bytes.HasPrefix(c.key, []byte("rep/")) || contract.Decode(c.value, &e) != nil || e.Claims == nil {
+			return c
+		}
+		e.Claims.Count++
+		return change{c.key, contract.Encode(&e)}
+	})},
+	{desc: "a claimer is told of another amount of a large packet", letters: "O", top: before(func(b *between) {
+		b.answer = func(req *abci.RequestQuery, res *abci.ResponseQuery) {
+			var leaf contract.ShareLeaf
+			if req.Path != query.Leaf || req.Prove || !bytes.HasPrefix(req.Data, []byte("s/")) ||
+				contract.Decode(res.Value, &leaf) != nil || leaf.Share.Amount == 0 {
+				return
+			}
+			leaf.Share.Amount++
+			res.Value = contract.Encode(leaf)
 		}
 	})},
 	{desc: "a proof is of another state", letters: "V", top: before(func(b *between) {

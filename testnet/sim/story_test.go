@@ -30,10 +30,22 @@ type story struct {
 }
 
 type claimed struct {
+	number uint32             // of the share
+	entry  contract.ListEntry // that it is for, where the split is by list
 	by     contract.Address
 	at     contract.Time
 	height int64
 	gone   string // how the share ended, if others or the claimer ended it
+}
+
+// share is the one of this number; nil while it is not claimed.
+func (s *story) share(number uint32) *claimed {
+	for i := range s.claims {
+		if s.claims[i].number == number {
+			return &s.claims[i]
+		}
+	}
+	return nil
 }
 
 func (s *story) expires() contract.Time { return s.created.Plus(s.terms.Expiry) }
@@ -66,23 +78,28 @@ func (v *view) tell(visit func(b *block, x item, s *story)) map[contract.PacketI
 				}
 			case *contract.Claim:
 				if s != nil {
-					s.claims = append(s.claims, claimed{by: x.tx.Account, at: b.Time, height: b.Height})
+					c := claimed{number: uint32(len(s.claims) + 1), by: x.tx.Account, at: b.Time, height: b.Height}
+					if m.Listing != nil {
+						c.entry, c.number = m.Listing.Entry, m.Listing.Entry.Index
+					}
+					s.claims = append(s.claims, c)
 				}
 			case *contract.Recall:
 				if s != nil && share == 0 {
 					s.recalled = b.Time
 				}
 			}
-			if s != nil && share > 0 && int(share) <= len(s.claims) {
-				switch m := x.tx.Message.(type) {
-				case *contract.Recall:
-					s.claims[share-1].gone = "recalled"
-				case *contract.Return:
-					s.claims[share-1].gone = "returned"
-				case *contract.Answer:
-					if m.Accept {
-						s.claims[share-1].gone = "returned"
-					}
+			if s == nil || share == 0 || s.share(share) == nil {
+				continue
+			}
+			switch m := x.tx.Message.(type) {
+			case *contract.Recall:
+				s.share(share).gone = "recalled"
+			case *contract.Return:
+				s.share(share).gone = "returned"
+			case *contract.Answer:
+				if m.Accept {
+					s.share(share).gone = "returned"
 				}
 			}
 		}
@@ -134,11 +151,22 @@ func isPay(m contract.Message) bool { _, is := m.(*contract.Pay); return is }
 
 func (s *story) judgeClaim(v *view, b *block, by contract.Address, m *contract.Claim, broken func(string, ...any)) {
 	facts := contract.Facts{Now: b.Time, Start: s.created, Untouched: len(s.claims) == 0, Sender: s.sender, Claimer: by}
-	if m.Link != nil && s.terms.LinkKey != nil {
+	key := s.terms.LinkKey
+	if m.Listing != nil && m.Listing.Entry.Kind == contract.WhoLink {
+		key = &m.Listing.Entry.Who
+	}
+	if m.Link != nil && key != nil {
 		digest := contract.LinkDigest(v.doc.ChainID, s.id, by)
-		facts.Link = contract.Schnorr{}.Verify(*s.terms.LinkKey, digest, *m.Link)
+		facts.Link = contract.Schnorr{}.Verify(*key, digest, *m.Link)
+	}
+	if root := contract.ListIn(s.terms.Claim.Cond); m.Listing != nil && root != nil {
+		e := m.Listing.Entry
+		facts.Listed = m.Listing.Check(*root, s.terms.Shares, s.terms.Total) == nil &&
+			(e.Kind == contract.WhoLink && facts.Link || e.Kind == contract.WhoAddress && contract.Address(e.Who) == by)
 	}
 	switch {
+	case m.Listing != nil && s.share(m.Listing.Entry.Index) != nil:
+		broken("block %d: entry %d of packet %s is claimed twice", b.Height, m.Listing.Entry.Index, s.id.Short())
 	case b.Time >= s.expires():
 		broken("block %d, of %s: packet %s, which expired at %s, is claimed", b.Height, b.Time, s.id.Short(),
 			s.expires())
@@ -164,12 +192,12 @@ func (s *story) judgeRecall(b *block, by contract.Address, m *contract.Recall, b
 		facts.Signers = append(facts.Signers, c.Account)
 	}
 	if m.Share > 0 {
-		if int(m.Share) > len(s.claims) {
+		c := s.share(m.Share)
+		if c == nil {
 			broken("block %d: share %d of packet %s, which is not claimed, is recalled", b.Height, m.Share,
 				s.id.Short())
 			return
 		}
-		c := s.claims[m.Share-1]
 		facts.Start = c.at
 		if b.Time >= c.at.Plus(s.terms.Hold) || c.gone != "" {
 			broken("block %d: share %d of packet %s, settled or %s, is recalled", b.Height, m.Share, s.id.Short(),
@@ -205,31 +233,31 @@ func (v *view) checkDue(stories map[contract.PacketID]*story, broken func(string
 					broken("packet %s: refunded at %s, it expires at %s", id.Short(), e.Time, s.expires())
 				}
 			}
-			for n, c := range s.claims {
-				v.checkSettled(f, s, n, c, broken)
+			for _, c := range s.claims {
+				v.checkSettled(f, s, c, broken)
 			}
 		}
 	}
 }
 
 // checkSettled looks when a held share became its claimer's.
-func (v *view) checkSettled(f *final, s *story, n int, c claimed, broken func(string, ...any)) {
+func (v *view) checkSettled(f *final, s *story, c claimed, broken func(string, ...any)) {
 	due, settled := c.at.Plus(s.terms.Hold), false
 	for _, raw := range f.histories[string(contract.AccountKey(c.by))] {
 		var e contract.Entry
 		check(contract.Decode(raw, &e))
-		if e.Kind != contract.KindSettle || e.Packet == nil || *e.Packet != s.id || int(e.Share) != n+1 {
+		if e.Kind != contract.KindSettle || e.Packet == nil || *e.Packet != s.id || e.Share != c.number {
 			continue
 		}
 		settled = true
 		if e.Time < due || c.gone == "recalled" {
-			broken("packet %s: share %d settled at %s, it was %s and held until %s", s.id.Short(), n+1, e.Time, c.gone,
-				due)
+			broken("packet %s: share %d settled at %s, it was %s and held until %s", s.id.Short(), c.number, e.Time,
+				c.gone, due)
 		}
 	}
 	long := v.Blocks[f.height-1].Time > due.Plus(30)
 	if s.terms.Hold > 0 && long && !settled && c.gone == "" {
-		broken("packet %s: share %d, held until %s, never settled", s.id.Short(), n+1, due)
+		broken("packet %s: share %d, held until %s, never settled", s.id.Short(), c.number, due)
 	}
 }
 
@@ -246,62 +274,144 @@ func checkPackets(v *view, broken func(string, ...any)) {
 	}
 }
 
-// judgePacket follows the money through the packet's history.
+// judgePacket follows the money through the packet's history, and through those of its
+// shares where they have their own.
 func (s *story) judgePacket(v *view, f *final, p *contract.Packet, broken func(string, ...any)) {
-	name := s.id.Short()
+	name, large := s.id.Short(), s.terms.Large()
 	var by []contract.Address
 	for _, c := range s.claims {
-		if slices.Contains(by, c.by) {
+		if slices.Contains(by, c.by) && s.terms.Split != contract.ByList {
 			broken("packet %s: %s has two shares", name, c.by.Short())
 		}
 		by = append(by, c.by)
 	}
-	if len(s.claims) != len(p.Shares) || len(s.claims) > int(s.terms.Shares) {
-		broken("packet %s: %d claims, %d shares on node %d, %d at most", name, len(s.claims), len(p.Shares), f.node+1,
-			s.terms.Shares)
+	shares := len(p.Shares)
+	if large {
+		shares = len(f.shares[s.id])
+	}
+	if len(s.claims) != shares || len(s.claims) != int(p.Claimed()) || len(s.claims) > int(s.terms.Shares) {
+		broken("packet %s: %d claims, node %d counts %d and has %d, %d at most", name, len(s.claims), f.node+1,
+			p.Claimed(), shares, s.terms.Shares)
 		return
 	}
-	var in, out contract.Amount
-	got := map[uint32]contract.Amount{}
-	drawn := map[uint32]int64{}
-	for _, raw := range f.histories[string(contract.PacketKey(s.id))] {
-		var e contract.Entry
-		check(contract.Decode(raw, &e))
-		if e.Kind == contract.KindDraw {
-			drawn[e.Share] = e.Height
-		}
-		if e.Posting == nil {
-			continue
-		}
-		if e.Posting.To == contract.Escrow(s.id) {
-			in += e.Posting.Amount
-		}
-		if e.Posting.From == contract.Escrow(s.id) {
-			out += e.Posting.Amount
-			if e.Share > 0 {
-				got[e.Share] += e.Posting.Amount
-			}
-		}
-	}
+	told := s.follow(f)
 	closed := p.Status != contract.Open
-	for i, c := range s.claims {
-		n, share := uint32(i+1), p.Shares[i]
+	for _, c := range s.claims {
+		n, share := c.number, p.ShareAt(c.number)
+		if large {
+			leaf := f.shares[s.id][n]
+			share = &leaf.Share
+		}
+		got := told.got[n]
 		switch {
 		case share.Claimer != c.by:
 			broken("packet %s: share %d is %s's, %s claimed it", name, n, share.Claimer.Short(), c.by.Short())
-		case s.terms.Split == contract.Lucky && c.height < f.height && drawn[n] != c.height+1:
-			broken("packet %s: share %d, claimed in block %d, was drawn in %d", name, n, c.height, drawn[n])
+		case s.terms.Split == contract.Lucky && c.height < f.height && told.drawn[n] != c.height+1:
+			broken("packet %s: share %d, claimed in block %d, was drawn in %d", name, n, c.height, told.drawn[n])
 		case s.terms.Split == contract.Lucky && c.height == f.height:
 			closed = false // its draw is still owed
-		case got[n] == 0 || got[n] != share.Amount ||
-			s.terms.Split == contract.Equal && got[n] != s.terms.Total/contract.Amount(s.terms.Shares):
-			broken("packet %s: share %d got %d, its leaf says %d", name, n, got[n], share.Amount)
+		case got == 0 || got != share.Amount || s.terms.Split == contract.ByList && got != c.entry.Amount ||
+			s.terms.Split == contract.Equal && got != s.terms.Total/contract.Amount(s.terms.Shares):
+			broken("packet %s: share %d got %d, its leaf says %d", name, n, got, share.Amount)
 		}
 	}
-	if in != s.terms.Total || in-out != p.Escrow || closed && p.Escrow != 0 {
-		broken("packet %s, %s: %d of %d went in, %d out, %d is there", name, p.Status, in, s.terms.Total, out, p.Escrow)
+	if told.in != s.terms.Total || told.in-told.out != p.Escrow || closed && p.Escrow != 0 {
+		broken("packet %s, %s: %d of %d went in, %d out, %d is there", name, p.Status, told.in, s.terms.Total, told.out,
+			p.Escrow)
+	}
+	if large {
+		s.judgeBatches(f, told, broken)
 	}
 	if overdue := v.Blocks[f.height-1].Time > s.expires().Plus(30); overdue && !closed {
 		broken("packet %s: expired at %s and is open", name, s.expires())
+	}
+}
+
+// flow is what histories say of a packet's money.
+type flow struct {
+	in, out contract.Amount // of its escrow
+	got     map[uint32]contract.Amount
+	drawn   map[uint32]int64 // in which block
+	batches []contract.Entry // of claims or draws of a large packet
+}
+
+func (s *story) follow(f *final) *flow {
+	told := &flow{got: map[uint32]contract.Amount{}, drawn: map[uint32]int64{}}
+	for _, raw := range f.histories[string(contract.PacketKey(s.id))] {
+		var e contract.Entry
+		check(contract.Decode(raw, &e))
+		if e.Claims != nil {
+			told.out += e.Claims.Sum
+			told.batches = append(told.batches, e)
+		}
+		if e.Posting != nil && e.Posting.To == contract.Escrow(s.id) {
+			told.in += e.Posting.Amount
+		}
+		if e.Posting != nil && e.Posting.From == contract.Escrow(s.id) {
+			told.out += e.Posting.Amount
+		}
+		told.share(s.id, &e)
+	}
+	for number := range f.shares[s.id] {
+		for _, raw := range f.histories[string(contract.ShareKey(s.id, number))] {
+			var e contract.Entry
+			check(contract.Decode(raw, &e))
+			told.share(s.id, &e)
+		}
+	}
+	return told
+}
+
+// share takes in what an entry says of one share.
+func (t *flow) share(id contract.PacketID, e *contract.Entry) {
+	if e.Kind == contract.KindDraw {
+		t.drawn[e.Share] = e.Height
+	}
+	if e.Posting != nil && e.Posting.From == contract.Escrow(id) && e.Share > 0 {
+		t.got[e.Share] += e.Posting.Amount
+	}
+}
+
+// judgeBatches counts the claims and draws of each block once more.
+func (s *story) judgeBatches(f *final, told *flow, broken func(string, ...any)) {
+	type batch struct {
+		height int64
+		draws  bool
+	}
+	want, has, parts := map[batch]contract.ClaimBatch{}, map[batch]contract.ClaimBatch{}, map[batch]int{}
+	add := func(at batch, c claimed, amount contract.Amount) {
+		b := want[at]
+		b.Add(c.number, c.by, amount)
+		want[at] = b
+	}
+	for _, c := range s.claims {
+		if s.terms.Split != contract.Lucky {
+			add(batch{c.height, false}, c, told.got[c.number])
+			continue
+		}
+		add(batch{c.height, false}, c, 0)
+		if c.height < f.height {
+			add(batch{c.height + 1, true}, c, told.got[c.number])
+		}
+	}
+	for _, e := range told.batches {
+		at := batch{e.Height, e.Kind == contract.KindDraw}
+		b := has[at]
+		b.Count, b.Sum, b.Digest = b.Count+e.Claims.Count, b.Sum+e.Claims.Sum, e.Claims.Digest
+		has[at] = b
+		parts[at]++
+	}
+	if len(has) != len(want) {
+		broken("packet %s: was claimed or drawn in %d blocks, its history says %d", s.id.Short(), len(want), len(has))
+	}
+	for at, w := range want {
+		b := has[at]
+		if parts[at] > 1 {
+			b.Digest = w.Digest // each part has its own
+		}
+		if b != w {
+			broken("packet %s: block %d has %d claims or draws of %d fen, its history says %d of %d", s.id.Short(),
+				at.height, w.Count, w.Sum, b.Count, b.Sum)
+		}
 	}
 }

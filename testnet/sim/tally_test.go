@@ -45,7 +45,7 @@ func (y *tally) add(v *view) {
 			case x.beacon != nil:
 				y.counts["draws"]++
 			case x.code == contract.CodeOK && x.tx != nil:
-				y.counts[contract.KindName(x.tx.Message)]++
+				y.counts[kindName(x.tx.Message)]++
 			default:
 				y.counts["refused in a block"]++
 			}
@@ -71,8 +71,27 @@ func (y *tally) add(v *view) {
 	y.counts["acknowledged"] += len(tr.Told)
 }
 
+// kindName is a message's kind; what is by list or in a large packet has a kind of its own.
+func kindName(m contract.Message) string {
+	name := contract.KindName(m)
+	switch m := m.(type) {
+	case *contract.Send:
+		if m.Terms.Split == contract.ByList {
+			return name + " to a list"
+		} else if m.Terms.Large() {
+			return name + " to a crowd"
+		}
+	case *contract.Claim:
+		if m.Listing != nil {
+			return name + " from a list"
+		}
+	}
+	return name
+}
+
 // shown is what a campaign must have met, or it shows too little.
-var shown = []string{"pay", "send", "claim", "recall", "return", "ask", "tighten", "draws", "killed", "restarted",
+var shown = []string{"pay", "send", "send to a list", "send to a crowd", "claim", "claim from a list", "recall",
+	"return", "ask", "tighten", "draws", "killed", "restarted",
 	"lies",
 	"3-1", "2-2", "deaf", "mute", "one way", "each alone", "later round", "evidence", "lie: bad signature",
 	"lie: a tx twice", "lie: an old tx", "lie: garbage", "lie: withheld beacon", "lie: foreign beacon",

@@ -36,6 +36,7 @@ type final struct {
 	height   int64
 	accounts map[contract.Address]contract.Account
 	packets  map[contract.PacketID]*contract.Packet
+	shares   map[contract.PacketID]map[uint32]contract.ShareLeaf // of large packets
 	supply   contract.Supply
 	histories
 	records map[contract.Hash]query.TxRecord
@@ -86,7 +87,8 @@ func newView(t *trace) *view {
 
 func readFinal(d dump) (*final, error) {
 	f := &final{node: d.Node, height: d.Height, accounts: map[contract.Address]contract.Account{},
-		packets: map[contract.PacketID]*contract.Packet{}, histories: histories{},
+		packets: map[contract.PacketID]*contract.Packet{},
+		shares:  map[contract.PacketID]map[uint32]contract.ShareLeaf{}, histories: histories{},
 		records: map[contract.Hash]query.TxRecord{}, beacons: map[int64]contract.Beacon{}}
 	for _, l := range d.Leaves {
 		var err error
@@ -99,6 +101,14 @@ func readFinal(d dump) (*final, error) {
 			p := &contract.Packet{ID: contract.PacketID(l.Key[2:])}
 			err = contract.Decode(l.Value, p)
 			f.packets[p.ID] = p
+		case bytes.HasPrefix(l.Key, []byte("s/")):
+			id, number, _ := contract.SplitShareKey(l.Key)
+			var leaf contract.ShareLeaf
+			err = contract.Decode(l.Value, &leaf)
+			if f.shares[id] == nil {
+				f.shares[id] = map[uint32]contract.ShareLeaf{}
+			}
+			f.shares[id][number] = leaf
 		case bytes.Equal(l.Key, contract.SupplyKey):
 			err = contract.Decode(l.Value, &f.supply)
 		}
