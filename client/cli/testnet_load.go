@@ -16,7 +16,7 @@ import (
 )
 
 type loadJSON struct {
-	Mix       string          `json:"mix"`              // pay, grab, mixed or campaign
+	Mix       string          `json:"mix"`              // pay, grab, mixed, varied or campaign
 	Plain     bool            `json:"plain"`            // packets without clauses
 	Rate      int             `json:"rate"`             // due, transactions a second
 	Seconds   float64         `json:"seconds"`          // from the first one due to the last one final
@@ -85,6 +85,7 @@ blocks are read: each acknowledged transaction has to stand there once.
 
   mixed  packets among friends, at work, to strangers: lucky draws, links,
          holds, recalls, returns
+  varied mixed, and as many packets by list and for crowds
   grab   packets of a hundred shares, claimed at once
   pay    payments
   campaign  one public packet with a share for each transaction, claimed by as
@@ -101,6 +102,7 @@ of N validators made for this alone and removed afterwards. A search with
 读到结果为止。之后读出区块:每笔确认过的交易都须在其中出现一次,不多不少。
 
   mixed  熟人、工作群、陌生人之间的红包:拼手气、链接、暂存、收回、退还
+  varied mixed 再加一样多的按名单发的红包和大红包
   grab   一百份的红包,一起抢
   pay    付款
   campaign  一个公开的大红包,每笔交易一份,由同样多的新账户来领:

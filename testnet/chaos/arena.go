@@ -230,7 +230,7 @@ func (a *arena) untilBack(ctx context.Context, begin time.Time) (time.Duration, 
 	}
 }
 
-// traffic makes mixed operations until stop is called, whatever happens.
+// traffic makes operations of all sorts until stop is called, whatever happens.
 func (a *arena) traffic(ctx context.Context, rate int) (started <-chan struct{}, stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	first, done := make(chan struct{}), make(chan struct{})
@@ -238,7 +238,7 @@ func (a *arena) traffic(ctx context.Context, rate int) (started <-chan struct{},
 	go func() {
 		defer close(done)
 		for ctx.Err() == nil {
-			c := load.Config{Rate: rate, For: time.Minute, Journal: a.journal,
+			c := load.Config{Mix: load.Varied, Rate: rate, For: time.Minute, Journal: a.journal,
 				Started: func() { once.Do(func() { close(first) }) }}
 			c.Use(a.net)
 			c.Homes = nil

@@ -27,7 +27,7 @@ type Config struct {
 	Full bool   // the long one
 	Only string // faults whose name holds this; empty: all
 	Seed uint64 // of what is chosen by chance; the processes have their own
-	Rate int    // mixed operations a second that are due; 0: DefaultRate
+	Rate int    // operations a second that are due, of load.Varied; 0: DefaultRate
 	// Times is how often each fault is done; 0: as often as the campaign has it.
 	Times int
 	// Apart says that this process has namespaces of its own: see [Aside]. Without

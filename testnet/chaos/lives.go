@@ -26,9 +26,19 @@ type life struct {
 }
 
 type claimed struct {
-	by   contract.Address
-	at   contract.Time
-	gone bool // recalled, or given back
+	number uint32 // of the share
+	by     contract.Address
+	at     contract.Time
+	gone   bool // recalled, or given back
+}
+
+// share is the one of this number; nil while it is not claimed.
+func (l *life) share(number uint32) *claimed {
+	at := slices.IndexFunc(l.claims, func(c claimed) bool { return c.number == number })
+	if at < 0 {
+		return nil
+	}
+	return &l.claims[at]
 }
 
 func (l *life) expires() contract.Time { return l.created.Plus(l.terms.Expiry) }
@@ -72,18 +82,20 @@ func (a *arena) live(row *Row, height int64, now contract.Time, deeds []deed) {
 func (l *life) take(chain string, id contract.PacketID, now contract.Time, tx *contract.Tx, share uint32) (promise,
 	wrong string) {
 	facts := contract.Facts{Now: now, Start: l.created, Untouched: len(l.claims) == 0, Sender: l.sender}
-	if share > 0 && int(share) > len(l.claims) {
+	if share > 0 && l.share(share) == nil {
 		return "P", fmt.Sprintf("has no share %d", share)
 	}
 	switch m := tx.Message.(type) {
 	case *contract.Claim:
-		facts.Claimer = tx.Account
-		if m.Link != nil && l.terms.LinkKey != nil {
-			digest := contract.LinkDigest(chain, id, tx.Account)
-			facts.Link = contract.Schnorr{}.Verify(*l.terms.LinkKey, digest, *m.Link)
+		l.prove(chain, id, tx.Account, m, &facts)
+		c := claimed{number: uint32(len(l.claims) + 1), by: tx.Account, at: now}
+		if m.Listing != nil {
+			c.number = m.Listing.Entry.Index
 		}
 		switch has := func(c claimed) bool { return c.by == tx.Account }; {
-		case slices.ContainsFunc(l.claims, has):
+		case l.share(c.number) != nil:
+			promise, wrong = "P", fmt.Sprintf("has entry %d claimed twice", c.number)
+		case l.terms.Split != contract.ByList && slices.ContainsFunc(l.claims, has):
 			promise, wrong = "P", "is claimed twice by "+tx.Account.Short()
 		case len(l.claims) == int(l.terms.Shares):
 			promise, wrong = "P", "is claimed more often than it has shares"
@@ -94,7 +106,7 @@ func (l *life) take(chain string, id contract.PacketID, now contract.Time, tx *c
 		case contract.Unmet(l.terms.Claim.Cond, facts) != nil:
 			promise, wrong = "R", "is claimed against its rule"
 		}
-		l.claims = append(l.claims, claimed{by: tx.Account, at: now})
+		l.claims = append(l.claims, c)
 	case *contract.Tighten:
 		if tx.Account != l.sender {
 			promise, wrong = "R", "is tightened by another than its sender"
@@ -114,12 +126,30 @@ func (l *life) take(chain string, id contract.PacketID, now contract.Time, tx *c
 	return promise, wrong
 }
 
+// prove takes into facts what a claim shows of its claimer: that the link's key signed it,
+// and that an entry of the list is its own.
+func (l *life) prove(chain string, id contract.PacketID, by contract.Address, m *contract.Claim, to *contract.Facts) {
+	to.Claimer = by
+	key, root := l.terms.LinkKey, contract.ListIn(l.terms.Claim.Cond)
+	if m.Listing != nil && m.Listing.Entry.Kind == contract.WhoLink {
+		key = &m.Listing.Entry.Who
+	}
+	if m.Link != nil && key != nil {
+		to.Link = contract.Schnorr{}.Verify(*key, contract.LinkDigest(chain, id, by), *m.Link)
+	}
+	if m.Listing == nil || root == nil || m.Listing.Check(*root, l.terms.Shares, l.terms.Total) != nil {
+		return
+	}
+	e := m.Listing.Entry
+	to.Listed = e.Kind == contract.WhoLink && to.Link || e.Kind == contract.WhoAddress && contract.Address(e.Who) == by
+}
+
 // gone takes down that a share, or the rest, went back.
 func (l *life) gone(share uint32) {
 	if share == 0 {
 		l.recalled = true
 	} else {
-		l.claims[share-1].gone = true
+		l.share(share).gone = true
 	}
 }
 
@@ -133,7 +163,7 @@ func (l *life) judgeRecall(now contract.Time, by contract.Address, m *contract.R
 		facts.Signers = append(facts.Signers, c.Account)
 	}
 	if m.Share > 0 {
-		c := l.claims[m.Share-1]
+		c := l.share(m.Share)
 		facts.Start = c.at
 		if now >= c.at.Plus(l.terms.Hold) || c.gone {
 			return fmt.Sprintf("has share %d, settled or gone, recalled", m.Share)
@@ -194,7 +224,15 @@ func (a *arena) proofs(ctx context.Context, row *Row, now contract.Time) error {
 		subjects <- evidence.Subject{Kind: audit.KindSupply}
 	}
 	for _, id := range due {
-		subjects <- evidence.Subject{Kind: audit.KindPacket, Packet: id}
+		l := a.lives[id]
+		if !l.terms.Large() {
+			subjects <- evidence.Subject{Kind: audit.KindPacket, Packet: id}
+			continue
+		}
+		subjects <- evidence.Subject{Kind: audit.KindLargePacket, Packet: id}
+		for _, c := range l.claims {
+			subjects <- evidence.Subject{Kind: audit.KindShare, Packet: id, Share: c.number}
+		}
 	}
 	close(subjects)
 	readers.Wait()
@@ -219,8 +257,8 @@ func (a *arena) prove(ctx context.Context, row *Row, number int, subjects <-chan
 		if failed != nil && ctx.Err() == nil {
 			a.broke(row, "V", "node %d: proof of %s %s: %v", number, s.Kind, s.Packet, failed)
 		}
-		if failed == nil && s.Kind == audit.KindPacket {
-			a.proved(row, number, s.Packet, r.Proven)
+		if failed == nil && s.Kind != audit.KindSupply {
+			a.proved(row, number, s, r.Proven)
 		}
 	}
 }
@@ -237,15 +275,22 @@ func proof(ctx context.Context, g *evidence.Gatherer, s evidence.Subject) ([]byt
 	return file.Encode()
 }
 
-// proved holds a proven packet against what the blocks say of it, and takes down when
-// there will be more to prove.
-func (a *arena) proved(row *Row, number int, id contract.PacketID, proven *audit.Proven) {
+// proved holds a proven packet, or a share of a large one, against what the blocks say of
+// it, and takes down when there will be more to prove.
+func (a *arena) proved(row *Row, number int, s evidence.Subject, proven *audit.Proven) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if wrong := a.lives[id].differs(proven.Packet); wrong != "" {
+	l, id := a.lives[s.Packet], s.Packet
+	if s.Share > 0 {
+		if wrong := l.share(s.Share).differs(proven.Packet.ShareAt(s.Share)); wrong != "" {
+			row.broke("P", "node %d: packet %s %s", number, id.Short(), wrong)
+		}
+		return
+	}
+	if wrong := l.differs(proven.Packet); wrong != "" {
 		row.broke("P", "node %d: packet %s %s", number, id.Short(), wrong)
 	}
-	if from, more := nextStep(proven.Packet); more {
+	if from, more := nextStep(proven.Packet, proven.Time); more {
 		a.unproven[id] = from
 	} else {
 		delete(a.unproven, id)
@@ -253,16 +298,14 @@ func (a *arena) proved(row *Row, number int, id contract.PacketID, proven *audit
 }
 
 // differs says where a packet's leaf and the blocks up to it do not agree; empty: nowhere.
+// Of a large packet it has counts, and the shares have leaves of their own.
 func (l *life) differs(p *contract.Packet) string {
-	if len(p.Shares) != len(l.claims) {
-		return fmt.Sprintf("has %d shares, and %d were claimed", len(p.Shares), len(l.claims))
+	if int(p.Claimed()) != len(l.claims) {
+		return fmt.Sprintf("has %d shares, and %d were claimed", p.Claimed(), len(l.claims))
 	}
-	for i, c := range l.claims {
-		s := &p.Shares[i]
-		back := s.State == contract.ShareRecalled || s.State == contract.Returned
-		if s.Claimer != c.by || back != c.gone {
-			return fmt.Sprintf("has share %d of %s, %s; it was claimed by %s (gone: %t)", i+1, s.Claimer.Short(),
-				s.State, c.by.Short(), c.gone)
+	for i := range p.Shares {
+		if wrong := l.claims[i].differs(&p.Shares[i]); wrong != "" {
+			return wrong
 		}
 	}
 	if (p.Status == contract.Recalled) != l.recalled {
@@ -271,8 +314,17 @@ func (l *life) differs(p *contract.Packet) string {
 	return ""
 }
 
-// nextStep is from when on something may happen to a packet of itself.
-func nextStep(p *contract.Packet) (from contract.Time, more bool) {
+func (c *claimed) differs(s *contract.Share) string {
+	back := s.State == contract.ShareRecalled || s.State == contract.Returned
+	if s.Claimer == c.by && back == c.gone {
+		return ""
+	}
+	return fmt.Sprintf("has share %d of %s, %s; it was claimed by %s (gone: %t)", c.number, s.Claimer.Short(),
+		s.State, c.by.Short(), c.gone)
+}
+
+// nextStep is from when on something may happen of itself to a packet, as it is at a time.
+func nextStep(p *contract.Packet, at contract.Time) (from contract.Time, more bool) {
 	next := func(at contract.Time) {
 		if !more || at < from {
 			from, more = at, true
@@ -280,6 +332,14 @@ func nextStep(p *contract.Packet) (from contract.Time, more bool) {
 	}
 	if p.Status == contract.Open {
 		next(p.Expires)
+	}
+	if t := p.Tally; t != nil && t.Claimed > 0 {
+		if settled := t.LastClaim.Plus(p.Terms.Hold); at < settled {
+			next(settled)
+		}
+		if t.Undrawn > 0 {
+			next(0)
+		}
 	}
 	for _, s := range p.Shares {
 		switch s.State {

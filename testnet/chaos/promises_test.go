@@ -80,7 +80,20 @@ func TestLivesNoticeWhatNoRuleAllows(t *testing.T) {
 			{Target: contract.Rest,
 				When: contract.Rule{Cond: contract.All{contract.Sender{}, contract.Within{For: 20}}}},
 			{Target: contract.HeldShares, When: contract.Rule{Cond: contract.Sender{}}}}}
+	entries := []contract.ListEntry{{Index: 1, Kind: contract.WhoAddress, Who: friend, Amount: 4},
+		{Index: 2, Kind: contract.WhoAddress, Who: friend, Amount: 6}}
+	list, err := contract.NewList([]contract.Subtree{entries[0].Leaf(), entries[1].Leaf()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	byList := terms
+	byList.Split, byList.Claim.Cond = contract.ByList, contract.Listed{Root: list.Root()}
 	id := contract.NewPacketID(chain, sender, 0)
+	entry := func(n uint32, amount contract.Amount) *contract.Claim {
+		e := entries[n-1]
+		e.Amount = amount
+		return &contract.Claim{Packet: id, Listing: &contract.Listing{Entry: e, Path: list.Path(n)}}
+	}
 	claim := &contract.Claim{Packet: id}
 	recall := &contract.Recall{Packet: id, Clause: 1}
 	recallShare := &contract.Recall{Packet: id, Clause: 2, Share: 1}
@@ -89,6 +102,7 @@ func TestLivesNoticeWhatNoRuleAllows(t *testing.T) {
 		by contract.Address
 		do contract.Message
 	}
+	listed := step{0, sender, &contract.Send{Terms: byList}} // instead of the packet of terms
 	for _, row := range []struct {
 		desc, promise, says string // empty: every step is allowed
 		steps               []step
@@ -112,6 +126,14 @@ func TestLivesNoticeWhatNoRuleAllows(t *testing.T) {
 		{"a clause that is none", "R", "clause 3 of 2", []step{{1, sender, &contract.Recall{Packet: id, Clause: 3}}}},
 		{"tightened by another", "R", "tightened", []step{{1, other, &contract.Tighten{Packet: id}}}},
 		{"a packet that is none", "R", "no packet", []step{{1, friend, &contract.Claim{}}}},
+		{"both entries of one claimer, one recalled", "", "", []step{listed, {1, friend, entry(2, 6)},
+			{2, friend, entry(1, 4)}, {3, sender, &contract.Recall{Packet: id, Clause: 2, Share: 2}}}},
+		{"an entry twice", "P", "entry 2 claimed twice", []step{listed, {1, friend, entry(2, 6)}, {2, friend, entry(2, 6)}}},
+		{"an entry of more", "R", "against its rule", []step{listed, {1, friend, entry(2, 7)}}},
+		{"another's entry", "R", "against its rule", []step{listed, {1, other, entry(1, 4)}}},
+		{"no entry", "R", "against its rule", []step{listed, {1, friend, claim}}},
+		{"share 1 recalled when entry 2 is claimed", "P", "no share 1", []step{listed, {1, friend, entry(2, 6)},
+			{2, sender, recallShare}}},
 	} {
 		t.Run(row.desc, func(t *testing.T) {
 			a := &arena{chain: chain, lives: map[contract.PacketID]*life{},
@@ -120,7 +142,9 @@ func TestLivesNoticeWhatNoRuleAllows(t *testing.T) {
 			do := func(at contract.Time, by contract.Address, m contract.Message) {
 				a.live(&r, 1, at*second, []deed{{&contract.Tx{Account: by, Message: m}, contract.CodeOK}})
 			}
-			do(0, sender, &contract.Send{Terms: terms})
+			if row.steps[0] != listed {
+				do(0, sender, &contract.Send{Terms: terms})
+			}
 			for _, s := range row.steps {
 				do(s.at, s.by, s.do)
 			}
@@ -133,7 +157,7 @@ func TestLivesNoticeWhatNoRuleAllows(t *testing.T) {
 			}
 		})
 	}
-	l := &life{claims: []claimed{{by: friend}, {by: other, gone: true}}}
+	l := &life{claims: []claimed{{number: 1, by: friend}, {number: 2, by: other, gone: true}}}
 	good := contract.Packet{Shares: []contract.Share{{Claimer: friend, State: contract.Held},
 		{Claimer: other, State: contract.Returned}}}
 	for _, change := range []func(*contract.Packet){

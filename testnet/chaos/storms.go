@@ -212,9 +212,13 @@ const askers = 16
 // ask has strangers ask for the proofs of packets' whole histories, as fast as they are
 // answered.
 func ask(ctx context.Context, b *bout) (did string, err error) {
-	var packets []contract.PacketID
-	for id := range b.lives {
-		packets = append(packets, id)
+	var subjects []client.Subject
+	for id, l := range b.lives {
+		kind := audit.KindPacket
+		if l.terms.Large() {
+			kind = audit.KindLargePacket
+		}
+		subjects = append(subjects, client.Subject{Kind: kind, Packet: id})
 	}
 	var answered, refused atomic.Int64
 	var wg sync.WaitGroup
@@ -227,8 +231,8 @@ func ask(ctx context.Context, b *bout) (did string, err error) {
 		wg.Go(func() {
 			for n := i; ctx.Err() == nil; n += askers {
 				s := client.Subject{Kind: audit.KindSupply}
-				if len(packets) > 0 {
-					s = client.Subject{Kind: audit.KindPacket, Packet: packets[n%len(packets)]}
+				if len(subjects) > 0 {
+					s = subjects[n%len(subjects)]
 				}
 				if _, err := c.Prove(ctx, s); err == nil {
 					answered.Add(1)

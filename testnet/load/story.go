@@ -18,6 +18,9 @@ const (
 	Pay   Mix = "pay"   // payments
 	Grab  Mix = "grab"  // a packet of a hundred shares, claimed at once
 	Mixed Mix = "mixed" // packets as people send them: see decks
+	// Varied is Mixed, and as much again by list and for crowds: whatever can happen to
+	// packets, small and large.
+	Varied Mix = "varied"
 	// Campaign is one public packet with a share for each transaction, claimed by as many
 	// newcomers: see campaign.go.
 	Campaign Mix = "campaign"
@@ -50,6 +53,7 @@ const (
 	public audience = iota // every account: a packet in a group
 	link                   // who has the link: its key signs each claimer
 	named                  // the one claimer
+	listed                 // an entry of a list for each
 )
 
 // ending is what happens when the shares are claimed.
@@ -59,29 +63,47 @@ const (
 	kept      ending = iota // nothing
 	recalled                // the sender recalls the rest
 	returned                // the first claimer gives the share back
-	reclaimed               // two arbiters recall the first share, which is held
+	reclaimed               // two arbiters recall the first share, if it is held, or the rest
 )
+
+// timesTold is a tale, and how often it is told.
+type timesTold struct {
+	times int
+	tale  tale
+}
+
+// crowd is more shares than a packet holds in its own leaf.
+const crowd = contract.MaxShares + 1
 
 // decks say how often each tale is told. Mixed has the scenes in the
 // proportions in which people are said to send packets: 68 among friends, 25 at
 // work, 7 to strangers and by transfer; and of a few something goes back. How
 // many come by link, and how many are recalled, is ours.
-var decks = map[Mix][]struct {
-	times int
-	tale  tale
-}{
-	Pay:  {{1, tale{}}},
-	Grab: {{1, tale{"workgroup", contract.Equal, public, contract.MaxShares, contract.MaxShares, kept}}},
-	Mixed: {
-		{8, tale{"friends", contract.Lucky, public, 4, 4, kept}},
-		{4, tale{"friends", contract.Lucky, link, 4, 4, kept}},
-		{2, tale{"friends", contract.Lucky, public, 5, 2, recalled}},
-		{3, tale{"workgroup", contract.Equal, public, 4, 4, kept}},
-		{1, tale{"workgroup", contract.Equal, public, 4, 4, returned}},
-		{1, tale{"workgroup", contract.Equal, public, 4, 0, recalled}},
-		{1, tale{"stranger", contract.Equal, link, 1, 1, reclaimed}},
-		{1, tale{"transfer-72h", contract.Equal, named, 1, 1, returned}},
-	},
+var decks = map[Mix][]timesTold{
+	Pay:   {{1, tale{}}},
+	Grab:  {{1, tale{"workgroup", contract.Equal, public, contract.MaxShares, contract.MaxShares, kept}}},
+	Mixed: mixed,
+	Varied: slices.Concat(mixed, []timesTold{
+		{4, tale{"enterprise", contract.ByList, listed, 4, 4, kept}},
+		{2, tale{"enterprise", contract.ByList, listed, 4, 1, reclaimed}},
+		{2, tale{"workgroup", contract.ByList, listed, 4, 2, recalled}},
+		{2, tale{"workgroup", contract.ByList, listed, 4, 4, returned}},
+		{2, tale{"stranger", contract.ByList, listed, 2, 1, reclaimed}},
+		{4, tale{"rain", contract.Lucky, public, crowd, 4, kept}},
+		{2, tale{"friends", contract.Lucky, public, crowd, 3, recalled}},
+		{2, tale{"workgroup", contract.Equal, public, crowd, 4, returned}},
+	}),
+}
+
+var mixed = []timesTold{
+	{8, tale{"friends", contract.Lucky, public, 4, 4, kept}},
+	{4, tale{"friends", contract.Lucky, link, 4, 4, kept}},
+	{2, tale{"friends", contract.Lucky, public, 5, 2, recalled}},
+	{3, tale{"workgroup", contract.Equal, public, 4, 4, kept}},
+	{1, tale{"workgroup", contract.Equal, public, 4, 4, returned}},
+	{1, tale{"workgroup", contract.Equal, public, 4, 0, recalled}},
+	{1, tale{"stranger", contract.Equal, link, 1, 1, reclaimed}},
+	{1, tale{"transfer-72h", contract.Equal, named, 1, 1, returned}},
 }
 
 // plainScenes stand in for those with clauses, where a run is of plain packets.
@@ -184,6 +206,7 @@ type told struct {
 	validUntil contract.Time // of signatures inside messages
 	cast       []*account
 	key        *btcec.PrivateKey // the link's
+	list       *listing          // nil: there is none
 }
 
 // story tells the tale. plain leaves out clauses and what they allow.
@@ -208,7 +231,7 @@ func (t *told) story(plain bool) (s story, err error) {
 		if i == 0 || i == 1 && t.end == returned { // whose share is number 1 has to be known
 			s.next()
 		}
-		t.claim(&s, a, &contract.Claim{Packet: id, TermsHash: accepted})
+		t.claim(&s, a, i, &contract.Claim{Packet: id, TermsHash: accepted})
 	}
 	switch {
 	case t.end == returned:
@@ -224,12 +247,16 @@ func (t *told) story(plain bool) (s story, err error) {
 	return s, nil
 }
 
-func (t *told) claim(s *story, by *account, m *contract.Claim) {
+// claim has claimer i, from 0, claim.
+func (t *told) claim(s *story, by *account, i int, m *contract.Claim) {
 	claim := s.add(by, m)
-	if t.by != link {
+	key, chain := t.key, t.chain
+	if t.list != nil {
+		m.Listing, key = t.list.entry(i)
+	}
+	if key == nil {
 		return
 	}
-	key, chain := t.key, t.chain
 	claim.ready = func() error {
 		signature, err := contract.SignDigest(key, contract.LinkDigest(chain, m.Packet, by.addr))
 		m.Link = &signature
@@ -237,12 +264,15 @@ func (t *told) claim(s *story, by *account, m *contract.Claim) {
 	}
 }
 
-// reclaim has one arbiter recall the first share with the consent of another.
+// reclaim has one arbiter recall the first share, or the rest, with the consent of another.
 func (t *told) reclaim(s *story, id contract.PacketID, terms *contract.Terms) {
 	arbiters := t.arbiters()
 	p := &contract.Packet{ID: id, Sender: t.cast[0].addr,
-		Shares: []contract.Share{{Claimer: t.cast[1].addr, Amount: terms.ShareAmount()}}}
+		Shares: []contract.Share{{Claimer: t.cast[1].addr, Amount: shareAmount}}}
 	m := &contract.Recall{Packet: id, Clause: 1, Share: 1, Reason: "FRAD"}
+	if terms.Clauses[0].Target == contract.Rest {
+		m.Share, m.Reason = 0, "DUPL"
+	}
 	chain, until := t.chain, t.validUntil
 	s.add(arbiters[0], m).ready = func() error {
 		digest := contract.ConsentDigest(chain, p, &terms.Clauses[0], m.Share, m.Reason, until)
@@ -272,8 +302,12 @@ func (t *told) terms(plain bool) (*contract.Terms, error) {
 	if err != nil {
 		return nil, err
 	}
+	each := shareAmount
+	if t.shares >= crowd {
+		each = 1 // of which few are claimed, and the rest is away until it expires
+	}
 	terms := &contract.Terms{
-		Total: contract.Amount(t.shares) * shareAmount, Shares: uint32(t.shares), Split: t.split,
+		Total: contract.Amount(t.shares) * each, Shares: uint32(t.shares), Split: t.split,
 		Clauses: clauses, Hold: scene.Hold, Expiry: scene.Expiry, Scene: name,
 	}
 	switch t.by {
@@ -282,12 +316,15 @@ func (t *told) terms(plain bool) (*contract.Terms, error) {
 	case named:
 		terms.Claim = contract.Rule{Cond: contract.Named{Claimers: []contract.Address{t.cast[1].addr}}}
 	case link:
-		// Of the sender's secret and nonce, so that a run needs no other randomness.
-		secret := contract.TaggedHash(contract.TagDevKey, t.cast[0].key.Serialize(),
-			fmt.Appendf(nil, "link %d", t.cast[0].nonce))
-		t.key, _ = btcec.PrivKeyFromBytes(secret[:])
+		t.key = linkKey(t.cast[0], 0)
 		pub := [32]byte(contract.AddressOf(t.key))
 		terms.Claim, terms.LinkKey = contract.Rule{Cond: contract.Link{}}, &pub
+	case listed:
+		if t.list, err = newListing(t.cast[0], t.cast[1:1+t.shares]); err != nil {
+			return nil, err
+		}
+		terms.Total = t.list.tree.Total()
+		terms.Claim = contract.Rule{Cond: contract.Listed{Root: t.list.tree.Root()}}
 	}
 	return terms, nil
 }
