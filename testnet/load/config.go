@@ -17,11 +17,12 @@ const (
 	MaxFor  = 5 * time.Minute // signatures are made beforehand and valid for 9 minutes
 	MaxTxs  = 600_000         // half a gigabyte while they wait
 
-	drainTime = 15 * time.Second // for what is in flight when time is up
-	resendGap = 3 * time.Second  // without a result, the same bytes go to another node
-	failedGap = 50 * time.Millisecond
-	busyGap   = 200 * time.Millisecond
-	behindFor = 20 * time.Second // longer than a killed network takes to be back
+	drainTime  = 15 * time.Second // for what is in flight when time is up
+	resendGap  = 3 * time.Second  // without a result, the same bytes go to another node
+	failedGap  = 50 * time.Millisecond
+	busyGap    = 200 * time.Millisecond
+	longestGap = 5 * time.Second  // each gap doubles up to it
+	behindFor  = 20 * time.Second // longer than a killed network takes to be back
 )
 
 // Config is a run.

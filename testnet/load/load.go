@@ -195,12 +195,18 @@ func (b *bench) drive(ctx context.Context, t *tx) (res query.Result, resent int,
 	done := b.watch.expect(t.hash)
 	defer b.watch.forget(t.hash)
 	b.journal("sent %s", t.hash)
-	begin := time.Now()
+	var stale time.Time // since when it is refused as it would be before or after its turn
 	for ; ; resent++ {
 		n := b.nodes.pick()
 		err := n.Broadcast(ctx, t.wire)
-		patience, final := b.patience(n, err, time.Since(begin))
-		if final {
+		patience, isStale, final := b.patience(n, err)
+		switch {
+		case !isStale:
+			stale = time.Time{}
+		case stale.IsZero():
+			stale = time.Now()
+		}
+		if final || isStale && time.Since(stale) > behindFor {
 			return res, resent, err
 		}
 		select {
@@ -209,34 +215,39 @@ func (b *bench) drive(ctx context.Context, t *tx) (res query.Result, resent int,
 			return res, resent, nil
 		case <-ctx.Done():
 			return res, resent, ctx.Err()
-		case <-time.After(patience):
+		case <-time.After(slower(patience, resent)):
 		}
 	}
 }
 
-// patience is how long to wait for a result before the tx is offered again,
-// after a node answered err; final where that would be in vain.
-func (b *bench) patience(n *rpc.Client, err error, since time.Duration) (wait time.Duration, final bool) {
+// slower is twice as long each time that a tx was offered in vain, up to the longest gap:
+// what an overloaded network refuses must not come back at a rate that it cannot even refuse.
+func slower(wait time.Duration, resent int) time.Duration {
+	return max(wait, min(wait<<min(resent, 8), longestGap))
+}
+
+// patience is how long to wait for a result before the tx is offered again, after a node
+// answered err. It is stale where it has just been executed, or this node is behind; if
+// neither shows for long, it was signed wrongly. It is final where to offer it is in vain.
+func (b *bench) patience(n *rpc.Client, err error) (wait time.Duration, stale, final bool) {
 	var refused *rpc.Error
 	switch {
 	case rpc.IsKind(err, rpc.Unreachable):
 		b.nodes.blame(n)
-		return failedGap, false
+		return failedGap, false, false
 	case rpc.IsKind(err, rpc.Busy):
-		return busyGap, false
+		return busyGap, false, false
 	case errors.As(err, &refused) && refused.Kind == rpc.Refused:
 		switch refused.Code {
 		case contract.CodeBucketEmpty, contract.CodeNoRoom, contract.CodeFirstClaimsFull:
-			return busyGap, false
+			return busyGap, false, false
 		case contract.CodeWrongNonce, contract.CodeUnknownPacket, contract.CodeUnknownAccount,
 			contract.CodeAlreadyClaimed:
-			// It has just been executed, or this node is behind; if neither
-			// shows for long, it was signed wrongly.
-			return busyGap, since > behindFor
+			return busyGap, true, false
 		}
-		return 0, true
+		return 0, false, true
 	}
-	return resendGap, false
+	return resendGap, false, false
 }
 
 func (b *bench) journal(format string, args ...any) {
