@@ -115,7 +115,7 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 		return err
 	}
 	w := &watch{logger: logger, home: home, own: key.public.Address(), signed: key.signedUpTo(),
-		stuck: make(chan error, 1), outdated: make(chan error, 1), named: peerIDs(c.P2P),
+		stuck: make(chan error, 1), outdated: make(chan error, 1), shared: make(chan error, 1), named: peerIDs(c.P2P),
 		evidence: genesis.ConsensusParams.Evidence}
 	var application *app.App
 	snapshots := newSnapshots(settings.SnapshotEvery, snapshotDir(home),
@@ -174,8 +174,10 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 	}
 	if apart {
 		remote.passed = w.passed
-	} else if key.PrivValidator, err = newSigner(key.file, c.PrivValidatorStateFile()); err != nil {
+	} else if w.signer, err = newSigner(key.file, c.PrivValidatorStateFile()); err != nil {
 		return fmt.Errorf("sign state: %w", err)
+	} else {
+		key.PrivValidator = w.signer
 	}
 	return process{c, genesis, genesisBytes, key.PrivValidator, nodeKey, w, dbs, opts, logger,
 		application.HandOver}.serve(ctx)
@@ -251,6 +253,8 @@ func (p process) serve(ctx context.Context) error {
 	case err = <-damaged:
 	case <-logger.heard.twice:
 		err = errorf(CodeSignedTwice, p.config.RootDir, "another process signs with this node's key")
+	case cause := <-p.watch.shared:
+		err = errorf(CodeSignedTwice, p.config.RootDir, "%w", cause)
 	case cause := <-logger.heard.noSnapshot:
 		err = errorf(codeOf(cause, CodeSnapshotFailed), p.config.RootDir,
 			"the state could not be taken from a snapshot: %s", cause)

@@ -1,13 +1,18 @@
 package node
 
 import (
+	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"sync/atomic"
 	"syscall"
 
 	"hongbao/internal/home"
 
+	abci "github.com/cometbft/cometbft/abci/types"
 	"github.com/cometbft/cometbft/crypto"
 	"github.com/cometbft/cometbft/privval"
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
@@ -29,7 +34,13 @@ type signer struct {
 	key  *privval.FilePV
 	path string
 	file *os.File // a sector, open so that a write is durable when it returns
+	// shared: a block holds a vote of the key that is not of this signer, which signs
+	// nothing more.
+	shared atomic.Bool
 }
+
+// errShared is why a signer no longer signs.
+var errShared = errors.New("the validators have a vote of this key that this node did not sign")
 
 var _ types.PrivValidator = (*signer)(nil)
 
@@ -42,6 +53,22 @@ func newSigner(key *privval.FilePV, path string) (*signer, error) {
 
 // GetPubKey implements types.PrivValidator.
 func (s *signer) GetPubKey() (crypto.PubKey, error) { return s.key.GetPubKey() }
+
+// meets takes the votes that a block holds of a height, and reports whether one is of this
+// key and by another process, or of before an old copy of the state: what this signer signed
+// stands in the state before it leaves.
+func (s *signer) meets(height int64, votes []abci.VoteInfo) (foreign bool) {
+	if s.key.LastSignState.Height >= height {
+		return false
+	}
+	foreign = slices.ContainsFunc(votes, func(v abci.VoteInfo) bool {
+		return bytes.Equal(v.Validator.Address, s.key.Key.Address) && v.BlockIdFlag != cmtproto.BlockIDFlagAbsent
+	})
+	if foreign {
+		s.shared.Store(true)
+	}
+	return foreign
+}
 
 // SignVote signs a vote for a step that comes after the last one signed. A step
 // that was signed gets the same signature, if the vote is the same but for its
@@ -83,6 +110,9 @@ func (s *signer) signed(height int64, round int32, step int8) bool {
 // sign signs a new step. If it cannot be written down, this node must not go on:
 // in memory the step is signed, and the panic ends consensus, as FilePV's does.
 func (s *signer) sign(height int64, round int32, step int8, message []byte) ([]byte, error) {
+	if s.shared.Load() {
+		return nil, errShared
+	}
 	signature, err := s.key.Key.PrivKey.Sign(message)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package node
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	abci "github.com/cometbft/cometbft/abci/types"
 	"github.com/cometbft/cometbft/crypto/ed25519"
 	"github.com/cometbft/cometbft/privval"
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
@@ -210,4 +212,40 @@ func processorTime(b *testing.B) time.Duration {
 		b.Fatal(err)
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// A block that holds a vote of the key which the signer did not make ends its signing: before
+// a second process with the key, or one with an old state, has signed anything.
+func TestASignerMeetsAnothersVote(t *testing.T) {
+	for _, row := range []struct {
+		desc    string
+		height  int64 // of the vote in the block; the signer has signed block 7
+		flag    cmtproto.BlockIDFlag
+		other   bool // it is another validator's
+		foreign bool
+	}{
+		{"its own", 7, cmtproto.BlockIDFlagCommit, false, false},
+		{"one of before", 3, cmtproto.BlockIDFlagCommit, false, false},
+		{"of a block that it has not signed", 8, cmtproto.BlockIDFlagCommit, false, true},
+		{"for no block", 8, cmtproto.BlockIDFlagNil, false, true},
+		{"none", 8, cmtproto.BlockIDFlagAbsent, false, false},
+		{"another validator's", 8, cmtproto.BlockIDFlagCommit, true, false},
+	} {
+		s := newSigners(t, t.TempDir()).ours
+		vote := func(height int64) error {
+			return s.SignVote("test-1", &cmtproto.Vote{Type: cmtproto.PrecommitType, Height: height})
+		}
+		must(t, vote(7))
+		by := s.key.Key.Address
+		if row.other {
+			by = ed25519.GenPrivKey().PubKey().Address()
+		}
+		votes := []abci.VoteInfo{{Validator: abci.Validator{Address: by}, BlockIdFlag: row.flag}}
+		if got := s.meets(row.height, votes); got != row.foreign {
+			t.Errorf("%s: foreign %t, want %t", row.desc, got, row.foreign)
+		}
+		if err := vote(9); errors.Is(err, errShared) != row.foreign || err != nil != row.foreign {
+			t.Errorf("%s: then it signs with %v", row.desc, err)
+		}
+	}
 }

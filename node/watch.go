@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"iter"
 	"slices"
 	"sync"
@@ -78,9 +79,11 @@ const (
 type watch struct {
 	abci.Application // the ledger, or what a test put before it
 	logger           log.Logger
-	home             string // empty: none, in a test
-	own              []byte // consensus address
-	signed           int64  // height of the last vote before this start
+	home             string     // empty: none, in a test
+	own              []byte     // consensus address
+	signed           int64      // height of the last vote before this start
+	signer           *signer    // nil: the key is in another process, or a test's
+	shared           chan error // gets that another process has the key
 	misbehaviors     func(limit int) ([]app.Misbehavior, error)
 	validators       func() (*contract.Validators, error)
 	metrics          *metrics                 // nil: not wanted
@@ -104,12 +107,20 @@ type watch struct {
 	told    map[string]time.Time
 }
 
-// FinalizeBlock says at once what a block accuses validators of.
+// FinalizeBlock says at once what a block accuses validators of, and whether another process
+// has this node's key.
 func (w *watch) FinalizeBlock(ctx context.Context,
 	req *abci.RequestFinalizeBlock) (*abci.ResponseFinalizeBlock, error) {
 	for _, m := range req.Misbehavior {
 		w.logger.Error("EVIDENCE: a validator broke the rules of consensus", "kind", m.Type.String(),
 			"validator", log.NewLazySprintf("%X", m.Validator.Address), "at", m.Height, "block", req.Height)
+	}
+	if last := req.Height - 1; w.signer != nil && w.signer.meets(last, req.DecidedLastCommit.Votes) {
+		select {
+		case w.shared <- fmt.Errorf("block %d holds a vote of this validator that this node did not sign: another "+
+			"process signs with its key, or priv_validator_state.json is an old copy", last):
+		default: // it was said
+		}
 	}
 	if w.metrics == nil {
 		return w.Application.FinalizeBlock(ctx, req)

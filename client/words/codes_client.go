@@ -279,11 +279,13 @@ var clientCodes = []Code{
 			"这个名字属于测试网,密钥人人都有;在别的链上给它的钱谁都能拿。"},
 		Do: Phrase{"Name a key of your own, or an address.", "请用自己的密钥名,或写地址。"}},
 	{Name: "signed_twice", Exits: []int{1}, Advise: true,
-		What: Phrase{"Another process signs with this validator's key: two votes for one block were seen. The " +
-			"node stopped.",
-			"另有程序在用这个验证人的密钥:看到了对同一个区块的两次投票。节点已停下。"},
-		Do: Phrase{"Find the other node and stop it; start this one again when it is gone for good.",
-			"请找到另一个节点并停掉;确定它不再运行后,再启动这一个。"}},
+		What: Phrase{"Another process signs with this validator's key: the validators have a vote of it that this " +
+			"node did not make. The node stopped.",
+			"另有程序在用这个验证人的密钥:网络里有它的投票,却不是这个节点投的。节点已停下。"},
+		Do: Phrase{"Find the other node and stop it; start this one again when it is gone for good. If there is no " +
+			"other, data/priv_validator_state.json is an old copy: see no_sign_state.",
+			"请找到另一个节点并停掉;确定它不再运行后,再启动这一个。若没有别的节点,那就是 " +
+				"data/priv_validator_state.json 用了旧的:见 no_sign_state。"}},
 	{Name: "stale_testnet", Exits: []int{2},
 		What: Phrase{"The network kept in this folder was made by another version of hongbao, whose rules this " +
 			"one does not follow.",
