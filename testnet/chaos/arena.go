@@ -76,6 +76,7 @@ func newArena(ctx context.Context, c Config) (a *arena, err error) {
 	}
 	spec.Configure = func(_ int, settings *cfg.Config, own *node.Settings) {
 		own.SnapshotEvery = snapshotEvery
+		settings.LogLevel = "blocksync:info," + settings.LogLevel // where it begins to vote: see crash
 		if c.Configure != nil {
 			c.Configure(settings)
 		}
@@ -230,7 +231,7 @@ func (a *arena) untilBack(ctx context.Context, begin time.Time) (time.Duration, 
 	}
 }
 
-// traffic makes operations of all sorts until stop is called, whatever happens.
+// traffic makes operations on small and large packets until stop is called, whatever happens.
 func (a *arena) traffic(ctx context.Context, rate int) (started <-chan struct{}, stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	first, done := make(chan struct{}), make(chan struct{})

@@ -58,6 +58,7 @@ type Row struct {
 	Fault   string
 	Times   int             // that it was done
 	Skipped string          // why it was not tried; empty: it was
+	Undone  string          // why it was not done as often as planned; empty: it was
 	Broken  []Break         // none: every promise held
 	Back    []time.Duration // from the end of each to new blocks on every node; empty: there is no such end
 	Acked   int             // transactions whose result a client was told meanwhile
@@ -75,8 +76,8 @@ type Break struct {
 	Late    bool // it held, and later than promised, as it does on a machine that is busy
 }
 
-// Held reports whether a fault was tried and every promise held.
-func (r *Row) Held() bool { return r.Skipped == "" && len(r.Broken) == 0 }
+// Held reports whether a fault was done as planned and every promise held.
+func (r *Row) Held() bool { return r.Skipped == "" && r.Undone == "" && len(r.Broken) == 0 }
 
 // Longest is the longest time that a network took to be back.
 func (r *Row) Longest() time.Duration {
@@ -175,7 +176,7 @@ type fault struct {
 	name  string
 	times [2]int // in the quick campaign, which leaves out some, and in the full one
 	// do does it once, and says when it is over: bout.heal. What it finds broken it
-	// says; its error is the campaign's.
+	// says; its error is why it could not be done.
 	do    func(context.Context, *bout) error
 	lasts [2]int // seconds of one time, about, in each campaign
 	// rate is the most transactions a second meanwhile; 0: as the campaign has it.
@@ -228,8 +229,8 @@ func (g group) run(ctx context.Context, c Config) (rows []Row, err error) {
 	return rows, nil
 }
 
-// onOne has faults happen on one network until a promise breaks: what follows would be
-// measured on a network that is broken already.
+// onOne has faults happen on one network until a promise breaks, or a fault cannot be done:
+// what follows would be measured on a network that is broken already.
 func (c Config) onOne(ctx context.Context, faults []fault) (rows []Row, err error) {
 	a, err := newArena(ctx, c)
 	if err != nil {
@@ -238,12 +239,15 @@ func (c Config) onOne(ctx context.Context, faults []fault) (rows []Row, err erro
 	defer func() { err = errors.Join(err, a.close()) }()
 	for _, f := range faults {
 		row, err := a.bear(ctx, c, f)
+		if ctx.Err() != nil {
+			return rows, fmt.Errorf("%s: %w", f.name, ctx.Err())
+		}
 		if err != nil {
-			return rows, fmt.Errorf("%s: %w", f.name, err)
+			row.Undone = err.Error()
 		}
 		rows = append(rows, row)
 		c.tell(row)
-		if slices.ContainsFunc(row.Broken, func(b Break) bool { return !b.Late }) {
+		if err != nil || slices.ContainsFunc(row.Broken, func(b Break) bool { return !b.Late }) {
 			break
 		}
 	}

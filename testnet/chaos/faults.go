@@ -1,8 +1,10 @@
 package chaos
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -16,7 +18,7 @@ const slowStart = 30 * time.Second
 // groups are all faults. Each group's first ones are the kindest. How long they last was
 // measured on two cores.
 func groups() []group {
-	return []group{
+	list := []group{
 		{faults: []fault{
 			{name: "nothing", times: [2]int{0, 2}, lasts: [2]int{14, 34}, do: nothing},
 			{name: "kill-one", times: [2]int{2, 100}, lasts: [2]int{14, 14}, do: killOne},
@@ -35,9 +37,13 @@ func groups() []group {
 			{name: "slow-100ms", times: [2]int{0, 2}, lasts: [2]int{55, 85},
 				do: slowed(Link{Delay: 100 * time.Millisecond, Jitter: 20 * time.Millisecond})},
 			{name: "slow-300ms-loss", times: [2]int{1, 2}, lasts: [2]int{55, 85}, rate: lossyRate, do: slowed(lossy)},
-			{name: "busy-300ms-loss", times: [2]int{0, 2}, lasts: [2]int{55, 85}, do: slowed(lossy)},
+			{name: "busy-300ms-loss", times: [2]int{0, 2}, lasts: [2]int{55, 85}, do: overloaded(lossy)},
 		}},
-		{faults: damages()},
+	}
+	for _, f := range damages() { // of a long chain a node that lost all its blocks would have to fetch it again
+		list = append(list, group{faults: []fault{f}})
+	}
+	return append(list, []group{
 		{apart: true, faults: []fault{
 			{name: "disk-full", times: [2]int{1, validators}, lasts: [2]int{25, 25}, do: diskFull}}},
 		{faults: []fault{{name: "one-key-twice", times: [2]int{1, 3}, lasts: [2]int{15, 15}, do: twins}}},
@@ -53,7 +59,7 @@ func groups() []group {
 			{name: "join-blocks", times: [2]int{0, 3}, lasts: [2]int{30, 30}, do: joining(false)},
 			{name: "join-snapshot", times: [2]int{1, 3}, lasts: [2]int{30, 30}, do: joining(true)},
 		}},
-	}
+	}...)
 }
 
 // do is what a fault does.
@@ -68,7 +74,24 @@ func parting(count int) do {
 func oneWay(deaf bool) do {
 	return func(ctx context.Context, b *bout) error { return b.oneWay(ctx, deaf) }
 }
-func slowed(l Link) do { return func(ctx context.Context, b *bout) error { return b.slow(ctx, l) } }
+func slowed(l Link) do {
+	return func(ctx context.Context, b *bout) error {
+		made, during, err := b.slow(ctx, l)
+		if err == nil && float64(made) < during.Seconds()/slowest {
+			b.row.late("L", "%d blocks in %s", made, during)
+		}
+		return err
+	}
+}
+
+// overloaded asks more of a link than it carries: how many blocks there are is a figure, and
+// no promise. That the network is whole afterwards is one.
+func overloaded(l Link) do {
+	return func(ctx context.Context, b *bout) error {
+		_, _, err := b.slow(ctx, l)
+		return err
+	}
+}
 
 // nothing is the peace that the others are compared with. A network may bear more in it
 // than it was told of: see Config.Prepare.
@@ -185,15 +208,22 @@ func (b *bout) liveAs(ctx context.Context, part []int, together int, d time.Dura
 	return nil
 }
 
-// crashPoints are the points of two blocks at which CometBFT can be told to end:
-// around each write of a block, the journal's, the ledger's and the state's.
-const crashPoints = 20
+// CometBFT can be told to end at the nth of some points that it passes: of a block that it
+// catches up with it passes four, around the writes of the ledger and of the state, and of one
+// that it votes on those and six more, around the writes of the journal and of the block. A
+// node that was killed passes fewer than inConsensus before it votes again.
+const (
+	crashPoints = 40
+	inConsensus = 1000
+	pointSpan   = 40 // four blocks' points
+)
 
 func crash(ctx context.Context, b *bout) error {
-	v, point := b.victim(), b.nth
-	if !b.full {
-		point = b.random.IntN(crashPoints)
+	v, point := b.victim(), b.random.IntN(pointSpan)
+	if b.nth%2 == 1 {
+		point += inConsensus
 	}
+	voted := b.votes(v)
 	if err := b.net.KillNode(v); err != nil {
 		return err
 	}
@@ -215,8 +245,22 @@ func crash(ctx context.Context, b *bout) error {
 	if startErr != nil && !strings.Contains(startErr.Error(), "exit status 1") {
 		return startErr
 	}
+	where := "before it voted"
+	if b.votes(v) > voted {
+		where = "after it had begun to vote"
+	}
+	b.row.figure("point %d: %s", point, where)
 	b.heal()
 	return b.net.StartNode(ctx, v)
+}
+
+// votes is how often a node has begun to take part in consensus, as its log says.
+func (a *arena) votes(number int) int {
+	log, err := os.ReadFile(a.net.Nodes[number-1].LogFile())
+	if err != nil {
+		return 0
+	}
+	return bytes.Count(log, []byte("Time to switch to consensus mode"))
 }
 
 // part cuts the network in two, of which the smaller has count nodes; in as many
@@ -314,29 +358,27 @@ const lossyRate = 10
 // foundOut is how long the validators may take to find that their links are slow.
 const foundOut = 20 * time.Second
 
-// slow has all packets between nodes take their time, and counts blocks.
-func (b *bout) slow(ctx context.Context, l Link) error {
+// slow has all packets between nodes take their time, and counts the blocks made during a
+// part of it.
+func (b *bout) slow(ctx context.Context, l Link) (made int64, during time.Duration, err error) {
 	b.wire.between(func(_, _ int) Link { return l })
 	defer b.mend()
 	if err := sleep(ctx, foundOut); err != nil {
-		return err
+		return 0, 0, err
 	}
-	d := b.long(30*time.Second, time.Minute)
+	during = b.long(30*time.Second, time.Minute)
 	from := b.newest(ctx)
-	if err := sleep(ctx, d); err != nil {
-		return err
+	if err := sleep(ctx, during); err != nil {
+		return 0, 0, err
 	}
 	to := b.newest(ctx)
-	made := to - from
+	made = to - from
 	var rounds []int32
 	for h := from + 1; h < to; h++ {
 		if header, err := b.clients[0].SignedHeader(ctx, h); err == nil {
 			rounds = append(rounds, header.Commit.Round)
 		}
 	}
-	b.row.figure("%d blocks in %s, in rounds %v", made, d, rounds)
-	if float64(made) < d.Seconds()/slowest {
-		b.row.late("L", "%d blocks in %s", made, d)
-	}
-	return nil
+	b.row.figure("%d blocks in %s, in rounds %v", made, during, rounds)
+	return made, during, nil
 }

@@ -10,12 +10,13 @@ import (
 	"hongbao/app/query"
 	"hongbao/client/audit"
 	"hongbao/client/evidence"
+	"hongbao/client/rpc"
 	"hongbao/contract"
 )
 
 // life is what the blocks say of one packet: transactions that succeeded, and the dates
-// of their blocks. No node's state goes into it, and none of the ledger's rules but the
-// meaning of a condition.
+// of their blocks. No node's state goes into it, and of the ledger's rules the meaning of a
+// condition alone, and whether a path leads to a list's root.
 type life struct {
 	sender   contract.Address
 	terms    contract.Terms
@@ -87,12 +88,14 @@ func (l *life) take(chain string, id contract.PacketID, now contract.Time, tx *c
 	}
 	switch m := tx.Message.(type) {
 	case *contract.Claim:
-		l.prove(chain, id, tx.Account, m, &facts)
+		l.claimer(chain, id, tx.Account, m, &facts)
 		c := claimed{number: uint32(len(l.claims) + 1), by: tx.Account, at: now}
 		if m.Listing != nil {
 			c.number = m.Listing.Entry.Index
 		}
 		switch has := func(c claimed) bool { return c.by == tx.Account }; {
+		case m.Listing != nil && contract.ListIn(l.terms.Claim.Cond) == nil:
+			promise, wrong = "R", "is by no list, and is claimed by an entry"
 		case l.share(c.number) != nil:
 			promise, wrong = "P", fmt.Sprintf("has entry %d claimed twice", c.number)
 		case l.terms.Split != contract.ByList && slices.ContainsFunc(l.claims, has):
@@ -126,9 +129,9 @@ func (l *life) take(chain string, id contract.PacketID, now contract.Time, tx *c
 	return promise, wrong
 }
 
-// prove takes into facts what a claim shows of its claimer: that the link's key signed it,
+// claimer takes into facts what a claim shows of its claimer: that the link's key signed it,
 // and that an entry of the list is its own.
-func (l *life) prove(chain string, id contract.PacketID, by contract.Address, m *contract.Claim, to *contract.Facts) {
+func (l *life) claimer(chain string, id contract.PacketID, by contract.Address, m *contract.Claim, to *contract.Facts) {
 	to.Claimer = by
 	key, root := l.terms.LinkKey, contract.ListIn(l.terms.Claim.Cond)
 	if m.Listing != nil && m.Listing.Entry.Kind == contract.WhoLink {
@@ -260,7 +263,31 @@ func (a *arena) prove(ctx context.Context, row *Row, number int, subjects <-chan
 		if failed == nil && s.Kind != audit.KindSupply {
 			a.proved(row, number, s, r.Proven)
 		}
+		if failed == nil && s.Share > 0 {
+			if err := a.folds(ctx, g.Node, s, r.Proven); err != nil && ctx.Err() == nil {
+				a.broke(row, "T", "node %d: share %s: %v", number, s, err)
+			}
+		}
 	}
+}
+
+// folds holds the history of a large packet's share against the head in its leaf, which is
+// proven.
+func (a *arena) folds(ctx context.Context, c *rpc.Client, s evidence.Subject, proven *audit.Proven) error {
+	key, leaf := contract.ShareKey(s.Packet, s.Share), proven.Packet.LeafBeside()
+	entries, err := c.Entries(ctx, key, 0, leaf.History.Count)
+	if err != nil {
+		return err
+	}
+	head := contract.FirstHead(a.chain, key)
+	for _, e := range entries {
+		head = contract.NextHead(head, contract.EntryHash(e))
+	}
+	if uint64(len(entries)) != leaf.History.Count || head != leaf.History.Head {
+		return fmt.Errorf("%d entries fold to %s, its leaf says %d and %s", len(entries), head, leaf.History.Count,
+			leaf.History.Head)
+	}
+	return nil
 }
 
 func proof(ctx context.Context, g *evidence.Gatherer, s evidence.Subject) ([]byte, error) {
@@ -290,7 +317,7 @@ func (a *arena) proved(row *Row, number int, s evidence.Subject, proven *audit.P
 	if wrong := l.differs(proven.Packet); wrong != "" {
 		row.broke("P", "node %d: packet %s %s", number, id.Short(), wrong)
 	}
-	if from, more := nextStep(proven.Packet, proven.Time); more {
+	if from, more := nextStep(proven.Packet, a.blocks[len(a.blocks)-1].at); more {
 		a.unproven[id] = from
 	} else {
 		delete(a.unproven, id)
@@ -323,7 +350,8 @@ func (c *claimed) differs(s *contract.Share) string {
 		s.State, c.by.Short(), c.gone)
 }
 
-// nextStep is from when on something may happen of itself to a packet, as it is at a time.
+// nextStep is from when on something may happen of itself to a packet, as it is in a state of
+// that time.
 func nextStep(p *contract.Packet, at contract.Time) (from contract.Time, more bool) {
 	next := func(at contract.Time) {
 		if !more || at < from {

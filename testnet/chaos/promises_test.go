@@ -128,9 +128,11 @@ func TestLivesNoticeWhatNoRuleAllows(t *testing.T) {
 		{"a packet that is none", "R", "no packet", []step{{1, friend, &contract.Claim{}}}},
 		{"both entries of one claimer, one recalled", "", "", []step{listed, {1, friend, entry(2, 6)},
 			{2, friend, entry(1, 4)}, {3, sender, &contract.Recall{Packet: id, Clause: 2, Share: 2}}}},
-		{"an entry twice", "P", "entry 2 claimed twice", []step{listed, {1, friend, entry(2, 6)}, {2, friend, entry(2, 6)}}},
+		{"an entry twice", "P", "entry 2 claimed twice", []step{
+			listed, {1, friend, entry(2, 6)}, {2, friend, entry(2, 6)}}},
 		{"an entry of more", "R", "against its rule", []step{listed, {1, friend, entry(2, 7)}}},
 		{"another's entry", "R", "against its rule", []step{listed, {1, other, entry(1, 4)}}},
+		{"an entry of a packet without a list", "R", "by no list", []step{{1, friend, entry(2, 6)}}},
 		{"no entry", "R", "against its rule", []step{listed, {1, friend, claim}}},
 		{"share 1 recalled when entry 2 is claimed", "P", "no share 1", []step{listed, {1, friend, entry(2, 6)},
 			{2, sender, recallShare}}},

@@ -21,7 +21,7 @@ const (
 	resendGap  = 3 * time.Second  // without a result, the same bytes go to another node
 	failedGap  = 50 * time.Millisecond
 	busyGap    = 200 * time.Millisecond
-	longestGap = 5 * time.Second  // each gap doubles up to it
+	longestGap = 5 * time.Second  // where there was no room time and again
 	behindFor  = 20 * time.Second // longer than a killed network takes to be back
 )
 

@@ -15,7 +15,8 @@
 // cannot slow down its own measurement.
 //
 // A transaction that no node takes, or that is not seen final for a while, is
-// sent again to another node as the same bytes. Bytes go out through client/rpc:
+// sent again to another node as the same bytes; one that there was no room for, less and
+// less often. Bytes go out through client/rpc:
 // package client reads the nonce, simulates and journals for each transaction,
 // which would measure the wallet. [Settle] and [Proof] measure that, through
 // package client.

@@ -8,17 +8,17 @@ import (
 	"hongbao/contract"
 )
 
-// listing is a list whose entries are, in turn, for a claimer's address and for a link,
+// entryList is a list whose entries are, in turn, for a claimer's address and for a link,
 // each for a fen more than the one before.
-type listing struct {
+type entryList struct {
 	entries []contract.ListEntry
 	keys    []*btcec.PrivateKey // of the links; nil for the others
 	tree    *contract.List
 }
 
-// newListing lists claimers, the list's links being the sender's for its next packet.
-func newListing(sender *account, claimers []*account) (*listing, error) {
-	l := &listing{}
+// newEntryList lists the claimers of the packet that the sender makes next.
+func newEntryList(sender *account, claimers []*account) (*entryList, error) {
+	l := &entryList{}
 	var leaves []contract.Subtree
 	for i, a := range claimers {
 		e := contract.ListEntry{Index: uint32(i + 1), Kind: contract.WhoAddress, Who: a.addr,
@@ -36,7 +36,7 @@ func newListing(sender *account, claimers []*account) (*listing, error) {
 }
 
 // entry is the one of claimer i, with its path, and the key that has to sign; nil: none.
-func (l *listing) entry(i int) (*contract.Listing, *btcec.PrivateKey) {
+func (l *entryList) entry(i int) (*contract.Listing, *btcec.PrivateKey) {
 	return &contract.Listing{Entry: l.entries[i], Path: l.tree.Path(uint32(i + 1))}, l.keys[i]
 }
 

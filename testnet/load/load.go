@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	mathrand "math/rand/v2"
 	"sync"
 	"time"
 
@@ -162,7 +163,7 @@ func (b *bench) fund(ctx context.Context, count int) ([]*lane, error) {
 // grants sends a packet with a grant for each, and returns their claims.
 func (b *bench) grants(ctx context.Context, some []*account, until contract.Time) (s story, err error) {
 	terms := contract.Terms{
-		Total: grant * contract.Amount(len(some)), Shares: uint32(len(some)), Split: contract.Equal,
+		Total: b.cfg.Mix.grant() * contract.Amount(len(some)), Shares: uint32(len(some)), Split: contract.Equal,
 		Claim: contract.Rule{Cond: contract.Always{}}, Clauses: []contract.Clause{}, Expiry: 24 * 3600,
 	}
 	id := contract.NewPacketID(b.cfg.Chain, b.funder.addr, b.funder.nonce)
@@ -195,19 +196,31 @@ func (b *bench) drive(ctx context.Context, t *tx) (res query.Result, resent int,
 	done := b.watch.expect(t.hash)
 	defer b.watch.forget(t.hash)
 	b.journal("sent %s", t.hash)
-	var stale time.Time // since when it is refused as it would be before or after its turn
+	var since time.Time // of the first refusal out of turn
+	full := 0           // how often in a row there was no room
 	for ; ; resent++ {
 		n := b.nodes.pick()
 		err := n.Broadcast(ctx, t.wire)
-		patience, isStale, final := b.patience(n, err)
-		switch {
-		case !isStale:
-			stale = time.Time{}
-		case stale.IsZero():
-			stale = time.Now()
-		}
-		if final || isStale && time.Since(stale) > behindFor {
+		wait := resendGap
+		switch answerOf(err) {
+		case wrong:
 			return res, resent, err
+		case away:
+			b.nodes.blame(n)
+			wait = failedGap
+		case noRoom:
+			wait = slower(full)
+			full++
+		case outOfTurn:
+			if since.IsZero() {
+				since = time.Now()
+			}
+			if time.Since(since) > behindFor {
+				return b.late(ctx, n, t, resent, err)
+			}
+			wait = busyGap
+		case taken:
+			since, full = time.Time{}, 0
 		}
 		select {
 		case res := <-done:
@@ -215,39 +228,59 @@ func (b *bench) drive(ctx context.Context, t *tx) (res query.Result, resent int,
 			return res, resent, nil
 		case <-ctx.Done():
 			return res, resent, ctx.Err()
-		case <-time.After(slower(patience, resent)):
+		case <-time.After(wait):
 		}
 	}
 }
 
-// slower is twice as long each time that a tx was offered in vain, up to the longest gap:
-// what an overloaded network refuses must not come back at a rate that it cannot even refuse.
-func slower(wait time.Duration, resent int) time.Duration {
-	return max(wait, min(wait<<min(resent, 8), longestGap))
+// slower is how long to wait where there was no room so often before: twice as long each
+// time, and by chance some more or less. What an overloaded network refuses must not come
+// back at a rate that it cannot even refuse.
+func slower(times int) time.Duration {
+	wait := min(busyGap<<min(times, 8), longestGap)
+	return wait/2 + mathrand.N(wait)
 }
 
-// patience is how long to wait for a result before the tx is offered again, after a node
-// answered err. It is stale where it has just been executed, or this node is behind; if
-// neither shows for long, it was signed wrongly. It is final where to offer it is in vain.
-func (b *bench) patience(n *rpc.Client, err error) (wait time.Duration, stale, final bool) {
+// late is the result of a tx that a node has refused for long as executed, or as not in its
+// turn yet. If the node has no result, the tx was signed wrongly, as the error says.
+func (b *bench) late(ctx context.Context, n *rpc.Client, t *tx, resent int, refusal error) (query.Result, int, error) {
+	results, _, err := n.Results(ctx, t.hash)
+	if err != nil || results[0].Height == 0 {
+		return query.Result{}, resent, refusal
+	}
+	b.journal("ack %s %d", t.hash, results[0].Height)
+	return results[0], resent, nil
+}
+
+// answer is what a node says of a tx that it is offered.
+type answer int
+
+const (
+	taken     answer = iota // it waits for its block
+	away                    // the node does not answer
+	noRoom                  // for now
+	outOfTurn               // the node has executed it already, or is behind
+	wrong                   // it will never do
+)
+
+func answerOf(err error) answer {
 	var refused *rpc.Error
 	switch {
 	case rpc.IsKind(err, rpc.Unreachable):
-		b.nodes.blame(n)
-		return failedGap, false, false
+		return away
 	case rpc.IsKind(err, rpc.Busy):
-		return busyGap, false, false
+		return noRoom
 	case errors.As(err, &refused) && refused.Kind == rpc.Refused:
 		switch refused.Code {
 		case contract.CodeBucketEmpty, contract.CodeNoRoom, contract.CodeFirstClaimsFull:
-			return busyGap, false, false
+			return noRoom
 		case contract.CodeWrongNonce, contract.CodeUnknownPacket, contract.CodeUnknownAccount,
 			contract.CodeAlreadyClaimed:
-			return busyGap, true, false
+			return outOfTurn
 		}
-		return 0, false, true
+		return wrong
 	}
-	return resendGap, false, false
+	return taken
 }
 
 func (b *bench) journal(format string, args ...any) {

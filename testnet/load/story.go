@@ -18,8 +18,7 @@ const (
 	Pay   Mix = "pay"   // payments
 	Grab  Mix = "grab"  // a packet of a hundred shares, claimed at once
 	Mixed Mix = "mixed" // packets as people send them: see decks
-	// Varied is Mixed, and as much again by list and for crowds: whatever can happen to
-	// packets, small and large.
+	// Varied is Mixed, and as much again by list and for crowds: the large packets.
 	Varied Mix = "varied"
 	// Campaign is one public packet with a share for each transaction, claimed by as many
 	// newcomers: see campaign.go.
@@ -114,11 +113,21 @@ const (
 	shareAmount = contract.Amount(2)
 	payAmount   = contract.Amount(1)
 
-	// grant is what an account starts with: many stories' worth of fen.
-	grant = contract.Amount(1000)
+	// smallGrant and largeGrant are what an account starts with, in fen: five minutes' worth
+	// of stories. What a crowd left of its packet comes back when that expires.
+	smallGrant = contract.Amount(1000)
+	largeGrant = contract.Amount(5000)
 
 	validFor = 9 * time.Minute // under the ledger's 10, with room for clocks
 )
+
+// grant is what an account starts with.
+func (m Mix) grant() contract.Amount {
+	if m == Varied {
+		return largeGrant
+	}
+	return smallGrant
+}
 
 // castSize is how many accounts a lane of the mix has.
 func (m Mix) castSize() int {
@@ -206,7 +215,7 @@ type told struct {
 	validUntil contract.Time // of signatures inside messages
 	cast       []*account
 	key        *btcec.PrivateKey // the link's
-	list       *listing          // nil: there is none
+	list       *entryList        // nil: there is none
 }
 
 // story tells the tale. plain leaves out clauses and what they allow.
@@ -302,12 +311,8 @@ func (t *told) terms(plain bool) (*contract.Terms, error) {
 	if err != nil {
 		return nil, err
 	}
-	each := shareAmount
-	if t.shares >= crowd {
-		each = 1 // of which few are claimed, and the rest is away until it expires
-	}
 	terms := &contract.Terms{
-		Total: contract.Amount(t.shares) * each, Shares: uint32(t.shares), Split: t.split,
+		Total: contract.Amount(t.shares) * shareAmount, Shares: uint32(t.shares), Split: t.split,
 		Clauses: clauses, Hold: scene.Hold, Expiry: scene.Expiry, Scene: name,
 	}
 	switch t.by {
@@ -320,7 +325,7 @@ func (t *told) terms(plain bool) (*contract.Terms, error) {
 		pub := [32]byte(contract.AddressOf(t.key))
 		terms.Claim, terms.LinkKey = contract.Rule{Cond: contract.Link{}}, &pub
 	case listed:
-		if t.list, err = newListing(t.cast[0], t.cast[1:1+t.shares]); err != nil {
+		if t.list, err = newEntryList(t.cast[0], t.cast[1:1+t.shares]); err != nil {
 			return nil, err
 		}
 		terms.Total = t.list.tree.Total()
