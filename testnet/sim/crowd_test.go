@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -203,7 +204,7 @@ func (p *person) learn(record *query.TxRecord) {
 		}
 		packet, found := p.withShare(p.node, claim.Packet, number)
 		if !answers || !found && number > 0 {
-			return // it went down meanwhile
+			return // it went down meanwhile, or has lost the share
 		}
 		if told.Share = number; found {
 			told.Amount = packet.ShareAt(number).Amount
@@ -257,7 +258,8 @@ func (c *crowd) read() {
 
 func (c *crowd) prove(node int, key []byte) {
 	res, ok := c.query(node, &abci.RequestQuery{Path: query.Leaf, Data: key, Prove: true})
-	if !ok || res.Code != 0 || res.ProofOps == nil || len(res.Value) == 0 {
+	unclaimed := ok && len(res.Value) == 0 && bytes.HasPrefix(key, []byte("s/"))
+	if !ok || res.Code != 0 || res.ProofOps == nil || unclaimed {
 		return
 	}
 	defer c.lock()()

@@ -121,7 +121,7 @@ func clause(text string) contract.Clause {
 	return c
 }
 
-// recallShare takes back the newest held share, with the judge's consent.
+// recallShare takes back the first held share of the first eight, with the judge's consent.
 func (p *person) recallShare(g *gift, now contract.Time) (contract.Message, *gift) {
 	for number := uint32(1); number <= min(8, g.terms.Shares); number++ {
 		packet, claimed := p.withShare(p.node, g.id, number)

@@ -52,8 +52,7 @@ func (p *person) enlarge(t *contract.Terms, g *gift) {
 	g.link, t.LinkKey, t.Claim.Cond = nil, nil, contract.Listed{Root: g.list.tree.Root()}
 }
 
-// claim is one of an entry that this person may have, most of the time, in the way that the
-// entry asks for.
+// claim fills in an entry, with what it asks for. Most of the time this person may have it.
 func (l *list) claim(p *person, g *gift, m *contract.Claim) {
 	at := p.rng.IntN(len(l.entries))
 	for range 8 {

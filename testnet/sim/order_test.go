@@ -44,7 +44,7 @@ func (o *objects) add(name string, from, to contract.Time, deed deedSeen) {
 // drawer is a packet as its claimers see it.
 type drawer struct {
 	taken  int
-	listed uint16 // of a list, the entries that are taken
+	listed uint64 // of a list, the entries that are taken, each a bit: the simulation's are short
 	closed bool   // recalled
 }
 
@@ -52,7 +52,7 @@ type drawer struct {
 func (d drawer) take(number uint32, of *contract.Terms) (drawer, bool) {
 	free := number == uint32(d.taken+1)
 	if of.Split == contract.ByList {
-		entry := uint16(1) << number
+		entry := uint64(1) << number
 		free = d.listed&entry == 0
 		d.listed |= entry
 	}
@@ -158,11 +158,11 @@ func (o *objects) addTx(tx *contract.Tx, from contract.Time, t told, names map[c
 			d := s.(drawer)
 			switch {
 			case ok && of.Split == contract.Equal && t.Amount != of.Total/contract.Amount(of.Shares),
-				ok && of.Split == contract.ByList && t.Amount != m.Listing.Entry.Amount:
+				ok && of.Split == contract.ByList && (m.Listing == nil || t.Amount != m.Listing.Entry.Amount):
 				return d, false
 			case ok:
 				return d.take(t.Share, &of)
-			case t.Code == contract.CodeEntryClaimed:
+			case t.Code == contract.CodeEntryClaimed && m.Listing != nil:
 				return d, d.listed&(1<<m.Listing.Entry.Index) != 0
 			case t.Code == contract.CodeFull:
 				return d, d.taken == int(of.Shares)

@@ -117,12 +117,12 @@ func shares(bend func(*contract.ShareLeaf) bool) func(int) func(change) change {
 }
 
 // settling moves when a large packet's held shares settle: in their leaves and in the
-// due queue.
+// due queue. It leaves lucky ones as they are, which are held only when they are drawn.
 func settling(by time.Duration) func(int) func(change) change {
 	large := map[contract.PacketID]bool{}
-	note := packets(func(p *contract.Packet) { large[p.ID] = p.Tally != nil })(0)
+	note := packets(func(p *contract.Packet) { large[p.ID] = p.Tally != nil && p.Terms.Split != contract.Lucky })(0)
 	leaf := shares(func(s *contract.ShareLeaf) bool {
-		if s.History.Count == 1 {
+		if s.History.Count == 1 && s.Share.State == contract.Held {
 			s.Share.ClaimedAt += contract.Time(by)
 			s.Settles += contract.Time(by)
 		}

@@ -154,9 +154,8 @@ var plants = []*plant{
 			}
 		}
 	})},
-	{desc: "a share of a large packet is forgotten", seed: 2, letters: "P", bend: shares(func(s *contract.ShareLeaf) bool {
-		return s.Share.Claimer[0]%2 == 0
-	})},
+	{desc: "a share of a large packet is forgotten", seed: 2, letters: "P", bend: shares(
+		func(s *contract.ShareLeaf) bool { return s.Share.Claimer[0]%2 == 0 })},
 	{desc: "a fen more stands in a large packet's share", letters: "P", bend: shares(func(s *contract.ShareLeaf) bool {
 		if s.Share.Amount > 0 && s.History.Count == 1 {
 			s.Share.Amount++

@@ -165,6 +165,8 @@ func (s *story) judgeClaim(v *view, b *block, by contract.Address, m *contract.C
 			(e.Kind == contract.WhoLink && facts.Link || e.Kind == contract.WhoAddress && contract.Address(e.Who) == by)
 	}
 	switch {
+	case m.Listing != nil && contract.ListIn(s.terms.Claim.Cond) == nil:
+		broken("block %d: packet %s, which is by no list, is claimed by an entry", b.Height, s.id.Short())
 	case m.Listing != nil && s.share(m.Listing.Entry.Index) != nil:
 		broken("block %d: entry %d of packet %s is claimed twice", b.Height, m.Listing.Entry.Index, s.id.Short())
 	case b.Time >= s.expires():
@@ -222,7 +224,11 @@ func (v *view) checkDue(stories map[contract.PacketID]*story, broken func(string
 				broken("node %d: packet %s was never sent", f.node+1, id.Short())
 				continue
 			}
-			for _, raw := range f.histories[string(contract.PacketKey(id))] {
+			history := f.histories[string(contract.PacketKey(id))]
+			for number := range f.shares[id] {
+				history = slices.Concat(history, f.histories[string(contract.ShareKey(id, number))])
+			}
+			for _, raw := range history {
 				var e contract.Entry
 				check(contract.Decode(raw, &e))
 				if e.Height < 1 || e.Height > int64(len(v.Blocks)) || e.Time != v.Blocks[e.Height-1].Time {
@@ -410,8 +416,8 @@ func (s *story) judgeBatches(f *final, told *flow, broken func(string, ...any)) 
 			b.Digest = w.Digest // each part has its own
 		}
 		if b != w {
-			broken("packet %s: block %d has %d claims or draws of %d fen, its history says %d of %d", s.id.Short(),
-				at.height, w.Count, w.Sum, b.Count, b.Sum)
+			broken("packet %s: block %d has %d claims or draws of %d fen (%s), its history says %d of %d (%s)",
+				s.id.Short(), at.height, w.Count, w.Sum, w.Digest, b.Count, b.Sum, b.Digest)
 		}
 	}
 }

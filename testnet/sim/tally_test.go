@@ -44,13 +44,22 @@ func (y *tally) add(v *view) {
 			switch {
 			case x.beacon != nil:
 				y.counts["draws"]++
-			case x.code == contract.CodeOK && x.tx != nil:
-				y.counts[kindName(x.tx.Message)]++
-			default:
+			case x.code != contract.CodeOK || x.tx == nil:
 				y.counts["refused in a block"]++
 			}
 		}
 	}
+	v.tell(func(_ *block, x item, s *story) {
+		var of *contract.Terms
+		if s != nil {
+			of = &s.terms
+		} else if m, is := x.tx.Message.(*contract.Send); is {
+			of = &m.Terms
+		}
+		if x.code == contract.CodeOK {
+			y.counts[kindName(x.tx.Message, of)]++
+		}
+	})
 	for _, e := range tr.Executed {
 		if e.Synced {
 			y.counts["by block sync"]++
@@ -71,27 +80,24 @@ func (y *tally) add(v *view) {
 	y.counts["acknowledged"] += len(tr.Told)
 }
 
-// kindName is a message's kind; what is by list or in a large packet has a kind of its own.
-func kindName(m contract.Message) string {
+// kindName is a message's kind; what is by list, or about a large packet, has one of its own.
+func kindName(m contract.Message, of *contract.Terms) string {
 	name := contract.KindName(m)
-	switch m := m.(type) {
-	case *contract.Send:
-		if m.Terms.Split == contract.ByList {
-			return name + " to a list"
-		} else if m.Terms.Large() {
-			return name + " to a crowd"
-		}
-	case *contract.Claim:
-		if m.Listing != nil {
-			return name + " from a list"
-		}
+	switch {
+	case of == nil || !of.Large():
+		return name
+	case of.Split == contract.ByList:
+		name += " by list"
+	default:
+		name += " for a crowd"
 	}
 	return name
 }
 
 // shown is what a campaign must have met, or it shows too little.
-var shown = []string{"pay", "send", "send to a list", "send to a crowd", "claim", "claim from a list", "recall",
-	"return", "ask", "tighten", "draws", "killed", "restarted",
+var shown = []string{"pay", "send", "send by list", "send for a crowd", "claim", "claim by list",
+	"claim for a crowd", "recall", "recall by list", "recall for a crowd", "return", "return by list",
+	"return for a crowd", "ask", "ask by list", "tighten", "draws", "killed", "restarted",
 	"lies",
 	"3-1", "2-2", "deaf", "mute", "one way", "each alone", "later round", "evidence", "lie: bad signature",
 	"lie: a tx twice", "lie: an old tx", "lie: garbage", "lie: withheld beacon", "lie: foreign beacon",
