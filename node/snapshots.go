@@ -37,7 +37,7 @@ type snapshots struct {
 	cancel  chan struct{} // closed when the node ends
 	writing sync.WaitGroup
 	busy    chan struct{} // holds one while a snapshot is written
-	rested  time.Time     // none is begun before; who holds busy has it
+	rested  time.Time     // none is begun before; guarded by busy
 
 	mu     sync.Mutex
 	newest made
@@ -84,7 +84,8 @@ func (s *snapshots) age(height int64, at contract.Time) snapshotAge {
 }
 
 // told begins a snapshot of the block that was just committed, if it is its turn and
-// the node has rested from the last one, which may have failed. The state is held here, where no block can be committed over it.
+// the node has rested from the last one, which may have failed. The state is held here,
+// where no block can be committed over it.
 func (s *snapshots) told(height int64) {
 	s.mu.Lock()
 	if s.first == 0 {
@@ -102,7 +103,7 @@ func (s *snapshots) told(height int64) {
 	}
 	begun := s.now()
 	if begun.Before(s.rested) {
-		s.logger.Info("no snapshot of this block: a rest follows the last one, nine times as long as it took", "height", height,
+		s.logger.Info("no snapshot of this block: the node rests from the last one", "height", height,
 			"next_in", s.rested.Sub(begun).Round(time.Second))
 		<-s.busy
 		return
