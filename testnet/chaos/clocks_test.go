@@ -51,6 +51,7 @@ var wrongClocks = []struct {
 	{desc: "one starts 600 s behind", shift: [4]int{0, 0, 0, -600}, fresh: true, sleeps: true},
 	{desc: "two 30 s ahead", shift: [4]int{0, 0, 30, 30}, ahead: 30, split: true},
 	{desc: "two 90 s ahead", shift: [4]int{0, 0, 90, 90}, ahead: 90, split: true},
+	{desc: "two 300 s ahead", shift: [4]int{0, 0, 300, 300}, ahead: 300, split: true},
 	{desc: "two 30 s behind", shift: [4]int{0, 0, -30, -30}, split: true},
 	{desc: "two 300 s behind", shift: [4]int{0, 0, -300, -300}, split: true},
 	{desc: "three 90 s ahead", shift: [4]int{90, 90, 90, 0}, ahead: 90, dies: []int{4}, wait: true},

@@ -53,7 +53,7 @@ func groups() []group {
 			{name: "subscriptions", times: [2]int{0, 3}, lasts: [2]int{24, 44}, do: storm(subscribe)},
 			{name: "proof-requests", times: [2]int{0, 3}, lasts: [2]int{24, 44}, do: storm(ask)},
 			{name: "one-sender", times: [2]int{0, 3}, lasts: [2]int{24, 44}, do: storm(flood)},
-			{name: "garbage", times: [2]int{1, 3}, lasts: [2]int{14, 64}, do: garbage},
+			{name: "garbage", times: [2]int{1, 3}, lasts: [2]int{24, 44}, do: storm(garbage)},
 		}},
 		{faults: []fault{
 			{name: "join-blocks", times: [2]int{0, 3}, lasts: [2]int{30, 30}, do: joining(false)},

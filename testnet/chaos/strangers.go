@@ -19,44 +19,39 @@ const (
 	floodFactor = 10
 )
 
-// garbage offers floodFactor times as much as the honest do, of which nothing may
-// stand in a block: noise, a signature that is wrong, accounts that do not exist, and
+// garbage has strangers offer floodFactor times as much as the honest do, of which nothing
+// may stand in a block: noise, a signature that is wrong, accounts that do not exist, and
 // what is longer than a transaction may be.
-func garbage(ctx context.Context, b *bout) error {
-	d := b.long(10*time.Second, time.Minute)
-	flood, stop := context.WithTimeout(ctx, d)
-	defer stop()
+func garbage(ctx context.Context, b *bout) (did string, err error) {
 	wires, err := bad(b)
 	if err != nil {
-		return err
+		return "", err
 	}
 	var sent, taken atomic.Int64
 	var wg sync.WaitGroup
-	every := time.NewTicker(time.Second / time.Duration(b.rate*floodFactor))
+	begin, every := time.Now(), time.NewTicker(time.Second/time.Duration(b.rate*floodFactor))
 	defer every.Stop()
-	for _, c := range b.clients {
+	for i := range askers {
 		wg.Go(func() {
-			for i := 0; ; i++ {
+			for ; ; i += askers {
 				select {
-				case <-flood.Done():
+				case <-ctx.Done():
 					return
 				case <-every.C:
 				}
 				sent.Add(1)
-				if c.Broadcast(flood, wires[i%len(wires)]) == nil {
+				if b.clients[i%len(b.clients)].Broadcast(ctx, wires[i%len(wires)]) == nil {
 					taken.Add(1)
 				}
 			}
 		})
 	}
-	err = b.live(ctx, b.others(), d-calm)
 	wg.Wait()
-	b.heal()
-	b.row.figure("%d offered, %d taken", sent.Load(), taken.Load())
 	if taken.Load() > 0 {
 		b.row.broke("X", "nodes took %d of what was garbage", taken.Load())
 	}
-	return err
+	return fmt.Sprintf("%d offered, %.0f a second, %d taken", sent.Load(),
+		float64(sent.Load())/time.Since(begin).Seconds(), taken.Load()), nil
 }
 
 // bad are transactions that no node may take.

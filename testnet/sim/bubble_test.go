@@ -90,7 +90,7 @@ func (b *bubble) query(i int, req *abci.RequestQuery) (*abci.ResponseQuery, bool
 
 func (b *bubble) restart() {
 	for _, n := range b.nodes {
-		if !n.dead.Load() || n.lastFault != "" || n.number == b.away {
+		if !n.dead.Load() || n.fell.Load() || n.lastFault != "" || n.number == b.away {
 			continue
 		}
 		if err := n.start(); err != nil {
@@ -127,6 +127,7 @@ func (b *bubble) live(length time.Duration) {
 	goes := !b.plant.still() && b.rng.IntN(2) == 0
 	for end := begin.Add(length); time.Now().Before(end); time.Sleep(beat) {
 		b.crowd.step()
+		b.bury()
 		now := time.Now()
 		switch {
 		case goes && now.After(leaves):
@@ -151,11 +152,30 @@ func (b *bubble) live(length time.Duration) {
 		switch {
 		case b.plan.kills && b.rng.IntN(150) == 0:
 			for range 1 + b.rng.IntN(4)*b.rng.IntN(2) {
-				b.kill(b.rng.IntN(validators))
+				n := b.nodes[b.rng.IntN(validators)]
+				if b.rng.IntN(2) == 0 {
+					b.kill(n.number)
+				} else if !n.dead.Load() {
+					n.disks.all()[b.rng.IntN(4)].fails(1 + b.rng.IntN(mostWrites))
+				}
 			}
 		case now.After(mends):
 			b.restart()
 			mends = now.Add(time.Duration(1+b.rng.IntN(15)) * time.Second)
+		}
+	}
+}
+
+// mostWrites is more than any database has in two blocks.
+const mostWrites = 12
+
+// bury takes up what processes have left that ended at a write.
+func (b *bubble) bury() {
+	for i, n := range b.nodes {
+		if n.fell.Load() {
+			b.nodes[i] = n.kill()
+			b.fault(time.Now(), i, false, "killed")
+			b.fault(time.Now(), i, false, "at a write")
 		}
 	}
 }
@@ -180,6 +200,12 @@ func (b *bubble) rest() {
 		b.liar.rest, b.Lies = true, b.liar.told
 		b.liar.mu.Unlock()
 	}
+	for _, n := range b.nodes {
+		for _, d := range n.disks.all() {
+			d.fails(0)
+		}
+	}
+	b.bury()
 	b.restart()
 	b.fault(time.Now(), -1, true, "all faults end")
 	end := time.Now().Add(3 * time.Minute)

@@ -29,6 +29,8 @@ import (
 // databases are one process's: the ledger, and CometBFT's three.
 type databases struct{ ledger, blocks, state, evidence *disk }
 
+func (d *databases) all() []*disk { return []*disk{d.ledger, d.blocks, d.state, d.evidence} }
+
 // bubbleNode is a validator of a bubble: CometBFT's own parts, put together as
 // its node.NewNode does, and the product's gossip and pulse, over a network, disks
 // and a clock of ours. It starts with block sync, as the product does. It has no
@@ -40,6 +42,8 @@ type bubbleNode struct {
 	disks       databases
 	skew        time.Duration
 	dead        atomic.Bool
+	process     *process    // nil before its start
+	fell        atomic.Bool // it ended at a write, and what it left is to be taken up
 
 	app       abci.Application // with what stands before it
 	sw        *netSwitch
@@ -63,6 +67,10 @@ func (n *bubbleNode) start() (err error) {
 		}
 	}()
 	c := node.DefaultConfig(n.dir)
+	n.process = &process{ends: n.fall}
+	for _, d := range n.disks.all() {
+		d.process = n.process
+	}
 	logger := log.NewNopLogger()
 	if n.logs != nil {
 		logger = n.logs(n.number)
@@ -196,21 +204,10 @@ func (n *bubbleNode) kill() *bubbleNode {
 	next.disks = databases{n.disks.ledger.killed(n.rng), n.disks.blocks.killed(n.rng), n.disks.state.killed(n.rng),
 		n.disks.evidence.killed(n.rng)}
 	next.dead.Store(true)
-	check(os.MkdirAll(next.dir, 0o700))
-	for _, name := range []string{"key.json", signState, walFolder} {
-		from := filepath.Join(n.dir, name)
-		info, err := os.Stat(from)
-		if name == walFolder && errors.Is(err, fs.ErrNotExist) {
-			continue // block sync was not over, and consensus had not begun
-		}
-		check(err)
-		if info.IsDir() {
-			check(os.CopyFS(filepath.Join(next.dir, name), os.DirFS(from)))
-			continue
-		}
-		b, err := os.ReadFile(from)
-		check(err)
-		check(os.WriteFile(filepath.Join(next.dir, name), b, 0o600))
+	if n.fell.Load() {
+		copyFiles(next.dir, n.leftovers())
+	} else {
+		copyFiles(next.dir, n.dir)
 	}
 	go func() {
 		_ = n.sw.Stop()
@@ -218,6 +215,44 @@ func (n *bubbleNode) kill() *bubbleNode {
 		_ = n.conns.Stop()
 	}()
 	return next
+}
+
+// copyFiles copies what a process keeps outside of its databases.
+func copyFiles(to, from string) {
+	check(os.MkdirAll(to, 0o700))
+	for _, name := range []string{"key.json", signState, walFolder} {
+		from := filepath.Join(from, name)
+		info, err := os.Stat(from)
+		if name == walFolder && errors.Is(err, fs.ErrNotExist) {
+			continue // block sync was not over, and consensus had not begun
+		}
+		check(err)
+		if info.IsDir() {
+			check(os.CopyFS(filepath.Join(to, name), os.DirFS(from)))
+			continue
+		}
+		b, err := os.ReadFile(from)
+		check(err)
+		check(os.WriteFile(filepath.Join(to, name), b, 0o600))
+	}
+}
+
+// leftovers is where fall puts what the process has written.
+func (n *bubbleNode) leftovers() string { return filepath.Join(n.dir, "left") }
+
+// fall ends the process at a write, in the goroutine that writes: what it has signed and
+// its consensus log are as they are now, and its peers hear of nothing that it does
+// afterwards. The next beat takes up what is left.
+func (n *bubbleNode) fall() {
+	n.dead.Store(true)
+	copyFiles(n.leftovers(), n.dir)
+	off := make(chan struct{})
+	go func() {
+		n.sw.vanish()
+		close(off)
+	}()
+	<-off
+	n.fell.Store(true)
 }
 
 // wipe leaves a dead node nothing but its key and what it signed, as the product's

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 
 	dbm "github.com/cometbft/cometbft-db"
 )
@@ -18,6 +19,15 @@ type disk struct {
 	journal []write             // since the last sync
 	bend    func(change) change // a planted bug: what is written in the place of what should be
 	torn    bool                // a planted bug: a sync makes only half of its batch durable
+
+	process *process // that writes; nil: it ends between two writes alone
+	left    int      // so many writes end it, of which the last is not done; 0: none does
+}
+
+// process is what one process's disks have in common.
+type process struct {
+	gone atomic.Bool // nothing that it still does reaches a disk
+	ends func()      // takes down what else it leaves, and takes it off the network
 }
 
 // write is what one call did, atomically.
@@ -66,6 +76,14 @@ func (d *disk) keep(w write) {
 func (d *disk) do(w write, sync bool) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.left > 0 {
+		if d.left--; d.left == 0 && d.process.gone.CompareAndSwap(false, true) {
+			d.process.ends()
+		}
+	}
+	if d.process != nil && d.process.gone.Load() {
+		return nil
+	}
 	for i, c := range w {
 		if d.bend != nil && c.value != nil {
 			c = d.bend(c)
@@ -91,6 +109,13 @@ func (d *disk) do(w write, sync bool) error {
 		d.journal = nil
 	}
 	return nil
+}
+
+// fails has the process end at its nth write from now on; 0: not.
+func (d *disk) fails(n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.left = n
 }
 
 func set(k, v []byte) write { return write{{bytes.Clone(k), append([]byte{}, v...)}} }
