@@ -35,12 +35,12 @@ func (b *blockRecords) addMisbehavior(req *abci.RequestFinalizeBlock) {
 	}
 }
 
-// Misbehaviors is the evidence that the blocks hold, the oldest first, at most
-// limit. There is none in a state that is on its way, and none of before a
+// Misbehaviors is the evidence that the blocks from one on hold, the oldest first, at
+// most limit. There is none in a state that is on its way, and none of before a
 // snapshot that the node began with.
-func (a *App) Misbehaviors(limit int) (list []Misbehavior, err error) {
+func (a *App) Misbehaviors(from int64, limit int) (list []Misbehavior, err error) {
 	end := []byte("m" + "\xff")
-	scan := a.store.Records([]byte("m"), end, func(_, value []byte) bool {
+	scan := a.store.Records(misbehaviorKey(max(0, from), 0), end, func(_, value []byte) bool {
 		var m Misbehavior
 		if err = contract.Decode(value, &m); err == nil {
 			list = append(list, m)

@@ -23,12 +23,12 @@ func TestMisbehaviorIsKept(t *testing.T) {
 	if _, err := c.app.Commit(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
-	list, err := c.app.Misbehaviors(10)
+	list, err := c.app.Misbehaviors(0, 10)
 	if err != nil || len(list) != 2 || list[0].Kind != "DUPLICATE_VOTE" || list[1].Validator[0] != 0xbb ||
 		list[0].Block != req.Height {
 		t.Errorf("%+v, %v", list, err)
 	}
-	if list, err = c.app.Misbehaviors(1); err != nil || len(list) != 1 {
+	if list, err = c.app.Misbehaviors(0, 1); err != nil || len(list) != 1 {
 		t.Errorf("at most one: %+v, %v", list, err)
 	}
 }

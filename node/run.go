@@ -165,6 +165,10 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 		}
 	}
 
+	if err := SettleEvidence(dbs[evidenceDB], dbs[blocksDB], application.Misbehaviors); err != nil {
+		return errorf(CodeDataDamaged, home, "%s: %w", c.DBDir(), err)
+	}
+
 	w.Application, w.misbehaviors, w.validators = application, application.Misbehaviors, application.Validators
 	if w.metrics != nil {
 		if err := prometheus.Register(w.metrics); err != nil {

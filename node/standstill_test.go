@@ -72,7 +72,7 @@ func TestHealthSaysWhatIsWrong(t *testing.T) {
 		{"a broken ledger: not in step", "/readyz", errors.New("broken"), http.StatusServiceUnavailable,
 			"unreadable\n"},
 	} {
-		w := &watch{misbehaviors: func(int) ([]app.Misbehavior, error) { return nil, row.err },
+		w := &watch{misbehaviors: func(int64, int) ([]app.Misbehavior, error) { return nil, row.err },
 			validators: func() (*contract.Validators, error) { return nil, nil }}
 		mux := http.NewServeMux()
 		w.health(mux)

@@ -84,7 +84,7 @@ type watch struct {
 	signed           int64      // height of the last vote before this start
 	signer           *signer    // nil: the key is in another process, or a test's
 	shared           chan error // gets that another process has the key
-	misbehaviors     func(limit int) ([]app.Misbehavior, error)
+	misbehaviors     func(from int64, limit int) ([]app.Misbehavior, error)
 	validators       func() (*contract.Validators, error)
 	metrics          *metrics                 // nil: not wanted
 	named            []p2p.ID                 // peers in config.toml
@@ -210,7 +210,7 @@ func (w *watch) Query(ctx context.Context, req *abci.RequestQuery) (*abci.Respon
 }
 
 func (w *watch) self() (Self, error) {
-	evidence, err := w.misbehaviors(maxEvidence)
+	evidence, err := w.misbehaviors(0, maxEvidence)
 	if err != nil {
 		return Self{}, err
 	}

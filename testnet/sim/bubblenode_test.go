@@ -81,8 +81,13 @@ func (n *bubbleNode) start() (err error) {
 	if err != nil {
 		return err
 	}
+	if n.plant.settles() {
+		if err := node.SettleEvidence(n.disks.evidence, n.disks.blocks, a.Misbehaviors); err != nil {
+			return err
+		}
+	}
 	n.recorder = &recorder{Application: n.plant.app(n.number, a), trace: n.trace, node: n.number, run: n.run,
-		now: time.Now}
+		now: time.Now, gone: &n.process.gone}
 	check := node.NewProposerCheck(n.recorder, logger)
 	n.app = check
 	if n.plant.careless() {
@@ -244,15 +249,10 @@ func (n *bubbleNode) leftovers() string { return filepath.Join(n.dir, "left") }
 // its consensus log are as they are now, and its peers hear of nothing that it does
 // afterwards. The next beat takes up what is left.
 func (n *bubbleNode) fall() {
+	n.sw.closed.Store(true)
+	n.fell.Store(true)
 	n.dead.Store(true)
 	copyFiles(n.leftovers(), n.dir)
-	off := make(chan struct{})
-	go func() {
-		n.sw.vanish()
-		close(off)
-	}()
-	<-off
-	n.fell.Store(true)
 }
 
 // wipe leaves a dead node nothing but its key and what it signed, as the product's

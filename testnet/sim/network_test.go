@@ -217,6 +217,9 @@ func (p *peer) TrySend(e p2p.Envelope) bool {
 	if !p.IsRunning() {
 		return false
 	}
+	if p.home.closed.Load() {
+		return true // its process is dead, and learns nothing any more
+	}
 	message := e.Message
 	if w, ok := message.(p2p.Wrapper); ok {
 		message = w.Wrap()

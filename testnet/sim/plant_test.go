@@ -27,6 +27,7 @@ type plant struct {
 	torn      bool // on node 1 a sync is half a sync
 	unchecked bool // no node checks who proposes
 	unpulsed  bool // no node looks whether its peers are there
+	unsettled bool // no node looks at its start which evidence blocks hold
 	frames    bool // evidence names a validator that did nothing
 }
 
@@ -67,6 +68,8 @@ func (p *plant) plan(to *plan) {
 
 // still reports whether the bug shows only where nothing goes wrong.
 func (p *plant) still() bool { return p != nil && p.faults == "none" }
+
+func (p *plant) settles() bool { return p == nil || !p.unsettled }
 
 func (p *plant) careless() bool { return p != nil && p.unchecked }
 

@@ -256,6 +256,7 @@ func noticed(tr *trace, p *plant) string {
 // bubblePlants are bugs of what stands around CometBFT.
 var bubblePlants = []*plant{
 	{desc: "no node notices that a peer is silent", letters: "L", faults: "cuts", unpulsed: true},
+	{desc: "no node looks which evidence blocks hold", letters: "LAM", faults: "liar", unsettled: true},
 	{desc: "in a bubble, no node checks who proposes", letters: "B", faults: "liar", unchecked: true},
 	{desc: "in a bubble, one node's AppHash differs", letters: "H", top: before(func(b *between) {
 		b.finalize = func(req *abci.RequestFinalizeBlock, res *abci.ResponseFinalizeBlock) error {

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
@@ -22,6 +23,7 @@ type recorder struct {
 	details   func(*block) // adds what the driver knows of a new block
 	syncing   func() bool  // whether blocks come by block sync; nil: they do not
 	executed  *executed    // not yet committed
+	gone      *atomic.Bool // whether the process is dead, and what it does is of no account; nil: it is not
 }
 
 // openApp starts the product's application over a node's disk. Nodes differ in how
@@ -39,6 +41,9 @@ func openApp(w *world, d *disk, node int, now func() time.Time) (*app.App, error
 func (r *recorder) FinalizeBlock(ctx context.Context, req *abci.RequestFinalizeBlock) (
 	*abci.ResponseFinalizeBlock, error) {
 	res, err := r.Application.FinalizeBlock(ctx, req)
+	if r.isGone() {
+		return res, err
+	}
 	if err != nil {
 		r.alarm(r.now(), r.node, "FinalizeBlock: "+err.Error())
 		return nil, err
@@ -64,11 +69,13 @@ func (r *recorder) FinalizeBlock(ctx context.Context, req *abci.RequestFinalizeB
 	return res, nil
 }
 
+func (r *recorder) isGone() bool { return r.gone != nil && r.gone.Load() }
+
 // Commit notes the executed block once the application has it.
 func (r *recorder) Commit(ctx context.Context, req *abci.RequestCommit) (*abci.ResponseCommit, error) {
 	res, err := r.Application.Commit(ctx, req)
-	if err != nil {
-		return nil, err
+	if err != nil || r.isGone() {
+		return res, err
 	}
 	defer r.lock()()
 	e := r.executed

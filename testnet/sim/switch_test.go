@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/cometbft/cometbft/libs/log"
 	"github.com/cometbft/cometbft/libs/service"
@@ -21,7 +22,7 @@ type netSwitch struct {
 	channels map[byte]channel
 	peers    *p2p.PeerSet
 	mu       sync.Mutex // guards which peers there are
-	closed   bool
+	closed   atomic.Bool
 }
 
 type channel struct {
@@ -70,7 +71,7 @@ func (s *netSwitch) vanish() {
 	}
 	s.network.mu.Unlock()
 	s.mu.Lock()
-	s.closed = true
+	s.closed.Store(true)
 	s.mu.Unlock()
 	for _, p := range s.peers.Copy() {
 		s.drop(p.(*peer), fmt.Errorf("node ends"))
@@ -90,7 +91,7 @@ func (s *netSwitch) OnStop() {
 func (s *netSwitch) admit(p *peer) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || s.peers.Has(p.ID()) {
+	if s.closed.Load() || s.peers.Has(p.ID()) {
 		return false
 	}
 	for _, name := range s.names {

@@ -104,7 +104,8 @@ var shown = []string{"pay", "send", "send by list", "send for a crowd", "claim",
 	"lie: unneeded beacon", "lie: forged proposer"}
 
 // shownInBubbles is what a campaign of bubbles must have met.
-var shownInBubbles = []string{"killed", "at a write", "evidence", "lie: two votes", "wiped", "by block sync", "healed", "later round", "claim", "draws"}
+var shownInBubbles = []string{"killed", "at a write", "evidence", "lie: two votes", "wiped", "by block sync",
+	"healed", "later round", "claim", "draws"}
 
 // report says what n runs have shown, all of which must have ended. Of many runs
 // it asks that each of some things was met.
