@@ -47,6 +47,7 @@ type arena struct {
 	stands  map[contract.Hash]int64 // where each tx of them stands
 	chain   string
 	lives   map[contract.PacketID]*life // of every packet that was sent
+	nonces  map[contract.Address]*nonces
 	// unproven are the packets whose life is to be proven, each from when on.
 	unproven map[contract.PacketID]contract.Time
 
@@ -60,7 +61,7 @@ type arena struct {
 // newBooks is an arena in which nothing has happened yet, without a network.
 func newBooks(seed uint64) *arena {
 	return &arena{random: rand.New(rand.NewPCG(seed, 0)), journal: newJournal(),
-		stands: map[contract.Hash]int64{}, lives: map[contract.PacketID]*life{},
+		stands: map[contract.Hash]int64{}, lives: map[contract.PacketID]*life{}, nonces: map[contract.Address]*nonces{},
 		unproven: map[contract.PacketID]contract.Time{}, env: map[int][]string{}, exits: map[int]error{}}
 }
 

@@ -50,11 +50,37 @@ type deed struct {
 	code contract.Code
 }
 
+// nonces are those that an account has spent in blocks.
+type nonces struct {
+	next uint64
+	// free is whether the last one may not have been spent: a claim that fails spends none of
+	// an account that does not exist yet.
+	free bool
+}
+
+// follows takes a transaction, and reports whether its nonce is the account's next.
+func (n *nonces) follows(tx *contract.Tx, code contract.Code) bool {
+	right := tx.Nonce == n.next || n.free && tx.Nonce == 0
+	_, claims := tx.Message.(*contract.Claim)
+	n.free = tx.Nonce == 0 && claims && code != contract.CodeOK
+	n.next = tx.Nonce + 1
+	return right
+}
+
 // live takes a block's transactions into the books of packets, and says what no rule
-// allows (R), and who has two shares (P).
+// allows (R), who has two shares (P), and whose nonces have a gap (X).
 func (a *arena) live(row *Row, height int64, now contract.Time, deeds []deed) {
 	for _, d := range deeds {
-		if d.tx == nil || d.code != contract.CodeOK {
+		if d.tx == nil {
+			continue
+		}
+		if a.nonces[d.tx.Account] == nil {
+			a.nonces[d.tx.Account] = &nonces{}
+		}
+		if !a.nonces[d.tx.Account].follows(d.tx, d.code) {
+			row.broke("X", "block %d: nonce %d of %s is not its next", height, d.tx.Nonce, d.tx.Account.Short())
+		}
+		if d.code != contract.CodeOK {
 			continue
 		}
 		id, share := contract.PacketOf(d.tx.Message)

@@ -138,11 +138,14 @@ func TestLivesNoticeWhatNoRuleAllows(t *testing.T) {
 			{2, sender, recallShare}}},
 	} {
 		t.Run(row.desc, func(t *testing.T) {
-			a := &arena{chain: chain, lives: map[contract.PacketID]*life{},
-				unproven: map[contract.PacketID]contract.Time{}}
+			a := newBooks(0)
+			a.chain = chain
 			var r Row
+			nonces := map[contract.Address]uint64{}
 			do := func(at contract.Time, by contract.Address, m contract.Message) {
-				a.live(&r, 1, at*second, []deed{{&contract.Tx{Account: by, Message: m}, contract.CodeOK}})
+				tx := &contract.Tx{Account: by, Nonce: nonces[by], Message: m}
+				nonces[by]++
+				a.live(&r, 1, at*second, []deed{{tx, contract.CodeOK}})
 			}
 			if row.steps[0] != listed {
 				do(0, sender, &contract.Send{Terms: terms})
@@ -174,6 +177,38 @@ func TestLivesNoticeWhatNoRuleAllows(t *testing.T) {
 		change(&bad)
 		if l.differs(&good) != "" || l.differs(&bad) == "" {
 			t.Errorf("%+v: %q; %+v: %q", good, l.differs(&good), bad, l.differs(&bad))
+		}
+	}
+}
+
+// Each account's nonces follow each other, but for claims that failed before there was an
+// account.
+func TestNoncesFollow(t *testing.T) {
+	pay, claim := &contract.Pay{}, &contract.Claim{}
+	ok, failed := contract.CodeOK, contract.CodeFull
+	for _, row := range []struct {
+		desc  string
+		txs   []*contract.Tx
+		codes []contract.Code
+		right bool // of the last
+	}{
+		{"one after the other", []*contract.Tx{{Message: pay}, {Nonce: 1, Message: pay}},
+			[]contract.Code{ok, failed}, true},
+		{"twice", []*contract.Tx{{Message: pay}, {Message: pay}}, []contract.Code{failed, ok}, false},
+		{"a gap", []*contract.Tx{{Message: claim}, {Nonce: 2, Message: pay}}, []contract.Code{ok, ok}, false},
+		{"after a first claim that failed", []*contract.Tx{{Message: claim}, {Message: claim}},
+			[]contract.Code{failed, ok}, true},
+		{"after one that spent its nonce", []*contract.Tx{{Message: claim}, {Nonce: 1, Message: pay}},
+			[]contract.Code{failed, ok}, true},
+		{"after one that did not fail", []*contract.Tx{{Message: claim}, {Message: claim}}, []contract.Code{ok, ok}, false},
+	} {
+		var n nonces
+		var right bool
+		for i, tx := range row.txs {
+			right = n.follows(tx, row.codes[i])
+		}
+		if right != row.right {
+			t.Errorf("%s: %t", row.desc, right)
 		}
 	}
 }

@@ -81,9 +81,6 @@ func (d *disk) do(w write, sync bool) error {
 			d.process.ends()
 		}
 	}
-	if d.process != nil && d.process.gone.Load() {
-		return nil
-	}
 	for i, c := range w {
 		if d.bend != nil && c.value != nil {
 			c = d.bend(c)
@@ -96,6 +93,9 @@ func (d *disk) do(w write, sync bool) error {
 			err = d.DB.Set(c.key, c.value)
 		}
 		check(err)
+	}
+	if d.process != nil && d.process.gone.Load() {
+		return nil // what a dead process still does stays in a world that no one looks at again
 	}
 	if sync && d.torn {
 		d.keep(w[len(w)/2:]) // the head is at the end
