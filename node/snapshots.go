@@ -21,6 +21,11 @@ const keptSnapshots = 2
 // they take a tenth of a node's time at most, however large the state is.
 const snapshotRest = 9
 
+// leastRest has a snapshot stay for two minutes, while the two that take its place are made: a
+// joiner listens for some seconds before it fetches one, and waits for two minutes for a part that
+// is gone.
+const leastRest = time.Minute
+
 func snapshotDir(home string) snapshot.Dir {
 	return snapshot.Dir(filepath.Join(home, "data", "snapshots"))
 }
@@ -117,7 +122,7 @@ func (s *snapshots) told(height int64) {
 	s.writing.Go(func() {
 		defer func() {
 			ended := s.now()
-			s.rested = ended.Add(snapshotRest * ended.Sub(begun))
+			s.rested = ended.Add(max(leastRest, snapshotRest*ended.Sub(begun)))
 			<-s.busy
 		}()
 		defer held.Close()

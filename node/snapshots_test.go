@@ -154,8 +154,8 @@ func TestBlocksThatSnapshotsNeedAreKept(t *testing.T) {
 	}
 }
 
-// After a snapshot none is begun for nine times as long as it took, whether or not it
-// could be written.
+// After a snapshot none is begun for nine times as long as it took, a minute at least,
+// whether or not it could be written.
 func TestSnapshotsTakeATenthOfTheTime(t *testing.T) {
 	var application *app.App
 	c := testchain.New(t, testchain.Options{Genesis: testchain.Genesis("rich"),
@@ -165,11 +165,11 @@ func TestSnapshotsTakeATenthOfTheTime(t *testing.T) {
 			return application, err
 		}})
 	home := t.TempDir()
-	now := time.Date(2026, 2, 17, 12, 0, 0, 0, time.UTC)
+	now, takes := time.Date(2026, 2, 17, 12, 0, 0, 0, time.UTC), 20*time.Second
 	s := newSnapshots(1, snapshotDir(home), nil, log.NewNopLogger())
 	s.now = func() time.Time { return now }
 	s.take = func() (*app.Snapshot, error) {
-		now = now.Add(2 * time.Second)
+		now = now.Add(takes)
 		return application.Snapshot()
 	}
 	blocked := filepath.Join(home, "data")
@@ -180,12 +180,18 @@ func TestSnapshotsTakeATenthOfTheTime(t *testing.T) {
 		newest  int64         // the newest snapshot afterwards; 0: there is none
 	}{
 		{"one that fails", 0, true, 0},
-		{"17 s after its end", 17 * time.Second, false, 0},
-		{"18 s after its end", time.Second, false, 3},
+		{"179 s after its end", 179 * time.Second, false, 0},
+		{"180 s after its end", time.Second, false, 3},
 		{"at once", 0, false, 3},
-		{"17 s after the end of the one that was made", 17 * time.Second, false, 3},
-		{"18 s after it", time.Second, false, 6},
+		{"179 s after the end of the one that was made", 179 * time.Second, false, 3},
+		{"180 s after it", time.Second, false, 6},
+		{"a short one", 180 * time.Second, false, 7},
+		{"59 s after its end", 59 * time.Second, false, 7},
+		{"a minute after it", time.Second, false, 9},
 	} {
+		if row.desc == "a short one" {
+			takes = 2 * time.Second
+		}
 		c.Block()
 		now = now.Add(row.passes)
 		if row.blocked {
