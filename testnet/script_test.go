@@ -2,13 +2,14 @@ package testnet_test
 
 import (
 	"errors"
-	"hongbao/testnet"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
+
+	"hongbao/testnet"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )

@@ -3,14 +3,15 @@ package testnet_test
 import (
 	"bytes"
 	"context"
+	"strings"
+	"testing"
+	"time"
+
 	"hongbao/client/cli"
 	"hongbao/client/rpc"
 	"hongbao/contract"
 	"hongbao/node"
 	"hongbao/testnet"
-	"strings"
-	"testing"
-	"time"
 )
 
 // TestOnlyDevChainsWarp: a network whose genesis is not for development has
