@@ -23,7 +23,8 @@ func TestEvidenceOfBlocksIsSettled(t *testing.T) {
 	pub, err := pv.GetPubKey()
 	must(t, err)
 	state, err := sm.MakeGenesisState(&types.GenesisDoc{ChainID: chain, GenesisTime: at,
-		ConsensusParams: types.DefaultConsensusParams(), Validators: []types.GenesisValidator{{PubKey: pub, Power: 10}}})
+		ConsensusParams: types.DefaultConsensusParams(),
+		Validators:      []types.GenesisValidator{{PubKey: pub, Power: 10}}})
 	must(t, err)
 	double, err := types.NewMockDuplicateVoteEvidenceWithValidator(1, at, pv, chain)
 	must(t, err)
@@ -36,7 +37,8 @@ func TestEvidenceOfBlocksIsSettled(t *testing.T) {
 		}
 		hash := bytes.Repeat([]byte{1}, 32)
 		id := types.BlockID{Hash: hash, PartSetHeader: types.PartSetHeader{Total: 1, Hash: hash}}
-		commit := &types.Commit{Height: height - 1, BlockID: id, Signatures: []types.CommitSig{types.NewCommitSigAbsent()}}
+		commit := &types.Commit{Height: height - 1, BlockID: id,
+			Signatures: []types.CommitSig{types.NewCommitSigAbsent()}}
 		block := types.MakeBlock(height, nil, commit, held)
 		block.Populate(state.Version.Consensus, chain, at, id, hash, hash, hash, hash, hash, pub.Address())
 		parts, err := block.MakePartSet(types.BlockPartSizeBytes)

@@ -151,6 +151,11 @@ var nodeDetails = []detail{
 	{"node: this CometBFT's consensus is a %T", "节点:这个CometBFT的共识是%s"},
 	{"consensus failed", "共识失败"},
 	{"another process signs with this node's key", "另有程序在用这个节点的密钥签名"},
+	{"the validators have a vote of this key that this node did not sign",
+		"网络里有这把密钥的投票,却不是这个节点签的"},
+	{"block %d holds a vote of this validator that this node did not sign: another process signs with its key, or " +
+		"priv_validator_state.json is an old copy",
+		"区块%s里有这个验证人的投票,却不是这个节点签的:另有程序在用它的密钥,或者 priv_validator_state.json 是旧的"},
 	{"priv_validator_state.json is an old copy: it ends at block %d, and this validator has signed block %d",
 		"priv_validator_state.json是旧的:到区块%s为止,而这个验证人已签过区块%s"},
 	{"%s is missing: it says which heights this validator has signed", "%s丢了,它记着这个验证人签过哪些高度"},

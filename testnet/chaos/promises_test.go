@@ -200,7 +200,8 @@ func TestNoncesFollow(t *testing.T) {
 			[]contract.Code{failed, ok}, true},
 		{"after one that spent its nonce", []*contract.Tx{{Message: claim}, {Nonce: 1, Message: pay}},
 			[]contract.Code{failed, ok}, true},
-		{"after one that did not fail", []*contract.Tx{{Message: claim}, {Message: claim}}, []contract.Code{ok, ok}, false},
+		{"after one that did not fail", []*contract.Tx{{Message: claim}, {Message: claim}},
+			[]contract.Code{ok, ok}, false},
 	} {
 		var n nonces
 		var right bool
