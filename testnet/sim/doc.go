@@ -22,7 +22,7 @@
 // # Files
 //
 //	world, trace, plan      who there is, what is known of a run, what goes wrong
-//	crowd, deeds, large    clients and what they do
+//	crowd, deeds, large     clients and what they do
 //	disk, recorder, liar    what stands around an application
 //	model, modelrun         the one driver
 //	bubble, bubblenode,
