@@ -123,7 +123,7 @@ func (r *snapshotReader) leaf(b []byte) error {
 	if h == nil || err != nil {
 		return err
 	}
-	r.open = &openHistory{key: n.Key, want: *h, have: contract.History{Head: contract.FirstHead(r.chain, n.Key)}}
+	r.open = &openHistory{key: n.Key, want: *h, have: contract.FirstHistory(r.chain, n.Key)}
 	if n.Key[0] == 'p' {
 		p := contract.Packet{ID: contract.PacketID(n.Key[2:])}
 		if err := contract.Decode(n.Value, &p); err != nil {
@@ -172,7 +172,7 @@ func (r *snapshotReader) entry(b []byte) error {
 		return fmt.Errorf("snapshot: entry %d of block %d in the place of entry %d of %q", e.Seq, e.Height, have.Count,
 			r.open.key)
 	}
-	have.Count, have.Head = have.Count+1, contract.NextHead(have.Head, contract.EntryHash(b))
+	*have = have.With(b)
 	r.records.put(entryKey(r.open.key, e.Seq), b)
 	if e.Seq == 0 && r.open.share != nil {
 		if id, c, ok := r.records.addClaim(r.open.key, r.open.share, b); ok {

@@ -127,11 +127,7 @@ func (c *Client) largeHistory(ctx context.Context, p *contract.Packet, n uint32)
 	if err != nil {
 		return nil, err
 	}
-	head := contract.FirstHead(c.Chain(), key)
-	for _, e := range encoded {
-		head = contract.NextHead(head, contract.EntryHash(e))
-	}
-	if head != history.Head {
+	if contract.FirstHistory(c.Chain(), key).With(encoded...) != history {
 		return nil, c.node.BadAnswerf("entries of packet %s: they do not fold to its head", p.ID)
 	}
 	return rpc.DecodeEntries(encoded)

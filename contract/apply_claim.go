@@ -100,7 +100,7 @@ func (l *ledger) addShare(p *Packet, m *Claim, claimer Address, now Time) (numbe
 		p.Tally.Undrawn++
 	}
 	p.beside = &numberedShare{number, ShareLeaf{Share: share, Settles: now.Plus(p.Terms.Hold),
-		Created: p.Created, SendTx: p.SendTx, History: History{Head: FirstHead(l.base.chain, ShareKey(p.ID, number))}}}
+		Created: p.Created, SendTx: p.SendTx, History: FirstHistory(l.base.chain, ShareKey(p.ID, number))}}
 	return number
 }
 

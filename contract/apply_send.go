@@ -30,7 +30,7 @@ func (l *ledger) applySend(s *step, tx *Tx, m *Send) error {
 		Expires:   s.Time.Plus(t.Expiry),
 		Status:    Open,
 		Shares:    []Share{},
-		History:   History{Head: FirstHead(l.base.chain, PacketKey(id))},
+		History:   FirstHistory(l.base.chain, PacketKey(id)),
 	}
 	if t.Large() {
 		p.Tally = new(Tally)

@@ -175,6 +175,19 @@ func FirstHead(chain string, leafKey []byte) Hash {
 // NextHead folds an entry's hash into a head.
 func NextHead(head, entry Hash) Hash { return TaggedHash(tagHead, head[:], entry[:]) }
 
+// FirstHistory is that of a leaf without entries.
+func FirstHistory(chain string, leafKey []byte) History {
+	return History{Head: FirstHead(chain, leafKey)}
+}
+
+// With is the history with entries behind it, each in its encoding.
+func (h History) With(entries ...[]byte) History {
+	for _, e := range entries {
+		h.Count, h.Head = h.Count+1, NextHead(h.Head, EntryHash(e))
+	}
+	return h
+}
+
 // add appends e, setting its Seq, and returns its encoding.
 func (h *History) add(e *Entry) []byte {
 	e.Seq = h.Count

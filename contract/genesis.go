@@ -144,9 +144,9 @@ func InitState(chain string, at time.Time, g *Genesis, validators ValidatorSet, 
 	l := newLedger(base, nil)
 	l.draws = &Draws{}
 	l.validators = &Validators{Set: validators, From: 1, Rules: rules,
-		History: History{Head: FirstHead(chain, ValidatorsKey)}}
+		History: FirstHistory(chain, ValidatorsKey)}
 	if g.Dev {
-		l.clock = &Clock{History: History{Head: FirstHead(chain, ClockKey)}}
+		l.clock = &Clock{History: FirstHistory(chain, ClockKey)}
 	}
 	for i, a := range g.Accounts {
 		s := &step{Env: &Env{Chain: chain, Time: TimeOf(at)}, phase: PhaseGenesis, index: uint32(i)}

@@ -169,7 +169,7 @@ func (l *ledger) putDue(d Due, remove bool) {
 
 // newAccount is the leaf an address starts with.
 func (l *ledger) newAccount(a Address) *Account {
-	return &Account{History: History{Head: FirstHead(l.base.chain, AccountKey(a))}}
+	return &Account{History: FirstHistory(l.base.chain, AccountKey(a))}
 }
 
 // youngAccount is the leaf that a payment or a claim makes at now. Nonce 0 is

@@ -88,11 +88,8 @@ type Evidence struct {
 func (e *Evidence) Cut(chain string, key []byte, all [][]byte, from, until uint64) {
 	e.From, e.Head, e.Entries, e.Tail = from, nil, all[from:until], nil
 	if from > 0 {
-		head := contract.FirstHead(chain, key)
-		for _, b := range all[:from] {
-			head = contract.NextHead(head, contract.EntryHash(b))
-		}
-		e.Head = head[:]
+		before := contract.FirstHistory(chain, key).With(all[:from]...)
+		e.Head = before.Head[:]
 	}
 	for _, b := range all[until:] {
 		hash := contract.EntryHash(b)

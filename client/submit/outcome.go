@@ -185,7 +185,7 @@ func (f *flight) trace(ctx context.Context, tx *contract.Tx) (*contract.Entry, *
 	if err != nil {
 		return nil, e, node.BadAnswerf("leaf: %v", err)
 	}
-	from := contract.History{Head: contract.FirstHead(tx.Chain, key)}
+	from := contract.FirstHistory(tx.Chain, key)
 	if b := &f.before; b.history.Count > 0 && bytes.Equal(key, contract.AccountKey(b.account)) && b.nonce <= tx.Nonce {
 		from = b.history // of a state in which the tx had not happened
 	}
@@ -196,10 +196,7 @@ func (f *flight) trace(ctx context.Context, tx *contract.Tx) (*contract.Entry, *
 	if err != nil {
 		return nil, e, err
 	}
-	for _, b := range encoded {
-		from.Head = contract.NextHead(from.Head, contract.EntryHash(b))
-	}
-	if from.Head != history.Head {
+	if from.With(encoded...) != history {
 		return nil, e, node.BadAnswerf("entries do not fold to the head of their history")
 	}
 	entries, err := rpc.DecodeEntries(encoded)
