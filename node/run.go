@@ -160,8 +160,8 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 		c.StateSync.Enable, c.StateSync.DiscoveryTime = true, discoveryTime
 	}
 	if !apart { // else the signer knows what it signed
-		if err := checkSignState(key.file, dbs[blocksDB]); err != nil {
-			return errorf(CodeNoSignState, home, "%w", err)
+		if err := checkSignState(home, key.file, dbs[blocksDB]); err != nil {
+			return err
 		}
 	}
 

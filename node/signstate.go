@@ -3,9 +3,9 @@ package node
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	dbm "github.com/cometbft/cometbft-db"
 	cfg "github.com/cometbft/cometbft/config"
@@ -53,30 +53,34 @@ const (
 // checkSignState refuses a sign state that is older than a vote of this
 // validator in the block store, such as one from a backup: it would sign those
 // heights again. It cannot see votes for a block that is not in the store.
-func checkSignState(pv *privval.FilePV, db dbm.DB) (err error) {
+func checkSignState(home string, pv *privval.FilePV, db dbm.DB) error {
+	signed, err := newestSigned(pv.Key.Address, db)
+	if err != nil {
+		return errorf(CodeDataDamaged, home, "blockstore.db: %w", err)
+	}
+	s := pv.LastSignState
+	if signed > 0 && (s.Height < signed || s.Height == signed && s.Step < stepPrecommit) {
+		return errorf(CodeNoSignState, home, "priv_validator_state.json is an old copy: it ends at block %d, and this "+
+			"validator has signed block %d", s.Height, signed)
+	}
+	return nil
+}
+
+// newestSigned is the newest block that a validator has signed, among the newest of the block
+// store; 0: none of them.
+func newestSigned(own types.Address, db dbm.DB) (height int64, err error) {
 	defer asError(&err)
-	blocks, own := bs.NewBlockStore(db), pv.Key.Address
+	blocks := bs.NewBlockStore(db)
 	signed := func(commit *types.Commit) bool {
-		if commit == nil {
-			return false
-		}
-		for _, s := range commit.Signatures {
-			if bytes.Equal(s.ValidatorAddress, own) && s.BlockIDFlag != types.BlockIDFlagAbsent {
-				return true
-			}
-		}
-		return false
+		return commit != nil && slices.ContainsFunc(commit.Signatures, func(s types.CommitSig) bool {
+			return bytes.Equal(s.ValidatorAddress, own) && s.BlockIDFlag != types.BlockIDFlagAbsent
+		})
 	}
 	newest := blocks.Height()
 	for h := newest; h >= max(1, blocks.Base(), newest-signaturesSeen); h-- {
 		if h == newest && signed(blocks.LoadSeenCommit(h)) || h < newest && signed(blocks.LoadBlockCommit(h)) {
-			s := pv.LastSignState
-			if s.Height < h || s.Height == h && s.Step < stepPrecommit {
-				return fmt.Errorf("priv_validator_state.json is an old copy: it ends at block %d, and this "+
-					"validator has signed block %d", s.Height, h)
-			}
-			return nil
+			return h, nil
 		}
 	}
-	return nil
+	return 0, nil
 }

@@ -109,6 +109,7 @@ var nodeDetails = []detail{
 	{"it is written in another way, and so has another hash", "写法不同,所以哈希也不同"},
 	{"it differs in %s", "有几项不同:%s"},
 	{"%s.db: %w", "%s.db:%s"},
+	{"blockstore.db: %w", "blockstore.db:%s"},
 	{"hongbao.db: %w", "hongbao.db:%s"},
 	{"state.db: %w", "state.db:%s"},
 	{"blockstore.db is lost: the ledger is at block %d, and there are no blocks",
