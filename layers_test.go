@@ -95,8 +95,10 @@ var layers = []struct {
 		"internal/ports",
 		"node",
 		"testnet",
+		"testnet/lives",
 		"testnet/load",
 	}},
+	{"testnet/lives", []string{"contract"}},
 	{"testnet/demo", []string{
 		"app/query",
 		"client",

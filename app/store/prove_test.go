@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -178,6 +179,7 @@ func TestReadersBesideTheWriter(t *testing.T) {
 					t.Error(err)
 					break
 				}
+				runtime.Gosched() // on one processor the readers come after the writer
 			}
 			done.Store(true)
 			readers.Wait()

@@ -15,6 +15,7 @@ import (
 	"hongbao/contract"
 	"hongbao/node"
 	"hongbao/testnet"
+	"hongbao/testnet/lives"
 	"hongbao/testnet/load"
 )
 
@@ -46,7 +47,7 @@ type arena struct {
 	blocks  []*block                // those, from the first
 	stands  map[contract.Hash]int64 // where each tx of them stands
 	chain   string
-	lives   map[contract.PacketID]*life // of every packet that was sent
+	lives   *lives.Lives // of every packet that was sent
 	nonces  map[contract.Address]*nonces
 	// unproven are the packets whose life is to be proven, each from when on.
 	unproven map[contract.PacketID]contract.Time
@@ -58,10 +59,11 @@ type arena struct {
 	exits map[int]error    // why a node ended last, unasked
 }
 
-// newBooks is an arena in which nothing has happened yet, without a network.
+// newBooks is an arena in which nothing has happened yet, without a network. Before its
+// blocks are read its chain has to be known, see open.
 func newBooks(seed uint64) *arena {
 	return &arena{random: rand.New(rand.NewPCG(seed, 0)), journal: newJournal(),
-		stands: map[contract.Hash]int64{}, lives: map[contract.PacketID]*life{}, nonces: map[contract.Address]*nonces{},
+		stands: map[contract.Hash]int64{}, nonces: map[contract.Address]*nonces{},
 		unproven: map[contract.PacketID]contract.Time{}, env: map[int][]string{}, exits: map[int]error{}}
 }
 
@@ -102,9 +104,20 @@ func newArena(ctx context.Context, c Config) (a *arena, err error) {
 	return a, nil
 }
 
-// dial makes a client for each node of the network.
+// open begins the books of a chain.
+func (a *arena) open(chain string, p contract.Params) { a.chain, a.lives = chain, lives.New(chain, p) }
+
+// dial begins the books of the network's chain, and makes a client for each of its nodes.
 func (a *arena) dial() error {
-	a.chain = a.net.ChainID
+	doc, _, err := node.ReadGenesis(a.net.Nodes[0].Home)
+	if err != nil {
+		return err
+	}
+	state, err := contract.ParseGenesis(doc.AppState)
+	if err != nil {
+		return err
+	}
+	a.open(doc.ChainID, state.Params)
 	for _, m := range a.net.Nodes {
 		client, err := rpc.Dial(m.RPCURL())
 		if err != nil {

@@ -14,36 +14,6 @@ import (
 	"hongbao/contract"
 )
 
-// life is what the blocks say of one packet: transactions that succeeded, and the dates
-// of their blocks. No node's state goes into it, and of the ledger's rules the meaning of a
-// condition alone, and whether a path leads to a list's root.
-type life struct {
-	sender   contract.Address
-	terms    contract.Terms
-	created  contract.Time
-	inForce  []contract.Clause
-	claims   []claimed
-	recalled bool // the rest
-}
-
-type claimed struct {
-	number uint32 // of the share
-	by     contract.Address
-	at     contract.Time
-	gone   bool // recalled, or given back
-}
-
-// share is the one of this number; nil while it is not claimed.
-func (l *life) share(number uint32) *claimed {
-	at := slices.IndexFunc(l.claims, func(c claimed) bool { return c.number == number })
-	if at < 0 {
-		return nil
-	}
-	return &l.claims[at]
-}
-
-func (l *life) expires() contract.Time { return l.created.Plus(l.terms.Expiry) }
-
 // deed is a transaction of a block, and how it ended.
 type deed struct {
 	tx   *contract.Tx
@@ -80,131 +50,13 @@ func (a *arena) live(row *Row, height int64, now contract.Time, deeds []deed) {
 		if !a.nonces[d.tx.Account].follows(d.tx, d.code) {
 			row.broke("X", "block %d: nonce %d of %s is not its next", height, d.tx.Nonce, d.tx.Account.Short())
 		}
-		if d.code != contract.CodeOK {
-			continue
+		for _, w := range a.lives.Take(height, now, d.tx, d.code) {
+			row.broke(w.Promise, "block %d, of %s: %s", height, now, w.Text)
 		}
-		id, share := contract.PacketOf(d.tx.Message)
-		if m, is := d.tx.Message.(*contract.Send); is {
-			id = contract.NewPacketID(a.chain, d.tx.Account, d.tx.Nonce)
-			a.lives[id] = &life{sender: d.tx.Account, terms: m.Terms, created: now, inForce: m.Terms.Clauses}
-		}
-		l := a.lives[id]
-		if l == nil {
-			switch d.tx.Message.(type) {
-			case *contract.Pay, *contract.Change:
-			default:
-				row.broke("R", "block %d: a transaction about no packet succeeds", height)
-			}
-			continue
-		}
-		if promise, text := l.take(a.chain, id, now, d.tx, share); text != "" {
-			row.broke(promise, "block %d, of %s: packet %s %s", height, now, id.Short(), text)
-		}
-		a.unproven[id] = 0
-	}
-}
-
-// take has a transaction that succeeded happen to the packet, and says what is wrong
-// with that; empty: nothing.
-func (l *life) take(chain string, id contract.PacketID, now contract.Time, tx *contract.Tx, share uint32) (promise,
-	wrong string) {
-	facts := contract.Facts{Now: now, Start: l.created, Untouched: len(l.claims) == 0, Sender: l.sender}
-	if share > 0 && l.share(share) == nil {
-		return "P", fmt.Sprintf("has no share %d", share)
-	}
-	switch m := tx.Message.(type) {
-	case *contract.Claim:
-		l.claimer(chain, id, tx.Account, m, &facts)
-		c := claimed{number: uint32(len(l.claims) + 1), by: tx.Account, at: now}
-		if m.Listing != nil {
-			c.number = m.Listing.Entry.Index
-		}
-		switch has := func(c claimed) bool { return c.by == tx.Account }; {
-		case m.Listing != nil && contract.ListIn(l.terms.Claim.Cond) == nil:
-			promise, wrong = "R", "is by no list, and is claimed by an entry"
-		case l.share(c.number) != nil:
-			promise, wrong = "P", fmt.Sprintf("has entry %d claimed twice", c.number)
-		case l.terms.Split != contract.ByList && slices.ContainsFunc(l.claims, has):
-			promise, wrong = "P", "is claimed twice by "+tx.Account.Short()
-		case len(l.claims) == int(l.terms.Shares):
-			promise, wrong = "P", "is claimed more often than it has shares"
-		case l.recalled:
-			promise, wrong = "R", "is claimed after its recall"
-		case now >= l.expires():
-			promise, wrong = "R", "is claimed after it expired"
-		case contract.Unmet(l.terms.Claim.Cond, facts) != nil:
-			promise, wrong = "R", "is claimed against its rule"
-		}
-		l.claims = append(l.claims, c)
-	case *contract.Tighten:
-		if tx.Account != l.sender {
-			promise, wrong = "R", "is tightened by another than its sender"
-		}
-		l.inForce = m.Clauses
-	case *contract.Recall:
-		wrong = l.judgeRecall(now, tx.Account, m, facts)
-		promise = "R"
-		l.gone(share)
-	case *contract.Return:
-		l.gone(share)
-	case *contract.Answer:
-		if m.Accept {
-			l.gone(share)
+		if p := a.lives.About(d.tx); p != nil && d.code == contract.CodeOK {
+			a.unproven[p.ID] = 0
 		}
 	}
-	return promise, wrong
-}
-
-// claimer takes into facts what a claim shows of its claimer: that the link's key signed it,
-// and that an entry of the list is its own.
-func (l *life) claimer(chain string, id contract.PacketID, by contract.Address, m *contract.Claim, to *contract.Facts) {
-	to.Claimer = by
-	key, root := l.terms.LinkKey, contract.ListIn(l.terms.Claim.Cond)
-	if m.Listing != nil && m.Listing.Entry.Kind == contract.WhoLink {
-		key = &m.Listing.Entry.Who
-	}
-	if m.Link != nil && key != nil {
-		to.Link = contract.Schnorr{}.Verify(*key, contract.LinkDigest(chain, id, by), *m.Link)
-	}
-	if m.Listing == nil || root == nil || m.Listing.Check(*root, l.terms.Shares, l.terms.Total) != nil {
-		return
-	}
-	e := m.Listing.Entry
-	to.Listed = e.Kind == contract.WhoLink && to.Link || e.Kind == contract.WhoAddress && contract.Address(e.Who) == by
-}
-
-// gone takes down that a share, or the rest, went back.
-func (l *life) gone(share uint32) {
-	if share == 0 {
-		l.recalled = true
-	} else {
-		l.share(share).gone = true
-	}
-}
-
-func (l *life) judgeRecall(now contract.Time, by contract.Address, m *contract.Recall, facts contract.Facts) string {
-	if m.Clause == 0 || int(m.Clause) > len(l.inForce) {
-		return fmt.Sprintf("is recalled under clause %d of %d", m.Clause, len(l.inForce))
-	}
-	clause := l.inForce[m.Clause-1]
-	facts.Signers = []contract.Address{by}
-	for _, c := range m.Consents {
-		facts.Signers = append(facts.Signers, c.Account)
-	}
-	if m.Share > 0 {
-		c := l.share(m.Share)
-		facts.Start = c.at
-		if now >= c.at.Plus(l.terms.Hold) || c.gone {
-			return fmt.Sprintf("has share %d, settled or gone, recalled", m.Share)
-		}
-	} else if l.recalled || now >= l.expires() {
-		return "is recalled when it is closed"
-	}
-	if (clause.Target == contract.Rest) != (m.Share == 0) || !clause.Allows(m.Reason) ||
-		contract.Unmet(clause.When.Cond, facts) != nil {
-		return fmt.Sprintf("is recalled outside its clause %q", clause.String())
-	}
-	return ""
 }
 
 // codes asks a node how transactions ended.
@@ -253,14 +105,14 @@ func (a *arena) proofs(ctx context.Context, row *Row, now contract.Time) error {
 		subjects <- evidence.Subject{Kind: audit.KindSupply}
 	}
 	for _, id := range due {
-		l := a.lives[id]
-		if !l.terms.Large() {
+		l := a.lives.Of(id)
+		if !l.Terms.Large() {
 			subjects <- evidence.Subject{Kind: audit.KindPacket, Packet: id}
 			continue
 		}
 		subjects <- evidence.Subject{Kind: audit.KindLargePacket, Packet: id}
-		for _, c := range l.claims {
-			subjects <- evidence.Subject{Kind: audit.KindShare, Packet: id, Share: c.number}
+		for _, c := range l.Claims {
+			subjects <- evidence.Subject{Kind: audit.KindShare, Packet: id, Share: c.Number}
 		}
 	}
 	close(subjects)
@@ -305,12 +157,8 @@ func (a *arena) folds(ctx context.Context, c *rpc.Client, s evidence.Subject, pr
 	if err != nil {
 		return err
 	}
-	head := contract.FirstHead(a.chain, key)
-	for _, e := range entries {
-		head = contract.NextHead(head, contract.EntryHash(e))
-	}
-	if uint64(len(entries)) != leaf.History.Count || head != leaf.History.Head {
-		return fmt.Errorf("%d entries fold to %s, its leaf says %d and %s", len(entries), head, leaf.History.Count,
+	if had := contract.FirstHistory(a.chain, key).With(entries...); had != leaf.History {
+		return fmt.Errorf("%d entries fold to %s, its leaf says %d and %s", had.Count, had.Head, leaf.History.Count,
 			leaf.History.Head)
 	}
 	return nil
@@ -333,14 +181,14 @@ func proof(ctx context.Context, g *evidence.Gatherer, s evidence.Subject) ([]byt
 func (a *arena) proved(row *Row, number int, s evidence.Subject, proven *audit.Proven) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	l, id := a.lives[s.Packet], s.Packet
+	l, id := a.lives.Of(s.Packet), s.Packet
 	if s.Share > 0 {
-		if wrong := l.share(s.Share).differs(proven.Packet.ShareAt(s.Share)); wrong != "" {
+		if wrong := l.Share(s.Share).Differs(proven.Packet.ShareAt(s.Share)); wrong != "" {
 			row.broke("P", "node %d: packet %s %s", number, id.Short(), wrong)
 		}
 		return
 	}
-	if wrong := l.differs(proven.Packet); wrong != "" {
+	if wrong := l.Differs(proven.Packet); wrong != "" {
 		row.broke("P", "node %d: packet %s %s", number, id.Short(), wrong)
 	}
 	if from, more := nextStep(proven.Packet, a.blocks[len(a.blocks)-1].at); more {
@@ -348,32 +196,6 @@ func (a *arena) proved(row *Row, number int, s evidence.Subject, proven *audit.P
 	} else {
 		delete(a.unproven, id)
 	}
-}
-
-// differs says where a packet's leaf and the blocks up to it do not agree; empty: nowhere.
-// Of a large packet it has counts, and the shares have leaves of their own.
-func (l *life) differs(p *contract.Packet) string {
-	if int(p.Claimed()) != len(l.claims) {
-		return fmt.Sprintf("has %d shares, and %d were claimed", p.Claimed(), len(l.claims))
-	}
-	for i := range p.Shares {
-		if wrong := l.claims[i].differs(&p.Shares[i]); wrong != "" {
-			return wrong
-		}
-	}
-	if (p.Status == contract.Recalled) != l.recalled {
-		return fmt.Sprintf("is %s (recalled: %t)", p.Status, l.recalled)
-	}
-	return ""
-}
-
-func (c *claimed) differs(s *contract.Share) string {
-	back := s.State == contract.ShareRecalled || s.State == contract.Returned
-	if s.Claimer == c.by && back == c.gone {
-		return ""
-	}
-	return fmt.Sprintf("has share %d of %s, %s; it was claimed by %s (gone: %t)", c.number, s.Claimer.Short(),
-		s.State, c.by.Short(), c.gone)
 }
 
 // nextStep is from when on something may happen of itself to a packet, as it is in a state of

@@ -213,9 +213,9 @@ const askers = 16
 // answered.
 func ask(ctx context.Context, b *bout) (did string, err error) {
 	var subjects []client.Subject
-	for id, l := range b.lives {
+	for id, l := range b.lives.All() {
 		kind := audit.KindPacket
-		if l.terms.Large() {
+		if l.Terms.Large() {
 			kind = audit.KindLargePacket
 		}
 		subjects = append(subjects, client.Subject{Kind: kind, Packet: id})

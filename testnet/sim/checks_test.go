@@ -192,7 +192,6 @@ func checkTaken(v *view, broken func(string, ...any)) {
 		}
 		return whole
 	}
-	stories := v.tell(func(*block, item, *story) {})
 	taken := map[contract.Hash]bool{}
 	for _, s := range v.Sent {
 		tx, err := contract.DecodeTx(s.Wire)
@@ -202,7 +201,7 @@ func checkTaken(v *view, broken func(string, ...any)) {
 			continue
 		}
 		taken[s.Hash] = true
-		if v.overtaken(tx, stories, until) {
+		if v.overtaken(tx, until) {
 			continue
 		}
 		if p, stands := at[s.Hash]; !stands || v.Blocks[p.height-1].At > until {
@@ -215,7 +214,7 @@ func checkTaken(v *view, broken func(string, ...any)) {
 // overtaken reports whether a tx is a newcomer's first claim of a packet that was
 // closed before an instant. Such a claim costs its maker nothing, and a mempool
 // drops it as soon as it has no chance.
-func (v *view) overtaken(tx *contract.Tx, stories map[contract.PacketID]*story, by contract.Time) bool {
+func (v *view) overtaken(tx *contract.Tx, by contract.Time) bool {
 	claim, is := tx.Message.(*contract.Claim)
 	rich := slices.ContainsFunc(v.genesis.Accounts, func(a contract.GenesisAccount) bool {
 		return a.Address == tx.Account
@@ -223,16 +222,16 @@ func (v *view) overtaken(tx *contract.Tx, stories map[contract.PacketID]*story, 
 	if !is || tx.Nonce > 0 || rich {
 		return false
 	}
-	s := stories[claim.Packet]
+	s := v.lives.Of(claim.Packet)
 	if s == nil {
 		return false
 	}
-	full := len(s.claims) == int(s.terms.Shares) && s.claims[len(s.claims)-1].at <= by
+	full := len(s.Claims) == int(s.Terms.Shares) && s.Claims[len(s.Claims)-1].At <= by
 	if claim.Listing != nil {
-		c := s.share(claim.Listing.Entry.Index)
-		full = full || c != nil && c.at <= by
+		c := s.Share(claim.Listing.Entry.Index)
+		full = full || c != nil && c.At <= by
 	}
-	return full || s.expires() <= by || s.recalled > 0 && s.recalled <= by
+	return full || s.Expires() <= by || s.Recalled > 0 && s.Recalled <= by
 }
 
 func checkProofs(v *view, broken func(string, ...any)) {
@@ -259,17 +258,16 @@ func checkProofs(v *view, broken func(string, ...any)) {
 func checkRecords(v *view, broken func(string, ...any)) {
 	for _, f := range v.finals {
 		fold := func(key []byte, h contract.History) {
-			head, entries := contract.FirstHead(v.doc.ChainID, key), f.histories[string(key)]
+			entries := f.histories[string(key)]
 			for seq, b := range entries {
 				var e contract.Entry
 				if err := contract.Decode(b, &e); err != nil || e.Seq != uint64(seq) {
 					broken("node %d: leaf %x: entry %d has seq %d (%v)", f.node+1, key, seq, e.Seq, err)
 				}
-				head = contract.NextHead(head, contract.EntryHash(b))
 			}
-			if uint64(len(entries)) != h.Count || head != h.Head {
+			if had := contract.FirstHistory(v.doc.ChainID, key).With(entries...); had != h {
 				broken("node %d: leaf %x: %d entries fold to %s, the leaf says %d and %s", f.node+1, key,
-					len(entries), head, h.Count, h.Head)
+					had.Count, had.Head, h.Count, h.Head)
 			}
 		}
 		for a, leaf := range f.accounts {

@@ -27,7 +27,7 @@
 //	model, modelrun         the one driver
 //	bubble, bubblenode,
 //	network, switch, signer the other
-//	view, checks, story,
+//	view, checks, packets,
 //	order                   the checkers
 //	plant, planted, replay  the bugs that try them; a trace once more
 package sim

@@ -46,20 +46,11 @@ func (y *tally) add(v *view) {
 				y.counts["draws"]++
 			case x.code != contract.CodeOK || x.tx == nil:
 				y.counts["refused in a block"]++
+			default:
+				y.counts[v.kindName(x.tx)]++
 			}
 		}
 	}
-	v.tell(func(_ *block, x item, s *story) {
-		var of *contract.Terms
-		if s != nil {
-			of = &s.terms
-		} else if m, is := x.tx.Message.(*contract.Send); is {
-			of = &m.Terms
-		}
-		if x.code == contract.CodeOK {
-			y.counts[kindName(x.tx.Message, of)]++
-		}
-	})
 	for _, e := range tr.Executed {
 		if e.Synced {
 			y.counts["by block sync"]++
@@ -80,18 +71,17 @@ func (y *tally) add(v *view) {
 	y.counts["acknowledged"] += len(tr.Told)
 }
 
-// kindName is a message's kind; what is by list, or about a large packet, has one of its own.
-func kindName(m contract.Message, of *contract.Terms) string {
-	name := contract.KindName(m)
-	switch {
-	case of == nil || !of.Large():
+// kindName is the kind of a tx that succeeded; what is by list, or about a large packet, has one
+// of its own.
+func (v *view) kindName(tx *contract.Tx) string {
+	name := contract.KindName(tx.Message)
+	switch life := v.lives.About(tx); {
+	case life == nil || !life.Terms.Large():
 		return name
-	case of.Split == contract.ByList:
-		name += " by list"
-	default:
-		name += " for a crowd"
+	case life.Terms.Split == contract.ByList:
+		return name + " by list"
 	}
-	return name
+	return name + " for a crowd"
 }
 
 // shown is what a campaign must have met, or it shows too little.

@@ -9,9 +9,10 @@ import (
 
 	"hongbao/app/query"
 	"hongbao/contract"
+	"hongbao/testnet/lives"
 )
 
-// view is a trace as the checkers read it: decoded, and nothing concluded.
+// view is a trace as the checkers read it: decoded, and told as packets' lives.
 type view struct {
 	*trace
 	doc     *types.GenesisDoc
@@ -19,7 +20,9 @@ type view struct {
 	codes   [][]contract.Code // of each block's items, from height 1
 	items   [][]item
 	finals  []*final
-	broken  []string // what cannot be read at all
+	lives   *lives.Lives  // as the blocks tell them
+	wrong   []lives.Wrong // that no rule allows, of the transactions in blocks
+	broken  []string      // what cannot be read at all
 }
 
 // item is one thing in a block: a tx, or a beacon.
@@ -74,6 +77,19 @@ func newView(t *trace) *view {
 			list = append(list, x)
 		}
 		v.items = append(v.items, list)
+	}
+	v.lives = lives.New(doc.ChainID, v.genesis.Params)
+	for i, items := range v.items {
+		for _, x := range items {
+			if x.tx == nil {
+				continue
+			}
+			b := &v.Blocks[i]
+			for _, w := range v.lives.Take(b.Height, b.Time, x.tx, x.code) {
+				w.Text = fmt.Sprintf("block %d, of %s: %s", b.Height, b.Time, w.Text)
+				v.wrong = append(v.wrong, w)
+			}
+		}
 	}
 	for _, d := range t.Finals {
 		f, err := readFinal(d)
