@@ -108,6 +108,8 @@ it says, or that a fault could not be done.`,
 			{&u.cfg.Times, "--times N", "how often each, instead", "每种做几次"},
 			{&u.list, "--list", "list the faults, and do nothing", "列出故障,什么也不做"},
 			{&u.cfg.Rate, "--rate N", "transactions a second, of small and large packets", "每秒多少笔大小红包的交易"},
+			{&u.cfg.Proofs, "--proofs DIR", "keep some of the proofs here, each network's beside its trust file, for " +
+				"another verifier", "把一部分证明留在这里,和各网络的信任文件一起,给别的验证程序"},
 			{&u.seed, "--seed N", "of what is chosen by chance (default: a new one)", "随机选择的种子(默认:新的)"},
 		},
 		Reach: AtHome, Results: []any{chaosJSON{}},

@@ -52,6 +52,8 @@ type arena struct {
 	// unproven are the packets whose life is to be proven, each from when on.
 	unproven map[contract.PacketID]contract.Time
 
+	keep *keeper
+
 	unmount []func() error // what is mounted in its folders
 
 	mu    sync.Mutex
@@ -69,6 +71,7 @@ func newBooks(seed uint64) *arena {
 
 func newArena(ctx context.Context, c Config) (a *arena, err error) {
 	a = newBooks(c.Seed)
+	a.keep = &keeper{dir: c.Proofs}
 	a.rate = c.Rate
 	spec := testnet.Spec{Validators: validators, Accounts: testnet.DevAccounts()}
 	if c.Apart {

@@ -138,6 +138,11 @@ func (a *arena) prove(ctx context.Context, row *Row, number int, subjects <-chan
 		if failed != nil && ctx.Err() == nil {
 			a.broke(row, "V", "node %d: proof of %s %s: %v", number, s.Kind, s.Packet, failed)
 		}
+		if failed == nil {
+			if err := a.keep.proof(a.chain, a.net.TrustFile(), row.Fault, string(s.Kind), bytes); err != nil {
+				a.broke(row, "V", "a proof could not be kept: %v", err)
+			}
+		}
 		if failed == nil && s.Kind != audit.KindSupply {
 			a.proved(row, number, s, r.Proven)
 		}

@@ -33,6 +33,8 @@ type Config struct {
 	// Apart says that this process has namespaces of its own: see [Aside]. Without
 	// them the faults that need them are not tried.
 	Apart bool
+	// Proofs, if set, is a folder for some of the proofs that were verified, see keeper.
+	Proofs string
 	// Configure, if set, changes each node's settings, and Prepare each network before
 	// it starts.
 	Configure func(*cfg.Config)
