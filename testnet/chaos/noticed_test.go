@@ -24,14 +24,16 @@ type planted struct {
 	height atomic.Int64
 }
 
-// bug is in what a node answers, or in when it does.
+// bug is in what a node answers, in when it does, or in what it makes of a block.
 type bug struct {
-	answer func(*planted, *abci.RequestQuery, *abci.ResponseQuery)
-	asleep bool // from slumber on
+	answer  func(*planted, *abci.RequestQuery, *abci.ResponseQuery)
+	asleep  bool // from slumber on
+	crashes bool // when it starts with blocks
+	accuses bool // a validator, at slumber: what its ledger then says came of two votes
 }
 
 const (
-	// slumber is the block at which a node falls asleep, by when it has joined the others.
+	// slumber is the block at which a bug shows itself, by when the node has joined the others.
 	slumber = 40
 	asleep  = time.Minute
 	// forgets is how many blocks ago a node's records begin to be missing.
@@ -49,11 +51,12 @@ func answered[T any](at string, change func(*planted, *T)) func(*planted, *abci.
 	}
 }
 
-// plants are the bugs, and the promise that each breaks.
+// plants are the bugs, the promise that each breaks, and the fault under which it does.
 var plants = map[string]struct {
 	bug     bug
 	promise string
 	nodes   []int
+	fault   string
 }{
 	"tells wrong heights": {bug{answer: answered(query.Results, func(_ *planted, p *query.ResultPage) {
 		for i := range p.Results {
@@ -61,26 +64,31 @@ var plants = map[string]struct {
 				p.Results[i].Height++
 			}
 		}
-	})}, "X", []int{1, 2, 3, 4}},
+	})}, "X", everyone, "nothing"},
 	"loses old records": {bug{answer: answered(query.Results, func(n *planted, p *query.ResultPage) {
 		for i := range p.Results {
 			if p.Results[i].Height < n.height.Load()-forgets {
 				p.Results[i] = query.Result{}
 			}
 		}
-	})}, "T", []int{3}},
+	})}, "T", []int{3}, "nothing"},
 	"makes a fen": {bug{answer: answered(query.Summary, func(_ *planted, s *query.Totals) {
 		s.Supply.Wallets++
-	})}, "S", []int{2}},
+	})}, "S", []int{2}, "nothing"},
 	"proves another leaf": {bug{answer: func(_ *planted, _ *abci.RequestQuery, res *abci.ResponseQuery) {
 		for i := range res.ProofOps.GetOps() {
 			proof := slices.Clone(res.ProofOps.Ops[i].Data)
 			proof[len(proof)/2] ^= 1
 			res.ProofOps.Ops[i].Data = proof
 		}
-	}}, "V", []int{4}},
-	"falls asleep": {bug{asleep: true}, "L", []int{1, 2}},
+	}}, "V", []int{4}, "nothing"},
+	"falls asleep": {bug{asleep: true}, "L", []int{1, 2}, "nothing"},
+	"crashes":      {bug{crashes: true}, "A", everyone, "wal-cut"},
+	"votes twice":  {bug{accuses: true}, "E", everyone, "one-key-twice"},
 }
+
+// everyone is for a fault that happens to a node by chance, or that all must agree on.
+var everyone = []int{1, 2, 3, 4}
 
 func plantedFault(name string) func(string) node.Options {
 	return func(string) node.Options {
@@ -103,11 +111,24 @@ func (p *planted) Query(ctx context.Context, req *abci.RequestQuery) (*abci.Resp
 	return res, err
 }
 
+func (p *planted) Info(ctx context.Context, req *abci.RequestInfo) (*abci.ResponseInfo, error) {
+	res, err := p.Application.Info(ctx, req)
+	if err == nil && p.crashes && res.LastBlockHeight > 0 {
+		panic("planted")
+	}
+	return res, err
+}
+
 func (p *planted) FinalizeBlock(ctx context.Context, req *abci.RequestFinalizeBlock) (
 	*abci.ResponseFinalizeBlock, error) {
 	p.height.Store(req.Height)
 	if p.asleep && req.Height >= slumber {
 		time.Sleep(asleep)
+	}
+	if p.accuses && req.Height == slumber {
+		of := req.DecidedLastCommit.Votes[0].Validator
+		req.Misbehavior = append(req.Misbehavior, abci.Misbehavior{Type: abci.MisbehaviorType_DUPLICATE_VOTE, Validator: of,
+			Height: req.Height - 1, Time: req.Time, TotalVotingPower: 4 * of.Power})
 	}
 	return p.Application.FinalizeBlock(ctx, req)
 }
@@ -117,11 +138,11 @@ func (p *planted) FinalizeBlock(ctx context.Context, req *abci.RequestFinalizeBl
 // TestChecksNoticeWhatIsBroken, TestLivesNoticeWhatNoRuleAllows.
 func TestPlantedBugsAreNoticed(t *testing.T) {
 	if !*campaign {
-		t.Skip("takes four minutes: go test ./testnet/chaos -campaign -run PlantedBugs -v")
+		t.Skip("takes five minutes: go test ./testnet/chaos -campaign -run PlantedBugs -v")
 	}
 	for name, plant := range plants {
 		t.Run(name, func(t *testing.T) {
-			c := chaos.Config{Only: "nothing", Rate: 40, Prepare: func(n *testnet.Network) {
+			c := chaos.Config{Only: plant.fault, Times: 1, Rate: 40, Prepare: func(n *testnet.Network) {
 				for _, number := range plant.nodes {
 					must(t, os.WriteFile(faultFile(n.Nodes[number-1].Home), []byte(name), 0o600))
 				}
