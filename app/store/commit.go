@@ -78,7 +78,8 @@ func (s *Store) Commit(height, time int64, records []Record) error {
 	}
 
 	next := head{height: height, time: time, root: s.stagedRoot}
-	if err := noPanic(func() error { return s.persist(next, records) }); err != nil {
+	made := nodes{}
+	if err := noPanic(func() error { return s.persist(next, records, made) }); err != nil {
 		err = fmt.Errorf("store: commit of height %d: %w", height, err)
 		s.setFault(fmt.Errorf("store: unusable until reopened: %w", err))
 		return err
@@ -89,15 +90,19 @@ func (s *Store) Commit(height, time int64, records []Record) error {
 	s.mu.Unlock()
 	s.staged, s.stagedRoot = nil, nil
 
-	s.prune()
+	before := s.root
+	if len(made) > 0 {
+		s.root = nodeID{height, rootNonce}
+	}
+	s.prune(made, before)
 	return nil
 }
 
-// persist writes one block. It is the only place that does.
-func (s *Store) persist(next head, records []Record) error {
+// persist writes one block, and tells which nodes it made. It is the only place that does.
+func (s *Store) persist(next head, records []Record, made nodes) error {
 	batch := s.db.NewBatch()
 	defer batch.Close()
-	if err := s.saveTree(batch, next); err != nil {
+	if err := s.saveTree(batch, next, made); err != nil {
 		return err
 	}
 	for _, l := range s.staged {
@@ -117,9 +122,19 @@ func (s *Store) persist(next head, records []Record) error {
 }
 
 // saveTree has IAVL write its new version into batch.
-func (s *Store) saveTree(batch dbm.Batch, next head) error {
+func (s *Store) saveTree(batch dbm.Batch, next head, made nodes) error {
 	s.treeDB.out = batch
-	defer func() { s.treeDB.out = nil }()
+	defer func() { s.treeDB.out, s.treeDB.wrote = nil, nil }()
+	s.treeDB.wrote = func(key, value []byte) error {
+		id, is := nodeIDOf(key)
+		if !is || !isNode(value) {
+			return nil
+		}
+		n, err := parseNode(value)
+		made[id] = n
+		s.nodes.add(id, n)
+		return err
+	}
 	root, version, err := s.tree.SaveVersion()
 	if err != nil {
 		return err

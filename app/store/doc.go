@@ -39,20 +39,27 @@
 // hold the block. The Store then refuses everything; opening it again finds the
 // whole old version or the whole new one.
 //
+// # Pruning
+//
 // Old versions are pruned in a batch of their own, after the block's. It is atomic
 // too and names how far it went, so a crash around it only leaves versions that the
-// next Commit prunes.
+// next Commit prunes. The same batch says, for later,
 //
-// # Three handles on one tree
+//	o…  which nodes of the version before the new one does not have
 //
-// IAVL's writer mutates nodes that its cache shares with readers, and its pruner
-// renames nodes in place. So the Store holds three handles with three caches: the
-// writer's, changed only by Stage and Commit; the reader's, used by Prove at
-// committed heights only, through calls that look every root up on disk; and the
-// pruner's, which is thrown away whenever something goes wrong with it. They meet
-// only on disk, where a node is never changed, except that the pruner moves a root
-// from nonce 1 to nonce 0, for which every IAVL lookup has a fallback. A version
-// that a proof is being made from is pinned, and pruning stops below it.
+// so that to prune a version is to delete what was written down of it. What is
+// missing there is found by reading both trees: IAVL's own pruner does that for each
+// version. What is left on disk is the same, to the byte.
+//
+// # Two handles on one tree
+//
+// IAVL's writer mutates nodes that its cache shares with readers. So the Store holds
+// two handles with two caches: the writer's, changed only by Stage and Commit; and
+// the reader's, used by Prove at committed heights only, through calls that look
+// every root up on disk. The pruner reads nodes by itself. They meet only on disk,
+// where a node is never changed, except that the pruner moves a root that later
+// versions use from nonce 1 to nonce 0, for which every IAVL lookup has a fallback. A
+// version that a proof is being made from is pinned, and pruning stops below it.
 //
 // # Moving a state to another machine
 //

@@ -2,23 +2,22 @@ package store
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 
-	"github.com/cosmos/iavl"
+	dbm "github.com/cometbft/cometbft-db"
 )
+
+// A version is pruned by deleting the nodes that the next one replaced. Which these are is
+// known when that one is committed, and its nodes are at hand: they are written down then, under
+// prefixReplaced, and pruning 2,000 versions later reads no node. IAVL's own pruner
+// compares the two trees only then, node by node, from disk: half of a node's processor time,
+// where many newcomers claim. Where nothing was written down, such as before this was so, or
+// when a crash lost it, both trees are read after all.
 
 // maxPrune bounds the versions pruned after one commit, so that a backlog (a long
 // pin, a former archive) is worked off without a visible pause.
 const maxPrune = 8
-
-// pruner is a handle on the tree for deleting old versions. IAVL's pruner renames
-// the nodes in its cache before anything is written; in a handle of its own, a
-// failed attempt is undone by forgetting the handle.
-type pruner struct {
-	db     *treeDB
-	tree   *iavl.MutableTree
-	latest int64 // IAVL caches the latest version at first use and prunes only below it
-}
 
 // PruneError is the error of the last attempt to prune, nil if it succeeded. The
 // next Commit tries again.
@@ -28,19 +27,22 @@ func (s *Store) PruneError() error {
 	return s.pruneErr
 }
 
-// prune deletes the versions that are no longer to be kept. The block is committed
-// by now, so a failure is only remembered.
-func (s *Store) prune() {
-	target, ok := s.retire()
-	if !ok {
+// prune writes down what the block that was just committed replaced of the tree under before,
+// and deletes the versions that are no longer to be kept. A failure is only remembered, as
+// the block is committed by now.
+func (s *Store) prune(made nodes, before nodeID) {
+	if s.opts.KeepVersions == 0 {
 		return
 	}
-	err := noPanic(func() error { return s.pruneTo(target) })
-	if err != nil {
-		s.pruner = nil
-		err = fmt.Errorf("store: prune up to version %d: %w", target, err)
-	} else {
+	target := s.retire()
+	err := noPanic(func() error { return s.pruneTo(target, made, before) })
+	if err == nil {
 		s.pruned = target
+	} else {
+		err = fmt.Errorf("store: prune up to version %d: %w", target, err)
+		if pruned, unread := readPruned(s.db); unread == nil {
+			s.pruned = pruned // a write that failed may have been done
+		}
 	}
 	s.mu.Lock()
 	s.pruneErr = err
@@ -49,45 +51,135 @@ func (s *Store) prune() {
 
 // retire decides how far to prune now, and closes those versions to new readers
 // before any of their nodes go.
-func (s *Store) retire() (target int64, ok bool) {
-	if s.opts.KeepVersions == 0 {
-		return 0, false
-	}
+func (s *Store) retire() (target int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	target = min(s.head.height-s.opts.KeepVersions, s.pruned+maxPrune)
 	for height := range s.pins {
 		target = min(target, height-1)
 	}
-	if target <= s.pruned {
-		return 0, false
-	}
+	target = max(target, s.pruned)
 	s.oldest = max(s.oldest, target+1)
-	return target, true
+	return target
 }
 
 // pruneTo deletes the versions up to target in one batch. The batch is not synced:
 // the database keeps the order of its writes, so a crash can lose the pruning but
 // not tear it or let it overtake a block.
-func (s *Store) pruneTo(target int64) error {
-	if s.pruner == nil || s.pruner.latest <= target {
-		db := &treeDB{db: s.db, strict: true}
-		s.pruner = &pruner{db: db, tree: newTree(db, s.opts.CacheSize/4), latest: s.head.height}
-	}
-	p := s.pruner
+func (s *Store) pruneTo(target int64, made nodes, before nodeID) error {
 	batch := s.db.NewBatch()
 	defer batch.Close()
-	p.db.out = batch
-	defer func() { p.db.out = nil }()
-
-	if err := p.tree.DeleteVersionsTo(target); err != nil {
+	replaced, err := s.replaced(s.head.height, made, before)
+	if err != nil {
 		return err
 	}
-	if p.db.err != nil {
-		return p.db.err // IAVL went on with what it had: see treeDB.Get
+	if len(replaced) > 0 {
+		key := replacedKey(s.head.height - 1)
+		if err := batch.Set(key, encodeIDs(s.head.height, replaced)); err != nil {
+			return err
+		}
 	}
-	if err := batch.Set(keyPruned, binary.BigEndian.AppendUint64(nil, uint64(target))); err != nil {
-		return err
+	for version := s.pruned + 1; version <= target; version++ {
+		if err := s.drop(batch, version); err != nil {
+			return fmt.Errorf("version %d: %w", version, err)
+		}
+	}
+	if target > s.pruned {
+		if err := batch.Set(keyPruned, binary.BigEndian.AppendUint64(nil, uint64(target))); err != nil {
+			return err
+		}
+	} else if len(replaced) == 0 {
+		return nil
 	}
 	return batch.Write()
+}
+
+// replaced are the nodes of the tree under before that a version with these new nodes does
+// not have.
+func (s *Store) replaced(version int64, made nodes, before nodeID) ([]nodeID, error) {
+	if len(made) == 0 || before == (nodeID{}) {
+		return nil, nil
+	}
+	return s.nodes.without(made.kept(version), before)
+}
+
+// drop deletes what no version after this one has.
+func (s *Store) drop(batch dbm.Batch, version int64) error {
+	own := nodeID{version, rootNonce}
+	root, value, err := s.nodes.root(version)
+	if err != nil {
+		return err
+	}
+	noted, err := s.db.Get(replacedKey(version))
+	if err != nil {
+		return err
+	}
+	var replaced []nodeID
+	if noted != nil {
+		replaced, err = decodeIDs(version+1, noted)
+		err = errors.Join(err, batch.Delete(replacedKey(version)))
+	} else {
+		replaced, err = s.compare(version, root)
+	}
+	if err != nil {
+		return err
+	}
+	used := root == own // by later versions, until it turns out to be replaced
+	for _, id := range replaced {
+		if err := batch.Delete(id.key()); err != nil {
+			return err
+		}
+		if id == own {
+			used = false
+		} else if id.nonce == rootNonce { // of an older version: it was moved, unless it came by a restore
+			if err := batch.Delete(nodeID{id.version, movedNonce}.key()); err != nil {
+				return err
+			}
+		}
+	}
+	if used {
+		if err := batch.Set(nodeID{version, movedNonce}.key(), value); err != nil {
+			return err
+		}
+	}
+	return batch.Delete(own.key())
+}
+
+// compare finds out what replaced would have said of the version after this one.
+func (s *Store) compare(version int64, root nodeID) ([]nodeID, error) {
+	next, _, err := s.nodes.root(version + 1)
+	if err != nil || next == root {
+		return nil, err
+	}
+	made, err := s.nodes.madeIn(version+1, next)
+	if err != nil {
+		return nil, err
+	}
+	return s.replaced(version+1, made, root)
+}
+
+func replacedKey(version int64) []byte {
+	return binary.BigEndian.AppendUint64([]byte{prefixReplaced}, uint64(version))
+}
+
+// encodeIDs writes names of nodes that are older than version: by how much, and the nonce.
+func encodeIDs(version int64, list []nodeID) []byte {
+	b := make([]byte, 0, 4*len(list))
+	for _, id := range list {
+		b = binary.AppendUvarint(b, uint64(version-id.version))
+		b = binary.AppendUvarint(b, uint64(id.nonce))
+	}
+	return b
+}
+
+func decodeIDs(version int64, b []byte) (list []nodeID, err error) {
+	for len(b) > 0 {
+		age, n := binary.Uvarint(b)
+		nonce, m := binary.Uvarint(b[max(n, 0):])
+		if n <= 0 || m <= 0 || age == 0 || age >= uint64(version) || nonce < rootNonce || nonce > 1<<32-1 {
+			return nil, errors.New("what was written down to be pruned cannot be read")
+		}
+		list, b = append(list, nodeID{version - int64(age), uint32(nonce)}), b[n+m:]
+	}
+	return list, nil
 }

@@ -61,7 +61,7 @@ func (r *Restore) begin() (err error) {
 	s.mu.Lock()
 	s.head, s.oldest = head{}, 1
 	s.mu.Unlock()
-	s.staged, s.stagedRoot, s.pruner, s.pruned = nil, nil, nil, 0
+	s.staged, s.stagedRoot, s.pruned = nil, nil, 0
 	s.treeDB = &treeDB{db: s.db, flush: r.Flush}
 	s.tree = newTree(s.treeDB, exportCache)
 	r.lend()

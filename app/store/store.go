@@ -17,6 +17,9 @@ const (
 	prefixTree   = 't' // IAVL's keys
 	prefixValue  = 'v' // leaf key -> latest value
 	prefixRecord = 'r' // record key -> value
+
+	// version, 8 bytes big-endian -> the nodes of its tree that the next one does not have
+	prefixReplaced = 'o'
 )
 
 var (
@@ -47,8 +50,8 @@ type Options struct {
 	// KeepVersions is how many tree versions Prove can reach, the newest included.
 	// 0 keeps all of them (an archive). Records and latest values are never pruned.
 	KeepVersions int64
-	// CacheSize is the size of the writer's node cache, in nodes; the reader's and
-	// the pruner's are a quarter of it. 0 means 100,000.
+	// CacheSize is the size of the writer's node cache, in nodes; the reader's is a
+	// quarter of it, and the pruner's, of small ones, half. 0 means 100,000.
 	CacheSize int
 }
 
@@ -81,9 +84,10 @@ type Store struct {
 	tree       *iavl.MutableTree
 	treeDB     *treeDB
 	staged     []Leaf
-	stagedRoot []byte  // nil: nothing is staged
-	pruner     *pruner // nil until needed, and after a failure
-	pruned     int64   // versions up to here are deleted on disk
+	stagedRoot []byte // nil: nothing is staged
+	nodes      *nodeReader
+	root       nodeID // of the last committed tree; zero: it is empty
+	pruned     int64  // versions up to here are deleted on disk
 
 	// query is the reader's handle. Only its GetImmutable is used: it has no state
 	// but a locked node cache.
@@ -135,7 +139,8 @@ func (s *Store) load() error {
 	s.head, s.oldest = last, s.pruned+1
 	s.mu.Unlock()
 
-	s.treeDB = &treeDB{db: s.db}
+	s.nodes, s.root = newNodeReader(s.db, s.opts.CacheSize/2), nodeID{}
+	s.treeDB = &treeDB{db: s.db, read: s.nodes.saw}
 	s.tree = newTree(s.treeDB, s.opts.CacheSize)
 	s.query = newTree(&treeDB{db: s.db}, s.opts.CacheSize/4)
 	if s.head.height == 0 {
@@ -147,7 +152,8 @@ func (s *Store) load() error {
 	if got := s.tree.Hash(); !bytes.Equal(got, s.head.root) {
 		return fmt.Errorf("height %d: tree has root %x, recorded is %x", s.head.height, got, s.head.root)
 	}
-	return nil
+	s.root, _, err = s.nodes.root(s.head.height)
+	return err
 }
 
 // loadTree loads the version recorded in the head. A newer one cannot exist, as it
@@ -161,7 +167,22 @@ func (s *Store) loadTree(height int64) error {
 	if err := s.tree.LoadVersionForOverwriting(height); err != nil {
 		return fmt.Errorf("height %d: %w", height, err)
 	}
+	if err := s.forgetReplaced(batch, height); err != nil {
+		return err
+	}
 	return batch.WriteSync()
+}
+
+// forgetReplaced deletes what was written down of versions that are deleted, too.
+func (s *Store) forgetReplaced(batch dbm.Batch, height int64) error {
+	it, err := s.db.Iterator(replacedKey(height), []byte{prefixReplaced + 1})
+	if err != nil {
+		return err
+	}
+	for ; it.Valid() && err == nil; it.Next() {
+		err = batch.Delete(bytes.Clone(it.Key()))
+	}
+	return errors.Join(err, it.Error(), it.Close())
 }
 
 // newTree makes one handle on the tree. The fast index is off (the flat copies
@@ -175,7 +196,7 @@ func newTree(db *treeDB, cacheSize int) *iavl.MutableTree {
 // wipe deletes everything the store could have written. It need not be atomic:
 // without a head it runs again.
 func (s *Store) wipe() error {
-	for _, prefix := range []byte{prefixTree, prefixValue, prefixRecord} {
+	for _, prefix := range []byte{prefixTree, prefixValue, prefixRecord, prefixReplaced} {
 		for from := []byte(nil); ; {
 			last, err := s.wipeSome(prefix, from)
 			if err != nil {

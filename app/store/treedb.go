@@ -2,9 +2,7 @@ package store
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
-	"fmt"
 
 	dbm "github.com/cometbft/cometbft-db"
 	iavldb "github.com/cosmos/iavl/db"
@@ -23,10 +21,9 @@ type treeDB struct {
 	// writes.
 	flush func() error
 
-	// strict makes err remember the first failed read. Only the pruner sets it:
-	// see Get.
-	strict bool
-	err    error
+	// read and wrote, if set, hear of each node.
+	read  func(key, value []byte)
+	wrote func(key, value []byte) error
 }
 
 var (
@@ -40,38 +37,15 @@ func treeKey(key []byte) []byte {
 	return append([]byte{prefixTree}, key...)
 }
 
-// Get reads one of the tree's keys.
-//
-// IAVL's pruner compares two versions with iterators whose errors it does not
-// look at: when a node of the newer version cannot be read, it takes the rest of
-// the older version for orphans and deletes nodes that are in use. So a strict
-// treeDB notes every failed read, and the pruner's batch is dropped if there was
-// one. A node that is missing counts as failed; only roots, nonce 1, are looked
-// for where they may rightly be absent.
 func (t *treeDB) Get(key []byte) ([]byte, error) {
 	value, err := t.db.Get(treeKey(key))
-	if t.strict && t.err == nil {
-		if err != nil {
-			t.err = err
-		} else if value == nil && isInnerNodeKey(key) {
-			t.err = fmt.Errorf("tree node %x is missing", key[1:])
-		}
+	if t.read != nil && err == nil {
+		t.read(key, value)
 	}
 	return value, err
 }
 
-// isInnerNodeKey reports whether key is s‖version‖nonce with a nonce other than 1.
-func isInnerNodeKey(key []byte) bool {
-	return len(key) == 1+8+4 && key[0] == 's' && binary.BigEndian.Uint32(key[9:]) != 1
-}
-
-func (t *treeDB) Has(key []byte) (bool, error) {
-	has, err := t.db.Has(treeKey(key))
-	if t.strict && t.err == nil {
-		t.err = err
-	}
-	return has, err
-}
+func (t *treeDB) Has(key []byte) (bool, error) { return t.db.Has(treeKey(key)) }
 
 func (t *treeDB) Iterator(start, end []byte) (iavldb.Iterator, error) {
 	it, err := t.db.Iterator(treeRange(start, end))
@@ -99,13 +73,17 @@ func (t *treeDB) Close() error { return nil }
 func (t *treeDB) NewBatch() iavldb.Batch              { return treeBatch{t} }
 func (t *treeDB) NewBatchWithSize(_ int) iavldb.Batch { return treeBatch{t} }
 
-// treeBatch forwards into the lent batch, in order: a later write to the same key
-// wins, which pruning relies on.
+// treeBatch forwards into the lent batch, in order.
 type treeBatch struct{ t *treeDB }
 
 func (b treeBatch) Set(key, value []byte) error {
 	if b.t.out == nil {
 		return errNoBatch
+	}
+	if b.t.wrote != nil {
+		if err := b.t.wrote(key, value); err != nil {
+			return err
+		}
 	}
 	return b.t.out.Set(treeKey(key), value)
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"testing"
 
 	dbm "github.com/cometbft/cometbft-db"
@@ -14,7 +15,8 @@ import (
 // leaves exactly the nodes of the versions it keeps.
 func TestTwins(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		archive := mustOpen(t, dbm.NewMemDB(), Options{})
+		all := dbm.NewMemDB()
+		archive := mustOpen(t, all, Options{})
 		opts := Options{
 			KeepVersions: rapid.Int64Range(1, 4).Draw(r, "keep"),
 			CacheSize:    rapid.SampledFrom([]int{1, 7, 1000}).Draw(r, "cache"),
@@ -48,6 +50,9 @@ func TestTwins(t *testing.T) {
 			if rapid.IntRange(0, 3).Draw(r, "restart") == 0 {
 				pruned = mustOpen(t, disk, opts)
 			}
+			if rapid.IntRange(0, 3).Draw(r, "forget") == 0 {
+				forgetReplaced(t, disk)
+			}
 		}
 		for k := range 12 {
 			m.keys = append(m.keys, leafName(k))
@@ -57,10 +62,78 @@ func TestTwins(t *testing.T) {
 		if pruned.Oldest() != max(1, int64(blocks)-opts.KeepVersions+1) {
 			r.Fatalf("oldest is %d of %d, keeping %d", pruned.Oldest(), blocks, opts.KeepVersions)
 		}
+		// Of a tree of one leaf IAVL's pruner leaves a root behind. The first block has two or more.
+		if oldest := pruned.Oldest(); oldest > 1 && len(m.versions[1].leaves) > 1 {
+			pruneAsIAVL(t, all, oldest-1)
+			if got, want := treeOf(t, disk), treeOf(t, all); !maps.Equal(got, want) {
+				r.Fatalf("pruned to %d of %d: only here %x, only where IAVL pruned %x", oldest, blocks,
+					missing(got, want), missing(want, got))
+			}
+		}
 		if t.Failed() {
 			r.FailNow()
 		}
 	})
+}
+
+// pruneAsIAVL deletes versions by IAVL's own pruner.
+func pruneAsIAVL(t *testing.T, db dbm.DB, to int64) {
+	batch := db.NewBatch()
+	must := func(err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(newTree(&treeDB{db: db, out: batch}, 1000).DeleteVersionsTo(to))
+	must(batch.Write())
+}
+
+// missing are the keys of one that the other lacks, or has another value of.
+func missing(of, in map[string]string) (list []string) {
+	for k, v := range of {
+		if w, there := in[k]; !there || w != v {
+			list = append(list, k)
+		}
+	}
+	return list
+}
+
+// treeOf is all that the database holds of the tree.
+func treeOf(t testing.TB, db dbm.DB) map[string]string {
+	t.Helper()
+	it, err := db.Iterator(prefixRange(prefixTree, nil, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer it.Close()
+	list := map[string]string{}
+	for ; it.Valid(); it.Next() {
+		value := bytes.Clone(it.Value())
+		if id, is := nodeIDOf(value); is { // to a root by the name under which it was last read
+			value = id.key()
+		}
+		list[string(it.Key())] = string(value)
+	}
+	return list
+}
+
+// forgetReplaced loses what was written down to be pruned.
+func forgetReplaced(t testing.TB, db dbm.DB) {
+	t.Helper()
+	it, err := db.Iterator(prefixRange(prefixReplaced, nil, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys [][]byte
+	for ; it.Valid(); it.Next() {
+		keys = append(keys, bytes.Clone(it.Key()))
+	}
+	it.Close()
+	for _, k := range keys {
+		if err := db.Delete(k); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func drawLeaves(r *rapid.T, salt int64) (leaves []Leaf) {
@@ -76,14 +149,27 @@ func leafName(k int) string { return fmt.Sprintf("a/%02d", k) }
 
 // A tree of n leaves has 2n-1 nodes. After pruning to one version that is what the
 // database holds, and one reference where the last block changed nothing.
+//
+// So it is after a restore of a height that changed nothing, whose root is an older version's.
 func TestPruningLeavesNoGarbage(t *testing.T) {
 	sizes := []int{50, 0, 0, 3, 0, 7, 1, 1, 0, 0, 0, 20, 0}
 	m := newModel(t, 3, 60, 10, sizes)
+	const restored = 3
+	from := mustOpen(t, dbm.NewMemDB(), Options{})
+	if err := m.run(from, restored); err != nil {
+		t.Fatal(err)
+	}
+	nodes := exported(t, from, restored)
 	for _, restart := range []bool{false, true} {
 		disk := dbm.NewMemDB()
 		opts := Options{KeepVersions: 1}
 		s := mustOpen(t, disk, opts)
-		for h := int64(1); h <= m.last(); h++ {
+		if restart {
+			if err := restore(s, m, restored, nodes); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for h := s.Height() + 1; h <= m.last(); h++ {
 			if err := m.run(s, h); err != nil {
 				t.Fatal(err)
 			}
@@ -91,7 +177,7 @@ func TestPruningLeavesNoGarbage(t *testing.T) {
 			if sizes[h-1] == 0 {
 				want++
 			}
-			if got := countKeys(t, disk, prefixTree); got != want {
+			if got := len(treeOf(t, disk)); got != want {
 				t.Fatalf("height %d, restarts %v: %d tree keys, want %d", h, restart, got, want)
 			}
 			if restart {
@@ -100,17 +186,4 @@ func TestPruningLeavesNoGarbage(t *testing.T) {
 		}
 		m.check(t, s, 1)
 	}
-}
-
-func countKeys(t testing.TB, db dbm.DB, prefix byte) (n int) {
-	t.Helper()
-	it, err := db.Iterator(prefixRange(prefix, nil, nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer it.Close()
-	for ; it.Valid(); it.Next() {
-		n++
-	}
-	return n
 }

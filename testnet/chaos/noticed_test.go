@@ -127,8 +127,8 @@ func (p *planted) FinalizeBlock(ctx context.Context, req *abci.RequestFinalizeBl
 	}
 	if p.accuses && req.Height == slumber {
 		of := req.DecidedLastCommit.Votes[0].Validator
-		req.Misbehavior = append(req.Misbehavior, abci.Misbehavior{Type: abci.MisbehaviorType_DUPLICATE_VOTE, Validator: of,
-			Height: req.Height - 1, Time: req.Time, TotalVotingPower: 4 * of.Power})
+		req.Misbehavior = append(req.Misbehavior, abci.Misbehavior{Type: abci.MisbehaviorType_DUPLICATE_VOTE,
+			Validator: of, Height: req.Height - 1, Time: req.Time, TotalVotingPower: 4 * of.Power})
 	}
 	return p.Application.FinalizeBlock(ctx, req)
 }
