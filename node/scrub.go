@@ -18,8 +18,8 @@ const (
 	scrubPause = 50 * time.Millisecond
 )
 
-// scrubbed says in the log that all was read.
-const scrubbed = "all databases were read"
+// Scrubbed says in the log that all was read.
+const Scrubbed = "all databases were read"
 
 // scrub reads every database whole, as LevelDB checks what it reads: what was damaged
 // in a file that no one asks for would else be found when it is too late to get it
@@ -39,7 +39,7 @@ func (d databases) scrub(ctx context.Context, c *cfg.Config, logger log.Logger) 
 		}
 		total += bytes
 	}
-	logger.Info(scrubbed, "bytes", total, "seconds", int64(time.Since(begin).Seconds()))
+	logger.Info(Scrubbed, "bytes", total, "seconds", int64(time.Since(begin).Seconds()))
 	return nil
 }
 

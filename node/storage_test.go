@@ -49,7 +49,7 @@ func TestDamagedNode(t *testing.T) {
 	url, err := RPCURL(home)
 	if err == nil {
 		go func() {
-			for s := (Status{}); s.Height < height || !strings.Contains(log.String(), scrubbed); {
+			for s := (Status{}); s.Height < height || !strings.Contains(log.String(), Scrubbed); {
 				time.Sleep(20 * time.Millisecond)
 				s, _ = QueryStatus(ctx, url)
 			}

@@ -88,15 +88,11 @@ func keepSignState(data string) (restore func() error, err error) {
 	return func() error { return os.WriteFile(path, state, 0o600) }, err
 }
 
-// watched is how long a damaged node is watched once it takes part again: what no one
-// asks for it reads by then, too.
-const watched = 3 * time.Second
-
 // revive starts a damaged node, and does what it tells its operator to do.
 func (b *bout) revive(ctx context.Context, v int, name string, restoreSignState func() error) error {
 	m := b.net.Nodes[v-1]
 	for try := 1; ; try++ {
-		begin := time.Now()
+		begin, scrubs := time.Now(), b.logged(v, node.Scrubbed)
 		err := b.net.StartNode(ctx, v)
 		if err == nil {
 			var back time.Duration
@@ -106,8 +102,14 @@ func (b *bout) revive(ctx context.Context, v int, name string, restoreSignState 
 				} else { // its blocks come from the others: that takes as long as the chain is
 					b.row.figure("%s: back %.1f s after the start", name, back.Seconds())
 				}
-				if err := sleep(ctx, watched); err != nil {
-					return err
+				// What no one asks for it reads by then, too.
+				for b.logged(v, node.Scrubbed) == scrubs && b.exit(v) == nil {
+					if time.Since(begin) > patience {
+						return fmt.Errorf("node %d does not come to say %q", v, node.Scrubbed)
+					}
+					if err := sleep(ctx, lookPause); err != nil {
+						return err
+					}
 				}
 				err = b.exit(v)
 			} else if b.exit(v) == nil {

@@ -254,13 +254,16 @@ func crash(ctx context.Context, b *bout) error {
 	return b.net.StartNode(ctx, v)
 }
 
-// votes is how often a node has begun to take part in consensus, as its log says.
-func (a *arena) votes(number int) int {
+// votes is how often a node has begun to take part in consensus.
+func (a *arena) votes(number int) int { return a.logged(number, "Time to switch to consensus mode") }
+
+// logged is how often a node's log says something.
+func (a *arena) logged(number int, text string) int {
 	log, err := os.ReadFile(a.net.Nodes[number-1].LogFile())
 	if err != nil {
 		return 0
 	}
-	return bytes.Count(log, []byte("Time to switch to consensus mode"))
+	return bytes.Count(log, []byte(text))
 }
 
 // part cuts the network in two, of which the smaller has count nodes; in as many
