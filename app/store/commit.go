@@ -78,8 +78,11 @@ func (s *Store) Commit(height, time int64, records []Record) error {
 	}
 
 	next := head{height: height, time: time, root: s.stagedRoot}
-	made := nodes{}
-	if err := noPanic(func() error { return s.persist(next, records, made) }); err != nil {
+	var with shared
+	if err := noPanic(func() (err error) {
+		with, err = s.persist(next, records)
+		return err
+	}); err != nil {
 		err = fmt.Errorf("store: commit of height %d: %w", height, err)
 		s.setFault(fmt.Errorf("store: unusable until reopened: %w", err))
 		return err
@@ -91,38 +94,40 @@ func (s *Store) Commit(height, time int64, records []Record) error {
 	s.staged, s.stagedRoot = nil, nil
 
 	before := s.root
-	if len(made) > 0 {
+	if with != nil {
 		s.root = nodeID{height, rootNonce}
 	}
-	s.prune(made, before)
+	s.prune(with, before)
 	return nil
 }
 
-// persist writes one block, and tells which nodes it made. It is the only place that does.
-func (s *Store) persist(next head, records []Record, made nodes) error {
+// persist writes one block. It is the only place that does. Its tree shares with the one
+// before what it returns.
+func (s *Store) persist(next head, records []Record) (shared, error) {
 	batch := s.db.NewBatch()
 	defer batch.Close()
-	if err := s.saveTree(batch, next, made); err != nil {
-		return err
+	with, err := s.saveTree(batch, next)
+	if err != nil {
+		return nil, err
 	}
 	for _, l := range s.staged {
 		if err := batch.Set(prefixed(prefixValue, l.Key), l.Value); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for _, r := range records {
 		if err := putRecord(batch, r); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := batch.Set(keyHead, next.encode()); err != nil {
-		return err
+		return nil, err
 	}
-	return batch.WriteSync()
+	return with, batch.WriteSync()
 }
 
 // saveTree has IAVL write its new version into batch.
-func (s *Store) saveTree(batch dbm.Batch, next head, made nodes) error {
+func (s *Store) saveTree(batch dbm.Batch, next head) (with shared, err error) {
 	s.treeDB.out = batch
 	defer func() { s.treeDB.out, s.treeDB.wrote = nil, nil }()
 	s.treeDB.wrote = func(key, value []byte) error {
@@ -131,19 +136,22 @@ func (s *Store) saveTree(batch dbm.Batch, next head, made nodes) error {
 			return nil
 		}
 		n, err := parseNode(value)
-		made[id] = n
+		if with == nil {
+			with = shared{}
+		}
+		with.add(next.height, n)
 		s.nodes.add(id, n)
 		return err
 	}
 	root, version, err := s.tree.SaveVersion()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if version != next.height || !bytes.Equal(root, next.root) {
-		return fmt.Errorf("tree saved version %d with root %x, staged %d with %x",
+		return nil, fmt.Errorf("tree saved version %d with root %x, staged %d with %x",
 			version, root, next.height, next.root)
 	}
-	return nil
+	return with, nil
 }
 
 func putRecord(batch dbm.Batch, r Record) error {

@@ -49,7 +49,7 @@
 //
 // so that to prune a version is to delete what was written down of it. What is
 // missing there is found by reading both trees: IAVL's own pruner does that for each
-// version. What is left on disk is the same, to the byte.
+// version. The nodes that are left are those that it leaves.
 //
 // # Two handles on one tree
 //

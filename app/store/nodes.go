@@ -91,10 +91,13 @@ func parseNode(b []byte) (n node, err error) {
 		err = errNode
 	}
 	n = node{int8(height), child(), child()}
+	if len(b) > 0 {
+		err = errNode
+	}
 	return n, err
 }
 
-// nodeReader reads nodes by name, and remembers inner ones, some 150 bytes each: what IAVL
+// nodeReader reads nodes by name, and remembers inner ones, some 180 bytes each: what IAVL
 // read and wrote last, which is what a block replaces. What stands under a name never changes.
 type nodeReader struct {
 	db    dbm.DB
@@ -128,7 +131,7 @@ func (r *nodeReader) get(id nodeID) (node, error) {
 	return n, err
 }
 
-// saw remembers what IAVL read.
+// saw remembers what IAVL read, where it is a node.
 func (r *nodeReader) saw(key, value []byte) {
 	if id, is := nodeIDOf(key); is && isNode(value) {
 		if n, err := parseNode(value); err == nil {
@@ -164,46 +167,42 @@ func (r *nodeReader) root(version int64) (root nodeID, value []byte, err error) 
 	return root, value, nil
 }
 
-// nodes are some of one version's, by name.
-type nodes map[nodeID]node
+// shared are the subtrees that a version has of the one before it, by their roots: the older
+// children of its own nodes. Nil: it made no node, as it changed nothing.
+type shared map[nodeID]bool
 
-// kept are the children of a version's new nodes that are older: all that it shares with the
-// version before it is these, and what is below them.
-func (made nodes) kept(version int64) map[nodeID]bool {
-	kept := make(map[nodeID]bool, len(made))
-	for _, n := range made {
-		for _, id := range []nodeID{n.left, n.right} {
-			if n.height > 0 && id.version < version {
-				kept[id] = true
-			}
+// add takes in a node that the version made.
+func (s shared) add(version int64, n node) {
+	for _, id := range []nodeID{n.left, n.right} {
+		if n.height > 0 && id.version < version {
+			s[id] = true
 		}
 	}
-	return kept
 }
 
-// madeIn are the nodes of the tree under root that a version made.
-func (r *nodeReader) madeIn(version int64, root nodeID) (nodes, error) {
-	list, made := []nodeID{root}, nodes{}
-	for len(list) > 0 {
-		id := list[len(list)-1]
-		list = list[:len(list)-1]
-		if id.version != version {
-			continue
-		}
+// sharedBy reads what a version shares, from the tree under its root.
+func (r *nodeReader) sharedBy(version int64, root nodeID) (shared, error) {
+	with := shared{}
+	next := []nodeID{root}
+	for len(next) > 0 {
+		id := next[len(next)-1]
+		next = next[:len(next)-1]
 		n, err := r.get(id)
 		if err != nil {
 			return nil, err
 		}
-		made[id] = n
-		if n.height > 0 {
-			list = append(list, n.left, n.right)
+		with.add(version, n)
+		for _, child := range []nodeID{n.left, n.right} {
+			if n.height > 1 && child.version == version {
+				next = append(next, child)
+			}
 		}
 	}
-	return made, nil
+	return with, nil
 }
 
-// without are the nodes of the tree under root, but for the subtrees that are kept.
-func (r *nodeReader) without(kept map[nodeID]bool, root nodeID) (list []nodeID, err error) {
+// without are the nodes of the tree under root that are not in the subtrees.
+func (r *nodeReader) without(kept shared, root nodeID) (list []nodeID, err error) {
 	next := []nodeID{root}
 	for len(next) > 0 {
 		id := next[len(next)-1]

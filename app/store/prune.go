@@ -9,18 +9,18 @@ import (
 )
 
 // A version is pruned by deleting the nodes that the next one replaced. Which these are is
-// known when that one is committed, and its nodes are at hand: they are written down then, under
-// prefixReplaced, and pruning 2,000 versions later reads no node. IAVL's own pruner
-// compares the two trees only then, node by node, from disk: half of a node's processor time,
-// where many newcomers claim. Where nothing was written down, such as before this was so, or
-// when a crash lost it, both trees are read after all.
+// known when that one is committed, and what tells it is at hand: they are written down then, under
+// prefixReplaced, and are deleted 2,000 versions later without looking for them. IAVL's own
+// pruner compares the two trees only then, node by node, from disk: half of a node's processor
+// time, where many newcomers claim. Where nothing is written down, because nothing was
+// replaced, a crash lost it, or the ledger is from before this, both trees are read after all.
 
 // maxPrune bounds the versions pruned after one commit, so that a backlog (a long
 // pin, a former archive) is worked off without a visible pause.
 const maxPrune = 8
 
-// PruneError is the error of the last attempt to prune, nil if it succeeded. The
-// next Commit tries again.
+// PruneError is the error of the last attempt to prune, or to write down what is to be
+// pruned; nil if both succeeded. The next Commit tries again.
 func (s *Store) PruneError() error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -30,16 +30,13 @@ func (s *Store) PruneError() error {
 // prune writes down what the block that was just committed replaced of the tree under before,
 // and deletes the versions that are no longer to be kept. A failure is only remembered, as
 // the block is committed by now.
-func (s *Store) prune(made nodes, before nodeID) {
+func (s *Store) prune(with shared, before nodeID) {
 	if s.opts.KeepVersions == 0 {
 		return
 	}
-	target := s.retire()
-	err := noPanic(func() error { return s.pruneTo(target, made, before) })
-	if err == nil {
-		s.pruned = target
-	} else {
-		err = fmt.Errorf("store: prune up to version %d: %w", target, err)
+	err := noPanic(func() error { return s.pruneTo(s.retire(), with, before) })
+	if err != nil {
+		err = fmt.Errorf("store: prune: %w", err)
 		if pruned, unread := readPruned(s.db); unread == nil {
 			s.pruned = pruned // a write that failed may have been done
 		}
@@ -66,21 +63,26 @@ func (s *Store) retire() (target int64) {
 // pruneTo deletes the versions up to target in one batch. The batch is not synced:
 // the database keeps the order of its writes, so a crash can lose the pruning but
 // not tear it or let it overtake a block.
-func (s *Store) pruneTo(target int64, made nodes, before nodeID) error {
+func (s *Store) pruneTo(target int64, with shared, before nodeID) error {
 	batch := s.db.NewBatch()
 	defer batch.Close()
-	replaced, err := s.replaced(s.head.height, made, before)
-	if err != nil {
-		return err
+	var replaced []nodeID
+	var unread error // does not keep older versions from being pruned
+	if with != nil && before != (nodeID{}) {
+		replaced, unread = s.nodes.without(with, before)
 	}
-	if len(replaced) > 0 {
-		key := replacedKey(s.head.height - 1)
-		if err := batch.Set(key, encodeIDs(s.head.height, replaced)); err != nil {
+	last := s.head.height - 1
+	if last > target && len(replaced) > 0 {
+		if err := batch.Set(replacedKey(last), encodeIDs(s.head.height, replaced)); err != nil {
 			return err
 		}
 	}
 	for version := s.pruned + 1; version <= target; version++ {
-		if err := s.drop(batch, version); err != nil {
+		var known []nodeID
+		if version == last {
+			known = replaced
+		}
+		if err := s.drop(batch, version, known); err != nil {
 			return fmt.Errorf("version %d: %w", version, err)
 		}
 	}
@@ -88,41 +90,27 @@ func (s *Store) pruneTo(target int64, made nodes, before nodeID) error {
 		if err := batch.Set(keyPruned, binary.BigEndian.AppendUint64(nil, uint64(target))); err != nil {
 			return err
 		}
-	} else if len(replaced) == 0 {
-		return nil
 	}
-	return batch.Write()
+	if target > s.pruned || len(replaced) > 0 {
+		if err := batch.Write(); err != nil {
+			return err
+		}
+	}
+	s.pruned = target
+	return unread
 }
 
-// replaced are the nodes of the tree under before that a version with these new nodes does
-// not have.
-func (s *Store) replaced(version int64, made nodes, before nodeID) ([]nodeID, error) {
-	if len(made) == 0 || before == (nodeID{}) {
-		return nil, nil
-	}
-	return s.nodes.without(made.kept(version), before)
-}
-
-// drop deletes what no version after this one has.
-func (s *Store) drop(batch dbm.Batch, version int64) error {
+// drop deletes what no version after this one has: replaced, where that is known.
+func (s *Store) drop(batch dbm.Batch, version int64, replaced []nodeID) error {
 	own := nodeID{version, rootNonce}
 	root, value, err := s.nodes.root(version)
 	if err != nil {
 		return err
 	}
-	noted, err := s.db.Get(replacedKey(version))
-	if err != nil {
-		return err
-	}
-	var replaced []nodeID
-	if noted != nil {
-		replaced, err = decodeIDs(version+1, noted)
-		err = errors.Join(err, batch.Delete(replacedKey(version)))
-	} else {
-		replaced, err = s.compare(version, root)
-	}
-	if err != nil {
-		return err
+	if len(replaced) == 0 {
+		if replaced, err = s.noted(batch, version, root); err != nil {
+			return err
+		}
 	}
 	used := root == own // by later versions, until it turns out to be replaced
 	for _, id := range replaced {
@@ -145,17 +133,30 @@ func (s *Store) drop(batch dbm.Batch, version int64) error {
 	return batch.Delete(own.key())
 }
 
-// compare finds out what replaced would have said of the version after this one.
-func (s *Store) compare(version int64, root nodeID) ([]nodeID, error) {
-	next, _, err := s.nodes.root(version + 1)
-	if err != nil || next == root {
-		return nil, err
-	}
-	made, err := s.nodes.madeIn(version+1, next)
+// noted reads what was written down of a version, and deletes that. Where nothing was, or it
+// cannot be read, the trees are compared.
+func (s *Store) noted(batch dbm.Batch, version int64, root nodeID) ([]nodeID, error) {
+	b, err := s.db.Get(replacedKey(version))
 	if err != nil {
 		return nil, err
 	}
-	return s.replaced(version+1, made, root)
+	if b != nil {
+		if err := batch.Delete(replacedKey(version)); err != nil {
+			return nil, err
+		}
+		if list, err := decodeIDs(version+1, b); err == nil {
+			return list, nil
+		}
+	}
+	next, _, err := s.nodes.root(version + 1)
+	if err != nil || next == root || root == (nodeID{}) {
+		return nil, err
+	}
+	with, err := s.nodes.sharedBy(version+1, next)
+	if err != nil {
+		return nil, err
+	}
+	return s.nodes.without(with, root)
 }
 
 func replacedKey(version int64) []byte {

@@ -140,7 +140,10 @@ func (s *Store) load() error {
 	s.mu.Unlock()
 
 	s.nodes, s.root = newNodeReader(s.db, s.opts.CacheSize/2), nodeID{}
-	s.treeDB = &treeDB{db: s.db, read: s.nodes.saw}
+	s.treeDB = &treeDB{db: s.db}
+	if s.opts.KeepVersions > 0 {
+		s.treeDB.read = s.nodes.saw
+	}
 	s.tree = newTree(s.treeDB, s.opts.CacheSize)
 	s.query = newTree(&treeDB{db: s.db}, s.opts.CacheSize/4)
 	if s.head.height == 0 {
@@ -167,15 +170,20 @@ func (s *Store) loadTree(height int64) error {
 	if err := s.tree.LoadVersionForOverwriting(height); err != nil {
 		return fmt.Errorf("height %d: %w", height, err)
 	}
-	if err := s.forgetReplaced(batch, height); err != nil {
-		return err
+	// What was written down of versions that are not there: newer ones, and such as were pruned by
+	// a store that did not know of it.
+	for _, r := range [][2][]byte{{replacedKey(0), replacedKey(s.pruned + 1)},
+		{replacedKey(height), {prefixReplaced + 1}}} {
+		if err := deleteRange(batch, s.db, r[0], r[1]); err != nil {
+			return err
+		}
 	}
 	return batch.WriteSync()
 }
 
-// forgetReplaced deletes what was written down of versions that are deleted, too.
-func (s *Store) forgetReplaced(batch dbm.Batch, height int64) error {
-	it, err := s.db.Iterator(replacedKey(height), []byte{prefixReplaced + 1})
+// deleteRange deletes all keys of a database from start to before end.
+func deleteRange(batch dbm.Batch, db dbm.DB, start, end []byte) error {
+	it, err := db.Iterator(start, end)
 	if err != nil {
 		return err
 	}
@@ -318,7 +326,7 @@ func readPruned(db dbm.DB) (int64, error) {
 }
 
 // noPanic runs fn and turns a panic into an error. IAVL dereferences nodes that it
-// failed to load; that must cost one query or one pruning, not the process.
+// failed to load; that must cost one query or one commit, not the process.
 func noPanic(fn func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {

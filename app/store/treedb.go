@@ -21,7 +21,7 @@ type treeDB struct {
 	// writes.
 	flush func() error
 
-	// read and wrote, if set, hear of each node.
+	// read and wrote, if set, hear of each key that IAVL reads or writes.
 	read  func(key, value []byte)
 	wrote func(key, value []byte) error
 }

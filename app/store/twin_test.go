@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"testing"
@@ -17,12 +18,15 @@ func TestTwins(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		all := dbm.NewMemDB()
 		archive := mustOpen(t, all, Options{})
-		opts := Options{
-			KeepVersions: rapid.Int64Range(1, 4).Draw(r, "keep"),
-			CacheSize:    rapid.SampledFrom([]int{1, 7, 1000}).Draw(r, "cache"),
+		drawOptions := func() Options {
+			return Options{
+				KeepVersions: rapid.Int64Range(0, 4).Draw(r, "keep"),
+				CacheSize:    rapid.SampledFrom([]int{1, 7, 1000}).Draw(r, "cache"),
+			}
 		}
+		opts := drawOptions()
 		disk := dbm.NewMemDB()
-		pruned := mustOpen(t, disk, opts)
+		pruned, oldest := mustOpen(t, disk, opts), int64(1)
 
 		m := &model{blocks: make([]block, 1), versions: []version{{}}}
 		m.versions[0] = version{leaves: map[string][]byte{}, records: map[string][]byte{}}
@@ -47,7 +51,11 @@ func TestTwins(t *testing.T) {
 			if err := pruned.PruneError(); err != nil {
 				r.Fatalf("height %d: %v", h, err)
 			}
+			if opts.KeepVersions > 0 {
+				oldest = max(oldest, min(h-opts.KeepVersions+1, oldest+maxPrune))
+			}
 			if rapid.IntRange(0, 3).Draw(r, "restart") == 0 {
+				opts = drawOptions()
 				pruned = mustOpen(t, disk, opts)
 			}
 			if rapid.IntRange(0, 3).Draw(r, "forget") == 0 {
@@ -59,21 +67,39 @@ func TestTwins(t *testing.T) {
 		}
 		m.check(t, archive, 1)
 		m.check(t, pruned, 1)
-		if pruned.Oldest() != max(1, int64(blocks)-opts.KeepVersions+1) {
-			r.Fatalf("oldest is %d of %d, keeping %d", pruned.Oldest(), blocks, opts.KeepVersions)
+		if pruned.Oldest() != oldest {
+			r.Fatalf("oldest is %d of %d, want %d", pruned.Oldest(), blocks, oldest)
 		}
 		// Of a tree of one leaf IAVL's pruner leaves a root behind. The first block has two or more.
-		if oldest := pruned.Oldest(); oldest > 1 && len(m.versions[1].leaves) > 1 {
+		if oldest > 1 && len(m.versions[1].leaves) > 1 {
 			pruneAsIAVL(t, all, oldest-1)
 			if got, want := treeOf(t, disk), treeOf(t, all); !maps.Equal(got, want) {
 				r.Fatalf("pruned to %d of %d: only here %x, only where IAVL pruned %x", oldest, blocks,
 					missing(got, want), missing(want, got))
 			}
 		}
+		checkReplaced(t, disk, pruned)
 		if t.Failed() {
 			r.FailNow()
 		}
 	})
+}
+
+// checkReplaced asks that nothing stays written down of versions that are pruned.
+func checkReplaced(t testing.TB, db dbm.DB, s *Store) {
+	t.Helper()
+	it, err := db.Iterator(prefixRange(prefixReplaced, nil, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer it.Close()
+	for ; it.Valid(); it.Next() {
+		version := int64(binary.BigEndian.Uint64(it.Key()[1:]))
+		if version < s.Oldest() || version >= s.Height() {
+			t.Errorf("height %d, pruned below %d: what is written down of version %d is of no use", s.Height(),
+				s.Oldest(), version)
+		}
+	}
 }
 
 // pruneAsIAVL deletes versions by IAVL's own pruner.
@@ -180,6 +206,7 @@ func TestPruningLeavesNoGarbage(t *testing.T) {
 			if got := len(treeOf(t, disk)); got != want {
 				t.Fatalf("height %d, restarts %v: %d tree keys, want %d", h, restart, got, want)
 			}
+			checkReplaced(t, disk, s)
 			if restart {
 				s = mustOpen(t, disk, opts)
 			}
