@@ -1,6 +1,7 @@
 package node
 
 import (
+	"io"
 	"path/filepath"
 	"sync"
 	"time"
@@ -16,11 +17,18 @@ import (
 // next is made.
 const keptSnapshots = 2
 
-// snapshotRest is how many times as long as a snapshot took none is begun after it. A
-// busy chain makes 2,000 blocks in some seconds, and a snapshot reads the whole state: so
-// they take a tenth of a node's time at most, however large the state is.
-const snapshotRest = 9
+// partRest is how many times as long as it took to write a part of a snapshot nothing is
+// written after it. All nodes begin at the same block, and read the whole state: of a tenth of
+// the time at most blocks on the same processors take no notice. After longestRest it goes on
+// anyway, as what took so long was something else.
+const (
+	partRest    = 9
+	longestRest = 5 * time.Second
+)
 
+// After a snapshot none is begun for as long as it took: no version of the tree can be pruned
+// while one is written, and a busy chain makes 2,000 blocks in some seconds.
+//
 // leastRest has a snapshot stay for two minutes, while the two that take its place are made: a
 // joiner listens for some seconds before it fetches one, and waits for two minutes for a part that
 // is gone.
@@ -38,6 +46,7 @@ type snapshots struct {
 	take   func() (*app.Snapshot, error)
 	logger log.Logger
 	now    func() time.Time
+	rest   func(time.Duration)
 
 	cancel  chan struct{} // closed when the node ends
 	writing sync.WaitGroup
@@ -58,6 +67,12 @@ type made struct {
 func newSnapshots(every int64, dir snapshot.Dir, take func() (*app.Snapshot, error), logger log.Logger) *snapshots {
 	s := &snapshots{every: every, dir: dir, take: take, logger: logger, now: time.Now,
 		cancel: make(chan struct{}), busy: make(chan struct{}, 1)}
+	s.rest = func(d time.Duration) {
+		select {
+		case <-time.After(d):
+		case <-s.cancel:
+		}
+	}
 	if heights, err := dir.Heights(); err == nil && len(heights) > 0 {
 		if m, err := dir.Manifest(heights[0]); err == nil {
 			s.newest = made{m.Height, m.Time}
@@ -122,7 +137,7 @@ func (s *snapshots) told(height int64) {
 	s.writing.Go(func() {
 		defer func() {
 			ended := s.now()
-			s.rested = ended.Add(max(leastRest, snapshotRest*ended.Sub(begun)))
+			s.rested = ended.Add(max(leastRest, ended.Sub(begun)))
 			<-s.busy
 		}()
 		defer held.Close()
@@ -137,7 +152,7 @@ func (s *snapshots) write(held *app.Snapshot) error {
 	if err != nil {
 		return err
 	}
-	if err := held.Write(w, s.cancel); err != nil {
+	if err := held.Write(&paced{s, w, s.now()}, s.cancel); err != nil {
 		_ = w.Abort()
 		return err
 	}
@@ -150,6 +165,20 @@ func (s *snapshots) write(held *app.Snapshot) error {
 	s.mu.Unlock()
 	s.logger.Info("snapshot written", "height", m.Height, "chunks", len(m.Chunks))
 	return s.dir.Keep(keptSnapshots)
+}
+
+// paced writes, and rests from what came before.
+type paced struct {
+	*snapshots
+	to    io.Writer
+	begun time.Time
+}
+
+func (p *paced) Write(b []byte) (int, error) {
+	n, err := p.to.Write(b)
+	p.rest(min(longestRest, partRest*p.now().Sub(p.begun)))
+	p.begun = p.now()
+	return n, err
 }
 
 // retain is the first block that is needed after a height, if so many are to be

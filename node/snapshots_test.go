@@ -1,10 +1,12 @@
 package node
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -154,9 +156,9 @@ func TestBlocksThatSnapshotsNeedAreKept(t *testing.T) {
 	}
 }
 
-// After a snapshot none is begun for nine times as long as it took, a minute at least,
-// whether or not it could be written.
-func TestSnapshotsTakeATenthOfTheTime(t *testing.T) {
+// After a snapshot none is begun for as long as it took, a minute at least, whether or not it
+// could be written.
+func TestSnapshotsRest(t *testing.T) {
 	var application *app.App
 	c := testchain.New(t, testchain.Options{Genesis: testchain.Genesis("rich"),
 		Open: func(o testchain.NodeOptions) (testchain.Node, error) {
@@ -165,7 +167,7 @@ func TestSnapshotsTakeATenthOfTheTime(t *testing.T) {
 			return application, err
 		}})
 	home := t.TempDir()
-	now, takes := time.Date(2026, 2, 17, 12, 0, 0, 0, time.UTC), 20*time.Second
+	now, takes := time.Date(2026, 2, 17, 12, 0, 0, 0, time.UTC), 90*time.Second
 	s := newSnapshots(1, snapshotDir(home), nil, log.NewNopLogger())
 	s.now = func() time.Time { return now }
 	s.take = func() (*app.Snapshot, error) {
@@ -180,12 +182,12 @@ func TestSnapshotsTakeATenthOfTheTime(t *testing.T) {
 		newest  int64         // the newest snapshot afterwards; 0: there is none
 	}{
 		{"one that fails", 0, true, 0},
-		{"179 s after its end", 179 * time.Second, false, 0},
-		{"180 s after its end", time.Second, false, 3},
+		{"89 s after its end", 89 * time.Second, false, 0},
+		{"90 s after its end", time.Second, false, 3},
 		{"at once", 0, false, 3},
-		{"179 s after the end of the one that was made", 179 * time.Second, false, 3},
-		{"180 s after it", time.Second, false, 6},
-		{"a short one", 180 * time.Second, false, 7},
+		{"89 s after the end of the one that was made", 89 * time.Second, false, 3},
+		{"90 s after it", time.Second, false, 6},
+		{"a short one", 90 * time.Second, false, 7},
 		{"59 s after its end", 59 * time.Second, false, 7},
 		{"a minute after it", time.Second, false, 9},
 	} {
@@ -210,6 +212,29 @@ func TestSnapshotsTakeATenthOfTheTime(t *testing.T) {
 		if newest != row.newest {
 			t.Errorf("%s: the newest snapshot is of block %d, want %d", row.desc, newest, row.newest)
 		}
+	}
+}
+
+// From each part that it writes of a snapshot a node rests for nine times as long as that took.
+func TestSnapshotsTakeATenthOfTheTime(t *testing.T) {
+	now := time.Date(2026, 2, 17, 12, 0, 0, 0, time.UTC)
+	var rests []time.Duration
+	s := newSnapshots(1, snapshotDir(t.TempDir()), nil, log.NewNopLogger())
+	s.now = func() time.Time { return now }
+	s.rest = func(d time.Duration) {
+		rests = append(rests, d)
+		now = now.Add(d)
+	}
+	var written bytes.Buffer
+	p := &paced{s, &written, s.now()}
+	for _, took := range []time.Duration{20 * time.Millisecond, 0, time.Minute, 100 * time.Millisecond} {
+		now = now.Add(took)
+		_, err := p.Write([]byte("part"))
+		must(t, err)
+	}
+	want := []time.Duration{180 * time.Millisecond, 0, longestRest, 900 * time.Millisecond}
+	if !slices.Equal(rests, want) || written.String() != "partpartpartpart" {
+		t.Errorf("rests %v, want %v; written %q", rests, want, written.String())
 	}
 }
 
