@@ -130,18 +130,20 @@ func (s *Store) persist(next head, records []Record) (shared, error) {
 func (s *Store) saveTree(batch dbm.Batch, next head) (with shared, err error) {
 	s.treeDB.out = batch
 	defer func() { s.treeDB.out, s.treeDB.wrote = nil, nil }()
-	s.treeDB.wrote = func(key, value []byte) error {
-		id, is := nodeIDOf(key)
-		if !is || !isNode(value) {
-			return nil
+	if s.opts.KeepVersions > 0 { // an archive prunes nothing
+		s.treeDB.wrote = func(key, value []byte) error {
+			id, is := nodeIDOf(key)
+			if !is || !isNode(value) {
+				return nil
+			}
+			n, err := parseNode(value)
+			if with == nil {
+				with = shared{}
+			}
+			with.add(next.height, n)
+			s.nodes.add(id, n)
+			return err
 		}
-		n, err := parseNode(value)
-		if with == nil {
-			with = shared{}
-		}
-		with.add(next.height, n)
-		s.nodes.add(id, n)
-		return err
 	}
 	root, version, err := s.tree.SaveVersion()
 	if err != nil {
