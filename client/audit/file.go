@@ -48,7 +48,7 @@ type File struct {
 
 	// The leaf's history, or a part of it: entries from seq From on, the head
 	// that those before them fold to, and the hashes of those after them, of 32
-	// bytes each.
+	// bytes each. Of KindLargePacket the entries are without their packet.
 	From    uint64   `json:"from,omitempty"`
 	Head    []byte   `json:"head,omitempty"` // there when From is not 0
 	Entries [][]byte `json:"entries,omitempty"`
@@ -105,12 +105,33 @@ func Build(kind Kind, subject string, e Evidence) (*File, error) {
 	if !ok {
 		return nil, errors.New("proof: no signed header")
 	}
+	if kind == KindLargePacket {
+		var err error
+		if e.Entries, err = withoutPacket(e.Entries); err != nil {
+			return nil, err
+		}
+	}
 	return &File{
 		Format: FileFormat, ChainID: h.chain, Kind: kind, Subject: subject, Height: h.height - 1,
 		SignedHeader: e.Header, LeafProof: e.LeafProof, ClockProof: e.ClockProof, HandOvers: e.HandOvers,
 		From: e.From, Head: e.Head, Entries: e.Entries, Tail: e.Tail, Txs: e.Txs, Beacons: e.Beacons,
 		Listing: e.Listing, Absence: e.Absence,
 	}, nil
+}
+
+// withoutPacket is entries as a file of KindLargePacket has them: without the packet's id, which
+// is the subject's in each of them, and a quarter of most.
+func withoutPacket(entries [][]byte) ([][]byte, error) {
+	short := make([][]byte, len(entries))
+	for i, b := range entries {
+		var e contract.Entry
+		if err := contract.Decode(b, &e); err != nil {
+			return nil, fmt.Errorf("entry %d: %w", i, err)
+		}
+		e.Packet = nil
+		short[i] = contract.Encode(&e)
+	}
+	return short, nil
 }
 
 // TxHashes lists the txs that entries name, each once, in order of first use. An entry

@@ -25,7 +25,7 @@ const (
 	// away alone, a share that it shows as final is final.
 	KindLargeShare Kind = "large-share"
 	// KindLargePacket proves a large packet's life. Subject: its id. It holds every entry of
-	// the packet's own history, in which the claims of a block are one, and the txs of
+	// the packet's own history, without the packet, in which the claims of a block are one, and the txs of
 	// [TxHashes]: the send, tightenings, the recall of the rest.
 	KindLargePacket Kind = "large-packet"
 	// KindUnclaimed proves that an entry is on a packet's list and was not claimed. Subject:

@@ -30,6 +30,7 @@ type draft struct {
 	at      time.Time
 	list    *listed
 	keeps   bool // the history's head stays what it was
+	named   int  // how many entries of the file name their packet, from the first on
 	chain   *ledger
 }
 
@@ -41,13 +42,14 @@ func newDraft(t testing.TB, s namedStory) *draft {
 		at: l.time.Add(time.Second)}
 	sample := &sample{file: f, world: &world{ledger: l}}
 	d.key, d.leaf = sample.key(), sample.readLeaf()
+	v := &verifier{file: f}
+	must(t, v.readSubject())
 	for _, b := range f.Entries {
 		e := new(contract.Entry)
 		must(t, contract.Decode(b, e))
+		e.Packet = &v.id
 		d.entries = append(d.entries, e)
 	}
-	v := &verifier{file: f}
-	must(t, v.readSubject())
 	d.list = l.lists[v.id]
 	if len(f.Listing) > 0 {
 		d.listing, d.absence = new(contract.Listing), contract.ShareKey(v.id, v.share)
@@ -90,9 +92,13 @@ func (d *draft) seal() *File {
 	f := d.file
 	f.Entries, f.Txs = nil, d.txs
 	head := contract.FirstHead(testChain, d.key)
-	for _, e := range d.entries {
-		b := contract.Encode(e)
-		f.Entries, head = append(f.Entries, b), contract.NextHead(head, contract.EntryHash(b))
+	for i, e := range d.entries {
+		head = contract.NextHead(head, e.Hash())
+		short := *e
+		if i >= d.named && e.Packet != nil && bytes.Equal(contract.PacketKey(*e.Packet), d.key) {
+			short.Packet = nil
+		}
+		f.Entries = append(f.Entries, contract.Encode(&short))
 	}
 	if p := d.packet(); p != nil && len(d.entries) > 0 && !d.keeps {
 		p.History = contract.History{Count: uint64(len(d.entries)), Head: head}

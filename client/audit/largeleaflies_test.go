@@ -415,6 +415,11 @@ var fileLies = []campaignLie{
 		d.txs[i] = b
 		return true
 	}},
+	{"entries that name their packet, as the chain has them", func(d *draft, r liar) bool {
+		d.named = 1 + r.IntN(max(1, len(d.entries)))
+		d.at = d.at.Add(time.Duration(r.Uint32N(1e9)))
+		return len(d.entries) > 0
+	}},
 	{"another kind", func(d *draft, r liar) bool {
 		was := d.file.Kind
 		d.file.Kind = kinds[r.IntN(len(kinds))]

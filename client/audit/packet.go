@@ -53,7 +53,7 @@ func (v *verifier) history() contract.History {
 // checkEntries establishes v.entries: a part of exactly the history that the
 // leaf's count and head stand for, or all of it.
 func (v *verifier) checkEntries() (*Finding, error) {
-	head := contract.FirstHead(v.file.ChainID, v.key)
+	head, id := contract.FirstHead(v.file.ChainID, v.key), v.id
 	if v.file.From > 0 {
 		head = contract.Hash(v.file.Head)
 	}
@@ -65,6 +65,12 @@ func (v *verifier) checkEntries() (*Finding, error) {
 		}
 		if err != nil {
 			return nil, atEntry(i, err)
+		}
+		if v.file.Kind == KindLargePacket {
+			if e.Packet != nil {
+				return nil, atEntry(i, fault("shape_packet", "kind", e.Kind, "share", e.Share))
+			}
+			e.Packet = &id
 		}
 		if v.file.Kind != KindPacket && v.file.Kind != KindLargePacket { // whose replay makes each entry anew
 			if err := checkEntry(e); err != nil {

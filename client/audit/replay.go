@@ -43,12 +43,12 @@ func (v *verifier) replay() (*Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i, b := range v.file.Entries {
-		if i >= len(entries) || !bytes.Equal(b, entries[i]) {
-			return nil, atEntry(i, fault("replay_entry", "kind", v.entries[i].Kind))
+	for i, e := range v.entries {
+		if i >= len(entries) || !bytes.Equal(contract.Encode(e), entries[i]) {
+			return nil, atEntry(i, fault("replay_entry", "kind", e.Kind))
 		}
 	}
-	if !bytes.Equal(leaf, v.leaf) || len(entries) != len(v.file.Entries) {
+	if !bytes.Equal(leaf, v.leaf) || len(entries) != len(v.entries) {
 		return nil, fault("replay_leaf")
 	}
 	v.recalls = r.recalls

@@ -217,6 +217,11 @@ func (w *world) ofPacket(f *File, key []byte, share uint32, from, count uint64) 
 			return nil
 		}
 		f.Entries = encoded
+		if f.Kind == KindLargePacket {
+			var err error
+			f.Entries, err = withoutPacket(encoded)
+			must(w.t, err)
+		}
 		return w.about(f, key, share == 0)
 	case KindUnrecalled:
 		return w.about(f, key, share == 0)

@@ -122,7 +122,7 @@ function claimed({ file, leaf, share }, tx) {
 
 export function entries(c) {
   const { file, leaf } = c;
-  c.entries = file.entries.map((bytes) => ({ ...decode(entry, bytes), bytes }));
+  c.entries = file.entries.map((bytes) => readEntry(file, bytes));
   if (!isLife(file.kind)) c.entries.forEach(checkEntry);
   let head = file.from > 0n ? file.head : firstHead(file.chain, file.key);
   c.entries.forEach((e, i) => {
@@ -138,6 +138,15 @@ export function entries(c) {
   const count = file.from + BigInt(c.entries.length + file.tail.length);
   need(count === leaf.history.count && same(head, leaf.history.head), "entries that do not fold to the leaf's head");
   return `${c.entries.length} of ${count} fold to the head`;
+}
+
+// readEntry reads an entry of a file. In that of a large packet's life it is without the packet's id, which is the subject's.
+function readEntry(file, bytes) {
+  const e = decode(entry, bytes);
+  if (file.kind !== "large-packet") return { ...e, bytes };
+  need(e.packet === null, "an entry that names the packet of which the file is");
+  e.packet = file.id;
+  return { ...e, bytes: encode(entry, e) };
 }
 
 function follows(e, before) {
