@@ -2,13 +2,16 @@ package main
 
 import (
 	"bufio"
-	"hongbao/client/cli"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
+
+	"hongbao/client/cli"
 )
 
 // TestMain lets this binary be the program too: networks here are started as
@@ -80,4 +83,42 @@ func commandPath(t *testing.T, args []string) string {
 		t.Fatal(err)
 	}
 	return c.CommandPath()
+}
+
+// Ctrl-C reaches each process of a terminal's group, and chaos runs itself again as another one: it
+// is told once, and takes its networks away.
+func TestChaosEndsWithoutATrace(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts four processes")
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	work := t.TempDir()
+	left := func() []string { found, _ := filepath.Glob(filepath.Join(work, "*")); return found }
+	chaos := exec.Command(exe, "testnet", "chaos", "--only", "nothing", "--times", "1", "--home", t.TempDir())
+	chaos.Env = append(os.Environ(), "TMPDIR="+work)
+	chaos.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	var said strings.Builder
+	chaos.Stdout, chaos.Stderr = &said, &said
+	if err := chaos.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- chaos.Wait() }()
+	for len(left()) == 0 {
+		select {
+		case err := <-ended:
+			t.Fatalf("it ended before it had made a network: %v\n%s", err, &said)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	if err := syscall.Kill(-chaos.Process.Pid, syscall.SIGINT); err != nil {
+		t.Error(err)
+	}
+	err = <-ended
+	if found := left(); err == nil || len(found) > 0 {
+		t.Errorf("%v; it leaves %q\n%s", err, found, &said)
+	}
 }

@@ -31,6 +31,9 @@ func Aside(ctx context.Context, args []string) (exit int, err error) {
 		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
 		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
 		Pdeathsig:   syscall.SIGKILL, // its nodes leave when it is gone
+		// A terminal's Ctrl-C reaches this program alone, which passes it on: the second of
+		// two would end the other before it has cleared away.
+		Setpgid: true,
 	}
 	// The signal comes when the thread ends that started the process.
 	runtime.LockOSThread()
