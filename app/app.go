@@ -189,7 +189,7 @@ func (a *App) InitChain(_ context.Context, req *abci.RequestInitChain) (*abci.Re
 		return nil, err
 	}
 	a.chain, a.genesis, a.check = req.ChainId, g, nil
-	a.leaves.known.clear() // of a block zero before this one
+	a.leaves.clear() // of a block zero before this one
 	return &abci.ResponseInitChain{AppHash: root}, nil
 }
 

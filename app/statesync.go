@@ -147,7 +147,7 @@ func (a *App) finishRestoring(r *restoring) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.restoring, a.chain, a.check, a.waited = nil, a.chainID, nil, nil
-	a.leaves.known.clear()
+	a.leaves.clear()
 	return a.countDue()
 }
 

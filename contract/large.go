@@ -302,6 +302,9 @@ func (l *ledger) shareOf(p *Packet, claimer Address) uint32 {
 			return n
 		}
 	}
+	if l.base.account(claimer) == nil {
+		return 0 // its first claim would have made the account
+	}
 	return l.base.shareOf(p.ID, claimer)
 }
 
