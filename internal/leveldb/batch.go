@@ -101,6 +101,8 @@ func (b *batch) write(sync bool) error {
 
 // transact writes all parts in one transaction.
 func (b *batch) transact(db *leveldb.DB) error {
+	b.of.files.awaited.Add(1)
+	defer b.of.files.awaited.Add(-1)
 	transaction, err := db.OpenTransaction()
 	if err != nil {
 		return b.of.stop(err)

@@ -5,10 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -58,6 +60,69 @@ func TestDamageIsNamed(t *testing.T) {
 	for what, err := range map[string]error{"Get": get, "Has": has, "Iterator": it.Error()} {
 		if err == nil || !strings.HasPrefix(err.Error(), "state.db: ") {
 			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// A database does what CometBFT's own wrapper does, whatever is asked of it.
+func TestDatabase(t *testing.T) {
+	ours, err := Open("ours", t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := dbm.NewGoLevelDB("theirs", t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	walk := func(it dbm.Iterator, err error) (said string) {
+		if err != nil {
+			return "refused"
+		}
+		for ; it.Valid(); it.Next() {
+			said += fmt.Sprintf("%x=%x,", it.Key(), it.Value())
+		}
+		start, end := it.Domain()
+		return said + fmt.Sprint(start, end, it.Error(), it.Close())
+	}
+	rapid.Check(t, func(r *rapid.T) {
+		key := rapid.OneOf(rapid.SliceOfN(rapid.ByteRange(0, 2), 0, 3), rapid.Just[[]byte](nil))
+		r.Repeat(map[string]func(*rapid.T){"ask": func(r *rapid.T) {
+			k, v, end := key.Draw(r, "key"), key.Draw(r, "value"), key.Draw(r, "end")
+			ask := map[string]func(db dbm.DB) string{
+				"Set":        func(db dbm.DB) string { return fmt.Sprint(db.Set(k, v) == nil) },
+				"SetSync":    func(db dbm.DB) string { return fmt.Sprint(db.SetSync(k, v) == nil) },
+				"Delete":     func(db dbm.DB) string { return fmt.Sprint(db.Delete(k) == nil) },
+				"DeleteSync": func(db dbm.DB) string { return fmt.Sprint(db.DeleteSync(k) == nil) },
+				"Get": func(db dbm.DB) string {
+					v, err := db.Get(k)
+					return fmt.Sprint(v, v == nil, err == nil)
+				},
+				"Has": func(db dbm.DB) string {
+					has, err := db.Has(k)
+					return fmt.Sprint(has, err == nil)
+				},
+				"Iterator":        func(db dbm.DB) string { return walk(db.Iterator(k, end)) },
+				"ReverseIterator": func(db dbm.DB) string { return walk(db.ReverseIterator(k, end)) },
+			}
+			what := rapid.SampledFrom(slices.Sorted(maps.Keys(ask))).Draw(r, "what")
+			if a, b := ask[what](ours), ask[what](theirs); a != b {
+				r.Fatalf("%s: ours %s, theirs %s", what, a, b)
+			}
+		}})
+	})
+	for i, ask := range []func(db dbm.DB) string{
+		func(db dbm.DB) string { return fmt.Sprint(db.Compact(nil, nil)) },
+		func(db dbm.DB) string { return walk(db.Iterator(nil, nil)) }, // of tables, where it was memory
+		func(db dbm.DB) string { return fmt.Sprint(db.Close()) },
+		func(db dbm.DB) string { return fmt.Sprint(db.Close()) },
+		func(db dbm.DB) string {
+			_, err := db.Get([]byte{1})
+			return fmt.Sprint(err, db.Set([]byte{1}, nil) == nil)
+		},
+		func(db dbm.DB) string { return walk(db.Iterator(nil, nil)) },
+	} {
+		if a, b := ask(ours), ask(theirs); a != b {
+			t.Errorf("%d: ours %s, theirs %s", i, a, b)
 		}
 	}
 }
