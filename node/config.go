@@ -152,6 +152,7 @@ func DefaultConfig(home string) *cfg.Config {
 	c.RPC.ListenAddress = "tcp://127.0.0.1:26657"
 	c.RPC.MaxBodyBytes = rpcBodyBytes
 	c.RPC.MaxHeaderBytes = rpcHeaderBytes
+	c.RPC.MaxSubscriptionClients = rpcSubscribers
 
 	// The application keeps every transaction with its height and result, so
 	// CometBFT's index and its copy of all results would be second books.

@@ -159,7 +159,7 @@ func drip(ctx context.Context, b *bout) (did string, err error) {
 	return fmt.Sprintf("%d slow requests, %d of them cut off", dripping.Load(), max(0, again.Load()-idleRPC)), nil
 }
 
-// subscribers are more websockets than a node takes subscribers (100).
+// subscribers are more websockets than a node takes subscribers (20).
 const subscribers = 150
 
 // subscribe has strangers subscribe at every node to every transaction and every block,
