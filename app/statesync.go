@@ -85,6 +85,7 @@ func (a *App) OfferSnapshot(_ context.Context, req *abci.RequestOfferSnapshot) (
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.chain, a.genesis, a.check = "", nil, nil
+	a.leaves.clear() // what is not there may come
 	a.restoring = &restoring{manifest: m, root: req.AppHash,
 		reader: &snapshotReader{chain: a.chainID, height: m.Height, to: to}}
 	return answer(abci.ResponseOfferSnapshot_ACCEPT)

@@ -325,6 +325,30 @@ func TestALyingSnapshotIsRefused(t *testing.T) {
 	}
 }
 
+// A node that restores says so, whatever it was asked before.
+func TestARestoringNodeKnowsNothing(t *testing.T) {
+	v := newPast(t)
+	stream, at := snapshotOf(t, v.app)
+	offer, _ := offered(t, v.Height, at, stream)
+	a, _ := joiner(t)
+	ask := func() uint32 {
+		res, err := a.Query(t.Context(), &abci.RequestQuery{Path: query.Leaf, Data: contract.SupplyKey})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.Code
+	}
+	if code := ask(); code != uint32(contract.CodeWrongChain) {
+		t.Errorf("before: code %d", code)
+	}
+	if _, err := take(t, a, offer, nil, v.Roots[v.Height]); err != nil {
+		t.Fatal(err)
+	}
+	if code := ask(); code != query.Unavailable {
+		t.Errorf("meanwhile: code %d", code)
+	}
+}
+
 // A chunk that is not what the manifest says is asked for again, of others, and
 // one out of turn begins the snapshot anew; neither costs the others' chunks.
 func TestAWrongChunkIsFetchedAgain(t *testing.T) {
