@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"hongbao/app"
+	"hongbao/internal/leveldb"
 
 	abci "github.com/cometbft/cometbft/abci/types"
 	cfg "github.com/cometbft/cometbft/config"
@@ -147,7 +148,12 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 		// What hangs may be the ledger; what it promised is on disk.
 		if !hasCode(err, CodeStoodStill) {
 			snapshots.end()
-			err = errors.Join(err, application.Close())
+			switch closed := application.Close(); {
+			case !leveldb.IsDamage(closed):
+				err = errors.Join(err, closed)
+			case err == nil: // a merge met it; else LevelDB says once more why the node stops
+				err = errorf(CodeDataDamaged, home, "%w", closed)
+			}
 		}
 	}()
 	w.keep = func(height int64) int64 { return snapshots.retain(height, settings.KeepBlocks) }

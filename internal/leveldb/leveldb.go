@@ -4,6 +4,7 @@
 package leveldb
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -11,7 +12,7 @@ import (
 
 	dbm "github.com/cometbft/cometbft-db"
 	"github.com/syndtr/goleveldb/leveldb"
-	"github.com/syndtr/goleveldb/leveldb/errors"
+	damage "github.com/syndtr/goleveldb/leveldb/errors"
 	"github.com/syndtr/goleveldb/leveldb/filter"
 	"github.com/syndtr/goleveldb/leveldb/opt"
 	"github.com/syndtr/goleveldb/leveldb/storage"
@@ -19,7 +20,9 @@ import (
 )
 
 // IsDamage reports whether an error says that a file of a database is damaged.
-func IsDamage(err error) bool { return errors.IsCorrupted(err) }
+func IsDamage(err error) bool {
+	return errors.As(err, new(*damage.ErrCorrupted)) || errors.As(err, new(*storage.ErrCorrupted))
+}
 
 // AtRandom are the options of a database that is written to, and read, at random. With goleveldb's own,
 // 4 MB of writes in memory and 100 MB in level 1, a ledger of 80 MB spent as much
