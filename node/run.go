@@ -149,10 +149,11 @@ func Run(ctx context.Context, home string, opts Options) (err error) {
 		if !hasCode(err, CodeStoodStill) {
 			snapshots.end()
 			switch closed := application.Close(); {
-			case !leveldb.IsDamage(closed):
-				err = errors.Join(err, closed)
-			case err == nil: // a merge met it; else LevelDB says once more why the node stops
+			case err == nil && leveldb.IsDamage(closed): // a merge met it
 				err = errorf(CodeDataDamaged, home, "%w", closed)
+			case leveldb.IsDamage(closed) && hasCode(err, CodeDataDamaged): // LevelDB says it once more
+			default:
+				err = errors.Join(err, closed)
 			}
 		}
 	}()
