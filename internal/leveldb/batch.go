@@ -14,7 +14,7 @@ import (
 // 100,000 accounts took 3 GB to write 40 MB. Here its room doubles up to the database's; then another
 // one begins, and all are written in one transaction, as goleveldb writes one so large.
 type batch struct {
-	of    database
+	of    *database
 	full  []*leveldb.Batch // in order
 	last  *leveldb.Batch   // nil: there are no writes
 	ended bool
@@ -94,9 +94,9 @@ func (b *batch) write(sync bool) error {
 		b.last = new(leveldb.Batch)
 	}
 	if len(b.full) == 0 && b.size <= b.of.room {
-		return b.of.try(func(db *leveldb.DB) error { return db.Write(b.last, &opt.WriteOptions{Sync: sync}) })
+		return b.of.write(func(db *leveldb.DB) error { return db.Write(b.last, &opt.WriteOptions{Sync: sync}) })
 	}
-	return b.of.try(b.transact)
+	return b.of.write(b.transact)
 }
 
 // transact writes all parts in one transaction.

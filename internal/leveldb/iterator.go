@@ -9,12 +9,12 @@ import (
 // cursor is an iterator over start <= key < end; goleveldb's own keeps to that.
 type cursor struct {
 	iterator.Iterator
-	of         database
+	of         *database
 	start, end []byte
 	step       func() bool
 }
 
-func (d database) Iterator(start, end []byte) (dbm.Iterator, error) {
+func (d *database) Iterator(start, end []byte) (dbm.Iterator, error) {
 	c, err := d.cursor(start, end)
 	if err != nil {
 		return nil, err
@@ -24,7 +24,7 @@ func (d database) Iterator(start, end []byte) (dbm.Iterator, error) {
 	return c, nil
 }
 
-func (d database) ReverseIterator(start, end []byte) (dbm.Iterator, error) {
+func (d *database) ReverseIterator(start, end []byte) (dbm.Iterator, error) {
 	c, err := d.cursor(start, end)
 	if err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func (d database) ReverseIterator(start, end []byte) (dbm.Iterator, error) {
 	return c, nil
 }
 
-func (d database) cursor(start, end []byte) (*cursor, error) {
+func (d *database) cursor(start, end []byte) (*cursor, error) {
 	if start != nil && len(start) == 0 || end != nil && len(end) == 0 {
 		return nil, errEmptyKey
 	}

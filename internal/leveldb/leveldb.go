@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
-	"sync/atomic"
+	"sync"
 
 	dbm "github.com/cometbft/cometbft-db"
 	"github.com/syndtr/goleveldb/leveldb"
@@ -73,17 +73,19 @@ func open(name string, f *files, options *opt.Options) (dbm.DB, error) {
 		}
 		return n
 	})
-	return database{db, f, name, options.GetWriteBuffer(), new(atomic.Pointer[error])}, nil
+	return &database{db: db, files: f, name: name, room: options.GetWriteBuffer()}, nil
 }
 
 // database is a LevelDB. Where it finds a file damaged, it says of which database the file
 // is: each has a 000005.ldb.
 type database struct {
-	db      *leveldb.DB
-	files   *files
-	name    string
-	room    int                    // of a batch, in bytes: goleveldb writes no larger one into its journal
-	stopped *atomic.Pointer[error] // why it takes no writes any more; of nil: it takes them
+	db    *leveldb.DB
+	files *files
+	name  string
+	room  int // of a batch, in bytes: goleveldb writes no larger one into its journal
+
+	writing sync.Mutex // one at a time, as goleveldb writes; and none when it closes
+	stopped error      // why it takes no writes any more
 }
 
 // stop keeps a database from being written to after a transaction that could be neither
@@ -91,24 +93,30 @@ type database struct {
 // write would wait for ever, and so would Close, which also deletes tables that the
 // database may name by now. As it is left, it opens as after a crash: with the whole
 // transaction or without it.
-func (d database) stop(err error) error {
-	d.stopped.CompareAndSwap(nil, &err)
+func (d *database) stop(err error) error {
+	if d.stopped == nil {
+		d.stopped = err
+	}
 	return err
 }
 
-// try writes, unless the database is stopped.
-func (d database) try(write func(*leveldb.DB) error) error {
-	if why := d.stopped.Load(); why != nil {
-		return d.told(*why)
+// write writes, unless the database is stopped.
+func (d *database) write(do func(*leveldb.DB) error) error {
+	d.writing.Lock()
+	defer d.writing.Unlock()
+	if d.stopped != nil {
+		return d.told(d.stopped)
 	}
-	return d.told(write(d.db))
+	return d.told(do(d.db))
 }
 
-// Close closes the database, unless it is stopped. The first Close has the files: the second
-// must not give them to the next one that opens them while it is at work.
-func (d database) Close() error {
+// Close closes the database, unless it is stopped, when the write that it is at has ended. The
+// first Close has the files: the second must not give them to the next one that opens them.
+func (d *database) Close() error {
 	d.files.end()
-	if d.stopped.Load() != nil {
+	d.writing.Lock()
+	defer d.writing.Unlock()
+	if d.stopped != nil {
 		return nil
 	}
 	err := d.db.Close()
@@ -121,14 +129,14 @@ func (d database) Close() error {
 	return d.told(err)
 }
 
-func (d database) told(err error) error {
+func (d *database) told(err error) error {
 	if IsDamage(err) {
 		return fmt.Errorf("%s.db: %w", d.name, err)
 	}
 	return err
 }
 
-func (d database) Get(key []byte) ([]byte, error) {
+func (d *database) Get(key []byte) ([]byte, error) {
 	if len(key) == 0 {
 		return nil, errEmptyKey
 	}
@@ -141,46 +149,50 @@ func (d database) Get(key []byte) ([]byte, error) {
 	return value, nil
 }
 
-func (d database) Has(key []byte) (bool, error) {
+func (d *database) Has(key []byte) (bool, error) {
 	value, err := d.Get(key)
 	return value != nil, err
 }
 
-func (d database) Set(key, value []byte) error     { return d.set(key, value, false) }
-func (d database) SetSync(key, value []byte) error { return d.set(key, value, true) }
-func (d database) Delete(key []byte) error         { return d.delete(key, false) }
-func (d database) DeleteSync(key []byte) error     { return d.delete(key, true) }
+func (d *database) Set(key, value []byte) error     { return d.set(key, value, false) }
+func (d *database) SetSync(key, value []byte) error { return d.set(key, value, true) }
+func (d *database) Delete(key []byte) error         { return d.delete(key, false) }
+func (d *database) DeleteSync(key []byte) error     { return d.delete(key, true) }
 
-func (d database) set(key, value []byte, sync bool) error {
+func (d *database) set(key, value []byte, sync bool) error {
 	switch {
 	case len(key) == 0:
 		return errEmptyKey
 	case value == nil:
 		return errNoValue
 	}
-	return d.try(func(db *leveldb.DB) error { return db.Put(key, value, &opt.WriteOptions{Sync: sync}) })
+	return d.write(func(db *leveldb.DB) error { return db.Put(key, value, &opt.WriteOptions{Sync: sync}) })
 }
 
-func (d database) delete(key []byte, sync bool) error {
+func (d *database) delete(key []byte, sync bool) error {
 	if len(key) == 0 {
 		return errEmptyKey
 	}
-	return d.try(func(db *leveldb.DB) error { return db.Delete(key, &opt.WriteOptions{Sync: sync}) })
+	return d.write(func(db *leveldb.DB) error { return db.Delete(key, &opt.WriteOptions{Sync: sync}) })
 }
 
-func (d database) NewBatch() dbm.Batch { return &batch{of: d} }
+func (d *database) NewBatch() dbm.Batch { return &batch{of: d} }
 
-func (d database) Compact(start, end []byte) error {
+// Compact merges tables, beside the writers.
+func (d *database) Compact(start, end []byte) error {
 	d.files.awaited.Add(1)
 	defer d.files.awaited.Add(-1)
-	return d.try(func(db *leveldb.DB) error { return db.CompactRange(util.Range{Start: start, Limit: end}) })
+	if err := d.write(func(*leveldb.DB) error { return nil }); err != nil {
+		return err
+	}
+	return d.told(d.db.CompactRange(util.Range{Start: start, Limit: end}))
 }
 
 // properties are goleveldb's, by their names, but for leveldb.blockpool, which it reads without a lock.
 var properties = []string{"leveldb.stats", "leveldb.sstables", "leveldb.cachedblock", "leveldb.openedtables",
 	"leveldb.alivesnaps", "leveldb.aliveiters"}
 
-func (d database) Stats() map[string]string {
+func (d *database) Stats() map[string]string {
 	stats := map[string]string{}
 	for _, name := range properties {
 		if value, err := d.db.GetProperty(name); err == nil {
@@ -190,7 +202,7 @@ func (d database) Stats() map[string]string {
 	return stats
 }
 
-func (d database) Print() error {
+func (d *database) Print() error {
 	stats, err := d.db.GetProperty("leveldb.stats")
 	if err != nil {
 		return err
