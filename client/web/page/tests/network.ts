@@ -101,18 +101,22 @@ export async function as(page: Page, name: string) {
   await page.addInitScript((name) => localStorage.setItem("hongbao/account", `@${name}`), name);
 }
 
-// pending is what an account left open, as the page keeps it, or null; given one, it is left open.
+// pending is what an account left open, as the page keeps it, or null; given one, it is left open, when
+// the page does not settle what was left open before.
 export const pending = (page: Page, chain: string, account: string, left: object | null = null): Promise<any> =>
-  page.evaluate(([chain, account, left]) => new Promise((done, fail) => {
-    const open = indexedDB.open("hongbao", 1);
-    open.onupgradeneeded = () => open.result.createObjectStore("pending", { keyPath: ["chain", "account"] });
-    open.onerror = () => fail(open.error);
-    open.onsuccess = () => {
-      const tx = open.result.transaction("pending", "readwrite"), store = tx.objectStore("pending");
-      const request: IDBRequest = left ? store.put(left) : store.get([chain, account]);
-      tx.oncomplete = () => { open.result.close(); done(left ?? request.result ?? null); };
-    };
-  }), [chain, account, left] as const);
+  page.evaluate(([chain, account, left]) => {
+    const kept = () => new Promise((done, fail) => {
+      const open = indexedDB.open("hongbao", 1);
+      open.onupgradeneeded = () => open.result.createObjectStore("pending", { keyPath: ["chain", "account"] });
+      open.onerror = () => fail(open.error);
+      open.onsuccess = () => {
+        const tx = open.result.transaction("pending", "readwrite"), store = tx.objectStore("pending");
+        const request: IDBRequest = left ? store.put(left) : store.get([chain, account]);
+        tx.oncomplete = () => { open.result.close(); done(left ?? request.result ?? null); };
+      };
+    });
+    return left ? navigator.locks.request(`hongbao/${chain}/${account}`, kept) : kept();
+  }, [chain, account, left] as const);
 
 // screens are each width, theme and language twice, and each pair of them once.
 export const screens = [[360, 740, "light", "zh-CN"], [360, 740, "dark", "en-GB"], [1280, 900, "dark", "zh-CN"],
