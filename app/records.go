@@ -98,7 +98,7 @@ func (b *blockRecords) addClaim(key, value, entry []byte) (id contract.PacketID,
 	id, number, ok := contract.SplitShareKey(key)
 	var leaf contract.ShareLeaf
 	var e contract.Entry
-	if !ok || contract.Decode(value, &leaf) != nil || contract.Decode(entry, &e) != nil {
+	if !ok || contract.DecodeCommitted(value, &leaf) != nil || contract.DecodeCommitted(entry, &e) != nil {
 		return id, c, false // this program wrote them
 	}
 	c = query.Claim{Height: e.Height, Index: e.Index, Time: e.Time, Share: number, Claimer: leaf.Share.Claimer}

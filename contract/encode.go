@@ -82,6 +82,6 @@ func Decode(b []byte, v any) error {
 	return nil
 }
 
-// decodeCommitted reads what this package encoded and the validators committed
+// DecodeCommitted reads what this package encoded and the validators committed
 // to. Its spelling is not judged again, which costs as much as reading it.
-func decodeCommitted(b []byte, v any) error { return strictDecoding.Unmarshal(b, v) }
+func DecodeCommitted(b []byte, v any) error { return strictDecoding.Unmarshal(b, v) }

@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"errors"
 	"fmt"
 )
 
@@ -136,15 +135,21 @@ type Entry struct {
 // entryFields is how many items an entry has without a batch.
 const entryFields = 14
 
-type plainEntry Entry
+type (
+	plainEntry   Entry
+	batchedEntry struct {
+		_ struct{} `cbor:",toarray"`
+		*plainEntry
+		Claims *ClaimBatch
+	}
+)
 
 // MarshalCBOR writes the entry, with its batch if there is one.
 func (e *Entry) MarshalCBOR() ([]byte, error) {
-	b, err := canonicalEncoding.Marshal((*plainEntry)(e))
-	if err == nil && e.Claims != nil {
-		b = withLast(b, e.Claims)
+	if e.Claims == nil {
+		return canonicalEncoding.Marshal((*plainEntry)(e))
 	}
-	return b, err
+	return canonicalEncoding.Marshal(&batchedEntry{plainEntry: (*plainEntry)(e), Claims: e.Claims})
 }
 
 // UnmarshalCBOR reads an entry with or without a batch.
@@ -152,12 +157,10 @@ func (e *Entry) UnmarshalCBOR(b []byte) error {
 	if !isArrayOf(entryFields+1, b) {
 		return strictDecoding.Unmarshal(b, (*plainEntry)(e))
 	}
-	array, last, err := cutLast(b, entryFields)
-	if err != nil {
-		return err
-	}
-	e.Claims = new(ClaimBatch)
-	return errors.Join(strictDecoding.Unmarshal(array, (*plainEntry)(e)), strictDecoding.Unmarshal(last, e.Claims))
+	batched := batchedEntry{plainEntry: (*plainEntry)(e)}
+	err := strictDecoding.Unmarshal(b, &batched)
+	e.Claims = batched.Claims
+	return err
 }
 
 // Hash is the entry's digest, which heads fold.

@@ -3,10 +3,7 @@ package contract
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"slices"
-
-	"github.com/fxamacker/cbor/v2"
 )
 
 // A packet to a list, or of more than MaxShares shares, is large: it keeps each claimed
@@ -351,30 +348,6 @@ func (c *committed) share(id PacketID, number uint32) *ShareLeaf {
 // Some records have one field more in a large packet: a packet's tally, a claim's
 // listing, an entry's batch. Without it they are what they always were, an array
 // of one item less.
-
-// withLast is an encoded array of fewer than 23 items with one more.
-func withLast(array []byte, last any) []byte {
-	array = slices.Clone(array)
-	array[0]++
-	return append(array, Encode(last)...)
-}
-
-// cutLast divides an array of n+1 items into one of n, which a decoder for n
-// items reads, and the last.
-func cutLast(b []byte, n int) (array, last []byte, err error) {
-	var items []cbor.RawMessage
-	if err := strictDecoding.Unmarshal(b, &items); err != nil {
-		return nil, nil, err
-	}
-	if len(items) != n+1 {
-		return nil, nil, errors.New("contract: an array of another length")
-	}
-	array = append(make([]byte, 0, len(b)), 0x80|byte(n))
-	for _, item := range items[:n] {
-		array = append(array, item...)
-	}
-	return array, items[n], nil
-}
 
 // isArrayOf reports whether b begins an array of n items, fewer than 24.
 func isArrayOf(n int, b []byte) bool { return len(b) > 0 && b[0] == 0x80|byte(n) }

@@ -31,7 +31,7 @@ func BenchmarkLargestLeaf(b *testing.B) {
 		desc string
 		do   func() error
 	}{
-		{"committed", func() error { return decodeCommitted(leaf, new(packetLeaf)) }},
+		{"committed", func() error { return DecodeCommitted(leaf, new(packetLeaf)) }},
 		{"foreign", func() error { return Decode(leaf, &Packet{ID: PacketID{1}}) }},
 		{"encode", func() error { Encode(p); return nil }},
 		{"outline", func() error { return decodeOutline(leaf, new(outline)) }},

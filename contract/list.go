@@ -54,7 +54,7 @@ type Subtree struct {
 type Listing struct {
 	_     struct{} `cbor:",toarray"`
 	Entry ListEntry
-	Path  []Subtree
+	Path  Path
 }
 
 // Leaf is the entry as the tree has it.
@@ -173,8 +173,8 @@ func (l *List) top() Subtree { return l.levels[len(l.levels)-1][0] }
 
 // Path is the way from the entry with this index (from 1, at most Count) to the
 // root.
-func (l *List) Path(index uint32) []Subtree {
-	path := make([]Subtree, 0, bits.Len(uint(l.Count())))
+func (l *List) Path(index uint32) Path {
+	path := make(Path, 0, bits.Len(uint(l.Count())))
 	place := int(index - 1)
 	for _, level := range l.levels[:len(l.levels)-1] {
 		if other := place ^ 1; other < len(level) {

@@ -27,6 +27,12 @@ type outlineLeaf struct {
 	Shares, History  cbor.RawMessage
 }
 
+type outlineLarge struct {
+	_ struct{} `cbor:",toarray"`
+	*outlineLeaf
+	Tally cbor.RawMessage
+}
+
 type outlineTerms struct {
 	_                                   struct{} `cbor:",toarray"`
 	Total, Count, Split, Claim, LinkKey cbor.RawMessage
@@ -36,14 +42,11 @@ type outlineTerms struct {
 
 // decodeOutline reads a packet's leaf.
 func decodeOutline(leaf []byte, o *outline) error {
+	into := any(&o.outlineLeaf)
 	if isArrayOf(packetFields+1, leaf) {
-		array, _, err := cutLast(leaf, packetFields)
-		if err != nil {
-			return err
-		}
-		leaf = array
+		into = &outlineLarge{outlineLeaf: &o.outlineLeaf}
 	}
-	if err := strictDecoding.Unmarshal(leaf, &o.outlineLeaf); err != nil {
+	if err := strictDecoding.Unmarshal(leaf, into); err != nil {
 		return err
 	}
 	return strictDecoding.Unmarshal(o.Terms, &o.outlineTerms)

@@ -109,8 +109,16 @@ type Packet struct {
 	beside *numberedShare // a share of a large packet that is looked at
 }
 
-// packetLeaf is a Packet that may be decoded without an ID.
-type packetLeaf Packet
+type (
+	// packetLeaf is a Packet that may be decoded without an ID.
+	packetLeaf Packet
+	// largeLeaf is one of a large packet.
+	largeLeaf struct {
+		_ struct{} `cbor:",toarray"`
+		*packetLeaf
+		Tally *Tally
+	}
+)
 
 // packetFields is how many items the leaf of a packet has that is not large.
 const packetFields = 11
@@ -129,21 +137,18 @@ func (p *Packet) decodeLeaf(leaf []byte) error {
 	if !isArrayOf(packetFields+1, leaf) {
 		return strictDecoding.Unmarshal(leaf, (*packetLeaf)(p))
 	}
-	array, last, err := cutLast(leaf, packetFields)
-	if err != nil {
-		return err
-	}
-	p.Tally = new(Tally)
-	return errors.Join(strictDecoding.Unmarshal(array, (*packetLeaf)(p)), strictDecoding.Unmarshal(last, p.Tally))
+	large := largeLeaf{packetLeaf: (*packetLeaf)(p)}
+	err := strictDecoding.Unmarshal(leaf, &large)
+	p.Tally = large.Tally
+	return err
 }
 
 // MarshalCBOR writes the leaf.
 func (p *Packet) MarshalCBOR() ([]byte, error) {
-	leaf, err := canonicalEncoding.Marshal((*packetLeaf)(p))
-	if err == nil && p.Tally != nil {
-		leaf = withLast(leaf, p.Tally)
+	if p.Tally == nil {
+		return canonicalEncoding.Marshal((*packetLeaf)(p))
 	}
-	return leaf, err
+	return canonicalEncoding.Marshal(&largeLeaf{packetLeaf: (*packetLeaf)(p), Tally: p.Tally})
 }
 
 // Tightening is a list of clauses that took the place of the one before it.

@@ -126,7 +126,7 @@ func (c *committed) fail(key []byte, err error) {
 
 // readLeaf is a leaf decoded as a T; nil when there is none or it cannot be read.
 func readLeaf[T any](c *committed, key []byte) *T {
-	return readLeafInto(c, key, func(b []byte, v *T) error { return decodeCommitted(b, v) })
+	return readLeafInto(c, key, func(b []byte, v *T) error { return DecodeCommitted(b, v) })
 }
 
 // readLeafInto is readLeaf with a decoder of the leaf's own.

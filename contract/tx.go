@@ -2,7 +2,6 @@ package contract
 
 import (
 	"crypto/sha256"
-	"errors"
 
 	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/btcec/v2/schnorr"
@@ -158,15 +157,21 @@ func (*Change) kind() messageKind  { return kindChange }
 // claimFields is how many items a claim has without a listing.
 const claimFields = 3
 
-type plainClaim Claim
+type (
+	plainClaim  Claim
+	listedClaim struct {
+		_ struct{} `cbor:",toarray"`
+		*plainClaim
+		Listing *Listing
+	}
+)
 
 // MarshalCBOR writes the claim, with its listing if there is one.
 func (c *Claim) MarshalCBOR() ([]byte, error) {
-	b, err := canonicalEncoding.Marshal((*plainClaim)(c))
-	if err == nil && c.Listing != nil {
-		b = withLast(b, c.Listing)
+	if c.Listing == nil {
+		return canonicalEncoding.Marshal((*plainClaim)(c))
 	}
-	return b, err
+	return canonicalEncoding.Marshal(&listedClaim{plainClaim: (*plainClaim)(c), Listing: c.Listing})
 }
 
 // UnmarshalCBOR reads a claim with or without a listing.
@@ -174,12 +179,10 @@ func (c *Claim) UnmarshalCBOR(b []byte) error {
 	if !isArrayOf(claimFields+1, b) {
 		return strictDecoding.Unmarshal(b, (*plainClaim)(c))
 	}
-	array, last, err := cutLast(b, claimFields)
-	if err != nil {
-		return err
-	}
-	c.Listing = new(Listing)
-	return errors.Join(strictDecoding.Unmarshal(array, (*plainClaim)(c)), strictDecoding.Unmarshal(last, c.Listing))
+	listed := listedClaim{plainClaim: (*plainClaim)(c)}
+	err := strictDecoding.Unmarshal(b, &listed)
+	c.Listing = listed.Listing
+	return err
 }
 
 // share is the number of the share that the claim's entry gives; 0: it has none.
