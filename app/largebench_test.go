@@ -49,6 +49,43 @@ func BenchmarkClaims(b *testing.B) {
 	}
 }
 
+// BenchmarkRest is a block in which the rest of a packet to a list of ten, or of a million, is recalled
+// or expires.
+//
+//	go test ./app -run xxx -bench BenchmarkRest -benchtime 1500x
+func BenchmarkRest(b *testing.B) {
+	for _, end := range []string{"recall", "expiry"} {
+		for _, count := range []uint32{10, contract.MaxListed} {
+			b.Run(fmt.Sprintf("%s/shares=%d", end, count), func(b *testing.B) {
+				g := testGenesis(contract.DefaultParams(), "alice")
+				g.Accounts[0].Balance = contract.MaxListed
+				c := newChainWith(b, Options{}, g)
+				tm := terms(count, 1)
+				tm.Total, tm.Split, tm.Claim.Cond = contract.MaxListed, contract.ByList, contract.Listed{}
+				for b.Loop() {
+					b.StopTimer()
+					c.Wait(24 * time.Hour) // the budget has another recall
+					id := c.Send("alice", tm)
+					var txs [][]byte
+					if end == "recall" {
+						txs = append(txs, c.Tx("alice", &contract.Recall{Packet: id, Clause: 1}))
+					} else {
+						c.Wait(24 * time.Hour)
+					}
+					before := c.app.store.Writes()
+					b.StartTimer()
+					c.Block(txs...)
+					b.StopTimer()
+					if got := c.app.store.Writes() - before; got < 3 {
+						b.Fatalf("%d leaves written: the packet did not end", got)
+					}
+					b.StartTimer()
+				}
+			})
+		}
+	}
+}
+
 // campaign is a chain on which all of a grab's accounts claim, one claim each.
 type campaign struct {
 	*grab
