@@ -30,7 +30,7 @@ func BenchmarkBlock(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	c := chainOf(b, Options{Store: store.Options{CacheSize: 100_000}},
+	c := chainOf(b, Options{Store: store.Options{CacheSize: store.DefaultCacheSize}},
 		testchain.Options{Genesis: testGenesis(params, names...), DB: db})
 	c.Block()
 

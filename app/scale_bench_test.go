@@ -104,7 +104,7 @@ func newGrab(b *testing.B, accounts int) *grab {
 	}
 	genesis := testGenesis(params, append([]string{"alice"}, g.names...)...)
 	genesis.Accounts[0].Balance = contract.MaxAmount / 2
-	g.chain = chainOf(b, Options{Store: store.Options{KeepVersions: keepVersions, CacheSize: 100_000}},
+	g.chain = chainOf(b, Options{Store: store.Options{KeepVersions: keepVersions, CacheSize: store.DefaultCacheSize}},
 		testchain.Options{Genesis: genesis, DB: db})
 	g.Block()
 	for made := len(g.names) + 1; made < accounts; made += fillBatch {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hongbao/app"
+	"hongbao/app/store"
 	"hongbao/contract"
 	"hongbao/internal/home"
 
@@ -60,7 +61,8 @@ const defaultKeepBlocks = 300_000
 // DefaultSettings keeps enough versions for a proof to be fetched at leisure
 // after the block that it speaks of: at least a minute of the fastest blocks.
 func DefaultSettings() Settings {
-	return Settings{KeepVersions: 2000, CacheSize: 100_000, SnapshotEvery: 2000, KeepBlocks: defaultKeepBlocks}
+	return Settings{KeepVersions: 2000, CacheSize: store.DefaultCacheSize, SnapshotEvery: 2000,
+		KeepBlocks: defaultKeepBlocks}
 }
 
 func (s Settings) validate() error {

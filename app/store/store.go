@@ -27,8 +27,9 @@ var (
 	keyPruned = []byte("p") // the newest pruned version, 8 bytes big-endian
 )
 
-// defaultCacheSize is about 50 MB of accounts.
-const defaultCacheSize = 100_000
+// DefaultCacheSize is some blocks' nodes, and 25 MB. Each block replaces the nodes above what it
+// changes, so that of a larger cache most is replaced; but Go's collector looks at all of it (decision 34).
+const DefaultCacheSize = 50_000
 
 var (
 	// ErrPruned says that the height's tree version is no longer held.
@@ -51,7 +52,7 @@ type Options struct {
 	// 0 keeps all of them (an archive). Records and latest values are never pruned.
 	KeepVersions int64
 	// CacheSize is the size of the writer's node cache, in nodes; the reader's is a
-	// quarter of it, and the pruner's, of small ones, half. 0 means 100,000.
+	// quarter of it, and the pruner's, of small ones, half. 0 means DefaultCacheSize.
 	CacheSize int
 }
 
@@ -111,7 +112,7 @@ func Open(db dbm.DB, opts Options) (*Store, error) {
 		return nil, fmt.Errorf("store: negative option: %+v", opts)
 	}
 	if opts.CacheSize == 0 {
-		opts.CacheSize = defaultCacheSize
+		opts.CacheSize = DefaultCacheSize
 	}
 	s := &Store{db: db, opts: opts, pins: make(map[int64]int)}
 	if err := noPanic(s.load); err != nil {
