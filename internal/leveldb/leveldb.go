@@ -85,7 +85,7 @@ type database struct {
 	room  int // of a batch, in bytes: goleveldb writes no larger one into its journal
 
 	writing sync.Mutex // one at a time, as goleveldb writes; and none when it closes
-	stopped error      // why it takes no writes any more
+	stopped error      // why it takes no writes any more; of the one that holds writing
 }
 
 // stop keeps a database from being written to after a transaction that could be neither
@@ -94,9 +94,7 @@ type database struct {
 // database may name by now. As it is left, it opens as after a crash: with the whole
 // transaction or without it.
 func (d *database) stop(err error) error {
-	if d.stopped == nil {
-		d.stopped = err
-	}
+	d.stopped = err
 	return err
 }
 
