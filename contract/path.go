@@ -32,7 +32,7 @@ func (p Path) MarshalCBOR() ([]byte, error) {
 	return b, nil
 }
 
-// UnmarshalCBOR reads what MarshalCBOR writes, and nothing else.
+// UnmarshalCBOR reads what MarshalCBOR writes, and numbers that are spelled longer, which Decode refuses.
 func (p *Path) UnmarshalCBOR(b []byte) error {
 	n, b, ok := cutHead(b, cborArray)
 	if !ok || n > maxElements {
